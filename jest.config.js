@@ -1,0 +1,11 @@
+// TensorFlow reads this when it is loaded; a test's own process.env is a copy that never reaches it.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: './jest/environment.js',
+  testMatch: ['**/__tests__/**/*.test.ts'],
+  transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
+  testTimeout: 120_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,22 @@
+import type { Network } from '../../src/network';
+import { buildAlexnet, type AlexnetName } from './build';
+import { alexnetPapers } from './paper';
+import { alexnetRecipes } from './recipe';
+
+export const alexnet = {
+  alexnet: network('alexnet'),
+  'alexnet-ungrouped': network('alexnet-ungrouped'),
+  'alexnet-bvlc': network('alexnet-bvlc'),
+  caffenet: network('caffenet'),
+  'alexnet-torchvision': network('alexnet-torchvision'),
+} as const satisfies Record<AlexnetName, Network>;
+
+function network(name: AlexnetName): Network {
+  const recipe = alexnetRecipes[name];
+  return {
+    paper: alexnetPapers[name],
+    recipe,
+    head: ['fc8'],
+    build: (options) => buildAlexnet(name, options, recipe),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Network } from '../../src/network';
+import { buildLenet } from './build';
+import { papers } from './paper';
+import { recipes } from './recipe';
+
+export const lenet = {
+  lenet1: {
+    paper: papers.lenet1,
+    recipe: recipes.lenet1,
+    head: ['output'],
+    build: (options) => buildLenet('lenet1', options, recipes.lenet1),
+  },
+  lenet5: {
+    paper: papers.lenet5,
+    recipe: recipes.lenet5,
+    head: ['output'],
+    build: (options) => buildLenet('lenet5', options, recipes.lenet5),
+  },
+  'lenet5-modern': {
+    paper: papers['lenet5-modern'],
+    recipe: recipes['lenet5-modern'],
+    head: ['output'],
+    build: (options) => buildLenet('lenet5-modern', options, recipes['lenet5-modern']),
+  },
+  'lenet-caffe': {
+    paper: papers['lenet-caffe'],
+    recipe: recipes['lenet-caffe'],
+    head: ['ip2'],
+    build: (options) => buildLenet('lenet-caffe', options, recipes['lenet-caffe']),
+  },
+  'lenet-bouvrie': {
+    paper: papers['lenet-bouvrie'],
+    recipe: recipes['lenet-bouvrie'],
+    head: ['output'],
+    build: (options) => buildLenet('lenet-bouvrie', options, recipes['lenet-bouvrie']),
+  },
+} as const satisfies Record<string, Network>;

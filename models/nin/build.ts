@@ -1,0 +1,94 @@
+import { tf } from '../../src/tf';
+import { UserError } from '../../src/errors';
+import { CeilPool } from '../../src/layers/ceil-pool';
+import { initialise } from '../../src/layers/initialise';
+import { SeededDropout } from '../../src/layers/seeded-dropout';
+import type { BuildOptions, ImageShape, Recipe } from '../../src/network';
+import { tables, type NinName, type Row } from './tables';
+
+/**
+ * Larger images than the authors' give larger maps, which the last pooling averages whole; with `convolutional` it
+ * takes windows of the authors' size at every position instead.
+ * @throws UserError for images that leave the last pooling no position
+ */
+export function buildNin(
+  name: NinName,
+  { classes, input, seed, convolutional = false }: BuildOptions,
+  recipe: Recipe,
+): tf.LayersModel {
+  const rows = tables[name];
+  const shape = input ?? recipe.input.shape;
+  requirePositions(name, rows, shape, convolutional);
+  const image = tf.input({ shape: [...shape], name: 'image' });
+  const scores = rows.reduce(
+    (below, row) => layerOf(row, classes, convolutional).apply(below) as tf.SymbolicTensor,
+    image,
+  );
+  const model = tf.model({ name, inputs: image, outputs: scores });
+  initialise(model, recipe.initialiser, seed);
+  return model;
+}
+
+/** Every convolution is followed by a ReLU, also the one that gives the class scores: they are averages of ReLUs. */
+function layerOf(row: Row, classes: number, convolutional: boolean): tf.layers.Layer {
+  const { name } = row;
+  switch (row.kind) {
+    case 'convolution':
+      return convolution(name, row.maps, row.kernel, row.stride, row.pad);
+    case 'cccp':
+      return convolution(name, row.maps === 'classes' ? classes : row.maps, 1, 1, 0);
+    case 'pooling':
+      return new CeilPool({ name, kind: row.of, size: 3, stride: 2 });
+    case 'dropout':
+      return new SeededDropout({ name, rate: 0.5 });
+    case 'globalAverage':
+      return convolutional
+        ? tf.layers.averagePooling2d({ name, poolSize: row.size, strides: 1 })
+        : tf.layers.globalAveragePooling2d({ name });
+    default:
+      return row satisfies never;
+  }
+}
+
+/** At stride 1, the rows' pads are those that keep the size. */
+function convolution(name: string, filters: number, kernelSize: number, strides: number, pad: number) {
+  const padding = pad === 0 ? 'valid' : 'same';
+  return tf.layers.conv2d({
+    name,
+    filters,
+    kernelSize,
+    strides,
+    padding,
+    activation: 'relu',
+    kernelInitializer: 'zeros',
+  });
+}
+
+function requirePositions(name: string, rows: readonly Row[], shape: ImageShape, convolutional: boolean) {
+  const enough = (side: number) => positionsOf(rows, side, convolutional) >= 1;
+  if (enough(shape[0]) && enough(shape[1])) return;
+  let least = 1;
+  while (!enough(least)) least++;
+  throw new UserError(
+    `${name}: expected an input of at least ${least}×${least}, which leaves one position, found ${shape[0]}×${shape[1]}`,
+  );
+}
+
+/** What a side of the input has become after the last row, 0 or less where nothing is left. */
+function positionsOf(rows: readonly Row[], side: number, convolutional: boolean): number {
+  return rows.reduce((left, row) => {
+    switch (row.kind) {
+      case 'convolution':
+        return Math.floor((left + 2 * row.pad - row.kernel) / row.stride) + 1;
+      case 'pooling':
+        return Math.ceil((left - 3) / 2) + 1;
+      case 'globalAverage':
+        return convolutional ? left - row.size + 1 : left;
+      case 'cccp':
+      case 'dropout':
+        return left;
+      default:
+        return row satisfies never;
+    }
+  }, side);
+}

@@ -1,0 +1,24 @@
+import type { Network } from '../../src/network';
+import { buildNin } from './build';
+import { papers } from './paper';
+import { recipes } from './recipe';
+import type { NinName } from './tables';
+
+export const nin = {
+  'nin-imagenet': network('nin-imagenet', 'cccp8-1024'),
+  'nin-cifar10': network('nin-cifar10', 'cccp6'),
+  'nin-cifar10-caffe': network('nin-cifar10-caffe', 'cccp6'),
+  'nin-cifar100': network('nin-cifar100', 'cccp6'),
+  'nin-mnist': network('nin-mnist', 'cccp6'),
+  'nin-svhn': network('nin-svhn', 'cccp6'),
+} as const satisfies Record<NinName, Network>;
+
+/** @param head the layer that gives the class scores */
+function network<Name extends NinName>(name: Name, head: string) {
+  return {
+    paper: papers[name],
+    recipe: recipes[name],
+    head: [head],
+    build: (options) => buildNin(name, options, recipes[name]),
+  } as const satisfies Network;
+}

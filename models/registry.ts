@@ -1,0 +1,23 @@
+import type { Network } from '../src/network';
+import { alexnet } from './alexnet';
+import { googlenet } from './googlenet';
+import { lecun1989 } from './lecun1989';
+import { lenet } from './lenet';
+import { neocognitron } from './neocognitron';
+import { nin } from './nin';
+import { vgg } from './vgg';
+
+/** Every network, by the name that commands and reports use. */
+export const zoo = {
+  ...neocognitron,
+  ...lecun1989,
+  ...lenet,
+  ...alexnet,
+  ...vgg,
+  ...nin,
+  ...googlenet,
+} as const satisfies Record<string, Network>;
+
+export type NetworkName = keyof typeof zoo;
+
+export const networkNames = Object.keys(zoo) as readonly NetworkName[];

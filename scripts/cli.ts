@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import type { Argv, CommandModule } from 'yargs';
+import { UserError, codeOf, messageOf } from '../src/errors';
+import { precisions, stepKinds } from '../src/train/step-for';
+import { backendNames, useBackend, type BackendName, type Runtime } from '../src/runtime/backend';
+
+/** One subcommand of `cnn-lineage`; `A` are its arguments as yargs reads them. */
+export type Command<A> = CommandModule<object, A>;
+
+/** `--json`, for commands that have a result. */
+export function jsonOption<A>(argv: Argv<A>) {
+  return argv.option('json', {
+    type: 'boolean',
+    default: false,
+    describe: 'print one JSON object and nothing else',
+  });
+}
+
+/** `--backend`, for commands that compute. */
+export function backendOption<A>(argv: Argv<A>) {
+  return argv.option('backend', {
+    choices: backendNames,
+    describe: 'what computes (default: LINEAGE_BACKEND, else the best there is)',
+  });
+}
+
+/** `--step` and `--precision`, for commands that train. */
+export function stepOptions<A>(argv: Argv<A>) {
+  return argv
+    .option('step', {
+      choices: stepKinds,
+      default: 'auto' as const,
+      describe: 'op by op, or as one graph on native TensorFlow',
+    })
+    .option('precision', {
+      choices: precisions,
+      default: 'float32' as const,
+      describe: 'of convolutions and matrix products in a compiled step',
+    });
+}
+
+/** Takes the backend into use; an automatic fall-back is said in one line. */
+export async function chooseBackend(wanted: BackendName | undefined): Promise<Runtime> {
+  const runtime = await useBackend(wanted);
+  const [passedOver] = runtime.passedOver;
+  if (passedOver)
+    note(
+      `backend ${runtime.backend}, for ${passedOver.backend} is not there: ${passedOver.why}. ${passedOver.fix}`,
+    );
+  return runtime;
+}
+
+/** Writes a result to standard output: one JSON object with `--json`, else the text. */
+export function print(json: boolean, result: object, text: string): void {
+  process.stdout.write(`${json ? JSON.stringify(result, null, 2) : text}\n`);
+}
+
+/** Progress and remarks: standard error, so that standard output holds the result alone. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** The commit of this source, with `+` when files but for results differ from it; null where it is not a checkout. */
+export function commit(): string | null {
+  const git = (...words: string[]) =>
+    execFileSync('git', words, {
+      cwd: __dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  try {
+    git('ls-files', '--error-unmatch', __filename); // not somebody else's checkout that we are installed in
+    return (
+      git('rev-parse', '--short=12', 'HEAD') +
+      (git('status', '--porcelain', '--', '..', ':!../results') ? '+' : '')
+    );
+  } catch {
+    return null;
+  }
+}
+
+/** Ends the process as rule 12 of the design says: 2 and one line for the user's mistake, 1 and the stack for a bug. */
+export function fail(thrown: unknown): never {
+  // A full disk or a missing permission is nobody's bug; Node's message names the file.
+  const ofTheMachine = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS'].includes(
+    codeOf(thrown) ?? '',
+  );
+  if (thrown instanceof UserError || ofTheMachine) {
+    note(`cnn-lineage: ${messageOf(thrown)}`);
+    process.exit(2);
+  }
+  note(thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown));
+  process.exit(1);
+}

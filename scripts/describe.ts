@@ -1,0 +1,70 @@
+import { networkNames, zoo, type NetworkName } from '../models/registry';
+import { UserError } from '../src/errors';
+import { describeNetwork, shapesOf, type DescribeOptions } from '../src/report/describe-network';
+import { describedText } from '../src/report/describe-text';
+import { diffNetworks } from '../src/report/diff';
+import { diffText } from '../src/report/diff-text';
+import { drawNetwork } from '../src/report/draw';
+import { overview, overviewText, type RunOnFile } from '../src/report/overview';
+import { writeFileAtomically } from '../src/weights/atomic-file';
+import { chooseBackend, jsonOption, note, print, type Command } from './cli';
+import { onFile } from './results-on-file';
+import { wholeNumber } from './run-start';
+
+interface Arguments {
+  network: NetworkName | undefined;
+  all: boolean;
+  diff: NetworkName | undefined;
+  svg: string | undefined;
+  layers: 'counted' | 'all';
+  batch: number | undefined;
+  classes: number | undefined;
+  json: boolean;
+}
+
+export const describe: Command<Arguments> = {
+  command: 'describe [network]',
+  describe: 'count the layers of a network, beside what its paper says',
+  builder: (argv) =>
+    jsonOption(argv)
+      .positional('network', { choices: networkNames, describe: 'its name' })
+      .option('all', { type: 'boolean', default: false, describe: 'one line for every network' })
+      .option('diff', { choices: networkNames, describe: 'how this other network differs, row by row' })
+      .option('svg', { type: 'string', describe: 'draw the network into this file' })
+      .option('layers', {
+        choices: ['counted', 'all'] as const,
+        default: 'counted' as const,
+        describe: 'leave out or show layers that hold nothing to count',
+      })
+      .option('batch', { type: 'number', describe: "images a batch, for the memory (default: the recipe's)" })
+      .option('classes', { type: 'number', describe: "default: those of the recipe's data set" }),
+  handler: async ({ network, all, diff, svg, layers, json, ...asked }) => {
+    const options = optionsOf(asked);
+    if (all ? network || diff || svg : !network)
+      throw new UserError('describe: expected the name of a network, or --all alone');
+    await chooseBackend('cpu'); // starts at once, and nothing is computed
+    if (!network) {
+      const rows = overview(
+        zoo,
+        onFile<RunOnFile>('results', (name) => `${name}/report.json`),
+      );
+      return print(json, { networks: rows }, overviewText(rows));
+    }
+    const described = describeNetwork(network, zoo[network], options);
+    if (svg !== undefined) {
+      const model = shapesOf(network, zoo[network], options);
+      await writeFileAtomically(svg, drawNetwork(network, model));
+      note(`drawn into ${svg}`);
+    }
+    if (!diff) return print(json, described, describedText(described, layers === 'all'));
+    const difference = diffNetworks(described, describeNetwork(diff, zoo[diff], options));
+    print(json, difference, diffText(difference));
+  },
+};
+
+function optionsOf({ batch, classes }: DescribeOptions): DescribeOptions {
+  return {
+    batch: batch === undefined ? undefined : wholeNumber('--batch', batch, 1),
+    classes: classes === undefined ? undefined : wholeNumber('--classes', classes, 1),
+  };
+}

@@ -1,0 +1,58 @@
+import { catalogue } from '../src/data/catalogue';
+import type { DownloadableName } from '../src/data/catalogue';
+import { dataRoot } from '../src/data/data-root';
+import { downloadDataset } from '../src/data/download';
+import { jsonOption, note, print } from './cli';
+import type { Command } from './cli';
+
+interface DownloadArguments {
+  readonly dataset: DownloadableName;
+  readonly root: string | undefined;
+  readonly mirror: readonly string[] | undefined;
+  readonly json: boolean;
+}
+
+export const download: Command<DownloadArguments> = {
+  command: 'download <dataset>',
+  describe: 'download a data set, continuing where an interrupted download stopped',
+  builder: (argv) =>
+    jsonOption(argv)
+      .positional('dataset', {
+        choices: Object.keys(catalogue) as DownloadableName[],
+        demandOption: true,
+        describe: 'which data set',
+      })
+      .option('root', {
+        type: 'string',
+        requiresArg: true,
+        describe: "the data root; default LINEAGE_DATA, else the user's own",
+      })
+      .option('mirror', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'folders on the web to ask instead of the known ones',
+      }),
+  handler: async ({ dataset, root, mirror, json }) => {
+    const interrupted = new AbortController();
+    const interrupt = () => interrupted.abort();
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    try {
+      const result = await downloadDataset(dataset, {
+        root: dataRoot(process.env, root),
+        mirrors: mirror,
+        signal: interrupted.signal,
+        onProgress: note,
+      });
+      const fetched = result.files.filter((file) => file.fetched).length;
+      const how = fetched === 0 ? 'all were there' : `${fetched} downloaded`;
+      print(
+        json,
+        result,
+        `${dataset}: ${result.files.length} files with the right checksums (${how}): ${result.folder}`,
+      );
+    } finally {
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    }
+  },
+};

@@ -1,0 +1,39 @@
+import { UserError } from '../src/errors';
+import { setUp } from '../src/runtime/setup';
+import { note, print, type Command } from './cli';
+
+interface Arguments {
+  gpu: boolean;
+  json: boolean;
+}
+
+export const setup: Command<Arguments> = {
+  command: 'setup',
+  describe: 'set up native TensorFlow for this user (nothing to do when done)',
+  builder: (argv) =>
+    argv
+      .option('gpu', { type: 'boolean', default: false, describe: 'TensorFlow with CUDA, for NVIDIA GPUs' })
+      .option('json', { type: 'boolean', default: false, describe: 'print one JSON object and nothing else' })
+      .epilogue(
+        'Exit code 0 also when TensorFlow cannot be set up and wasm remains; 2 when --gpu or LINEAGE_BACKEND asked for it.',
+      ),
+  async handler({ gpu, json }) {
+    const forced = process.env.LINEAGE_BACKEND;
+    const withGpu = gpu || forced === 'tensorflow-gpu';
+    const done = await setUp({ gpu: withGpu, report: (line) => note(`setup: ${line}`) });
+    if (json) print(true, done, '');
+    const reasons = done.obstacles.map(({ why, fix }) => `${why} (${fix})`);
+    if (done.tensorflow) {
+      for (const reason of reasons) note(`setup: ${reason}`);
+      note(
+        `setup: TensorFlow ${done.tensorflow} ${done.alreadyDone ? 'is' : 'was'} set up (${done.seconds.toFixed(2)} s)`,
+      );
+      return;
+    }
+    if (withGpu || forced === 'tensorflow') {
+      throw new UserError(`expected to set TensorFlow up, but ${reasons.join('; ')}`);
+    }
+    for (const reason of reasons) note(`setup: ${reason}`);
+    note(`setup: no native TensorFlow; the wasm backend is used instead (${done.seconds.toFixed(2)} s)`);
+  },
+};

@@ -1,0 +1,71 @@
+import { networkNames, type NetworkName } from '../models/registry';
+import { recipeFields } from '../src/train/overrides';
+import { dataNames } from '../src/data/open';
+import type { BackendName } from '../src/runtime/backend';
+import type { Precision, StepKind } from '../src/train/step-for';
+import { backendOption, chooseBackend, jsonOption, stepOptions, type Command } from './cli';
+import { newRun, resumedRun } from './run-start';
+import { runToTheEnd } from './run-session';
+
+interface Arguments {
+  network?: NetworkName | undefined;
+  resume?: string | undefined;
+  data?: string | undefined;
+  out?: string | undefined;
+  'start-from'?: string | undefined;
+  seed: number;
+  epochs?: number | undefined;
+  batch?: number | undefined;
+  set?: string[] | undefined;
+  validation: number;
+  'checkpoint-every': number;
+  step: StepKind;
+  precision: Precision;
+  backend?: BackendName | undefined;
+  json: boolean;
+}
+
+export const train: Command<Arguments> = {
+  command: 'train [network]',
+  describe: 'train a network by its recipe, in a folder of its own',
+  builder: (argv) =>
+    jsonOption(stepOptions(backendOption(argv)))
+      .positional('network', { choices: networkNames, describe: 'its name' })
+      .option('resume', { type: 'string', describe: 'go on with the run in this folder' })
+      .option('data', {
+        type: 'string',
+        describe: `${dataNames.join(', ')} or a folder of IDX files (default: the recipe's)`,
+      })
+      .option('out', { type: 'string', describe: "the run's folder (default: runs/NETWORK-DATA-TIME)" })
+      .option('start-from', {
+        type: 'string',
+        describe: "the run's folder whose trained weights to start from, of the same network or the recipe's",
+      })
+      .option('seed', { type: 'number', default: 1, describe: 'fixes weights, order and distortions' })
+      .option('epochs', { type: 'number', describe: 'stretches the schedule to so many epochs' })
+      .option('batch', { type: 'number', describe: 'images an update' })
+      .option('set', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'FIELD=VALUE of the recipe, such as schedule.from=0.002',
+      })
+      .option('validation', {
+        type: 'number',
+        default: 0,
+        describe: 'hold out so many training images; their best epoch is reported',
+      })
+      .option('checkpoint-every', { type: 'number', default: 1000, describe: 'updates between checkpoints' })
+      .conflicts('resume', ['network', 'data', 'out', 'start-from', 'epochs', 'batch', 'set'])
+      .example('$0 train lenet5 --data mnist', 'the paper’s experiment')
+      .example('$0 train lenet5 --data digits --set loss.rival=0.1', 'another j in eq. 9')
+      .epilogue(`fields of a recipe: ${recipeFields.join(', ')}`),
+  handler: async ({ backend, json, resume, ...asked }) => {
+    const choices = { ...asked, checkpointEvery: asked['checkpoint-every'], startFrom: asked['start-from'] };
+    const runtime = await chooseBackend(backend);
+    await runToTheEnd(
+      await (resume === undefined ? newRun(choices, runtime) : resumedRun(resume, runtime)),
+      json,
+    );
+  },
+};

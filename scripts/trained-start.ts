@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { zoo, type NetworkName } from '../models/registry';
+import { UserError } from '../src/errors';
+import type { Recipe } from '../src/network';
+import { openRun, runFiles } from '../src/train/run-record';
+import { startFrom, type Start } from '../src/train/start-from';
+import { note } from './cli';
+
+/**
+ * What a new run takes over from an earlier one: all layers from a run of the same network, and from one of the
+ * network that the recipe starts from, the layers that it names.
+ * @param from the earlier run's folder, if any
+ * @throws UserError for a run of any other network, or on another number of classes
+ */
+export async function trainedStart(
+  from: string | undefined,
+  network: NetworkName,
+  { startFrom: given }: Recipe,
+  { folder, classes }: { readonly folder: string; readonly classes: number },
+): Promise<Start | undefined> {
+  if (from === undefined) {
+    if (given)
+      note(`the recipe starts layers from a trained ${given.network}: without --start-from all start afresh`);
+    return undefined;
+  }
+  const earlier = await openRun(from);
+  const names = [network, ...(given ? [given.network] : [])];
+  if (!names.includes(earlier.network)) {
+    throw new UserError(
+      `--start-from ${from}: expected a run of ${names.join(' or ')}, found one of ${earlier.network}`,
+    );
+  }
+  const layers = earlier.network === given?.network ? given.layers : 'all';
+  const takesHead = layers === 'all' || zoo[network].head.some((name) => layers.includes(name));
+  if (takesHead && earlier.classes !== classes) {
+    throw new UserError(
+      `--start-from ${from}: expected a run on ${classes} classes, found one on ${earlier.classes}`,
+    );
+  }
+  const file = earlier.validationImages > 0 ? runFiles.best : runFiles.last;
+  return startFrom(join(from, file), layers, folder);
+}

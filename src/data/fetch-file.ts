@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf, messageOf } from '../errors';
+import type { PublishedFile } from './catalogue';
+import { Refused, fetchPart } from './fetch-part';
+import { claimPart, finishPart, releasePart, sizeOf } from './part-file';
+
+export interface FetchFileOptions {
+  /** Where the file lies, tried in order. */
+  readonly urls: readonly URL[];
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((line: string) => void) | undefined;
+  /** How long a server may send nothing; default 30 s. */
+  readonly stallMilliseconds?: number | undefined;
+  /** The pause before asking the same server again, doubled each time; default 1 s. */
+  readonly retryMilliseconds?: number | undefined;
+}
+
+/** Attempts in a row at one server that bring nothing new. */
+const patience = 3;
+
+/** Whether the file is there with its published size and checksum. */
+export async function isComplete(path: string, file: PublishedFile): Promise<boolean> {
+  return (await sizeOf(path)) === file.bytes && (await md5Of(path)) === file.md5;
+}
+
+/**
+ * Brings a published file to `destination`, continuing what an interrupted download left in its `.part`, and puts it
+ * there only whole and with its checksum right.
+ * @returns why each of the URLs failed; nothing when the file is there
+ * @throws the signal's reason, and errors of the file system
+ */
+export async function fetchFile(
+  file: PublishedFile,
+  destination: string,
+  options: FetchFileOptions,
+): Promise<readonly string[]> {
+  const part = await claimPart(destination);
+  const reasons: string[] = [];
+  try {
+    for (const url of options.urls) {
+      const reason = await fetchFrom(url, file, part, destination, options);
+      if (reason === undefined) return [];
+      reasons.push(`${url.href}: ${reason}`);
+      options.onProgress?.(`${file.name}: ${url.host}: ${reason}`);
+    }
+    return reasons;
+  } finally {
+    await releasePart(part, destination);
+  }
+}
+
+/** Asks one server as long as that brings the file on. Returns why it failed, nothing when the file is there. */
+async function fetchFrom(
+  url: URL,
+  file: PublishedFile,
+  part: string,
+  destination: string,
+  options: FetchFileOptions,
+): Promise<string | undefined> {
+  const { stallMilliseconds = 30_000, retryMilliseconds = 1000, signal } = options;
+  let furthest = await sizeOf(part);
+  for (let failures = 0; ;) {
+    if (await isComplete(destination, file)) return undefined;
+    const before = await sizeOf(part);
+    try {
+      if (before !== file.bytes) {
+        const onBytes = progressOf(file, url, before, options.onProgress);
+        await fetchPart(url, part, { bytes: file.bytes, stallMilliseconds, signal, onBytes });
+      }
+      if (await isComplete(part, file)) {
+        await finishPart(part, destination);
+        return undefined;
+      }
+      const found = await md5Of(part);
+      await rm(part, { force: true });
+      furthest = file.bytes;
+      // A beginning from elsewhere may be at fault: then the server gets a chance to send it all.
+      if (before === 0) return `expected the checksum ${file.md5}, found ${found}`;
+    } catch (thrown) {
+      signal?.throwIfAborted();
+      if (isFileSystemError(thrown)) throw thrown;
+      if (thrown instanceof Refused) return thrown.message;
+      const reached = await sizeOf(part);
+      failures = reached > furthest ? 0 : failures + 1;
+      furthest = Math.max(furthest, reached);
+      if (failures === patience) return reasonOf(thrown);
+      options.onProgress?.(`${file.name}: ${url.host}: ${reasonOf(thrown)}; trying again`);
+      await delay(retryMilliseconds * 2 ** failures, undefined, signal ? { signal } : {});
+    }
+  }
+}
+
+/** Says where a download begins, and then each tenth of a file that takes time. */
+function progressOf(
+  file: PublishedFile,
+  url: URL,
+  start: number,
+  onProgress: ((line: string) => void) | undefined,
+): (bytes: number) => void {
+  const total = megabytes(file.bytes);
+  onProgress?.(
+    `${file.name}: ${total} from ${url.host}${start > 0 ? `, of which ${megabytes(start)} are here` : ''}`,
+  );
+  let tenths = Math.floor((10 * start) / file.bytes);
+  return (bytes) => {
+    const now = Math.floor((10 * bytes) / file.bytes);
+    if (now === tenths) return;
+    tenths = now;
+    if (file.bytes >= 1_000_000 && now < 10) onProgress?.(`${file.name}: ${megabytes(bytes)} of ${total}`);
+  };
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 3 : 1)} MB`;
+
+async function md5Of(path: string): Promise<string> {
+  return createHash('md5')
+    .update(await readFile(path))
+    .digest('hex');
+}
+
+/** Whether the disk is at fault; a part that another download has taken is not. */
+export function isFileSystemError(thrown: unknown): boolean {
+  const { syscall } = (thrown ?? {}) as { readonly syscall?: unknown };
+  return typeof syscall === 'string' && codeOf(thrown) !== 'ENOENT';
+}
+
+/** `fetch` keeps what went wrong in the cause of its error. */
+function reasonOf(thrown: unknown): string {
+  const cause = (thrown as { readonly cause?: unknown } | null)?.cause;
+  return cause ? messageOf(cause) || (codeOf(cause) ?? 'failed') : messageOf(thrown);
+}

@@ -1,0 +1,52 @@
+import { tf } from '../tf';
+
+export interface FullyConnectedOptions {
+  readonly name: string;
+  readonly units: number;
+  readonly activation?: 'relu';
+  /** `[height, width]` of what one unit sees, to be slid over the input; without it, a unit sees all of the input. */
+  readonly window?: readonly [height: number, width: number];
+}
+
+/**
+ * A fully connected layer, in one of two forms that hold the same numbers in the same order:
+ * on all of the input, `[batch, height, width, maps]` or `[batch, inputs]` → `[batch, units]` with the kernel
+ * `[height · width · maps, units]`, or on every `window` of it, → `[batch, rows, columns, units]` with the kernel
+ * `[window height, window width, maps, units]`. Weights start as zeros.
+ */
+export function fullyConnected(
+  below: tf.SymbolicTensor,
+  { name, units, activation, window }: FullyConnectedOptions,
+): tf.SymbolicTensor {
+  const start = { name, kernelInitializer: 'zeros', ...(activation && { activation }) } as const;
+  if (window) {
+    const kernelSize: [number, number] = [...window];
+    return tf.layers.conv2d({ ...start, filters: units, kernelSize }).apply(below) as tf.SymbolicTensor;
+  }
+  const flat = below.rank > 2 ? tf.layers.flatten({ name: `${name}/flat` }).apply(below) : below;
+  return tf.layers.dense({ ...start, units }).apply(flat) as tf.SymbolicTensor;
+}
+
+/**
+ * Gives a network in one form the weights of the same network in the other, by name. The models then share the
+ * memory of their weights until one of them is trained.
+ * @throws RangeError when the models are not two forms of one network
+ */
+export function shareWeights(from: tf.LayersModel, to: tf.LayersModel): void {
+  const given = new Map(from.weights.map((weight) => [weight.originalName, weight]));
+  if (given.size !== to.weights.length) {
+    throw new RangeError(`${to.name}: expected ${to.weights.length} weights to share, found ${given.size}`);
+  }
+  for (const weight of to.weights) {
+    const shape = weight.shape as number[];
+    const source = given.get(weight.originalName);
+    if (!source || tf.util.sizeFromShape(source.shape as number[]) !== tf.util.sizeFromShape(shape)) {
+      throw new RangeError(
+        `${to.name}: expected values for ${weight.originalName} [${shape.join(', ')}], found ${source ? `[${source.shape.join(', ')}]` : 'none'}`,
+      );
+    }
+    const value = source.read().reshape(shape);
+    weight.write(value);
+    value.dispose();
+  }
+}

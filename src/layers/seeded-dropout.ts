@@ -1,0 +1,72 @@
+import { nativeOp, randomAttributes } from '../native-op';
+import { deriveSeed, seededRandom } from '../random';
+import { tf } from '../tf';
+
+export interface SeededDropoutOptions {
+  readonly name?: string;
+  /** The share of values that are set to 0 in training. */
+  readonly rate: number;
+}
+
+/**
+ * Dropout whose mask follows from a seed and the number of the update, so that a resumed training meets the same
+ * masks. In training, values are kept with probability 1 − rate and divided by it; else nothing happens. Keeps the shape.
+ * Source of the idea: Krizhevsky, Sutskever, Hinton 2012, §4.2, who multiply by the probability at test time instead.
+ */
+export class SeededDropout extends tf.layers.Layer {
+  static readonly className = 'SeededDropout';
+  private seed = 0;
+  private step: number | tf.Scalar = 0;
+
+  constructor(private readonly options: SeededDropoutOptions) {
+    super(options);
+  }
+
+  /** Fixes the next mask; a step in a tensor can be fed anew to a recorded graph. */
+  prepare(seed: number, step: number | tf.Scalar): void {
+    this.seed = seed;
+    this.step = step;
+  }
+
+  override computeOutputShape(inputShape: tf.Shape): tf.Shape {
+    return inputShape;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], { training }: { training?: boolean } = {}): tf.Tensor {
+    const input = Array.isArray(inputs) ? inputs[0]! : inputs;
+    const { rate } = this.options;
+    if (!training || rate === 0) return input.clone();
+    return tf.tidy(() => {
+      const kept = this.uniform(input.shape).greaterEqual(rate);
+      return input.mul(kept.toFloat().mul(1 / (1 - rate)));
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), rate: this.options.rate };
+  }
+
+  /** Numbers uniform in [0, 1): drawn by native TensorFlow where it computes, else in JavaScript. */
+  private uniform(shape: number[]): tf.Tensor {
+    const native = nativeOp();
+    if (native) {
+      const step = typeof this.step === 'number' ? tf.scalar(this.step, 'int32') : this.step;
+      const key = tf.stack([tf.scalar(this.seed, 'int32'), step]);
+      return native('StatelessRandomUniform', randomAttributes, [tf.tensor1d(shape, 'int32'), key]);
+    }
+    const step = typeof this.step === 'number' ? this.step : this.step.dataSync()[0]!;
+    const random = seededRandom(deriveSeed(this.seed, step));
+    return tf.tensor(
+      Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => random.uniform(0, 1)),
+      shape,
+    );
+  }
+}
+tf.serialization.registerClass(SeededDropout);
+
+/** Fixes the masks of all dropout layers of a model for one update, each layer's from a seed of its own. */
+export function prepareDropout(model: tf.LayersModel, seed: number, step: number | tf.Scalar): void {
+  for (const layer of model.layers) {
+    if (layer instanceof SeededDropout) layer.prepare(deriveSeed(seed, 'dropout', layer.name), step);
+  }
+}

@@ -1,0 +1,64 @@
+import { tf } from '../tf';
+import { withoutBatch, type Cost, type CountedLayer } from './cost';
+import type { FanInLayer } from './initialise';
+
+export interface SubsampleOptions {
+  readonly name?: string;
+  /** Side of the square window, which is also the stride. */
+  readonly size: number;
+}
+
+/**
+ * Trainable sub-sampling: each map's windows are summed (not averaged), multiplied by the map's one coefficient,
+ * and the map's one bias is added. `[batch, height, width, maps]` → `[batch, height/size, width/size, maps]`;
+ * rows and columns that do not fill a window are left out.
+ * Source: LeCun, Bottou, Bengio, Haffner 1998, §II.B.
+ */
+export class Subsample extends tf.layers.Layer implements CountedLayer, FanInLayer {
+  static readonly className = 'Subsample';
+  private readonly size: number;
+  private coefficient!: tf.LayerVariable;
+  private bias!: tf.LayerVariable;
+
+  constructor(options: SubsampleOptions) {
+    super(options);
+    this.size = options.size;
+  }
+
+  override build(inputShape: tf.Shape): void {
+    const maps = inputShape.at(-1)!;
+    this.coefficient = this.addWeight('coefficient', [maps], 'float32', tf.initializers.zeros());
+    this.bias = this.addWeight('bias', [maps], 'float32', tf.initializers.zeros());
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(inputShape: tf.Shape): tf.Shape {
+    const [batch, height, width, maps] = inputShape;
+    const windows = (side: number | null) => (side === null ? null : Math.floor(side / this.size));
+    return [batch!, windows(height!), windows(width!), maps!];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const input = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor4D;
+    return tf.tidy(() => {
+      const sums = tf.avgPool(input, this.size, this.size, 'valid').mul(this.size ** 2);
+      return sums.mul(this.coefficient.read()).add(this.bias.read());
+    });
+  }
+
+  /** The pixels of one window. */
+  fanIn(): number {
+    return this.size ** 2;
+  }
+
+  /** One multiplication a unit; a link from each pixel of its window and one from the bias. */
+  cost(): Cost {
+    const units = withoutBatch(this.outputShape).reduce((product, side) => product * side, 1);
+    return { multiplyAdds: units, connections: units * (this.size ** 2 + 1) };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), size: this.size };
+  }
+}
+tf.serialization.registerClass(Subsample);

@@ -1,0 +1,137 @@
+import { tf } from '../tf';
+import { withoutBatch, type Cost, type CountedLayer } from './cost';
+import type { FanInLayer } from './initialise';
+
+export interface SubsetConv2DOptions {
+  readonly name?: string;
+  /** Side of the square kernel. */
+  readonly kernelSize: number;
+  /** For each output map, the input maps that it reads, in ascending order. */
+  readonly table: readonly (readonly number[])[];
+  /** Default: 1. */
+  readonly stride?: number;
+  /** Pixels of one value that are put around every input map. Default: none. */
+  readonly border?: Border;
+  /** One bias for a whole output map, or one for each unit of it. Default: `perMap`. */
+  readonly biases?: 'perMap' | 'perUnit';
+}
+
+export interface Border {
+  /** Pixels on each of the four sides. */
+  readonly width: number;
+  readonly value: number;
+}
+
+/**
+ * Convolution in which every output map reads a subset of the input maps, `valid` within the border.
+ * `[batch, height, width, maps]` → `[batch, rows, columns, table.length]`, where
+ * rows = ⌊(height + 2·border − k) / stride⌋ + 1.
+ * The kernel holds the weights of existing links only, `[k, k, links]`, ordered by output map, then by input map;
+ * the bias is `[table.length]` or, one a unit, `[rows, columns, table.length]`.
+ * Source of the idea: LeCun, Bottou, Bengio, Haffner 1998, §II.B, Table I.
+ */
+export class SubsetConv2D extends tf.layers.Layer implements CountedLayer, FanInLayer {
+  static readonly className = 'SubsetConv2D';
+  private readonly options: Required<Omit<SubsetConv2DOptions, 'name'>>;
+  private kernel!: tf.LayerVariable;
+  private bias!: tf.LayerVariable;
+  private placement!: tf.Tensor2D;
+
+  constructor(options: SubsetConv2DOptions) {
+    super(options);
+    const { kernelSize, table, stride = 1, border = { width: 0, value: 0 }, biases = 'perMap' } = options;
+    this.options = { kernelSize, table, stride, border, biases };
+  }
+
+  override build(inputShape: tf.Shape): void {
+    const { kernelSize: size, table, biases } = this.options;
+    const maps = inputShape.at(-1)!;
+    const highest = Math.max(...table.flat());
+    if (highest >= maps) {
+      throw new RangeError(`${this.name}: expected input maps below ${maps} in the table, found ${highest}`);
+    }
+    const biasShape = biases === 'perMap' ? [table.length] : this.computeOutputShape(inputShape).slice(1);
+    this.kernel = this.addWeight('kernel', [size, size, this.links], 'float32', tf.initializers.zeros());
+    this.bias = this.addWeight('bias', biasShape, 'float32', tf.initializers.zeros());
+    this.placement = tf.keep(tf.tidy(() => this.placementFor(maps)));
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(inputShape: tf.Shape): tf.Shape {
+    const { kernelSize, table, stride, border } = this.options;
+    const [batch, height, width] = inputShape;
+    const positions = (side: number | null) =>
+      side === null ? null : Math.floor((side + 2 * border.width - kernelSize) / stride) + 1;
+    return [batch!, positions(height!), positions(width!), table.length];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const input = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor4D;
+    const { kernelSize: size, table, stride } = this.options;
+    return tf.tidy(() => {
+      const links = this.kernel.read().reshape([size * size, this.links]);
+      const dense = tf.matMul(links, this.placement).reshape([size, size, input.shape[3], table.length]);
+      const sums = tf.conv2d(this.bordered(input), dense as tf.Tensor4D, stride, 'valid');
+      return sums.add(this.bias.read());
+    });
+  }
+
+  /** The pixels under the kernel in all maps that the unit reads: a value a link, or a value an output map. */
+  fanIn(weight: 'kernel' | 'bias'): readonly number[] {
+    const { kernelSize, table } = this.options;
+    const inputs = table.map((maps) => maps.length * kernelSize ** 2);
+    return weight === 'bias' ? inputs : table.flatMap((maps, output) => maps.map(() => inputs[output]!));
+  }
+
+  /** Links to pixels of the border count as any others. */
+  cost(): Cost {
+    const [height, width, maps] = withoutBatch(this.outputShape) as [number, number, number];
+    const multiplyAdds = height * width * this.links * this.options.kernelSize ** 2;
+    return { multiplyAdds, connections: multiplyAdds + height * width * maps };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { kernelSize, table, stride, border, biases } = this.options;
+    const rows = table.map((maps) => [...maps]);
+    return { ...super.getConfig(), kernelSize, table: rows, stride, border: { ...border }, biases };
+  }
+
+  protected override disposeWeights(): number {
+    this.placement.dispose();
+    return super.disposeWeights();
+  }
+
+  private get links(): number {
+    return this.options.table.reduce((sum, maps) => sum + maps.length, 0);
+  }
+
+  private bordered(input: tf.Tensor4D): tf.Tensor4D {
+    const { width, value } = this.options.border;
+    if (width === 0) return input;
+    return tf.pad(
+      input,
+      [
+        [0, 0],
+        [width, width],
+        [width, width],
+        [0, 0],
+      ],
+      value,
+    );
+  }
+
+  /**
+   * The matrix of zeros and ones, `[links, maps · outputs]`, that puts each link's weight in its place in a dense
+   * kernel. A product with it, and so its gradient, runs on every backend; scattering does not.
+   */
+  private placementFor(maps: number): tf.Tensor2D {
+    const { table } = this.options;
+    const outputs = table.length;
+    const ones = new Float32Array(this.links * maps * outputs);
+    table
+      .flatMap((inputs, output) => inputs.map((input) => input * outputs + output))
+      .forEach((place, link) => (ones[link * maps * outputs + place] = 1));
+    return tf.tensor2d(ones, [this.links, maps * outputs]);
+  }
+}
+tf.serialization.registerClass(SubsetConv2D);

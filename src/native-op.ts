@@ -1,0 +1,64 @@
+import { nativeBackend, type NativeBackend, type OpAttribute } from './native-backend';
+import type { tf } from './tf';
+
+/** An attribute of a TensorFlow operation. */
+export type Attribute =
+  | { readonly type: 'type'; readonly value: 'float32' | 'int32' }
+  | { readonly type: 'int'; readonly value: number | readonly number[] }
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'bool'; readonly value: boolean };
+
+/** Runs one operation of native TensorFlow by its name, as its operation list documents it. */
+export type NativeOp = (
+  name: string,
+  attributes: Readonly<Record<string, Attribute>>,
+  inputs: tf.Tensor[],
+) => tf.Tensor;
+
+/** Of TensorFlow's `StatelessRandom…` operations: float32 values of an int32 shape and seed. */
+export const randomAttributes = {
+  dtype: { type: 'type', value: 'float32' },
+  T: { type: 'type', value: 'int32' },
+  Tseed: { type: 'type', value: 'int32' },
+} as const satisfies Record<string, Attribute>;
+
+let library: string | undefined;
+
+/** Told by whoever loads native TensorFlow: the path of its library. */
+export function setNativeLibrary(path: string): void {
+  library = path;
+}
+
+/** The path of the TensorFlow library that this process has loaded, if any. */
+export function nativeLibrary(): string | undefined {
+  return library;
+}
+
+/** The way to native operations, where native TensorFlow is the backend in use; else undefined. */
+export function nativeOp(): NativeOp | undefined {
+  const backend = nativeBackend();
+  if (!backend) return undefined;
+  return (name, attributes, inputs) =>
+    backend.executeSingleOutput(
+      name,
+      Object.entries(attributes).map(([key, attribute]) => encoded(key, attribute, backend.binding)),
+      inputs,
+    );
+}
+
+function encoded(name: string, { type, value }: Attribute, binding: NativeBackend['binding']): OpAttribute {
+  switch (type) {
+    case 'type':
+      return {
+        name,
+        type: binding['TF_ATTR_TYPE']!,
+        value: binding[value === 'float32' ? 'TF_FLOAT' : 'TF_INT32'],
+      };
+    case 'int':
+      return { name, type: binding['TF_ATTR_INT']!, value };
+    case 'string':
+      return { name, type: binding['TF_ATTR_STRING']!, value };
+    case 'bool':
+      return { name, type: binding['TF_ATTR_BOOL']!, value };
+  }
+}

@@ -1,0 +1,247 @@
+/** The contract between networks and the engine. Types only: loads without TensorFlow. */
+import type { LayersModel } from '@tensorflow/tfjs';
+
+/** `[height, width, channels]` of one image. */
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** A place in a paper, or what documents a network that is not a paper's own. */
+export type Where =
+  | `§${string}`
+  | `Table ${string}`
+  | `Fig. ${string}`
+  | `eq. ${string}`
+  | `p. ${string}`
+  | `documentation of ${string}`;
+
+export interface Network {
+  readonly paper: Paper;
+  readonly recipe: Recipe;
+  /** Layers that start afresh when the network is fine-tuned for other classes. */
+  readonly head: readonly string[];
+  /**
+   * A model with fresh weights, drawn from `seed` as the recipe's initialiser says.
+   * Takes images `[batch, height, width, channels]`; `outputs[0]` holds the class scores `[batch, classes]`,
+   * of the kind that `recipe.loss.kind` names.
+   * @throws UserError when the architecture does not allow the input size or the number of classes
+   */
+  build(options: BuildOptions): LayersModel;
+}
+
+export interface BuildOptions {
+  readonly classes: number;
+  /** Default: the paper's. */
+  readonly input?: ImageShape;
+  readonly seed: number;
+  /** Keep the spatial axes of the scores, `[batch, height, width, classes]`, for inputs larger than the paper's. */
+  readonly convolutional?: boolean;
+}
+
+/** How a network is fitted. Plain data, equal to its own JSON. */
+export interface Recipe {
+  /** The data set that the published errors are for. */
+  readonly dataset: string;
+  readonly input: { readonly shape: ImageShape; readonly preprocess: readonly Preprocess[] };
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** The paper's λ in w ← w − ε(∂L/∂w + λw). */
+  readonly weightDecay: number;
+  readonly optimiser: Optimiser;
+  readonly schedule: Schedule;
+  readonly loss: Loss;
+  readonly augment: readonly Augment[];
+  readonly initialiser: Initialiser;
+  /** Factors on ε and λ for some weights; of several rules for one weight, the last holds. */
+  readonly multipliers?: readonly Multiplier[];
+  /** Weights of the losses of auxiliary heads, by the name of the layer that is the head's output. */
+  readonly auxiliary?: Readonly<Record<string, number>>;
+  readonly averaging?: Averaging;
+  /** Whose trained weights some layers start from, by layer name, instead of fresh ones. */
+  readonly startFrom?: { readonly network: string; readonly layers: readonly string[] };
+  /** What the paper leaves open, by field, and why we chose as we did. */
+  readonly guesses: { readonly [field in keyof Recipe]?: string };
+}
+
+/** From stored pixels (0–255) to what the network sees, in order. */
+export type Preprocess =
+  /** Makes images smaller: each pixel becomes the mean, rounded, of the area that it covers. Only before all else. */
+  | { readonly kind: 'shrink'; readonly height: number; readonly width: number }
+  /** Surrounds the image evenly with pixels of one value (0–255) up to the given size. */
+  | { readonly kind: 'pad'; readonly height: number; readonly width: number; readonly value: number }
+  /** Maps the pixel 0 to `black` and 255 to `white`, linearly. */
+  | { readonly kind: 'range'; readonly black: number; readonly white: number }
+  /** Subtracts a value (0–255) from each channel, in the image's order of channels, and divides by another if given. */
+  | { readonly kind: 'subtract'; readonly mean: readonly number[]; readonly deviation?: readonly number[] };
+
+export type Optimiser =
+  /** v ← μv − ε(∂L/∂w + λw), w ← w + v, with μ = `momentum`. */
+  | { readonly kind: 'momentum'; readonly momentum: number }
+  /**
+   * Learning without a teacher, of layers of S-cells by name, one image after the other: the cells that win in their
+   * columns are reinforced with the speed ε·`speed`; `column` is the side of a column's square of cells.
+   */
+  | { readonly kind: 'winnerTakeAll'; readonly layers: readonly CompetitiveLayer[] };
+
+export interface CompetitiveLayer {
+  readonly name: string;
+  readonly speed: number;
+  readonly column: number;
+}
+
+/** A recipe with one kind of optimiser. */
+export type RecipeWith<Kind extends Optimiser['kind']> = Recipe & {
+  readonly optimiser: Extract<Optimiser, { readonly kind: Kind }>;
+};
+
+/** The learning rate ε as a function of the epochs done. */
+export type Schedule =
+  | { readonly kind: 'constant'; readonly rate: number }
+  /** Each rate holds from its epoch (counted from 0) until the next one's. */
+  | { readonly kind: 'steps'; readonly steps: readonly { readonly epoch: number; readonly rate: number }[] }
+  /** Half a cosine from `from` at the start to `to` at the end of the last epoch. */
+  | { readonly kind: 'cosine'; readonly from: number; readonly to: number }
+  /** `from` · (1 − share of the training done)^`power`. */
+  | { readonly kind: 'polynomial'; readonly from: number; readonly power: number }
+  /** `from`, multiplied by `factor` after every so many epochs. */
+  | { readonly kind: 'staircase'; readonly from: number; readonly factor: number; readonly epochs: number }
+  /** `from` · (1 + `gamma` · updates done)^−`power`: Caffe's "inv". */
+  | { readonly kind: 'inverse'; readonly from: number; readonly gamma: number; readonly power: number }
+  /**
+   * `from`, multiplied by `factor` whenever the error (on the images held out; without any, the mean training loss)
+   * has not fallen for `patience` epochs, at most `drops` times.
+   */
+  | {
+      readonly kind: 'plateau';
+      readonly from: number;
+      readonly factor: number;
+      readonly patience: number;
+      readonly drops: number;
+    };
+
+/** The criterion, and so what the class scores mean. */
+export type Loss =
+  /** Scores are logits; the largest wins. */
+  | { readonly kind: 'softmaxCrossEntropy' }
+  /**
+   * Scores are squared distances y_i from the codes of the classes; the smallest wins.
+   * `rival: null` is eq. 8 of LeCun et al. 1998, the mean of y_correct; a number is the j of its eq. 9,
+   * the mean of y_correct + log(e^−j + Σ_i e^−y_i).
+   */
+  | { readonly kind: 'rbfPenalty'; readonly rival: number | null }
+  /** Scores are activations; the mean of ½Σ(score − target)², with `on` for the class and `off` for the others. */
+  | { readonly kind: 'squaredError'; readonly on: number; readonly off: number };
+
+export type Augment =
+  /**
+   * Random planar affine distortion, bilinear, outside filled with the pixel 0. Ranges are symmetric and uniform:
+   * `shift` in pixels along both axes, `scale` as a fraction (1 ± scale), `squeeze` as a fraction by which one axis
+   * shrinks while the other grows, `shear` as horizontal pixels per vertical pixel.
+   */
+  | {
+      readonly kind: 'affine';
+      readonly shift: number;
+      readonly scale: number;
+      readonly squeeze: number;
+      readonly shear: number;
+    }
+  /** A square of `size` pixels from anywhere in the image, whose shorter side was brought to `shortSide`. */
+  | { readonly kind: 'randomCrop'; readonly size: number; readonly shortSide: number }
+  /** As `randomCrop`, but the shorter side is drawn anew from [`least`, `most`] for each image. */
+  | { readonly kind: 'scaleJitter'; readonly size: number; readonly least: number; readonly most: number }
+  /** A part of `area` [low, high] of the image with a side ratio of `aspect` [low, high], brought to `size` pixels. */
+  | {
+      readonly kind: 'areaCrop';
+      readonly size: number;
+      readonly area: readonly [number, number];
+      readonly aspect: readonly [number, number];
+    }
+  /** A shift by up to so many pixels along both axes; what enters is 0. */
+  | { readonly kind: 'translate'; readonly shift: number }
+  /** Mirrored left to right with probability ½. */
+  | { readonly kind: 'flip' }
+  /** Principal components of the training set's colours, times Gaussian numbers of this deviation. */
+  | { readonly kind: 'pcaLighting'; readonly deviation: number }
+  /** Brightness, contrast, saturation, each changed by a factor within 1 ± `strength`, in random order. */
+  | { readonly kind: 'photometric'; readonly strength: number };
+
+/** How weights start, before any training. */
+export interface Initialiser extends LayerStart {
+  /** Layers that start otherwise, by name. */
+  readonly layers?: Readonly<Record<string, Partial<LayerStart>>>;
+}
+
+export interface LayerStart {
+  readonly kernel: Distribution;
+  /** One value, or drawn as the unit's other weights are. */
+  readonly bias: number | 'asKernel';
+}
+
+/** F is the fan-in of the unit that a weight belongs to: its inputs, without the bias. */
+export type Distribution =
+  /** Uniform in ±`scale` / F. */
+  | { readonly kind: 'uniformOverFanIn'; readonly scale: number }
+  /** Uniform in ±`scale` / √F. */
+  | { readonly kind: 'uniformOverRootFanIn'; readonly scale: number }
+  /** Gaussian with mean 0. */
+  | { readonly kind: 'gaussian'; readonly deviation: number }
+  /** Gaussian with mean 0, drawn again beyond two deviations. */
+  | { readonly kind: 'truncatedGaussian'; readonly deviation: number }
+  /**
+   * Not drawn: positive weights, about `sum` in all for each unit, that prefer by the fraction `preference` a direction
+   * of their own for each map, spread evenly over all directions.
+   */
+  | { readonly kind: 'preferredDirections'; readonly sum: number; readonly preference: number };
+
+export interface Multiplier {
+  /** Names of layers, or every layer. */
+  readonly layers: 'all' | readonly string[];
+  readonly weights: 'all' | 'kernel' | 'bias';
+  readonly rate: number;
+  readonly decay: number;
+}
+
+/** The weights that are evaluated, where they are not those of the last update. */
+export type Averaging =
+  /** a ← `decay`·a + (1 − `decay`)·w after each update. */
+  { readonly kind: 'exponential'; readonly decay: number };
+
+/** What a paper says of its network. Plain data. */
+export interface Paper {
+  readonly title: string;
+  readonly authors: string;
+  readonly venue: string;
+  readonly year: number;
+  readonly parameters: {
+    /** Trainable parameters of the main path. */
+    readonly exact: number;
+    /** As the paper prints it, if it does, and where. */
+    readonly quoted?: string;
+    readonly where?: Where;
+    /** By layer name. */
+    readonly layers: Readonly<Record<string, number>>;
+  };
+  readonly connections?: {
+    readonly exact: number;
+    readonly where: Where;
+    readonly layers: Readonly<Record<string, number>>;
+  };
+  readonly results: readonly PublishedResult[];
+  readonly departures: readonly Departure[];
+  /** Where the literature contradicts itself, and what is right. */
+  readonly discrepancies?: readonly string[];
+}
+
+export interface PublishedResult {
+  readonly dataset: string;
+  readonly metric: 'error' | 'top-1 error' | 'top-5 error';
+  /** A fraction in [0, 1]. */
+  readonly error: number;
+  readonly protocol: string;
+  readonly where: Where;
+}
+
+/** Something that we do otherwise than the paper. */
+export interface Departure {
+  readonly paper: string;
+  readonly ours: string;
+  readonly why: string;
+}

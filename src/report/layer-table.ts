@@ -1,0 +1,54 @@
+import { columns, count } from './columns';
+import type { LayerDescription } from './describe';
+import type { NetworkDescription } from './describe-network';
+
+const head = ['layer', 'output', 'parameters', '', 'multiply-adds', 'connections', 'field'];
+
+/** A network's layers, a line each, the auxiliary heads apart; with `everyLayer` those too that only hand values on. */
+export function layerTable(network: NetworkDescription, everyLayer: boolean): string[] {
+  const shown = network.layers.filter((layer) => everyLayer || tellsSomething(layer, network.layers));
+  const differing = new Set(network.compared.filter(({ same }) => !same).map(({ what }) => what));
+  const rowsOf = (auxiliary: boolean) =>
+    shown.filter((layer) => layer.auxiliary === auxiliary).map((layer) => rowOf(layer, differing));
+  const { parameters, multiplyAdds, connections } = network;
+  const main = [
+    head,
+    ['input', network.input.join('×'), '', '', '', '', '1/1'],
+    ...rowsOf(false),
+    ['total', '', count(parameters), '', count(multiplyAdds), count(connections)],
+  ];
+  const heads = rowsOf(true);
+  const lines = columns([...main, ...heads], [2, 4, 5, 6]);
+  const hidden = network.layers.length - shown.length;
+  return [
+    ...lines.slice(0, main.length),
+    ...(heads.length ? ['', 'auxiliary heads, which evaluation drops', ...lines.slice(main.length)] : []),
+    '',
+    'field: the square of input pixels that a unit sees / how far apart two units look (padding counts).',
+    ...(hidden ? [`Left out for having nothing to count: ${hidden}; --layers all shows them.`] : []),
+  ];
+}
+
+/** @param differing counts that are not the paper's, such as `parameters of conv1`, which get a mark */
+function rowOf(layer: LayerDescription, differing: ReadonlySet<string>): string[] {
+  const { name, outputShape, parameters, multiplyAdds, connections, receptiveField } = layer;
+  const differs = ['parameters', 'connections'].some((what) => differing.has(`${what} of ${name}`));
+  return [
+    name,
+    outputShape.join('×'),
+    count(parameters),
+    differs ? '≠' : '',
+    count(multiplyAdds),
+    count(connections),
+    `${receptiveField.size}/${Number(receptiveField.stride.toFixed(1))}`,
+  ];
+}
+
+/** Whether a layer has weights or work, sees more than the layer below, or joins branches. */
+function tellsSomething(layer: LayerDescription, layers: readonly LayerDescription[]): boolean {
+  if (layer.inputs.length > 1 || layer.parameters + layer.fixedParameters + layer.multiplyAdds > 0)
+    return true;
+  const below = layers.find(({ name }) => name === layer.inputs[0])?.receptiveField ?? { size: 1, stride: 1 };
+  const { size, stride } = layer.receptiveField;
+  return size !== below.size || stride !== below.stride;
+}

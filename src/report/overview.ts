@@ -1,0 +1,98 @@
+import type { Network, PublishedResult } from '../network';
+import { columnsThenText, count, wrapped } from './columns';
+import { describeNetwork } from './describe-network';
+import { percent } from './evaluation-text';
+
+/** One network among all. */
+export interface OverviewRow {
+  readonly name: string;
+  readonly year: number;
+  readonly parameters: number;
+  readonly paperParameters: number;
+  readonly auxiliaryParameters: number;
+  readonly multiplyAdds: number;
+  /** The error that the table shows: top-5 on ImageNet, the first published one elsewhere. */
+  readonly published: PublishedResult | null;
+  /** The lowest error of a run on file on the data set that the published one is for. */
+  readonly ours: { readonly error: number; readonly dataset: string } | null;
+}
+
+/** What the overview reads of a report on a run. */
+export interface RunOnFile {
+  readonly network: string;
+  readonly dataset: string;
+  readonly error: number;
+  readonly top5Error?: number | null;
+}
+
+/** Every network with the counts of its built model, beside what is published. */
+export function overview(
+  zoo: Readonly<Record<string, Network>>,
+  runs: readonly RunOnFile[],
+): readonly OverviewRow[] {
+  return Object.entries(zoo).map(([name, network]) => {
+    const { parameters, auxiliaryParameters, multiplyAdds, paper } = describeNetwork(name, network);
+    const published =
+      paper.results.find(({ metric }) => metric === 'top-5 error') ?? paper.results[0] ?? null;
+    return {
+      name,
+      year: paper.year,
+      parameters,
+      paperParameters: paper.parameters.exact,
+      auxiliaryParameters,
+      multiplyAdds,
+      published,
+      ours: oursFor(name, published, runs),
+    };
+  });
+}
+
+function oursFor(
+  name: string,
+  published: PublishedResult | null,
+  runs: readonly RunOnFile[],
+): OverviewRow['ours'] {
+  const errors = runs
+    .filter((run) => run.network === name && run.dataset.split(' ')[0] === published?.dataset)
+    .flatMap(({ dataset, error, top5Error }) => {
+      const same = published?.metric === 'top-5 error' ? top5Error : error;
+      return typeof same === 'number' ? [{ dataset, error: same }] : [];
+    });
+  return errors.sort((a, b) => a.error - b.error)[0] ?? null;
+}
+
+/** The cells of the overview's table, in words. */
+export function overviewCells(row: OverviewRow): {
+  readonly name: string;
+  readonly year: string;
+  readonly parameters: string;
+  readonly multiplyAdds: string;
+  readonly published: string;
+  readonly ours: string;
+} {
+  const { published } = row;
+  return {
+    name: row.name,
+    year: String(row.year),
+    parameters: `${count(row.parameters)} ${row.parameters === row.paperParameters ? '=' : '≠'} ${count(row.paperParameters)}`,
+    multiplyAdds: count(row.multiplyAdds),
+    published: published
+      ? `${percent(published.error)} ${published.metric}, ${published.dataset} (${published.where})`
+      : '-',
+    ours: row.ours ? percent(row.ours.error) : '-',
+  };
+}
+
+/** The overview for a terminal of 100 columns. */
+export function overviewText(rows: readonly OverviewRow[]): string {
+  const lines = rows.map(overviewCells).map(({ name, year, parameters, multiplyAdds, ours, published }) => ({
+    cells: [name, year, parameters.replace(/ = .*/, ' ='), multiplyAdds],
+    text: ours === '-' ? published : `${published}; here ${ours}`,
+  }));
+  const head = { cells: ['network', 'year', 'parameters', 'multiply-adds'], text: 'published' };
+  return [
+    ...columnsThenText([head, ...lines], [2, 3]),
+    '',
+    ...wrapped('parameters:', 'counted from the built model; = where they equal those of the paper.'),
+  ].join('\n');
+}

@@ -1,0 +1,110 @@
+import type { Bench } from './bench';
+import type { Network } from '../network';
+import { count } from './columns';
+import { percent } from './evaluation-text';
+import { overviewCells, type OverviewRow } from './overview';
+
+/** What the tables read of a `report.json` under `results/`. */
+export interface ReportOnFile {
+  readonly network: string;
+  readonly dataset: string;
+  readonly error: number;
+  readonly interval95: readonly [number, number];
+  readonly images: number;
+  readonly epochs: number;
+  readonly trainingSeconds: number;
+  readonly command: string;
+  readonly commit: string | null;
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly backend: string };
+}
+
+/** What the tables read of a `bench --json` under `results/bench/`. */
+export interface BenchOnFile extends Bench {
+  readonly commit: string | null;
+  readonly machine: { readonly cpu: string; readonly cores: number };
+}
+
+/** The README's table of networks, in Markdown: what is published beside what the built models hold. */
+export function networksTable(rows: readonly OverviewRow[]): string {
+  const cells = rows.map(overviewCells).map((row) => ({ ...row, name: `\`${row.name}\`` }));
+  return table(
+    ['network', 'year', 'parameters, ours and the paper’s', 'multiply-adds', 'published', 'ours'],
+    cells.map(({ name, year, parameters, multiplyAdds, published, ours }) => [
+      name,
+      year,
+      parameters,
+      multiplyAdds,
+      published,
+      ours,
+    ]),
+  );
+}
+
+/** The README's table of what the papers leave open and what is done otherwise, in Markdown; `describe` says it in full. */
+export function faithfulness(zoo: Readonly<Record<string, Network>>): string {
+  const rows = Object.entries(zoo).map(([name, { paper, recipe }]) => {
+    const guesses = Object.keys(recipe.guesses).map((field) => `\`${field}\``);
+    return [
+      `\`${name}\``,
+      guesses.join(', ') || '-',
+      paper.departures.length || '-',
+      paper.discrepancies?.length || '-',
+    ];
+  });
+  return table(['network', 'guesses in the recipe', 'departures', 'discrepancies in the literature'], rows);
+}
+
+/** The README's table of trained networks, in Markdown. */
+export function runsTable(reports: readonly ReportOnFile[]): string {
+  const rows = reports.map((report) => [
+    `\`${report.network}\`, ${report.dataset}`,
+    `**${percent(report.error)}** (${percent(report.interval95[0])} to ${percent(report.interval95[1])})`,
+    report.epochs,
+    `${Math.round(report.trainingSeconds)} s, ${deviceOf(report.machine)}, ${report.machine.backend}`,
+    `\`${report.command.replace(/^cnn-lineage (\w+)/, 'npm run $1 --')}\` at \`${report.commit ?? 'unknown'}\``,
+  ]);
+  return table(
+    ['network and images', 'error, 95 % interval', 'epochs', 'time, device, backend', 'command and commit'],
+    rows,
+  );
+}
+
+/** The README's table of speeds and memory, in Markdown. */
+export function benchTable(benches: readonly BenchOnFile[]): string {
+  const megabytes = (bytes: number) => count(Math.round(bytes / 1e6));
+  const rows = benches.map(
+    ({ network, batch, backend, step, training, inference, peakBytes, machine, commit }) => [
+      `\`${network}\`, ${batch}`,
+      `${backend}, ${step}`,
+      `${speed(training.imagesPerSecond)} (${training.milliseconds.toFixed(1)} ms)`,
+      speed(inference.imagesPerSecond),
+      `${training.memory.before.tensors} and ${megabytes(training.memory.before.residentBytes)} MB, after ${count(training.passes)} updates ` +
+        `${training.memory.after.tensors} and ${megabytes(training.memory.after.residentBytes)} MB; peak ${megabytes(peakBytes)} MB`,
+      `${deviceOf(machine)}, \`${commit ?? 'unknown'}\``,
+    ],
+  );
+  return table(
+    [
+      'network, batch',
+      'backend, step',
+      'training, images/s (a step)',
+      'inference, images/s',
+      'tensors and resident memory',
+      'device, commit',
+    ],
+    rows,
+  );
+}
+
+function speed(imagesPerSecond: number): string {
+  return imagesPerSecond < 100 ? imagesPerSecond.toFixed(1) : count(Math.round(imagesPerSecond));
+}
+
+function deviceOf({ cpu, cores }: { cpu: string; cores: number }): string {
+  return `${cpu}, ${cores} cores`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

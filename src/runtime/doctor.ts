@@ -1,0 +1,61 @@
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import { backendNames, noGpu, useBackend, type PassedOver, type Runtime } from './backend';
+import { cacheFolder, folderSize } from './cache';
+import { cudaVersion, hasGpu, listGpus, type Gpu } from './gpu';
+import { cpuFeatures, machine, wasmSupport, type Machine } from './machine';
+
+/** What there is to know when something is slow or missing. */
+export interface Diagnosis extends Omit<Machine, 'cpu' | 'cores' | 'wasmSimd'> {
+  readonly cpu: { readonly model: string; readonly cores: number; readonly features: readonly string[] };
+  readonly gpus: readonly Gpu[];
+  /** Latest CUDA that the driver serves. */
+  readonly cuda: string | null;
+  /** Worker threads: Node's count of usable cores, and TensorFlow's own settings where they are set. */
+  readonly threads: {
+    readonly available: number;
+    readonly withinOps: string | null;
+    readonly betweenOps: string | null;
+  };
+  readonly memory: { readonly totalBytes: number; readonly freeBytes: number; readonly usedBytes: number };
+  readonly wasm: { readonly simd: boolean; readonly threads: boolean };
+  readonly cache: { readonly folder: string; readonly bytes: number };
+  /** Every better backend, also those that this machine cannot have. */
+  readonly passedOver: readonly PassedOver[];
+}
+
+/**
+ * Takes a backend into use as `useBackend` does, and tells what it found.
+ *
+ * @throws UserError when `LINEAGE_BACKEND` names a backend that is not there
+ */
+export async function diagnose(): Promise<Diagnosis> {
+  const runtime = await useBackend();
+  const { cpu, cores, wasmSimd: _, ...facts } = machine(runtime);
+  const folder = cacheFolder();
+  return {
+    ...facts,
+    cpu: { model: cpu, cores, features: cpuFeatures() },
+    gpus: await listGpus(),
+    cuda: await cudaVersion(),
+    threads: {
+      available: availableParallelism(),
+      withinOps: process.env.TF_NUM_INTRAOP_THREADS ?? null,
+      betweenOps: process.env.TF_NUM_INTEROP_THREADS ?? null,
+    },
+    memory: { totalBytes: totalmem(), freeBytes: freemem(), usedBytes: process.memoryUsage.rss() },
+    wasm: wasmSupport(),
+    cache: { folder, bytes: await folderSize(folder) },
+    passedOver: allPassedOver(runtime),
+  };
+}
+
+function allPassedOver(runtime: Runtime): PassedOver[] {
+  const better = backendNames.slice(0, backendNames.indexOf(runtime.backend));
+  return better.map((backend) => {
+    const known = runtime.passedOver.find((passed) => passed.backend === backend);
+    if (known) return known;
+    if (backend === 'tensorflow-gpu' && !hasGpu()) return { backend, ...noGpu };
+    const chosen = process.env.LINEAGE_BACKEND ?? runtime.backend;
+    return { backend, why: `LINEAGE_BACKEND=${chosen} was chosen`, fix: 'unset LINEAGE_BACKEND' };
+  });
+}

@@ -1,0 +1,40 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { runProgram } from './run-program';
+
+/** Whether this machine has an NVIDIA GPU with its driver loaded. Cheap: asks the file system only. */
+export function hasGpu(): boolean {
+  if (process.platform === 'win32') return existsSync('C:\\Windows\\System32\\nvcuda.dll');
+  try {
+    if (readdirSync('/proc/driver/nvidia/gpus').length > 0) return true;
+  } catch {
+    // No driver, or a container that hides this folder.
+  }
+  return existsSync('/dev/nvidia0') || existsSync('/usr/lib/wsl/lib/libcuda.so.1');
+}
+
+export interface Gpu {
+  readonly name: string;
+  readonly driver: string;
+  readonly memoryBytes: number;
+}
+
+/** The NVIDIA GPUs that the driver's own program lists; none where there is no such program. */
+export async function listGpus(): Promise<Gpu[]> {
+  const query = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader,nounits'];
+  const table = await runProgram('nvidia-smi', query, { environment: process.env, minutes: 0.5 }).catch(
+    () => '',
+  );
+  return table
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [name = '', driver = '', mebibytes = '0'] = line.split(',').map((cell) => cell.trim());
+      return { name, driver, memoryBytes: Number(mebibytes) * 2 ** 20 };
+    });
+}
+
+/** The latest CUDA that the installed driver serves, or null where there is no driver. */
+export async function cudaVersion(): Promise<string | null> {
+  const text = await runProgram('nvidia-smi', [], { environment: process.env, minutes: 0.5 }).catch(() => '');
+  return /CUDA Version: *([\d.]+)/.exec(text)?.[1] ?? null;
+}

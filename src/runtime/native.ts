@@ -1,0 +1,76 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { UserError } from '../errors';
+import { setNativeLibrary } from '../native-op';
+import '../tf';
+import { cacheFolder } from './cache';
+import { registerSingleOpGradients } from './gradients';
+import { cureNodeKernels } from './kernel-cures';
+import { muted } from './mute';
+import { bindingFile, builtIn, packageFolders, packageName, sharedTfjs } from './node-package';
+
+/** A Node package that has been loaded into this process. */
+export interface Native {
+  /** Whether it is the package for GPUs. */
+  readonly gpuPackage: boolean;
+  /** Whether TensorFlow computes on a GPU. */
+  readonly onGpu: boolean;
+  readonly tensorflow: string;
+  /** Where the package lies: in node_modules, or the copy in the user's cache. */
+  readonly folder: string;
+}
+
+let loaded: Native | undefined;
+
+/** Whether a package is loaded that serves, or a finished set-up of one is on this machine. */
+export function isSetUp(gpu: boolean): boolean {
+  return (loaded && serves(loaded, gpu)) || folderToLoad(gpu) !== undefined;
+}
+
+/** The GPU package without a GPU computes as the plain one does. */
+function serves({ gpuPackage, onGpu }: Native, gpu: boolean): boolean {
+  return gpuPackage === gpu || (!gpu && !onGpu);
+}
+
+function folderToLoad(gpu: boolean): string | undefined {
+  return packageFolders(gpu, cacheFolder()).find((folder) => builtIn(folder) !== null);
+}
+
+/**
+ * Loads a Node package into this process, where it joins the engine of `src/tf.ts` as backend `tensorflow`.
+ * Both packages use that name and bring libraries of the same names: a process can hold one of them.
+ *
+ * @throws UserError when the other one is loaded already
+ * @throws Error when its libraries cannot be loaded
+ */
+export function loadNative(gpu: boolean): Native {
+  if (loaded) {
+    if (serves(loaded, gpu)) return loaded;
+    throw new UserError(
+      `expected ${packageName(gpu)}, found ${packageName(!gpu)} already loaded: ` +
+        'one process can hold only one of them; choose the backend before the first use',
+    );
+  }
+  const folder = folderToLoad(gpu);
+  if (!folder) throw new Error(`${packageName(gpu)} is not set up`);
+  const load = createRequire(__filename);
+  restoreRemovedUtilities();
+  Object.assign(globalThis, { [sharedTfjs]: load('@tensorflow/tfjs') as unknown });
+  const binding = muted(folder, load, () => {
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // errors only
+    return load(join(folder, bindingFile)) as { TF_Version: string; isUsingGpuDevice(): boolean };
+  });
+  load(folder);
+  cureNodeKernels();
+  registerSingleOpGradients();
+  setNativeLibrary(join(folder, 'deps', 'lib', 'libtensorflow.so'));
+  loaded = { gpuPackage: gpu, onGpu: binding.isUsingGpuDevice(), tensorflow: binding.TF_Version, folder };
+  return loaded;
+}
+
+/** tfjs-node calls functions of `util` that Node 23 removed, or that later releases warn of. */
+function restoreRemovedUtilities(): void {
+  const utilities = createRequire(__filename)('node:util') as Record<string, unknown>;
+  utilities.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  utilities.isArray = Array.isArray;
+}

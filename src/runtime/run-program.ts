@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+
+/** A program that is not there, was killed or ended with an error; `message` is one line. */
+export class ProgramFailed extends Error {
+  override readonly name = 'ProgramFailed';
+
+  constructor(
+    message: string,
+    /** Whether there is no such program. */
+    readonly missing: boolean,
+    /** The signal that ended it. */
+    readonly signal: string | null,
+    /** The end of what it wrote to its two outputs. */
+    readonly output: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface ProgramOptions {
+  readonly folder?: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly minutes?: number;
+}
+
+const tailLength = 20_000;
+
+/**
+ * Runs a program to its end.
+ *
+ * @returns what it wrote to its standard output
+ * @throws ProgramFailed when it is missing, fails, or takes longer than `minutes`
+ */
+export function runProgram(
+  program: string,
+  parameters: readonly string[],
+  options: ProgramOptions,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    let written = '';
+    const child = spawn(program, parameters, {
+      env: options.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.folder && { cwd: options.folder }),
+    });
+    const timer = options.minutes ? setTimeout(() => child.kill(), options.minutes * 60_000) : undefined;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      written = (written + text).slice(-tailLength);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      written = (written + text).slice(-tailLength);
+    });
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      const missing = error.code === 'ENOENT';
+      const message = missing ? `${program} is not there` : `${program} cannot be run (${error.code})`;
+      reject(new ProgramFailed(message, missing, null, written));
+    });
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code === 0) return resolve(output);
+      const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
+      reject(new ProgramFailed(`${program} ${how}${lastWords(written)}`, false, signal, written));
+    });
+  });
+}
+
+/** The line of an error's output that says most: the last that names an error, else the last. */
+function lastWords(output: string): string {
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const line = lines.findLast((text) => /error/i.test(text)) ?? lines.at(-1);
+  return line ? `: ${line.slice(0, 300)}` : '';
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { tf } from '../tf';
+import { UserError } from '../errors';
+import { writeFileAtomically } from '../weights/atomic-file';
+import { arraysOf, setWeights, type NamedArray } from '../weights/named-array';
+import { encodeSafetensors, readSafetensors } from '../weights/safetensors';
+import type { Step } from './step';
+
+const progressSchema = z.strictObject({
+  /** Updates done. Order and distortions derive from the run's seed and this, so that it is the random state too. */
+  done: z.int().min(0),
+  /** Epochs ended. */
+  epochs: z.int().min(0),
+  /** Of the running epoch: the sum of the losses of its images so far, and their number. */
+  lossSum: z.number(),
+  images: z.int().min(0),
+  /** Wall time of training so far, over all its sessions. */
+  seconds: z.number().min(0),
+  /** The epoch with the least error on the validation images, if there are any. */
+  best: z.strictObject({ epoch: z.int().min(0), error: z.number() }).nullable(),
+  /** What a `plateau` schedule remembers. */
+  plateau: z.strictObject({ least: z.number(), stale: z.int().min(0), drops: z.int().min(0) }).nullable(),
+});
+
+/** How far a training has come. */
+export type Progress = z.infer<typeof progressSchema>;
+
+/** Writes weights, the step's memory and the progress to one file, atomically. */
+export async function saveCheckpoint(
+  path: string,
+  model: tf.LayersModel,
+  step: Step,
+  progress: Progress,
+): Promise<void> {
+  await step.sync();
+  const arrays = [
+    ...under('weights', await arraysOf(model.weights)),
+    ...under('memory', await step.memory()),
+  ];
+  const tensors = arrays.map(({ name, shape, values }) => ({
+    name,
+    shape: [...shape],
+    dtype: 'F32' as const,
+    data: values,
+  }));
+  await writeFileAtomically(path, encodeSafetensors(tensors, { progress: JSON.stringify(progress) }));
+}
+
+/**
+ * Takes a checkpoint back. With a step, to go on training: the weights of the last update, and the step's memory.
+ * Without one, to evaluate: the averages of the weights, where the recipe keeps them.
+ * @throws UserError when the file is damaged or belongs to another network
+ */
+export async function loadCheckpoint(path: string, model: tf.LayersModel, step?: Step): Promise<Progress> {
+  const { arrays, metadata } = await contentsOf(path);
+  setWeights(model.weights, from('weights', arrays), path);
+  await step?.restore(from('memory', arrays), path);
+  const averages = from('memory/average', arrays);
+  if (!step && averages.length > 0) setWeights(model.trainableWeights, averages, path);
+  return parseProgress(metadata['progress'], path);
+}
+
+/** The weights of a checkpoint as it would be evaluated: their averages, where it holds any. */
+export async function readWeights(path: string): Promise<readonly NamedArray[]> {
+  const { arrays } = await contentsOf(path);
+  const averages = new Map(from('memory/average', arrays).map((array) => [array.name, array]));
+  return from('weights', arrays).map((array) => averages.get(array.name) ?? array);
+}
+
+async function contentsOf(path: string) {
+  const { tensors, metadata } = await readSafetensors(path);
+  const arrays = tensors.map(({ name, shape, data }) => ({
+    name,
+    shape,
+    values: data as Float32Array,
+  }));
+  return { arrays, metadata };
+}
+
+function parseProgress(text: string | undefined, path: string): Progress {
+  try {
+    return progressSchema.parse(JSON.parse(text ?? ''));
+  } catch {
+    throw new UserError(
+      `${path}: expected a checkpoint's progress in the file's metadata, found ${text ?? 'none'}`,
+    );
+  }
+}
+
+function under(part: string, arrays: readonly NamedArray[]): NamedArray[] {
+  return arrays.map((array) => ({ ...array, name: `${part}/${array.name}` }));
+}
+
+function from(part: string, arrays: readonly NamedArray[]): NamedArray[] {
+  const prefix = `${part}/`;
+  return arrays
+    .filter(({ name }) => name.startsWith(prefix))
+    .map((array) => ({ ...array, name: array.name.slice(prefix.length) }));
+}

@@ -1,0 +1,192 @@
+import { tf } from '../tf';
+import type { Batch } from '../data/batches';
+import { attr, elementTypes } from '../graph/graph-def';
+import { Program, startFrom, type Start } from '../graph/program';
+import type { SessionOptions, Value } from '../graph/session';
+import { traced, type TracedVariable } from '../graph/trace';
+import { namingLayers } from '../graph/untraceable';
+import { prepareDropout } from '../layers/seeded-dropout';
+import type { RecipeWith } from '../network';
+import { matched, setWeights, type NamedArray } from '../weights/named-array';
+import { factorsOf } from './multipliers';
+import type { Step } from './step';
+import { totalLoss } from './total-loss';
+import { updateNodes, type Slot } from './update-nodes';
+
+/** One graph of the session, for batches of one size. */
+interface Update {
+  readonly feeds: readonly string[];
+  readonly fetch: string;
+}
+
+const float = elementTypes.float32;
+const T = { T: attr.type(float) };
+
+/**
+ * The same rule as `eagerStep`, recorded once for each batch size and run as one TensorFlow graph. The weights live
+ * in the session while it trains; `sync` copies them back into the model.
+ * @throws Untraceable, at the first batch of a size, when something in the model cannot become part of a graph
+ */
+export function compiledStep(
+  model: tf.LayersModel,
+  recipe: RecipeWith<'momentum'>,
+  seed: number,
+  options: SessionOptions = {},
+): Step {
+  return new CompiledStep(model, recipe, seed, options);
+}
+
+class CompiledStep implements Step {
+  private readonly program: Program;
+  private readonly slots: readonly Slot[];
+  /** Whether the session's weights are newer than the model's. */
+  private ahead = false;
+  private readonly updates = new Map<number, Promise<Update>>();
+
+  constructor(
+    private readonly model: tf.LayersModel,
+    private readonly recipe: RecipeWith<'momentum'>,
+    private readonly seed: number,
+    options: SessionOptions,
+  ) {
+    this.program = new Program(options);
+    this.slots = model.layers.flatMap((layer) =>
+      layer.trainableWeights.map((layerVariable) => ({
+        name: layerVariable.originalName,
+        layerVariable,
+        weight: layerVariable.read() as tf.Variable,
+        ...factorsOf(layer.name, layerVariable.originalName, recipe.multipliers),
+      })),
+    );
+  }
+
+  async run(batch: Batch, rate: number, step: number): Promise<number> {
+    const size = batch.labels.length;
+    let update = this.updates.get(size);
+    if (!update) {
+      update = this.trace(batch);
+      this.updates.set(size, update);
+    }
+    const { feeds, fetch } = await update;
+    const values: Value[] = [
+      { shape: [size, ...batch.shape], data: batch.images },
+      { shape: [size], data: batch.labels },
+      { shape: [], data: Float32Array.of(rate) },
+      { shape: [], data: Int32Array.of(step) },
+    ];
+    this.ahead = true;
+    const [loss] = await this.program.run(new Map(feeds.map((name, index) => [name, values[index]!])), [
+      fetch,
+    ]);
+    return loss!.data[0]!;
+  }
+
+  async memory(): Promise<readonly NamedArray[]> {
+    await this.initialise([]);
+    const kept = this.keptResources();
+    const values = await this.program.read(kept.map(({ resource }) => resource));
+    return kept.map(({ name, shape }, index) => ({ name, shape, values: values[index]! }));
+  }
+
+  async restore(memory: readonly NamedArray[], where: string): Promise<void> {
+    const kept = this.keptResources();
+    const values = matched(kept, memory, where);
+    await this.program.assign(
+      kept.map(({ resource, shape }, index) => ({ resource, shape, data: () => values[index]! })),
+    );
+  }
+
+  async averages(): Promise<readonly NamedArray[] | null> {
+    if (!this.recipe.averaging) return null;
+    await this.initialise([]);
+    const values = await this.program.read(this.slots.map(({ name }) => `average/${name}`));
+    return this.slots.map(({ name, weight }, index) => ({
+      name,
+      shape: weight.shape,
+      values: values[index]!,
+    }));
+  }
+
+  async sync(): Promise<void> {
+    if (!this.ahead) return;
+    const held = this.model.weights.filter(({ originalName }) =>
+      this.program.holds(`weight/${originalName}`),
+    );
+    const values = await this.program.read(held.map(({ originalName }) => `weight/${originalName}`));
+    const arrays = held.map(({ originalName, shape }, index) => ({
+      name: originalName,
+      shape: shape as number[],
+      values: values[index]!,
+    }));
+    setWeights(held, arrays, 'the session');
+    this.ahead = false;
+  }
+
+  dispose(): void {
+    this.program.dispose();
+  }
+
+  private keptResources(): { name: string; resource: string; shape: readonly number[] }[] {
+    return this.slots.flatMap(({ name, weight: { shape } }) => [
+      { name: `velocity/${name}`, resource: `velocity/${name}`, shape },
+      ...(this.recipe.averaging ? [{ name: `average/${name}`, resource: `average/${name}`, shape }] : []),
+    ]);
+  }
+
+  /** Records one update on tensors like the batch's, without keeping what it computes. */
+  private async trace(batch: Batch): Promise<Update> {
+    const { program, model, recipe, slots, seed } = this;
+    const builder = program.newGraph();
+    const names = new Map(model.weights.map((weight) => [weight.read(), `weight/${weight.originalName}`]));
+    const resourceOf = (variable: tf.Variable) => names.get(variable) ?? `variable/${variable.name}`;
+    // Moving statistics, which the computation assigns as it is recorded, get their values back.
+    const untrained = model.nonTrainableWeights.map((weight) => ({ weight, value: weight.read().clone() }));
+    const inputs = [
+      tf.tensor4d(batch.images, [batch.labels.length, ...batch.shape]),
+      tf.tensor1d(batch.labels, 'int32'),
+      tf.scalar(0),
+      tf.scalar(0, 'int32'),
+    ] as const;
+    const computation = () => {
+      prepareDropout(model, seed, inputs[3]);
+      const weights = slots.map(({ weight }) => weight);
+      const { value, grads } = namingLayers(model, () =>
+        tf.variableGrads(() => totalLoss(model, recipe, inputs[0], inputs[1]), weights),
+      );
+      const slopes = slots.map(({ weight, decay }) => {
+        const lambda = decay * recipe.weightDecay;
+        return lambda === 0 ? grads[weight.name]! : grads[weight.name]!.add(weight.mul(lambda));
+      });
+      return { value, slopes };
+    };
+    const { backend } = program;
+    const recorded = traced(backend, builder, inputs, resourceOf, computation, ({ value, slopes }, trace) => {
+      const { variables } = trace;
+      const gradients = slopes.map((slope) => trace.refOf(slope));
+      const updates = updateNodes(builder, recipe, slots, variables, gradients, trace.refOf(inputs[2]));
+      const loss = trace.refOf(value);
+      const out = builder.add('Identity', [loss.name, ...updates.map((name) => `^${name}`)], T);
+      return { feeds: inputs.map((input) => trace.refOf(input).name), fetch: out.name, variables };
+    });
+    for (const { weight, value } of untrained) weight.write(value);
+    tf.dispose([...inputs, ...untrained.map(({ value }) => value)]);
+    program.add(builder);
+    await this.initialise(recorded.variables);
+    return recorded;
+  }
+
+  /** Gives the session what it does not hold yet: the model's own values, velocities of zero, averages of now. */
+  private async initialise(variables: readonly TracedVariable[]): Promise<void> {
+    const averaged = this.recipe.averaging ? this.slots : [];
+    const starts: Start[] = [
+      ...variables.map(({ variable, resource }) => startFrom(resource, variable)),
+      ...this.slots.map(({ name, weight }) => ({
+        resource: `velocity/${name}`,
+        shape: weight.shape,
+        data: null,
+      })),
+      ...averaged.map(({ name, weight }) => startFrom(`average/${name}`, weight)),
+    ];
+    await this.program.assign(starts.filter(({ resource }) => !this.program.holds(resource)));
+  }
+}

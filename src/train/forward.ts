@@ -1,0 +1,92 @@
+import { tf } from '../tf';
+import type { Batch } from '../data/batches';
+import { attr } from '../graph/graph-def';
+import { nativeBackend } from '../native-backend';
+import { Program, startFrom } from '../graph/program';
+import type { SessionOptions } from '../graph/session';
+import { traced } from '../graph/trace';
+import { Untraceable, namingLayers } from '../graph/untraceable';
+
+/** Computes class scores, without training. */
+export interface Forward {
+  /** The scores of a batch's images, `outputs[0]`, `[batch, classes]` row by row; the caller owns them. */
+  run(batch: Pick<Batch, 'images' | 'shape' | 'labels'>): Promise<Float32Array>;
+  dispose(): void;
+}
+
+/** By the recorded graph where native TensorFlow computes and the model can be traced, else op by op. */
+export function forwardOf(model: tf.LayersModel): Forward {
+  if (!nativeBackend()) return eagerForward(model);
+  let forward = compiledForward(model);
+  return {
+    run: async (batch) => {
+      try {
+        return await forward.run(batch);
+      } catch (error) {
+        if (!(error instanceof Untraceable)) throw error;
+        forward.dispose();
+        forward = eagerForward(model);
+        return forward.run(batch);
+      }
+    },
+    dispose: () => forward.dispose(),
+  };
+}
+
+export function eagerForward(model: tf.LayersModel): Forward {
+  return {
+    run: async ({ images, shape, labels }) => {
+      const scores = tf.tidy(() => mainScores(model, tf.tensor4d(images, [labels.length, ...shape])));
+      const values = await scores.data<'float32'>();
+      scores.dispose();
+      return values;
+    },
+    dispose: () => {},
+  };
+}
+
+/**
+ * Records the model's forward pass once for each batch size, with the weights that it has at the first.
+ * @throws Untraceable, at the first batch of a size, when something in the model cannot become part of a graph
+ */
+export function compiledForward(model: tf.LayersModel, options: SessionOptions = {}): Forward {
+  const program = new Program(options);
+  const passes = new Map<number, Promise<{ feed: string; fetch: string }>>();
+  const names = new Map(model.weights.map((weight) => [weight.read(), weight.originalName]));
+  const record = async ({ images, shape, labels }: Pick<Batch, 'images' | 'shape' | 'labels'>) => {
+    const graph = program.newGraph();
+    const input = tf.tensor4d(images, [labels.length, ...shape]);
+    const resourceOf = (variable: tf.Variable) => names.get(variable) ?? `variable/${variable.name}`;
+    const scores = () => namingLayers(model, () => mainScores(model, input));
+    const { backend } = program;
+    const recorded = traced(backend, graph, [input], resourceOf, scores, (result, trace) => {
+      const found = trace.refOf(result);
+      // The main path's scores alone: what only auxiliary heads need is then never run.
+      const out = graph.add('Identity', [found.name], { T: attr.type(found.type) });
+      return { feed: trace.refOf(input).name, fetch: out.name, variables: trace.variables };
+    });
+    input.dispose();
+    program.add(graph);
+    const starts = recorded.variables.map(({ resource, variable }) => startFrom(resource, variable));
+    await program.assign(starts.filter(({ resource }) => !program.holds(resource)));
+    return recorded;
+  };
+  return {
+    run: async (batch) => {
+      const size = batch.labels.length;
+      const pass = passes.get(size) ?? record(batch);
+      passes.set(size, pass);
+      const { feed, fetch } = await pass;
+      const [scores] = await program.run(
+        new Map([[feed, { shape: [size, ...batch.shape], data: batch.images }]]),
+        [fetch],
+      );
+      return scores!.data as Float32Array;
+    },
+    dispose: () => program.dispose(),
+  };
+}
+
+function mainScores(model: tf.LayersModel, images: tf.Tensor4D): tf.Tensor {
+  return [model.apply(images)].flat()[0] as tf.Tensor;
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { Recipe } from '../network';
+
+const positive = z.number().positive();
+const fraction = z.number().min(0).lt(1);
+const count = z.int().positive();
+const pixel = z.number().min(0).max(255);
+
+const steps = z
+  .array(z.strictObject({ epoch: z.number().min(0), rate: positive }))
+  .refine(
+    (list) => list[0]?.epoch === 0 && list.every(({ epoch }, at) => at === 0 || epoch > list[at - 1]!.epoch),
+    {
+      error: 'expected epochs that start at 0 and rise',
+    },
+  );
+
+const augment = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('affine'),
+    shift: z.number().min(0),
+    scale: fraction,
+    squeeze: fraction,
+    shear: z.number().min(0),
+  }),
+  z.strictObject({ kind: z.literal('randomCrop'), size: count, shortSide: count }),
+  z.strictObject({ kind: z.literal('scaleJitter'), size: count, least: count, most: count }),
+  z.strictObject({
+    kind: z.literal('areaCrop'),
+    size: count,
+    area: z.tuple([positive, positive]),
+    aspect: z.tuple([positive, positive]),
+  }),
+  z.strictObject({ kind: z.literal('translate'), shift: z.int().min(0) }),
+  z.strictObject({ kind: z.literal('flip') }),
+  z.strictObject({ kind: z.literal('pcaLighting'), deviation: z.number().min(0) }),
+  z.strictObject({ kind: z.literal('photometric'), strength: fraction }),
+]);
+
+const distribution = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('uniformOverFanIn'), scale: positive }),
+  z.strictObject({ kind: z.literal('uniformOverRootFanIn'), scale: positive }),
+  z.strictObject({ kind: z.literal('gaussian'), deviation: positive }),
+  z.strictObject({ kind: z.literal('truncatedGaussian'), deviation: positive }),
+  z.strictObject({
+    kind: z.literal('preferredDirections'),
+    sum: positive,
+    preference: z.number().min(0).max(0.5),
+  }),
+]);
+
+const bias = z.union([z.number(), z.literal('asKernel')]);
+const layerStart = z.strictObject({ kernel: distribution, bias });
+
+/** What a recipe may hold, for recipes that come from outside: the command line, `run.json`. */
+export const recipeSchema = z.strictObject({
+  dataset: z.string(),
+  input: z.strictObject({
+    shape: z.tuple([count, count, count]),
+    preprocess: z.array(
+      z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('shrink'), height: count, width: count }),
+        z.strictObject({ kind: z.literal('pad'), height: count, width: count, value: pixel }),
+        z.strictObject({ kind: z.literal('range'), black: z.number(), white: z.number() }),
+        z.strictObject({
+          kind: z.literal('subtract'),
+          mean: z.array(pixel),
+          deviation: z.array(positive).exactOptional(),
+        }),
+      ]),
+    ),
+  }),
+  epochs: count,
+  batchSize: count,
+  weightDecay: z.number().min(0),
+  optimiser: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('momentum'), momentum: fraction }),
+    z.strictObject({
+      kind: z.literal('winnerTakeAll'),
+      layers: z.array(z.strictObject({ name: z.string(), speed: positive, column: count })),
+    }),
+  ]),
+  schedule: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('constant'), rate: positive }),
+    z.strictObject({ kind: z.literal('steps'), steps }),
+    z.strictObject({ kind: z.literal('cosine'), from: positive, to: z.number().min(0) }),
+    z.strictObject({ kind: z.literal('polynomial'), from: positive, power: positive }),
+    z.strictObject({ kind: z.literal('staircase'), from: positive, factor: positive, epochs: positive }),
+    z.strictObject({ kind: z.literal('inverse'), from: positive, gamma: z.number().min(0), power: positive }),
+    z.strictObject({
+      kind: z.literal('plateau'),
+      from: positive,
+      factor: fraction,
+      patience: count,
+      drops: z.int().min(0),
+    }),
+  ]),
+  loss: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('softmaxCrossEntropy') }),
+    z.strictObject({ kind: z.literal('rbfPenalty'), rival: positive.nullable() }),
+    z.strictObject({ kind: z.literal('squaredError'), on: z.number(), off: z.number() }),
+  ]),
+  augment: z.array(augment),
+  initialiser: layerStart.extend({
+    layers: z
+      .record(
+        z.string(),
+        z.strictObject({ kernel: distribution.exactOptional(), bias: bias.exactOptional() }),
+      )
+      .exactOptional(),
+  }),
+  multipliers: z
+    .array(
+      z.strictObject({
+        layers: z.union([z.literal('all'), z.array(z.string())]),
+        weights: z.literal(['all', 'kernel', 'bias']),
+        rate: z.number().min(0),
+        decay: z.number().min(0),
+      }),
+    )
+    .exactOptional(),
+  auxiliary: z.record(z.string(), z.number().min(0)).exactOptional(),
+  averaging: z
+    .discriminatedUnion('kind', [z.strictObject({ kind: z.literal('exponential'), decay: fraction })])
+    .exactOptional(),
+  startFrom: z.strictObject({ network: z.string(), layers: z.array(z.string()) }).exactOptional(),
+  guesses: z.record(z.string(), z.string()),
+}) satisfies z.ZodType<Recipe>;

@@ -1,0 +1,82 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError, codeOf } from '../errors';
+import type { Recipe } from '../network';
+import { writeFileAtomically } from '../weights/atomic-file';
+import { parseRecipe } from './overrides';
+import { precisions, stepKinds } from './step-for';
+import { startSchema } from './start-from';
+
+const recordSchema = z.object({
+  network: z.string(),
+  /** What `--data` named. */
+  data: z.string(),
+  classes: z.int().positive(),
+  recipe: z.unknown(),
+  seed: z.int(),
+  /** Images held out of the training set to choose the best epoch. */
+  validationImages: z.int().min(0),
+  /** Updates between checkpoints; one is written after each epoch as well. */
+  checkpointEvery: z.int().positive(),
+  /** Trained weights that the first update started from. */
+  start: startSchema.exactOptional(),
+  /** How updates are computed. */
+  step: z.enum(stepKinds).default('auto'),
+  precision: z.enum(precisions).default('float32'),
+  command: z.string(),
+  commit: z.string().nullable(),
+  started: z.string(),
+  machine: z.record(z.string(), z.unknown()),
+});
+
+/** What was decided before a run's first update: written to `run.json`, never changed. */
+export type RunRecord = Omit<z.infer<typeof recordSchema>, 'recipe'> & { readonly recipe: Recipe };
+
+/** The files of a run's folder. */
+export const runFiles = {
+  record: 'run.json',
+  log: 'log.jsonl',
+  last: 'last.safetensors',
+  best: 'best.safetensors',
+  report: 'report.json',
+} as const;
+
+/**
+ * Makes the run's folder and its `run.json`.
+ * @throws UserError when the folder holds a run already
+ */
+export async function createRun(folder: string, record: RunRecord): Promise<void> {
+  if (await readRecordText(folder)) {
+    throw new UserError(`${folder}: expected a new folder, found a run; go on with it by --resume ${folder}`);
+  }
+  await mkdir(folder, { recursive: true });
+  await writeFileAtomically(
+    join(folder, runFiles.record),
+    Buffer.from(`${JSON.stringify(record, null, 2)}\n`),
+  );
+}
+
+/** @throws UserError when the folder holds no run, or its `run.json` is damaged */
+export async function openRun(folder: string): Promise<RunRecord> {
+  const path = join(folder, runFiles.record);
+  const text = await readRecordText(folder);
+  if (text === undefined)
+    throw new UserError(`${folder}: expected a run's folder, found no ${runFiles.record} in it`);
+  try {
+    const record = recordSchema.parse(JSON.parse(text));
+    return { ...record, recipe: parseRecipe(record.recipe, path) };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${path}: expected a run's record, found a damaged one`);
+  }
+}
+
+async function readRecordText(folder: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(folder, runFiles.record), 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Recipe, Schedule } from '../network';
+
+/** How far a training has come, as the schedules see it. */
+export interface Position {
+  /** Updates done so far. */
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  /** Epochs of the whole training. */
+  readonly epochs: number;
+  /** How often a `plateau` has lowered the rate. Default: 0. */
+  readonly drops?: number;
+}
+
+/** The learning rate ε of the next update. */
+export function rateAt(schedule: Schedule, { step, stepsPerEpoch, epochs, drops = 0 }: Position): number {
+  const done = step / stepsPerEpoch;
+  switch (schedule.kind) {
+    case 'constant':
+      return schedule.rate;
+    case 'steps':
+      return schedule.steps.findLast(({ epoch }) => epoch <= done)!.rate;
+    case 'cosine': {
+      const fallen = (1 - Math.cos((Math.PI * done) / epochs)) / 2; // from 0 at the start to 1 at the end
+      return schedule.from + (schedule.to - schedule.from) * fallen;
+    }
+    case 'polynomial':
+      return schedule.from * (1 - done / epochs) ** schedule.power;
+    case 'staircase':
+      return schedule.from * schedule.factor ** Math.floor(done / schedule.epochs);
+    case 'inverse':
+      return schedule.from * (1 + schedule.gamma * step) ** -schedule.power;
+    case 'plateau':
+      return schedule.from * schedule.factor ** drops;
+    default:
+      return schedule satisfies never;
+  }
+}
+
+/** What a `plateau` remembers from epoch to epoch. */
+export interface Plateau {
+  readonly least: number;
+  /** Epochs since `least` fell. */
+  readonly stale: number;
+  readonly drops: number;
+}
+
+/** A plateau's memory after an epoch that ended with this error. */
+export function afterEpoch(schedule: Schedule, before: Plateau | null, error: number): Plateau | null {
+  if (schedule.kind !== 'plateau') return null;
+  if (before === null || error < before.least) return { least: error, stale: 0, drops: before?.drops ?? 0 };
+  const stale = before.stale + 1;
+  const drop = stale >= schedule.patience && before.drops < schedule.drops;
+  return { ...before, stale: drop ? 0 : stale, drops: before.drops + (drop ? 1 : 0) };
+}
+
+/** The recipe for another number of epochs: what its schedule ties to an epoch moves in proportion. */
+export function stretched(recipe: Recipe, epochs: number): Recipe {
+  const { schedule } = recipe;
+  const factor = epochs / recipe.epochs;
+  switch (schedule.kind) {
+    case 'steps': {
+      const steps = schedule.steps.map(({ epoch, rate }) => ({ epoch: epoch * factor, rate }));
+      return { ...recipe, epochs, schedule: { ...schedule, steps } };
+    }
+    case 'staircase':
+      return { ...recipe, epochs, schedule: { ...schedule, epochs: schedule.epochs * factor } };
+    case 'inverse':
+      return { ...recipe, epochs, schedule: { ...schedule, gamma: schedule.gamma / factor } };
+    case 'constant':
+    case 'cosine':
+    case 'polynomial':
+    case 'plateau':
+      return { ...recipe, epochs };
+    default:
+      return schedule satisfies never;
+  }
+}

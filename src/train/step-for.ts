@@ -1,0 +1,108 @@
+import type { tf } from '../tf';
+import { nativeBackend } from '../native-backend';
+import type { SessionOptions } from '../graph/session';
+import { Untraceable } from '../graph/untraceable';
+import { UserError } from '../errors';
+import type { Recipe, RecipeWith } from '../network';
+import { compiledStep } from './compiled-step';
+import { eagerStep } from './eager-step';
+import type { Step } from './step';
+import { winnerTakeAllStep } from './winner-take-all';
+
+/** How updates are computed: op by op, as one recorded graph, or so where that can be done. */
+export const stepKinds = ['auto', 'eager', 'compiled'] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+export const precisions = ['float32', 'bfloat16', 'float16'] as const;
+export type Precision = (typeof precisions)[number];
+
+export interface StepChoice {
+  /** Default: `auto`. */
+  readonly kind?: StepKind;
+  /** Of convolutions and matrix products in a compiled step; the rest stays float32. Default: `float32`. */
+  readonly precision?: Precision;
+  /** Told in one line when `auto` turns to the eager step. */
+  readonly onFallBack?: (why: string) => void;
+}
+
+/** The step that a recipe's optimiser asks for. */
+export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, choice: StepChoice = {}): Step {
+  const { optimiser } = recipe;
+  switch (optimiser.kind) {
+    case 'momentum':
+      return gradientStep(model, { ...recipe, optimiser }, seed, choice);
+    case 'winnerTakeAll':
+      if (choice.kind === 'compiled') {
+        throw new UserError('step: expected auto or eager for winnerTakeAll, which has no compiled step');
+      }
+      return winnerTakeAllStep(model, { ...recipe, optimiser });
+    default:
+      return optimiser satisfies never;
+  }
+}
+
+function gradientStep(
+  model: tf.LayersModel,
+  recipe: RecipeWith<'momentum'>,
+  seed: number,
+  choice: StepChoice,
+): Step {
+  switch (choice.kind ?? 'auto') {
+    case 'eager':
+      return eagerStep(model, recipe, seed);
+    case 'compiled':
+      return compiledStep(model, recipe, seed, sessionOptions(choice));
+    case 'auto':
+      return nativeBackend() ? automaticStep(model, recipe, seed, choice) : eagerStep(model, recipe, seed);
+  }
+}
+
+/** @throws UserError for a step or a precision that the backend does not have */
+export function checkPrecision(kind: StepKind, precision: Precision, backend: string): void {
+  const native = backend.startsWith('tensorflow');
+  if (kind === 'compiled' && !native)
+    throw new UserError(`--step: expected backend tensorflow for a compiled step, found ${backend}`);
+  if (precision !== 'float32' && (kind === 'eager' || !native)) {
+    throw new UserError(`--precision: expected float32 for a step that is not compiled, found ${precision}`);
+  }
+}
+
+function sessionOptions({ precision }: StepChoice): SessionOptions {
+  return { bfloat16: precision === 'bfloat16', float16: precision === 'float16' };
+}
+
+/** Compiled, unless the first batch shows that the model cannot be traced. */
+function automaticStep(
+  model: tf.LayersModel,
+  recipe: RecipeWith<'momentum'>,
+  seed: number,
+  choice: StepChoice,
+): Step {
+  let step = compiledStep(model, recipe, seed, sessionOptions(choice));
+  let restored: Parameters<Step['restore']> | undefined;
+  let settled = false;
+  return {
+    run: async (batch, rate, index) => {
+      try {
+        return await step.run(batch, rate, index);
+      } catch (error) {
+        if (settled || !(error instanceof Untraceable)) throw error;
+        choice.onFallBack?.(`eager step, for the model cannot be compiled: ${error.message}`);
+        step.dispose();
+        step = eagerStep(model, recipe, seed);
+        if (restored) await step.restore(...restored);
+        return step.run(batch, rate, index);
+      } finally {
+        settled = true;
+      }
+    },
+    memory: () => step.memory(),
+    restore: (...given) => {
+      restored = given;
+      return step.restore(...given);
+    },
+    averages: () => step.averages(),
+    sync: () => step.sync(),
+    dispose: () => step.dispose(),
+  };
+}

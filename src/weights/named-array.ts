@@ -1,0 +1,68 @@
+import { tf } from '../tf';
+import { UserError } from '../errors';
+
+/** A tensor outside the backend. */
+export interface NamedArray {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** Copies weights out of the backend, by the names that their layers gave them (`C1/kernel`). */
+export function arraysOf(weights: readonly tf.LayerVariable[]): Promise<readonly NamedArray[]> {
+  return Promise.all(weights.map((weight) => read(weight.originalName, weight.read())));
+}
+
+/**
+ * Gives every one of some weights the array of its name.
+ * @param where for messages: what the arrays were read from
+ * @throws UserError when a name is missing or left over, or a shape differs; no weight is then changed
+ */
+export function setWeights(
+  weights: readonly tf.LayerVariable[],
+  arrays: readonly NamedArray[],
+  where: string,
+): void {
+  const wanted = weights.map(({ originalName, shape }) => ({ name: originalName, shape: shape as number[] }));
+  const values = matched(wanted, arrays, where);
+  weights.forEach((weight, index) => {
+    const value = tf.tensor(values[index]!, weight.shape as number[]);
+    weight.write(value);
+    value.dispose();
+  });
+}
+
+/** Copies a tensor out of the backend. */
+export async function read(name: string, tensor: tf.Tensor): Promise<NamedArray> {
+  return { name, shape: tensor.shape, values: (await tensor.data<'float32'>()).slice() };
+}
+
+/**
+ * The values of the arrays in the order of `wanted`, bound by name.
+ * @throws UserError as `setWeights`
+ */
+export function matched(
+  wanted: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  arrays: readonly NamedArray[],
+  where: string,
+): Float32Array[] {
+  const found = new Map(arrays.map((array) => [array.name, array]));
+  const values = wanted.map(({ name, shape }) => {
+    const array = found.get(name);
+    if (!array)
+      throw new UserError(
+        `${where}: expected a tensor ${name} [${shape.join(', ')}], found none of that name`,
+      );
+    if (array.shape.join() !== shape.join()) {
+      throw new UserError(
+        `${where}: expected ${name} [${shape.join(', ')}], found [${array.shape.join(', ')}]`,
+      );
+    }
+    found.delete(name);
+    return array.values;
+  });
+  const [leftOver] = found.keys();
+  if (leftOver !== undefined)
+    throw new UserError(`${where}: found a tensor ${leftOver} that the model does not have`);
+  return values;
+}
