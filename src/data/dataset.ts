@@ -1,17 +1,21 @@
 import type { ImageShape } from '../network';
 
-/** Labelled images of one shape, read by index. */
-export interface Dataset {
+/** What every data set says of itself. */
+export interface Labelled {
   /** For people and logs, such as `mnist test`. */
   readonly name: string;
   /** Drawn by a program rather than collected: figures on it say nothing about the real world. */
   readonly synthetic: boolean;
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
-  /** Of the images as stored. */
-  readonly shape: ImageShape;
   /** One label an image; its length is the number of images. */
   readonly labels: Int32Array;
+}
+
+/** Labelled images of one shape, read by index. */
+export interface Dataset extends Labelled {
+  /** Of the images as stored. */
+  readonly shape: ImageShape;
   /**
    * The pixels (0–255) of the given images, `[indices, height, width, channels]` in one array.
    * The caller owns it.

@@ -1,0 +1,15 @@
+import type { Labelled } from './dataset';
+
+/** Labelled picture files of any size, decoded when they are read. */
+export interface Pictures extends Labelled {
+  readonly kind: 'pictures';
+  /** One for each label. Plain data, so that worker threads can be handed it. */
+  readonly places: readonly Place[];
+}
+
+/** Where a picture's encoded bytes lie. */
+export interface Place {
+  readonly file: string;
+  /** Where the picture is part of the file, an archive: its first byte, and how many. */
+  readonly part?: { readonly offset: number; readonly length: number; readonly name: string };
+}
