@@ -18,6 +18,13 @@ export { SCells } from './src/layers/s-cells';
 export { SeededDropout } from './src/layers/seeded-dropout';
 export { Subsample } from './src/layers/subsample';
 export { SubsetConv2D } from './src/layers/subset-conv';
+export { importWeights, type Imported, type ImportOptions } from './src/train/import-weights';
+export {
+  loadModelFolder,
+  openModelFolder,
+  writeModelFolder,
+  type ModelRecord,
+} from './src/train/model-folder';
 export { overridden } from './src/train/overrides';
 export { createRun, openRun, type RunRecord } from './src/train/run-record';
 export { trainRun } from './src/train/run';

@@ -23,7 +23,15 @@ const ownPackages = ['tfjs-node', 'tfjs-node-gpu'];
  * installation failed.
  */
 export function checkout(folder: string, { packages = true } = {}): string {
-  for (const name of ['src', 'scripts', 'models', 'index.ts', 'package.json', 'tsconfig.json']) {
+  for (const name of [
+    'src',
+    'scripts',
+    'models',
+    'experiments',
+    'index.ts',
+    'package.json',
+    'tsconfig.json',
+  ]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   const modules = join(folder, 'node_modules');

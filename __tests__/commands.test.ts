@@ -147,9 +147,9 @@ describe('a user’s mistake gets one line and code 2', () => {
       /--precision: expected float32 for a step that is not compiled, found bfloat16/,
     ],
     [
-      'photographs that are not augmented yet',
+      'grey images for a network that sees colours',
       ['train', 'alexnet', '--data', data, '--out', join(folder, 'w')],
-      /expected distortions of kind affine, found randomCrop/,
+      /expected a mean for each of 1 channels, found 3 values/,
     ],
     [
       'a wrong batch',

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import type { Dataset } from '../src/data/dataset';
 import { drawDigits } from '../src/data/digits';
+import { openIdx } from '../src/data/idx-folder';
 import { openData } from '../src/data/open';
 import { testOnRealData } from './fixtures';
 
@@ -135,7 +137,7 @@ test('nearest neighbours tell the digits apart, but not all of them', async () =
 });
 
 testOnRealData('whoever knows only these digits reads most real ones', async (root) => {
-  const { test: real } = await openData('mnist', { root, seed: 1 });
+  const { test: real } = await openIdx(join(root, 'mnist'), 'mnist');
   const indices = Int32Array.from({ length: 500 }, (_, index) => index * 20);
   const answers = indices.map((index) => real.labels[index]!);
   const error = nearestNeighbourError(

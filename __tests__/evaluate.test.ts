@@ -8,6 +8,7 @@ import { tf } from '../src/tf';
 const classes = [...'abcdefghijkl'];
 const recipe = {
   input: { shape: [1, 1, 12], preprocess: [{ kind: 'range', black: 0, white: 1 }] },
+  augment: [],
   loss: { kind: 'softmaxCrossEntropy' },
 } as const;
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Splits } from '../src/data/dataset';
+import type { Dataset, Splits } from '../src/data/dataset';
 import { tf } from '../src/tf';
 import { seededRandom } from '../src/random';
 import { isSetUp } from '../src/runtime/native';
@@ -40,10 +40,10 @@ export function randomTensor(shape: number[], seed: number): tf.Tensor {
 }
 
 /**
- * Weights uniform in ±√(6 / fan-in), from the simplest generator there is. The recipes' own starts suit their full
+ * Weights uniform in ±√(gain / fan-in), from the simplest generator there is. The recipes' own starts suit their full
  * sizes, and drawing millions of numbers well takes longer than learning from eight images.
  */
-export function fillWeights(model: tf.LayersModel): void {
+export function fillWeights(model: tf.LayersModel, gain = 6): void {
   const { imul } = Math;
   let state = 1;
   for (const layer of model.layers) {
@@ -51,7 +51,7 @@ export function fillWeights(model: tf.LayersModel): void {
       if (!/kernel|coefficient|combination/.test(weight.originalName)) continue;
       const shape = weight.shape as number[];
       const inputs = shape.length === 1 ? 4 : tf.util.sizeFromShape(shape) / shape.at(-1)!;
-      const bound = (6 / inputs) ** 0.5;
+      const bound = (gain / inputs) ** 0.5;
       const values = new Float32Array(tf.util.sizeFromShape(shape));
       for (let at = 0; at < values.length; at++) {
         state = (imul(state, 1664525) + 1013904223) | 0;
@@ -121,7 +121,7 @@ export async function gradientError(model: tf.LayersModel, input: tf.Tensor, ste
 }
 
 /** A data set as a folder of raw IDX files, as MNIST's are laid out. */
-export async function writeIdxFolder(folder: string, { train, test }: Splits): Promise<void> {
+export async function writeIdxFolder(folder: string, { train, test }: Splits<Dataset>): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const [part, data] of [
     ['train', train],

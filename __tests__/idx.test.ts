@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Splits } from '../src/data/dataset';
+import type { Dataset, Splits } from '../src/data/dataset';
 import { readIdxImages, readIdxLabels } from '../src/data/idx';
 import { openIdx } from '../src/data/idx-folder';
 import { openData } from '../src/data/open';
@@ -65,8 +65,8 @@ function idxFolder(
   return place;
 }
 
-async function allPixels({ train, test: held }: Splits): Promise<readonly number[]> {
-  const of = async (set: Splits['train']) => [...(await set.pixels(Int32Array.from(set.labels.keys())))];
+async function allPixels({ train, test: held }: Splits<Dataset>): Promise<readonly number[]> {
+  const of = async (set: Dataset) => [...(await set.pixels(Int32Array.from(set.labels.keys())))];
   return [...(await of(train)), ...(await of(held))];
 }
 
@@ -203,18 +203,19 @@ test('a missing part is told with what is there instead', async () => {
 });
 
 test('a name that means nothing is refused with the names that do', async () => {
-  expect(await refusal(openData('mnits', { seed: 1 }))).toBe(
-    'unknown data "mnits": expected digits, mnist, fashion-mnist or a folder of IDX files, found no folder of that name',
+  expect(await refusal(openData('mnits', { root: folder, seed: 1 }))).toBe(
+    'unknown data "mnits": expected digits, mnist, fashion-mnist, a folder of pictures by class, of IDX, CIFAR or ' +
+      `USPS files or of tar shards, NAME-{000000..000009}.tar, found no folder of that name here or in ${folder}`,
   );
 });
 
 testOnRealData('MNIST and Fashion-MNIST have their published sizes and first labels', async (root) => {
-  const mnist = await openData('mnist', { root, seed: 1 });
+  const mnist = await openIdx(join(root, 'mnist'), 'mnist');
   expect([mnist.train.labels.length, mnist.test.labels.length]).toEqual([60_000, 10_000]);
   expect(mnist.train.shape).toEqual([28, 28, 1]);
   expect([...mnist.train.labels.subarray(0, 10)]).toEqual([5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
   expect([...mnist.test.labels.subarray(0, 10)]).toEqual([7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
-  const fashion = await openData('fashion-mnist', { root, seed: 1 });
+  const fashion = await openIdx(join(root, 'fashion-mnist'), 'fashion-mnist');
   expect([fashion.train.labels.length, fashion.test.labels.length]).toEqual([60_000, 10_000]);
   expect(fashion.train.classes[fashion.train.labels[0]!]).toBe('Ankle boot');
 });
@@ -222,7 +223,7 @@ testOnRealData('MNIST and Fashion-MNIST have their published sizes and first lab
 testOnRealData(
   "the mean and deviation of MNIST's training pixels are the known 0.1307 and 0.3081",
   async (root) => {
-    const { train } = await openData('mnist', { root, seed: 1 });
+    const { train } = await openIdx(join(root, 'mnist'), 'mnist');
     const all = await train.pixels(Int32Array.from(train.labels.keys()));
     let [sum, squares] = [0, 0];
     for (const pixel of all) {

@@ -37,7 +37,7 @@ const directions: Readonly<Record<string, { refused: readonly string[]; allowed:
     refused: [
       '../train/train',
       '../report/evaluate',
-      '../weights/pth',
+      '../graph/trace',
       '../runtime/backend',
       '../layers/rbf',
     ],

@@ -1,4 +1,4 @@
-import { preprocess, preprocessedShape } from '../src/data/preprocess';
+import { preprocess, preprocessedShape, preprocessor } from '../src/data/preprocess';
 import { UserError } from '../src/errors';
 import type { ImageShape, Preprocess } from '../src/network';
 import { seededRandom } from '../src/random';
@@ -132,4 +132,62 @@ test('shrinking refuses smaller images, and any place but the first', () => {
   expect(() => preprocessedShape([8, 28, 1], steps)).toThrow(/at least 16x16 pixels to shrink, found 8x28/);
   expect(preprocessedShape([28, 28, 3], steps)).toEqual([16, 16, 3]);
   expect(() => preprocessedShape([28, 28, 1], [lenet[0]!, ...steps])).toThrow(/"shrink" before all other/);
+});
+
+test('real pixels take the same values as whole ones, between them the values between', () => {
+  const steps: readonly (readonly Preprocess[])[] = [
+    lenet,
+    [{ kind: 'subtract', mean: [100], deviation: [7] }],
+    [{ kind: 'shrink', height: 14, width: 7 }],
+  ];
+  const pixels = noise(28 * 28);
+  for (const own of steps) {
+    const whole = preprocess(pixels, 1, [28, 28, 1], own).values;
+    const real = preprocess(Float32Array.from(pixels), 1, [28, 28, 1], own).values;
+    const tolerance = own[0]?.kind === 'shrink' ? 0.5 : 1e-5;
+    whole.forEach((value, at) => expect(Math.abs(value - real[at]!)).toBeLessThanOrEqual(tolerance));
+  }
+  const { values } = preprocess(Float32Array.of(-10, 127.5, 300), 1, [1, 3, 1], [lenet[1]!]);
+  [-0.1 - 1.275 * (10 / 255), 0.5375, -0.1 + 1.275 * (300 / 255)].forEach((value, at) =>
+    expect(values[at]).toBeCloseTo(value, 6),
+  );
+});
+
+test('values go where they are wanted', () => {
+  const { shape, apply } = preprocessor([1, 2, 1], [{ kind: 'pad', height: 1, width: 4, value: 9 }]);
+  const into = new Float32Array(8);
+  expect(apply(Uint8Array.of(1, 2, 3, 4), 2, into)).toBe(into);
+  expect(shape).toEqual([1, 4, 1]);
+  expect([...into]).toEqual([9, 1, 2, 9, 9, 3, 4, 9]);
+});
+
+test.each<[string, readonly Preprocess['kind'][], RegExp]>([
+  [
+    'two contrast normalisations',
+    ['contrastNormalise', 'contrastNormalise'],
+    /no "contrastNormalise" after "contrast/,
+  ],
+  ['whitening before the contrast', ['whiten', 'contrastNormalise'], /no "contrastNormalise" after "whiten"/],
+  [
+    'padding of normalised images',
+    ['contrastNormalise', 'pad'],
+    /nothing after "contrastNormalise".*found "pad"/,
+  ],
+  ['two means', ['subtract', 'subtractMean'], /nothing after "subtract".*found "subtractMean"/],
+])('%s are refused', (_, kinds, message) => {
+  const all: Readonly<Record<Preprocess['kind'], Preprocess>> = {
+    shrink: { kind: 'shrink', height: 4, width: 4 },
+    pad: lenet[0]!,
+    range: lenet[1]!,
+    subtract: { kind: 'subtract', mean: [1] },
+    subtractMean: { kind: 'subtractMean', per: 'pixel' },
+    contrastNormalise: { kind: 'contrastNormalise', scale: 1 },
+    whiten: { kind: 'whiten', bias: 0.1 },
+  };
+  expect(() =>
+    preprocessedShape(
+      [8, 8, 1],
+      kinds.map((kind) => all[kind]),
+    ),
+  ).toThrow(message);
 });

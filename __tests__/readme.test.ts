@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generatedReadme } from '../scripts/readme';
+import { documents, generatedDocument } from '../scripts/readme';
 import { networkNames } from '../models/registry';
 
 const root = join(__dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
-it('holds the tables that the code and the results on file give', async () => {
-  expect(await generatedReadme(readme)).toBe(readme);
+it.each(documents)('%s holds the tables that the code and the results on file give', async (name) => {
+  const text = readFileSync(join(root, name), 'utf8');
+  expect(text).toMatch(/<!-- \w+ -->/);
+  expect(await generatedDocument(text)).toBe(text);
 });
 
 it('names only npm scripts, networks and files that exist', () => {
@@ -19,7 +21,7 @@ it('names only npm scripts, networks and files that exist', () => {
   expect(named.filter((name) => !(name in scripts))).toEqual([]);
   const networks = [...readme.matchAll(/(?:train|describe|bench) -- ([a-z0-9-]+)/g)].map(([, name]) => name!);
   expect(
-    networks.filter((name) => !(networkNames as readonly string[]).includes(name) && name !== '--resume'),
+    networks.filter((name) => !(networkNames as readonly string[]).includes(name) && !name.startsWith('--')),
   ).toEqual([]);
   const links = [...readme.matchAll(/\]\((?!http|#)([^)]+)\)/g)].map(([, path]) => path!);
   expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([]);

@@ -1,65 +1,135 @@
+import { join } from 'node:path';
 import { networkNames, zoo, type NetworkName } from '../models/registry';
 import { publishedSets } from '../src/data/published-sets';
-import { benchText, measureInference, measureTraining, randomBatch } from '../src/report/bench';
+import { UserError } from '../src/errors';
+import {
+  benchText,
+  measureInference,
+  measureLayers,
+  measureTraining,
+  randomBatch,
+} from '../src/report/bench';
 import type { BackendName } from '../src/runtime/backend';
+import { peersTables } from '../src/report/peers';
 import { machine } from '../src/runtime/machine';
 import { eagerForward, forwardOf } from '../src/train/forward';
-import { checkPrecision, stepFor, type Precision, type StepKind } from '../src/train/step-for';
-import { backendOption, chooseBackend, commit, jsonOption, note, print, stepOptions } from './cli';
+import { checkPrecision, precisions, stepFor, type Precision, type StepKind } from '../src/train/step-for';
+import { backendOption, chooseBackend, commit, jsonOption, note, print, stepOption } from './cli';
 import type { Command } from './cli';
+import { benchPeers } from './bench-peers';
 import { wholeNumber } from './run-start';
 
 interface Arguments {
-  network: NetworkName;
+  network?: NetworkName | undefined;
   batch?: number | undefined;
   steps: number;
   step: StepKind;
-  precision: Precision;
+  precision?: Precision | undefined;
+  peers: boolean;
+  python?: string | undefined;
+  rounds: number;
+  out: string;
   backend?: BackendName | undefined;
   json: boolean;
 }
 
 export const bench: Command<Arguments> = {
-  command: 'bench <network>',
+  command: 'bench [network]',
   describe: 'images a second, for training and for inference',
   builder: (argv) =>
-    jsonOption(stepOptions(backendOption(argv)))
-      .positional('network', { choices: networkNames, demandOption: true, describe: 'its name' })
+    jsonOption(backendOption(argv))
+      .positional('network', { choices: networkNames, describe: 'its name' })
+      .option('step', stepOption)
+      .option('precision', {
+        choices: precisions,
+        describe:
+          'of convolutions and matrix products in a compiled step (default: float32; with --peers also bfloat16)',
+      })
       .option('batch', { type: 'number', describe: "images at a time (default: the recipe's)" })
-      .option('steps', { type: 'number', default: 100, describe: 'updates and passes to time' }),
-  handler: async ({ network, batch: asked, steps: given, backend, step: kind, precision, json }) => {
-    const size = wholeNumber('--batch', asked ?? zoo[network].recipe.batchSize, 1);
-    const steps = wholeNumber('--steps', given, 1);
-    const runtime = await chooseBackend(backend);
-    checkPrecision(kind, precision, runtime.backend);
-    const { recipe, build } = zoo[network];
-    const classes = publishedSets[recipe.dataset]?.classes ?? 10;
-    const model = build({ classes, seed: 1 });
-    const batch = randomBatch(size, recipe.input.shape, classes);
-    const forward = kind === 'eager' ? eagerForward(model) : forwardOf(model);
-    const inference = await measureInference(forward, batch, steps);
-    forward.dispose();
-    let used = kind === 'auto' ? (runtime.tensorflow === null ? 'eager' : 'compiled') : kind;
-    const onFallBack = (why: string) => {
-      used = 'eager';
-      note(why);
-    };
-    const training = await measureTraining(
-      stepFor(model, recipe, 1, { kind, precision, onFallBack }),
-      batch,
-      steps,
-    );
-    const peakBytes = process.resourceUsage().maxRSS * 1024;
-    const found = {
-      network,
-      batch: size,
-      backend: runtime.backend,
-      step: used,
-      precision,
-      training,
-      inference,
-      peakBytes,
-    };
-    print(json, { ...found, commit: commit(), machine: machine(runtime) }, benchText(found));
+      .option('steps', { type: 'number', default: 100, describe: 'updates and passes to time' })
+      .option('peers', {
+        type: 'boolean',
+        default: false,
+        describe:
+          'beside Keras and PyTorch, in turns; without a network, on the five that stand in the README',
+      })
+      .option('python', { type: 'string', describe: 'a Python that has them (default: one in the cache)' })
+      .option('rounds', { type: 'number', default: 5, describe: 'turns of each, with --peers' })
+      .option('out', {
+        type: 'string',
+        default: join('runs', 'peers'),
+        describe: 'where --peers keeps its figures',
+      }),
+  handler: async (given) => {
+    if (given.peers) return comparePeers(given);
+    if (!given.network) throw new UserError('bench: expected a network, or --peers; found neither');
+    return benchOne({ ...given, network: given.network, precision: given.precision ?? 'float32' });
   },
 };
+
+type OneNetwork = Arguments & { readonly network: NetworkName; readonly precision: Precision };
+
+async function comparePeers(given: Arguments): Promise<void> {
+  const { network, batch, precision, python, out, json, backend } = given;
+  const runtime = await chooseBackend(backend);
+  checkPrecision('compiled', precision ?? 'float32', runtime.backend);
+  const rounds = wholeNumber('--rounds', given.rounds, 1);
+  const found = await benchPeers(runtime, {
+    network,
+    batch: batch === undefined ? undefined : wholeNumber('--batch', batch, 1),
+    precisions: precision ? [precision] : ['float32', 'bfloat16'],
+    rounds,
+    python,
+    out,
+  });
+  print(json, { benches: found }, `${peersTables(found)}\n\nwritten to ${out}`);
+}
+
+async function benchOne({
+  network,
+  batch: asked,
+  steps: given,
+  backend,
+  step: kind,
+  precision,
+  json,
+}: OneNetwork): Promise<void> {
+  const size = wholeNumber('--batch', asked ?? zoo[network].recipe.batchSize, 1);
+  const steps = wholeNumber('--steps', given, 1);
+  const runtime = await chooseBackend(backend);
+  checkPrecision(kind, precision, runtime.backend);
+  const { recipe, build } = zoo[network];
+  const classes = publishedSets[recipe.dataset]?.classes ?? 10;
+  const model = build({ classes, seed: 1 });
+  const batch = randomBatch(size, recipe.input.shape, classes);
+  const forward = kind === 'eager' ? eagerForward(model) : forwardOf(model);
+  const inference = await measureInference(forward, batch, steps);
+  forward.dispose();
+  let used = kind === 'auto' ? (runtime.tensorflow === null ? 'eager' : 'compiled') : kind;
+  const onFallBack = (why: string) => {
+    used = 'eager';
+    note(why);
+  };
+  const stepper = stepFor(model, recipe, 1, { kind, precision, onFallBack });
+  const training = await measureTraining(stepper, batch, steps);
+  const layers = await measureLayers(
+    stepper,
+    batch,
+    Math.min(steps, 10),
+    model.layers.map(({ name }) => name),
+  );
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  const found = {
+    network,
+    batch: size,
+    backend: runtime.backend,
+    step: used,
+    precision,
+    training,
+    inference,
+    layers,
+    recorded: stepper.recorded(),
+    peakBytes,
+  };
+  print(json, { ...found, commit: commit(), machine: machine(runtime) }, benchText(found));
+}

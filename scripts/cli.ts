@@ -24,19 +24,19 @@ export function backendOption<A>(argv: Argv<A>) {
   });
 }
 
+export const stepOption = {
+  choices: stepKinds,
+  default: 'auto' as const,
+  describe: 'op by op, or as one graph on native TensorFlow',
+} as const;
+
 /** `--step` and `--precision`, for commands that train. */
 export function stepOptions<A>(argv: Argv<A>) {
-  return argv
-    .option('step', {
-      choices: stepKinds,
-      default: 'auto' as const,
-      describe: 'op by op, or as one graph on native TensorFlow',
-    })
-    .option('precision', {
-      choices: precisions,
-      default: 'float32' as const,
-      describe: 'of convolutions and matrix products in a compiled step',
-    });
+  return argv.option('step', stepOption).option('precision', {
+    choices: precisions,
+    default: 'float32' as const,
+    describe: 'of convolutions and matrix products in a compiled step',
+  });
 }
 
 /** Takes the backend into use; an automatic fall-back is said in one line. */

@@ -1,14 +1,20 @@
 #!/usr/bin/env node
+import './thread-pool'; // before anything that could start one
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../src/errors';
+import { augment } from './augment';
 import { bench } from './bench';
+import { benchData } from './bench-data';
 import { checkGradientsCommand } from './check-gradients';
 import { fail } from './cli';
 import { describe } from './describe';
 import { doctor } from './doctor';
 import { download } from './download';
 import { evaluate } from './evaluate';
+import { exportCommand } from './export';
+import { importCommand } from './import';
+import { reproduce } from './reproduce';
 import { setup } from './setup';
 import { start } from './start';
 import { train } from './train';
@@ -19,8 +25,13 @@ yargs(hideBin(process.argv))
   .command(start)
   .command(train)
   .command(evaluate)
+  .command(importCommand)
+  .command(exportCommand)
+  .command(reproduce)
   .command(describe)
+  .command(augment)
   .command(bench)
+  .command(benchData)
   .command(checkGradientsCommand)
   .command(download)
   .command(setup)

@@ -22,10 +22,12 @@ export function progressPrinter(epochs: number): {
       const text = `epoch ${epoch + 1}/${epochs} ${bar} loss ${loss.toFixed(4)} ${Math.round(speed)} images/s`;
       process.stderr.write(`\r${text.padEnd(76)}`);
     },
-    epoch: ({ epoch, meanLoss, validationError, seconds }) => {
-      const validation =
-        validationError === null ? '' : `, validation error ${(100 * validationError).toFixed(2)} %`;
-      const line = `epoch ${epoch + 1}/${epochs}: mean loss ${meanLoss.toFixed(4)}${validation}, ${seconds.toFixed(0)} s`;
+    epoch: ({ epoch, meanLoss, validationError, errors = {}, seconds }) => {
+      const measured = { ...(validationError !== null && { validation: validationError }), ...errors };
+      const said = Object.entries(measured).map(
+        ([name, error]) => `, ${name} error ${(100 * error).toFixed(2)} %`,
+      );
+      const line = `epoch ${epoch + 1}/${epochs}: mean loss ${meanLoss.toFixed(4)}${said.join('')}, ${seconds.toFixed(0)} s`;
       note(terminal ? `\r${line.padEnd(76)}` : line);
     },
   };

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../models/registry';
 import { overview } from '../src/report/overview';
+import { peersSummary, peersTables } from '../src/report/peers';
 import {
   benchTable,
   faithfulness,
@@ -12,23 +13,30 @@ import {
 } from '../src/report/readme-tables';
 import { useBackend } from '../src/runtime/backend';
 import { writeFileAtomically } from '../src/weights/atomic-file';
+import type { PeersOnFile } from './bench-peers';
 import { onFile } from './results-on-file';
 
 const root = join(__dirname, '..');
 
-/** The README with its generated parts made anew: each stands between `<!-- NAME -->` and `<!-- /NAME -->`. */
-export async function generatedReadme(text: string): Promise<string> {
+/** Documents with generated parts, each between `<!-- NAME -->` and `<!-- /NAME -->`. */
+export const documents = ['README.md', join('results', 'README.md')] as const;
+
+/** A document with its generated parts made anew. */
+export async function generatedDocument(text: string): Promise<string> {
   await useBackend('cpu');
   const reports = onFile<ReportOnFile>('results', (name) => join(name, 'report.json'));
+  const peers = onFile<PeersOnFile>(join('results', 'peers'), (name) => name);
   const parts = {
     networks: networksTable(overview(zoo, reports)),
     faithfulness: faithfulness(zoo),
     runs: runsTable(reports),
     bench: benchTable(onFile<BenchOnFile>(join('results', 'bench'), (name) => name)),
+    peers: peersSummary(peers),
+    'peers-in-full': peersTables(peers),
   };
   return Object.entries(parts).reduce(
-    (readme, [name, part]) =>
-      readme.replace(
+    (document, [name, part]) =>
+      document.replace(
         new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
         (_, before: string, after: string) => `${before}\n${part}\n\n${after}`,
       ),
@@ -37,8 +45,10 @@ export async function generatedReadme(text: string): Promise<string> {
 }
 
 async function main(): Promise<void> {
-  const path = join(root, 'README.md');
-  await writeFileAtomically(path, await generatedReadme(readFileSync(path, 'utf8')));
+  for (const name of documents) {
+    const path = join(root, name);
+    await writeFileAtomically(path, await generatedDocument(readFileSync(path, 'utf8')));
+  }
 }
 
 if (require.main === module) void main();

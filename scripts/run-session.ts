@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
+import { openFeed, type Feed } from '../src/data/feed';
+import type { tf } from '../src/tf';
 import { evaluate, type Evaluation } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
 import { loadCheckpoint, type Progress } from '../src/train/checkpoint';
-import { trainRun } from '../src/train/run';
-import { runFiles, type RunRecord } from '../src/train/run-record';
+import { loadFitted } from '../src/train/fitted-file';
+import { trainRun, type TrainRunOptions } from '../src/train/run';
+import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { note, print } from './cli';
+import { noteSkipped } from './feed-options';
 import { progressPrinter } from './progress';
 import type { Run } from './run-start';
 
@@ -15,6 +19,36 @@ import type { Run } from './run-start';
  * Ctrl-C saves and ends the process with code 130.
  */
 export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
+  const { folder, record, data, workers } = run;
+  const feed = openFeed({ workers, onBadPicture: record.onBadPicture });
+  const { model, progress } = await trainToTheEnd(run, {
+    goOn: `cnn-lineage train --resume ${folder}`,
+    feed,
+  });
+  const fitted = await loadFitted(folder, record.recipe);
+  const evaluation = await evaluate({ model, recipe: record.recipe, data: data.test, feed, fitted });
+  await feed.close();
+  noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
+  await writeReport({ folder, record, progress, evaluation, file: runFiles.report, json });
+}
+
+interface Training {
+  /** The command that goes on with the training, for whoever interrupts it. */
+  readonly goOn: string;
+  /** As for `trainRun`. */
+  readonly watched?: TrainRunOptions['watched'];
+  readonly feed?: Feed;
+}
+
+/**
+ * Trains a run to its end, telling how it goes. Ctrl-C saves and ends the process with code 130.
+ * @returns the model with the weights that count, the best on the images held out if there are any, and how far they
+ *   were trained
+ */
+export async function trainToTheEnd(
+  run: Run,
+  { goOn, watched, feed }: Training,
+): Promise<{ readonly model: tf.LayersModel; readonly progress: Progress }> {
   const { folder, record, data } = run;
   const network = zoo[record.network as NetworkName];
   const printer = progressPrinter(record.recipe.epochs);
@@ -26,23 +60,24 @@ export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
     network,
     signal,
     data: data.train,
+    ...(data.validation && { validation: data.validation }),
+    ...(watched && { watched }),
+    ...(feed && { feed }),
+    fitted: await loadFitted(folder, record.recipe),
     onFallBack: note,
     onUpdate: printer.update,
     onEpoch: printer.epoch,
   });
   release();
   if (!finished) {
-    note(
-      `\ninterrupted and saved after ${progress.done} updates; go on with: cnn-lineage train --resume ${folder}`,
-    );
+    note(`\ninterrupted and saved after ${progress.done} updates; go on with: ${goOn}`);
     process.exit(130);
   }
   const reported = progress.best ? await loadCheckpoint(join(folder, runFiles.best), model) : progress;
-  const evaluation = await evaluate({ model, recipe: record.recipe, data: data.test });
-  await writeReport({ folder, record, progress: reported, evaluation, file: runFiles.report, json });
+  return { model, progress: reported };
 }
 
-export interface RunReport {
+interface RunReport {
   readonly folder: string;
   readonly record: RunRecord;
   /** Of the weights that were evaluated. */
@@ -62,25 +97,31 @@ export async function writeReport({
   file,
   json,
 }: RunReport): Promise<void> {
-  const { network, command, machine } = record;
-  const { epochs, seconds: trainingSeconds } = progress;
-  const report = {
-    run: folder,
-    network,
-    epochs,
-    trainingSeconds,
-    ...evaluation,
-    command,
-    commit: record.commit,
-    machine,
-  };
+  const report = runReport(folder, record, progress, evaluation);
+  const { epochs } = progress;
   const path = join(folder, file);
-  await writeFileAtomically(path, Buffer.from(`${JSON.stringify(report, null, 2)}\n`));
+  await writeJson(path, report);
+  noteSkipped(evaluation.skippedPictures ?? [], path);
   print(
     json,
     report,
     `${evaluationText(evaluation)}\n\nafter ${epochs} epoch${epochs === 1 ? '' : 's'}; written to ${path}`,
   );
+}
+
+/** What is kept of a run's evaluation beside its log. */
+export function runReport(
+  folder: string,
+  { network, command, commit, machine }: RunRecord,
+  { epochs, seconds: trainingSeconds }: Progress,
+  evaluation: Evaluation,
+) {
+  return { run: folder, network, epochs, trainingSeconds, ...evaluation, command, commit, machine };
+}
+
+/** Replaces a file by a value as JSON. */
+export async function writeJson(path: string, value: object): Promise<void> {
+  await writeFileAtomically(path, Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
 }
 
 /** Ctrl-C as a signal to finish the update and save; a second one ends the process at once. */

@@ -1,18 +1,27 @@
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
-import { builtIn } from '../src/data/batches';
+import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
 import { dataRoot } from '../src/data/data-root';
-import type { Splits } from '../src/data/dataset';
-import { openData } from '../src/data/open';
+import type { ImageSet, Splits } from '../src/data/dataset';
+import { distortionStages } from '../src/data/distortion-stages';
+import type { FeedOptions } from '../src/data/feed';
+import { fitRecipe, needsFitting, type FittedRecipe } from '../src/data/fit-recipe';
+import { listingOf } from '../src/data/listing';
+import { openData, type OpenOptions } from '../src/data/open';
+import { readable } from '../src/data/readable';
+import { undistortedPixels } from '../src/data/undistorted-pixels';
 import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
 import type { Runtime } from '../src/runtime/backend';
 import { machine } from '../src/runtime/machine';
+import { hasFittedFile, saveFitted } from '../src/train/fitted-file';
+import { holdOut } from '../src/train/hold-out';
 import { overridden } from '../src/train/overrides';
 import { createRun, openRun, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, type Precision, type StepKind } from '../src/train/step-for';
 import { stretched } from '../src/train/schedule';
 import { commit, note } from './cli';
+import { feedRecord, packedSplits } from './feed-options';
 import { trainedStart } from './trained-start';
 
 /** Drawn and split data are the same for every run: its seed is not the run's. */
@@ -22,6 +31,8 @@ export interface Run {
   readonly folder: string;
   readonly record: RunRecord;
   readonly data: Splits;
+  /** Threads that prepare images. Default: as `openFeed`. */
+  readonly workers?: number | undefined;
 }
 
 export interface RunChoices {
@@ -35,6 +46,12 @@ export interface RunChoices {
   readonly batch?: number | undefined;
   readonly set?: readonly string[] | undefined;
   readonly validation: number;
+  /** The share of each class that is split off the training set to be the validation set. */
+  readonly validationSplit?: number | undefined;
+  readonly workers?: number | undefined;
+  /** The folder to pack pictures in. */
+  readonly cache?: string | undefined;
+  readonly onBadImage?: BadPicturePolicy | undefined;
   readonly checkpointEvery: number;
   readonly step?: StepKind | undefined;
   readonly precision?: Precision | undefined;
@@ -46,21 +63,38 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   if (name === undefined)
     throw new UserError('train: expected the name of a network or --resume RUN, found neither');
   const recipe = recipeFor(zoo[name].recipe, choices);
-  recipe.augment.forEach(builtIn);
+  distortionStages(recipe); // refuses what cannot be done
   const dataName = choices.data ?? recipe.dataset;
   const { step = 'auto', precision = 'float32' } = choices;
   checkPrecision(step, precision, runtime.backend);
-  const data = await openRunData(dataName);
+  const { validationSplit } = choices;
+  const data = await openRunData(dataName, validationSplit);
+  if (choices.validation > 0 && data.validation) {
+    throw new UserError(
+      `--validation: expected a data set without a validation set, found ${data.validation.name}`,
+    );
+  }
+  const listing = listingOf(data.train);
   const folder = choices.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
   const classes = data.train.classes.length;
   const start = await trainedStart(choices.startFrom, name, recipe, { folder, classes });
+  const seed = wholeNumber('--seed', choices.seed, 0);
+  const validationImages = wholeNumber('--validation', choices.validation, 0);
+  const workers = workersOf(choices.workers);
+  const reading = { ...feedRecord(choices), workers };
+  const packed = await packedSplits(data, { ...reading, recipe });
+  const { train: learned } = holdOut(packed.train, validationImages, seed);
+  const { recipe: settled, fitted } = await fittedTo(learned, recipe, reading);
   const record: RunRecord = {
     network: name,
     data: dataName,
     classes,
-    recipe,
-    seed: wholeNumber('--seed', choices.seed, 0),
-    validationImages: wholeNumber('--validation', choices.validation, 0),
+    recipe: settled,
+    seed,
+    validationImages,
+    ...(validationSplit !== undefined && { validationSplit }),
+    ...(listing && { listing }),
+    ...feedRecord(choices),
     checkpointEvery: wholeNumber('--checkpoint-every', choices.checkpointEvery, 1),
     ...(start && { start }),
     step,
@@ -71,22 +105,54 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     machine: { ...machine(runtime) },
   };
   await createRun(folder, record);
-  return { folder, record, data };
+  if (hasFittedFile(settled)) await saveFitted(folder, settled, fitted);
+  return { folder, record, data: packed, workers };
+}
+
+/** The recipe with what it leaves to the training set. */
+async function fittedTo(
+  train: ImageSet,
+  recipe: Recipe,
+  { onBadPicture, workers }: Pick<FeedOptions, 'onBadPicture' | 'workers'>,
+): Promise<FittedRecipe<Recipe>> {
+  if (!needsFitting(recipe)) return { recipe, fitted: {} };
+  note(`fitting the preprocessing to the ${train.labels.length} images of ${train.name}`);
+  const sound = onBadPicture === 'skip' ? await readable(train, recipe, workers) : train;
+  return fitRecipe(undistortedPixels(sound, recipe), recipe);
 }
 
 /** A run that was interrupted, as its folder describes it. */
-export async function resumedRun(folder: string, runtime: Runtime): Promise<Run> {
+export async function resumedRun(folder: string, runtime: Runtime, workers?: number): Promise<Run> {
   const record = await openRun(folder);
   const before = record.machine['backend'];
   if (before !== runtime.backend)
     note(
       `the run began on ${String(before)} and goes on on ${runtime.backend}: its figures will differ slightly`,
     );
-  return { folder, record, data: await openRunData(record.data) };
+  const data = await openRunData(record.data, record.validationSplit);
+  const listing = listingOf(data.train);
+  if (record.listing && listing?.sha256 !== record.listing.sha256) {
+    throw new UserError(
+      `${data.train.name}: expected the ${record.listing.pictures} pictures that the run began with, found others ` +
+        `(${data.train.labels.length}): a picture was added, taken away or renamed`,
+    );
+  }
+  const options = { ...record, workers: workersOf(workers) };
+  return { folder, record, data: await packedSplits(data, options), workers: options.workers };
 }
 
-export function openRunData(name: string): Promise<Splits> {
-  return openData(name, { root: dataRoot(process.env), seed: dataSeed, onProgress: note });
+/** What `--workers` says, checked. */
+export function workersOf(given: number | undefined): number | undefined {
+  return given === undefined ? undefined : wholeNumber('--workers', given, 0);
+}
+
+export function openRunData(name: string, validationSplit?: number): Promise<Splits> {
+  return openData(name, { ...dataOptions(), validationSplit });
+}
+
+/** How every command opens data. */
+export function dataOptions(): OpenOptions {
+  return { root: dataRoot(process.env), seed: dataSeed, onProgress: note };
 }
 
 /** @throws UserError unless `value` is a whole number of at least `least` */

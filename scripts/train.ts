@@ -1,13 +1,14 @@
 import { networkNames, type NetworkName } from '../models/registry';
 import { recipeFields } from '../src/train/overrides';
-import { dataNames } from '../src/data/open';
+import { dataFolders, dataNames } from '../src/data/open';
 import type { BackendName } from '../src/runtime/backend';
 import type { Precision, StepKind } from '../src/train/step-for';
 import { backendOption, chooseBackend, jsonOption, stepOptions, type Command } from './cli';
+import { feedOptions, type FeedArguments } from './feed-options';
 import { newRun, resumedRun } from './run-start';
 import { runToTheEnd } from './run-session';
 
-interface Arguments {
+interface Arguments extends FeedArguments {
   network?: NetworkName | undefined;
   resume?: string | undefined;
   data?: string | undefined;
@@ -18,6 +19,7 @@ interface Arguments {
   batch?: number | undefined;
   set?: string[] | undefined;
   validation: number;
+  'validation-split'?: number | undefined;
   'checkpoint-every': number;
   step: StepKind;
   precision: Precision;
@@ -29,12 +31,12 @@ export const train: Command<Arguments> = {
   command: 'train [network]',
   describe: 'train a network by its recipe, in a folder of its own',
   builder: (argv) =>
-    jsonOption(stepOptions(backendOption(argv)))
+    feedOptions(jsonOption(stepOptions(backendOption(argv))))
       .positional('network', { choices: networkNames, describe: 'its name' })
       .option('resume', { type: 'string', describe: 'go on with the run in this folder' })
       .option('data', {
         type: 'string',
-        describe: `${dataNames.join(', ')} or a folder of IDX files (default: the recipe's)`,
+        describe: `${dataNames.join(', ')}, ${dataFolders} (default: the recipe's)`,
       })
       .option('out', { type: 'string', describe: "the run's folder (default: runs/NETWORK-DATA-TIME)" })
       .option('start-from', {
@@ -55,16 +57,38 @@ export const train: Command<Arguments> = {
         default: 0,
         describe: 'hold out so many training images; their best epoch is reported',
       })
+      .option('validation-split', {
+        type: 'number',
+        describe:
+          'split this share of each class off; without a test folder it is what the error is reported on',
+      })
       .option('checkpoint-every', { type: 'number', default: 1000, describe: 'updates between checkpoints' })
-      .conflicts('resume', ['network', 'data', 'out', 'start-from', 'epochs', 'batch', 'set'])
+      .conflicts('resume', [
+        'network',
+        'data',
+        'validation-split',
+        'out',
+        'start-from',
+        'epochs',
+        'batch',
+        'set',
+        'cache',
+        'on-bad-image',
+      ])
       .example('$0 train lenet5 --data mnist', 'the paper’s experiment')
       .example('$0 train lenet5 --data digits --set loss.rival=0.1', 'another j in eq. 9')
       .epilogue(`fields of a recipe: ${recipeFields.join(', ')}`),
   handler: async ({ backend, json, resume, ...asked }) => {
-    const choices = { ...asked, checkpointEvery: asked['checkpoint-every'], startFrom: asked['start-from'] };
+    const choices = {
+      ...asked,
+      checkpointEvery: asked['checkpoint-every'],
+      startFrom: asked['start-from'],
+      validationSplit: asked['validation-split'],
+      onBadImage: asked['on-bad-image'],
+    };
     const runtime = await chooseBackend(backend);
     await runToTheEnd(
-      await (resume === undefined ? newRun(choices, runtime) : resumedRun(resume, runtime)),
+      await (resume === undefined ? newRun(choices, runtime) : resumedRun(resume, runtime, asked.workers)),
       json,
     );
   },

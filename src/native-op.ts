@@ -15,6 +15,9 @@ export type NativeOp = (
   inputs: tf.Tensor[],
 ) => tf.Tensor;
 
+/** As `NativeOp`, of an operation that gives several tensors. */
+export type NativeOps = (...call: [...Parameters<NativeOp>, outputs: number]) => tf.Tensor[];
+
 /** Of TensorFlow's `StatelessRandom…` operations: float32 values of an int32 shape and seed. */
 export const randomAttributes = {
   dtype: { type: 'type', value: 'float32' },
@@ -39,11 +42,22 @@ export function nativeOp(): NativeOp | undefined {
   const backend = nativeBackend();
   if (!backend) return undefined;
   return (name, attributes, inputs) =>
-    backend.executeSingleOutput(
-      name,
-      Object.entries(attributes).map(([key, attribute]) => encoded(key, attribute, backend.binding)),
-      inputs,
-    );
+    backend.executeSingleOutput(name, allEncoded(attributes, backend.binding), inputs);
+}
+
+/** As `nativeOp`, for operations that give several tensors. */
+export function nativeOps(): NativeOps | undefined {
+  const backend = nativeBackend();
+  if (!backend) return undefined;
+  return (name, attributes, inputs, outputs) =>
+    backend.executeMultipleOutputs(name, allEncoded(attributes, backend.binding), inputs, outputs);
+}
+
+function allEncoded(
+  attributes: Readonly<Record<string, Attribute>>,
+  binding: NativeBackend['binding'],
+): OpAttribute[] {
+  return Object.entries(attributes).map(([name, attribute]) => encoded(name, attribute, binding));
 }
 
 function encoded(name: string, { type, value }: Attribute, binding: NativeBackend['binding']): OpAttribute {

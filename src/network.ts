@@ -18,6 +18,8 @@ export interface Network {
   readonly recipe: Recipe;
   /** Layers that start afresh when the network is fine-tuned for other classes. */
   readonly head: readonly string[];
+  /** Where trained weights of it are to be had, one entry for each toolkit whose files hold them. */
+  readonly weights?: readonly WeightSource[];
   /**
    * A model with fresh weights, drawn from `seed` as the recipe's initialiser says.
    * Takes images `[batch, height, width, channels]`; `outputs[0]` holds the class scores `[batch, classes]`,
@@ -43,6 +45,14 @@ export interface Recipe {
   readonly input: { readonly shape: ImageShape; readonly preprocess: readonly Preprocess[] };
   readonly epochs: number;
   readonly batchSize: number;
+  /** Whether the images come in a new order in each epoch, or in the first one's in all. Default: `new`. */
+  readonly order?: 'new' | 'constant';
+  /**
+   * How many versions of each image there are: itself, and the others distorted once, as `augment` says. An epoch has
+   * as many images as the data set, and so many epochs show every version once. Default: an image is distorted anew
+   * whenever it is shown.
+   */
+  readonly versions?: number;
   /** The paper's λ in w ← w − ε(∂L/∂w + λw). */
   readonly weightDecay: number;
   readonly optimiser: Optimiser;
@@ -70,11 +80,28 @@ export type Preprocess =
   /** Maps the pixel 0 to `black` and 255 to `white`, linearly. */
   | { readonly kind: 'range'; readonly black: number; readonly white: number }
   /** Subtracts a value (0–255) from each channel, in the image's order of channels, and divides by another if given. */
-  | { readonly kind: 'subtract'; readonly mean: readonly number[]; readonly deviation?: readonly number[] };
+  | { readonly kind: 'subtract'; readonly mean: readonly number[]; readonly deviation?: readonly number[] }
+  /** Subtracts the mean of the undistorted training images, of each pixel's channels or of each channel. */
+  | { readonly kind: 'subtractMean'; readonly per: 'pixel' | 'channel' }
+  /** Subtracts the mean of all the image's values, then divides by their Euclidean norm and multiplies by `scale`. */
+  | { readonly kind: 'contrastNormalise'; readonly scale: number }
+  /**
+   * (x − m)(C + `bias`·I)^−½, with the mean m and the covariance C of all values of the undistorted training images.
+   * Only last. `augment` then distorts the whitened images, in which 0 is the mean.
+   */
+  | { readonly kind: 'whiten'; readonly bias: number };
 
 export type Optimiser =
   /** v ← μv − ε(∂L/∂w + λw), w ← w + v, with μ = `momentum`. */
   | { readonly kind: 'momentum'; readonly momentum: number }
+  /**
+   * The stochastic diagonal Levenberg–Marquardt method of LeCun et al. 1998, Appendix C:
+   * w ← w − η / (μ + h) · Σ(∂E/∂w + λw), with a step of its own for each weight. η is the schedule's rate, μ is `mu`,
+   * and the sum is over the batch: with one image it is the published rule, and more take the same rates.
+   * h ≥ 0 is ∂²E/∂w² as Gauss and Newton approximate it, the mean over `images` images of the training set, estimated
+   * before each epoch.
+   */
+  | { readonly kind: 'diagonalLevenbergMarquardt'; readonly mu: number; readonly images: number }
   /**
    * Learning without a teacher, of layers of S-cells by name, one image after the other: the cells that win in their
    * columns are reinforced with the speed ε·`speed`; `column` is the side of a column's square of cells.
@@ -87,7 +114,7 @@ export interface CompetitiveLayer {
   readonly column: number;
 }
 
-/** A recipe with one kind of optimiser. */
+/** A recipe with one kind of optimiser, or one of several. */
 export type RecipeWith<Kind extends Optimiser['kind']> = Recipe & {
   readonly optimiser: Extract<Optimiser, { readonly kind: Kind }>;
 };
@@ -124,15 +151,16 @@ export type Loss =
   /**
    * Scores are squared distances y_i from the codes of the classes; the smallest wins.
    * `rival: null` is eq. 8 of LeCun et al. 1998, the mean of y_correct; a number is the j of its eq. 9,
-   * the mean of y_correct + log(e^−j + Σ_i e^−y_i).
+   * the mean of y_correct + log(e^−j + Σ_i e^−y_i). Codes stay as they are unless they are `trained`.
    */
-  | { readonly kind: 'rbfPenalty'; readonly rival: number | null }
+  | { readonly kind: 'rbfPenalty'; readonly rival: number | null; readonly codes?: 'fixed' | 'trained' }
   /** Scores are activations; the mean of ½Σ(score − target)², with `on` for the class and `off` for the others. */
   | { readonly kind: 'squaredError'; readonly on: number; readonly off: number };
 
+/** In order, but that crops and flips of pictures come first. Of crops, a recipe has one at most. */
 export type Augment =
   /**
-   * Random planar affine distortion, bilinear, outside filled with the pixel 0. Ranges are symmetric and uniform:
+   * Random planar affine distortion, bilinear, outside filled with 0. Ranges are symmetric and uniform:
    * `shift` in pixels along both axes, `scale` as a fraction (1 ± scale), `squeeze` as a fraction by which one axis
    * shrinks while the other grows, `shear` as horizontal pixels per vertical pixel.
    */
@@ -143,8 +171,16 @@ export type Augment =
       readonly squeeze: number;
       readonly shear: number;
     }
-  /** A square of `size` pixels from anywhere in the image, whose shorter side was brought to `shortSide`. */
-  | { readonly kind: 'randomCrop'; readonly size: number; readonly shortSide: number }
+  /**
+   * A square of `size` pixels from anywhere in the image, whose shorter side was brought to `shortSide`. The longer
+   * one is `kept` in proportion, the default; `cropped` to the middle square; or `squeezed` to the same length.
+   */
+  | {
+      readonly kind: 'randomCrop';
+      readonly size: number;
+      readonly shortSide: number;
+      readonly longSide?: 'kept' | 'cropped' | 'squeezed';
+    }
   /** As `randomCrop`, but the shorter side is drawn anew from [`least`, `most`] for each image. */
   | { readonly kind: 'scaleJitter'; readonly size: number; readonly least: number; readonly most: number }
   /** A part of `area` [low, high] of the image with a side ratio of `aspect` [low, high], brought to `size` pixels. */
@@ -154,14 +190,31 @@ export type Augment =
       readonly area: readonly [number, number];
       readonly aspect: readonly [number, number];
     }
-  /** A shift by up to so many pixels along both axes; what enters is 0. */
+  /** A shift by up to so many whole pixels along both axes; what enters is 0. */
   | { readonly kind: 'translate'; readonly shift: number }
   /** Mirrored left to right with probability ½. */
   | { readonly kind: 'flip' }
-  /** Principal components of the training set's colours, times Gaussian numbers of this deviation. */
-  | { readonly kind: 'pcaLighting'; readonly deviation: number }
-  /** Brightness, contrast, saturation, each changed by a factor within 1 ± `strength`, in random order. */
+  /**
+   * Principal components of the training set's colours, times Gaussian numbers of this deviation and their
+   * eigenvalues. Default: ImageNet's; `trainingSet` has them computed.
+   */
+  | {
+      readonly kind: 'pcaLighting';
+      readonly deviation: number;
+      readonly colours?: PrincipalColours | 'trainingSet';
+    }
+  /** Brightness, contrast and saturation, each changed by a factor within 1 ± `strength`. */
   | { readonly kind: 'photometric'; readonly strength: number };
+
+/** Of the covariance of red, green and blue, each from 0 to 1, over all pixels of a training set. */
+export interface PrincipalColours {
+  /** Falling. */
+  readonly eigenvalues: readonly [number, number, number];
+  /** Of length 1, in the eigenvalues' order. */
+  readonly eigenvectors: readonly [Colour, Colour, Colour];
+}
+
+export type Colour = readonly [red: number, green: number, blue: number];
 
 /** How weights start, before any training. */
 export interface Initialiser extends LayerStart {
@@ -244,4 +297,36 @@ export interface Departure {
   readonly paper: string;
   readonly ours: string;
   readonly why: string;
+}
+
+/** How one toolkit's files hold a network's trained weights, and which such files are well known. Plain data. */
+export interface WeightSource {
+  readonly toolkit: Toolkit;
+  /** What the toolkit calls each layer that has weights, by our names. */
+  readonly layers: Readonly<Record<string, string>>;
+  /** The layer whose kernel takes the image's colours in the order blue, green, red; ours take red first. */
+  readonly blueFirst?: string;
+  /** From stored pixels, red first, to what these weights were trained on. */
+  readonly preprocess: readonly Preprocess[];
+  readonly files: readonly PublishedWeights[];
+}
+
+/** Whose conventions a file of weights follows, in naming and layout. */
+export type Toolkit = 'caffe' | 'pytorch' | 'keras';
+
+/** A well-known file of trained weights, as its authors publish it. */
+export interface PublishedWeights {
+  readonly file: string;
+  readonly url: string;
+  readonly checksum?: Checksum;
+  readonly licence: string;
+  readonly results: readonly PublishedResult[];
+  /** What nobody has tried: whether the file lies there, whether it has that checksum. */
+  readonly unchecked: readonly ('address' | 'checksum')[];
+}
+
+/** In hexadecimal. PyTorch publishes the beginning of a SHA-256, in the file's name. */
+export interface Checksum {
+  readonly kind: 'sha256' | 'sha1' | 'md5';
+  readonly begins: string;
 }

@@ -43,3 +43,9 @@ export function permutation(count: number, random: Random): Int32Array {
   }
   return order;
 }
+
+/** A number of the normal distribution with mean 0 (Box and Muller). Always takes two numbers from `random`. */
+export function gaussian(random: Random, deviation: number): number {
+  const radius = Math.sqrt(-2 * Math.log(1 - random.uniform(0, 1)));
+  return deviation * radius * Math.cos(random.uniform(0, 2 * Math.PI));
+}

@@ -2,6 +2,7 @@ import type { Network } from '../../src/network';
 import { buildAlexnet, type AlexnetName } from './build';
 import { alexnetPapers } from './paper';
 import { alexnetRecipes } from './recipe';
+import { alexnetWeights } from './weights';
 
 export const alexnet = {
   alexnet: network('alexnet'),
@@ -13,10 +14,12 @@ export const alexnet = {
 
 function network(name: AlexnetName): Network {
   const recipe = alexnetRecipes[name];
+  const weights = alexnetWeights[name];
   return {
     paper: alexnetPapers[name],
     recipe,
     head: ['fc8'],
+    ...(weights && { weights }),
     build: (options) => buildAlexnet(name, options, recipe),
   };
 }

@@ -17,7 +17,7 @@ const published = {
   schedule: { kind: 'plateau', from: 0.01, factor: 0.1, patience: 5, drops: 3 }, // §5
   loss: { kind: 'softmaxCrossEntropy' }, // §3.5
   augment: [
-    { kind: 'randomCrop', size: 227, shortSide: 256 }, // §2, §4.1
+    { kind: 'randomCrop', size: 227, shortSide: 256, longSide: 'cropped' }, // §2, §4.1
     { kind: 'flip' }, // §4.1
     { kind: 'pcaLighting', deviation: 0.1 }, // §4.1
   ],
@@ -35,6 +35,8 @@ const published = {
   guesses: {
     schedule:
       'The authors divided the rate by hand when the validation error stopped improving; here it falls after 5 epochs without a new least error on the images held out.',
+    augment:
+      'The paper does not print the components of the colours, nor the unit of their eigenvalues; they are those that fb.resnet.torch publishes for ImageNet, of colours from 0 to 1.',
   },
 } as const satisfies Recipe;
 
@@ -44,7 +46,8 @@ const caffenet = {
   epochs: 90, // 450,000 updates of 256 images, 1.28 million images an epoch
   batchSize: 256,
   schedule: { kind: 'staircase', from: 0.01, factor: 0.1, epochs: 20 }, // every 100,000 updates
-  augment: [{ kind: 'randomCrop', size: 227, shortSide: 256 }, { kind: 'flip' }],
+  // train_val.prototxt; examples/imagenet/create_imagenet.sh squeezes images to 256 by 256
+  augment: [{ kind: 'randomCrop', size: 227, shortSide: 256, longSide: 'squeezed' }, { kind: 'flip' }],
   initialiser: {
     kernel: { kind: 'gaussian', deviation: 0.01 },
     bias: 0,

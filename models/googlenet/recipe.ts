@@ -13,7 +13,7 @@ const googlenet = {
   loss: { kind: 'softmaxCrossEntropy' }, // Table 1
   augment: [
     { kind: 'areaCrop', size: 224, area: [0.08, 1], aspect: [3 / 4, 4 / 3] }, // §6
-    { kind: 'photometric', strength: 0.5 }, // §6, after Howard
+    { kind: 'photometric', strength: 0.4 }, // §6, after Howard
     { kind: 'flip' },
   ],
   initialiser: {
@@ -36,7 +36,7 @@ const googlenet = {
     weightDecay: 'Not in the paper; Caffe’s.',
     schedule: 'The paper gives the fall, not the first rate, which is Caffe’s.',
     augment:
-      'The paper names Howard’s photometric distortions without their strength, and mirrored images in testing only.',
+      'The paper names Howard’s photometric distortions without their strength, 0.4 as in fb.resnet.torch, side ratios without how they are spread, evenly in their logarithm here, and mirrored images in testing only.',
     initialiser: 'Not in the paper; Caffe’s.',
     multipliers: 'Not in the paper; Caffe’s.',
     averaging: 'The paper names Polyak averaging without the weights of the average.',

@@ -29,7 +29,7 @@ export const lecun1989Paper = {
     {
       paper: "A version of Newton's method with a positive, diagonal approximation of the Hessian (§4).",
       ours: 'Plain gradient descent at a rate of 0.005, which is a guess, one pattern at a time as in the paper.',
-      why: 'The method needs second derivatives of every layer; the paper credits it with no great gain in speed.',
+      why: 'The paper prints no rates for its method, which it credits with no great gain in speed. Its successor of 1998 is there as the optimiser diagonalLevenbergMarquardt.',
     },
     {
       paper: 'Each map of H2 reads 8 of the 12 maps of H1, by a scheme that is not printed (§3.3).',
@@ -45,11 +45,6 @@ export const lecun1989Paper = {
       paper: 'Connections beyond the image come from a constant background of −1 (§3.3).',
       ours: 'The same border of −1 surrounds the maps of H1.',
       why: 'A guess: the paper says it of the image; H2 has as many connections only with a border of some value.',
-    },
-    {
-      paper: 'Patterns are shown in a constant order.',
-      ours: 'Patterns are shown in a new order in every pass.',
-      why: 'The training loop of all networks shuffles; the order is fixed by the seed.',
     },
   ],
 } as const satisfies Paper;

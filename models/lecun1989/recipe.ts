@@ -9,6 +9,7 @@ export const lecun1989Recipe = {
   },
   epochs: 23, // §5
   batchSize: 1, // §4
+  order: 'constant', // §4
   weightDecay: 0,
   optimiser: { kind: 'momentum', momentum: 0 },
   schedule: { kind: 'constant', rate: 0.005 },

@@ -2,6 +2,7 @@ import type { Network } from '../../src/network';
 import { buildLenet } from './build';
 import { papers } from './paper';
 import { recipes } from './recipe';
+import { lenetCaffeWeights } from './weights';
 
 export const lenet = {
   lenet1: {
@@ -26,6 +27,7 @@ export const lenet = {
     paper: papers['lenet-caffe'],
     recipe: recipes['lenet-caffe'],
     head: ['ip2'],
+    weights: lenetCaffeWeights,
     build: (options) => buildLenet('lenet-caffe', options, recipes['lenet-caffe']),
   },
   'lenet-bouvrie': {

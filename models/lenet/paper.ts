@@ -12,7 +12,7 @@ function momentumFor(paper: string, rate: number): Departure {
   return {
     paper,
     ours: `Momentum SGD with batches of 32, momentum 0.9, a rate of ${rate} that falls to 0 along half a cosine.`,
-    why: 'The method needs second derivatives of every layer; momentum SGD fits the same function with the usual machinery.',
+    why: 'Momentum SGD fits the same function many times faster, in batches; the method of 1998 is there as the optimiser diagonalLevenbergMarquardt.',
   };
 }
 

@@ -3,6 +3,7 @@ import { buildNin } from './build';
 import { papers } from './paper';
 import { recipes } from './recipe';
 import type { NinName } from './tables';
+import { ninWeights } from './weights';
 
 export const nin = {
   'nin-imagenet': network('nin-imagenet', 'cccp8-1024'),
@@ -15,10 +16,12 @@ export const nin = {
 
 /** @param head the layer that gives the class scores */
 function network<Name extends NinName>(name: Name, head: string) {
+  const weights = ninWeights[name];
   return {
     paper: papers[name],
     recipe: recipes[name],
     head: [head],
+    ...(weights && { weights }),
     build: (options) => buildNin(name, options, recipes[name]),
   } as const satisfies Network;
 }

@@ -1,4 +1,4 @@
-import type { Departure, Paper } from '../../src/network';
+import type { Paper } from '../../src/network';
 import type { NinName } from './tables';
 
 const lin2014 = {
@@ -7,12 +7,6 @@ const lin2014 = {
   venue: 'International Conference on Learning Representations',
   year: 2014,
 } as const;
-
-const whitening = {
-  paper: 'Images after global contrast normalisation and ZCA whitening.',
-  ours: 'Pixels brought to −1…1.',
-  why: 'Both need statistics of the whole training set, which the input pipeline does not gather yet.',
-} as const satisfies Departure;
 
 const cifar10Layers = {
   conv1: 14_592,
@@ -46,7 +40,7 @@ export const papers = {
         where: 'Table 1',
       },
     ],
-    departures: [whitening],
+    departures: [],
   },
 
   'nin-cifar10-caffe': {
@@ -62,7 +56,6 @@ export const papers = {
       },
     ],
     departures: [
-      whitening,
       {
         paper: 'The second pooling takes the maximum.',
         ours: 'It averages.',
@@ -83,7 +76,7 @@ export const papers = {
         where: '§4.3',
       },
     ],
-    departures: [whitening],
+    departures: [],
   },
 
   'nin-mnist': {
@@ -133,8 +126,8 @@ export const papers = {
     results: [{ dataset: 'svhn', metric: 'error', error: 0.0235, protocol: 'dropout', where: '§4.4' }],
     departures: [
       {
-        ...whitening,
         paper: 'Images after local contrast normalisation.',
+        ours: 'Pixels brought to −1…1.',
         why: 'The input pipeline has no such step yet.',
       },
     ],

@@ -35,11 +35,19 @@ const schedule = 'The authors give the first rate; it falls as for CIFAR-10.';
 const cifar10 = {
   ...cudaConvnet,
   dataset: 'cifar10',
-  input: { shape: [32, 32, 3], preprocess: [{ kind: 'range', black: -1, white: 1 }] },
-  augment: [{ kind: 'translate', shift: 4 }, { kind: 'flip' }], // §4.2, for the lower of the two errors
+  input: {
+    shape: [32, 32, 3],
+    preprocess: [
+      // §4.2, as in maxout networks; their code: pylearn2, make_cifar10_gcn_whitened.py and make_cifar100_gcn_whitened.py
+      { kind: 'contrastNormalise', scale: 55 },
+      { kind: 'whiten', bias: 0.1 },
+    ],
+  },
+  augment: [{ kind: 'translate', shift: 8 }, { kind: 'flip' }], // §4.2, for the lower of the two errors
   guesses: {
     batchSize,
-    augment: 'The paper names translation and horizontal flipping without saying how far; 4 pixels.',
+    augment:
+      'The paper names translation and horizontal flipping without saying how far; 8 pixels of whitened images, as in the code of maxout networks, whose preprocessing it takes over.',
   },
 } as const satisfies Recipe;
 
@@ -107,7 +115,7 @@ export const recipes = {
   'nin-svhn': {
     ...cudaConvnet,
     dataset: 'svhn',
-    input: cifar10.input,
+    input: { shape: [32, 32, 3], preprocess: [{ kind: 'range', black: -1, white: 1 }] },
     guesses: { batchSize, epochs, schedule },
   },
 
@@ -128,7 +136,7 @@ export const recipes = {
       ],
     },
     loss: { kind: 'softmaxCrossEntropy' },
-    augment: [{ kind: 'randomCrop', size: 224, shortSide: 256 }, { kind: 'flip' }], // crop_size, mirror
+    augment: [{ kind: 'randomCrop', size: 224, shortSide: 256, longSide: 'squeezed' }, { kind: 'flip' }], // crop_size, mirror
     initialiser: {
       kernel: { kind: 'gaussian', deviation: 0.05 },
       bias: 0,
@@ -140,7 +148,8 @@ export const recipes = {
     },
     multipliers: [{ layers: 'all', weights: 'bias', rate: 2, decay: 0 }], // blobs_lr, weight_decay
     guesses: {
-      augment: 'The size that the images had before they were cropped is not given; a shorter side of 256.',
+      augment:
+        'The size that the images had before they were cropped is not given; 256 by 256, squeezed, as Caffe’s own examples make them.',
     },
   },
 } as const satisfies Record<NinName, Recipe>;

@@ -2,6 +2,7 @@ import type { Network } from '../../src/network';
 import { buildVgg, type Column } from './build';
 import { vggPapers } from './paper';
 import { vggRecipes } from './recipe';
+import { vggWeights } from './weights';
 
 export const vgg = {
   'vgg-a': network('a'),
@@ -14,10 +15,12 @@ export const vgg = {
 
 function network(column: Column): Network {
   const recipe = vggRecipes[column];
+  const weights = vggWeights[column];
   return {
     paper: vggPapers[column],
     recipe,
     head: ['fc8'],
+    ...(weights && { weights }),
     build: (options) => buildVgg(column, options, recipe),
   };
 }

@@ -22,6 +22,8 @@ const shallow = {
   guesses: {
     schedule:
       'The paper divides the rate when the validation accuracy stops improving; here it falls after 5 epochs without a new least error on the images held out.',
+    augment:
+      'The paper refers to AlexNet for the shift of colours; their components are those that fb.resnet.torch publishes for ImageNet, of colours from 0 to 1.',
   },
 } as const satisfies Recipe;
 

@@ -1,5 +1,6 @@
 import type { Augment, ImageShape } from '../network';
 import type { Random } from '../random';
+import { blank, type Pixels } from './pixels';
 
 const { floor, round } = Math;
 
@@ -35,21 +36,21 @@ export function randomAffine(ranges: AffineRanges, random: Random): Affine {
 
 /**
  * One image `[height, width, channels]`, distorted at random within `ranges`; a new array.
- * Grey values between the pixels are bilinear, everything outside the image is 0.
+ * Values between the pixels are bilinear, rounded where pixels are whole numbers; everything outside the image is 0.
  */
-export function affineDistort(
-  pixels: Uint8Array,
+export function affineDistort<P extends Pixels>(
+  pixels: P,
   shape: ImageShape,
   ranges: AffineRanges,
   random: Random,
-): Uint8Array {
+): P {
   return applyAffine(pixels, shape, randomAffine(ranges, random));
 }
 
 /** The image `[height, width, channels]` that `map` makes of the given one; a new array. */
-export function applyAffine(pixels: Uint8Array, shape: ImageShape, map: Affine): Uint8Array {
+export function applyAffine<P extends Pixels>(pixels: P, shape: ImageShape, map: Affine): P {
   const [height, width, channels] = shape;
-  const moved = new Uint8Array(pixels.length);
+  const moved = blank(pixels);
   const centreX = (width - 1) / 2;
   const centreY = (height - 1) / 2;
   for (let row = 0, target = 0; row < height; row++) {
@@ -66,11 +67,11 @@ export function applyAffine(pixels: Uint8Array, shape: ImageShape, map: Affine):
 
 /** Writes the bilinear value at the place (x, y) of the source, all channels, to `moved[target]` and on. */
 function interpolate(
-  pixels: Uint8Array,
+  pixels: Pixels,
   [height, width, channels]: ImageShape,
   x: number,
   y: number,
-  moved: Uint8Array,
+  moved: Pixels,
   target: number,
 ): void {
   const left = floor(x);
@@ -83,6 +84,7 @@ function interpolate(
   const hasEast = left + 1 < width;
   const hasNorth = top >= 0;
   const hasSouth = top + 1 < height;
+  const whole = moved instanceof Uint8Array;
   for (let channel = 0; channel < channels; channel++) {
     const place = northWest + channel;
     const a = hasNorth && hasWest ? pixels[place]! : 0;
@@ -90,6 +92,7 @@ function interpolate(
     const c = hasSouth && hasWest ? pixels[place + south]! : 0;
     const d = hasSouth && hasEast ? pixels[place + south + channels]! : 0;
     const north = a + (b - a) * right;
-    moved[target + channel] = round(north + (c + (d - c) * right - north) * below);
+    const value = north + (c + (d - c) * right - north) * below;
+    moved[target + channel] = whole ? round(value) : value;
   }
 }

@@ -1,9 +1,8 @@
-import { UserError } from '../errors';
-import type { Augment, ImageShape, Recipe } from '../network';
-import { deriveSeed, permutation, seededRandom, type Random } from '../random';
-import { affineDistort } from './affine';
-import type { Dataset } from './dataset';
-import { preprocess } from './preprocess';
+import type { ImageShape, Recipe } from '../network';
+import { epochPlans, plansInOrder, samplePlans, type BatchPlan, type Shown } from './batch-plans';
+import type { ImageSet } from './dataset';
+import { openFeed, type Feed } from './feed';
+import type { FittedPreprocess } from './preprocess';
 
 /** Preprocessed images and their labels. */
 export interface Batch {
@@ -13,79 +12,94 @@ export interface Batch {
   readonly shape: ImageShape;
   /** `[batch]` */
   readonly labels: Int32Array;
+  /** Pictures that belong to the batch but could not be read, and so are not among its images. */
+  readonly skipped?: readonly (SkippedPicture & { readonly index: number })[];
 }
 
-export interface BatchesOptions {
-  readonly data: Dataset;
-  readonly recipe: Pick<Recipe, 'input' | 'batchSize' | 'augment'>;
+/** A picture that was left out, and why. */
+export interface SkippedPicture {
+  /** And within an archive the name of the part. */
+  readonly file: string;
+  readonly reason: string;
+}
+
+interface Prepared {
+  readonly data: ImageSet;
+  /** What the recipe's preprocessing takes from the training set, where it does. */
+  readonly fitted?: FittedPreprocess | undefined;
+  /** Prepares the batches; default: one of their own. */
+  readonly feed?: Feed | undefined;
+}
+
+export interface BatchesOptions extends Prepared {
+  readonly recipe: Pick<Recipe, 'input'> & Shown;
   readonly seed: number;
   readonly epoch: number;
-  /** The first batch wanted, counted from 0 in this epoch. */
-  readonly from?: number;
 }
 
-export function batchesPerEpoch(data: Dataset, batchSize: number): number {
+export function batchesPerEpoch(data: ImageSet, batchSize: number): number {
   return Math.ceil(data.labels.length / batchSize);
 }
 
 /**
- * One epoch for training: every image once, shuffled and distorted as the seed, the epoch and the image's place
- * in it say, so that an interrupted epoch goes on as if it had not been. The last batch may be smaller.
+ * One epoch for training: see `epochPlans`. A batch is good until the next one is asked for.
  */
-export async function* batches({
-  data,
-  recipe,
-  seed,
-  epoch,
-  from = 0,
-}: BatchesOptions): AsyncGenerator<Batch, void> {
-  const order = permutation(data.labels.length, seededRandom(deriveSeed(seed, 'order', epoch)));
-  for (let start = from * recipe.batchSize; start < order.length; start += recipe.batchSize) {
-    const chosen = order.subarray(start, start + recipe.batchSize);
-    const pixels = await data.pixels(chosen);
-    const random = seededRandom(deriveSeed(seed, 'augment', epoch, start));
-    yield ready(data, chosen, augmented(pixels, data.shape, recipe.augment, random), recipe);
-  }
+export function batches(options: BatchesOptions): AsyncGenerator<Batch, void> {
+  const { data, recipe, seed, epoch } = options;
+  return fed(options, epochPlans({ images: data.labels.length, recipe, seed, epoch }), recipe.batchSize);
 }
 
-/** All images in their own order, as they are, for evaluation. */
-export async function* batchesInOrder(
-  data: Dataset,
-  recipe: Pick<Recipe, 'input'>,
-  batchSize: number,
+/**
+ * All epochs for training from the one on that comes after so many updates. Those of an epoch that were shown before
+ * the interruption are passed over.
+ */
+export function trainingBatches(
+  options: Omit<BatchesOptions, 'epoch'> & { readonly recipe: Pick<Recipe, 'epochs'>; readonly done: number },
 ): AsyncGenerator<Batch, void> {
-  for (let start = 0; start < data.labels.length; start += batchSize) {
-    const size = Math.min(batchSize, data.labels.length - start);
-    const chosen = Int32Array.from({ length: size }, (_, index) => start + index);
-    yield ready(data, chosen, await data.pixels(chosen), recipe);
-  }
-}
-
-function ready(data: Dataset, chosen: Int32Array, pixels: Uint8Array, recipe: Pick<Recipe, 'input'>): Batch {
-  const { values, shape } = preprocess(pixels, chosen.length, data.shape, recipe.input.preprocess);
-  return { images: values, shape, labels: chosen.map((index) => data.labels[index]!) };
-}
-
-function augmented(
-  pixels: Uint8Array,
-  shape: ImageShape,
-  steps: readonly Augment[],
-  random: Random,
-): Uint8Array {
-  const size = shape[0] * shape[1] * shape[2];
-  for (const step of steps) {
-    const ranges = builtIn(step);
-    for (let start = 0; start < pixels.length; start += size) {
-      pixels.set(affineDistort(pixels.subarray(start, start + size), shape, ranges, random), start);
+  const { data, recipe, seed, done } = options;
+  const images = data.labels.length;
+  const anEpoch = batchesPerEpoch(data, recipe.batchSize);
+  function* plans(): Generator<BatchPlan, void> {
+    for (let epoch = Math.floor(done / anEpoch); epoch < recipe.epochs; epoch++) {
+      yield* epochPlans({ images, recipe, seed, epoch }, Math.max(0, done - epoch * anEpoch));
     }
   }
-  return pixels;
+  return fed(options, plans(), recipe.batchSize);
 }
 
-/** @throws UserError for a distortion that a recipe may name but nothing here does yet */
-export function builtIn(step: Augment): Extract<Augment, { readonly kind: 'affine' }> {
-  if (step.kind === 'affine') return step;
-  throw new UserError(
-    `augment: expected distortions of kind affine, found ${step.kind}, which is not built yet; --set augment=[] trains without`,
-  );
+/** Some of an epoch's images, drawn without repetition from the seed: see `samplePlans`. */
+export function sampleBatches(
+  options: BatchesOptions & {
+    /** All of a smaller data set. */
+    readonly images: number;
+  },
+): AsyncGenerator<Batch, void> {
+  const { data, recipe, seed, epoch, images } = options;
+  const batchSize = 100; // not the recipe's, which may be one
+  const all = data.labels.length;
+  return fed(options, samplePlans({ images: all, recipe, seed, epoch }, { images, batchSize }), batchSize);
+}
+
+/** All images in their own order, undistorted, for evaluation. */
+export function batchesInOrder(
+  data: ImageSet,
+  recipe: Pick<Recipe, 'input' | 'augment'>,
+  batchSize: number,
+  further: Omit<Prepared, 'data'> = {},
+): AsyncGenerator<Batch, void> {
+  return fed({ data, recipe, ...further }, plansInOrder(data.labels.length, batchSize), batchSize);
+}
+
+async function* fed(
+  { data, recipe, fitted, feed }: Prepared & { readonly recipe: Pick<Recipe, 'input' | 'augment'> },
+  plans: Iterable<BatchPlan>,
+  batchSize: number,
+): AsyncGenerator<Batch, void> {
+  const used = feed ?? openFeed();
+  const view = { recipe: { input: recipe.input, augment: recipe.augment }, ...(fitted && { fitted }) };
+  try {
+    yield* used.batches({ data, plans, view, batchSize: Math.min(batchSize, data.labels.length) });
+  } finally {
+    if (!feed) await used.close();
+  }
 }

@@ -1,4 +1,5 @@
 import type { ImageShape } from '../network';
+import type { Pictures } from './pictures';
 
 /** What every data set says of itself. */
 export interface Labelled {
@@ -14,6 +15,7 @@ export interface Labelled {
 
 /** Labelled images of one shape, read by index. */
 export interface Dataset extends Labelled {
+  readonly kind: 'images';
   /** Of the images as stored. */
   readonly shape: ImageShape;
   /**
@@ -23,18 +25,26 @@ export interface Dataset extends Labelled {
   pixels(indices: Int32Array): Promise<Uint8Array>;
 }
 
+/** What can be trained and evaluated on. */
+export type ImageSet = Dataset | Pictures;
+
 /** What a reader of a data set returns. */
-export interface Splits {
-  readonly train: Dataset;
-  readonly test: Dataset;
+export interface Splits<Kind extends ImageSet = ImageSet> {
+  readonly train: Kind;
+  /** Chooses the best epoch, where there is one beside the test set. */
+  readonly validation?: Kind;
+  readonly test: Kind;
 }
 
 /** A data set that lies in memory: `pixels` holds all images, `[images, height, width, channels]`. */
-export function datasetInMemory(facts: Omit<Dataset, 'pixels'> & { readonly pixels: Uint8Array }): Dataset {
+export function datasetInMemory(
+  facts: Omit<Dataset, 'kind' | 'pixels'> & { readonly pixels: Uint8Array },
+): Dataset {
   const [height, width, channels] = facts.shape;
   const size = height * width * channels;
   return {
     ...facts,
+    kind: 'images',
     pixels: async (indices) => {
       const chosen = new Uint8Array(indices.length * size);
       indices.forEach((index, row) =>
@@ -46,11 +56,22 @@ export function datasetInMemory(facts: Omit<Dataset, 'pixels'> & { readonly pixe
 }
 
 /** Part of a data set, in the order of `indices`. */
-export function subset(dataset: Dataset, indices: Int32Array, name: string): Dataset {
-  return {
-    ...dataset,
-    name,
-    labels: indices.map((index) => dataset.labels[index]!),
-    pixels: (rows) => dataset.pixels(rows.map((row) => indices[row]!)),
-  };
+export function subset(data: Dataset, indices: Int32Array, name: string): Dataset;
+export function subset(data: Pictures, indices: Int32Array, name: string): Pictures;
+export function subset(data: ImageSet, indices: Int32Array, name: string): ImageSet;
+export function subset(data: ImageSet, indices: Int32Array, name: string): ImageSet {
+  const labels = indices.map((index) => data.labels[index]!);
+  switch (data.kind) {
+    case 'images':
+      return {
+        ...data,
+        name,
+        labels,
+        pixels: (rows) => data.pixels(rows.map((row) => indices[row]!)),
+      };
+    case 'pictures':
+      return { ...data, name, labels, places: Array.from(indices, (index) => data.places[index]!) };
+    default:
+      return data satisfies never;
+  }
 }

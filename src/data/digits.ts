@@ -35,7 +35,7 @@ export function drawDigits({
   readonly seed: number;
   readonly train?: number;
   readonly test?: number;
-}): Splits {
+}): Splits<Dataset> {
   return {
     train: drawSet('digits train (synthetic)', train, deriveSeed(seed, 'digits', 'train')),
     test: drawSet('digits test (synthetic)', test, deriveSeed(seed, 'digits', 'test')),

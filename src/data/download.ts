@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError, messageOf } from '../errors';
 import { catalogue } from './catalogue';
-import type { CatalogueEntry, DownloadableName } from './catalogue';
+import type { CatalogueEntry, DownloadableName, PublishedFile } from './catalogue';
 import { fetchFile, isComplete, isFileSystemError } from './fetch-file';
-import type { FetchFileOptions } from './fetch-file';
+import type { FetchFileOptions, WantedFile } from './fetch-file';
 
 export interface DownloadOptions extends Omit<FetchFileOptions, 'urls'> {
   /** The data root; the files go to the data set's folder in it. */
@@ -44,11 +44,12 @@ export async function downloadEntry(entry: CatalogueEntry, options: DownloadOpti
     const files: Downloaded['files'][number][] = [];
     for (const file of entry.files) {
       const path = join(folder, file.name);
-      const fetched = !(await isComplete(path, file));
+      const wanted = wantedFile(file);
+      const fetched = !(await isComplete(path, wanted));
       if (fetched) {
         await mkdir(folder, { recursive: true });
         const urls = mirrors.map((mirror) => new URL(file.name, mirror));
-        const reasons = await fetchFile(file, path, { ...options, urls });
+        const reasons = await fetchFile(wanted, path, { ...options, urls });
         if (reasons.length > 0) throw unreachable(entry, file.name, folder, reasons);
       }
       files.push({ ...file, fetched });
@@ -61,6 +62,10 @@ export async function downloadEntry(entry: CatalogueEntry, options: DownloadOpti
     if (isFileSystemError(thrown)) throw new UserError(`${folder}: cannot be used: ${messageOf(thrown)}`);
     throw thrown;
   }
+}
+
+function wantedFile({ name, bytes, md5 }: PublishedFile): WantedFile {
+  return { name, bytes, checksum: { kind: 'md5', begins: md5 } };
 }
 
 function unreachable(
@@ -76,8 +81,11 @@ function unreachable(
   );
 }
 
-/** The URL of a mirror, ending in a slash so that file names can be joined to it. */
-function folderUrl(mirror: string): URL {
+/**
+ * The URL of a mirror, ending in a slash so that file names can be joined to it.
+ * @throws UserError when it is none
+ */
+export function folderUrl(mirror: string): URL {
   const url = URL.canParse(mirror) ? new URL(mirror) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new UserError(`expected a mirror such as https://example.org/mnist/, found "${mirror}"`);

@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf, messageOf } from '../errors';
-import type { PublishedFile } from './catalogue';
+import type { Checksum } from '../network';
 import { Refused, fetchPart } from './fetch-part';
 import { claimPart, finishPart, releasePart, sizeOf } from './part-file';
+
+/** A file on the web, and what shows that it has arrived. */
+export interface WantedFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** Undefined where nobody publishes one: the size must do. */
+  readonly checksum: Checksum | undefined;
+}
 
 export interface FetchFileOptions {
   /** Where the file lies, tried in order. */
@@ -21,8 +30,9 @@ export interface FetchFileOptions {
 const patience = 3;
 
 /** Whether the file is there with its published size and checksum. */
-export async function isComplete(path: string, file: PublishedFile): Promise<boolean> {
-  return (await sizeOf(path)) === file.bytes && (await md5Of(path)) === file.md5;
+export async function isComplete(path: string, { bytes, checksum }: WantedFile): Promise<boolean> {
+  if ((await sizeOf(path)) !== bytes) return false;
+  return checksum === undefined || (await digestOf(path, checksum.kind)).startsWith(checksum.begins);
 }
 
 /**
@@ -32,7 +42,7 @@ export async function isComplete(path: string, file: PublishedFile): Promise<boo
  * @throws the signal's reason, and errors of the file system
  */
 export async function fetchFile(
-  file: PublishedFile,
+  file: WantedFile,
   destination: string,
   options: FetchFileOptions,
 ): Promise<readonly string[]> {
@@ -54,7 +64,7 @@ export async function fetchFile(
 /** Asks one server as long as that brings the file on. Returns why it failed, nothing when the file is there. */
 async function fetchFrom(
   url: URL,
-  file: PublishedFile,
+  file: WantedFile,
   part: string,
   destination: string,
   options: FetchFileOptions,
@@ -73,11 +83,11 @@ async function fetchFrom(
         await finishPart(part, destination);
         return undefined;
       }
-      const found = await md5Of(part);
+      const found = file.checksum && (await digestOf(part, file.checksum.kind));
       await rm(part, { force: true });
       furthest = file.bytes;
       // A beginning from elsewhere may be at fault: then the server gets a chance to send it all.
-      if (before === 0) return `expected the checksum ${file.md5}, found ${found}`;
+      if (before === 0) return `expected the checksum ${file.checksum?.begins}, found ${found}`;
     } catch (thrown) {
       signal?.throwIfAborted();
       if (isFileSystemError(thrown)) throw thrown;
@@ -94,7 +104,7 @@ async function fetchFrom(
 
 /** Says where a download begins, and then each tenth of a file that takes time. */
 function progressOf(
-  file: PublishedFile,
+  file: WantedFile,
   url: URL,
   start: number,
   onProgress: ((line: string) => void) | undefined,
@@ -114,10 +124,11 @@ function progressOf(
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 3 : 1)} MB`;
 
-async function md5Of(path: string): Promise<string> {
-  return createHash('md5')
-    .update(await readFile(path))
-    .digest('hex');
+/** In hexadecimal. */
+export async function digestOf(path: string, kind: Checksum['kind']): Promise<string> {
+  const hash = createHash(kind);
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }
 
 /** Whether the disk is at fault; a part that another download has taken is not. */

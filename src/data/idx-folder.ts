@@ -39,7 +39,7 @@ type Part = keyof typeof parts;
  * The classes are those known for the name, or for the folder's name; else as many as the training labels need.
  * @throws UserError naming the file when one is missing or damaged, or when the files do not fit each other
  */
-export async function openIdx(folder: string, name: string): Promise<Splits> {
+export async function openIdx(folder: string, name: string): Promise<Splits<Dataset>> {
   const paths = await findParts(folder);
   const train = await readSplit(paths.trainImages, paths.trainLabels);
   const test = await readSplit(paths.testImages, paths.testLabels);

@@ -1,3 +1,4 @@
+import type { ImageShape } from '../network';
 import type { Labelled } from './dataset';
 
 /** Labelled picture files of any size, decoded when they are read. */
@@ -7,9 +8,11 @@ export interface Pictures extends Labelled {
   readonly places: readonly Place[];
 }
 
-/** Where a picture's encoded bytes lie. */
+/** Where a picture's bytes lie. */
 export interface Place {
   readonly file: string;
   /** Where the picture is part of the file, an archive: its first byte, and how many. */
   readonly part?: { readonly offset: number; readonly length: number; readonly name: string };
+  /** Of a picture that was packed (see `packPictures`): the bytes are no encoded picture but its pixels, of this shape. */
+  readonly packed?: ImageShape;
 }

@@ -1,147 +1,150 @@
 import { UserError } from '../errors';
 import type { ImageShape, Preprocess } from '../network';
+import { contrastNormalise } from './contrast-normalise';
+import { frameFor, type Lines, type PixelStep } from './frame';
+import type { Pixels } from './pixels';
 import { shrink } from './shrink';
 
+/** What some steps of `preprocess` take from the training set: see `fitRecipe`. Plain data. */
+export interface FittedPreprocess {
+  /** Of `subtractMean` for each pixel: `[height, width, channels]` as the step finds the images. */
+  readonly mean?: Float32Array;
+  readonly whitening?: Whitening;
+}
+
+export interface Whitening {
+  /** Of the training images' values, `[values]`. */
+  readonly mean: Float32Array;
+  /** Symmetric, `[values, values]`. */
+  readonly matrix: Float32Array;
+}
+
+/** The steps worked out for images of one shape. */
+export interface Preprocessor {
+  /** Of one image afterwards. */
+  readonly shape: ImageShape;
+  /**
+   * @param pixels `[images, height, width, channels]`
+   * @param into where to write the values, `[images, …shape]`; default: a new array
+   * @returns the values
+   */
+  apply(pixels: Pixels, images: number, into?: Float32Array): Float32Array;
+  /** Where it does nothing else, what it does to each pixel. */
+  readonly lines: Lines | undefined;
+}
+
 /**
- * What the network sees of stored images: pixels `[images, height, width, channels]` (0–255), taken through `steps`
- * in order. Without a `range` step the values are the pixels themselves.
- * @returns new values `[images, height, width, channels]` and the shape of one image
- * @throws UserError where `preprocessedShape` does
+ * What the network sees of images: pixels (0–255), taken through `steps` in order. Without a step that changes them
+ * the values are the pixels themselves.
+ * @param shape of one image as stored
+ * @param steps without `whiten`, which is one matrix product for a whole batch: see `beforeWhitening` and `whitener`
+ * @param fitted needed where the steps have `subtractMean`
+ * @throws UserError when an image is larger than the size it is to be padded to or smaller than the one it is to be
+ *   shrunk to, steps are out of order or come twice, `subtract` has not one value a channel, or what was fitted is
+ *   missing or for images of another shape
  */
+export function preprocessor(
+  shape: ImageShape,
+  steps: readonly Preprocess[],
+  fitted: FittedPreprocess = {},
+): Preprocessor {
+  checkOrder(steps);
+  if (beforeWhitening(steps).length < steps.length) throw new Error('expected steps before "whiten"');
+  const [first, ...others] = steps;
+  if (first?.kind === 'shrink') {
+    shrink(new Uint8Array(), 0, shape, first); // refuses what cannot be shrunk
+    const then = preprocessor([first.height, first.width, shape[2]], others, fitted);
+    const apply: Preprocessor['apply'] = (pixels, images, into) =>
+      then.apply(shrink(pixels, images, shape, first), images, into);
+    return { shape: then.shape, apply, lines: undefined };
+  }
+  const frame = frameFor(shape, steps.filter(isPixelStep));
+  const size = frame.shape[0] * frame.shape[1] * frame.shape[2];
+  const mean = steps.some(({ kind }) => kind === 'subtractMean') ? meanOf(fitted, size) : undefined;
+  const contrast = steps.find((step) => step.kind === 'contrastNormalise');
+  return {
+    shape: frame.shape,
+    lines: mean || contrast ? undefined : frame.lines,
+    apply: (pixels, images, values = new Float32Array(images * size)) => {
+      frame.put(pixels, images, values);
+      if (mean) subtractMean(values, mean);
+      if (contrast) contrastNormalise(values, images, contrast.scale);
+      return values;
+    },
+  };
+}
+
+/** As `preprocessor`, for once. */
 export function preprocess(
-  pixels: Uint8Array,
+  pixels: Pixels,
   images: number,
   shape: ImageShape,
   steps: readonly Preprocess[],
+  fitted: FittedPreprocess = {},
 ): { values: Float32Array; shape: ImageShape } {
-  const [first, ...others] = steps;
-  if (first?.kind === 'shrink') {
-    return preprocess(shrink(pixels, images, shape, first), images, shrunk(shape, first), others);
-  }
-  const { frame, frameShape, top, left, valueOf } = plan(shape, steps);
-  const [height, width, channels] = shape;
-  const row = width * channels;
-  const frameRow = frameShape[1] * channels;
-  const values = new Float32Array(images * frame.length);
-  for (let image = 0, source = 0; image < images; image++) {
-    const start = image * frame.length;
-    values.set(frame, start);
-    for (let line = 0; line < height; line++) {
-      const target = start + (top + line) * frameRow + left * channels;
-      for (
-        let offset = 0, channel = 0;
-        offset < row;
-        offset++, channel = channel + 1 === channels ? 0 : channel + 1
-      ) {
-        values[target + offset] = valueOf[256 * channel + pixels[source++]!]!;
-      }
-    }
-  }
-  return { values, shape: frameShape };
+  const prepared = preprocessor(shape, steps, fitted);
+  return { values: prepared.apply(pixels, images), shape: prepared.shape };
 }
 
 /**
  * The shape that `preprocess` gives an image of the given shape.
- * @throws UserError when an image is larger than the size it is to be padded to or smaller than the one it is to be
- *   shrunk to, a step follows `range` or `subtract`, `shrink` does not come first, or `subtract` has not one value a
- *   channel
+ * @throws UserError as `preprocessor`, but for what is fitted
  */
 export function preprocessedShape(shape: ImageShape, steps: readonly Preprocess[]): ImageShape {
-  const [first, ...others] = steps;
-  if (first?.kind === 'shrink') {
-    shrink(new Uint8Array(), 0, shape, first); // refuses what cannot be shrunk
-    return preprocessedShape(shrunk(shape, first), others);
-  }
-  return plan(shape, steps).frameShape;
+  checkOrder(steps);
+  const known = beforeWhitening(steps).filter(({ kind }) => kind !== 'subtractMean');
+  return preprocessor(shape, known).shape;
 }
 
-function shrunk(shape: ImageShape, { height, width }: Extract<Preprocess, { kind: 'shrink' }>): ImageShape {
-  return [height, width, shape[2]];
+/** Whether a step takes a mean image or a whitening, as `FittedPreprocess` holds it. */
+export function takesFitted(steps: readonly Preprocess[]): boolean {
+  return steps.some(({ kind }) => kind === 'subtractMean' || kind === 'whiten');
 }
 
-/** The steps worked out for one shape: an image without its inner part, where that goes, and the value of each pixel. */
-interface Plan {
-  /** `[height, width, channels]` of `frameShape`, in the network's values. */
-  readonly frame: Float32Array;
-  readonly frameShape: ImageShape;
-  readonly top: number;
-  readonly left: number;
-  /** By channel and pixel: at 256 · channel + pixel. */
-  readonly valueOf: Float32Array;
+/** The steps that are taken image by image: all but `whiten`. */
+export function beforeWhitening(steps: readonly Preprocess[]): readonly Preprocess[] {
+  return steps.filter(({ kind }) => kind !== 'whiten');
 }
 
-function plan(shape: ImageShape, steps: readonly Preprocess[]): Plan {
-  let padded: Padded = { pixels: new Uint8Array(shape[0] * shape[1] * shape[2]), shape, top: 0, left: 0 };
-  const channels = shape[2];
-  const valueOf = Float32Array.from({ length: 256 * channels }, (_, at) => at % 256);
-  for (const [index, step] of steps.entries()) {
+function isPixelStep(step: Preprocess): step is PixelStep {
+  return step.kind === 'pad' || step.kind === 'range' || step.kind === 'subtract';
+}
+
+/** Which steps may follow which: those of a higher place, and paddings each other. */
+const places: Readonly<Record<Preprocess['kind'], number>> = {
+  shrink: 0,
+  pad: 1,
+  range: 2,
+  subtract: 2,
+  subtractMean: 2,
+  contrastNormalise: 3,
+  whiten: 4,
+};
+
+function checkOrder(steps: readonly Preprocess[]): void {
+  for (const [index, { kind }] of steps.entries()) {
     const before = steps[index - 1]?.kind;
-    if (before !== undefined && before !== 'pad') {
-      throw new UserError(
-        `preprocess: expected nothing after "${before}", for it ends the pixels, found "${step.kind}" there`,
-      );
+    if (before === undefined || places[before] < places[kind] || (before === 'pad' && kind === 'pad'))
+      continue;
+    if (kind === 'shrink') {
+      throw new UserError(`preprocess: expected "shrink" before all other steps, found it after "${before}"`);
     }
-    switch (step.kind) {
-      case 'shrink':
-        throw new UserError('preprocess: expected "shrink" before all other steps, found it after "pad"');
-      case 'pad':
-        padded = pad(padded, step);
-        break;
-      case 'range':
-        valueOf.forEach(
-          (pixel, at) => (valueOf[at] = step.black + ((step.white - step.black) * pixel) / 255),
-        );
-        break;
-      case 'subtract': {
-        const { mean, deviation = mean.map(() => 1) } = step;
-        if (mean.length !== channels || deviation.length !== channels) {
-          throw new UserError(
-            `preprocess: expected a mean for each of ${channels} channels, found ${mean.length} values` +
-              (deviation.length === mean.length ? '' : ` and ${deviation.length} deviations`),
-          );
-        }
-        valueOf.forEach((pixel, at) => {
-          const channel = Math.floor(at / 256);
-          valueOf[at] = (pixel - mean[channel]!) / deviation[channel]!;
-        });
-        break;
-      }
-      default:
-        step satisfies never;
-    }
-  }
-  return {
-    frame: Float32Array.from(padded.pixels, (pixel, at) => valueOf[256 * (at % channels) + pixel]!),
-    frameShape: padded.shape,
-    top: padded.top,
-    left: padded.left,
-    valueOf,
-  };
-}
-
-/** A frame of pixels around the place (`top`, `left`) where the image goes. */
-interface Padded {
-  readonly pixels: Uint8Array;
-  readonly shape: ImageShape;
-  readonly top: number;
-  readonly left: number;
-}
-
-/** Of an odd margin the larger half lies below and to the right. */
-function pad(inner: Padded, step: Extract<Preprocess, { readonly kind: 'pad' }>): Padded {
-  const [height, width, channels] = inner.shape;
-  if (height > step.height || width > step.width) {
+    const which = places[kind] <= places.subtract ? 'nothing' : `no "${kind}"`;
     throw new UserError(
-      `preprocess: expected images of at most ${step.height}x${step.width} pixels to pad, found ${height}x${width}`,
+      `preprocess: expected ${which} after "${before}", which ends the pixels, found "${kind}" there`,
     );
   }
-  const top = Math.floor((step.height - height) / 2);
-  const left = Math.floor((step.width - width) / 2);
-  const pixels = new Uint8Array(step.height * step.width * channels).fill(step.value);
-  for (let line = 0; line < height; line++) {
-    const row = inner.pixels.subarray(line * width * channels, (line + 1) * width * channels);
-    pixels.set(row, ((top + line) * step.width + left) * channels);
+}
+
+function meanOf({ mean }: FittedPreprocess, size: number): Float32Array {
+  if (mean?.length === size) return mean;
+  throw new UserError(
+    `preprocess: expected a training set's mean image of ${size} values for "subtractMean", found ${mean ? mean.length : 'none'}`,
+  );
+}
+
+function subtractMean(values: Float32Array, mean: Float32Array): void {
+  for (let start = 0; start < values.length; start += mean.length) {
+    for (let at = 0; at < mean.length; at++) values[start + at]! -= mean[at]!;
   }
-  const shape = [step.height, step.width, channels] as const;
-  return { pixels, shape, top: inner.top + top, left: inner.left + left };
 }

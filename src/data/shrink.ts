@@ -1,26 +1,29 @@
 import { UserError } from '../errors';
 import type { ImageShape } from '../network';
+import type { Pixels } from './pixels';
 
 /**
  * Makes images smaller: each new pixel is the mean of the old ones that it covers, by the share of each that it covers,
- * rounded to a whole number.
+ * rounded to a whole number where the old ones are.
  * @param pixels `[images, height, width, channels]`
  * @returns new pixels of `size`, with as many channels
  * @throws UserError when the images are smaller than `size`
  */
 export function shrink(
-  pixels: Uint8Array,
+  pixels: Pixels,
   images: number,
   [height, width, channels]: ImageShape,
   size: { readonly height: number; readonly width: number },
-): Uint8Array {
+): Pixels {
   if (height < size.height || width < size.width) {
     throw new UserError(
       `preprocess: expected images of at least ${size.height}x${size.width} pixels to shrink, found ${height}x${width}`,
     );
   }
   const [rows, columns] = [coverage(height, size.height), coverage(width, size.width)];
-  const smaller = new Uint8Array(images * size.height * size.width * channels);
+  const whole = pixels instanceof Uint8Array;
+  const length = images * size.height * size.width * channels;
+  const smaller = whole ? new Uint8Array(length) : new Float32Array(length);
   let target = 0;
   for (let image = 0; image < images; image++) {
     for (const row of rows) {
@@ -33,7 +36,7 @@ export function shrink(
               mean += share * part * pixels[(line + x) * channels + channel]!;
             }
           }
-          smaller[target++] = Math.round(mean);
+          smaller[target++] = whole ? Math.round(mean) : mean;
         }
       }
     }

@@ -1,3 +1,4 @@
+import type { Scope } from './layer-scopes';
 import { attr, elementTypes, encodeGraph, type AttrValue, type ElementType, type Node } from './graph-def';
 
 /** A tensor of the graph under construction. */
@@ -11,6 +12,10 @@ export interface Ref {
 /** Collects the nodes of a graph under names of its own. */
 export class GraphBuilder {
   readonly nodes: Node[] = [];
+  /** What the nodes belong to that are added now. */
+  scope: Scope | null = null;
+  private added = 0;
+  private readonly scopes = new Map<string, Scope>();
   private readonly constants = new Map<string, Ref>();
   private readonly users = new Map<string, string[]>();
 
@@ -27,10 +32,16 @@ export class GraphBuilder {
       type: elementTypes.float32,
     },
   ): Ref {
-    const name = `${this.prefix}/${op}_${this.nodes.length}`;
+    const name = `${this.prefix}/${op}_${this.added++}`;
     this.nodes.push({ name, op, inputs, attributes });
+    if (this.scope) this.scopes.set(name, this.scope);
     for (const input of inputs) this.users.set(input, [...(this.users.get(input) ?? []), name]);
     return { name, ...result };
+  }
+
+  /** Takes out a node that nothing reads. */
+  remove(node: Node): void {
+    this.nodes.splice(this.nodes.indexOf(node), 1);
   }
 
   placeholder(shape: readonly number[], type: ElementType): Ref {
@@ -58,6 +69,12 @@ export class GraphBuilder {
     const sides = this.constant(bytesOf(Int32Array.from(shape)), [shape.length], elementTypes.int32);
     const attributes = { T: attr.type(type), index_type: attr.type(elementTypes.int32) };
     return this.add('Fill', [sides.name, value.name], attributes, { shape, type });
+  }
+
+  /** What a node belongs to; also one that TensorFlow derived from it under a longer name. */
+  scopeOf(name: string): Scope | null {
+    const own = /^[^/]+\/[A-Za-z0-9]+_\d+/.exec(name)?.[0];
+    return (own !== undefined && this.scopes.get(own)) || null;
   }
 
   /** The nodes that read a tensor. */

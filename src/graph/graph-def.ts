@@ -11,7 +11,8 @@ export type AttrValue = Buffer;
 export interface Node {
   readonly name: string;
   readonly op: string;
-  readonly inputs: readonly string[];
+  /** May be changed until the graph is encoded. */
+  inputs: readonly string[];
   readonly attributes: Readonly<Record<string, AttrValue>>;
 }
 

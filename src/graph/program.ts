@@ -4,6 +4,7 @@ import { GraphBuilder, bytesOf } from './builder';
 import { attr, elementTypes } from './graph-def';
 import { nativeBackend, type NativeBackend } from '../native-backend';
 import { GraphSession, type SessionOptions, type Value } from './session';
+import type { NodeTime } from './step-stats';
 import { variableNodes } from './variable-nodes';
 
 const float = elementTypes.float32;
@@ -45,6 +46,16 @@ export class Program {
 
   run(feeds: ReadonlyMap<string, Value>, fetches: readonly string[]): Promise<Value[]> {
     return this.session.run(feeds, fetches);
+  }
+
+  /** How long each node computes in one run. */
+  times(feeds: ReadonlyMap<string, Value>, fetches: readonly string[]): Promise<NodeTime[]> {
+    return this.session.times(feeds, fetches);
+  }
+
+  /** Bytes of the variables that the session holds, which `tf.memory()` does not see. */
+  get heldBytes(): number {
+    return [...this.shapes.values()].reduce((sum, shape) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
   }
 
   holds(resource: string): boolean {

@@ -1,6 +1,7 @@
 import koffi from 'koffi';
 import { bytes, integer } from '../protobuf';
 import { elementTypes } from './graph-def';
+import { nodeTimes, type NodeTime } from './step-stats';
 
 /** A tensor as it goes into a session and comes out of it. */
 export interface Value {
@@ -17,13 +18,17 @@ export interface SessionOptions {
 
 type Handle = unknown;
 
+/** `RunOptions` with `trace_level: FULL_TRACE` (`config.proto`). */
+const fullTrace = integer(1, 3);
+
 /** The part of TensorFlow's C API (`c_api.h`) that a session needs, and its signatures. */
 function bind(library: string) {
   const lib = koffi.load(library);
   koffi.reset();
   koffi.struct('TF_Output', { oper: 'void *', index: 'int' });
+  koffi.struct('TF_Buffer', { data: 'void *', length: 'size_t', deallocator: 'void *' });
   const session =
-    'void TF_SessionRun(void *s, void *o, const TF_Output *in, void **iv, int ni, const TF_Output *out, _Out_ void **ov, int no, void **t, int nt, void *m, void *st)';
+    'void TF_SessionRun(void *s, void *o, const TF_Output *in, void **iv, int ni, const TF_Output *out, _Out_ void **ov, int no, void **t, int nt, TF_Buffer *m, void *st)';
   return {
     newStatus: lib.func('void *TF_NewStatus()'),
     deleteStatus: lib.func('void TF_DeleteStatus(void *s)'),
@@ -31,6 +36,7 @@ function bind(library: string) {
     message: lib.func('const char *TF_Message(void *s)'),
     newGraph: lib.func('void *TF_NewGraph()'),
     deleteGraph: lib.func('void TF_DeleteGraph(void *g)'),
+    emptyBuffer: lib.func('TF_Buffer *TF_NewBuffer()'),
     newBuffer: lib.func('void *TF_NewBufferFromString(const void *p, size_t n)'),
     deleteBuffer: lib.func('void TF_DeleteBuffer(void *b)'),
     newImport: lib.func('void *TF_NewImportGraphDefOptions()'),
@@ -67,6 +73,8 @@ export class GraphSession {
   private readonly graph: Handle;
   private readonly session: Handle;
   private readonly operations = new Map<string, { oper: Handle; index: number }>();
+  /** Of each placeholder: what was fed last, and the tensor that is kept for it. */
+  private readonly feeds = new Map<string, { readonly key: string; readonly tensor: Handle }>();
   private running: Promise<unknown> = Promise.resolve();
 
   constructor(library: string, options: SessionOptions = {}) {
@@ -99,7 +107,28 @@ export class GraphSession {
    * @returns the values of `fetches`, which the caller owns
    */
   run(feeds: ReadonlyMap<string, Value>, fetches: readonly string[]): Promise<Value[]> {
-    const result = this.running.then(() => this.runNow(feeds, fetches));
+    return this.queued(() => this.runNow(feeds, fetches, null, null));
+  }
+
+  /** As `run`, while TensorFlow notes how long each node computes; what is fetched is dropped. */
+  times(feeds: ReadonlyMap<string, Value>, fetches: readonly string[]): Promise<NodeTime[]> {
+    return this.queued(async () => {
+      const { api } = this;
+      const options: Handle = api.newBuffer(fullTrace, fullTrace.length);
+      const metadata: Handle = api.emptyBuffer();
+      try {
+        await this.runNow(feeds, fetches, options, metadata);
+        const { data, length } = koffi.decode(metadata, 'TF_Buffer') as { data: Handle; length: number };
+        return nodeTimes(new Uint8Array(koffi.view(data, Number(length))));
+      } finally {
+        api.deleteBuffer(options);
+        api.deleteBuffer(metadata);
+      }
+    });
+  }
+
+  private queued<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.running.then(work);
     this.running = result.catch(() => undefined);
     return result;
   }
@@ -107,24 +136,31 @@ export class GraphSession {
   /** Waits for the running run, then frees graph, session and variables. */
   async dispose(): Promise<void> {
     await this.running;
+    this.forget();
     this.api.closeSession(this.session, this.status);
     this.api.deleteSession(this.session, this.status);
     this.api.deleteGraph(this.graph);
     this.api.deleteStatus(this.status);
   }
 
-  private async runNow(feeds: ReadonlyMap<string, Value>, fetches: readonly string[]): Promise<Value[]> {
+  private async runNow(
+    feeds: ReadonlyMap<string, Value>,
+    fetches: readonly string[],
+    runOptions: Handle,
+    metadata: Handle,
+  ): Promise<Value[]> {
     const inputs = [...feeds.keys()].map((name) => this.output(name));
     const outputs = fetches.map((name) => this.output(name));
     const tensors: Handle[] = [];
+    const dropped: Handle[] = [];
     const results = new Array<Handle>(fetches.length).fill(null);
     const { run } = this.api;
     try {
-      for (const value of feeds.values()) tensors.push(this.tensor(value));
+      for (const [name, value] of feeds) tensors.push(this.fed(name, value, dropped));
       await new Promise<void>((resolve, reject) => {
         const arguments_ = [
           this.session,
-          null,
+          runOptions,
           inputs,
           tensors,
           tensors.length,
@@ -133,7 +169,7 @@ export class GraphSession {
           outputs.length,
           null,
           0,
-          null,
+          metadata,
           this.status,
         ];
         run.async(...arguments_, (error: Error | null) => (error ? reject(error) : resolve()));
@@ -141,7 +177,7 @@ export class GraphSession {
       this.check('running the traced graph');
       return results.map((result) => this.value(result));
     } finally {
-      for (const tensor of tensors) this.api.deleteTensor(tensor);
+      for (const tensor of dropped) this.api.deleteTensor(tensor);
     }
   }
 
@@ -156,7 +192,11 @@ export class GraphSession {
     return made;
   }
 
-  private tensor({ shape, data }: Value): Handle {
+  /**
+   * The tensor that feeds a placeholder. One that is fed again is kept for the next run: new memory costs its page
+   * faults each time. What is fed once, such as a variable's first value, may live on in the session.
+   */
+  private fed(name: string, { shape, data }: Value, dropped: Handle[]): Handle {
     const size = shape.reduce((product, side) => product * side, 1);
     if (size !== data.length) {
       throw new RangeError(
@@ -164,12 +204,24 @@ export class GraphSession {
       );
     }
     const type = data instanceof Int32Array ? elementTypes.int32 : elementTypes.float32;
-    const tensor: Handle = this.api.allocate(type, shape, shape.length, data.byteLength);
+    const key = `${type} ${shape.join()}`;
+    const known = this.feeds.get(name);
+    const again = known?.key === key;
+    if (known?.tensor && !again) this.api.deleteTensor(known.tensor);
+    const tensor: Handle =
+      (again && known.tensor) || this.api.allocate(type, shape, shape.length, data.byteLength);
     if (data.byteLength > 0) {
       const target = new Uint8Array(koffi.view(this.api.data(tensor), data.byteLength));
       target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
+    if (!again) dropped.push(tensor);
+    this.feeds.set(name, { key, tensor: again ? tensor : null });
     return tensor;
+  }
+
+  private forget(): void {
+    for (const { tensor } of this.feeds.values()) if (tensor) this.api.deleteTensor(tensor);
+    this.feeds.clear();
   }
 
   private value(tensor: Handle): Value {

@@ -3,6 +3,7 @@ import { type GraphBuilder, bytesOf, type Ref } from './builder';
 import { attr, elementTypes, type ElementType } from './graph-def';
 import type { NativeBackend, OpAttribute } from '../native-backend';
 import { attributeOf } from './op-attribute';
+import { rewritten } from './rewrite';
 import { Untraceable } from './untraceable';
 import { variableNodes } from './variable-nodes';
 
@@ -143,7 +144,16 @@ class Recorder implements Trace {
     backend.executeSingleOutput = (name, attributes, inputs) => {
       const refs = inputs.map((input) => this.refOf(input));
       const output = original.executeSingleOutput.call(backend, name, attributes, inputs);
-      this.operation(name, attributes, refs, [output]);
+      const numbersOf = (input: number) => [...original.readSync.call(backend, inputs[input]!.dataId)];
+      const faster = rewritten(this.builder, {
+        op: name,
+        attributes,
+        inputs: refs,
+        shape: output.shape,
+        numbersOf,
+      });
+      if (faster) this.refs.set(output.dataId, faster);
+      else this.operation(name, attributes, refs, [output]);
       return output;
     };
     backend.executeMultipleOutputs = (name, attributes, inputs, count) => {

@@ -1,4 +1,7 @@
+import { nativeOp } from '../native-op';
 import { tf } from '../tf';
+import { UserError } from '../errors';
+import type { CurvedLayer, SecondDerivatives } from './second-derivatives';
 
 export interface CeilPoolOptions {
   readonly name?: string;
@@ -13,7 +16,7 @@ export interface CeilPoolOptions {
  * in cuda-convnet and Caffe. What lies outside counts neither for the maximum nor for the average.
  * `[batch, height, width, maps]` → `[batch, ⌈(height − size) / stride⌉ + 1, ⌈(width − size) / stride⌉ + 1, maps]`.
  */
-export class CeilPool extends tf.layers.Layer {
+export class CeilPool extends tf.layers.Layer implements CurvedLayer {
   static readonly className = 'CeilPool';
 
   constructor(private readonly options: CeilPoolOptions) {
@@ -39,9 +42,12 @@ export class CeilPool extends tf.layers.Layer {
     const [below, right] = [this.overhang(height), this.overhang(width)];
     const whole = below === 0 && right === 0;
     const beyond: [number, number][] = [0, below, right, 0].map((after) => [0, after]);
-    // Padded here, for 'same' has wrong gradients on the cpu and wasm backends.
+    // Padded here, for 'same' has wrong gradients on the cpu and wasm backends; on native TensorFlow it saves a copy.
     const padded = (tensor: tf.Tensor4D, value: number) => (whole ? tensor : tf.pad(tensor, beyond, value));
     return tf.tidy(() => {
+      if (kind === 'max' && this.isSame(height, width) && nativeOp()) {
+        return tf.maxPool(input, size, stride, 'same');
+      }
       if (kind === 'max') return tf.maxPool(padded(input, -Infinity), size, stride, 'valid');
       const averages = tf.avgPool(padded(input, 0), size, stride, 'valid');
       if (whole) return averages;
@@ -50,9 +56,27 @@ export class CeilPool extends tf.layers.Layer {
     });
   }
 
+  /**
+   * Of a maximum: what wins has the weight 1, all else 0.
+   * @throws UserError for averages
+   */
+  secondDerivatives(input: tf.Tensor, above: tf.Tensor): SecondDerivatives {
+    if (this.options.kind === 'average')
+      throw new UserError(
+        `second derivatives: expected maxima in ${this.name}, found averages, without a rule`,
+      );
+    return { input: tf.grad((x) => this.call(x))(input, above), weights: [] };
+  }
+
   override getConfig(): tf.serialization.ConfigDict {
     const { kind, size, stride } = this.options;
     return { ...super.getConfig(), kind, size, stride };
+  }
+
+  /** Whether `same` padding is this pooling: as many windows, and no more than one pixel beyond, which it puts last. */
+  private isSame(...sides: readonly number[]): boolean {
+    const { stride } = this.options;
+    return sides.every((side) => this.windows(side) === Math.ceil(side / stride) && this.overhang(side) <= 1);
   }
 
   private windows(side: number): number {

@@ -1,6 +1,7 @@
 import { tf } from '../tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise';
+import { bilinearRule, summedBefore, type CurvedLayer, type SecondDerivatives } from './second-derivatives';
 
 export interface LearnedCombinationOptions {
   readonly name?: string;
@@ -22,7 +23,7 @@ export interface LearnedCombinationOptions {
  * c is 0, and it favours nothing. It is therefore left out.
  * Source: J. Bouvrie, Notes on Convolutional Neural Networks, 2006, §3.3.
  */
-export class LearnedCombination extends tf.layers.Layer implements CountedLayer, FanInLayer {
+export class LearnedCombination extends tf.layers.Layer implements CountedLayer, CurvedLayer, FanInLayer {
   static readonly className = 'LearnedCombination';
   private kernel!: tf.LayerVariable;
   private combination!: tf.LayerVariable;
@@ -56,6 +57,28 @@ export class LearnedCombination extends tf.layers.Layer implements CountedLayer,
       const dense = this.kernel.read().expandDims(3).mul(shares); // [k, k, maps, outputs]
       return tf.conv2d(input, dense as tf.Tensor4D, 1, 'valid').add(this.bias.read());
     });
+  }
+
+  /**
+   * With z_i = x_i ∗ k_i and y_j = Σ_i α_ij z_i, ∂y_j/∂c_ij = α_ij (z_i − y_j); connections with the weights α_ij k_i
+   * share k_i, so that the squares of their derivatives count α_ij² times.
+   */
+  secondDerivatives(input: tf.Tensor, above: tf.Tensor): SecondDerivatives {
+    const image = input as tf.Tensor4D;
+    const kernel = this.kernel.read();
+    const shares = tf.softmax(this.combination.read()); // [outputs, maps]
+    const dense = kernel.expandDims<tf.Tensor4D>(3).mul<tf.Tensor4D>(shares.transpose());
+    const found = bilinearRule((x, w) => tf.conv2d(x, w, 1, 'valid'), image, dense, above);
+    const maps = tf.depthwiseConv2d(image, kernel.expandDims<tf.Tensor4D>(3), 1, 'valid'); // z
+    const distances = maps.expandDims(3).sub(tf.conv2d(image, dense, 1, 'valid').expandDims(4)); // z_i − y_j
+    return {
+      input: found.input,
+      weights: [
+        found.kernel.mul(shares.transpose().square()).sum(3),
+        summedBefore(distances.square().mul(above.expandDims(4)), 2).mul(shares.square()),
+        summedBefore(above, 1),
+      ],
+    };
   }
 
   /**

@@ -1,6 +1,7 @@
 import { tf } from '../tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise';
+import { summedBefore, type CurvedLayer, type SecondDerivatives } from './second-derivatives';
 
 export interface SubsampleOptions {
   readonly name?: string;
@@ -14,7 +15,7 @@ export interface SubsampleOptions {
  * rows and columns that do not fill a window are left out.
  * Source: LeCun, Bottou, Bengio, Haffner 1998, §II.B.
  */
-export class Subsample extends tf.layers.Layer implements CountedLayer, FanInLayer {
+export class Subsample extends tf.layers.Layer implements CountedLayer, CurvedLayer, FanInLayer {
   static readonly className = 'Subsample';
   private readonly size: number;
   private coefficient!: tf.LayerVariable;
@@ -41,9 +42,27 @@ export class Subsample extends tf.layers.Layer implements CountedLayer, FanInLay
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const input = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor4D;
     return tf.tidy(() => {
-      const sums = tf.avgPool(input, this.size, this.size, 'valid').mul(this.size ** 2);
-      return sums.mul(this.coefficient.read()).add(this.bias.read());
+      // A window's sum is its mean times its size: the smaller factors are multiplied first.
+      const means = tf.avgPool(input, this.size, this.size, 'valid');
+      return means.mul(this.coefficient.read().mul(this.size ** 2)).add(this.bias.read());
     });
+  }
+
+  /** Each window's sum counts as one state with one connection, as the paper describes the layer. */
+  secondDerivatives(input: tf.Tensor, above: tf.Tensor): SecondDerivatives {
+    const perSum = above.mul(this.coefficient.read().square());
+    return {
+      input: tf.grad((x) => this.sums(x as tf.Tensor4D))(input, perSum),
+      weights: [
+        summedBefore(
+          this.sums(input as tf.Tensor4D)
+            .square()
+            .mul(above),
+          1,
+        ),
+        summedBefore(above, 1),
+      ],
+    };
   }
 
   /** The pixels of one window. */
@@ -59,6 +78,10 @@ export class Subsample extends tf.layers.Layer implements CountedLayer, FanInLay
 
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), size: this.size };
+  }
+
+  private sums(input: tf.Tensor4D): tf.Tensor4D {
+    return tf.avgPool(input, this.size, this.size, 'valid').mul(this.size ** 2);
   }
 }
 tf.serialization.registerClass(Subsample);

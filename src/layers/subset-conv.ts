@@ -1,6 +1,7 @@
 import { tf } from '../tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise';
+import { bilinearRule, summedBefore, type CurvedLayer, type SecondDerivatives } from './second-derivatives';
 
 export interface SubsetConv2DOptions {
   readonly name?: string;
@@ -30,7 +31,7 @@ export interface Border {
  * the bias is `[table.length]` or, one a unit, `[rows, columns, table.length]`.
  * Source of the idea: LeCun, Bottou, Bengio, Haffner 1998, §II.B, Table I.
  */
-export class SubsetConv2D extends tf.layers.Layer implements CountedLayer, FanInLayer {
+export class SubsetConv2D extends tf.layers.Layer implements CountedLayer, CurvedLayer, FanInLayer {
   static readonly className = 'SubsetConv2D';
   private readonly options: Required<Omit<SubsetConv2DOptions, 'name'>>;
   private kernel!: tf.LayerVariable;
@@ -67,13 +68,17 @@ export class SubsetConv2D extends tf.layers.Layer implements CountedLayer, FanIn
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const input = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor4D;
-    const { kernelSize: size, table, stride } = this.options;
-    return tf.tidy(() => {
-      const links = this.kernel.read().reshape([size * size, this.links]);
-      const dense = tf.matMul(links, this.placement).reshape([size, size, input.shape[3], table.length]);
-      const sums = tf.conv2d(this.bordered(input), dense as tf.Tensor4D, stride, 'valid');
-      return sums.add(this.bias.read());
-    });
+    return tf.tidy(() => this.sums(this.bordered(input), this.kernel.read()).add(this.bias.read()));
+  }
+
+  secondDerivatives(input: tf.Tensor, above: tf.Tensor): SecondDerivatives {
+    const { biases, border } = this.options;
+    const bordered = this.bordered(input as tf.Tensor4D);
+    const found = bilinearRule((x, w) => this.sums(x, w), bordered, this.kernel.read(), above);
+    const [batch, height, width, maps] = input.shape as [number, number, number, number];
+    const inner = tf.slice(found.input, [0, border.width, border.width, 0], [batch, height, width, maps]);
+    const axes = biases === 'perMap' ? 1 : 3;
+    return { input: inner, weights: [found.kernel, summedBefore(above, axes)] };
   }
 
   /** The pixels under the kernel in all maps that the unit reads: a value a link, or a value an output map. */
@@ -103,6 +108,14 @@ export class SubsetConv2D extends tf.layers.Layer implements CountedLayer, FanIn
 
   private get links(): number {
     return this.options.table.reduce((sum, maps) => sum + maps.length, 0);
+  }
+
+  /** The convolution alone, of an input with its border, by the kernel `[k, k, links]`. */
+  private sums(bordered: tf.Tensor4D, kernel: tf.Tensor): tf.Tensor4D {
+    const { kernelSize: size, table, stride } = this.options;
+    const links = kernel.reshape([size * size, this.links]);
+    const dense = tf.matMul(links, this.placement).reshape([size, size, bordered.shape[3], table.length]);
+    return tf.conv2d(bordered, dense as tf.Tensor4D, stride, 'valid');
   }
 
   private bordered(input: tf.Tensor4D): tf.Tensor4D {

@@ -4,7 +4,10 @@ import type { Batch } from '../data/batches';
 import type { ImageShape } from '../network';
 import { seededRandom } from '../random';
 import type { Forward } from '../train/forward';
-import type { Step } from '../train/step';
+import type { LayerTime } from '../train/layer-times';
+import type { Recorded, Step } from '../train/step';
+import { columns } from './columns';
+import { median } from './peers';
 
 /** What a number of equal passes took. */
 export interface Measured {
@@ -33,6 +36,10 @@ export interface Bench {
   readonly precision: string;
   readonly training: TrainingMeasured;
   readonly inference: Measured;
+  /** Of one update, in the network's order; medians of some updates apart from the timed ones. */
+  readonly layers: readonly LayerTime[];
+  /** Null where the update is not recorded. */
+  readonly recorded: Recorded | null;
   /** The most that the process had resident at any time. */
   readonly peakBytes: number;
 }
@@ -64,6 +71,31 @@ export async function measureInference(forward: Forward, batch: Batch, passes: n
   return measured(times, batch.labels.length);
 }
 
+/**
+ * What one update spends on each layer: medians of `updates` updates.
+ * @param names of the layers, in the order in which they are to stand
+ */
+export async function measureLayers(
+  step: Step,
+  batch: Batch,
+  updates: number,
+  names: readonly string[],
+): Promise<readonly LayerTime[]> {
+  const all: (readonly LayerTime[])[] = [];
+  for (let index = 0; index < updates; index++) all.push(await step.layerTimes(batch, rate, 0));
+  const middle = (layer: string | null, pass: 'forward' | 'backward' | 'update') =>
+    median(all.map((times) => times.find((time) => time.layer === layer)?.[pass] ?? 0));
+  const met = new Set(all.flatMap((times) => times.map(({ layer }) => layer)));
+  return [...names, null]
+    .filter((layer) => met.has(layer))
+    .map((layer) => ({
+      layer,
+      forward: middle(layer, 'forward'),
+      backward: middle(layer, 'backward'),
+      update: middle(layer, 'update'),
+    }));
+}
+
 /** Images and labels of a seed, without meaning: they do not change what a step costs. */
 export function randomBatch(size: number, shape: ImageShape, classes: number): Batch {
   const random = seededRandom(1);
@@ -80,6 +112,8 @@ export function benchText({
   precision,
   training,
   inference,
+  layers,
+  recorded,
   peakBytes,
 }: Bench): string {
   const speed = ({ imagesPerSecond, milliseconds }: Measured) =>
@@ -90,7 +124,36 @@ export function benchText({
     `training   ${speed(training)}`,
     `inference  ${speed(inference)}`,
     `memory     ${memoryText(before)} before the updates, ${memoryText(after)} after; peak ${megabytes(peakBytes)}`,
+    ...(recorded
+      ? [
+          `recording  ${recorded.seconds.toFixed(2)} s once; the session holds ${megabytes(recorded.sessionBytes)} of variables`,
+        ]
+      : []),
+    '',
+    ...layerLines(layers),
   ].join('\n');
+}
+
+/** As `caffe time` prints them; layers that run at the same time each count in full. */
+function layerLines(layers: readonly LayerTime[]): string[] {
+  const cell = (milliseconds: number) => milliseconds.toFixed(2);
+  const sum = (pass: 'forward' | 'backward' | 'update') =>
+    layers.reduce((total, layer) => total + layer[pass], 0);
+  const all = { layer: 'all', forward: sum('forward'), backward: sum('backward'), update: sum('update') };
+  const whole = all.forward + all.backward + all.update;
+  return columns(
+    [
+      ['layer', 'forward ms', 'backward ms', 'update ms', 'share'],
+      ...[...layers, all].map(({ layer, forward, backward, update }) => [
+        layer ?? '(no layer)',
+        cell(forward),
+        cell(backward),
+        cell(update),
+        `${((100 * (forward + backward + update)) / whole).toFixed(1)} %`,
+      ]),
+    ],
+    [1, 2, 3, 4],
+  );
 }
 
 function memoryText({ tensors, residentBytes }: Memory): string {

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { SkippedPicture } from '../data/batches';
 import { UserError } from '../errors';
 import { predictions, type PredictOptions } from '../train/predictions';
 import { wilson95 } from './interval';
@@ -23,10 +24,15 @@ export interface Evaluation {
   }[];
   /** `confusion[label][answer]` counts images, in the order of `perClass`. */
   readonly confusion: readonly (readonly number[])[];
+  /** Pictures that could not be read and count nowhere, if there are any. */
+  readonly skippedPictures?: readonly SkippedPicture[];
   readonly seconds: number;
 }
 
-/** Classifies every image of a data set once, as it is, and counts the mistakes. */
+/**
+ * Classifies every image of a data set once, as it is, and counts the mistakes.
+ * @throws UserError when there is no image, or none can be read
+ */
 export async function evaluate(options: PredictOptions): Promise<Evaluation> {
   const { data } = options;
   const { classes, labels } = data;
@@ -34,11 +40,17 @@ export async function evaluate(options: PredictOptions): Promise<Evaluation> {
   const started = performance.now();
   const confusion = classes.map(() => classes.map(() => 0));
   const ranks = classes.length > 10 ? 5 : 1;
+  const skipped: SkippedPicture[] = [];
+  const onSkipped = ({ file, reason }: SkippedPicture) => skipped.push({ file, reason });
   let notInTop5 = 0;
-  for await (const { label, best } of predictions(options, ranks)) {
+  let images = 0;
+  for await (const { label, best } of predictions({ ...options, onSkipped }, ranks)) {
+    images++;
     confusion[label]![best[0]!]!++;
     if (!best.includes(label)) notInTop5++;
   }
+  if (images === 0)
+    throw new UserError(`${data.name}: expected pictures to evaluate, found none that can be read`);
   const perClass = classes.map((label, row) => {
     const images = confusion[row]!.reduce((sum, count) => sum + count, 0);
     return { label, images, mistakes: images - confusion[row]![row]! };
@@ -47,14 +59,15 @@ export async function evaluate(options: PredictOptions): Promise<Evaluation> {
   return {
     dataset: data.name,
     synthetic: data.synthetic,
-    images: labels.length,
+    images,
     mistakes,
-    error: mistakes / labels.length,
-    interval95: wilson95(mistakes, labels.length),
-    top5Error: ranks === 5 ? notInTop5 / labels.length : null,
-    protocol: 'each image once, as it is',
+    error: mistakes / images,
+    interval95: wilson95(mistakes, images),
+    top5Error: ranks === 5 ? notInTop5 / images : null,
+    protocol: data.kind === 'images' ? 'each image once, as it is' : 'each picture once, its middle',
     perClass,
     confusion,
+    ...(skipped.length > 0 && { skippedPictures: skipped }),
     seconds: (performance.now() - started) / 1000,
   };
 }

@@ -2,6 +2,7 @@ import type { Bench } from './bench';
 import type { Network } from '../network';
 import { count } from './columns';
 import { percent } from './evaluation-text';
+import { markdownTable, speedCell } from './markdown-table';
 import { overviewCells, type OverviewRow } from './overview';
 
 /** What the tables read of a `report.json` under `results/`. */
@@ -27,7 +28,7 @@ export interface BenchOnFile extends Bench {
 /** The README's table of networks, in Markdown: what is published beside what the built models hold. */
 export function networksTable(rows: readonly OverviewRow[]): string {
   const cells = rows.map(overviewCells).map((row) => ({ ...row, name: `\`${row.name}\`` }));
-  return table(
+  return markdownTable(
     ['network', 'year', 'parameters, ours and the paper’s', 'multiply-adds', 'published', 'ours'],
     cells.map(({ name, year, parameters, multiplyAdds, published, ours }) => [
       name,
@@ -51,7 +52,10 @@ export function faithfulness(zoo: Readonly<Record<string, Network>>): string {
       paper.discrepancies?.length || '-',
     ];
   });
-  return table(['network', 'guesses in the recipe', 'departures', 'discrepancies in the literature'], rows);
+  return markdownTable(
+    ['network', 'guesses in the recipe', 'departures', 'discrepancies in the literature'],
+    rows,
+  );
 }
 
 /** The README's table of trained networks, in Markdown. */
@@ -63,7 +67,7 @@ export function runsTable(reports: readonly ReportOnFile[]): string {
     `${Math.round(report.trainingSeconds)} s, ${deviceOf(report.machine)}, ${report.machine.backend}`,
     `\`${report.command.replace(/^cnn-lineage (\w+)/, 'npm run $1 --')}\` at \`${report.commit ?? 'unknown'}\``,
   ]);
-  return table(
+  return markdownTable(
     ['network and images', 'error, 95 % interval', 'epochs', 'time, device, backend', 'command and commit'],
     rows,
   );
@@ -76,14 +80,14 @@ export function benchTable(benches: readonly BenchOnFile[]): string {
     ({ network, batch, backend, step, training, inference, peakBytes, machine, commit }) => [
       `\`${network}\`, ${batch}`,
       `${backend}, ${step}`,
-      `${speed(training.imagesPerSecond)} (${training.milliseconds.toFixed(1)} ms)`,
-      speed(inference.imagesPerSecond),
+      `${speedCell(training.imagesPerSecond)} (${training.milliseconds.toFixed(1)} ms)`,
+      speedCell(inference.imagesPerSecond),
       `${training.memory.before.tensors} and ${megabytes(training.memory.before.residentBytes)} MB, after ${count(training.passes)} updates ` +
         `${training.memory.after.tensors} and ${megabytes(training.memory.after.residentBytes)} MB; peak ${megabytes(peakBytes)} MB`,
       `${deviceOf(machine)}, \`${commit ?? 'unknown'}\``,
     ],
   );
-  return table(
+  return markdownTable(
     [
       'network, batch',
       'backend, step',
@@ -96,15 +100,6 @@ export function benchTable(benches: readonly BenchOnFile[]): string {
   );
 }
 
-function speed(imagesPerSecond: number): string {
-  return imagesPerSecond < 100 ? imagesPerSecond.toFixed(1) : count(Math.round(imagesPerSecond));
-}
-
 function deviceOf({ cpu, cores }: { cpu: string; cores: number }): string {
   return `${cpu}, ${cores} cores`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

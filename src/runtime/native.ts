@@ -51,6 +51,19 @@ export function loadNative(gpu: boolean): Native {
         'one process can hold only one of them; choose the backend before the first use',
     );
   }
+  const { folder, binding } = loadPlainPackage(gpu);
+  cureNodeKernels();
+  registerSingleOpGradients();
+  setNativeLibrary(join(folder, 'deps', 'lib', 'libtensorflow.so'));
+  loaded = { gpuPackage: gpu, onGpu: binding.isUsingGpuDevice(), tensorflow: binding.TF_Version, folder };
+  return loaded;
+}
+
+/**
+ * Loads a Node package as its makers publish it, without this program's cures and gradients.
+ * @throws Error when it is not set up, or its libraries cannot be loaded
+ */
+export function loadPlainPackage(gpu: boolean): { readonly folder: string; readonly binding: Binding } {
   const folder = folderToLoad(gpu);
   if (!folder) throw new Error(`${packageName(gpu)} is not set up`);
   const load = createRequire(__filename);
@@ -58,14 +71,15 @@ export function loadNative(gpu: boolean): Native {
   Object.assign(globalThis, { [sharedTfjs]: load('@tensorflow/tfjs') as unknown });
   const binding = muted(folder, load, () => {
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // errors only
-    return load(join(folder, bindingFile)) as { TF_Version: string; isUsingGpuDevice(): boolean };
+    return load(join(folder, bindingFile)) as Binding;
   });
   load(folder);
-  cureNodeKernels();
-  registerSingleOpGradients();
-  setNativeLibrary(join(folder, 'deps', 'lib', 'libtensorflow.so'));
-  loaded = { gpuPackage: gpu, onGpu: binding.isUsingGpuDevice(), tensorflow: binding.TF_Version, folder };
-  return loaded;
+  return { folder, binding };
+}
+
+interface Binding {
+  readonly TF_Version: string;
+  isUsingGpuDevice(): boolean;
 }
 
 /** tfjs-node calls functions of `util` that Node 23 removed, or that later releases warn of. */

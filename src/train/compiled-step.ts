@@ -1,22 +1,34 @@
+import { performance } from 'node:perf_hooks';
 import { tf } from '../tf';
 import type { Batch } from '../data/batches';
+import type { GraphBuilder } from '../graph/builder';
 import { attr, elementTypes } from '../graph/graph-def';
+import { watchingLayers } from '../graph/layer-scopes';
 import { Program, startFrom, type Start } from '../graph/program';
 import type { SessionOptions, Value } from '../graph/session';
 import { traced, type TracedVariable } from '../graph/trace';
-import { namingLayers } from '../graph/untraceable';
 import { prepareDropout } from '../layers/seeded-dropout';
-import type { RecipeWith } from '../network';
 import { matched, setWeights, type NamedArray } from '../weights/named-array';
+import { diagonalCurvature } from './curvature';
+import { expectEstimate, keptKind, rateOfMean, type GradientRecipe } from './gradient-rule';
 import { factorsOf } from './multipliers';
-import type { Step } from './step';
+import type { Recorded, Step } from './step';
 import { totalLoss } from './total-loss';
-import { updateNodes, type Slot } from './update-nodes';
+import { timesOfNodes, type LayerTime } from './layer-times';
+import { updateNodes, updateScope, type Slot } from './update-nodes';
 
 /** One graph of the session, for batches of one size. */
 interface Update {
+  readonly builder: GraphBuilder;
   readonly feeds: readonly string[];
   readonly fetch: string;
+}
+
+/** A variable of the session beside the weights, and its name in a checkpoint. */
+interface Kept {
+  readonly name: string;
+  readonly resource: string;
+  readonly shape: readonly number[];
 }
 
 const float = elementTypes.float32;
@@ -29,7 +41,7 @@ const T = { T: attr.type(float) };
  */
 export function compiledStep(
   model: tf.LayersModel,
-  recipe: RecipeWith<'momentum'>,
+  recipe: GradientRecipe,
   seed: number,
   options: SessionOptions = {},
 ): Step {
@@ -37,15 +49,20 @@ export function compiledStep(
 }
 
 class CompiledStep implements Step {
+  readonly beforeEpoch?: NonNullable<Step['beforeEpoch']>;
+  /** Whether the rule's estimate has been made or taken back. */
+  private estimated = false;
   private readonly program: Program;
   private readonly slots: readonly Slot[];
+  /** Spent on recording. */
+  private seconds = 0;
   /** Whether the session's weights are newer than the model's. */
   private ahead = false;
   private readonly updates = new Map<number, Promise<Update>>();
 
   constructor(
     private readonly model: tf.LayersModel,
-    private readonly recipe: RecipeWith<'momentum'>,
+    private readonly recipe: GradientRecipe,
     private readonly seed: number,
     options: SessionOptions,
   ) {
@@ -58,27 +75,55 @@ class CompiledStep implements Step {
         ...factorsOf(layer.name, layerVariable.originalName, recipe.multipliers),
       })),
     );
+    const { optimiser } = recipe;
+    if (optimiser.kind === 'diagonalLevenbergMarquardt') {
+      this.beforeEpoch = async (sample) => {
+        await this.sync();
+        const found = await diagonalCurvature(model, recipe.loss, sample(optimiser.images));
+        const kept = this.slots.map(({ name, weight: { shape } }) => ({
+          name,
+          resource: `curvature/${name}`,
+          shape,
+        }));
+        await this.assign(kept, found, 'the estimate');
+        this.estimated = true;
+      };
+    }
   }
 
   async run(batch: Batch, rate: number, step: number): Promise<number> {
+    const { feeds, fetch } = await this.prepared(batch, rate, step);
+    const [loss] = await this.program.run(feeds, [fetch]);
+    return loss!.data[0]!;
+  }
+
+  async layerTimes(batch: Batch, rate: number, step: number): Promise<readonly LayerTime[]> {
+    const { feeds, fetch, builder } = await this.prepared(batch, rate, step);
+    return timesOfNodes(await this.program.times(feeds, [fetch]), (node) => builder.scopeOf(node));
+  }
+
+  recorded(): Recorded {
+    return { seconds: this.seconds, sessionBytes: this.program.heldBytes };
+  }
+
+  /** The graph for a batch of this size, recorded where there is none yet, and what it is fed. */
+  private async prepared(batch: Batch, rate: number, step: number) {
+    expectEstimate(this.recipe, this.estimated);
     const size = batch.labels.length;
     let update = this.updates.get(size);
     if (!update) {
       update = this.trace(batch);
       this.updates.set(size, update);
     }
-    const { feeds, fetch } = await update;
+    const { feeds, ...others } = await update;
     const values: Value[] = [
       { shape: [size, ...batch.shape], data: batch.images },
       { shape: [size], data: batch.labels },
-      { shape: [], data: Float32Array.of(rate) },
+      { shape: [], data: Float32Array.of(rateOfMean(this.recipe, rate, size)) },
       { shape: [], data: Int32Array.of(step) },
     ];
     this.ahead = true;
-    const [loss] = await this.program.run(new Map(feeds.map((name, index) => [name, values[index]!])), [
-      fetch,
-    ]);
-    return loss!.data[0]!;
+    return { feeds: new Map(feeds.map((name, index) => [name, values[index]!])), ...others };
   }
 
   async memory(): Promise<readonly NamedArray[]> {
@@ -89,11 +134,8 @@ class CompiledStep implements Step {
   }
 
   async restore(memory: readonly NamedArray[], where: string): Promise<void> {
-    const kept = this.keptResources();
-    const values = matched(kept, memory, where);
-    await this.program.assign(
-      kept.map(({ resource, shape }, index) => ({ resource, shape, data: () => values[index]! })),
-    );
+    await this.assign(this.keptResources(), memory, where);
+    this.estimated = true;
   }
 
   async averages(): Promise<readonly NamedArray[] | null> {
@@ -126,15 +168,25 @@ class CompiledStep implements Step {
     this.program.dispose();
   }
 
-  private keptResources(): { name: string; resource: string; shape: readonly number[] }[] {
+  /** Gives variables of the session the arrays of their names. */
+  private async assign(kept: readonly Kept[], arrays: readonly NamedArray[], where: string): Promise<void> {
+    const values = matched(kept, arrays, where);
+    await this.program.assign(
+      kept.map(({ resource, shape }, index) => ({ resource, shape, data: () => values[index]! })),
+    );
+  }
+
+  private keptResources(): Kept[] {
+    const kind = keptKind(this.recipe);
     return this.slots.flatMap(({ name, weight: { shape } }) => [
-      { name: `velocity/${name}`, resource: `velocity/${name}`, shape },
+      { name: `${kind}/${name}`, resource: `${kind}/${name}`, shape },
       ...(this.recipe.averaging ? [{ name: `average/${name}`, resource: `average/${name}`, shape }] : []),
     ]);
   }
 
   /** Records one update on tensors like the batch's, without keeping what it computes. */
   private async trace(batch: Batch): Promise<Update> {
+    const started = performance.now();
     const { program, model, recipe, slots, seed } = this;
     const builder = program.newGraph();
     const names = new Map(model.weights.map((weight) => [weight.read(), `weight/${weight.originalName}`]));
@@ -150,10 +202,13 @@ class CompiledStep implements Step {
     const computation = () => {
       prepareDropout(model, seed, inputs[3]);
       const weights = slots.map(({ weight }) => weight);
-      const { value, grads } = namingLayers(model, () =>
-        tf.variableGrads(() => totalLoss(model, recipe, inputs[0], inputs[1]), weights),
+      const { value, grads } = watchingLayers(
+        model,
+        (scope) => (builder.scope = scope),
+        () => tf.variableGrads(() => totalLoss(model, recipe, inputs[0], inputs[1]), weights),
       );
-      const slopes = slots.map(({ weight, decay }) => {
+      const slopes = slots.map(({ name, weight, decay }) => {
+        builder.scope = updateScope(name);
         const lambda = decay * recipe.weightDecay;
         return lambda === 0 ? grads[weight.name]! : grads[weight.name]!.add(weight.mul(lambda));
       });
@@ -172,16 +227,17 @@ class CompiledStep implements Step {
     tf.dispose([...inputs, ...untrained.map(({ value }) => value)]);
     program.add(builder);
     await this.initialise(recorded.variables);
-    return recorded;
+    this.seconds += (performance.now() - started) / 1000;
+    return { ...recorded, builder };
   }
 
-  /** Gives the session what it does not hold yet: the model's own values, velocities of zero, averages of now. */
+  /** Gives the session what it does not hold yet: the model's own values, kept zeros, averages of now. */
   private async initialise(variables: readonly TracedVariable[]): Promise<void> {
     const averaged = this.recipe.averaging ? this.slots : [];
     const starts: Start[] = [
       ...variables.map(({ variable, resource }) => startFrom(resource, variable)),
       ...this.slots.map(({ name, weight }) => ({
-        resource: `velocity/${name}`,
+        resource: `${keptKind(this.recipe)}/${name}`,
         shape: weight.shape,
         data: null,
       })),

@@ -1,8 +1,10 @@
 import { tf } from '../tf';
-import type { RecipeWith } from '../network';
 import { prepareDropout } from '../layers/seeded-dropout';
-import { matched, read } from '../weights/named-array';
+import { matched, read, type NamedArray } from '../weights/named-array';
+import { diagonalCurvature } from './curvature';
+import { expectEstimate, keptKind, rateOfMean, type GradientRecipe } from './gradient-rule';
 import { factorsOf } from './multipliers';
+import { timesByClock } from './layer-times';
 import type { Step } from './step';
 import { totalLoss } from './total-loss';
 
@@ -10,7 +12,8 @@ import { totalLoss } from './total-loss';
 interface Slot {
   readonly name: string;
   readonly weight: tf.Variable;
-  readonly velocity: tf.Variable;
+  /** The velocity v, or the curvature h. */
+  readonly kept: tf.Variable;
   readonly average: tf.Variable | null;
   /** The factors on ε and λ. */
   readonly rate: number;
@@ -18,38 +21,54 @@ interface Slot {
 }
 
 /**
- * Momentum SGD, op by op: v ← μv − ε(∂L/∂w + λw), w ← w + v.
+ * The rule of the recipe's optimiser, op by op.
  * @param model its trainable weights are updated in place
  * @param seed fixes the masks of dropout
  */
-export function eagerStep(model: tf.LayersModel, recipe: RecipeWith<'momentum'>, seed: number): Step {
+export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number): Step {
   const slots = slotsOf(model, recipe);
   const weights = slots.map(({ weight }) => weight);
-  const kept = slots.flatMap(({ name, velocity, average }) => [
-    { name: `velocity/${name}`, variable: velocity },
+  const kind = keptKind(recipe);
+  const kept = slots.flatMap(({ name, kept: own, average }) => [
+    { name: `${kind}/${name}`, variable: own },
     ...(average ? [{ name: `average/${name}`, variable: average }] : []),
   ]);
+  const { optimiser } = recipe;
+  let estimated = false;
+  const run: Step['run'] = async ({ images, shape, labels }, rate, step) => {
+    expectEstimate(recipe, estimated);
+    prepareDropout(model, seed, step);
+    const loss = tf.tidy(() => {
+      const input = tf.tensor4d(images, [labels.length, ...shape]);
+      const target = tf.tensor1d(labels, 'int32');
+      const { value, grads } = tf.variableGrads(() => totalLoss(model, recipe, input, target), weights);
+      const scaled = rateOfMean(recipe, rate, labels.length);
+      for (const slot of slots) update(slot, grads[slot.weight.name]!, recipe, scaled);
+      return value;
+    });
+    const [value] = await loss.data();
+    loss.dispose();
+    return value!;
+  };
   return {
-    run: async ({ images, shape, labels }, rate, step) => {
-      prepareDropout(model, seed, step);
-      const loss = tf.tidy(() => {
-        const input = tf.tensor4d(images, [labels.length, ...shape]);
-        const target = tf.tensor1d(labels, 'int32');
-        const { value, grads } = tf.variableGrads(() => totalLoss(model, recipe, input, target), weights);
-        for (const slot of slots) update(slot, grads[slot.weight.name]!, recipe, rate);
-        return value;
-      });
-      const [value] = await loss.data();
-      loss.dispose();
-      return value!;
-    },
+    run,
+    layerTimes: (...given) => timesByClock(model, () => run(...given)),
+    recorded: () => null,
+    ...(optimiser.kind === 'diagonalLevenbergMarquardt' && {
+      beforeEpoch: async (sample) => {
+        const found = await diagonalCurvature(model, recipe.loss, sample(optimiser.images));
+        assign(
+          slots.map(({ name, kept: own }) => ({ name, variable: own })),
+          found,
+          'the estimate',
+        );
+        estimated = true;
+      },
+    }),
     memory: () => Promise.all(kept.map(({ name, variable }) => read(name, variable))),
     restore: async (memory, where) => {
-      const wanted = kept.map(({ name, variable }) => ({ name, shape: variable.shape }));
-      matched(wanted, memory, where).forEach((values, index) => {
-        const { variable } = kept[index]!;
-        tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
-      });
+      assign(kept, memory, where);
+      estimated = true;
     },
     averages: async () =>
       recipe.averaging ? Promise.all(slots.map(({ name, average }) => read(name, average!))) : null,
@@ -58,7 +77,20 @@ export function eagerStep(model: tf.LayersModel, recipe: RecipeWith<'momentum'>,
   };
 }
 
-function slotsOf(model: tf.LayersModel, recipe: RecipeWith<'momentum'>): Slot[] {
+/** Gives variables the arrays of their names. */
+function assign(
+  variables: readonly { readonly name: string; readonly variable: tf.Variable }[],
+  arrays: readonly NamedArray[],
+  where: string,
+): void {
+  const wanted = variables.map(({ name, variable }) => ({ name, shape: variable.shape }));
+  matched(wanted, arrays, where).forEach((values, index) => {
+    const { variable } = variables[index]!;
+    tf.tidy(() => variable.assign(tf.tensor(values, variable.shape)));
+  });
+}
+
+function slotsOf(model: tf.LayersModel, recipe: GradientRecipe): Slot[] {
   return model.layers.flatMap((layer) =>
     layer.trainableWeights.map((layerVariable) => {
       const name = layerVariable.originalName;
@@ -66,7 +98,7 @@ function slotsOf(model: tf.LayersModel, recipe: RecipeWith<'momentum'>): Slot[] 
       return {
         name,
         weight,
-        velocity: tf.tidy(() => tf.variable(tf.zerosLike(weight), false)),
+        kept: tf.tidy(() => tf.variable(tf.zerosLike(weight), false)),
         average: recipe.averaging ? tf.tidy(() => tf.variable(weight.clone(), false)) : null,
         ...factorsOf(layer.name, name, recipe.multipliers),
       };
@@ -74,12 +106,22 @@ function slotsOf(model: tf.LayersModel, recipe: RecipeWith<'momentum'>): Slot[] 
   );
 }
 
-function update(slot: Slot, gradient: tf.Tensor, recipe: RecipeWith<'momentum'>, rate: number): void {
-  const { weight, velocity, average } = slot;
+function update(slot: Slot, gradient: tf.Tensor, recipe: GradientRecipe, rate: number): void {
+  const { weight, kept, average } = slot;
+  const { optimiser } = recipe;
   const decay = recipe.weightDecay * slot.decay;
   const slope = decay === 0 ? gradient : gradient.add(weight.mul(decay));
-  velocity.assign(velocity.mul(recipe.optimiser.momentum).sub(slope.mul(rate * slot.rate)));
-  weight.assign(weight.add(velocity));
+  switch (optimiser.kind) {
+    case 'momentum':
+      kept.assign(kept.mul(optimiser.momentum).sub(slope.mul(rate * slot.rate)));
+      weight.assign(weight.add(kept));
+      break;
+    case 'diagonalLevenbergMarquardt':
+      weight.assign(weight.sub(slope.div(kept.add(optimiser.mu)).mul(rate * slot.rate)));
+      break;
+    default:
+      optimiser satisfies never;
+  }
   if (average && recipe.averaging) {
     average.assign(average.add(weight.sub(average).mul(1 - recipe.averaging.decay)));
   }

@@ -2,10 +2,12 @@ import { tf } from '../tf';
 import type { Batch } from '../data/batches';
 import { attr } from '../graph/graph-def';
 import { nativeBackend } from '../native-backend';
+import { foldScales } from '../graph/fold-scales';
+import { watchingLayers } from '../graph/layer-scopes';
 import { Program, startFrom } from '../graph/program';
 import type { SessionOptions } from '../graph/session';
 import { traced } from '../graph/trace';
-import { Untraceable, namingLayers } from '../graph/untraceable';
+import { Untraceable } from '../graph/untraceable';
 
 /** Computes class scores, without training. */
 export interface Forward {
@@ -57,7 +59,12 @@ export function compiledForward(model: tf.LayersModel, options: SessionOptions =
     const graph = program.newGraph();
     const input = tf.tensor4d(images, [labels.length, ...shape]);
     const resourceOf = (variable: tf.Variable) => names.get(variable) ?? `variable/${variable.name}`;
-    const scores = () => namingLayers(model, () => mainScores(model, input));
+    const scores = () =>
+      watchingLayers(
+        model,
+        (scope) => (graph.scope = scope),
+        () => mainScores(model, input),
+      );
     const { backend } = program;
     const recorded = traced(backend, graph, [input], resourceOf, scores, (result, trace) => {
       const found = trace.refOf(result);
@@ -66,6 +73,7 @@ export function compiledForward(model: tf.LayersModel, options: SessionOptions =
       return { feed: trace.refOf(input).name, fetch: out.name, variables: trace.variables };
     });
     input.dispose();
+    foldScales(graph, [recorded.feed, recorded.fetch]);
     program.add(graph);
     const starts = recorded.variables.map(({ resource, variable }) => startFrom(resource, variable));
     await program.assign(starts.filter(({ resource }) => !program.holds(resource)));

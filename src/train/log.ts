@@ -18,8 +18,14 @@ export interface EpochSummary {
   readonly meanLoss: number;
   /** On the images held out, if there are any. */
   readonly validationError: number | null;
+  /** On the data sets that are watched, if there are any, by name. */
+  readonly errors?: Readonly<Record<string, number>>;
   /** Training time since the start of the run, over all its sessions. */
   readonly seconds: number;
+  /** What the process holds at the epoch's end. */
+  readonly residentBytes?: number;
+  /** Of that, variables in the session of recorded updates, which `tf.memory()` does not see. */
+  readonly sessionBytes?: number;
 }
 
 export interface Log {
@@ -41,12 +47,21 @@ export async function openLog(folder: string, done: number): Promise<Log> {
   return {
     write: (line) => {
       appendFileSync(path, `${JSON.stringify(line)}\n`);
-      const { step, epoch, ...scalars } = line;
-      for (const [tag, value] of Object.entries(scalars)) if (value !== null) events.scalar(tag, value, step);
+      for (const [tag, value] of scalarsOf(line)) events.scalar(tag, value, line.step);
       events.flush();
     },
     close: () => events.close(),
   };
+}
+
+/** What TensorBoard draws of a line. */
+function scalarsOf(line: LogLine): [tag: string, value: number][] {
+  const { step: _step, epoch: _epoch, ...rest } = line;
+  return Object.entries(rest).flatMap(([tag, value]: [string, EpochSummary[keyof EpochSummary]]) => {
+    if (value === null || value === undefined) return [];
+    if (typeof value === 'number') return [[tag, value]];
+    return Object.entries(value).map(([name, error]): [string, number] => [`error/${name}`, error]);
+  });
 }
 
 /** The lines of a run's log; a last line that was cut off is left out. */

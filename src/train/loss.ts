@@ -1,5 +1,6 @@
 import { tf } from '../tf';
 import type { Loss } from '../network';
+import { softmaxCrossEntropy } from './softmax-cross-entropy';
 
 /**
  * The mean loss of a batch.
@@ -12,7 +13,7 @@ export function meanLoss(loss: Loss, scores: tf.Tensor2D, labels: tf.Tensor1D): 
     const correct = tf.oneHot(labels, scores.shape[1]).toFloat() as tf.Tensor2D; // [batch, classes], 1 at the label
     switch (loss.kind) {
       case 'softmaxCrossEntropy':
-        return tf.losses.softmaxCrossEntropy(correct, scores).asScalar();
+        return softmaxCrossEntropy(scores, labels);
       case 'rbfPenalty':
         return rbfPenalty(scores, correct, loss.rival);
       case 'squaredError': {

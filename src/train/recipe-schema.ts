@@ -15,6 +15,11 @@ const steps = z
     },
   );
 
+const range = z
+  .tuple([positive, positive])
+  .refine(([low, high]) => low <= high, { error: 'expected the lower end before the upper one' });
+const colour = z.tuple([z.number(), z.number(), z.number()]);
+
 const augment = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('affine'),
@@ -23,17 +28,37 @@ const augment = z.discriminatedUnion('kind', [
     squeeze: fraction,
     shear: z.number().min(0),
   }),
-  z.strictObject({ kind: z.literal('randomCrop'), size: count, shortSide: count }),
-  z.strictObject({ kind: z.literal('scaleJitter'), size: count, least: count, most: count }),
+  z
+    .strictObject({
+      kind: z.literal('randomCrop'),
+      size: count,
+      shortSide: count,
+      longSide: z.literal(['kept', 'cropped', 'squeezed']).exactOptional(),
+    })
+    .refine(({ size, shortSide }) => size <= shortSide, { error: 'expected a size of at most shortSide' }),
+  z
+    .strictObject({ kind: z.literal('scaleJitter'), size: count, least: count, most: count })
+    .refine(({ size, least, most }) => size <= least && least <= most, {
+      error: 'expected size <= least <= most',
+    }),
   z.strictObject({
     kind: z.literal('areaCrop'),
     size: count,
-    area: z.tuple([positive, positive]),
-    aspect: z.tuple([positive, positive]),
+    area: range.refine(([, high]) => high <= 1, { error: 'expected shares of the image, at most 1' }),
+    aspect: range,
   }),
   z.strictObject({ kind: z.literal('translate'), shift: z.int().min(0) }),
   z.strictObject({ kind: z.literal('flip') }),
-  z.strictObject({ kind: z.literal('pcaLighting'), deviation: z.number().min(0) }),
+  z.strictObject({
+    kind: z.literal('pcaLighting'),
+    deviation: z.number().min(0),
+    colours: z
+      .union([
+        z.literal('trainingSet'),
+        z.strictObject({ eigenvalues: colour, eigenvectors: z.tuple([colour, colour, colour]) }),
+      ])
+      .exactOptional(),
+  }),
   z.strictObject({ kind: z.literal('photometric'), strength: fraction }),
 ]);
 
@@ -67,14 +92,20 @@ export const recipeSchema = z.strictObject({
           mean: z.array(pixel),
           deviation: z.array(positive).exactOptional(),
         }),
+        z.strictObject({ kind: z.literal('subtractMean'), per: z.literal(['pixel', 'channel']) }),
+        z.strictObject({ kind: z.literal('contrastNormalise'), scale: positive }),
+        z.strictObject({ kind: z.literal('whiten'), bias: positive }),
       ]),
     ),
   }),
   epochs: count,
   batchSize: count,
+  order: z.literal(['new', 'constant']).exactOptional(),
+  versions: z.int().min(2).exactOptional(),
   weightDecay: z.number().min(0),
   optimiser: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('momentum'), momentum: fraction }),
+    z.strictObject({ kind: z.literal('diagonalLevenbergMarquardt'), mu: positive, images: count }),
     z.strictObject({
       kind: z.literal('winnerTakeAll'),
       layers: z.array(z.strictObject({ name: z.string(), speed: positive, column: count })),
@@ -97,7 +128,11 @@ export const recipeSchema = z.strictObject({
   ]),
   loss: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('softmaxCrossEntropy') }),
-    z.strictObject({ kind: z.literal('rbfPenalty'), rival: positive.nullable() }),
+    z.strictObject({
+      kind: z.literal('rbfPenalty'),
+      rival: positive.nullable(),
+      codes: z.literal(['fixed', 'trained']).exactOptional(),
+    }),
     z.strictObject({ kind: z.literal('squaredError'), on: z.number(), off: z.number() }),
   ]),
   augment: z.array(augment),

@@ -1,6 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { SkippedPicture } from '../data/batches';
+import { badPicturePolicies } from '../data/bad-picture-policy';
 import { UserError, codeOf } from '../errors';
 import type { Recipe } from '../network';
 import { writeFileAtomically } from '../weights/atomic-file';
@@ -17,6 +19,16 @@ const recordSchema = z.object({
   seed: z.int(),
   /** Images held out of the training set to choose the best epoch. */
   validationImages: z.int().min(0),
+  /** The share of each class that was split off the training set to be the validation set. */
+  validationSplit: z.number().gt(0).lt(1).exactOptional(),
+  /** Which pictures the training set consists of: see `listingOf`. */
+  listing: z.strictObject({ pictures: z.int(), sha256: z.string() }).exactOptional(),
+  /** Images to learn from, drawn from the training set; without it, all that are not held out. */
+  trainingImages: z.int().positive().exactOptional(),
+  /** Default: `fail`. */
+  onBadPicture: z.enum(badPicturePolicies).exactOptional(),
+  /** The folder that pictures are packed into and read from: see `packPictures`. */
+  cache: z.string().exactOptional(),
   /** Updates between checkpoints; one is written after each epoch as well. */
   checkpointEvery: z.int().positive(),
   /** Trained weights that the first update started from. */
@@ -28,9 +40,11 @@ const recordSchema = z.object({
   commit: z.string().nullable(),
   started: z.string(),
   machine: z.record(z.string(), z.unknown()),
+  /** Pictures that were left out so far, in the order of their names. */
+  skippedPictures: z.array(z.strictObject({ file: z.string(), reason: z.string() })).exactOptional(),
 });
 
-/** What was decided before a run's first update: written to `run.json`, never changed. */
+/** What was decided before a run's first update: written to `run.json`, and not changed but for `skippedPictures`. */
 export type RunRecord = Omit<z.infer<typeof recordSchema>, 'recipe'> & { readonly recipe: Recipe };
 
 /** The files of a run's folder. */
@@ -51,10 +65,7 @@ export async function createRun(folder: string, record: RunRecord): Promise<void
     throw new UserError(`${folder}: expected a new folder, found a run; go on with it by --resume ${folder}`);
   }
   await mkdir(folder, { recursive: true });
-  await writeFileAtomically(
-    join(folder, runFiles.record),
-    Buffer.from(`${JSON.stringify(record, null, 2)}\n`),
-  );
+  await writeRecord(folder, record);
 }
 
 /** @throws UserError when the folder holds no run, or its `run.json` is damaged */
@@ -70,6 +81,21 @@ export async function openRun(folder: string): Promise<RunRecord> {
     if (error instanceof UserError) throw error;
     throw new UserError(`${path}: expected a run's record, found a damaged one`);
   }
+}
+
+/** Adds pictures that were left out to those that `run.json` names. */
+export async function noteSkipped(folder: string, pictures: readonly SkippedPicture[]): Promise<void> {
+  const record = await openRun(folder);
+  const all = new Map(
+    [...(record.skippedPictures ?? []), ...pictures].map(({ file, reason }) => [file, reason]),
+  );
+  const skippedPictures = [...all].sort().map(([file, reason]) => ({ file, reason }));
+  await writeRecord(folder, { ...record, skippedPictures });
+}
+
+async function writeRecord(folder: string, record: RunRecord): Promise<void> {
+  const text = `${JSON.stringify(record, null, 2)}\n`;
+  await writeFileAtomically(join(folder, runFiles.record), Buffer.from(text));
 }
 
 async function readRecordText(folder: string): Promise<string | undefined> {

@@ -2,13 +2,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { tf } from '../tf';
-import type { Dataset } from '../data/dataset';
+import type { SkippedPicture } from '../data/batches';
+import type { ImageSet } from '../data/dataset';
+import { openFeed, type Feed } from '../data/feed';
+import type { FittedPreprocess } from '../data/preprocess';
+import { UserError } from '../errors';
+import { initialise } from '../layers/initialise';
 import type { Network } from '../network';
 import { loadCheckpoint, saveCheckpoint, type Progress } from './checkpoint';
 import { errorOf } from './predictions';
 import { holdOut } from './hold-out';
 import { openLog, type EpochSummary, type Log } from './log';
-import { runFiles, type RunRecord } from './run-record';
+import { noteSkipped, runFiles, type RunRecord } from './run-record';
 import { afterEpoch } from './schedule';
 import { arraysOf, setWeights } from '../weights/named-array';
 import { takeStart } from './start-from';
@@ -22,7 +27,18 @@ export interface TrainRunOptions {
   readonly record: RunRecord;
   readonly network: Network;
   /** The whole training set; the record says how many images of it are held out. */
-  readonly data: Dataset;
+  readonly data: ImageSet;
+  /** Chooses the best epoch, where the data set has one of its own; then none is held out. */
+  readonly validation?: ImageSet;
+  /**
+   * Data sets whose error is measured and logged after each epoch, by name; then that on the images that are learned
+   * from is, too, as `training`. Default: none.
+   */
+  readonly watched?: Readonly<Record<string, ImageSet>>;
+  /** What the recipe's preprocessing takes from the training set, where it does: see `fitRecipe`. */
+  readonly fitted?: FittedPreprocess;
+  /** Prepares the batches. Default: one of its own, that does as the record says. */
+  readonly feed?: Feed;
   /** Told in one line when the step turns out not to be compiled. */
   readonly onFallBack?: (why: string) => void;
   readonly onUpdate?: (update: Update) => void;
@@ -46,6 +62,9 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const { folder, record, network } = options;
   const { recipe, seed, classes } = record;
   const model = network.build({ classes, input: recipe.input.shape, seed });
+  // Drawn by the network's own recipe; a run's may say otherwise.
+  if (JSON.stringify(recipe.initialiser) !== JSON.stringify(network.recipe.initialiser))
+    initialise(model, recipe.initialiser, seed);
   const path = join(folder, runFiles.last);
   const begun = existsSync(path);
   if (!begun && record.start) await takeStart(model, record.start, folder);
@@ -56,8 +75,9 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   });
   const start = begun ? await loadCheckpoint(path, model, step) : fresh;
   const log = await openLog(folder, start.done);
+  const feed = options.feed ?? openFeed({ onBadPicture: record.onBadPicture });
   try {
-    const session = new Session(options, model, step, log, start);
+    const session = new Session({ ...options, feed }, model, step, log, start);
     const finished = await session.run();
     await step.sync();
     const averages = await step.averages();
@@ -69,6 +89,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   } finally {
     log.close();
     step.dispose();
+    if (!options.feed) await feed.close();
   }
 }
 
@@ -77,12 +98,14 @@ const fresh: Progress = { done: 0, epochs: 0, lossSum: 0, images: 0, seconds: 0,
 /** One stretch of training between start or resumption and end, interruption or death. */
 class Session {
   progress: Progress;
-  private readonly started = performance.now();
-  private readonly parts: { train: Dataset; validation: Dataset | null };
+  private started = performance.now();
+  private readonly parts: { train: ImageSet; validation: ImageSet | null };
   private saved: number;
+  /** Pictures left out that `run.json` does not name yet. */
+  private skipped: SkippedPicture[] = [];
 
   constructor(
-    private readonly options: TrainRunOptions,
+    private readonly options: TrainRunOptions & Required<Pick<TrainRunOptions, 'feed'>>,
     private readonly model: tf.LayersModel,
     private readonly step: Step,
     private readonly log: Log,
@@ -90,7 +113,9 @@ class Session {
   ) {
     this.progress = before;
     this.saved = before.done;
-    this.parts = holdOut(options.data, options.record.validationImages, options.record.seed);
+    const { trainingImages, validationImages, seed } = options.record;
+    const { train, validation } = holdOut(options.data, validationImages, seed, trainingImages);
+    this.parts = { train, validation: options.validation ?? validation };
   }
 
   /** @returns whether the training came to its end */
@@ -103,6 +128,8 @@ class Session {
       step,
       recipe,
       seed,
+      feed: this.options.feed,
+      fitted: this.options.fitted,
       data: this.parts.train,
       done: this.progress.done,
       drops: () => this.progress.plateau?.drops ?? 0,
@@ -117,7 +144,8 @@ class Session {
   }
 
   private async account(update: Update): Promise<void> {
-    const { epoch, step, loss, rate, images, stepsPerEpoch } = update;
+    const { epoch, step, loss, rate, images, skipped, stepsPerEpoch } = update;
+    this.skipped.push(...skipped);
     this.progress = {
       ...this.progress,
       done: step,
@@ -133,8 +161,28 @@ class Session {
 
   private async endEpoch(epoch: number): Promise<void> {
     const { done, lossSum, images, seconds, best } = this.progress;
-    const validationError = await this.validate();
-    const summary = { epoch, step: done, meanLoss: lossSum / images, validationError, seconds };
+    if (images === 0) {
+      throw new UserError(
+        `${this.options.data.name}: expected pictures to learn from, found none that can be read`,
+      );
+    }
+    const { validation, train: learned } = this.parts;
+    const { watched } = this.options;
+    const { validation: validationError = null, ...errors } = await this.errors({
+      ...(validation && { validation }),
+      ...(watched && { training: learned, ...watched }),
+    });
+    const recorded = this.step.recorded();
+    const summary = {
+      epoch,
+      step: done,
+      meanLoss: lossSum / images,
+      validationError,
+      ...(watched && { errors }),
+      seconds,
+      residentBytes: process.memoryUsage.rss(),
+      ...(recorded && { sessionBytes: recorded.sessionBytes }),
+    };
     this.log.write(summary);
     const plateau = afterEpoch(
       this.options.record.recipe.schedule,
@@ -150,22 +198,32 @@ class Session {
     this.options.onEpoch?.(summary);
   }
 
-  /** The error on the images held out, by the averages of the weights where the recipe keeps them. */
-  private async validate(): Promise<number | null> {
-    const { validation } = this.parts;
-    if (!validation) return null;
+  /**
+   * The errors on some data sets, by the averages of the weights where the recipe keeps them. The time that it takes is
+   * no training time.
+   */
+  private async errors(sets: Readonly<Record<string, ImageSet>>): Promise<Record<string, number>> {
+    const found: Record<string, number> = {};
+    if (Object.keys(sets).length === 0) return found;
+    const began = performance.now();
     const { model, step } = this;
     await step.sync();
     const averages = await step.averages();
     const own = averages && (await arraysOf(model.trainableWeights));
     if (averages) setWeights(model.trainableWeights, averages, 'averages');
-    const error = await errorOf({ model, recipe: this.options.record.recipe, data: validation });
+    const { record, feed, fitted } = this.options;
+    const onSkipped = (picture: SkippedPicture) => this.skipped.push(picture);
+    for (const [name, data] of Object.entries(sets))
+      found[name] = await errorOf({ model, recipe: record.recipe, data, feed, fitted, onSkipped });
     if (own) setWeights(model.trainableWeights, own, 'weights');
-    return error;
+    this.started += performance.now() - began;
+    return found;
   }
 
   private async save(): Promise<void> {
     await saveCheckpoint(join(this.options.folder, runFiles.last), this.model, this.step, this.progress);
     this.saved = this.progress.done;
+    if (this.skipped.length > 0) await noteSkipped(this.options.folder, this.skipped);
+    this.skipped = [];
   }
 }

@@ -3,9 +3,11 @@ import { nativeBackend } from '../native-backend';
 import type { SessionOptions } from '../graph/session';
 import { Untraceable } from '../graph/untraceable';
 import { UserError } from '../errors';
-import type { Recipe, RecipeWith } from '../network';
+import { Rbf } from '../layers/rbf';
+import type { Recipe } from '../network';
 import { compiledStep } from './compiled-step';
 import { eagerStep } from './eager-step';
+import type { GradientRecipe } from './gradient-rule';
 import type { Step } from './step';
 import { winnerTakeAllStep } from './winner-take-all';
 
@@ -28,8 +30,10 @@ export interface StepChoice {
 /** The step that a recipe's optimiser asks for. */
 export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, choice: StepChoice = {}): Step {
   const { optimiser } = recipe;
+  chooseTrainedCodes(model, recipe);
   switch (optimiser.kind) {
     case 'momentum':
+    case 'diagonalLevenbergMarquardt':
       return gradientStep(model, { ...recipe, optimiser }, seed, choice);
     case 'winnerTakeAll':
       if (choice.kind === 'compiled') {
@@ -41,12 +45,16 @@ export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, cho
   }
 }
 
-function gradientStep(
-  model: tf.LayersModel,
-  recipe: RecipeWith<'momentum'>,
-  seed: number,
-  choice: StepChoice,
-): Step {
+/** Lets the updates reach the codes of distances, or not, as the recipe says. */
+function chooseTrainedCodes(model: tf.LayersModel, { loss, averaging }: Recipe): void {
+  if (loss.kind !== 'rbfPenalty' || !loss.codes) return;
+  const trained = loss.codes === 'trained';
+  if (trained && averaging)
+    throw new UserError('loss: expected fixed codes with averaging, found trained ones');
+  for (const layer of model.layers) if (layer instanceof Rbf) layer.trainable = trained;
+}
+
+function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number, choice: StepChoice): Step {
   switch (choice.kind ?? 'auto') {
     case 'eager':
       return eagerStep(model, recipe, seed);
@@ -74,12 +82,11 @@ function sessionOptions({ precision }: StepChoice): SessionOptions {
 /** Compiled, unless the first batch shows that the model cannot be traced. */
 function automaticStep(
   model: tf.LayersModel,
-  recipe: RecipeWith<'momentum'>,
+  recipe: GradientRecipe,
   seed: number,
   choice: StepChoice,
 ): Step {
   let step = compiledStep(model, recipe, seed, sessionOptions(choice));
-  let restored: Parameters<Step['restore']> | undefined;
   let settled = false;
   return {
     run: async (batch, rate, index) => {
@@ -88,21 +95,22 @@ function automaticStep(
       } catch (error) {
         if (settled || !(error instanceof Untraceable)) throw error;
         choice.onFallBack?.(`eager step, for the model cannot be compiled: ${error.message}`);
+        const memory = await step.memory(); // of no update yet: taken back from a checkpoint, or an estimate
         step.dispose();
         step = eagerStep(model, recipe, seed);
-        if (restored) await step.restore(...restored);
+        await step.restore(memory, 'memory');
         return step.run(batch, rate, index);
       } finally {
         settled = true;
       }
     },
+    ...(step.beforeEpoch && { beforeEpoch: (sample) => step.beforeEpoch!(sample) }),
     memory: () => step.memory(),
-    restore: (...given) => {
-      restored = given;
-      return step.restore(...given);
-    },
+    restore: (...given) => step.restore(...given),
     averages: () => step.averages(),
     sync: () => step.sync(),
+    layerTimes: (...given) => step.layerTimes(...given),
+    recorded: () => step.recorded(),
     dispose: () => step.dispose(),
   };
 }

@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { tf } from '../tf';
 import { UserError } from '../errors';
-import type { Dataset } from '../data/dataset';
+import { batchesPerEpoch, sampleBatches, trainingBatches, type SkippedPicture } from '../data/batches';
+import type { ImageSet } from '../data/dataset';
+import { openFeed, type Feed } from '../data/feed';
+import type { FittedPreprocess } from '../data/preprocess';
 import type { Recipe } from '../network';
-import { batches, batchesPerEpoch } from '../data/batches';
 import { rateAt } from './schedule';
 import type { Step } from './step';
 import { stepFor } from './step-for';
@@ -11,13 +13,17 @@ import { stepFor } from './step-for';
 export interface TrainOptions {
   readonly model: tf.LayersModel;
   readonly recipe: Recipe;
-  readonly data: Dataset;
+  readonly data: ImageSet;
   /** Fixes the order of the images and their distortions. */
   readonly seed: number;
   /** Default: `stepFor(model, recipe, seed)`. A step that is passed in stays the caller's to dispose of. */
   readonly step?: Step;
   /** Updates done before, in this training; it goes on with the next one. Default: 0. */
   readonly done?: number;
+  /** What the recipe's preprocessing takes from the training set, where it does: see `fitRecipe`. */
+  readonly fitted?: FittedPreprocess | undefined;
+  /** Prepares the batches. Default: `openFeed()`. One that is passed in stays the caller's to close. */
+  readonly feed?: Feed;
   /** How often a `plateau` has lowered the rate by now; asked before each update. Default: never. */
   readonly drops?: () => number;
 }
@@ -29,12 +35,14 @@ export interface Update {
   /** Updates done since the start of the training, this one included. */
   readonly step: number;
   readonly stepsPerEpoch: number;
-  /** The batch's mean loss before the update. */
+  /** The batch's mean loss before the update; 0 where none of its pictures could be read, and nothing was learned. */
   readonly loss: number;
   /** The learning rate ε of the update. */
   readonly rate: number;
   /** Images in the batch. */
   readonly images: number;
+  /** Pictures that were left out of it because they could not be read. */
+  readonly skipped: readonly SkippedPicture[];
 }
 
 /**
@@ -44,46 +52,37 @@ export interface Update {
  * @throws UserError when the loss is no longer a finite number
  */
 export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
-  const { model, recipe, data, seed } = options;
+  const { model, recipe, data, seed, fitted } = options;
   const step = options.step ?? stepFor(model, recipe, seed);
+  const feed = options.feed ?? openFeed();
   const stepsPerEpoch = batchesPerEpoch(data, recipe.batchSize);
+  const shown = { data, recipe, seed, fitted, feed };
   let done = options.done ?? 0;
   try {
-    for (let epoch = Math.floor(done / stepsPerEpoch); epoch < recipe.epochs; epoch++) {
-      const from = done - epoch * stepsPerEpoch;
-      for await (const batch of ahead(batches({ data, recipe, seed, epoch, from }))) {
-        const rate = rateAt(recipe.schedule, {
-          step: done,
-          stepsPerEpoch,
-          epochs: recipe.epochs,
-          drops: options.drops?.() ?? 0,
-        });
-        const loss = await step.run(batch, rate, done);
-        done++;
-        if (!Number.isFinite(loss)) throw new UserError(diverged(loss, epoch, done, rate));
-        if (done % stepsPerEpoch === 0) await step.sync();
-        await setImmediate(); // TensorFlow's promises never leave the micro-task queue: let timers and signals in
-        yield { epoch, step: done, stepsPerEpoch, loss, rate, images: batch.labels.length };
+    for await (const batch of trainingBatches({ ...shown, done })) {
+      const epoch = Math.floor(done / stepsPerEpoch);
+      if (done % stepsPerEpoch === 0) {
+        await step.beforeEpoch?.((images) => sampleBatches({ ...shown, images, epoch }));
       }
+      const rate = rateAt(recipe.schedule, {
+        step: done,
+        stepsPerEpoch,
+        epochs: recipe.epochs,
+        drops: options.drops?.() ?? 0,
+      });
+      const { labels, skipped = [] } = batch;
+      const images = labels.length;
+      const loss = images > 0 ? await step.run(batch, rate, done) : 0;
+      done++;
+      if (!Number.isFinite(loss)) throw new UserError(diverged(loss, epoch, done, rate));
+      if (done % stepsPerEpoch === 0) await step.sync();
+      await setImmediate(); // TensorFlow's promises never leave the micro-task queue: let timers and signals in
+      yield { epoch, step: done, stepsPerEpoch, loss, rate, images, skipped };
     }
   } finally {
     await step.sync();
     if (!options.step) step.dispose();
-  }
-}
-
-/** Prepares each item while the one before it is in use. */
-async function* ahead<T>(items: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
-  try {
-    for (let next = items.next(); ;) {
-      const item = await next;
-      if (item.done) return;
-      next = items.next();
-      next.catch(() => {}); // thrown where it is awaited, unless nobody wants the item any more
-      yield item.value;
-    }
-  } finally {
-    await items.return();
+    if (!options.feed) await feed.close();
   }
 }
 

@@ -8,6 +8,7 @@ import { matched } from '../weights/named-array';
 import { meanLoss } from './loss';
 import { reinforce } from './reinforce';
 import { representatives } from './representatives';
+import { timesByClock } from './layer-times';
 import type { Step } from './step';
 
 /** A layer that learns, and how. */
@@ -50,15 +51,18 @@ export function winnerTakeAllStep(model: tf.LayersModel, recipe: RecipeWith<'win
     count(readout, values.at(-2)!, label);
     return values.at(-1)![0]!;
   };
+  const run: Step['run'] = async ({ images, shape, labels }, rate) => {
+    const size = shape[0] * shape[1] * shape[2];
+    let sum = 0;
+    for (const [index, label] of labels.entries()) {
+      sum += await learn(images.slice(index * size, (index + 1) * size), shape, label, rate);
+    }
+    return sum / labels.length;
+  };
   return {
-    run: async ({ images, shape, labels }, rate) => {
-      const size = shape[0] * shape[1] * shape[2];
-      let sum = 0;
-      for (const [index, label] of labels.entries()) {
-        sum += await learn(images.slice(index * size, (index + 1) * size), shape, label, rate);
-      }
-      return sum / labels.length;
-    },
+    run,
+    layerTimes: (...given) => timesByClock(model, () => run(...given)),
+    recorded: () => null,
     memory: async () => [],
     restore: async (memory, where) => void matched([], memory, where),
     averages: async () => null,

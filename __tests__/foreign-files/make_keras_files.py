@@ -1,0 +1,161 @@
+"""Makes the Keras files beside it with Keras itself: narrow networks with random weights, and what they answer.
+
+    python make_keras_files.py                          # Keras 3.15 on TensorFlow 2.21, h5py 3.14
+    PYTHONPATH=KERAS33 python make_keras_files.py old   # Keras 3.3.3, for the file of an older layout
+
+`keras-expected.json` holds the class scores of the images of make_torch_files.py, red first; VGG's layers and names are
+those of keras.applications, whose weights take blue first. Nothing of the product or its tests runs this.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+import h5py
+import keras
+import numpy as np
+from keras import layers
+
+HERE = Path(__file__).parent
+keras.utils.set_random_seed(1)
+expected = {}
+
+
+def images(side):
+    count = 2 * side * side * 3
+    values = ((7919 * np.arange(count, dtype=np.int64)) % 2003) / 1001.5 - 1
+    return values.astype(np.float32).reshape(2, side, side, 3)
+
+
+def randomise(model):
+    for weight in model.weights:
+        shape = weight.shape
+        if weight.name in ("gamma", "moving_variance"):
+            weight.assign(np.random.uniform(0.5, 2, shape))
+        elif weight.dtype == "float32":
+            deviation = (2 / np.prod(shape[:-1])) ** 0.5 if len(shape) > 1 else 0.2
+            weight.assign(np.random.normal(0, deviation, shape))
+    return model
+
+
+def vgg16():
+    blocks = [[3, 3], [4, 4], [5, 5, 5], [5, 5, 5], [4, 4, 4]]
+    steps = [keras.Input((64, 64, 3))]
+    for block, maps in enumerate(blocks, 1):
+        for conv, filters in enumerate(maps, 1):
+            steps.append(layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"block{block}_conv{conv}"))
+        steps.append(layers.MaxPooling2D(2, name=f"block{block}_pool"))
+    steps.append(layers.Flatten(name="flatten"))
+    steps.append(layers.Dense(7, activation="relu", name="fc1"))
+    steps.append(layers.Dense(6, activation="relu", name="fc2"))
+    steps.append(layers.Dense(5, name="predictions"))
+    return randomise(keras.Sequential(steps, name="vgg16"))
+
+
+def normalised():
+    """A net with moving statistics, dropout and an optimiser's memory, whose names say nothing of their order."""
+    inputs = keras.Input((8, 8, 3))
+    left = layers.Conv2D(3, 3, use_bias=False, name="zeta")(inputs)
+    left = layers.BatchNormalization(name="scale")(left)
+    right = layers.Conv2D(2, 3, activation="relu", name="alpha")(inputs)
+    joined = layers.Concatenate()([left, right])
+    scores = layers.Dense(5, name="scores")(layers.Dropout(0.5)(layers.Flatten()(joined)))
+    model = randomise(keras.Model(inputs, scores, name="normalised"))
+    model.compile("adam", "mse")
+    model.fit(images(8), np.zeros((2, 5)), epochs=1, verbose=0)
+    return model
+
+
+def expect(name, model, given, side):
+    outputs = model.predict(given, verbose=0)
+    assert np.abs(outputs[0] - outputs[1]).max() > 0.02, f"{name} does not look at its images"
+    expected[name] = {"side": side, "outputs": outputs.tolist()}
+
+
+def keras_1(model, path):
+    """Names as Keras 1 wrote them, of which keras.applications still publishes files; a few in compressed chunks."""
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = [layer.name.encode() for layer in model.layers]
+        for layer in model.layers:
+            group = file.create_group(layer.name)
+            names = [f"{layer.name}_{letter}_1:0" for letter in ("W", "b")][: len(layer.weights)]
+            group.attrs["weight_names"] = [name.encode() for name in names]
+            for name, values in zip(names, layer.get_weights()):
+                packed = layer.name in ("block1_conv1", "fc1", "predictions") and values.ndim > 1
+                chunks = {"chunks": tuple((side + 1) // 2 for side in values.shape), "compression": "gzip", "shuffle": True}
+                group.create_dataset(name, data=values, **(chunks if packed else {}))
+
+
+def numbers(path):
+    """Every kind of number, in the newest layout of groups; `row` counts from 0."""
+    row = np.arange(24)
+    with h5py.File(path, "w", libver="latest") as file:
+        def put(name, values, **given):
+            return file.create_dataset(f"layers/{name}/vars/0", data=values, **given)
+
+        for name in ("half", "double", "big_endian", "brain", "whole", "scalar", "empty", "packed"):
+            file.create_group(f"layers/{name}/vars").attrs["name"] = name
+        put("half", (row / 16).astype("<f2").reshape(2, 3, 4))
+        put("double", row.astype("<f8") / 3)
+        put("big_endian", row.astype(">f4"))
+        brain = keras.ops.convert_to_numpy(keras.ops.cast(row, "bfloat16"))
+        put("brain", brain).attrs["dtype"] = "bfloat16"
+        put("whole", row.astype("<i4"))
+        put("scalar", np.float32(5))
+        put("empty", np.zeros((0, 3), "f4"))
+        put("packed", row.astype("f4").reshape(4, 6), chunks=(3, 4), compression="gzip", fletcher32=True)
+
+
+def hostile():
+    def file(name):
+        return h5py.File(HERE / f"hostile-{name}.h5", "w")
+
+    with file("external-link") as made:
+        made["dense/kernel"] = h5py.ExternalLink("/etc/passwd", "/")
+    with file("external-data") as made:
+        space, kind = h5py.h5s.create_simple((16,)), h5py.h5t.IEEE_F32LE
+        properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        properties.set_external(b"/etc/passwd", 0, 64)
+        h5py.h5d.create(made.create_group("dense").id, b"kernel", kind, space, properties)
+    with file("virtual") as made:
+        layout = h5py.VirtualLayout((4,), "f4")
+        layout[:] = h5py.VirtualSource("/etc/passwd", "kernel", (4,))
+        made.create_virtual_dataset("dense/kernel", layout)
+    with file("circle") as made:
+        made.create_group("dense")
+        made["dense/dense"] = made["dense"]
+    with file("broken-link") as made:
+        made["dense/kernel"] = h5py.SoftLink("/nowhere")
+    with file("giant") as made:
+        made.create_dataset("dense/kernel", (2**30, 2**30), "f4", chunks=(256, 256))
+    with file("bomb") as made:
+        made.create_dataset("dense/kernel", data=np.zeros((64, 2**18), "f4"), chunks=(1, 2**18), compression="gzip")
+    with file("repeated") as made:
+        made.create_dataset("dense/kernel", data=np.ones(1000, "f4"))
+        for copy in range(10):
+            made[f"dense{copy}/kernel"] = made["dense/kernel"]
+
+
+if sys.argv[1:] == ["old"]:
+    assert keras.__version__ == "3.3.3"
+    model = normalised()
+    expect("normalised-old", model, images(8), 8)
+    model.save(HERE / "normalised-old.keras")
+    path = HERE / "keras-expected.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | expected) + "\n")
+else:
+    model = vgg16()
+    expect("vgg-d", model, images(64)[..., ::-1], 64)
+    model.save(HERE / "vgg-d.h5")
+    model.save(HERE / "vgg-d.keras")
+    model.save_weights(HERE / "vgg-d.weights.h5")
+    keras_1(model, HERE / "vgg-d-keras-1.h5")
+    model = normalised()
+    expect("normalised", model, images(8), 8)
+    model.save(HERE / "normalised.h5")
+    model.save(HERE / "normalised.keras")
+    numbers(HERE / "numbers.weights.h5")
+    hostile()
+    (HERE / "keras-expected.json").write_text(json.dumps(expected) + "\n")

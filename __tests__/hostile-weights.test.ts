@@ -1,0 +1,376 @@
+import { deflateRawSync } from 'node:zlib';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../src/errors';
+import { bytes, integer, varint } from '../src/protobuf';
+import { deriveSeed, seededRandom } from '../src/random';
+import { readCaffemodel } from '../src/weights/caffemodel';
+import type { ForeignWeights } from '../src/weights/foreign-weights';
+import { readPth } from '../src/weights/pth';
+import { readSafetensors } from '../src/weights/safetensors';
+import { readZip } from '../src/weights/zip';
+
+const files = join(__dirname, 'foreign-files');
+const fixture = (name: string) => readFileSync(join(files, name));
+
+/** What a reader makes of some bytes: all numbers that it then gives, or the one line that it refuses them with. */
+async function outcome(read: () => ForeignWeights | Promise<ForeignWeights>): Promise<number | string> {
+  try {
+    const { tensors } = await read();
+    let numbers = 0;
+    for (const tensor of tensors) {
+      const values = await tensor.values();
+      expect(values.length).toBe(tensor.shape.reduce((product, size) => product * size, 1));
+      numbers += values.length;
+    }
+    return numbers;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    expect(error.message).not.toContain('\n');
+    expect(error.message.length).toBeLessThan(1000);
+    return error.message;
+  }
+}
+
+const readers: Readonly<Record<string, (file: Uint8Array) => ForeignWeights | Promise<ForeignWeights>>> = {
+  'alexnet.caffemodel': (file) => readCaffemodel(file, 'net'),
+  'alexnet-v1.caffemodel': (file) => readCaffemodel(file, 'net'),
+  'alexnet.pth': (file) => readPth(file, 'net'),
+  'alexnet-legacy.pth': (file) => readPth(file, 'net'),
+  'alexnet-protocol-5.pth': (file) => readPth(file, 'net'),
+  'views.pth': (file) => readPth(file, 'net'),
+};
+
+describe.each(Object.keys(readers))('%s with damage', (name) => {
+  const whole = fixture(name);
+
+  it('reads, or is refused in one line, wherever it is cut off', async () => {
+    const random = seededRandom(deriveSeed(1, name));
+    for (let round = 0; round < 100; round++) {
+      const cut = whole.subarray(0, random.integer(whole.length));
+      const found = await outcome(() => readers[name]!(new Uint8Array(cut)));
+      // A message of protocol buffers may end after any field; what is left is then a smaller one.
+      expect(typeof found === 'string' || name.endsWith('.caffemodel')).toBe(true);
+    }
+  });
+
+  it('reads, or is refused in one line, whichever bytes are changed', async () => {
+    const random = seededRandom(deriveSeed(2, name));
+    for (let round = 0; round < 300; round++) {
+      const changed = new Uint8Array(whole);
+      // The structure lies mostly at the file's beginning and end, the numbers between.
+      const reach = round % 3 === 0 ? whole.length : 3000;
+      for (let change = 0; change <= random.integer(4); change++) {
+        const at = random.integer(Math.min(reach, whole.length));
+        changed[round % 3 === 1 ? whole.length - 1 - at : at] = random.integer(256);
+      }
+      const found = await outcome(() => readers[name]!(changed));
+      // Nothing makes more numbers than the file has bytes.
+      if (typeof found === 'number') expect(found).toBeLessThanOrEqual(whole.length);
+    }
+  });
+});
+
+describe('a .caffemodel', () => {
+  const refusal = (file: Uint8Array) => outcome(() => readCaffemodel(file, 'net'));
+  const layer = (...blobs: Uint8Array[]) =>
+    bytes(100, Buffer.concat([bytes(1, 'conv'), ...blobs.map((blob) => bytes(7, blob))]));
+  const shape = (...sizes: number[]) => bytes(7, bytes(1, Buffer.concat(sizes.map(varint))));
+  const numbers = (count: number) => bytes(5, new Uint8Array(4 * count));
+
+  it('is refused without layers, with a layer twice, or with groups', async () => {
+    expect(await refusal(new Uint8Array())).toMatch(/expected layers with weights, found none$/);
+    const one = layer(Buffer.concat([shape(2), numbers(2)]));
+    expect(await refusal(Buffer.concat([one, one]))).toMatch(
+      /expected every layer once, found two of "conv\/0"$/,
+    );
+    expect(await refusal(Buffer.of(0x0b, 0x0c))).toMatch(
+      /expected a field of a message, found the tag 11 at byte 0$/,
+    );
+  });
+
+  it.each([
+    ['a giant shape', [2 ** 40, 2 ** 40], /expected 1.2\d+e\+24 numbers/],
+    ['sizes beyond all numbers', [-1], /within 2\^53, found 18446744073709552000$/],
+    ['33 dimensions', Array.from({ length: 33 }, () => 1), /at most 32 dimensions/],
+    [
+      'fewer numbers than its shape',
+      [3],
+      /expected 3 numbers in blob "conv\/0" of the shape \[3\], found 2$/,
+    ],
+  ])('with %s is refused before anything is made for it', async (_, sizes, reason) => {
+    expect(await refusal(layer(Buffer.concat([shape(...sizes), numbers(2)])))).toMatch(reason);
+  });
+
+  it('with more blobs than any network has, or bytes that are no floats, is refused', async () => {
+    const many = layer(...Array.from({ length: 100_001 }, () => Buffer.alloc(0)));
+    expect(await refusal(many)).toMatch(/at most 100000 blobs, found more$/);
+    expect(await refusal(layer(bytes(5, new Uint8Array(7))))).toMatch(/numbers of 4 bytes .* found 7 bytes/);
+    expect(await refusal(layer(integer(5, 3)))).toMatch(/found 1 bytes of type varint$/);
+    expect(await refusal(Buffer.concat([Buffer.of(0x0a), Buffer.alloc(11, 0xff)]))).toMatch(
+      /at most 10 bytes/,
+    );
+  });
+});
+
+interface Stored {
+  readonly name: string;
+  readonly data: Uint8Array;
+  readonly method?: number;
+  readonly size?: number;
+  readonly flags?: number;
+}
+
+/** A zip archive as the format's own description has it, with whatever its entries claim. */
+function zipOf(entries: readonly Stored[], overlap = 0): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let at = 0;
+  for (const { name, data, method = 0, size = data.length, flags = 0 } of entries) {
+    const local = Buffer.alloc(30 + name.length);
+    local.writeUInt32LE(0x04034b50, 0);
+    local.writeUInt16LE(method, 8);
+    local.writeUInt32LE(data.length, 18);
+    local.writeUInt32LE(size, 22);
+    local.writeUInt16LE(name.length, 26);
+    local.write(name, 30, 'latin1');
+    const central = Buffer.alloc(46 + name.length);
+    central.writeUInt32LE(0x02014b50, 0);
+    central.writeUInt16LE(flags, 8);
+    central.writeUInt16LE(method, 10);
+    central.writeUInt32LE(data.length, 20);
+    central.writeUInt32LE(size, 24);
+    central.writeUInt16LE(name.length, 28);
+    central.writeUInt32LE(Math.max(0, at - (at > 0 ? overlap : 0)), 42);
+    central.write(name, 46, 'latin1');
+    parts.push(local, Buffer.from(data));
+    directory.push(central);
+    at += local.length + data.length;
+  }
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(
+    directory.reduce((sum, { length }) => sum + length, 0),
+    12,
+  );
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...parts, ...directory, end]);
+}
+
+describe('a zip archive', () => {
+  const data = Buffer.from('some bytes');
+
+  it('gives what was stored and what was deflated', () => {
+    const entries = readZip(
+      zipOf([
+        { name: 'a/stored', data },
+        { name: 'a/deflated', data: deflateRawSync(data), method: 8, size: data.length },
+        { name: 'a/', data: Buffer.alloc(0) },
+      ]),
+      'archive',
+    );
+    expect([...entries.keys()]).toEqual(['a/stored', 'a/deflated']);
+    for (const entry of entries.values()) expect(Buffer.from(entry.bytes())).toEqual(data);
+  });
+
+  it.each<[string, readonly Stored[], RegExp]>([
+    [
+      'leads upwards',
+      [{ name: '../escape', data }],
+      /names that stay inside the archive, found "\.\.\/escape"$/,
+    ],
+    ['leads upwards later', [{ name: 'a/../../escape', data }], /stay inside/],
+    ['is absolute', [{ name: '/etc/passwd', data }], /stay inside/],
+    ['is absolute on Windows', [{ name: 'C:/x', data }], /stay inside/],
+    ['has backslashes', [{ name: '..\\x', data }], /stay inside/],
+    [
+      'comes twice',
+      [
+        { name: 'a', data },
+        { name: 'a', data },
+      ],
+      /every name once, found two entries "a"$/,
+    ],
+    ['is encrypted', [{ name: 'a', data, flags: 1 }], /without encryption, found "a" encrypted$/],
+    ['is packed in another way', [{ name: 'a', data, method: 14 }], /found "a" packed by method 14$/],
+    ['claims another size', [{ name: 'a', data, size: 11 }], /11 bytes of the stored entry "a", found 10$/],
+    [
+      'is a bomb',
+      [{ name: 'a', data: deflateRawSync(Buffer.alloc(2 ** 26)), method: 8, size: 2 ** 26 }],
+      /bytes when unpacked, found 67108864$/,
+    ],
+  ])('with an entry that %s is refused', (_, entries, reason) => {
+    expect(() => readZip(zipOf(entries), 'archive')).toThrow(UserError);
+    expect(() => readZip(zipOf(entries), 'archive')).toThrow(reason);
+  });
+
+  it('with entries that overlap, or more of them than it has, is refused', () => {
+    const two = [
+      { name: 'a', data },
+      { name: 'b', data },
+    ];
+    expect(() => readZip(zipOf(two, 5), 'archive')).toThrow(/one that overlaps it$/);
+    const lying = zipOf(two);
+    lying.writeUInt16LE(3, lying.length - 12);
+    expect(() => readZip(lying, 'archive')).toThrow(
+      /expected an entry of the directory, found none at byte \d+$/,
+    );
+  });
+
+  it('stops unpacking at the size that an entry claims', () => {
+    const bomb = { name: 'a', data: deflateRawSync(Buffer.alloc(2 ** 26)), method: 8, size: 10 };
+    const entry = readZip(zipOf([bomb]), 'archive').get('a')!;
+    expect(() => entry.bytes()).toThrow(UserError);
+    expect(() => entry.bytes()).toThrow(/expected 10 deflated bytes/);
+  });
+});
+
+describe('a pickle', () => {
+  const text = (word: string) => Buffer.concat([Buffer.of(0x58, word.length, 0, 0, 0), Buffer.from(word)]);
+  const code = (letters: string) => Buffer.from(letters, 'latin1');
+  const storage = (length: number) =>
+    Buffer.concat([
+      code('('),
+      text('storage'),
+      code('ctorch\nFloatStorage\n'),
+      text('0'),
+      text('cpu'),
+      code('K'),
+      Buffer.of(length),
+      code('tQ'),
+    ]);
+  /** `{'w': _rebuild_tensor_v2(storage of 4, offset, shape, strides, False, OrderedDict())}` */
+  const tensor = (offset: string, shape: string, strides: string) =>
+    Buffer.concat([
+      code('\x80\x02}'), text('w'), code('ctorch._utils\n_rebuild_tensor_v2\n('), storage(4),
+      code(`${offset}(${shape}t(${strides}t\x89ccollections\nOrderedDict\n)RtRs.`),
+    ]); // prettier-ignore
+  const refusal = (pickle: Buffer) =>
+    outcome(() =>
+      readPth(
+        zipOf([
+          { name: 'net/data.pkl', data: pickle },
+          { name: 'net/data/0', data: Buffer.alloc(16) },
+        ]),
+        'net',
+      ),
+    );
+
+  it('of a tensor inside its storage gives the tensor', async () => {
+    expect(await refusal(tensor('K\x00', 'K\x02K\x02', 'K\x02K\x01'))).toBe(4);
+  });
+
+  it.each([
+    [
+      'reaches beyond its storage',
+      tensor('K\x01', 'K\x02K\x02', 'K\x02K\x01'),
+      /inside its storage of 4, found element 4$/,
+    ],
+    [
+      'strides beyond its storage',
+      tensor('K\x00', 'K\x02', 'J\xff\xff\xff\x7f'),
+      /found element 2147483647$/,
+    ],
+    [
+      'repeats one number a billion times',
+      tensor('K\x00', 'J\x00\x00\x00\x40', 'K\x00'),
+      /at most 4 elements .* found 1073741824$/,
+    ],
+    [
+      'has a negative size',
+      tensor('K\x00', 'J\xff\xff\xff\xff', 'K\x01'),
+      /a call that makes a tensor or plain data/,
+    ],
+    ['has strides for other axes', tensor('K\x00', 'K\x02', 'K\x01K\x01'), /a call that makes a tensor/],
+    ['has 65 axes', tensor('K\x00', 'K\x01'.repeat(65), 'K\x01'.repeat(65)), /at most 64 dimensions/],
+  ])('of a tensor that %s is refused', async (_, pickle, reason) => {
+    expect(await refusal(pickle)).toMatch(reason);
+  });
+
+  it.each([
+    [
+      'calls a function of Python’s',
+      code('\x80\x02cbuiltins\neval\n(X\x01\x00\x00\x001tR.'),
+      /a use of Python’s builtins\.eval$/,
+    ],
+    [
+      'names one from the stack',
+      code('\x80\x04\x8c\x02os\x8c\x06system\x93.'),
+      /a use of Python’s os\.system$/,
+    ],
+    [
+      'names what every object has',
+      code('\x80\x02c__proto__\nconstructor\n.'),
+      /Python’s __proto__\.constructor$/,
+    ],
+    ['makes an object', code('\x80\x02ctorch\nFloatStorage\n)\x81.'), /the operation "\x81"$/],
+    ['calls what is no function', code('\x80\x02ctorch\nFloatStorage\n)R.'), /found another call$/],
+    ['is of a later protocol', code('\x80\x09.'), /a protocol up to 5, found 9$/],
+    ['takes from an empty stack', code('\x80\x020.'), /1 objects on the stack, found 0$/],
+    ['takes a mark that is none', code('\x80\x02t.'), /a mark on the stack, found none$/],
+    ['takes from below a mark', code('\x80\x02N(0.'), /1 objects on the stack, found 0$/],
+    ['remembers nothing', code('\x80\x02h\x07.'), /the number 7 of none$/],
+    [
+      'claims a text of 4 GB',
+      code('\x80\x02X\xff\xff\xff\xff'),
+      /a text of at most 1048576 bytes, found 4294967295$/,
+    ],
+    [
+      'never ends',
+      Buffer.concat([code('\x80\x02'), Buffer.alloc(1_100_000, 'N')]),
+      /at most 1000000 operations, found more$/,
+    ],
+    [
+      'names without end',
+      Buffer.concat([code('\x80\x02c'), Buffer.alloc(5000, 'x')]),
+      /a line of at most 1000 bytes/,
+    ],
+    ['ends in the middle', code('\x80\x02}q'), /1 bytes from byte 4 on, found 0$/],
+    ['is a number', code('\x80\x02K\x05.'), /expected a state dict, .* found another object$/],
+  ])('that %s is refused', async (_, pickle, reason) => {
+    expect(await refusal(pickle)).toMatch(reason);
+  });
+
+  it('that holds itself, or doubles itself forty times, is looked through once', async () => {
+    const circle = code('\x80\x02}q\x00X\x01\x00\x00\x00ah\x00s.');
+    expect(await refusal(circle)).toMatch(/expected tensors in a dictionary, .* found none$/);
+    const doubled = code(`\x80\x02]q\x00${'h\x00h\x00\x86q\x00'.repeat(40)}.`);
+    expect(await refusal(doubled)).toMatch(/expected a state dict/);
+  });
+});
+
+it('what claims to be little-endian PyTorch and is not, or a TorchScript program, is refused', async () => {
+  const entry = (name: string, data: string) => ({ name, data: Buffer.from(data, 'latin1') });
+  const read = (...entries: Stored[]) => outcome(() => readPth(zipOf(entries), 'net'));
+  const pickle = entry('net/data.pkl', '\x80\x02}.');
+  expect(await read(pickle, entry('net/byteorder', 'big'))).toMatch(/numbers in little endian/);
+  expect(await read(pickle, entry('net/constants.pkl', '.'))).toMatch(/found a TorchScript program$/);
+  expect(await read(pickle, entry('other/data.pkl', '.'))).toMatch(/one data\.pkl, .* found 2$/);
+  expect(await read(entry('net/other', ''))).toMatch(/found 0$/);
+});
+
+it('safetensors with damage read, or are refused in one line', async () => {
+  const header = JSON.stringify({ w: { dtype: 'F32', shape: [2, 3], data_offsets: [0, 24] } }).padEnd(72);
+  const whole = Buffer.concat([
+    Buffer.of(header.length, 0, 0, 0, 0, 0, 0, 0),
+    Buffer.from(header),
+    Buffer.alloc(24),
+  ]);
+  const random = seededRandom(3);
+  for (let round = 0; round < 300; round++) {
+    const changed = new Uint8Array(whole);
+    changed[random.integer(80)] = random.integer(256);
+    await outcome(async () => {
+      const { tensors } = await readSafetensors(changed, 'net');
+      return {
+        format: 'safetensors',
+        tensors: tensors.map(({ name, shape, data }) => ({
+          name,
+          shape,
+          values: () => Float32Array.from(data),
+        })),
+      };
+    });
+  }
+});

@@ -1,0 +1,123 @@
+"""Draws the pictures of this folder and, with Pillow, what they must decode to and be resized to.
+
+    pip install pillow numpy && python __tests__/pictures/draw.py
+
+Made with Pillow 13.0.0. `stored/` holds the files that the tests read, `decoded/NAME.png` the pixels that Pillow reads
+from each, upright and composed onto white, and `resized/` what Pillow's BILINEAR makes of `stored/drawn.png`.
+"""
+
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageOps
+
+here = Path(__file__).parent
+for folder in ("stored", "decoded", "resized"):
+    (here / folder).mkdir(exist_ok=True)
+
+width, height = 64, 48
+
+
+def drawn():
+    """Smooth colours, hard edges, thin lines and a pattern of single pixels; no two quarters alike."""
+    y, x = np.mgrid[0:height, 0:width]
+    colours = np.stack([x * 4, y * 5, 127 + 120 * np.sin((x + 2 * y) / 6)], -1).astype("uint8")
+    picture = Image.fromarray(colours)
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle([5, 4, 20, 14], fill=(250, 20, 30))
+    pen.ellipse([36, 6, 58, 26], fill=(20, 220, 60), outline=(0, 0, 0))
+    pen.line([4, 44, 30, 20], fill=(255, 255, 255))
+    for at in range(34, 62):
+        for line in range(34, 46):
+            if (at + line) % 2:
+                pen.point([at, line], fill=(0, 0, 90))
+    return picture
+
+
+def keep(name, expected):
+    expected.save(here / "decoded" / f"{name}.png")
+
+
+def png(path, samples, colour_type):
+    """A PNG of 16 bits, which Pillow cannot write."""
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", samples.shape[1], samples.shape[0], 16, colour_type, 0, 0, 0)
+    lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in samples)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
+
+
+picture = drawn()
+mirrored = ImageOps.mirror(picture)
+stored = here / "stored"
+alpha = Image.fromarray(np.tile(np.linspace(0, 255, width).astype("uint8"), (height, 1)))
+white = Image.new("RGBA", (width, height), "white")
+
+picture.save(stored / "drawn.png", optimize=True)
+picture.save(stored / "baseline.jpg", quality=85)
+picture.save(stored / "progressive.jpg", quality=85, progressive=True)
+picture.convert("L").save(stored / "grey.jpg", quality=85)
+inks = np.dstack([255 - np.asarray(picture), np.tile(np.arange(width) * 2, (height, 1)).astype("uint8")])
+Image.fromarray(inks, "CMYK").save(stored / "cmyk.jpg", quality=90)
+picture.quantize(16).save(stored / "palette.png", optimize=True)
+picture.convert("L").save(stored / "grey.png", optimize=True)
+picture.save(stored / "lossy.webp", quality=80)
+picture.save(stored / "lossless.webp", lossless=True)
+first, second = picture.quantize(16), mirrored.quantize(16)
+first.save(stored / "frames.gif", save_all=True, append_images=[second], duration=50)
+picture.save(stored / "frames.webp", save_all=True, append_images=[mirrored], lossless=True)
+for name in ("drawn.png", "baseline.jpg", "progressive.jpg", "grey.jpg", "cmyk.jpg", "palette.png", "grey.png",
+             "lossy.webp", "lossless.webp", "frames.gif", "frames.webp"):
+    keep(name, Image.open(stored / name).convert("RGB"))
+
+for name, seen, options in (
+    ("alpha.png", picture, {}),
+    ("alpha.webp", picture, {"lossless": True, "exact": True}),
+    ("grey-alpha.png", picture.convert("L"), {}),
+):
+    transparent = seen.copy()
+    transparent.putalpha(alpha)
+    transparent.save(stored / name, **options)
+    keep(name, Image.alpha_composite(white, transparent.convert("RGBA")).convert("RGB"))
+
+fine = np.asarray(picture).astype("uint16") * 256 + np.random.default_rng(1).integers(0, 256, (height, width, 3))
+png(stored / "deep.png", fine, 2)
+keep("deep.png", Image.fromarray((fine >> 8).astype("uint8")))
+png(stored / "deep-grey.png", fine[:, :, 1], 0)
+keep("deep-grey.png", Image.fromarray((fine[:, :, 1] >> 8).astype("uint8")).convert("RGB"))
+
+for orientation in range(1, 9):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for name, options in (
+        (f"orientation-{orientation}.jpg", {"quality": 60}),
+        *(((f"orientation-{orientation}.png", {"optimize": True}),
+           (f"orientation-{orientation}.webp", {"lossless": True})) if orientation == 6 else ()),
+    ):
+        picture.save(stored / name, exif=exif, **options)
+        keep(name, ImageOps.exif_transpose(Image.open(stored / name)).convert("RGB"))
+
+for box, size in (
+    ((0, 0, 64, 48), (48, 36)),
+    ((0, 0, 64, 48), (41, 31)),
+    ((0, 0, 64, 48), (22, 16)),
+    ((0, 0, 64, 48), (14, 10)),
+    ((0, 0, 64, 48), (8, 6)),
+    ((0, 0, 64, 48), (100, 75)),
+    ((0, 0, 64, 48), (224, 168)),
+    ((0, 0, 64, 48), (40, 90)),
+    ((7, 3, 40, 44), (24, 24)),
+    ((7, 3, 40, 44), (80, 80)),
+):
+    resized = picture.crop(box).resize(size, Image.BILINEAR)
+    resized.save(here / "resized" / f"{'-'.join(map(str, box))}-to-{size[0]}x{size[1]}.png", optimize=True)
+
+for orientation in range(1, 9):
+    upright = ImageOps.exif_transpose(Image.open(stored / f"orientation-{orientation}.jpg")).convert("RGB")
+    resized = upright.crop((3, 5, 43, 45)).resize((26, 30), Image.BILINEAR)
+    resized.save(here / "resized" / f"orientation-{orientation}.png", optimize=True)

@@ -1,0 +1,145 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { networkNames, type NetworkName } from '../models/registry';
+import { packPictures } from '../src/data/pack-pictures';
+import { openPictureFolder } from '../src/data/picture-folder';
+import type { Pictures } from '../src/data/pictures';
+import { UserError } from '../src/errors';
+import { feedTable, feedText, type FeedTable } from '../src/report/bench-data';
+import type { BackendName, Runtime } from '../src/runtime/backend';
+import { machine } from '../src/runtime/machine';
+import { checkPrecision, precisions, type Precision } from '../src/train/step-for';
+import { backendOption, chooseBackend, commit, jsonOption, note, print, type Command } from './cli';
+import { startProgram } from './peers/contender';
+import { feedFeeder, readingRecipe, sharpFeeder, torchFeeder, type Feeder } from './peers/feeders';
+import { trainingFeeders } from './peers/training-feeders';
+import { wholeNumber } from './run-start';
+
+interface Arguments {
+  folder: string;
+  rounds: number;
+  seconds: number;
+  python?: string | undefined;
+  train?: NetworkName | undefined;
+  batch: number;
+  steps: number;
+  workers?: number | undefined;
+  precision: Precision;
+  backend?: BackendName | undefined;
+  json: boolean;
+}
+
+export const benchData: Command<Arguments> = {
+  command: 'bench-data <folder>',
+  describe: 'how fast pictures are read, or a network learns from them',
+  builder: (argv) =>
+    jsonOption(backendOption(argv))
+      .positional('folder', { type: 'string', demandOption: true, describe: 'with pictures by class' })
+      .option('rounds', { type: 'number', default: 5, describe: 'turns of each way' })
+      .option('seconds', { type: 'number', default: 2, describe: 'a turn, when pictures are only read' })
+      .option('python', {
+        type: 'string',
+        describe: 'a Python with torch, torchvision and pillow, to time their DataLoader beside',
+      })
+      .option('train', { choices: networkNames, describe: 'train this network from them instead' })
+      .option('batch', { type: 'number', default: 16, describe: 'images an update' })
+      .option('steps', { type: 'number', default: 10, describe: 'updates a turn' })
+      .option('workers', { type: 'number', describe: 'threads that feed the training (default: one a core)' })
+      .option('precision', { choices: precisions, default: 'float32' as const, describe: 'of the training' }),
+  handler: async ({ folder, json, backend, ...given }) => {
+    const { rounds: wanted, seconds, train } = given;
+    const rounds = wholeNumber('--rounds', wanted, 1);
+    const { train: learned, validation, test } = await openPictureFolder(folder, folder);
+    const data = learned ?? validation ?? test;
+    if (!data) throw new UserError(`${folder}: expected pictures, found none`);
+    const cache = await mkdtemp(join(tmpdir(), 'lineage-packed-'));
+    try {
+      const runtime = train ? await chooseBackend(backend) : undefined;
+      const found = train
+        ? await benchTraining(data, cache, { ...given, train, rounds }, runtime!)
+        : await benchReading(data, cache, { rounds, seconds, python: given.python });
+      const facts = { folder, pictures: data.places.length, rounds, commit: commit() };
+      print(
+        json,
+        { ...facts, ...found, ...(runtime && { machine: machine(runtime) }) },
+        `${data.places.length} pictures of ${folder}, medians of ${rounds} rounds\n${feedText(found)}`,
+      );
+    } finally {
+      await rm(cache, { recursive: true, force: true });
+    }
+  },
+};
+
+/** With one worker and two: plain sharp, PyTorch, our batches from the folder and from packed pictures. */
+async function benchReading(
+  data: Pictures,
+  cache: string,
+  { rounds, seconds, python }: Pick<Arguments, 'rounds' | 'seconds' | 'python'>,
+): Promise<FeedTable> {
+  const packed = await packPictures(data, { cache, recipe: readingRecipe, onProgress: note });
+  const list = join(cache, 'files.json');
+  await writeFile(list, JSON.stringify(data.places.map(({ file }) => file)));
+  const torch = python && startProgram('PyTorch', python, [join(__dirname, 'peers', 'torch_data.py'), list]);
+  try {
+    const feeders = [1, 2].flatMap((workers): Feeder[] => [
+      sharpFeeder(`sharp, ${workers}`, data, workers),
+      feedFeeder(`folder, ${workers}`, data, workers),
+      feedFeeder(`packed, ${workers}`, packed, workers),
+      ...(torch ? [torchFeeder(`PyTorch, ${workers}`, torch, workers)] : []),
+    ]);
+    const fed = await inTurns(feeders, rounds, seconds);
+    const pairs = [1, 2].flatMap((workers) => [
+      [`folder, ${workers}`, `sharp, ${workers}`] as const,
+      [`folder, ${workers}`, `PyTorch, ${workers}`] as const,
+      [`packed, ${workers}`, `folder, ${workers}`] as const,
+      [`packed, ${workers}`, `sharp, ${workers}`] as const,
+    ]);
+    return feedTable('reading, workers', fed, pairs);
+  } finally {
+    if (torch) torch.end();
+  }
+}
+
+/** A network's updates on one batch that lies in memory, from packed pictures and from the folder. */
+async function benchTraining(
+  data: Pictures,
+  cache: string,
+  {
+    train,
+    precision,
+    rounds,
+    ...given
+  }: Omit<Arguments, 'train' | 'folder' | 'json'> & { train: NetworkName },
+  runtime: Runtime,
+): Promise<FeedTable> {
+  checkPrecision('auto', precision, runtime.backend);
+  const { feeders, end } = await trainingFeeders(data, cache, {
+    network: train,
+    precision,
+    batch: wholeNumber('--batch', given.batch, 1),
+    steps: wholeNumber('--steps', given.steps, 1),
+    workers: given.workers,
+    onProgress: note,
+  });
+  try {
+    const fed = await inTurns(feeders, rounds, 0);
+    const pairs = ['packed', 'folder'].map((name) => [name, 'memory'] as const);
+    return feedTable(`${train}, batch ${given.batch}, ${precision}`, fed, pairs);
+  } finally {
+    await end();
+  }
+}
+
+/** Each way has a turn in each round, so that what else the machine does meets all of them. */
+async function inTurns(feeders: readonly Feeder[], rounds: number, seconds: number) {
+  const fed = feeders.map(({ name }) => ({ name, imagesPerSecond: [] as number[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < feeders.length; turn++) {
+      const index = (turn + round) % feeders.length;
+      fed[index]!.imagesPerSecond.push(await feeders[index]!.turn(seconds));
+    }
+    note(`round ${round + 1} of ${rounds} done`);
+  }
+  return fed;
+}

@@ -1,0 +1,132 @@
+import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zoo, type NetworkName } from '../models/registry';
+import { publishedSets } from '../src/data/published-sets';
+import { randomBatch } from '../src/report/bench';
+import { peersTables, type PeerBench } from '../src/report/peers';
+import { machine, type Machine } from '../src/runtime/machine';
+import type { Runtime } from '../src/runtime/backend';
+import type { Precision } from '../src/train/step-for';
+import { writeFileAtomically } from '../src/weights/atomic-file';
+import { commit, note } from './cli';
+import { alternate } from './peers/alternate';
+import { programContender, startProgram, type Program } from './peers/contender';
+import { ourContender } from './peers/ours';
+import { peersPython } from './peers/python';
+import { writeTask } from './peers/task';
+
+/** What is compared where the command line names nothing. */
+const standard: readonly Case[] = [
+  { network: 'lenet5', batch: 32 },
+  { network: 'lenet5', batch: 128 },
+  { network: 'alexnet', batch: 16 },
+  { network: 'googlenet', batch: 16 },
+  { network: 'vgg-d', batch: 4 },
+];
+
+interface Case {
+  readonly network: NetworkName;
+  readonly batch: number;
+}
+
+export interface PeersOptions {
+  readonly network?: NetworkName | undefined;
+  readonly batch?: number | undefined;
+  readonly precisions: readonly Precision[];
+  readonly rounds: number;
+  /** Where the figures are kept, a JSON file a case, and `peers.md`, the table of all that lie there. */
+  readonly out: string;
+  /** A Python with the requirements; default: one in the user's cache. */
+  readonly python?: string | undefined;
+}
+
+/** A comparison on file. */
+export interface PeersOnFile extends PeerBench {
+  readonly command: string;
+  readonly commit: string | null;
+  readonly time: string;
+  readonly seconds: number;
+  readonly machine: Machine;
+}
+
+/** Times our step beside Keras, PyTorch and plain tfjs-node on the same networks, and writes what was found. */
+export async function benchPeers(runtime: Runtime, options: PeersOptions): Promise<readonly PeersOnFile[]> {
+  const { network, batch, out } = options;
+  const python = options.python ?? (await peersPython(note));
+  const cases = network ? [{ network, batch: batch ?? zoo[network].recipe.batchSize }] : standard;
+  const found: PeersOnFile[] = [];
+  await mkdir(out, { recursive: true });
+  for (const one of cases) {
+    for (const bench of await compare(one, python, options)) {
+      const command = `npm run bench -- ${one.network} --batch ${one.batch} --peers`;
+      const whole = { ...bench, command, commit: commit(), machine: machine(runtime) };
+      const file = `${one.network}-${String(one.batch).padStart(3, '0')}-${bench.precision}.json`;
+      await writeFileAtomically(join(out, file), `${JSON.stringify(whole, null, 2)}\n`);
+      found.push(whole);
+    }
+  }
+  await writeFileAtomically(join(out, 'peers.md'), `${peersTables(await peersIn(out))}\n`);
+  return found;
+}
+
+async function compare(
+  { network, batch: size }: Case,
+  python: string,
+  { precisions, rounds }: PeersOptions,
+): Promise<(PeerBench & { readonly time: string; readonly seconds: number })[]> {
+  const { recipe, build } = zoo[network];
+  const classes = publishedSets[recipe.dataset]?.classes ?? 10;
+  const model = build({ classes, seed: 1 });
+  const batch = randomBatch(size, recipe.input.shape, classes);
+  const folder = await mkdtemp(join(tmpdir(), 'lineage-peers-'));
+  const programs: Program[] = [];
+  const start = (name: string, program: string, ...words: string[]) => {
+    const started = startProgram(name, program, [...words, folder, network, String(classes)]);
+    programs.push(started);
+    return started;
+  };
+  try {
+    await writeTask(folder, model, recipe, batch);
+    const keras = start('Keras', python, join(__dirname, 'peers', 'keras_peer.py'));
+    const torch = ['contiguous', 'channels_last'].map((layout) => ({
+      layout,
+      program: start('PyTorch', python, join(__dirname, 'peers', 'torch_peer.py')),
+    }));
+    const stock = start(
+      'tfjs-node',
+      process.execPath,
+      ...process.execArgv,
+      join(__dirname, 'peers', 'stock-tfjs.ts'),
+    );
+    const all = [
+      ourContender(model, recipe, batch),
+      programContender('Keras', 'peer', keras),
+      ...torch.map(({ program, layout }) =>
+        programContender(`PyTorch, ${layout.replace('_', ' ')}`, 'peer', program, layout),
+      ),
+      programContender('tfjs-node', 'stock', stock),
+    ];
+    const found = [];
+    for (const precision of precisions) {
+      note(`${network}, batch ${size}, ${precision}`);
+      const started = Date.now();
+      // tfjs-node has one precision.
+      const contenders = all.filter(({ side }) => precision === 'float32' || side !== 'stock');
+      const timed = await alternate(contenders, { precision, rounds, secondsATurn: 2, onProgress: note });
+      const seconds = (Date.now() - started) / 1000;
+      found.push({ network, batch: size, precision, timed, time: new Date(started).toISOString(), seconds });
+    }
+    return found;
+  } finally {
+    for (const program of programs) program.end();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The comparisons that lie in a folder, in the order of their files' names. */
+export async function peersIn(folder: string): Promise<readonly PeersOnFile[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+  return texts.map((text) => JSON.parse(text) as PeersOnFile);
+}

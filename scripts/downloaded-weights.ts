@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { dataRoot } from '../src/data/data-root';
+import { downloadWeights } from '../src/data/download-weights';
+import { UserError } from '../src/errors';
+import type { ListedWeights } from '../src/report/published-weights';
+import { note } from './cli';
+
+interface Choices {
+  readonly download: boolean;
+  readonly mirror?: string[] | undefined;
+  readonly root?: string | undefined;
+}
+
+/**
+ * The path of a file of weights: a well-known one is fetched into the data root where that is asked for.
+ * @param listed the well-known files of the network
+ */
+export async function downloaded(
+  file: string,
+  listed: readonly ListedWeights[],
+  { download, mirror, root }: Choices,
+): Promise<string> {
+  const known = listed.find((weights) => weights.file === file);
+  if (!download) {
+    if (known && !existsSync(file))
+      throw new UserError(
+        `${file}: expected such a file here, found none; --download fetches it from ${known.url}`,
+      );
+    return file;
+  }
+  if (!known) {
+    const names = listed.map((weights) => weights.file);
+    const expected =
+      names.length > 0 ? names.join(' or ') : 'a file, of which none is listed for this network';
+    throw new UserError(`--download: expected ${expected}, found ${file}`);
+  }
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    const options = {
+      root: dataRoot(process.env, root),
+      mirrors: mirror,
+      signal: interrupted.signal,
+      onProgress: note,
+    };
+    const { path, bytes, fetched } = await downloadWeights(known, options);
+    note(
+      `${path}: ${bytes} bytes, ${known.checksum ? 'its checksum is right' : 'no checksum is published'}${fetched ? '' : '; it was there'}`,
+    );
+    return path;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}

@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import type { Argv } from 'yargs';
+import { badPicturePolicies, type BadPicturePolicy } from '../src/data/bad-picture-policy';
+import type { SkippedPicture } from '../src/data/batches';
+import type { ImageSet, Splits } from '../src/data/dataset';
+import { packPictures, type PackOptions } from '../src/data/pack-pictures';
+import type { RunRecord } from '../src/train/run-record';
+import { note } from './cli';
+
+/** `--workers`, `--cache` and `--on-bad-image` as yargs reads them. */
+export interface FeedArguments {
+  workers?: number | undefined;
+  cache?: string | undefined;
+  'on-bad-image'?: BadPicturePolicy | undefined;
+}
+
+/** For commands that read pictures. */
+export function feedOptions<A>(argv: Argv<A>) {
+  return argv
+    .option('workers', {
+      type: 'number',
+      describe: 'threads that decode and distort pictures; results do not depend on it (default: one a core)',
+    })
+    .option('cache', {
+      type: 'string',
+      describe: 'pack pictures, decoded and resized, into this folder once, and read them from there',
+    })
+    .option('on-bad-image', {
+      choices: badPicturePolicies,
+      describe: 'what a picture does that cannot be read (default: fail)',
+    });
+}
+
+/** How a run's pictures are read, as its record keeps it. */
+export function feedRecord({ cache, onBadImage }: FeedChoices): Pick<RunRecord, 'cache' | 'onBadPicture'> {
+  return {
+    ...(cache !== undefined && { cache: resolve(cache) }),
+    ...(onBadImage && { onBadPicture: onBadImage }),
+  };
+}
+
+interface FeedChoices {
+  readonly cache?: string | undefined;
+  readonly onBadImage?: BadPicturePolicy | undefined;
+}
+
+/** The data with its pictures packed, where there is a cache to pack them in. */
+export async function packedSplits(
+  data: Splits,
+  { cache, ...options }: Omit<PackOptions, 'cache' | 'onProgress'> & { readonly cache?: string | undefined },
+): Promise<Splits> {
+  if (cache === undefined) return data;
+  const given = { ...options, cache, onProgress: note };
+  const train = await packedSet(data.train, given);
+  const validation = data.validation && (await packedSet(data.validation, given));
+  return { train, ...(validation && { validation }), test: await packedSet(data.test, given) };
+}
+
+/** The set with its pictures packed; images that lie in memory stay there. */
+export async function packedSet(data: ImageSet, options: PackOptions): Promise<ImageSet> {
+  return data.kind === 'pictures' ? packPictures(data, options) : data;
+}
+
+/** Most that are listed for a terminal. */
+const mostListed = 10;
+
+/** Tells of pictures that were left out, if there are any; `where` all of them are on file. */
+export function noteSkipped(pictures: readonly SkippedPicture[], where: string): void {
+  if (pictures.length === 0) return;
+  const which = pictures.length === 1 ? '1 picture was' : `${pictures.length} pictures were`;
+  note(`${which} unreadable and left out, as listed in ${where}:`);
+  for (const { file, reason } of pictures.slice(0, mostListed)) note(`  ${file}: ${reason}`);
+  if (pictures.length > mostListed) note(`  and ${pictures.length - mostListed} more`);
+}

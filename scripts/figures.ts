@@ -1,0 +1,95 @@
+import { join } from 'node:path';
+import { zoo, type NetworkName } from '../models/registry';
+import { answersOf } from '../src/report/answers';
+import type { FigureKind } from '../src/report/experiment';
+import { mistakesSheet } from '../src/report/mistakes-sheet';
+import { drawRejection, rejectedFor, rejectionCurve } from '../src/report/rejection';
+import { drawPasses, drawSetSizes, errorsByEpoch, type ErrorsByEpoch } from '../src/report/training-charts';
+import { loadCheckpoint } from '../src/train/checkpoint';
+import { readLog } from '../src/train/log';
+import { openRun, runFiles } from '../src/train/run-record';
+import { writeFileAtomically } from '../src/weights/atomic-file';
+import { partsOf, reportOnFile, type Reproduction, type RunOfSeed } from './reproduction';
+import { writeJson } from './run-session';
+
+/** Draws an experiment's figures from its runs, beside them. */
+export async function drawFigures(reproduction: Reproduction): Promise<string[]> {
+  const { experiment, folder } = reproduction;
+  const files: string[] = [];
+  for (const kind of experiment.figures) files.push(...(await drawn(kind, reproduction)));
+  return files.map((file) => join(folder, file));
+}
+
+/** @returns the names of the files that were written */
+async function drawn(kind: FigureKind, reproduction: Reproduction): Promise<string[]> {
+  const { experiment, folder } = reproduction;
+  const { title } = experiment;
+  const parts = partsOf(reproduction);
+  const write = (file: string, data: string | Buffer) =>
+    writeFileAtomically(join(folder, file), Buffer.from(data)).then(() => file);
+  switch (kind) {
+    case 'passes': {
+      const runs = parts.at(-1)!.runs.map(epochsOf);
+      return [await write('passes.svg', drawPasses(runs, `${title}: error after each pass`))];
+    }
+    case 'setSizes': {
+      const sizes = parts.map(({ trainingImages, runs }) => ({
+        images: trainingImages ?? reproduction.data.train.labels.length,
+        errors: meanOfLast(runs.map(epochsOf)),
+      }));
+      return [await write('set-sizes.svg', drawSetSizes(sizes, `${title}: error by training images`))];
+    }
+    case 'rejection': {
+      const { answers, seed } = await answersOfMedian(reproduction, parts.at(-1)!.runs);
+      const curve = rejectionCurve(answers);
+      const rejectedForError = Object.fromEntries(
+        [0.005, 0.01].map((error) => [error, rejectedFor(curve, error)]),
+      );
+      await writeJson(join(folder, 'rejection.json'), { seed, rejectedForError });
+      const chart = drawRejection(curve, 0.1, `${title}: error of what is not rejected`);
+      return [await write('rejection.svg', chart), 'rejection.json'];
+    }
+    case 'mistakes': {
+      const { test } = reproduction.data;
+      if (test.kind !== 'images') return [];
+      const { answers } = await answersOfMedian(reproduction, parts.at(-1)!.runs);
+      const count = answers.filter(({ label, answer }) => label !== answer).length;
+      const { svg, png } = await mistakesSheet(answers, test, `${title}: ${count} mistakes, label → answer`);
+      return [await write('mistakes.svg', svg), await write('mistakes.png', png)];
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+function epochsOf({ folder }: RunOfSeed): ErrorsByEpoch {
+  return errorsByEpoch(readLog(folder).flatMap((line) => ('meanLoss' in line ? [line] : [])));
+}
+
+/** The mean over runs of the errors after the last epoch. */
+function meanOfLast(runs: readonly ErrorsByEpoch[]): Record<string, number> {
+  const last = runs.map((run) => run.at(-1)!);
+  return Object.fromEntries(
+    Object.keys(last[0]!).map((name) => [
+      name,
+      last.reduce((sum, errors) => sum + errors[name]!, 0) / last.length,
+    ]),
+  );
+}
+
+/** Of the run with the median error, the lower of two: neither the best nor the worst is shown off. */
+async function answersOfMedian({ data, experiment }: Reproduction, runs: readonly RunOfSeed[]) {
+  const byError = runs.toSorted((a, b) => errorOf(a) - errorOf(b));
+  const { folder, seed } = byError[Math.floor((byError.length - 1) / 2)]!;
+  const { recipe, classes } = await openRun(folder);
+  const network = zoo[experiment.network as NetworkName];
+  const model = network.build({ classes, input: recipe.input.shape, seed });
+  await loadCheckpoint(join(folder, runFiles.last), model);
+  const answers = await answersOf({ model, recipe, data: data.test });
+  model.dispose();
+  return { answers, seed };
+}
+
+function errorOf({ folder }: RunOfSeed): number {
+  return reportOnFile(join(folder, runFiles.report)).error;
+}

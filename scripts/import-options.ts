@@ -1,0 +1,56 @@
+import type { Argv } from 'yargs';
+import { networkNames, type NetworkName } from '../models/registry';
+import type { BackendName } from '../src/runtime/backend';
+import { conventions, type Convention } from '../src/weights/toolkit-layout';
+import { backendOption, jsonOption } from './cli';
+
+export interface ImportArguments {
+  file?: string | undefined;
+  network?: NetworkName | undefined;
+  out?: string | undefined;
+  labels?: string | undefined;
+  names?: Convention | undefined;
+  classes?: number | undefined;
+  partial: boolean;
+  download: boolean;
+  mirror?: string[] | undefined;
+  root?: string | undefined;
+  list: boolean;
+  backend?: BackendName | undefined;
+  json: boolean;
+}
+
+/** What `import` can be asked for. */
+export function importOptions<A>(argv: Argv<A>) {
+  return jsonOption(backendOption(argv))
+    .positional('file', {
+      type: 'string',
+      describe: 'the weights; with --download, the name of a listed file',
+    })
+    .option('network', { choices: networkNames, describe: 'whose weights they are' })
+    .option('out', { type: 'string', describe: 'the model folder to make' })
+    .option('labels', {
+      type: 'string',
+      describe: 'a file of class names, one a line, such as synset_words.txt',
+    })
+    .option('names', { choices: conventions, describe: 'whose names the file uses (default: as it looks)' })
+    .option('classes', { type: 'number', describe: 'how many (default: as many as the file has)' })
+    .option('partial', { type: 'boolean', default: false, describe: 'take what fits, draw the rest' })
+    .option('download', {
+      type: 'boolean',
+      default: false,
+      describe: 'fetch a listed file into the data root',
+    })
+    .option('mirror', { type: 'string', array: true, nargs: 1, describe: 'where to fetch it instead' })
+    .option('root', {
+      type: 'string',
+      describe: 'the data root; default LINEAGE_DATA, else the user’s own',
+    })
+    .option('list', {
+      type: 'boolean',
+      default: false,
+      describe: 'list the well-known files, of all or one network',
+    })
+    .example('$0 import --list', 'what is to be had')
+    .example('$0 import bvlc_googlenet.caffemodel --network googlenet --out models/googlenet', '');
+}

@@ -1,0 +1,46 @@
+import { zoo } from '../models/registry';
+import { UserError } from '../src/errors';
+import { mappingText } from '../src/report/mapping-text';
+import { publishedWeights, publishedWeightsText } from '../src/report/published-weights';
+import { importModel } from '../src/train/import-model';
+import type { MappingReport } from '../src/weights/mapping-report';
+import { chooseBackend, commit, note, print, type Command } from './cli';
+import { downloaded } from './downloaded-weights';
+import { importOptions, type ImportArguments } from './import-options';
+
+export const importCommand: Command<ImportArguments> = {
+  command: 'import [file]',
+  describe: 'make a model folder of trained weights from Caffe, PyTorch, Keras, TensorFlow.js or safetensors',
+  builder: importOptions,
+  handler: async ({ list, json, backend, network: name, ...asked }) => {
+    const listed = publishedWeights(name ? { [name]: zoo[name] } : zoo);
+    if (list) return print(json, listed, publishedWeightsText(listed));
+    const { out } = asked;
+    if (!asked.file || !name || !out)
+      throw new UserError('import: expected FILE --network NAME --out DIR, found not all of them');
+    const file = await downloaded(asked.file, listed, asked);
+    await chooseBackend(backend);
+    const reports: MappingReport[] = [];
+    const command = ['cnn-lineage', ...process.argv.slice(2)].join(' ');
+    const onReport = (report: MappingReport) => void reports.push(report);
+    try {
+      const model = {
+        ...asked,
+        convention: asked.names,
+        file,
+        out,
+        name,
+        network: zoo[name],
+        onReport,
+        command,
+        commit: commit(),
+      };
+      const record = await importModel(model);
+      const text = [...reports.map(mappingText), `written: ${out}`].join('\n');
+      print(json, { model: out, ...record, report: reports[0] }, text);
+    } catch (error) {
+      if (error instanceof UserError) reports.forEach((report) => note(mappingText(report)));
+      throw error;
+    }
+  },
+};

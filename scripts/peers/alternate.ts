@@ -1,0 +1,65 @@
+import { median, type PeerBench, type Timed } from '../../src/report/peers';
+import type { Precision } from '../../src/train/step-for';
+import type { Contender } from './contender';
+
+export interface Rounds {
+  readonly precision: Precision;
+  readonly rounds: number;
+  /** Roughly how long one contender computes before it is another's turn. */
+  readonly secondsATurn: number;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Scores further apart than this, as a share of the largest, mean that it is not the same network. */
+const sameNetwork = { float32: 1e-3, bfloat16: 0.2, float16: 0.05 };
+
+/**
+ * Times contenders in turns, so that what else the machine does meets all of them: in each round each trains and
+ * infers for a while, and the order changes from round to round.
+ */
+export async function alternate(
+  contenders: readonly Contender[],
+  { precision, rounds, secondsATurn, onProgress }: Rounds,
+): Promise<PeerBench['timed']> {
+  const scores = new Map<Contender, readonly number[]>();
+  const passes = new Map<string, number>();
+  for (const contender of contenders) {
+    onProgress(`preparing ${contender.name}`);
+    scores.set(contender, await contender.prepare(precision));
+    for (const work of ['training', 'inference'] as const) {
+      await contender.time(work, 2);
+      const [one] = await contender.time(work, 1);
+      const wanted = Math.ceil((1000 * secondsATurn) / one!);
+      passes.set(`${contender.name} ${work}`, Math.min(2000, Math.max(2, wanted)));
+    }
+  }
+  const found = contenders.map(() => ({ training: [] as number[], inference: [] as number[] }));
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < contenders.length; turn++) {
+      const index = (turn + round) % contenders.length;
+      const contender = contenders[index]!;
+      for (const work of ['training', 'inference'] as const) {
+        const times = await contender.time(work, passes.get(`${contender.name} ${work}`)!);
+        found[index]![work].push(median(times));
+      }
+    }
+    onProgress(`round ${round + 1} of ${rounds} done`);
+  }
+  for (const contender of contenders) await contender.release();
+  const ours = scores.get(contenders.find(({ side }) => side === 'ours')!)!;
+  return contenders.map((contender, index): Timed => {
+    const scoreDifference = differenceOf(ours, scores.get(contender)!);
+    if (!(scoreDifference <= sameNetwork[precision])) {
+      throw new Error(
+        `${contender.name}: expected the class scores of the same network, found them ${scoreDifference} apart`,
+      );
+    }
+    return { name: contender.name, side: contender.side, ...found[index]!, scoreDifference };
+  });
+}
+
+function differenceOf(ours: readonly number[], theirs: readonly number[]): number {
+  if (ours.length !== theirs.length) return Infinity;
+  const largest = Math.max(...ours.map(Math.abs));
+  return Math.max(...ours.map((score, index) => Math.abs(score - theirs[index]!))) / largest;
+}

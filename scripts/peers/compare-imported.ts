@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { networkNames, zoo } from '../../models/registry';
+import { columns } from '../../src/report/columns';
+import { tf } from '../../src/tf';
+import { importWeights } from '../../src/train/import-weights';
+import { chooseBackend, fail, note } from '../cli';
+
+/** What another toolkit's script wrote beside its files: for each, what its network answers to one image. */
+interface Expected {
+  readonly network: string;
+  readonly file: string;
+  readonly side: number;
+  /** Scores, and those of auxiliary heads, each `[1, classes]`. */
+  readonly outputs: readonly (readonly (readonly number[])[])[];
+}
+
+/** The values that the other scripts compute too, `[1, side, side, 3]`. */
+function image(side: number): tf.Tensor4D {
+  const values = Float32Array.from({ length: side * side * 3 }, (_, at) => ((7919 * at) % 2003) / 1001.5 - 1);
+  return tf.tensor4d(values, [1, side, side, 3]);
+}
+
+/** Imports a file and returns the largest amount of an answer, and the largest difference. */
+async function compare(
+  folder: string,
+  { network, file, side, outputs }: Expected,
+): Promise<[number, number]> {
+  const name = networkNames.find((known) => known === network)!;
+  const { model } = await importWeights(join(folder, file), zoo[name]);
+  const largest = tf.tidy(() =>
+    [model.predict(image(side))].flat().map((scores, index) => {
+      const theirs = tf.tensor2d(outputs[index]!.map((row) => [...row]));
+      return [theirs, scores.sub(theirs)].map((tensor) => tensor.abs().max().dataSync()[0]!);
+    }),
+  );
+  model.dispose();
+  return [Math.max(...largest.map(([size]) => size!)), Math.max(...largest.map(([, apart]) => apart!))];
+}
+
+async function main(folder: string): Promise<void> {
+  await chooseBackend(undefined);
+  const all = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as readonly Expected[];
+  const rows = [['file', 'largest answer', 'largest difference']];
+  for (const expected of all) {
+    note(expected.file);
+    const found = await compare(folder, expected);
+    rows.push([expected.file, found[0].toPrecision(4), found[1].toExponential(1)]);
+  }
+  process.stdout.write(`${columns(rows, [1, 2]).join('\n')}\n`);
+}
+
+main(process.argv[2] ?? '.').catch(fail);

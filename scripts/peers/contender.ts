@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { UserError } from '../../src/errors';
+import type { Precision } from '../../src/train/step-for';
+
+/** Something that computes the task's network and says how long each pass took. */
+export interface Contender {
+  readonly name: string;
+  readonly side: 'ours' | 'peer' | 'stock';
+  /** Makes the network ready; the class scores of the batch's first image. */
+  prepare(precision: Precision): Promise<readonly number[]>;
+  /** Milliseconds of each of so many passes. */
+  time(work: 'training' | 'inference', passes: number): Promise<readonly number[]>;
+  /** Gives the network's memory back. */
+  release(): Promise<void>;
+}
+
+/** A program that answers commands, a JSON object a line, until its standard input ends. */
+export interface Program {
+  ask<T>(command: object): Promise<T>;
+  end(): void;
+}
+
+/** @throws UserError when the program ends before it has answered; what it wrote to its standard error says why */
+export function startProgram(name: string, command: string, words: readonly string[]): Program {
+  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
+  child.stdin.on('error', () => {}); // it ended: the answer that is missing says so
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const failed = new Promise<never>((_, reject) => child.on('error', reject));
+  failed.catch(() => {});
+  return {
+    ask: async <T>(question: object) => {
+      child.stdin.write(`${JSON.stringify(question)}\n`);
+      const answer = await Promise.race([lines.next(), failed]);
+      if (answer.done)
+        throw new UserError(`expected an answer from ${name}, found that it ended: ${lastLine(said)}`);
+      return JSON.parse(answer.value) as T;
+    },
+    end: () => child.stdin.end(),
+  };
+}
+
+/** A contender in a program of its own. */
+export function programContender(
+  name: string,
+  side: 'peer' | 'stock',
+  program: Program,
+  layout?: string,
+): Contender {
+  return {
+    name,
+    side,
+    prepare: async (precision) =>
+      (await program.ask<{ scores: number[] }>({ do: 'prepare', precision, layout })).scores,
+    time: async (work, steps) => {
+      const answer = await program.ask<{ milliseconds: number[] }>({
+        do: work === 'training' ? 'train' : 'infer',
+        steps,
+      });
+      return answer.milliseconds;
+    },
+    release: async () => void (await program.ask({ do: 'release' })),
+  };
+}
+
+/** Milliseconds of each of so many passes of some work. */
+export async function timed(passes: number, work: () => Promise<unknown>): Promise<number[]> {
+  const milliseconds = [];
+  for (let pass = 0; pass < passes; pass++) {
+    const started = performance.now();
+    await work();
+    milliseconds.push(performance.now() - started);
+  }
+  return milliseconds;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

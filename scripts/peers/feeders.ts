@@ -1,0 +1,90 @@
+import { performance } from 'node:perf_hooks';
+import sharp from 'sharp';
+import { trainingBatches } from '../../src/data/batches';
+import { openFeed } from '../../src/data/feed';
+import type { Pictures } from '../../src/data/pictures';
+import type { Recipe } from '../../src/network';
+import type { Program } from './contender';
+
+/** A way to read pictures, for a while: images a second once the first batch is there. */
+export interface Feeder {
+  readonly name: string;
+  turn(seconds: number): Promise<number>;
+}
+
+/** Images that are asked for at a time. */
+export const batchSize = 32;
+
+/** Short side 256, a random crop of 224 pixels, mirrored or not, lighting (AlexNet §2, §4.1). */
+export const readingRecipe = {
+  input: { shape: [224, 224, 3], preprocess: [{ kind: 'subtract', mean: [123.68, 116.779, 103.939] }] },
+  augment: [
+    { kind: 'randomCrop', size: 224, shortSide: 256 },
+    { kind: 'flip' },
+    { kind: 'pcaLighting', deviation: 0.1 },
+  ],
+  batchSize,
+  epochs: 1_000_000,
+} as const satisfies Partial<Recipe>;
+
+/** Our own batches; the threads are started before the clock. */
+export function feedFeeder(name: string, data: Pictures, workers: number): Feeder {
+  return {
+    name,
+    turn: async (seconds) => {
+      const feed = openFeed({ workers });
+      try {
+        const given = trainingBatches({ data, recipe: readingRecipe, seed: 1, done: 0, feed });
+        await given.next();
+        const started = performance.now();
+        let images = 0;
+        for await (const { labels } of given) {
+          images += labels.length;
+          if (performance.now() - started > 1000 * seconds) break;
+        }
+        return (1000 * images) / (performance.now() - started);
+      } finally {
+        await feed.close();
+      }
+    },
+  };
+}
+
+/** Sharp alone, so many pictures at a time: the same resize of the whole picture, to bytes that nobody looks at. */
+export function sharpFeeder(name: string, { places }: Pictures, atATime: number): Feeder {
+  const resize = { width: 256, height: 256, fit: 'outside', kernel: 'linear' } as const;
+  return {
+    name,
+    turn: async (seconds) => {
+      sharp.cache(false);
+      sharp.concurrency(1);
+      let images = 0;
+      const started = performance.now();
+      const lane = async () => {
+        while (performance.now() - started < 1000 * seconds) {
+          await sharp(places[images++ % places.length]!.file)
+            .resize(resize)
+            .raw()
+            .toBuffer();
+        }
+      };
+      await Promise.all(Array.from({ length: atATime }, lane));
+      return (1000 * images) / (performance.now() - started);
+    },
+  };
+}
+
+/** PyTorch's DataLoader in its own program: see `torch_data.py`. */
+export function torchFeeder(name: string, program: Program, workers: number): Feeder {
+  return {
+    name,
+    turn: async (seconds) => {
+      const { imagesPerSecond } = await program.ask<{ imagesPerSecond: number }>({
+        workers,
+        seconds,
+        batchSize,
+      });
+      return imagesPerSecond;
+    },
+  };
+}

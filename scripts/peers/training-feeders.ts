@@ -1,0 +1,68 @@
+import { performance } from 'node:perf_hooks';
+import { zoo, type NetworkName } from '../../models/registry';
+import { trainingBatches, type Batch } from '../../src/data/batches';
+import { openFeed } from '../../src/data/feed';
+import { packPictures } from '../../src/data/pack-pictures';
+import type { Pictures } from '../../src/data/pictures';
+import { publishedSets } from '../../src/data/published-sets';
+import { randomBatch } from '../../src/report/bench';
+import { stepFor, type Precision } from '../../src/train/step-for';
+import type { Feeder } from './feeders';
+import { benchRate } from './task';
+
+export interface TrainingOptions {
+  readonly network: NetworkName;
+  readonly precision: Precision;
+  readonly batch: number;
+  /** Updates a turn. */
+  readonly steps: number;
+  /** Threads of the feed. */
+  readonly workers: number | undefined;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Updates before the clock of a turn starts, after which batches are made as fast as they are used. */
+const warmUp = 3;
+
+/**
+ * Images a second of one network's updates, by where the batches come from: `memory`, the same batch again and again;
+ * `packed` pictures; the `folder` itself. All run the same recorded update, by the network's own recipe.
+ */
+export async function trainingFeeders(
+  data: Pictures,
+  cache: string,
+  { network, precision, batch: batchSize, steps, workers, onProgress }: TrainingOptions,
+): Promise<{ readonly feeders: readonly Feeder[]; end(): Promise<void> }> {
+  const recipe = { ...zoo[network].recipe, batchSize, epochs: 1_000_000 };
+  const classes = publishedSets[recipe.dataset]?.classes ?? 10;
+  const step = stepFor(zoo[network].build({ classes, seed: 1 }), recipe, 1, { precision });
+  const packed = await packPictures(data, { cache, recipe, workers, onProgress });
+  const feed = openFeed({ workers });
+  const turnOf = async (batches: AsyncIterable<Batch>): Promise<number> => {
+    let updates = 0;
+    let started = 0;
+    for await (const batch of batches) {
+      if (batch.labels.length < batchSize) continue; // the last of an epoch has a graph of its own
+      if (updates === warmUp) started = performance.now();
+      await step.run(batch, benchRate, 0);
+      if (++updates === warmUp + steps) break;
+    }
+    return (1000 * steps * batchSize) / (performance.now() - started);
+  };
+  let epochs = 0;
+  const from = (name: string, pictures: Pictures): Feeder => ({
+    name,
+    turn: () => turnOf(trainingBatches({ data: pictures, recipe, seed: ++epochs, done: 0, feed })),
+  });
+  const same = randomBatch(batchSize, recipe.input.shape, classes);
+  async function* again() {
+    for (;;) yield same;
+  }
+  return {
+    feeders: [{ name: 'memory', turn: () => turnOf(again()) }, from('packed', packed), from('folder', data)],
+    end: async () => {
+      await feed.close();
+      step.dispose();
+    },
+  };
+}

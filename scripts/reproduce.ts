@@ -1,0 +1,114 @@
+import { join, relative, resolve } from 'node:path';
+import { experiments, experimentNames, type ExperimentName } from '../experiments/registry';
+import { UserError } from '../src/errors';
+import { percent } from '../src/report/evaluation-text';
+import type { Experiment } from '../src/report/experiment';
+import type { BackendName } from '../src/runtime/backend';
+import { backendOption, chooseBackend, jsonOption, note, print, type Command } from './cli';
+import { drawFigures } from './figures';
+import { summarise, type Summary } from './reproduction-summary';
+import type { Reproduction } from './reproduction';
+import { nameOf, openRunData, wholeNumber } from './run-start';
+import { search, searchText } from './search';
+
+interface Arguments {
+  experiment: ExperimentName;
+  search: boolean;
+  seeds?: number[] | undefined;
+  epochs?: number | undefined;
+  data?: string | undefined;
+  out?: string | undefined;
+  backend?: BackendName | undefined;
+  json: boolean;
+}
+
+export const reproduce: Command<Arguments> = {
+  command: 'reproduce <experiment>',
+  describe: 'repeat a published experiment with several seeds, and write results/EXPERIMENT',
+  builder: (argv) =>
+    jsonOption(backendOption(argv))
+      .positional('experiment', { choices: experimentNames, demandOption: true, describe: 'its name' })
+      .option('search', {
+        type: 'boolean',
+        default: false,
+        describe: 'try what the paper leaves open, on images held out of the training set',
+      })
+      .option('seeds', { type: 'number', array: true, describe: 'these only, as a trial' })
+      .option('epochs', { type: 'number', describe: 'so many only, as a trial' })
+      .option('data', { type: 'string', describe: 'other data, as a trial' })
+      .option('out', { type: 'string', describe: 'where a trial goes (default: under runs/)' })
+      .epilogue('A killed experiment goes on by the same command; seeds that are done are kept.'),
+  handler: async (given) => {
+    const { experiment: name, backend, json } = given;
+    const experiment: Experiment = experiments[name];
+    const folder = folderOf(given);
+    const runtime = await chooseBackend(backend);
+    const dataName = given.data ?? experiment.data;
+    const seeds = given.seeds?.map((seed) => wholeNumber('--seeds', seed, 0)) ?? experiment.seeds;
+    const epochs = given.epochs === undefined ? undefined : wholeNumber('--epochs', given.epochs, 1);
+    const data = await openRunData(dataName);
+    const words = process.argv.slice(3).filter((word) => word !== '--json');
+    const command = ['npm run reproduce --', ...words].join(' ');
+    const reproduction: Reproduction = {
+      name,
+      experiment,
+      folder,
+      seeds,
+      epochs,
+      dataName,
+      data,
+      command,
+      runtime,
+    };
+    note(`${experiment.title}, ${experiment.paper.citation}: ${experiment.duration}; in ${folder}`);
+    if (given.search) {
+      const runs = folder.startsWith('results') ? join('runs', `search-${name}`) : folder;
+      const found = await search(reproduction, runs, given.seeds && seeds);
+      return print(json, found, searchText(found));
+    }
+    const summary = await summarise(reproduction);
+    const files = await drawFigures(reproduction);
+    print(json, summary, [summaryText(summary), '', ...files.map((file) => `drawn: ${file}`)].join('\n'));
+  },
+};
+
+/**
+ * `results/NAME` for the experiment as it is; a trial goes elsewhere.
+ * @throws UserError when a trial is to be written among the results
+ */
+function folderOf({ experiment, seeds, epochs, data, out }: Arguments): string {
+  const trial = [
+    ...(seeds ? [`seeds-${seeds.join('-')}`] : []),
+    ...(epochs === undefined ? [] : [`epochs-${epochs}`]),
+    ...(data === undefined ? [] : [nameOf(data)]),
+  ];
+  if (out === undefined)
+    return trial.length
+      ? join('runs', ['reproduce', experiment, ...trial].join('-'))
+      : join('results', experiment);
+  if (relative(resolve('results'), resolve(out)).startsWith('..')) return out;
+  throw new UserError(
+    `--out: expected a folder outside results/, which is for whole experiments, found ${out}`,
+  );
+}
+
+function summaryText({
+  mean,
+  deviation,
+  best,
+  seeds,
+  errors,
+  paper,
+  expected,
+  seconds,
+  parts,
+}: Summary): string {
+  const spread = deviation === null ? '' : ` ± ${percent(deviation)}`;
+  const each = seeds.map((seed, index) => `seed ${seed}: ${percent(errors[index]!)}`).join(', ');
+  return [
+    `error ${percent(mean)}${spread}, best ${percent(best)} (${each})`,
+    ...parts.map((part) => `on ${part.trainingImages} images: ${percent(part.mean)}`),
+    `the paper: ${percent(paper)}; expected at most ${percent(expected)}`,
+    `${Math.round(seconds / 60)} minutes of training in all`,
+  ].join('\n');
+}

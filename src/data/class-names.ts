@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError, codeOf, messageOf } from '../errors';
+
+/** ImageNet's classes as `synset_words.txt` lists them, in the order of their indices. */
+export interface SynsetWords {
+  readonly path: string;
+  /** Such as `n01440764`. */
+  readonly ids: readonly string[];
+  /** The words of each; where two classes have the same ones, the id stands behind them. */
+  readonly names: readonly string[];
+}
+
+/**
+ * The first `synset_words.txt` in the given folders: a line a class, its id, a blank and its words.
+ * @throws UserError naming the line that is not so, or an id that occurs twice
+ */
+export async function synsetWords(folders: readonly string[]): Promise<SynsetWords | undefined> {
+  const found = await firstText(folders, 'synset_words.txt');
+  if (!found) return undefined;
+  const { path, text } = found;
+  const rows = lines(text).map(({ line, number }) => {
+    const match = /^(\S+)\s+(\S.*)$/.exec(line);
+    if (match) return { id: match[1]!, words: match[2]!.trim() };
+    throw new UserError(`${path}: expected an id, a blank and words, found "${line}" in line ${number}`);
+  });
+  const ids = rows.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw new UserError(`${path}: expected each id once, found ${twice} twice`);
+  const counts = new Map<string, number>();
+  for (const { words } of rows) counts.set(words, (counts.get(words) ?? 0) + 1);
+  const names = rows.map(({ id, words }) => (counts.get(words)! > 1 ? `${words} (${id})` : words));
+  return { path, ids, names };
+}
+
+/**
+ * The names in the first `classes.txt` in the given folders, one a line, in the order of their indices.
+ * @throws UserError when a name occurs twice
+ */
+export async function classesText(folders: readonly string[]): Promise<readonly string[] | undefined> {
+  const found = await firstText(folders, 'classes.txt');
+  if (!found) return undefined;
+  const names = lines(found.text).map(({ line }) => line.trim());
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new UserError(`${found.path}: expected each class once, found "${twice}" twice`);
+  }
+  return names;
+}
+
+/** The lines that are not blank, with their numbers from 1. */
+export function lines(text: string): readonly { readonly line: string; readonly number: number }[] {
+  return text
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .map((line, index) => ({ line, number: index + 1 }))
+    .filter(({ line }) => line.trim() !== '');
+}
+
+/**
+ * A text file of that name in the first of the folders that has one.
+ * @throws UserError when it is there and cannot be read
+ */
+export async function firstText(
+  folders: readonly string[],
+  name: string,
+): Promise<{ readonly path: string; readonly text: string } | undefined> {
+  for (const folder of folders) {
+    const path = join(folder, name);
+    try {
+      return { path, text: await readFile(path, 'utf8') };
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') {
+        throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
+      }
+    }
+  }
+  return undefined;
+}

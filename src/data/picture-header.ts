@@ -1,0 +1,159 @@
+import { codeOf } from '../errors';
+import { BadPicture } from './bad-picture';
+import { exifOrientation, type Orientation } from './exif-orientation';
+import { jpegHeader } from './jpeg-header';
+
+/** In pixels. */
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What a picture's bytes say before any pixel is decoded. */
+export interface PictureHeader {
+  readonly format: 'JPEG' | 'PNG' | 'WebP' | 'GIF';
+  /** As stored, not yet upright. */
+  readonly stored: Size;
+  readonly orientation: Orientation;
+  /** Of four inks, which only JPEG has. */
+  readonly cmyk: boolean;
+  /** Whether the bytes reach to the end that the format prescribes (of the first frame). */
+  readonly whole: boolean;
+}
+
+/** No picture of more pixels is decoded: the largest cameras of telephones make 108 million. */
+const mostPixels = 120_000_000;
+
+type Parse = (bytes: Buffer, fail: (found: string) => never) => PictureHeader;
+
+/** By the bytes that a file begins with, never by its name; so no other decoder of libvips meets a stranger's file. */
+const formats: readonly { readonly magic: RegExp; readonly format: PictureHeader['format']; parse: Parse }[] =
+  [
+    { magic: /^\xff\xd8\xff/, format: 'JPEG', parse: jpegHeader },
+    { magic: /^\x89PNG\r\n\x1a\n/, format: 'PNG', parse: pngHeader },
+    { magic: /^RIFF[^]{4}WEBP/, format: 'WebP', parse: webpHeader },
+    { magic: /^GIF8[79]a/, format: 'GIF', parse: gifHeader },
+  ];
+
+/**
+ * @param file named in errors
+ * @throws BadPicture when the bytes are none of the four formats, end within the header, are truncated, or announce
+ *   no pixel or too many
+ */
+export function pictureHeader(file: string, bytes: Buffer): PictureHeader {
+  const start = bytes.toString('latin1', 0, 12);
+  const known = formats.find(({ magic }) => magic.test(start));
+  if (!known)
+    throw new BadPicture(file, `expected a JPEG, PNG, WebP or GIF picture, found ${stranger(bytes)}`);
+  const { format, parse } = known;
+  const fail = (found: string): never => {
+    throw new BadPicture(file, `expected a whole ${format} picture, found ${found}`);
+  };
+  const header = readToTheEnd(() => parse(bytes, fail), fail);
+  const { height, width } = header.stored;
+  if (height === 0 || width === 0) fail(`a size of ${height}x${width}`);
+  if (height * width > mostPixels) {
+    throw new BadPicture(
+      file,
+      `expected at most ${mostPixels} pixels, found a ${format} header of ${height}x${width}`,
+    );
+  }
+  if (!header.whole) fail(`no end of it in ${bytes.length} bytes: truncated`);
+  return header;
+}
+
+function readToTheEnd<Header>(parse: () => Header, fail: (found: string) => never): Header {
+  try {
+    return parse();
+  } catch (error) {
+    const beyond = codeOf(error) === 'ERR_OUT_OF_RANGE' || codeOf(error) === 'ERR_BUFFER_OUT_OF_BOUNDS';
+    if (beyond) return fail("the file's end within its header: truncated");
+    throw error;
+  }
+}
+
+/** W3C Portable Network Graphics, third edition, § 5: length, type, data and checksum of each chunk. */
+function pngHeader(bytes: Buffer): PictureHeader {
+  const stored = { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  let orientation: Orientation = 1;
+  let at = 8;
+  let type = '';
+  while (type !== 'IEND' && at + 12 <= bytes.length) {
+    const length = bytes.readUInt32BE(at);
+    type = bytes.toString('latin1', at + 4, at + 8);
+    if (type === 'eXIf') orientation = exifOrientation(bytes.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  return {
+    format: 'PNG',
+    stored,
+    orientation,
+    cmyk: false,
+    whole: type === 'IEND' && at <= bytes.length,
+  };
+}
+
+/** RFC 9649: chunks of a name, a length and data, padded to even lengths. */
+function webpHeader(bytes: Buffer, fail: (found: string) => never): PictureHeader {
+  const end = 8 + bytes.readUInt32LE(4);
+  let stored: Size | undefined;
+  let orientation: Orientation = 1;
+  for (let at = 12; at + 8 <= Math.min(end, bytes.length);) {
+    const length = bytes.readUInt32LE(at + 4);
+    const type = bytes.toString('latin1', at, at + 4);
+    stored ??= webpSize(type, bytes.subarray(at + 8));
+    if (type === 'EXIF') orientation = exifOrientation(bytes.subarray(at + 8, at + 8 + length));
+    at += 8 + length + (length % 2);
+  }
+  if (!stored) return fail('no picture in it');
+  return { format: 'WebP', stored, orientation, cmyk: false, whole: end <= bytes.length };
+}
+
+function webpSize(type: string, body: Buffer): Size | undefined {
+  switch (type) {
+    case 'VP8X': // § 2.7.1: both sides less 1, 24 bits each
+      return { width: 1 + body.readUIntLE(4, 3), height: 1 + body.readUIntLE(7, 3) };
+    case 'VP8 ': // RFC 6386, § 9.1: after the frame's tag and start code, 14 bits each
+      return { width: body.readUInt16LE(6) & 0x3fff, height: body.readUInt16LE(8) & 0x3fff };
+    case 'VP8L': {
+      // § 3.4: after the signature, both sides less 1, 14 bits each
+      const bits = body.readUInt32LE(1);
+      return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** GIF89a: the screen's size, then blocks; those after the first image are of no interest here. */
+function gifHeader(bytes: Buffer, fail: (found: string) => never): PictureHeader {
+  const stored = { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
+  const table = (flags: number) => (flags & 0x80 ? 3 * 2 ** (1 + (flags & 7)) : 0);
+  let at = 13 + table(bytes.readUInt8(10));
+  for (;;) {
+    const block = bytes.readUInt8(at);
+    if (block === 0x21) {
+      at = afterSubBlocks(bytes, at + 2);
+    } else if (block === 0x2c) {
+      at = afterSubBlocks(bytes, at + 11 + table(bytes.readUInt8(at + 9)));
+      return { format: 'GIF', stored, orientation: 1, cmyk: false, whole: at <= bytes.length };
+    } else {
+      fail(block === 0x3b ? 'its end before any picture' : 'a damaged block');
+    }
+  }
+}
+
+function afterSubBlocks(bytes: Buffer, start: number): number {
+  let at = start;
+  for (let length = bytes.readUInt8(at); length > 0; length = bytes.readUInt8(at)) at += 1 + length;
+  return at + 1;
+}
+
+function stranger(bytes: Buffer): string {
+  if (bytes.length === 0) return 'an empty file';
+  const start = bytes.toString('latin1', 0, 16);
+  if (start.startsWith('BM')) return 'a BMP file';
+  if (start.startsWith('II*\0') || start.startsWith('MM\0*')) return 'a TIFF file';
+  if (start.slice(4, 8) === 'ftyp') return `a file of type ${start.slice(8, 12).trim()}`;
+  return `${bytes.length} bytes that begin ${bytes.subarray(0, 4).toString('hex')}`;
+}

@@ -1,0 +1,29 @@
+import type { Recipe } from '../network';
+import { batchesInOrder } from './batches';
+import { subset, type ImageSet } from './dataset';
+import { openFeed } from './feed';
+
+/** The images of a set without the pictures that cannot be read; all are decoded to find out, in their order. */
+export async function readable(
+  data: ImageSet,
+  { input }: Pick<Recipe, 'input'>,
+  workers?: number,
+): Promise<ImageSet> {
+  if (data.kind === 'images') return data;
+  const feed = openFeed({ workers, onBadPicture: 'skip' });
+  const bad = new Set<number>();
+  try {
+    const recipe = { input: { shape: input.shape, preprocess: [] }, augment: [] };
+    for await (const { skipped = [] } of batchesInOrder(data, recipe, 32, { feed })) {
+      for (const { index } of skipped) bad.add(index);
+    }
+  } finally {
+    await feed.close();
+  }
+  if (bad.size === 0) return data;
+  return subset(
+    data,
+    Int32Array.from(data.labels.keys()).filter((index) => !bad.has(index)),
+    data.name,
+  );
+}

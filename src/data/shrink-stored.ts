@@ -1,0 +1,88 @@
+import sharp from 'sharp';
+import { messageOf } from '../errors';
+import { BadPicture } from './bad-picture';
+import { cmykToRgb } from './colours';
+import type { Cut } from './cut';
+import type { PictureHeader } from './picture-header';
+
+/** The part of a cut that libvips does. */
+export type Shrinking = Omit<Cut, 'flip'>;
+
+/** What shines through transparent pixels: the white of a page. */
+const background = { r: 255, g: 255, b: 255 };
+
+/**
+ * Decodes the region of a picture as it is stored, shrinks it and returns the window of that.
+ * @param file named in errors
+ * @param steps none of which enlarges
+ * @returns `[window.height, window.width, 3]`
+ * @throws BadPicture when the region is damaged
+ */
+export async function shrinkStored(
+  file: string,
+  bytes: Buffer,
+  header: PictureHeader,
+  steps: Shrinking,
+): Promise<Uint8Array> {
+  const run = async (failOn: 'warning' | 'error') => {
+    const options = { failOn, ignoreIcc: true, limitInputPixels: false, autoOrient: false } as const;
+    if (!header.cmyk) return shrunk(sharp(bytes, options), steps);
+    const inks = await sharp(bytes, options)
+      .pipelineColourspace('cmyk')
+      .toColourspace('cmyk')
+      .raw()
+      .toBuffer();
+    const { height, width } = header.stored;
+    return shrunk(sharp(cmykToRgb(inks), { raw: { height, width, channels: 3 } }), steps);
+  };
+  prepareLibvips();
+  try {
+    // Other decoders warn of profiles and the like, which are ignored.
+    if (header.format !== 'JPEG') return await run('error');
+    return await run('warning').catch((error: unknown) => {
+      if (lostPixels.test(messageOf(error))) throw error;
+      return run('error');
+    });
+  } catch (error) {
+    const [line] = messageOf(error).trim().split('\n');
+    throw new BadPicture(file, `expected a sound ${header.format} picture, found it damaged: ${line}`);
+  }
+}
+
+/**
+ * Warnings of libjpeg after which pixels are made up. Others leave each as it was meant: padding before the end or
+ * within the header, or a scan whose unused parameters are wrong, as some telephones write it.
+ */
+const lostPixels = new RegExp(
+  'Inconsistent progression|Premature end|Corrupt JPEG data: ' +
+    '(premature end|bad Huffman|bad arithmetic|found marker|\\d+ extraneous bytes before marker 0x(c4|d[0-7]|da))',
+);
+
+/** @returns `[window.height, window.width, 3]` */
+async function shrunk(
+  picture: sharp.Sharp,
+  { region, height, width, window }: Shrinking,
+): Promise<Uint8Array> {
+  const { data, info } = await picture
+    .flatten({ background })
+    .extract(region)
+    .resize({ height, width, fit: 'fill', kernel: 'linear' })
+    .extract(window)
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  if (info.height === window.height && info.width === window.width && info.channels === 3) return data;
+  throw new Error(
+    `expected ${window.height}x${window.width}x3 pixels, found ${info.height}x${info.width}x${info.channels}`,
+  );
+}
+
+let prepared = false;
+
+/** libvips would keep what is never asked for again, and start threads that the workers leave no cores for. */
+function prepareLibvips(): void {
+  if (prepared) return;
+  prepared = true;
+  sharp.cache(false);
+  sharp.concurrency(1);
+}

@@ -1,0 +1,92 @@
+import { UserError } from '../errors';
+import { looksLikePicture } from './picture-files';
+import type { Place } from './pictures';
+import { tarEntries, type TarEntry } from './tar-index';
+
+/** A picture and the index of its class. */
+export interface Sample {
+  readonly place: Place;
+  readonly label: number;
+}
+
+/** The files of one sample so far. */
+interface Parts {
+  readonly key: string;
+  picture?: TarEntry;
+  /** By the ending of the file that says it; `cls` goes before `json`. */
+  readonly labels: Map<string, number>;
+}
+
+/** The fields of a JSON object that may hold the index. */
+const jsonFields = ['label', 'cls'];
+
+/**
+ * The samples of a shard in WebDataset's form: files one after the other whose names are the same up to the first dot
+ * of the last part make a sample. It has one picture, and the index of its class as the text of a `.cls` or as the
+ * number `label` or `cls` of a `.json`. Other files of a sample are passed over.
+ * @throws UserError naming shard and sample where it has no picture, several, or no index; and as `tarEntries` does
+ */
+export async function samplesOf(path: string): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  let parts: Parts | undefined;
+  for await (const entry of tarEntries(path)) {
+    const name = entry.name.replace(/^(\.\/)+/, '');
+    const split = /^((?:.*\/)?[^./][^./]*)\.([^/]+)$/s.exec(name);
+    if (!split) continue; // hidden, or without an ending
+    const [key, ending] = [split[1]!, split[2]!.toLowerCase()];
+    if (parts?.key !== key) {
+      if (parts) samples.push(whole(path, parts));
+      parts = { key, labels: new Map() };
+    }
+    await take(path, parts, ending, entry);
+  }
+  if (parts) samples.push(whole(path, parts));
+  return samples;
+}
+
+async function take(path: string, parts: Parts, ending: string, entry: TarEntry): Promise<void> {
+  if (looksLikePicture(`.${ending}`)) {
+    if (parts.picture) {
+      throw new UserError(
+        `${path}: ${parts.key}: expected one picture, found ${parts.picture.name} and ${entry.name}`,
+      );
+    }
+    parts.picture = entry;
+  } else if (ending === 'cls' || ending === 'json') {
+    const text = (await entry.content()).toString('utf8').trim();
+    const label = ending === 'cls' ? wholeNumber(text) : jsonLabel(text);
+    if (label === undefined) {
+      const expected =
+        ending === 'cls' ? 'the index of a class' : `an object with a number ${jsonFields.join(' or ')}`;
+      throw new UserError(`${path}: ${entry.name}: expected ${expected}, found "${text.slice(0, 40)}"`);
+    }
+    parts.labels.set(ending, label);
+  }
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+function jsonLabel(text: string): number | undefined {
+  try {
+    const found: unknown = JSON.parse(text);
+    if (typeof found !== 'object' || found === null) return undefined;
+    const values = jsonFields.map((field) => (found as Readonly<Record<string, unknown>>)[field]);
+    return values.find((value): value is number => Number.isInteger(value) && Number(value) >= 0);
+  } catch {
+    return undefined;
+  }
+}
+
+function whole(path: string, { key, picture, labels }: Parts): Sample {
+  const label = labels.get('cls') ?? labels.get('json');
+  if (!picture) throw new UserError(`${path}: ${key}: expected a picture, found none`);
+  if (label === undefined) {
+    throw new UserError(
+      `${path}: ${key}: expected the index of its class in ${key}.cls or ${key}.json, found neither`,
+    );
+  }
+  const { offset, length, name } = picture;
+  return { place: { file: path, part: { offset, length, name } }, label };
+}

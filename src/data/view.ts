@@ -1,0 +1,75 @@
+import type { ImageShape, Recipe } from '../network';
+import { seededRandom, type Random } from '../random';
+import { augmentPixels, colourMap, colourStepsLast } from './augment-pixels';
+import { followedBy, recoloured } from './colour-map';
+import { cutArray } from './cut-array';
+import { cutPlace } from './cut-place';
+import type { Cut } from './cut';
+import { distortionStages } from './distortion-stages';
+import type { Pixels } from './pixels';
+import type { Place } from './pictures';
+import type { Size } from './picture-header';
+import { planCut, undistortedCut } from './plan-cut';
+import { beforeWhitening, preprocessor, type FittedPreprocess } from './preprocess';
+
+/** How images are seen. Plain data, so that worker threads can be handed it. */
+export interface ViewOptions {
+  readonly recipe: Pick<Recipe, 'input' | 'augment'>;
+  /** Of images that lie in memory; null for pictures, whose sizes differ. */
+  readonly stored: ImageShape | null;
+  readonly fitted?: FittedPreprocess;
+}
+
+/** Makes of stored images what a network sees of them, but for whitening and what follows it: see `finisher`. */
+export interface View {
+  /** Of an image as it is seen. */
+  readonly shape: ImageShape;
+  /**
+   * @param pixels of an image that lies in memory
+   * @param seed of all that is random about it; null leaves it undistorted
+   * @param into where its values go, as many as `shape` has
+   */
+  ofPixels(pixels: Uint8Array, seed: number | null, into: Float32Array): void;
+  /**
+   * As `ofPixels`, of a picture: decodes what is wanted of it, and returns what does the rest.
+   * @throws BadPicture when it cannot be decoded
+   */
+  ofPicture(place: Place, seed: number | null): Promise<(into: Float32Array) => void>;
+}
+
+/**
+ * A picture is cut to the recipe's crop, or where it has none to the middle of the picture at the size of the network's
+ * input; images that lie in memory keep their size unless the recipe crops.
+ * @throws UserError where the recipe's distortions or preprocessing do not fit the images or the network
+ */
+export function viewOf({ recipe, stored, fitted }: ViewOptions): View {
+  const stages = distortionStages(recipe);
+  const [height, width] = stored ?? recipe.input.shape;
+  const wanted: Size = { height, width };
+  const cutOf = (size: Size, random: Random | null): Cut =>
+    random ? planCut(size, stages.cut, wanted, random) : undistortedCut(size, stages.cut, wanted);
+  const { window } = cutOf(wanted, null);
+  const seen: ImageShape = [window.height, window.width, stored?.[2] ?? recipe.input.shape[2]];
+  const prepared = preprocessor(seen, beforeWhitening(recipe.input.preprocess), fitted);
+  const { lines } = prepared;
+  // Colours are changed and preprocessed in one pass where both are linear.
+  const { first, colours } = lines ? colourStepsLast(stages.pixels) : { first: stages.pixels, colours: [] };
+  const finish = (pixels: Pixels, random: Random | null, into: Float32Array) => {
+    const image = random ? augmentPixels(pixels, seen, first, random) : pixels;
+    if (!lines || !random || colours.length === 0) return prepared.apply(image, 1, into);
+    return recoloured(image, followedBy(colourMap(image, colours, random), lines), into);
+  };
+  const keepsWhole = stages.cut.length === 0;
+  return {
+    shape: prepared.shape,
+    ofPixels: (pixels, seed, into) => {
+      const random = seed === null ? null : seededRandom(seed);
+      finish(keepsWhole ? pixels : cutArray(pixels, stored!, cutOf(wanted, random)), random, into);
+    },
+    ofPicture: async (place, seed) => {
+      const random = seed === null ? null : seededRandom(seed);
+      const pixels = await cutPlace(place, seen[2], (size) => cutOf(size, random));
+      return (into) => void finish(pixels, random, into);
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { tf } from '../tf';
+import { UserError } from '../errors';
+
+/** Second derivatives of a loss E, by the approximations of LeCun et al. 1998, Appendix C; none is negative. */
+export interface SecondDerivatives {
+  /** ∂²E/∂x² of each value that a layer was given, in the shape of its input. */
+  readonly input: tf.Tensor;
+  /**
+   * Of each trainable weight, in the layer's order: the sum over the batch and over all connections that share it.
+   * The paper's approximation there is to leave out the mixed derivatives of two connections (its eqs. 22 and 23).
+   */
+  readonly weights: readonly tf.Tensor[];
+}
+
+/** A layer of our own that passes second derivatives on. */
+export interface CurvedLayer {
+  /**
+   * With outputs y that are sums over weighted inputs, ∂²E/∂x² = Σ w² ∂²E/∂y² over all units that x feeds, and
+   * ∂²E/∂w² = Σ x² ∂²E/∂y²; with y = f(x), ∂²E/∂x² = f′(x)² ∂²E/∂y²: what bends in the layer itself is left out
+   * (Gauss and Newton), and so are mixed derivatives of two units.
+   * @param input what the layer saw, with a batch axis
+   * @param above ∂²E/∂y², in the shape of the layer's outputs
+   */
+  secondDerivatives(input: tf.Tensor, above: tf.Tensor): SecondDerivatives;
+}
+
+/**
+ * The rule for one layer: its own, or that of one of tfjs's.
+ * @throws UserError for a layer without one
+ */
+export function secondDerivatives(
+  layer: tf.layers.Layer,
+  input: tf.Tensor,
+  above: tf.Tensor,
+): SecondDerivatives {
+  if ('secondDerivatives' in layer) return (layer as unknown as CurvedLayer).secondDerivatives(input, above);
+  const rule = rules[layer.getClassName()];
+  const config = layer.getConfig();
+  const { activation = 'linear' } = config;
+  if (!rule || activation !== 'linear') {
+    throw new UserError(
+      `second derivatives: expected layers with a rule for them, found none for ${layer.name} ` +
+        `(${layer.getClassName()}${activation === 'linear' ? '' : ` with activation ${JSON.stringify(activation)}`})`,
+    );
+  }
+  return rule(input, above, layer, config);
+}
+
+/**
+ * The rule for y = `sums(x, w)`, linear in both and without bias, where each x reaches each y on one path at most.
+ * @returns ∂²E/∂x² and ∂²E/∂w²
+ */
+export function bilinearRule<X extends tf.Tensor, W extends tf.Tensor>(
+  sums: (x: X, w: W) => tf.Tensor,
+  x: X,
+  w: W,
+  above: tf.Tensor,
+): { readonly input: X; readonly kernel: W } {
+  return {
+    input: tf.grad((value: tf.Tensor) => sums(value as X, w.square()))(x, above) as X,
+    kernel: tf.grad((value: tf.Tensor) => sums(x.square(), value as W))(w, above) as W,
+  };
+}
+
+/** The sum over all axes but the last `axes`: what a bias gets that is shared along the others. */
+export function summedBefore(above: tf.Tensor, axes: number): tf.Tensor {
+  return above.sum([...Array(above.rank - axes).keys()]);
+}
+
+type Rule = (
+  input: tf.Tensor,
+  above: tf.Tensor,
+  layer: tf.layers.Layer,
+  config: tf.serialization.ConfigDict,
+) => SecondDerivatives;
+
+const convolution: Rule = (input, above, layer, { strides, padding }) => {
+  const [kernel, bias] = layer.getWeights();
+  const sums = (x: tf.Tensor4D, w: tf.Tensor4D) =>
+    tf.conv2d(x, w, strides as [number, number], padding as 'valid' | 'same');
+  const found = bilinearRule(sums, input as tf.Tensor4D, kernel as tf.Tensor4D, above);
+  return { input: found.input, weights: [found.kernel, ...(bias ? [summedBefore(above, 1)] : [])] };
+};
+
+const dense: Rule = (input, above, layer) => {
+  const [kernel, bias] = layer.getWeights();
+  const found = bilinearRule((x, w) => tf.matMul(x, w), input as tf.Tensor2D, kernel as tf.Tensor2D, above);
+  return { input: found.input, weights: [found.kernel, ...(bias ? [summedBefore(above, 1)] : [])] };
+};
+
+const averagePooling: Rule = (input, above, layer, { poolSize }) => {
+  const [height, width] = poolSize as [number, number];
+  // Each weight is 1 / (height · width), so that its square is the derivative over height · width.
+  const input2 = tf
+    .grad((x) => layer.apply(x) as tf.Tensor)(input, above)
+    .div<tf.Tensor>(height * width);
+  return { input: input2, weights: [] };
+};
+
+const rules: Readonly<Record<string, Rule>> = {
+  AveragePooling2D: averagePooling,
+  Conv2D: convolution,
+  Dense: dense,
+  Flatten: (input, above) => ({ input: above.reshape(input.shape), weights: [] }),
+  ReLU: (input, above) => ({ input: above.mul(input.step()), weights: [] }),
+};

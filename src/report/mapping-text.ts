@@ -1,0 +1,47 @@
+import type { MappingReport, MappingRow } from '../weights/mapping-report';
+import { printable } from '../weights/refusal';
+import { conventionNames, type Convention } from '../weights/toolkit-layout';
+import { columns } from './columns';
+
+/** What became of each tensor of an import, a line each, and how many there are of each kind. */
+export function mappingText({ network, convention, rows }: MappingReport): string {
+  const table = [['network', '', 'file', '', ''], ...rows.map(cells)];
+  return [...columns(table, []), '', summary(network, convention, rows)].join('\n');
+}
+
+function cells(row: MappingRow): readonly string[] {
+  if (row.state === 'skipped')
+    return [
+      '',
+      '',
+      printable(row.tensor),
+      sizes(row.found),
+      row.expected ? 'skipped, a mere count' : 'skipped',
+    ];
+  const head = row.auxiliary ? ', auxiliary head' : '';
+  const ours = [row.weight, sizes(row.shape), row.tensor];
+  switch (row.state) {
+    case 'loaded':
+      return [...ours, sizes(row.stored), `loaded${head}`];
+    case 'missing':
+      return [...ours, '-', `missing${head}`];
+    case 'wrongShape':
+      return [...ours, sizes(row.found), `wrong shape, expected ${sizes(row.stored)}${head}`];
+    default:
+      return row satisfies never;
+  }
+}
+
+function summary(network: string, convention: Convention, rows: readonly MappingRow[]): string {
+  const count = (wanted: (row: MappingRow) => boolean) => rows.filter(wanted).length;
+  const heads = count((row) => row.state === 'missing' && row.auxiliary);
+  const parts = [
+    `${count(({ state }) => state === 'loaded')} loaded`,
+    `${count(({ state }) => state === 'missing')} missing${heads > 0 ? ` (${heads} of auxiliary heads, which evaluation drops)` : ''}`,
+    `${count(({ state }) => state === 'wrongShape')} of another shape`,
+    `${count(({ state }) => state === 'skipped')} skipped`,
+  ];
+  return `${network}, from a file with ${conventionNames[convention]}’s names: ${parts.join(', ')}`;
+}
+
+const sizes = (shape: readonly number[]) => `[${shape.join(', ')}]`;

@@ -1,0 +1,15 @@
+import { count } from './columns';
+
+/** A table in Markdown. */
+export function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Images a second with the digits that mean something. */
+export function speedCell(imagesPerSecond: number): string {
+  return imagesPerSecond < 100 ? imagesPerSecond.toFixed(1) : count(Math.round(imagesPerSecond));
+}

@@ -1,0 +1,126 @@
+import { markdownTable, speedCell } from './markdown-table';
+
+/** One way to compute a network, timed in turns with others. */
+export interface Timed {
+  /** Such as `compiled` or `PyTorch, channels last`. */
+  readonly name: string;
+  /** Ours, Python's, or tfjs-node's as a user would have it without us. */
+  readonly side: 'ours' | 'peer' | 'stock';
+  /** Milliseconds of the median pass of each round. */
+  readonly training: readonly number[];
+  readonly inference: readonly number[];
+  /** Largest difference of a class score from ours on the same weights and images, over the largest score. */
+  readonly scoreDifference: number;
+}
+
+/** What one alternating run found for one network, batch and precision. */
+export interface PeerBench {
+  readonly network: string;
+  readonly batch: number;
+  readonly precision: string;
+  readonly timed: readonly Timed[];
+}
+
+/** How much faster ours is than another: medians of the rounds' ratios, and their range. */
+export interface Ratio {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The time of `other` over the time of `ours`, round by round. */
+export function ratioOf(ours: readonly number[], other: readonly number[]): Ratio {
+  if (ours.length !== other.length || ours.length === 0) {
+    throw new RangeError(
+      `expected as many rounds of both, one at least, found ${ours.length} and ${other.length}`,
+    );
+  }
+  const ratios = ours.map((time, round) => other[round]! / time).toSorted((a, b) => a - b);
+  return { median: median(ratios), least: ratios[0]!, most: ratios.at(-1)! };
+}
+
+/** The middle value, or the mean of the two middle ones. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+}
+
+/** Ours against the fastest of the others of a side, by its median time; null where there is none. */
+export function againstBest(
+  { timed }: PeerBench,
+  side: 'peer' | 'stock',
+  work: 'training' | 'inference',
+): { readonly name: string; readonly ratio: Ratio } | null {
+  const ours = timed.find((one) => one.side === 'ours')!;
+  const [best] = timed.filter((one) => one.side === side).sort((a, b) => median(a[work]) - median(b[work]));
+  return best ? { name: best.name, ratio: ratioOf(ours[work], best[work]) } : null;
+}
+
+/** All found speeds and ratios, in Markdown: one table for training, one for inference. */
+export function peersTables(benches: readonly PeerBench[]): string {
+  return (['training', 'inference'] as const)
+    .map(
+      (work) =>
+        `${work === 'training' ? 'Training' : 'Inference'}, images/s:\n\n${peersTable(benches, work)}`,
+    )
+    .join('\n\n');
+}
+
+/** Ratios alone, a line for each network and batch, in Markdown. */
+export function peersSummary(benches: readonly PeerBench[]): string {
+  const cases = [...new Set(benches.map(({ network, batch }) => `\`${network}\`, ${batch}`))];
+  const cell = (
+    name: string,
+    precision: string,
+    side: 'peer' | 'stock',
+    work: 'training' | 'inference',
+  ): string => {
+    const bench = benches.find(
+      (one) => `\`${one.network}\`, ${one.batch}` === name && one.precision === precision,
+    );
+    const found = bench && againstBest(bench, side, work);
+    return found ? found.ratio.median.toFixed(2) : '-';
+  };
+  return markdownTable(
+    [
+      'network, batch',
+      'training, float32',
+      'inference, float32',
+      'training, bfloat16',
+      'inference, bfloat16',
+      'training, over stock tfjs-node',
+    ],
+    cases.map((name) => [
+      name,
+      cell(name, 'float32', 'peer', 'training'),
+      cell(name, 'float32', 'peer', 'inference'),
+      cell(name, 'bfloat16', 'peer', 'training'),
+      cell(name, 'bfloat16', 'peer', 'inference'),
+      cell(name, 'float32', 'stock', 'training'),
+    ]),
+  );
+}
+
+function peersTable(benches: readonly PeerBench[], work: 'training' | 'inference'): string {
+  const names = [...new Set(benches.flatMap(({ timed }) => timed.map(({ name }) => name)))];
+  const rows = benches.map((bench) => [
+    `\`${bench.network}\`, ${bench.batch}, ${bench.precision}`,
+    ...names.map((name) => {
+      const one = bench.timed.find((other) => other.name === name);
+      return one ? speedCell((1000 * bench.batch) / median(one[work])) : '-';
+    }),
+    ratioCell(againstBest(bench, 'peer', work)),
+    ratioCell(againstBest(bench, 'stock', work)),
+  ]);
+  return markdownTable(
+    ['network, batch, precision', ...names, 'ours over the better of Python’s', 'ours over stock tfjs-node'],
+    rows,
+  );
+}
+
+function ratioCell(found: ReturnType<typeof againstBest>): string {
+  if (!found) return '-';
+  const { median: middle, least, most } = found.ratio;
+  return `**${middle.toFixed(2)}** (${least.toFixed(2)} to ${most.toFixed(2)})`;
+}

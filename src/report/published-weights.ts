@@ -1,0 +1,36 @@
+import type { Network, PublishedWeights, Toolkit } from '../network';
+import { columns } from './columns';
+import { percent } from './evaluation-text';
+
+/** A well-known file of weights, with the network and the toolkit that it is of. */
+export interface ListedWeights extends PublishedWeights {
+  readonly network: string;
+  readonly toolkit: Toolkit;
+}
+
+/** The well-known files of some networks. */
+export function publishedWeights(networks: Readonly<Record<string, Network>>): readonly ListedWeights[] {
+  return Object.entries(networks).flatMap(([network, { weights = [] }]) =>
+    weights.flatMap(({ toolkit, files }) => files.map((file) => ({ network, toolkit, ...file }))),
+  );
+}
+
+/** Top-5, where it is published. */
+function errorOf(results: PublishedWeights['results']): string {
+  const result = results.find(({ metric }) => metric === 'top-5 error') ?? results[0];
+  return result ? `${percent(result.error)} ${result.metric}` : '-';
+}
+
+/** A line a file, and which of them nobody has tried. */
+export function publishedWeightsText(list: readonly ListedWeights[]): string {
+  const rows = list.map(({ network, toolkit, file, checksum, licence, results, unchecked }) => [
+    network,
+    toolkit,
+    file,
+    checksum ? `${checksum.kind} ${checksum.begins.slice(0, 8)}` : 'no checksum',
+    errorOf(results),
+    unchecked.length > 0 ? `${unchecked.join(', ')} unchecked` : 'checked',
+    licence,
+  ]);
+  return columns(rows, []).join('\n');
+}

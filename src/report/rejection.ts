@@ -1,0 +1,42 @@
+import type { Answer } from './answers';
+import { drawChart } from './draw-chart';
+
+/** A point of a rejection curve; both are fractions. */
+export interface Rejection {
+  /** Of all images, those that are not answered: the ones with the least margins. */
+  readonly rejected: number;
+  /** Of the images that are answered. */
+  readonly error: number;
+}
+
+/** The curve from no image rejected to all but one: one point for each number of images. */
+export function rejectionCurve(answers: readonly Answer[]): Rejection[] {
+  const surestFirst = answers.toSorted((a, b) => b.margin - a.margin);
+  let wrong = 0;
+  const points = surestFirst.map(({ label, answer }, index) => {
+    if (answer !== label) wrong++;
+    return { rejected: (answers.length - index - 1) / answers.length, error: wrong / (index + 1) };
+  });
+  return points.reverse();
+}
+
+/** The least share to reject so that of the rest at most the given share is wrong; null where none suffices. */
+export function rejectedFor(curve: readonly Rejection[], error: number): number | null {
+  return curve.find((point) => point.error <= error)?.rejected ?? null;
+}
+
+/** The curve up to a share of rejected images, as an SVG file. */
+export function drawRejection(curve: readonly Rejection[], upTo: number, title: string): string {
+  const shown = curve.filter(({ rejected }) => rejected <= upTo);
+  return drawChart({
+    title,
+    x: 'rejected, % of the test images',
+    y: 'error among the others, %',
+    series: [
+      {
+        name: 'the least sure rejected first',
+        points: shown.map(({ rejected, error }) => [100 * rejected, 100 * error] as const),
+      },
+    ],
+  });
+}

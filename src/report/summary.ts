@@ -1,0 +1,51 @@
+/** What a summary reads of a run's `report.json`. */
+export interface SeedReport {
+  readonly seed: number;
+  /** On the test set, a fraction. */
+  readonly error: number;
+  readonly trainingSeconds: number;
+  readonly commit: string | null;
+  readonly machine: Readonly<Record<string, unknown>>;
+}
+
+/** What several runs that differ in their seeds came to; errors are fractions. */
+export interface SeedFigures {
+  readonly mean: number;
+  /** The standard deviation of one run, with n − 1; null for a single one. */
+  readonly deviation: number | null;
+  readonly best: number;
+  readonly seeds: readonly number[];
+  /** In the order of the seeds. */
+  readonly errors: readonly number[];
+  /** Training time of all together, without the time to measure errors. */
+  readonly seconds: number;
+}
+
+export function seedFigures(reports: readonly SeedReport[]): SeedFigures {
+  const errors = reports.map(({ error }) => error);
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  const squares = errors.reduce((sum, error) => sum + (error - mean) ** 2, 0);
+  return {
+    mean,
+    deviation: errors.length > 1 ? Math.sqrt(squares / (errors.length - 1)) : null,
+    best: Math.min(...errors),
+    seeds: reports.map(({ seed }) => seed),
+    errors,
+    seconds: reports.reduce((sum, { trainingSeconds }) => sum + trainingSeconds, 0),
+  };
+}
+
+/** Where the runs were made; what differs among them is listed. */
+export function origin(reports: readonly SeedReport[]): { commit: string | null; device: string } {
+  const distinct = (values: readonly string[]) => [...new Set(values)].join(', ');
+  const commits = reports.flatMap(({ commit }) => commit ?? []);
+  return {
+    commit: commits.length ? distinct(commits) : null,
+    device: distinct(reports.map(({ machine }) => deviceOf(machine))),
+  };
+}
+
+function deviceOf({ cpu, cores, backend, tensorflow }: SeedReport['machine']): string {
+  const version = typeof tensorflow === 'string' ? ` ${tensorflow}` : '';
+  return `${String(cpu)}, ${String(cores)} cores, ${String(backend)}${version}`;
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { lines } from '../data/class-names';
+import { UserError, codeOf, messageOf } from '../errors';
+
+/** Names of classes, in the order of their indices. */
+export interface ClassLabels {
+  readonly labels: readonly string[];
+  /** WordNet's ids, where the file has them. */
+  readonly synsets: readonly string[] | null;
+}
+
+/**
+ * Reads names of classes, one a line; with WordNet's ids before them, as ImageNet's `synset_words.txt` has them,
+ * the ids are kept apart.
+ * @throws UserError when the file cannot be read, or has not one line a class
+ */
+export async function readClassLabels(path: string, classes: number): Promise<ClassLabels> {
+  const rows = lines(await textOf(path)).map(({ line }) => line.trim());
+  if (rows.length !== classes)
+    throw new UserError(
+      `${path}: expected ${classes} labels, one a line for each class, found ${rows.length}`,
+    );
+  const parts = rows.map((row) => /^(n\d{8})\s+(\S.*)$/.exec(row));
+  if (!parts.every((part) => part !== null)) return { labels: rows, synsets: null };
+  return { labels: parts.map((part) => part[2]!), synsets: parts.map((part) => part[1]!) };
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    throw new UserError(`expected a file of labels at ${path}: ${messageOf(error)}`);
+  }
+}

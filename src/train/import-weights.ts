@@ -1,0 +1,136 @@
+import { tf } from '../tf';
+import { UserError } from '../errors';
+import { withoutDrawing } from '../layers/initialise';
+import type { ImageShape, Network } from '../network';
+import type { ForeignWeights } from '../weights/foreign-weights';
+import { mapWeights, namesInCommon, originOf, type Mapping, type Origin } from '../weights/mapping';
+import { few, incompleteness, type MappingReport } from '../weights/mapping-report';
+import { readForeign } from '../weights/read-foreign';
+import { printable } from '../weights/refusal';
+import { conventionNames, tensorName, type Convention } from '../weights/toolkit-layout';
+
+export interface ImportOptions {
+  /** Default: as many as the file's head has units. */
+  readonly classes?: number | undefined;
+  /** Default: the recipe's. */
+  readonly input?: ImageShape | undefined;
+  /** Whose names the file uses. Default: the convention of which it has most names. */
+  readonly convention?: Convention | undefined;
+  /** Take what fits, and leave the rest of the network as it starts. Default: false. */
+  readonly partial?: boolean | undefined;
+  /** What the file lacks is drawn from it. Default: 1. */
+  readonly seed?: number | undefined;
+  /** Told what became of each tensor, before a file is refused for it. */
+  readonly onReport?: ((report: MappingReport) => void) | undefined;
+}
+
+export interface Imported {
+  /** The caller's to dispose of. */
+  readonly model: tf.LayersModel;
+  readonly report: MappingReport;
+  readonly format: ForeignWeights['format'];
+  /** What these weights were trained on, from stored pixels; where it differs from the recipe's, this is right. */
+  readonly preprocess: Origin['preprocess'];
+  /** Weights that the file lacks, by our names: drawn from the seed, or as they start. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Builds a network with the weights of a file of another toolkit, or of this project's. A file without the network's
+ * auxiliary heads will do; a file with more or less than the network otherwise only if `partial` says so.
+ * @throws UserError when the file cannot be read, or is not of this network
+ */
+export async function importWeights(
+  file: string,
+  network: Network,
+  options: ImportOptions = {},
+): Promise<Imported> {
+  const { seed = 1, input, partial = false } = options;
+  if (options.classes !== undefined && !(Number.isInteger(options.classes) && options.classes > 0))
+    throw new UserError(`expected a whole number of classes, at least 1, found ${options.classes}`);
+  const foreign = await readForeign(file);
+  const origins = originsOf(network, options.convention, file);
+  const classes = options.classes ?? classesIn(foreign, network, origins, file);
+  const build = () => network.build({ classes, seed, ...(input && { input }) });
+  const bare = withoutDrawing(build);
+  let model = bare;
+  try {
+    const origin = bestOrigin(bare, origins, foreign, file);
+    const { report } = mapWeights(bare, origin, foreign);
+    options.onReport?.(report);
+    const reason = partial ? undefined : incompleteness(report);
+    if (reason) throw new UserError(`${file}: ${reason}; a partial load takes what fits`);
+    const missing = report.rows.flatMap((row) =>
+      row.state === 'missing' || row.state === 'wrongShape' ? [row.weight] : [],
+    );
+    if (missing.length > 0) model = build();
+    await load(mapWeights(model, origin, foreign));
+    const { format } = foreign;
+    return { model, report, format, preprocess: origin.preprocess, missing };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  } finally {
+    if (model !== bare) bare.dispose();
+  }
+}
+
+/** Whose files the network's may be, this project's own among them. */
+function originsOf(network: Network, wanted: Convention | undefined, file: string): readonly Origin[] {
+  const own: Origin = { convention: 'own', layers: 'same', preprocess: network.recipe.input.preprocess };
+  const all = [...(network.weights ?? []).map(originOf), own];
+  const origins = all.filter(({ convention }) => wanted === undefined || convention === wanted);
+  if (origins.length > 0) return origins;
+  throw new UserError(
+    `${file}: expected names of ${namesOf(all).join(' or ')}, which are known for this network, found ${wanted} asked for`,
+  );
+}
+
+/** Keeps a damaged file from deciding that the network is made with a billion classes. */
+const mostClasses = 100_000;
+
+/** The units of the layer that gives the class scores, as the file has them. */
+function classesIn(
+  foreign: ForeignWeights,
+  network: Network,
+  origins: readonly Origin[],
+  file: string,
+): number {
+  const names = origins.flatMap(({ convention, layers }) =>
+    network.head.map((layer) =>
+      tensorName(convention, layers === 'same' ? layer : (layers[layer] ?? layer), 'bias'),
+    ),
+  );
+  const found = foreign.tensors.find(({ name }) => names.includes(name));
+  const classes = found?.shape.reduce((product, size) => product * size, 1);
+  if (classes !== undefined && classes > 0 && classes <= mostClasses) return classes;
+  throw new UserError(
+    `${file}: expected the biases of the class scores (${few(names)}), which tell the number of classes, found ${few(foreign.tensors.map(({ name }) => printable(name)))}; if it has none, say how many`,
+  );
+}
+
+function bestOrigin(
+  model: tf.LayersModel,
+  origins: readonly Origin[],
+  { tensors }: ForeignWeights,
+  file: string,
+): Origin {
+  const counts = origins.map((origin) => namesInCommon(model, origin, tensors));
+  const most = Math.max(...counts);
+  if (most > 0) return origins[counts.indexOf(most)]!;
+  throw new UserError(
+    `${file}: expected tensors of ${model.name}, as ${namesOf(origins).join(' or ')} name them, found ${few(tensors.map(({ name }) => printable(name)))}`,
+  );
+}
+
+const namesOf = (origins: readonly Origin[]) => origins.map(({ convention }) => conventionNames[convention]);
+
+/** One tensor after the other, so that no more than one is in memory twice. */
+async function load({ loads }: Mapping): Promise<void> {
+  for (const { weight, tensor, layout } of loads) {
+    const values = layout.reorder(await tensor.values());
+    const value = tf.tensor(values, weight.shape as number[]);
+    weight.write(value);
+    value.dispose();
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * What a file of another toolkit holds, before anything is known of the network it is for. Every reader of a format
+ * gives this, in the file's own layout; names are, by toolkit:
+ * - Caffe: the layer's name and the number of its blob from 0, `conv1/7x7_s2/0`;
+ * - PyTorch: the key of the state dict, `features.0.weight`;
+ * - Keras: the layer's name and its weight's, `block1_conv1/kernel`, also where an old file says `block1_conv1_W_1:0`;
+ * - this project's own: the layer's name and its weight's, `conv1/kernel`.
+ */
+export interface ForeignWeights {
+  readonly format: ForeignFormat;
+  /** Every name once. */
+  readonly tensors: readonly ForeignTensor[];
+}
+
+export type ForeignFormat = 'caffemodel' | 'pth' | 'safetensors' | 'keras' | 'tfjs';
+
+export interface ForeignTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /**
+   * The numbers, row-major in `shape`, in memory of the caller's own. Read when asked for, so that a file's tensors
+   * cost memory one by one; never more elements than the file holds.
+   * @throws UserError when they are damaged
+   */
+  values(): Float32Array | Promise<Float32Array>;
+}

@@ -1,0 +1,216 @@
+/**
+ * What an HDF5 file holds, read by h5wasm: the HDF Group's library in WebAssembly. That is a sandbox with a file system
+ * of its own, in which this one file is all there is: links and external data of a hostile file lead nowhere.
+ * Runs in a thread of its own (`hdf5-worker.ts`), for a damaged file can leave the library, or the module, unusable.
+ */
+import { bfloat16ToFloat32, float16ToFloat32 } from './half-floats';
+import { placeFile, sizeOf, type Hdf5Module as Module, type Hdf5Source } from './hdf5-source';
+import { quoted, refusalOf, type Refuse } from './refusal';
+
+export interface Hdf5Contents {
+  /** Texts that hang on groups, of the names that were asked for, by the group's path. */
+  readonly attributes: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
+  /** Floating-point numbers, in the order of the file's groups. Others are left out. */
+  readonly datasets: readonly Hdf5Dataset[];
+}
+
+export interface Hdf5Dataset {
+  /** `/group/…/name` */
+  readonly path: string;
+  readonly shape: readonly number[];
+  /** Row-major, whatever type the file stores. */
+  readonly values: Float32Array;
+}
+
+type Metadata = ReturnType<Module['get_dataset_metadata']>;
+
+/** Far more than any network has; a file's groups may contain themselves. */
+const mostObjects = 20_000;
+const deepest = 24;
+/** Bytes of the texts of one group, and of one text. HDF5 itself allows 64 KiB for an attribute outside of its heap. */
+const longestText = 64 * 2 ** 20;
+const mostTexts = 20_000;
+/** Weights hardly shrink by compression; data sets that grow by more than this, and a little, are a bomb. */
+const mostGrowth = 20;
+const alwaysAllowed = 16 * 2 ** 20;
+/** Bytes that pass through the module's memory at a time. */
+const portion = 32 * 2 ** 20;
+
+/**
+ * Reads all of a file.
+ * @param wanted names of texts; the library is asked for no others, since damaged ones can make it go on for ever
+ * @throws UserError when it is damaged, or would grow beyond what weights can; any other error means the same
+ */
+export async function contentsOfHdf5(
+  source: Hdf5Source,
+  wanted: readonly string[],
+  where: string,
+): Promise<Hdf5Contents> {
+  const { ready } = await import('h5wasm');
+  const module = await ready;
+  const refuse = refusalOf(`${where} is not a whole HDF5 file`);
+  const path = placeFile(module, source);
+  const file = module.open(path, module.H5F_ACC_RDONLY);
+  if (Number(file) <= 0) refuse('what the HDF5 library can open', 'something else');
+  try {
+    return new Reading(module, file, wanted, sizeOf(source), refuse).contents();
+  } finally {
+    module.close_file(file);
+    module.FS.unlink(path);
+  }
+}
+
+/** One pass over the groups of an open file. */
+class Reading {
+  private readonly attributes = new Map<string, Readonly<Record<string, readonly string[]>>>();
+  private readonly datasets: Hdf5Dataset[] = [];
+  private objects = 0;
+  private stored = 0;
+  private unpacked = 0;
+
+  constructor(
+    private readonly module: Module,
+    private readonly file: bigint,
+    private readonly wanted: readonly string[],
+    private readonly size: number,
+    private readonly refuse: Refuse,
+  ) {}
+
+  contents(): Hdf5Contents {
+    this.group('', 0);
+    const { attributes, datasets } = this;
+    return { attributes, datasets };
+  }
+
+  private group(path: string, depth: number): void {
+    const { module, file, refuse } = this;
+    if (depth > deepest) refuse(`groups at most ${deepest} deep`, 'deeper ones');
+    const at = path || '/';
+    const texts = this.texts(at, this.wanted);
+    if (Object.keys(texts).length > 0) this.attributes.set(at, texts);
+    for (const name of module.get_names(file, at, false)) {
+      if (++this.objects > mostObjects) refuse(`at most ${mostObjects} objects`, 'more');
+      const inner = `${path}/${name}`;
+      const type = module.get_type(file, inner);
+      if (type === module.H5G_GROUP) this.group(inner, depth + 1);
+      else if (type === module.H5G_DATASET) this.dataset(inner);
+      else if (type !== module.H5G_TYPE)
+        refuse('groups and data sets of its own', `a link that leads nowhere, ${quoted(inner)}`);
+    }
+  }
+
+  private texts(path: string, wanted: readonly string[]): Record<string, readonly string[]> {
+    const { module, file } = this;
+    const texts: Record<string, readonly string[]> = {};
+    const there = module.get_attribute_names(file, path);
+    for (const name of wanted.filter((name) => there.includes(name))) {
+      const metadata = module.get_attribute_metadata(file, path, name);
+      if (metadata.type === module.H5T_class_t.H5T_STRING.value)
+        texts[name] = this.text(path, name, metadata);
+    }
+    return texts;
+  }
+
+  /** The strings of one attribute; the module's own way of reading them would not notice that it failed. */
+  private text(path: string, name: string, { size, total_size: count, vlen }: Metadata): string[] {
+    const { module, file, refuse } = this;
+    if (count > mostTexts || count * size > longestText)
+      refuse(`at most ${mostTexts} texts in attribute ${quoted(name)} of ${quoted(path)}`, String(count));
+    return this.withMemory(count * size, (address) => {
+      if (module.get_attribute_data(file, path, name, BigInt(address)) < 0)
+        refuse(`texts in attribute ${quoted(name)} of ${quoted(path)}`, 'damage');
+      const bytes = Buffer.from(module.HEAPU8.slice(address, address + count * size));
+      if (!vlen) return Array.from({ length: count }, (_, index) => fixedText(bytes, index * size, size));
+      return Array.from({ length: count }, (_, index) => module.UTF8ToString(bytes.readUInt32LE(4 * index)));
+    });
+  }
+
+  private dataset(path: string): void {
+    const { module, file, refuse } = this;
+    const metadata = module.get_dataset_metadata(file, path);
+    const { shape, size, virtual_sources: virtual } = metadata;
+    const decode = this.decoderOf(path, metadata);
+    if (!decode || !shape) return;
+    if (virtual) refuse(`numbers of its own in ${quoted(path)}`, 'references to other files');
+    const said = `data set ${quoted(path)} of the shape [${shape.slice(0, 8).join(', ')}]`;
+    const elements = shape.reduce((product, side) => product * side, 1);
+    const packed = module.get_dataset_filters(file, path).length > 0;
+    if (packed) this.unpacked += elements * size;
+    else this.stored += elements * size;
+    const most = mostGrowth * this.size + alwaysAllowed;
+    if (this.stored > this.size || this.unpacked > most)
+      refuse(`at most ${packed ? most : this.size} bytes in its data sets`, `more, with ${said}`);
+    const values = new Float32Array(elements);
+    this.forEachPortion(path, { ...metadata, shape }, (bytes, from) => values.set(decode(bytes), from));
+    this.datasets.push({ path, shape, values });
+  }
+
+  /** How the bytes of a data set become numbers; nothing where they are none of ours. */
+  private decoderOf(path: string, { type, size }: Metadata): Decoder | undefined {
+    const { H5T_FLOAT, H5T_OPAQUE } = this.module.H5T_class_t;
+    if (type === H5T_FLOAT.value)
+      return decoders[size] ?? this.refuse(`numbers of 2, 4 or 8 bytes in ${quoted(path)}`, `${size} bytes`);
+    // HDF5 has no such type; Keras says in an attribute that two bytes are one.
+    const isBfloat16 =
+      type === H5T_OPAQUE.value && size === 2 && this.texts(path, ['dtype'])['dtype']?.[0] === 'bfloat16';
+    return isBfloat16 ? (bytes) => bfloat16ToFloat32(new Uint16Array(bytes)) : undefined;
+  }
+
+  /** @param use is given the bytes of some rows of the first axis, and the number of elements before them */
+  private forEachPortion(
+    path: string,
+    { shape: given, size, chunks }: Metadata & { readonly shape: readonly number[] },
+    use: (bytes: ArrayBuffer, from: number) => void,
+  ): void {
+    const { module, file, refuse } = this;
+    const shape = given.length > 0 ? given : [1];
+    const row = shape.slice(1).reduce((product, side) => product * side, 1);
+    if (row * shape[0]! === 0) return;
+    // Whole chunks, so that none is unpacked twice.
+    const whole = chunks?.[0] ?? 1;
+    const rows = Math.max(1, Math.floor(portion / (row * size * whole))) * whole;
+    for (let from = 0; from < shape[0]!; from += rows) {
+      const count = Math.min(rows, shape[0]! - from);
+      const counts = given.map((side, axis) => BigInt(axis === 0 ? count : side));
+      const starts = given.map((_, axis) => BigInt(axis === 0 ? from : 0));
+      const steps = given.map(() => 1n);
+      const bytes = count * row * size;
+      this.withMemory(bytes, (address) => {
+        const place = BigInt(address);
+        const status =
+          given.length > 0
+            ? module.get_dataset_data(file, path, counts, starts, steps, place)
+            : module.get_dataset_data(file, path, null, null, null, place);
+        if (status < 0) refuse(`numbers in data set ${quoted(path)}`, 'damage');
+        use(module.HEAPU8.slice(address, address + bytes).buffer, from * row);
+      });
+    }
+  }
+
+  private withMemory<T>(bytes: number, use: (address: number) => T): T {
+    const { module, refuse } = this;
+    const address = module._malloc(Math.max(1, bytes));
+    if (address === 0) refuse('what fits into memory', `${bytes} bytes more`);
+    try {
+      return use(address);
+    } finally {
+      module._free(address);
+    }
+  }
+}
+
+type Decoder = (bytes: ArrayBuffer) => ArrayLike<number>;
+
+/** By the bytes of a number. */
+const decoders: Readonly<Record<number, Decoder>> = {
+  2: (bytes) => float16ToFloat32(new Uint16Array(bytes)),
+  4: (bytes) => new Float32Array(bytes),
+  8: (bytes) => new Float64Array(bytes),
+};
+
+/** Texts of one length are filled up with zeros, by some programs with spaces. */
+function fixedText(bytes: Buffer, begin: number, size: number): string {
+  const text = bytes.subarray(begin, begin + size);
+  const end = text.indexOf(0);
+  return text.toString('utf8', 0, end < 0 ? size : end).trimEnd();
+}

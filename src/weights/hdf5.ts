@@ -1,0 +1,131 @@
+import { open } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { messageOf, UserError, codeOf } from '../errors';
+import type { Hdf5Contents } from './hdf5-contents';
+import type { Hdf5Group } from './hdf5-encode';
+import type { Hdf5Source } from './hdf5-source';
+import type { Hdf5Answer, Hdf5Task } from './hdf5-worker';
+import { refusalOf } from './refusal';
+
+/** Of the library's own memory; numbers pass through it in portions. */
+const mostMemory = 512 * 2 ** 20;
+/** Far more than reading takes, which is done at hundreds of megabytes a second. */
+const leastSeconds = 20;
+const bytesPerSecond = 2 * 2 ** 20;
+
+export interface ReadHdf5Options {
+  /** Names of the groups' texts to read. Default: none. */
+  readonly attributes?: readonly string[];
+  /** Names the file in messages. */
+  readonly where?: string;
+  /** When to give up. Default: by the file's size. */
+  readonly seconds?: number;
+}
+
+/**
+ * Reads an HDF5 file, in a thread of its own with a limit on its memory and time.
+ * @param file a path, of which no more than the numbers comes into memory, or bytes
+ * @throws UserError when there is no such file, it is damaged, or would grow beyond what weights can
+ */
+export async function readHdf5(
+  file: string | Uint8Array,
+  options: ReadHdf5Options = {},
+): Promise<Hdf5Contents> {
+  if (typeof file !== 'string') {
+    const bytes = file.slice(); // a thread is sent all of the memory that a part lies in
+    return read({ kind: 'bytes', bytes }, bytes.length, { where: 'the data', ...options });
+  }
+  const opened = await open(file).catch((error: unknown) => {
+    if (codeOf(error) === undefined) throw error;
+    throw new UserError(`expected an HDF5 file at ${file}: ${messageOf(error)}`);
+  });
+  try {
+    const { size } = await opened.stat();
+    return await read({ kind: 'file', descriptor: opened.fd, size }, size, { where: file, ...options });
+  } finally {
+    await opened.close();
+  }
+}
+
+/**
+ * The bytes of an HDF5 file.
+ * @param root its arrays are handed to another thread, and empty afterwards
+ */
+export async function hdf5Bytes(root: Hdf5Group): Promise<Uint8Array> {
+  const answer = await inThread({ kind: 'encode', root }, Infinity);
+  if (answer?.kind === 'bytes') return answer.bytes;
+  throw new Error(`HDF5: expected bytes, found ${answer ? JSON.stringify(answer) : 'nothing'}`);
+}
+
+async function read(
+  source: Hdf5Source,
+  size: number,
+  {
+    attributes = [],
+    where,
+    seconds = leastSeconds + size / bytesPerSecond,
+  }: ReadHdf5Options & { readonly where: string },
+): Promise<Hdf5Contents> {
+  const refuse = refusalOf(`${where} is not a whole HDF5 file`);
+  const answer = await inThread({ kind: 'read', source, attributes, where, mostMemory }, seconds);
+  if (!answer) return refuse('an end to its reading', `none in ${Math.round(seconds)} s`);
+  switch (answer.kind) {
+    case 'contents':
+      return answer.contents;
+    case 'refused':
+      if (answer.ofTheFile) throw new UserError(answer.message);
+      return refuse('what the HDF5 library can read', `damage (${answer.message.split('\n')[0]})`);
+    case 'bytes':
+      throw new Error('HDF5: expected contents, found bytes');
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** @returns nothing when the time is over */
+function inThread(task: Hdf5Task, seconds: number): Promise<Hdf5Answer | undefined> {
+  const file = join(__dirname, `hdf5-worker${extname(__filename)}`);
+  // From the sources, a thread needs to be told how to read them; from the package there is nothing to tell.
+  const first =
+    extname(__filename) === '.ts' ? `require(${JSON.stringify(require.resolve('tsx/cjs'))});` : '';
+  const worker = new Worker(`${first} require(${JSON.stringify(file)})`, {
+    eval: true,
+    workerData: task,
+    transferList: memoryOf(task),
+    execArgv: [],
+    // The library writes its errors to the standard streams.
+    stdout: true,
+    stderr: true,
+    resourceLimits: { maxOldGenerationSizeMb: 1024 },
+  });
+  return new Promise((resolve) => {
+    const refused = (message: string) => resolve({ kind: 'refused', message, ofTheFile: false });
+    const timer = seconds < Infinity ? setTimeout(() => resolve(undefined), seconds * 1000) : undefined;
+    worker.on('message', resolve);
+    worker.on('error', (error) => refused(messageOf(error)));
+    worker.on('exit', () => {
+      clearTimeout(timer);
+      refused('the reader ended');
+    });
+  }).finally(() => worker.terminate()) as Promise<Hdf5Answer | undefined>;
+}
+
+/** What the thread is handed, and not a copy of it. */
+function memoryOf(task: Hdf5Task): ArrayBuffer[] {
+  switch (task.kind) {
+    case 'read':
+      return task.source.kind === 'bytes' ? [task.source.bytes.buffer as ArrayBuffer] : [];
+    case 'encode':
+      return arraysIn(task.root);
+    default:
+      return task satisfies never;
+  }
+}
+
+function arraysIn({ datasets = {}, groups = {} }: Hdf5Group): ArrayBuffer[] {
+  return [
+    ...Object.values(datasets).map(({ values }) => values.buffer as ArrayBuffer),
+    ...Object.values(groups).flatMap(arraysIn),
+  ];
+}

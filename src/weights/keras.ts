@@ -1,0 +1,86 @@
+import type { ForeignTensor, ForeignWeights } from './foreign-weights';
+import { readHdf5 } from './hdf5';
+import type { Hdf5Contents } from './hdf5-contents';
+import { readJson } from './json-text';
+import { legacyNames, namesByKind, variableNames } from './keras-names';
+import { quoted, refusalOf, type Refuse } from './refusal';
+import { readZip } from './zip';
+
+/**
+ * Reads weights that Keras wrote: `.weights.h5` of Keras 3; `.h5` of any Keras, of a whole model or of its weights.
+ * @param file a path, or bytes
+ * @throws UserError when the file is damaged, or is not one of these
+ */
+export async function readKerasHdf5(
+  file: string | Uint8Array,
+  where = typeof file === 'string' ? file : 'the data',
+): Promise<ForeignWeights> {
+  return weightsIn(await readHdf5(file, { attributes: ['name'], where }), new Map(), refusalOf(where));
+}
+
+/**
+ * Reads a `.keras` archive of Keras 3.
+ * @throws UserError when the archive is damaged, or is not one of these
+ */
+export async function readKerasArchive(file: Uint8Array, where: string): Promise<ForeignWeights> {
+  const refuse = refusalOf(where);
+  const entries = readZip(file, where);
+  const [config, weights] = ['config.json', 'model.weights.h5'].map(
+    (name) => entries.get(name) ?? refuse(`an entry ${name}, as Keras’s archives have`, 'none'),
+  );
+  const names = namesByKind(readJson(config!.bytes(), `${where}, config.json`));
+  const contents = await readHdf5(weights!.bytes(), { attributes: ['name'], where });
+  return weightsIn(contents, names, refuse);
+}
+
+/** @param byKind names of layers, by the names of their groups, which are made of their kinds */
+function weightsIn(
+  contents: Hdf5Contents,
+  byKind: ReadonlyMap<string, string>,
+  refuse: Refuse,
+): ForeignWeights {
+  const paths = contents.datasets.map(({ path }) => path);
+  const names = paths.some((path) => variable.test(path))
+    ? variableNamesIn(contents, byKind, refuse)
+    : legacyNames(paths);
+  const tensors = new Map<string, ForeignTensor>();
+  for (const { path, shape, values } of contents.datasets) {
+    const name = names.get(path);
+    if (name === undefined) continue; // what the optimiser remembers
+    if (tensors.has(name)) refuse('every weight once', `two of ${quoted(name)}`);
+    tensors.set(name, { name, shape, values: () => values.slice() });
+  }
+  if (tensors.size === 0) refuse('weights of layers, as Keras keeps them', 'none');
+  return { format: 'keras', tensors: [...tensors.values()] };
+}
+
+/** The weights' names of Keras 3, by their paths. */
+function variableNamesIn(
+  { attributes, datasets }: Hdf5Contents,
+  byKind: ReadonlyMap<string, string>,
+  refuse: Refuse,
+): ReadonlyMap<string, string> {
+  const found = datasets.flatMap(({ path }) => {
+    const [, folder, group, index] = variable.exec(path) ?? [];
+    return index === undefined ? [] : [{ path, folder: folder!, group: group!, index }];
+  });
+  const sizes = new Map<string, number>();
+  for (const { folder } of found) sizes.set(folder, (sizes.get(folder) ?? 0) + 1);
+  return new Map(
+    found.map(({ path, folder, group, index }) => {
+      const layer =
+        attributes.get(folder)?.['name']?.[0] ??
+        (topLevel.test(folder) ? byKind.get(group) : undefined) ??
+        refuse(
+          'the names of layers, which older versions of Keras 3 wrote by model.save("….keras") only',
+          `none for ${quoted(group)}`,
+        );
+      return [path, `${layer}/${variableNames(group, sizes.get(folder)!)[Number(index)] ?? index}`];
+    }),
+  );
+}
+
+/** A weight of Keras 3: its layer's group, and its number in there. Keras 2.13 called the layers otherwise. */
+const variable = /^((?:\/.*)?\/(?:layers|_layer_checkpoint_dependencies)\/([^/]+)\/vars)\/(\d+)$/;
+/** A group of the model itself, and not of a model within it. */
+const topLevel = /^\/[^/]+\/[^/]+\/vars$/;

@@ -1,0 +1,69 @@
+import { printable } from './refusal';
+import type { Convention } from './toolkit-layout';
+
+/** What becomes of each weight of a network, and of each tensor of a file. */
+export interface MappingReport {
+  readonly network: string;
+  readonly convention: Convention;
+  /** The network's weights in the order of its layers, then the tensors that none of them took. */
+  readonly rows: readonly MappingRow[];
+}
+
+export type MappingRow =
+  | (WeightRow & { readonly state: 'loaded' })
+  /** The file has no tensor of that name. */
+  | (WeightRow & { readonly state: 'missing' })
+  | (WeightRow & { readonly state: 'wrongShape'; readonly found: readonly number[] })
+  /** The file's, not the network's. `expected`: a count that no network needs. */
+  | {
+      readonly state: 'skipped';
+      readonly tensor: string;
+      readonly found: readonly number[];
+      readonly expected: boolean;
+    };
+
+interface WeightRow {
+  /** Our name, `conv1/kernel`, and our shape. */
+  readonly weight: string;
+  readonly shape: readonly number[];
+  /** The file's name, and the shape that it would have there. */
+  readonly tensor: string;
+  readonly stored: readonly number[];
+  /** Whether it belongs to a head that evaluation drops. */
+  readonly auxiliary: boolean;
+}
+
+/**
+ * Why a file is not all of the network, in a few words; nothing if it is. Heads that evaluation drops may be wanting,
+ * but not in parts. A tensor that no weight took tells of another network.
+ */
+export function incompleteness({ network, rows }: MappingReport): string | undefined {
+  const headsAbsent = rows.every(
+    (row) => row.state === 'skipped' || !row.auxiliary || row.state === 'missing',
+  );
+  const missing = rows.flatMap((row) =>
+    row.state === 'missing' && !(row.auxiliary && headsAbsent) ? [row.tensor] : [],
+  );
+  const others = rows.flatMap((row) =>
+    row.state === 'wrongShape'
+      ? [`${printable(row.tensor)} [${row.found.join(', ')}] for [${row.stored.join(', ')}]`]
+      : [],
+  );
+  const unknown = rows.flatMap((row) =>
+    row.state === 'skipped' && !row.expected ? [printable(row.tensor)] : [],
+  );
+  const findings = [
+    ['missing', missing],
+    ['of another shape', others],
+    ['that it does not have', unknown],
+  ] as const;
+  const found = findings.flatMap(([what, names]) =>
+    names.length > 0 ? [`${names.length} ${what} (${few(names)})`] : [],
+  );
+  return found.length > 0 ? `expected all tensors of ${network}, found ${found.join(', ')}` : undefined;
+}
+
+/** The first of some names, and whether there are more. */
+export function few(names: readonly string[]): string {
+  return [...names.slice(0, 3), ...(names.length > 3 ? ['…'] : [])].join(', ');
+}

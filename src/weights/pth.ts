@@ -1,0 +1,96 @@
+/**
+ * What PyTorch's `torch.save` writes: since 1.6 a zip archive of a pickle and the tensors' storages, before that five
+ * pickles in a row and the storages after them. Source: torch/serialization.py.
+ */
+import type { ForeignTensor, ForeignWeights } from './foreign-weights';
+import { readPickle } from './pickle';
+import { quoted, refusalOf, type Refuse } from './refusal';
+import { stateDictOf } from './state-dict';
+import { checkTensor, numbersOf } from './torch-numbers';
+import { torchMeanings, type Storage } from './torch-tensor';
+import { readZip } from './zip';
+
+/** The bytes of a storage, or undefined where the file has none. */
+type BytesOf = (storage: Storage) => Uint8Array | undefined;
+
+/**
+ * The tensors of a state dict, by its keys; nothing in the file is run.
+ * @param file may share its memory with what is returned
+ * @throws UserError when the file is damaged, or holds anything but tensors and plain data
+ */
+export function readPth(file: Uint8Array, where: string): ForeignWeights {
+  const refuse = refusalOf(where);
+  const isZip = file[0] === 0x50 && file[1] === 0x4b;
+  const { saved, bytesOf } = isZip ? fromArchive(file, where, refuse) : fromPickles(file, where, refuse);
+  const tensors = stateDictOf(saved, refuse).map(([name, tensor]): ForeignTensor => {
+    const bytes = bytesOf(tensor.storage);
+    if (!bytes) return refuse(`a storage for tensor ${quoted(name)}`, 'none');
+    checkTensor(tensor, name, bytes.length, refuse);
+    return { name, shape: tensor.shape, values: () => numbersOf(tensor, bytes) };
+  });
+  return { format: 'pth', tensors };
+}
+
+/** `NAME/data.pkl`, `NAME/data/0` and so on; all stored, not deflated. */
+function fromArchive(file: Uint8Array, where: string, refuse: Refuse): { saved: unknown; bytesOf: BytesOf } {
+  const entries = readZip(file, where);
+  const pickles = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
+  const [pickle] = pickles;
+  if (pickle === undefined || pickles.length > 1)
+    return refuse('one data.pkl, as PyTorch’s archives have', String(pickles.length));
+  const folder = pickle.slice(0, -'data.pkl'.length);
+  if (entries.has(`${folder}constants.pkl`))
+    refuse('a state dict, as torch.save(model.state_dict()) writes it', 'a TorchScript program');
+  const order = entries.get(`${folder}byteorder`);
+  if (order && order.size < 100 && Buffer.from(order.bytes()).toString() !== 'little')
+    refuse('numbers in little endian', 'a byteorder of another kind');
+  const { value } = readPickle(entries.get(pickle)!.bytes(), 0, torchMeanings, where);
+  return { saved: value, bytesOf: ({ key }) => entries.get(`${folder}data/${key}`)?.bytes() };
+}
+
+/** torch.serialization.MAGIC_NUMBER and PROTOCOL_VERSION. */
+const magicNumber = 0x1950a86a20f9469cfc6cn;
+const protocolVersion = 1001;
+
+function fromPickles(file: Uint8Array, where: string, refuse: Refuse): { saved: unknown; bytesOf: BytesOf } {
+  let at = 0;
+  const next = () => {
+    const { value, end } = readPickle(file, at, torchMeanings, where);
+    at = end;
+    return value;
+  };
+  if (next() !== magicNumber) refuse('PyTorch’s magic number', 'another pickle');
+  const version = next();
+  if (version !== protocolVersion) refuse(`the protocol ${protocolVersion}`, 'another');
+  const system = next();
+  if (!(system instanceof Map) || system.get('little_endian') !== true)
+    refuse('numbers in little endian', 'others');
+  const named = new Map<string, Storage>();
+  const saved = readPickle(file, at, noting(named), where);
+  at = saved.end;
+  const keys = next();
+  if (!Array.isArray(keys)) return refuse('a list of storages', 'something else');
+  const places = new Map<string, Uint8Array>();
+  for (const key of keys as readonly unknown[]) {
+    const storage = named.get(key as string) ?? refuse('storages that tensors use', 'another one');
+    const bytes = storage.length * storage.type.size;
+    const left = file.length - at - 8;
+    if (bytes > left) refuse(`${bytes} bytes of a storage at byte ${at + 8}`, String(left));
+    const length = Buffer.from(file.subarray(at, at + 8)).readBigUInt64LE();
+    if (length !== BigInt(storage.length))
+      refuse(`${storage.length} numbers in the storage at byte ${at}`, String(length));
+    places.set(storage.key, file.subarray(at + 8, at + 8 + bytes));
+    at += 8 + bytes;
+  }
+  return { saved: saved.value, bytesOf: ({ key }) => places.get(key) };
+}
+
+/** Keeps the storages that the pickle names, by their keys. */
+function noting(named: Map<string, Storage>): typeof torchMeanings {
+  const stored = (id: unknown) => {
+    const storage = torchMeanings.stored(id) as Storage | undefined;
+    if (storage) named.set(storage.key, storage);
+    return storage;
+  };
+  return { ...torchMeanings, stored };
+}
