@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { networkNames, type NetworkName } from '../models/registry';
 import { packPictures } from '../src/data/pack-pictures';
 import { openPictureFolder } from '../src/data/picture-folder';
@@ -50,7 +50,7 @@ export const benchData: Command<Arguments> = {
   handler: async ({ folder, json, backend, ...given }) => {
     const { rounds: wanted, seconds, train } = given;
     const rounds = wholeNumber('--rounds', wanted, 1);
-    const { train: learned, validation, test } = await openPictureFolder(folder, folder);
+    const { train: learned, validation, test } = await openPictureFolder(folder, basename(resolve(folder)));
     const data = learned ?? validation ?? test;
     if (!data) throw new UserError(`${folder}: expected pictures, found none`);
     const cache = await mkdtemp(join(tmpdir(), 'lineage-packed-'));

@@ -8,12 +8,15 @@ import { prefetched, type BatchesToFeed } from './prefetch';
 export interface FeedOptions {
   /**
    * Threads that decode, distort and preprocess, each one picture at a time; 0 does so in the calling thread.
-   * Default: one a core for pictures, 0 for images that lie in memory. Batches do not depend on it.
+   * Default: one a core for pictures, 16 at most, and 0 for images that lie in memory. Batches do not depend on it.
    */
   readonly workers?: number | undefined;
   /** Default: `fail`. */
   readonly onBadPicture?: BadPicturePolicy | undefined;
 }
+
+/** Each holds some 50 MB, and no network learns from more pictures than so many decode. */
+const mostByDefault = 16;
 
 /** Prepares batches ahead of whoever takes them. */
 export interface Feed {
@@ -33,7 +36,7 @@ export function openFeed({ workers, onBadPicture = 'fail' }: FeedOptions = {}): 
   let threads: Crew | undefined;
   let jobs = 0;
   const crewFor = ({ kind }: ImageSet): Crew => {
-    const size = workers ?? (kind === 'pictures' ? availableParallelism() : 0);
+    const size = workers ?? (kind === 'pictures' ? Math.min(availableParallelism(), mostByDefault) : 0);
     return size === 0 ? (inThread ??= callingThread()) : (threads ??= startCrew(size));
   };
   return {

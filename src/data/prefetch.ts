@@ -51,7 +51,7 @@ export async function* prefetched(
   const finish = finisher({ ...view, stored });
   crew.open(job, { view: options, slots });
   const begin = async (plan: BatchPlan, slot: number): Promise<readonly BadRow[]> => {
-    await setImmediate(); // whoever takes batches sets off the work on the one before first
+    if (!crew.shared) await setImmediate(); // whoever takes batches first sets off the work on the one before
     if (data.kind === 'images') new Uint8Array(slots[slot]!.stored).set(await data.pixels(plan.indices));
     const tasks = tasksOf(plan, data, inTask).map((task) => crew.prepare({ ...task, job, slot }));
     return (await Promise.all(tasks)).flat();

@@ -64,10 +64,15 @@ export async function evaluate(options: PredictOptions): Promise<Evaluation> {
     error: mistakes / images,
     interval95: wilson95(mistakes, images),
     top5Error: ranks === 5 ? notInTop5 / images : null,
-    protocol: data.kind === 'images' ? 'each image once, as it is' : 'each picture once, its middle',
+    protocol: isWhole(options) ? 'each image once, as it is' : 'each picture once, its middle',
     perClass,
     confusion,
     ...(skipped.length > 0 && { skippedPictures: skipped }),
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** Whether images are shown as they are stored: not pictures, and not cut to the recipe's crop. */
+function isWhole({ data, recipe }: PredictOptions): boolean {
+  return data.kind === 'images' && !recipe.augment.some((step) => 'size' in step);
 }

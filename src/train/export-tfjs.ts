@@ -43,7 +43,9 @@ export async function exportTfjs(folder: string, trained: TrainedModel, files: B
         [model.apply(prepared(images, trained.recipe.input.preprocess, constants))].flat()[0] as tf.Tensor,
       named: new Map([
         ...model.weights.map((weight) => [weight.read(), weight.originalName] as const),
-        ...Object.entries(constants).map(([name, tensor]) => [tensor, `constants/preprocess/${name}`] as const),
+        ...Object.entries(constants).map(
+          ([name, tensor]) => [tensor, `constants/preprocess/${name}`] as const,
+        ),
       ]),
     });
     const json = {

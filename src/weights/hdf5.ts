@@ -117,7 +117,7 @@ function memoryOf(task: Hdf5Task): ArrayBuffer[] {
     case 'read':
       return task.source.kind === 'bytes' ? [task.source.bytes.buffer as ArrayBuffer] : [];
     case 'encode':
-      return arraysIn(task.root);
+      return [...new Set(arraysIn(task.root))];
     default:
       return task satisfies never;
   }

@@ -1,0 +1,103 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { zoo } from '../models/registry';
+import { useBackend } from '../src/runtime/backend';
+import { writeModelFolder } from '../src/train/model-folder';
+import { command, fillWeights, temporaryFolder } from './fixtures';
+
+const root = temporaryFolder();
+const model = join(root, 'model');
+const names = Array.from({ length: 10 }, (_, digit) => `digit ${digit}`);
+
+beforeAll(async () => {
+  await useBackend();
+  const { build, recipe } = zoo['lenet-caffe'];
+  const built = build({ classes: 10, seed: 1 });
+  fillWeights(built);
+  await writeModelFolder(model, built, {
+    network: 'lenet-caffe',
+    classes: 10,
+    labels: names,
+    synsets: null,
+    input: JSON.parse(JSON.stringify(recipe.input)) as { shape: [number, number, number]; preprocess: [] },
+    missing: [],
+    seed: 1,
+    source: {
+      kind: 'imported',
+      file: 'lenet.caffemodel',
+      bytes: 1,
+      sha256: '0'.repeat(64),
+      format: 'caffemodel',
+      convention: 'caffe',
+      published: null,
+    },
+    command: 'made by a test',
+    commit: null,
+    made: new Date(0).toISOString(),
+  });
+  built.dispose();
+});
+
+it('export writes a model folder for a browser, and says in JSON what it wrote', async () => {
+  const out = join(root, 'page');
+  const labels = join(root, 'labels.txt');
+  writeFileSync(labels, names.map((name) => `${name}, as the file says\n`).join(''));
+  const words = ['export', model, '--format', 'tfjs', '--out', out, '--labels', labels, '--json'];
+  const { code, stdout, stderr } = await command(words);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  const result = JSON.parse(stdout) as { bytes: number };
+  expect(result).toMatchObject({
+    format: 'tfjs',
+    out,
+    network: 'lenet-caffe',
+    source: { file: 'lenet.caffemodel' },
+  });
+  expect(readdirSync(out).sort()).toEqual([
+    'classify.html',
+    'classify.js',
+    'group1-shard1of1.bin',
+    'model.json',
+    'tf.min.js',
+  ]);
+  expect(result.bytes).toBe(
+    readdirSync(out).reduce((sum, file) => sum + readFileSync(join(out, file)).length, 0),
+  );
+  const { userDefinedMetadata } = JSON.parse(readFileSync(join(out, 'model.json'), 'utf8')) as {
+    userDefinedMetadata: { labels: string[] };
+  };
+  expect(userDefinedMetadata.labels[3]).toBe('digit 3, as the file says');
+  expect(readdirSync(root).filter((name) => name.startsWith('.'))).toEqual([]);
+});
+
+it('export writes a file for Keras under a name that Keras takes for it', async () => {
+  const out = join(root, 'lenet.h5');
+  const { code, stdout } = await command(['export', model, '--format', 'keras', '--out', out]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^written: .*lenet\.h5 \(1\.7 MB\)\nopen it: keras\.models\.load_model\('.*lenet\.h5'\), with images red first\n$/,
+  );
+  expect(readFileSync(out).subarray(0, 4).toString('latin1')).toBe('\x89HDF');
+});
+
+it.each([
+  [
+    'a name that Keras takes for another layout',
+    'keras',
+    'net.weights.h5',
+    model,
+    /expected a name that ends in \.h5, and not/,
+  ],
+  [
+    'a folder of nothing trained',
+    'safetensors',
+    'x',
+    root,
+    /expected a run’s folder or a model’s, found neither/,
+  ],
+])('export ends with one line and code 2 for %s', async (_, format, name, folder, reason) => {
+  const out = join(root, name);
+  const { code, stdout, stderr } = await command(['export', folder, '--format', format, '--out', out]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr.trim().split('\n').at(-1)).toMatch(reason);
+  expect(existsSync(out)).toBe(false);
+});
