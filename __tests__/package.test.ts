@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { useBackend } from '../src/runtime/backend';
 import { ended, temporaryFolder, type Ended } from './fixtures';
@@ -42,6 +42,9 @@ it('holds the compiled program and no sources or tests', () => {
     ),
   );
   expect(existsSync(join(inside, 'dist', 'index.d.ts'))).toBe(true);
+  // What runs in a browser is a script there, and no module of Node's.
+  const script = readFileSync(join(inside, 'dist', 'src', 'browser', 'classify.js'), 'utf8');
+  expect(script).not.toMatch(/\bexports\b|\brequire\(/);
 });
 
 const program = `

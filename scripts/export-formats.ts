@@ -30,7 +30,7 @@ export async function writeExport(format: ExportFormat, out: string, trained: Tr
       return `npx http-server ${out}, then /classify.html; in code, tf.loadGraphModel('model.json')`;
     case 'safetensors':
       await writeFileAtomically(out, await safetensorsFile(trained));
-      return `npm run import -- ${out} --network ${trained.network} --out DIR, or any safetensors library`;
+      return `any safetensors library, or npm run import -- ${out} --network ${trained.network} --classes ${trained.model.outputs[0]!.shape.at(-1)} --out DIR`;
     case 'keras': {
       const { bytes, blueFirst } = await kerasFile(trained, zoo[trained.network as NetworkName]);
       await writeFileAtomically(out, bytes);

@@ -28,6 +28,8 @@ export interface Ratio {
   readonly most: number;
 }
 
+const noneOnFile = 'No comparison is on file yet.';
+
 /** The time of `other` over the time of `ours`, round by round. */
 export function ratioOf(ours: readonly number[], other: readonly number[]): Ratio {
   if (ours.length !== other.length || ours.length === 0) {
@@ -59,6 +61,7 @@ export function againstBest(
 
 /** All found speeds and ratios, in Markdown: one table for training, one for inference. */
 export function peersTables(benches: readonly PeerBench[]): string {
+  if (benches.length === 0) return noneOnFile;
   return (['training', 'inference'] as const)
     .map(
       (work) =>
@@ -69,6 +72,7 @@ export function peersTables(benches: readonly PeerBench[]): string {
 
 /** Ratios alone, a line for each network and batch, in Markdown. */
 export function peersSummary(benches: readonly PeerBench[]): string {
+  if (benches.length === 0) return noneOnFile;
   const cases = [...new Set(benches.map(({ network, batch }) => `\`${network}\`, ${batch}`))];
   const cell = (
     name: string,

@@ -8,8 +8,8 @@ import type { Hdf5Source } from './hdf5-source';
 import type { Hdf5Answer, Hdf5Task } from './hdf5-worker';
 import { refusalOf } from './refusal';
 
-/** Of the library's own memory; numbers pass through it in portions. */
-const mostMemory = 512 * 2 ** 20;
+/** Bytes of the library's own memory, for a file of some size; numbers pass through it in portions, or whole chunks. */
+const mostMemory = (size: number) => 512 * 2 ** 20 + 4 * size;
 /** Far more than reading takes, which is done at hundreds of megabytes a second. */
 const leastSeconds = 20;
 const bytesPerSecond = 2 * 2 ** 20;
@@ -68,7 +68,10 @@ async function read(
   }: ReadHdf5Options & { readonly where: string },
 ): Promise<Hdf5Contents> {
   const refuse = refusalOf(`${where} is not a whole HDF5 file`);
-  const answer = await inThread({ kind: 'read', source, attributes, where, mostMemory }, seconds);
+  const answer = await inThread(
+    { kind: 'read', source, attributes, where, mostMemory: mostMemory(size) },
+    seconds,
+  );
   if (!answer) return refuse('an end to its reading', `none in ${Math.round(seconds)} s`);
   switch (answer.kind) {
     case 'contents':
