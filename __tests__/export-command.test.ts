@@ -57,6 +57,7 @@ it('export writes a model folder for a browser, and says in JSON what it wrote',
     'classify.js',
     'group1-shard1of1.bin',
     'model.json',
+    'page.js',
     'tf.min.js',
   ]);
   expect(result.bytes).toBe(

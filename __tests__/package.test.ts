@@ -43,8 +43,10 @@ it('holds the compiled program and no sources or tests', () => {
   );
   expect(existsSync(join(inside, 'dist', 'index.d.ts'))).toBe(true);
   // What runs in a browser is a script there, and no module of Node's.
-  const script = readFileSync(join(inside, 'dist', 'src', 'browser', 'classify.js'), 'utf8');
-  expect(script).not.toMatch(/\bexports\b|\brequire\(/);
+  for (const name of ['classify.js', 'page.js']) {
+    const script = readFileSync(join(inside, 'dist', 'src', 'browser', name), 'utf8');
+    expect(script).not.toMatch(/\bexports\b|\brequire\(/);
+  }
 });
 
 const program = `

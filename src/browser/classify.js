@@ -1,10 +1,10 @@
 /*
- * Classifies photos with the model beside this script, in the browser: nothing is sent anywhere. The functions are
- * global, for pages of your own: `await ready`, then `classify(await createImageBitmap(file))`.
+ * Classifies photos with the model beside this script, in the browser: nothing is sent anywhere. For pages of your own,
+ * after tf.min.js: `await classify(await createImageBitmap(file))`.
  */
 'use strict';
 
-/* global tf, document, createImageBitmap, location, performance */
+/* global tf, document */
 
 /** The model, and what its author wrote of it: network, labels, input, scores. */
 const ready = loadModel();
@@ -171,100 +171,3 @@ function preprocessed({ values, height, width }, step, channels) {
       throw new Error(`expected preprocessing that this page knows, found ${step.kind}`);
   }
 }
-
-/* The page. */
-
-const element = (id) => document.getElementById(id);
-
-function say(text) {
-  element('status').textContent = text;
-}
-
-async function show(file) {
-  let picture;
-  try {
-    picture = await createImageBitmap(file, { colorSpaceConversion: 'none' });
-  } catch {
-    say(`${file.name ?? 'That'} is no picture that this browser can read.`);
-    return;
-  }
-  const { facts } = await ready;
-  const inverted = element('invert').checked;
-  const started = performance.now();
-  const answers = await classify(picture, { inverted });
-  const milliseconds = Math.round(performance.now() - started);
-  draw(seenOf(picture, facts.input, inverted));
-  element('answers').replaceChildren(...answers.map(rowOf));
-  element('result').hidden = false;
-  say(`${file.name ?? 'A pasted picture'}: ${milliseconds} ms, computed by ${tf.getBackend()}.`);
-}
-
-function draw({ pixels, height, width }) {
-  const canvas = element('seen');
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext('2d');
-  const image = context.createImageData(width, height);
-  for (let at = 0; at < height * width; at++) {
-    for (let colour = 0; colour < 3; colour++) image.data[4 * at + colour] = pixels[3 * at + colour];
-    image.data[4 * at + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-}
-
-function rowOf({ label, probability, score }) {
-  const row = document.createElement('tr');
-  const text = probability === null ? score.toPrecision(4) : `${(100 * probability).toFixed(2)} %`;
-  const cells = [label, '', text].map((content) => {
-    const cell = document.createElement('td');
-    cell.textContent = content;
-    row.append(cell);
-    return cell;
-  });
-  if (probability !== null) {
-    const meter = document.createElement('meter');
-    meter.value = probability;
-    meter.setAttribute('aria-hidden', 'true');
-    cells[1].append(meter);
-  }
-  return row;
-}
-
-async function start() {
-  if (location.protocol === 'file:') {
-    say('Open this page from a web server, such as: npx http-server, or python3 -m http.server');
-    return;
-  }
-  try {
-    const { facts } = await ready;
-    element('inverting').hidden = facts.input.shape[2] !== 1;
-  } catch (error) {
-    say(`The model cannot be loaded: ${error.message}`);
-    return;
-  }
-  const file = element('file');
-  let latest;
-  const take = (given) => {
-    if (!given) return;
-    latest = given;
-    void show(given);
-  };
-  file.addEventListener('change', () => take(file.files[0]));
-  element('invert').addEventListener('change', () => take(latest));
-  document.addEventListener('paste', (event) => take(event.clipboardData.files[0]));
-  document.addEventListener('dragover', (event) => {
-    event.preventDefault();
-    element('drop').classList.add('over');
-  });
-  document.addEventListener('dragleave', () => element('drop').classList.remove('over'));
-  document.addEventListener('drop', (event) => {
-    event.preventDefault();
-    element('drop').classList.remove('over');
-    take(event.dataTransfer.files[0]);
-  });
-  file.disabled = false;
-  say(`Ready, computing by ${tf.getBackend()}.`);
-}
-
-// A page of your own, without these elements, uses the functions alone.
-if (element('drop')) void start();

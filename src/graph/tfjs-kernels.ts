@@ -1,31 +1,28 @@
 import { tf } from '../tf';
-import { tfjsAttr, type TfjsAttribute, type TfjsType } from './tfjs-graph';
-import type { TfjsRecorder } from './tfjs-recorder';
+import { tfjsAttr, type TfjsType } from './tfjs-graph';
+import { convolution, matrixProduct, pooling } from './tfjs-products';
+import type { TfjsRule } from './tfjs-rule';
 import { Untraceable } from './untraceable';
-
-type Inputs = Readonly<Record<string, tf.TensorInfo>>;
-type Attributes = Readonly<Record<string, unknown>>;
-type Rule = (to: TfjsRecorder, inputs: Inputs, attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[];
 
 const T = { T: tfjsAttr.type('float32') };
 
 /** An operation that changes each element for itself, under its name in TensorFlow. */
 const unary =
-  (op: string): Rule =>
+  (op: string): TfjsRule =>
   (to, inputs) => {
     const [x] = Object.values(inputs) as [tf.TensorInfo];
     return to.add(op, [x], T, x);
   };
 
 const binary =
-  (op: string, dtype?: 'bool'): Rule =>
+  (op: string, dtype?: 'bool'): TfjsRule =>
   (to, { a, b }) => {
     const shape = tf.backend_util.assertAndGetBroadcastShape(a!.shape, b!.shape);
     return to.add(op, [a!, b!], T, { shape, dtype: dtype ?? a!.dtype });
   };
 
 const reduction =
-  (op: string): Rule =>
+  (op: string): TfjsRule =>
   (to, { x }, { axis, keepDims }) => {
     const axes = tf.util.parseAxisParam(axis as number | number[], x!.shape);
     const [kept] = tf.backend_util.computeOutAndReduceShapes(x!.shape, axes);
@@ -34,96 +31,8 @@ const reduction =
     return to.add(op, [x!, to.ints(axes)], attributes, { shape, dtype: x!.dtype });
   };
 
-const pooling =
-  (op: string): Rule =>
-  (to, { x }, { filterSize, strides, pad, dimRoundingMode }) => {
-    const [size, steps] = [pairOf(filterSize), pairOf(strides)];
-    const { outShape } = tf.backend_util.computePool2DInfo(
-      x!.shape as [number, number, number, number],
-      size,
-      steps,
-      1,
-      paddingOf(pad),
-      dimRoundingMode as 'floor' | undefined,
-    );
-    const attributes = {
-      ...T,
-      ksize: tfjsAttr.ints([1, ...size, 1]),
-      strides: tfjsAttr.ints([1, ...steps, 1]),
-      padding: tfjsAttr.string(paddingOf(pad).toUpperCase()),
-      data_format: tfjsAttr.string('NHWC'),
-    };
-    return to.add(op, [x!], attributes, { shape: outShape, dtype: 'float32' });
-  };
-
-const convolution: Rule = (to, { x, filter, bias }, { strides, pad, dataFormat, dilations, ...others }) => {
-  const [steps, apart] = [pairOf(strides), pairOf(dilations)];
-  if (dataFormat !== 'NHWC') throw new Untraceable(`expected NHWC, found ${String(dataFormat)}`);
-  const { outShape } = tf.backend_util.computeConv2DInfo(
-    x!.shape as [number, number, number, number],
-    filter!.shape as [number, number, number, number],
-    steps,
-    apart,
-    paddingOf(pad),
-  );
-  const attributes = {
-    ...T,
-    strides: tfjsAttr.ints([1, ...steps, 1]),
-    padding: tfjsAttr.string(paddingOf(pad).toUpperCase()),
-    data_format: tfjsAttr.string('NHWC'),
-    dilations: tfjsAttr.ints([1, ...apart, 1]),
-  };
-  return fused(to, 'Conv2D', [x!, filter!], bias, attributes, outShape, others['activation']);
-};
-
-const matrixProduct: Rule = (to, { a, b, bias }, { transposeA, transposeB, activation }) => {
-  const rows = a!.shape.at(transposeA ? -1 : -2)!;
-  const columns = b!.shape.at(transposeB ? -2 : -1)!;
-  const outer = tf.backend_util.assertAndGetBroadcastShape(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
-  const isFused = bias !== undefined;
-  const attributes = {
-    ...T,
-    [isFused ? 'transpose_a' : 'adj_x']: tfjsAttr.bool(transposeA === true),
-    [isFused ? 'transpose_b' : 'adj_y']: tfjsAttr.bool(transposeB === true),
-  };
-  return fused(
-    to,
-    isFused ? 'MatMul' : 'BatchMatMulV2',
-    [a!, b!],
-    bias,
-    attributes,
-    [...outer, rows, columns],
-    activation,
-  );
-};
-
-/** A product, with a bias and what follows it in one operation where there is a bias. */
-function fused(
-  to: TfjsRecorder,
-  op: string,
-  inputs: readonly tf.TensorInfo[],
-  bias: tf.TensorInfo | undefined,
-  attributes: Readonly<Record<string, TfjsAttribute>>,
-  shape: readonly number[],
-  activation: unknown = 'linear',
-): tf.TensorInfo {
-  const result = { shape: [...shape], dtype: 'float32' } as const;
-  const after = activations[activation as string];
-  if (after === undefined)
-    throw new Untraceable(`expected linear or relu after ${op}, found ${String(activation)}`);
-  if (!bias) {
-    const product = to.add(op, inputs, attributes, result);
-    return after === '' ? product : to.add(after, [product], T, result);
-  }
-  const operations = { fused_ops: tfjsAttr.strings(['BiasAdd', ...(after ? [after] : [])]) };
-  const given = { ...attributes, ...operations, num_args: tfjsAttr.int(1), epsilon: tfjsAttr.float(0) };
-  return to.add(`_Fused${op}`, [...inputs, bias], given, result);
-}
-
-const activations: Readonly<Record<string, string>> = { linear: '', relu: 'Relu' };
-
 /** How each kernel of TensorFlow.js that our networks use is written down. */
-export const tfjsKernels: Readonly<Record<string, Rule>> = {
+export const tfjsKernels: Readonly<Record<string, TfjsRule>> = {
   Add: binary('AddV2'),
   AvgPool: pooling('AvgPool'),
   BatchMatMul: matrixProduct,
@@ -230,13 +139,3 @@ export const tfjsKernels: Readonly<Record<string, Rule>> = {
   ZerosLike: unary('ZerosLike'),
   _FusedMatMul: matrixProduct,
 };
-
-function pairOf(value: unknown): [number, number] {
-  const [first, second = first] = [value].flat() as [number, number?];
-  return [first, second];
-}
-
-function paddingOf(pad: unknown): 'valid' | 'same' {
-  if (pad === 'valid' || pad === 'same') return pad;
-  throw new Untraceable(`expected a padding of valid or same, found ${JSON.stringify(pad)}`);
-}

@@ -1,7 +1,6 @@
 import { tf } from '../tf';
 import { watchingLayers } from './layer-scopes';
 import { tfjsAttr, tfjsEnd, type TfjsAttribute, type TfjsNode, type TfjsType } from './tfjs-graph';
-import { tfjsKernels } from './tfjs-kernels';
 import { Untraceable } from './untraceable';
 
 /** A computation on batches of images, for any number of them. */
@@ -35,34 +34,7 @@ export interface RecordTfjsOptions {
  * Images in a recorded batch: a prime that is no other size, so that it shows in every shape that depends on it.
  * Nothing is computed, however many there are.
  */
-export const recordedBatch = 1_000_003;
-
-/**
- * Records a computation as a graph that TensorFlow.js runs without any code of ours.
- * @throws Untraceable when something in it has no operation there, reads values, or depends on the batch otherwise
- */
-export async function recordTfjs(options: RecordTfjsOptions): Promise<TfjsGraph> {
-  const before = tf.getBackend();
-  const recorder = new TfjsRecorder(options.named);
-  tf.registerBackend(backendName, () => recorder);
-  for (const [kernelName, rule] of Object.entries(tfjsKernels)) {
-    tf.registerKernel({
-      kernelName,
-      backendName,
-      kernelFunc: ({ inputs, attrs = {} }) => rule(recorder, inputs as Record<string, tf.TensorInfo>, attrs),
-    });
-  }
-  try {
-    await tf.setBackend(backendName);
-    return recorder.record(options);
-  } finally {
-    await tf.setBackend(before);
-    for (const kernelName of Object.keys(tfjsKernels)) tf.unregisterKernel(kernelName, backendName);
-    tf.removeBackend(backendName);
-  }
-}
-
-const backendName = 'tfjs-recorder';
+const recordedBatch = 1_000_003;
 
 /** A backend that computes nothing and notes what it is asked for. */
 export class TfjsRecorder extends tf.KernelBackend {

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 
-/** Files that run in a browser: TensorFlow.js as one script, and the script of the page that classifies photos. */
+const ours = (name: string) => join(__dirname, '..', 'browser', name);
+
+/** Files that run in a browser, by the names that a page calls them: TensorFlow.js as one script, and ours. */
 export const browserFiles = {
-  get library(): string {
+  get 'tf.min.js'(): string {
     return require.resolve('@tensorflow/tfjs/dist/tf.min.js');
   },
-  script: join(__dirname, '..', 'browser', 'classify.js'),
+  'classify.js': ours('classify.js'),
+  'page.js': ours('page.js'),
 } as const;

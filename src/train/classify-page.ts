@@ -1,4 +1,4 @@
-/** The page beside an exported model, which `src/browser/classify.js` brings to life. */
+/** The page beside an exported model, which the scripts of `src/browser` bring to life. */
 export function classifyPage(network: string): string {
   return `<!doctype html>
 <html lang="en">
@@ -41,6 +41,7 @@ export function classifyPage(network: string): string {
 </div>
 <script src="tf.min.js"></script>
 <script src="classify.js"></script>
+<script src="page.js"></script>
 </body>
 </html>
 `;

@@ -4,21 +4,13 @@ import { distortionStages } from '../data/distortion-stages';
 import { middleView } from '../data/plan-cut';
 import type { FittedPreprocess } from '../data/preprocess';
 import { UserError } from '../errors';
-import { recordTfjs } from '../graph/tfjs-recorder';
+import { recordTfjs } from '../graph/record-tfjs';
 import type { ImageShape, Preprocess } from '../network';
 import { tf } from '../tf';
 import { writeFileAtomically } from '../weights/atomic-file';
 import { writeTfjsShards } from '../weights/tfjs-shards';
 import { classifyPage } from './classify-page';
 import type { TrainedModel } from './trained-model';
-
-/** What a browser's page needs of this program. */
-export interface BrowserFiles {
-  /** TensorFlow.js as one script. */
-  readonly library: string;
-  /** The page's own script. */
-  readonly script: string;
-}
 
 /**
  * Writes a model that TensorFlow.js loads as it is, `tf.loadGraphModel('model.json')`, without code of ours, and a page
@@ -28,9 +20,14 @@ export interface BrowserFiles {
  * `outputs[0]`, the class scores; auxiliary heads are left out. Weights keep their names; what else is constant is under `constants/`. Preprocessing that takes
  * more than a few numbers from the training set is part of the graph.
  * @param folder an empty one
+ * @param scripts what the page runs: files, by their names beside it
  * @throws UserError when a photo cannot be preprocessed in a browser
  */
-export async function exportTfjs(folder: string, trained: TrainedModel, files: BrowserFiles): Promise<void> {
+export async function exportTfjs(
+  folder: string,
+  trained: TrainedModel,
+  scripts: Readonly<Record<string, string>>,
+): Promise<void> {
   const { model } = trained;
   const metadata = metadataOf(trained);
   const [height, width, channels] = model.inputs[0]!.shape.slice(1) as [number, number, number];
@@ -60,8 +57,7 @@ export async function exportTfjs(folder: string, trained: TrainedModel, files: B
   } finally {
     tf.dispose(Object.values(constants));
   }
-  await copyFile(files.library, join(folder, 'tf.min.js'));
-  await copyFile(files.script, join(folder, 'classify.js'));
+  for (const [name, file] of Object.entries(scripts)) await copyFile(file, join(folder, name));
   await writeFileAtomically(join(folder, 'classify.html'), classifyPage(trained.network));
 }
 

@@ -3,7 +3,8 @@
  * of its own, in which this one file is all there is: links and external data of a hostile file lead nowhere.
  * Runs in a thread of its own (`hdf5-worker.ts`), for a damaged file can leave the library, or the module, unusable.
  */
-import { bfloat16ToFloat32, float16ToFloat32 } from './half-floats';
+import { bfloat16ToFloat32 } from './half-floats';
+import { forEachPortion, numberDecoders, withMemory, type NumberDecoder } from './hdf5-numbers';
 import { placeFile, sizeOf, type Hdf5Module as Module, type Hdf5Source } from './hdf5-source';
 import { quoted, refusalOf, type Refuse } from './refusal';
 
@@ -33,8 +34,6 @@ const mostTexts = 20_000;
 /** Weights hardly shrink by compression; data sets that grow by more than this, and a little, are a bomb. */
 const mostGrowth = 20;
 const alwaysAllowed = 16 * 2 ** 20;
-/** Bytes that pass through the module's memory at a time. */
-const portion = 32 * 2 ** 20;
 
 /**
  * Reads all of a file.
@@ -116,7 +115,7 @@ class Reading {
     const { module, file, refuse } = this;
     if (count > mostTexts || count * size > longestText)
       refuse(`at most ${mostTexts} texts in attribute ${quoted(name)} of ${quoted(path)}`, String(count));
-    return this.withMemory(count * size, (address) => {
+    return withMemory(module, count * size, refuse, (address) => {
       if (module.get_attribute_data(file, path, name, BigInt(address)) < 0)
         refuse(`texts in attribute ${quoted(name)} of ${quoted(path)}`, 'damage');
       const bytes = Buffer.from(module.HEAPU8.slice(address, address + count * size));
@@ -141,72 +140,24 @@ class Reading {
     if (this.stored > this.size || this.unpacked > most)
       refuse(`at most ${packed ? most : this.size} bytes in its data sets`, `more, with ${said}`);
     const values = new Float32Array(elements);
-    this.forEachPortion(path, { ...metadata, shape }, (bytes, from) => values.set(decode(bytes), from));
+    const use = (bytes: ArrayBuffer, from: number) => values.set(decode(bytes), from);
+    forEachPortion(module, file, { ...metadata, path, shape }, use, refuse);
     this.datasets.push({ path, shape, values });
   }
 
   /** How the bytes of a data set become numbers; nothing where they are none of ours. */
-  private decoderOf(path: string, { type, size }: Metadata): Decoder | undefined {
+  private decoderOf(path: string, { type, size }: Metadata): NumberDecoder | undefined {
     const { H5T_FLOAT, H5T_OPAQUE } = this.module.H5T_class_t;
     if (type === H5T_FLOAT.value)
-      return decoders[size] ?? this.refuse(`numbers of 2, 4 or 8 bytes in ${quoted(path)}`, `${size} bytes`);
+      return (
+        numberDecoders[size] ?? this.refuse(`numbers of 2, 4 or 8 bytes in ${quoted(path)}`, `${size} bytes`)
+      );
     // HDF5 has no such type; Keras says in an attribute that two bytes are one.
     const isBfloat16 =
       type === H5T_OPAQUE.value && size === 2 && this.texts(path, ['dtype'])['dtype']?.[0] === 'bfloat16';
     return isBfloat16 ? (bytes) => bfloat16ToFloat32(new Uint16Array(bytes)) : undefined;
   }
-
-  /** @param use is given the bytes of some rows of the first axis, and the number of elements before them */
-  private forEachPortion(
-    path: string,
-    { shape: given, size, chunks }: Metadata & { readonly shape: readonly number[] },
-    use: (bytes: ArrayBuffer, from: number) => void,
-  ): void {
-    const { module, file, refuse } = this;
-    const shape = given.length > 0 ? given : [1];
-    const row = shape.slice(1).reduce((product, side) => product * side, 1);
-    if (row * shape[0]! === 0) return;
-    // Whole chunks, so that none is unpacked twice.
-    const whole = chunks?.[0] ?? 1;
-    const rows = Math.max(1, Math.floor(portion / (row * size * whole))) * whole;
-    for (let from = 0; from < shape[0]!; from += rows) {
-      const count = Math.min(rows, shape[0]! - from);
-      const counts = given.map((side, axis) => BigInt(axis === 0 ? count : side));
-      const starts = given.map((_, axis) => BigInt(axis === 0 ? from : 0));
-      const steps = given.map(() => 1n);
-      const bytes = count * row * size;
-      this.withMemory(bytes, (address) => {
-        const place = BigInt(address);
-        const status =
-          given.length > 0
-            ? module.get_dataset_data(file, path, counts, starts, steps, place)
-            : module.get_dataset_data(file, path, null, null, null, place);
-        if (status < 0) refuse(`numbers in data set ${quoted(path)}`, 'damage');
-        use(module.HEAPU8.slice(address, address + bytes).buffer, from * row);
-      });
-    }
-  }
-
-  private withMemory<T>(bytes: number, use: (address: number) => T): T {
-    const { module, refuse } = this;
-    const address = module._malloc(Math.max(1, bytes));
-    if (address === 0) refuse('what fits into memory', `${bytes} bytes more`);
-    try {
-      return use(address);
-    } finally {
-      module._free(address);
-    }
-  }
 }
-
-type Decoder = (bytes: ArrayBuffer) => ArrayLike<number>;
-
-/** By the bytes of a number. */
-const decoders: Readonly<Record<number, Decoder>> = {
-  2: (bytes) => float16ToFloat32(new Uint16Array(bytes)),
-  4: (bytes) => new Float32Array(bytes),
-  8: (bytes) => new Float64Array(bytes),
-};
 
 /** Texts of one length are filled up with zeros, by some programs with spaces. */
 function fixedText(bytes: Buffer, begin: number, size: number): string {
