@@ -90,25 +90,21 @@ async function outcomes(files: readonly Uint8Array[]): Promise<readonly (number 
       stderr: true,
     });
     await new Promise<void>((resolve) => {
-      let timer: NodeJS.Timeout | undefined;
-      const expectMore = () => {
-        clearTimeout(timer);
-        if (found.length === files.length) return resolve();
-        timer = setTimeout(() => {
-          found.push('endless');
-          resolve();
-        }, 15_000);
+      let patience = 15; // seconds without an answer
+      const clock = setInterval(() => {
+        if (--patience < 0) end('endless');
+      }, 1000);
+      const end = (outcome?: string) => {
+        clearInterval(clock);
+        if (outcome !== undefined) found.push(outcome);
+        resolve();
       };
       worker.on('message', (outcome: number | string) => {
+        patience = 15;
         found.push(outcome);
-        expectMore();
+        if (found.length === files.length) end();
       });
-      worker.on('error', (error) => {
-        clearTimeout(timer);
-        found.push(`the thread's end: ${error.message}`);
-        resolve();
-      });
-      worker.on('online', expectMore);
+      worker.on('error', (error) => end(`the thread's end: ${error.message}`));
     });
     await worker.terminate();
   }

@@ -6,7 +6,7 @@ import { packPictures } from '../src/data/pack-pictures';
 import { openPictureFolder } from '../src/data/picture-folder';
 import type { Pictures } from '../src/data/pictures';
 import { UserError } from '../src/errors';
-import { feedTable, feedText, type FeedTable } from '../src/report/bench-data';
+import { feedTable, feedText, type FeedTable, type Turn } from '../src/report/bench-data';
 import type { BackendName, Runtime } from '../src/runtime/backend';
 import { machine } from '../src/runtime/machine';
 import { checkPrecision, precisions, type Precision } from '../src/train/step-for';
@@ -133,11 +133,11 @@ async function benchTraining(
 
 /** Each way has a turn in each round, so that what else the machine does meets all of them. */
 async function inTurns(feeders: readonly Feeder[], rounds: number, seconds: number) {
-  const fed = feeders.map(({ name }) => ({ name, imagesPerSecond: [] as number[] }));
+  const fed = feeders.map(({ name }) => ({ name, turns: [] as Turn[] }));
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < feeders.length; turn++) {
       const index = (turn + round) % feeders.length;
-      fed[index]!.imagesPerSecond.push(await feeders[index]!.turn(seconds));
+      fed[index]!.turns.push(await feeders[index]!.turn(seconds));
     }
     note(`round ${round + 1} of ${rounds} done`);
   }

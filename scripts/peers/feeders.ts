@@ -4,12 +4,27 @@ import { trainingBatches } from '../../src/data/batches';
 import { openFeed } from '../../src/data/feed';
 import type { Pictures } from '../../src/data/pictures';
 import type { Recipe } from '../../src/network';
+import type { Turn } from '../../src/report/bench-data';
 import type { Program } from './contender';
 
-/** A way to read pictures, for a while: images a second once the first batch is there. */
+/** A way to read pictures, for a while, once the first batch is there. */
 export interface Feeder {
   readonly name: string;
-  turn(seconds: number): Promise<number>;
+  turn(seconds: number): Promise<Turn>;
+}
+
+/** Starts a clock; `turn` stops it after so many images. */
+export function clock(): { elapsed(): number; turn(images: number): Turn } {
+  const started = performance.now();
+  const before = process.cpuUsage();
+  const elapsed = () => (performance.now() - started) / 1000;
+  return {
+    elapsed,
+    turn: (images) => {
+      const { user, system } = process.cpuUsage(before);
+      return { imagesPerSecond: images / elapsed(), cpuMilliseconds: (user + system) / 1000 / images };
+    },
+  };
 }
 
 /** Images that are asked for at a time. */
@@ -36,13 +51,13 @@ export function feedFeeder(name: string, data: Pictures, workers: number): Feede
       try {
         const given = trainingBatches({ data, recipe: readingRecipe, seed: 1, done: 0, feed });
         await given.next();
-        const started = performance.now();
+        const { elapsed, turn } = clock();
         let images = 0;
         for await (const { labels } of given) {
           images += labels.length;
-          if (performance.now() - started > 1000 * seconds) break;
+          if (elapsed() > seconds) break;
         }
-        return (1000 * images) / (performance.now() - started);
+        return turn(images);
       } finally {
         await feed.close();
       }
@@ -59,9 +74,9 @@ export function sharpFeeder(name: string, { places }: Pictures, atATime: number)
       sharp.cache(false);
       sharp.concurrency(1);
       let images = 0;
-      const started = performance.now();
+      const { elapsed, turn } = clock();
       const lane = async () => {
-        while (performance.now() - started < 1000 * seconds) {
+        while (elapsed() < seconds) {
           await sharp(places[images++ % places.length]!.file)
             .resize(resize)
             .raw()
@@ -69,7 +84,7 @@ export function sharpFeeder(name: string, { places }: Pictures, atATime: number)
         }
       };
       await Promise.all(Array.from({ length: atATime }, lane));
-      return (1000 * images) / (performance.now() - started);
+      return turn(images);
     },
   };
 }
@@ -84,7 +99,7 @@ export function torchFeeder(name: string, program: Program, workers: number): Fe
         seconds,
         batchSize,
       });
-      return imagesPerSecond;
+      return { imagesPerSecond, cpuMilliseconds: null };
     },
   };
 }

@@ -1,13 +1,15 @@
-import { performance } from 'node:perf_hooks';
 import { zoo, type NetworkName } from '../../models/registry';
 import { trainingBatches, type Batch } from '../../src/data/batches';
 import { openFeed } from '../../src/data/feed';
+import { fitRecipe } from '../../src/data/fit-recipe';
 import { packPictures } from '../../src/data/pack-pictures';
 import type { Pictures } from '../../src/data/pictures';
 import { publishedSets } from '../../src/data/published-sets';
+import { undistortedPixels } from '../../src/data/undistorted-pixels';
 import { randomBatch } from '../../src/report/bench';
+import type { Turn } from '../../src/report/bench-data';
 import { stepFor, type Precision } from '../../src/train/step-for';
-import type { Feeder } from './feeders';
+import { clock, type Feeder } from './feeders';
 import { benchRate } from './task';
 
 export interface TrainingOptions {
@@ -33,26 +35,27 @@ export async function trainingFeeders(
   cache: string,
   { network, precision, batch: batchSize, steps, workers, onProgress }: TrainingOptions,
 ): Promise<{ readonly feeders: readonly Feeder[]; end(): Promise<void> }> {
-  const recipe = { ...zoo[network].recipe, batchSize, epochs: 1_000_000 };
+  const given = { ...zoo[network].recipe, batchSize, epochs: 1_000_000 };
+  const { recipe, fitted } = await fitRecipe(undistortedPixels(data, given), given);
   const classes = publishedSets[recipe.dataset]?.classes ?? 10;
   const step = stepFor(zoo[network].build({ classes, seed: 1 }), recipe, 1, { precision });
   const packed = await packPictures(data, { cache, recipe, workers, onProgress });
   const feed = openFeed({ workers });
-  const turnOf = async (batches: AsyncIterable<Batch>): Promise<number> => {
+  const turnOf = async (batches: AsyncIterable<Batch>): Promise<Turn> => {
     let updates = 0;
-    let started = 0;
+    let running = clock();
     for await (const batch of batches) {
       if (batch.labels.length < batchSize) continue; // the last of an epoch has a graph of its own
-      if (updates === warmUp) started = performance.now();
+      if (updates === warmUp) running = clock();
       await step.run(batch, benchRate, 0);
       if (++updates === warmUp + steps) break;
     }
-    return (1000 * steps * batchSize) / (performance.now() - started);
+    return running.turn(steps * batchSize);
   };
   let epochs = 0;
   const from = (name: string, pictures: Pictures): Feeder => ({
     name,
-    turn: () => turnOf(trainingBatches({ data: pictures, recipe, seed: ++epochs, done: 0, feed })),
+    turn: () => turnOf(trainingBatches({ data: pictures, recipe, seed: ++epochs, done: 0, fitted, feed })),
   });
   const same = randomBatch(batchSize, recipe.input.shape, classes);
   async function* again() {

@@ -1,11 +1,18 @@
 import { columns } from './columns';
 import { median } from './peers';
 
+/** What one way to feed a network did in its turn. */
+export interface Turn {
+  readonly imagesPerSecond: number;
+  /** Of all threads of the process together, for an image; null where it is another's. */
+  readonly cpuMilliseconds: number | null;
+}
+
 /** One way to feed a network, timed in turns with others. */
 export interface Fed {
   readonly name: string;
-  /** Images a second, of each round. */
-  readonly imagesPerSecond: readonly number[];
+  /** One for each round. */
+  readonly turns: readonly Turn[];
 }
 
 /** Speeds of one kind, and what they are measured against. */
@@ -13,21 +20,22 @@ export interface FeedTable {
   /** Such as `reading`. */
   readonly what: string;
   readonly fed: readonly Fed[];
-  /** Of two names in `fed`: the median of the rounds' ratios. */
+  /** Of two names in `fed`: the median of the rounds' ratios of their images a second. */
   readonly ratios: readonly { readonly of: string; readonly over: string; readonly ratio: number }[];
 }
 
-/** Makes a table of what was timed: a ratio is the median of the rounds' ratios. */
+/** @param pairs of names whose ratio is wanted, where both are there */
 export function feedTable(
   what: string,
   fed: readonly Fed[],
   pairs: readonly (readonly [of: string, over: string])[],
 ): FeedTable {
-  const speeds = new Map(fed.map(({ name, imagesPerSecond }) => [name, imagesPerSecond]));
+  const turnsOf = new Map(fed.map(({ name, turns }) => [name, turns]));
   const ratios = pairs.flatMap(([of, over]) => {
-    const [ours, theirs] = [speeds.get(of), speeds.get(over)];
+    const [ours, theirs] = [turnsOf.get(of), turnsOf.get(over)];
     if (!ours || !theirs) return [];
-    return [{ of, over, ratio: median(ours.map((speed, round) => speed / theirs[round]!)) }];
+    const each = ours.map(({ imagesPerSecond }, round) => imagesPerSecond / theirs[round]!.imagesPerSecond);
+    return [{ of, over, ratio: median(each) }];
   });
   return { what, fed, ratios };
 }
@@ -35,13 +43,18 @@ export function feedTable(
 /** For a terminal. */
 export function feedText({ what, fed, ratios }: FeedTable): string {
   const speed = (value: number) => value.toFixed(value < 100 ? 1 : 0);
-  const rows = fed.map(({ name, imagesPerSecond }) => [
-    name,
-    speed(median(imagesPerSecond)),
-    `${speed(Math.min(...imagesPerSecond))} to ${speed(Math.max(...imagesPerSecond))}`,
-  ]);
+  const rows = fed.map(({ name, turns }) => {
+    const speeds = turns.map(({ imagesPerSecond }) => imagesPerSecond);
+    const cpu = turns.flatMap(({ cpuMilliseconds }) => cpuMilliseconds ?? []);
+    return [
+      name,
+      speed(median(speeds)),
+      `${speed(Math.min(...speeds))} to ${speed(Math.max(...speeds))}`,
+      cpu.length > 0 ? median(cpu).toFixed(2) : '-',
+    ];
+  });
   return [
-    ...columns([[what, 'images/s', 'range'], ...rows], [1]),
+    ...columns([[what, 'images/s', 'range', 'CPU ms an image'], ...rows], [1, 2, 3]),
     '',
     ...columns(
       ratios.map(({ of, over, ratio }) => [`${of} over ${over}`, ratio.toFixed(3)]),

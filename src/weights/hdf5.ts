@@ -86,7 +86,7 @@ async function read(
   }
 }
 
-/** @returns nothing when the time is over */
+/** @returns nothing when the time is over; seconds in which the whole machine sleeps do not count */
 function inThread(task: Hdf5Task, seconds: number): Promise<Hdf5Answer | undefined> {
   const file = join(__dirname, `hdf5-worker${extname(__filename)}`);
   // From the sources, a thread needs to be told how to read them; from the package there is nothing to tell.
@@ -102,16 +102,17 @@ function inThread(task: Hdf5Task, seconds: number): Promise<Hdf5Answer | undefin
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 1024 },
   });
-  return new Promise((resolve) => {
+  return new Promise<Hdf5Answer | undefined>((resolve) => {
     const refused = (message: string) => resolve({ kind: 'refused', message, ofTheFile: false });
-    const timer = seconds < Infinity ? setTimeout(() => resolve(undefined), seconds * 1000) : undefined;
+    let left = seconds;
+    const clock = setInterval(() => --left < 0 && resolve(undefined), 1000);
     worker.on('message', resolve);
     worker.on('error', (error) => refused(messageOf(error)));
     worker.on('exit', () => {
-      clearTimeout(timer);
+      clearInterval(clock);
       refused('the reader ended');
     });
-  }).finally(() => worker.terminate()) as Promise<Hdf5Answer | undefined>;
+  }).finally(() => worker.terminate());
 }
 
 /** What the thread is handed, and not a copy of it. */
