@@ -123,6 +123,34 @@ it('the package for GPUs computes on the CPU where there is no GPU, and keeps th
   expect(printed).toMatch(/gpuPackage: true,\s+onGpu: false[^]*backend: 'tensorflow'/);
 });
 
+it('a recorded grouped convolution computes where the environment turns oneDNN off', async () => {
+  const script = `
+    const { useBackend } = require('./src/runtime/backend');
+    const { tf } = require('./src/tf');
+    const { GroupedConv2D } = require('./src/layers/grouped-conv');
+    const { compiledForward } = require('./src/train/forward');
+    useBackend('tensorflow').then(async () => {
+      const input = tf.input({ shape: [2, 2, 4] });
+      const layer = new GroupedConv2D({ filters: 2, kernelSize: 1, groups: 2, activation: 'relu' });
+      const model = tf.model({ inputs: input, outputs: tf.layers.flatten().apply(layer.apply(input)) });
+      model.setWeights([tf.tensor([1, 2, 3, 4], [1, 1, 2, 2]), tf.tensor([0, 1])]);
+      const images = Float32Array.from({ length: 16 }, (_, index) => index);
+      console.log([...(await compiledForward(model).run({ images, shape: [2, 2, 4], labels: new Int32Array(1) }))].join());
+    });
+  `;
+  const printed = await runProgram(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=commonjs', '-e', script],
+    {
+      folder: join(__dirname, '..'),
+      environment: { ...process.env, TF_ENABLE_ONEDNN_OPTS: '0' },
+    },
+  );
+  // Of pixel a, a+1, a+2, a+3: the first map sees 1·a + 3·(a+1), the second 2·(a+2) + 4·(a+3) + 1.
+  const expected = [0, 4, 8, 12].flatMap((a) => [4 * a + 3, 6 * a + 17]);
+  expect(printed.trim()).toBe(expected.join());
+});
+
 describe('on tensorflow', () => {
   beforeEach(() => useBackend('tensorflow'));
 

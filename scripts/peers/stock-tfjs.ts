@@ -19,6 +19,9 @@ interface Command {
   readonly steps?: number;
 }
 
+// What our own process wants of TensorFlow, nobody who installs tfjs-node would have.
+delete process.env['TF_ENABLE_ONEDNN_OPTS'];
+
 async function contender(folder: string, name: NetworkName, classes: number) {
   const { build, recipe } = zoo[name];
   const model = build({ classes, seed: 1 });

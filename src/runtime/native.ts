@@ -51,6 +51,9 @@ export function loadNative(gpu: boolean): Native {
         'one process can hold only one of them; choose the backend before the first use',
     );
   }
+  // TensorFlow leaves oneDNN off on processors without AVX-512, and some people everywhere, for its greeting: there an
+  // update takes up to three times as long, and neither grouped convolutions nor dilated depthwise ones compute at all.
+  process.env.TF_ENABLE_ONEDNN_OPTS = '1';
   const { folder, binding } = loadPlainPackage(gpu);
   cureNodeKernels();
   registerSingleOpGradients();
