@@ -1,6 +1,7 @@
 /**
  * tfjs-node as it is without this program's gradients, cures and recorded updates: the zoo's model, trained by
- * tfjs's own optimiser, op by op. Answers the commands of `contender.ts`; its words are the folder of the task, the
+ * tfjs's own optimiser, op by op. oneDNN is on as in our own process, without which it could not train grouped
+ * convolutions. Answers the commands of `contender.ts`; its words are the folder of the task, the
  * network's name, and its number of classes.
  */
 import { join } from 'node:path';
@@ -18,9 +19,6 @@ interface Command {
   readonly do: 'prepare' | 'train' | 'infer' | 'release';
   readonly steps?: number;
 }
-
-// What our own process wants of TensorFlow, nobody who installs tfjs-node would have.
-delete process.env['TF_ENABLE_ONEDNN_OPTS'];
 
 async function contender(folder: string, name: NetworkName, classes: number) {
   const { build, recipe } = zoo[name];
