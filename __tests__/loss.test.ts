@@ -31,6 +31,14 @@ const formulas: { loss: Loss; value: number }[] = [
       2,
   },
   {
+    // The labels are 2 and 0.
+    loss: { kind: 'softmaxCrossEntropy', classWeights: [0.5, 1, 3] },
+    value:
+      (-3 * Math.log(Math.exp(7) / (Math.exp(0.5) + Math.exp(2) + Math.exp(7))) -
+        0.5 * Math.log(Math.exp(3) / (Math.exp(3) + Math.exp(1) + Math.exp(4)))) /
+      2,
+  },
+  {
     loss: { kind: 'squaredError', on: 1, off: -1 },
     value: ((1.5 ** 2 + 3 ** 2 + 6 ** 2) / 2 + (2 ** 2 + 2 ** 2 + 5 ** 2) / 2) / 2,
   },

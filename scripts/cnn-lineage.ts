@@ -7,12 +7,14 @@ import { augment } from './augment';
 import { bench } from './bench';
 import { benchData } from './bench-data';
 import { checkGradientsCommand } from './check-gradients';
+import { classify } from './classify';
 import { fail } from './cli';
 import { describe } from './describe';
 import { doctor } from './doctor';
 import { download } from './download';
 import { evaluate } from './evaluate';
 import { exportCommand } from './export';
+import { finetune } from './finetune';
 import { importCommand } from './import';
 import { reproduce } from './reproduce';
 import { setup } from './setup';
@@ -24,6 +26,8 @@ yargs(hideBin(process.argv))
   .usage('$0 <command>: the classic convolutional networks, as published')
   .command(start)
   .command(train)
+  .command(finetune)
+  .command(classify)
   .command(evaluate)
   .command(importCommand)
   .command(exportCommand)

@@ -9,6 +9,7 @@ export interface ImportArguments {
   network?: NetworkName | undefined;
   out?: string | undefined;
   labels?: string | undefined;
+  fit?: string | undefined;
   names?: Convention | undefined;
   classes?: number | undefined;
   partial: boolean;
@@ -32,6 +33,11 @@ export function importOptions<A>(argv: Argv<A>) {
     .option('labels', {
       type: 'string',
       describe: 'a file of class names, one a line, such as synset_words.txt',
+    })
+    .option('fit', {
+      type: 'string',
+      describe:
+        'the training set that the preprocessing takes a mean image or a whitening from, where it does',
     })
     .option('names', { choices: conventions, describe: 'whose names the file uses (default: as it looks)' })
     .option('classes', { type: 'number', describe: 'how many (default: as many as the file has)' })

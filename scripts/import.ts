@@ -1,12 +1,29 @@
 import { zoo } from '../models/registry';
+import { fitRecipe, needsFitting } from '../src/data/fit-recipe';
+import { openTrainingSet } from '../src/data/open';
+import { undistortedPixels } from '../src/data/undistorted-pixels';
 import { UserError } from '../src/errors';
 import { mappingText } from '../src/report/mapping-text';
 import { publishedWeights, publishedWeightsText } from '../src/report/published-weights';
-import { importModel } from '../src/train/import-model';
+import { importModel, type ImportModelOptions } from '../src/train/import-model';
 import type { MappingReport } from '../src/weights/mapping-report';
 import { chooseBackend, commit, note, print, type Command } from './cli';
 import { downloaded } from './downloaded-weights';
 import { importOptions, type ImportArguments } from './import-options';
+import { dataOptions } from './run-start';
+
+/** Fits a preprocessing to the training images of a data set. */
+function fitTo(name: string | undefined): ImportModelOptions['fit'] {
+  return async (recipe) => {
+    if (!needsFitting(recipe)) return { recipe, fitted: {} };
+    if (name !== undefined)
+      return fitRecipe(undistortedPixels(await openTrainingSet(name, dataOptions()), recipe), recipe);
+    note(
+      'its preprocessing takes numbers from a training set: --fit DATA computes them, without which it classifies nothing',
+    );
+    return { recipe, fitted: {} };
+  };
+}
 
 export const importCommand: Command<ImportArguments> = {
   command: 'import [file]',
@@ -26,6 +43,7 @@ export const importCommand: Command<ImportArguments> = {
     try {
       const model = {
         ...asked,
+        fit: fitTo(asked.fit),
         convention: asked.names,
         file,
         out,

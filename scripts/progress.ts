@@ -32,3 +32,16 @@ export function progressPrinter(epochs: number): {
     },
   };
 }
+
+/** Prints how many of something are done, to standard error, where that is a terminal. */
+export function countPrinter(what: string): { count(done: number, all: number): void; end(): void } {
+  const terminal = process.stderr.isTTY;
+  return {
+    count: (done, all) => {
+      if (terminal) process.stderr.write(`\r${done} of ${all} ${what}`.padEnd(40));
+    },
+    end: () => {
+      if (terminal) process.stderr.write('\n');
+    },
+  };
+}

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { openFeed, type Feed } from '../src/data/feed';
+import type { Network } from '../src/network';
 import type { tf } from '../src/tf';
 import { evaluate, type Evaluation } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
@@ -38,6 +39,8 @@ interface Training {
   /** As for `trainRun`. */
   readonly watched?: TrainRunOptions['watched'];
   readonly feed?: Feed;
+  /** What is trained. Default: the network of the run's name. */
+  readonly network?: Network;
 }
 
 /**
@@ -47,10 +50,9 @@ interface Training {
  */
 export async function trainToTheEnd(
   run: Run,
-  { goOn, watched, feed }: Training,
+  { goOn, watched, feed, network = zoo[run.record.network as NetworkName] }: Training,
 ): Promise<{ readonly model: tf.LayersModel; readonly progress: Progress }> {
   const { folder, record, data } = run;
-  const network = zoo[record.network as NetworkName];
   const printer = progressPrinter(record.recipe.epochs);
   const { signal, release } = interruption();
   note(`training ${record.network} on ${data.train.name}, ${data.train.labels.length} images, in ${folder}`);

@@ -124,6 +124,10 @@ async function fittedTo(
 /** A run that was interrupted, as its folder describes it. */
 export async function resumedRun(folder: string, runtime: Runtime, workers?: number): Promise<Run> {
   const record = await openRun(folder);
+  if (record.tuning)
+    throw new UserError(
+      `${folder}: expected a run of train, found one of finetune; go on with it by finetune --resume`,
+    );
   const before = record.machine['backend'];
   if (before !== runtime.backend)
     note(
@@ -176,7 +180,7 @@ export function nameOf(data: string): string {
 }
 
 /** `20261123-171502`, in local time. */
-function stamp(now: Date): string {
+export function stamp(now: Date): string {
   return now
     .toLocaleString('sv')
     .replaceAll(/\D/g, '')

@@ -5,7 +5,7 @@ import { UserError } from '../src/errors';
 import { withoutDrawing } from '../src/layers/initialise';
 import { readClassLabels } from '../src/train/class-labels';
 import { loadCheckpoint } from '../src/train/checkpoint';
-import { loadFitted } from '../src/train/fitted-file';
+import { fittedFile, lacksFitted, loadFitted } from '../src/train/fitted-file';
 import { loadModelFolder, modelFiles, openModelFolder } from '../src/train/model-folder';
 import { openRun, runFiles } from '../src/train/run-record';
 import type { TrainedModel } from '../src/train/trained-model';
@@ -38,21 +38,39 @@ export async function openTrained(folder: string, labels?: string): Promise<Trai
   }
 }
 
+/**
+ * As `openTrained`, to be shown images.
+ * @throws UserError also where its preprocessing lacks what it takes from a training set
+ */
+export async function openUsable(folder: string, labels?: string): Promise<TrainedModel> {
+  const trained = await openTrained(folder, labels);
+  if (!lacksFitted(trained.recipe.input, trained.fitted)) return trained;
+  trained.model.dispose();
+  throw new UserError(
+    `${folder}: expected a ${fittedFile} with what the preprocessing takes from a training set, found none; import it anew with --fit DATA`,
+  );
+}
+
 async function fromModelFolder(folder: string): Promise<TrainedModel> {
   const record = await openModelFolder(folder);
   const { labels, synsets, input, source } = record;
+  const fitted = existsSync(join(folder, fittedFile)) ? await loadFitted(folder, record) : {};
   const network = known(record.network, folder);
   const { augment, loss, input: usual } = zoo[network].recipe;
   // The recipe's crops are for the recipe's size.
   const fits = input.shape.join() === usual.shape.join();
   const model = await loadModelFolder(folder, record, zoo[network]);
   const recipe = { input, loss, augment: fits ? augment : [] };
-  return { network, model, recipe, fitted: {}, labels, synsets, source };
+  return { network, model, recipe, fitted, labels, synsets, source };
 }
 
 async function fromRun(folder: string): Promise<TrainedModel> {
-  const { network: name, recipe, classes, seed, data, validationSplit } = await openRun(folder);
+  const { network: name, recipe, classes, seed, data, validationSplit, tuning } = await openRun(folder);
   const network = known(name, folder);
+  if (tuning)
+    throw new UserError(
+      `${folder}: expected a fine-tuning that has ended, found one to go on with by finetune --resume`,
+    );
   const file = existsSync(join(folder, runFiles.best)) ? runFiles.best : runFiles.last;
   if (!existsSync(join(folder, file)))
     throw new UserError(`${folder}: expected trained weights, found no ${file} in it`);

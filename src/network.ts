@@ -146,8 +146,11 @@ export type Schedule =
 
 /** The criterion, and so what the class scores mean. */
 export type Loss =
-  /** Scores are logits; the largest wins. */
-  | { readonly kind: 'softmaxCrossEntropy' }
+  /**
+   * Scores are logits; the largest wins. Images of rare classes can be made to count more: `classWeights` has a factor on
+   * the loss for each class.
+   */
+  | { readonly kind: 'softmaxCrossEntropy'; readonly classWeights?: readonly number[] }
   /**
    * Scores are squared distances y_i from the codes of the classes; the smallest wins.
    * `rival: null` is eq. 8 of LeCun et al. 1998, the mean of y_correct; a number is the j of its eq. 9,

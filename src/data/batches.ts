@@ -1,15 +1,18 @@
 import type { ImageShape, Recipe } from '../network';
 import { epochPlans, plansInOrder, samplePlans, type BatchPlan, type Shown } from './batch-plans';
 import type { ImageSet } from './dataset';
+import type { CropProtocol } from './evaluation-crops';
 import { openFeed, type Feed } from './feed';
 import type { FittedPreprocess } from './preprocess';
 
 /** Preprocessed images and their labels. */
 export interface Batch {
-  /** `[batch, height, width, channels]` */
+  /** `[batch, height, width, channels]`; `[batch, parts, height, width, channels]` where parts of each are seen */
   readonly images: Float32Array;
   /** Of one image. */
   readonly shape: ImageShape;
+  /** How many parts of each image are among `images`, one after the other. Default: 1. */
+  readonly parts?: number;
   /** `[batch]` */
   readonly labels: Int32Array;
   /** Pictures that belong to the batch but could not be read, and so are not among its images. */
@@ -29,6 +32,12 @@ interface Prepared {
   readonly fitted?: FittedPreprocess | undefined;
   /** Prepares the batches; default: one of their own. */
   readonly feed?: Feed | undefined;
+}
+
+/** How images are seen in an evaluation. */
+export interface Seen extends Omit<Prepared, 'data'> {
+  /** Which parts of each image. Default: its middle, as the recipe cuts it. */
+  readonly crops?: CropProtocol | undefined;
 }
 
 export interface BatchesOptions extends Prepared {
@@ -80,23 +89,29 @@ export function sampleBatches(
   return fed(options, samplePlans({ images: all, recipe, seed, epoch }, { images, batchSize }), batchSize);
 }
 
-/** All images in their own order, undistorted, for evaluation. */
+/** All images in their own order, undistorted, for evaluation. `batchSize` counts images, of each of which all parts come. */
 export function batchesInOrder(
   data: ImageSet,
   recipe: Pick<Recipe, 'input' | 'augment'>,
   batchSize: number,
-  further: Omit<Prepared, 'data'> = {},
+  seen: Seen = {},
 ): AsyncGenerator<Batch, void> {
-  return fed({ data, recipe, ...further }, plansInOrder(data.labels.length, batchSize), batchSize);
+  return fed({ data, recipe, ...seen }, plansInOrder(data.labels.length, batchSize), batchSize);
 }
 
 async function* fed(
-  { data, recipe, fitted, feed }: Prepared & { readonly recipe: Pick<Recipe, 'input' | 'augment'> },
+  {
+    data,
+    recipe,
+    fitted,
+    feed,
+    crops,
+  }: Prepared & Seen & { readonly recipe: Pick<Recipe, 'input' | 'augment'> },
   plans: Iterable<BatchPlan>,
   batchSize: number,
 ): AsyncGenerator<Batch, void> {
   const used = feed ?? openFeed();
-  const view = { recipe: { input: recipe.input, augment: recipe.augment }, ...(fitted && { fitted }) };
+  const view = { recipe: { input: recipe.input, augment: recipe.augment }, ...(fitted && { fitted }), crops };
   try {
     yield* used.batches({ data, plans, view, batchSize: Math.min(batchSize, data.labels.length) });
   } finally {

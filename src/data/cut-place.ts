@@ -1,10 +1,11 @@
 import { UserError } from '../errors';
 import { cutArray } from './cut-array';
 import type { Cut } from './cut';
-import { decodeCut } from './decode-picture';
+import { decodeCut, pictureSize } from './decode-picture';
 import { packedPixels } from './packed-pixels';
 import type { Size } from './picture-header';
 import type { Place } from './pictures';
+import { whole } from './rescaled';
 
 /**
  * What a cut takes out of a picture, packed or not.
@@ -27,4 +28,34 @@ export async function cutPlace(
     throw new UserError(`pictures: expected a network that takes 1 or 3 channels, found ${channels}`);
   }
   return decodeCut(place, channels, cutOf);
+}
+
+/**
+ * What several cuts take out of a picture, in their order, as `cutPlace` each of them. The picture is decoded once for
+ * each size that cuts bring it to, not once for each cut.
+ */
+export async function cutsPlace(
+  place: Place,
+  channels: number,
+  cutsOf: (size: Size) => readonly Cut[],
+): Promise<readonly Uint8Array[]> {
+  const cuts = cutsOf(await sizeOf(place));
+  const brought = new Map<string, Promise<Uint8Array>>();
+  const pixels: Uint8Array[] = [];
+  for (const { region, height, width, window, flip } of cuts) {
+    const size = { height, width };
+    const key = JSON.stringify([region, size]);
+    const all = { region, ...size, window: whole(size), flip: false };
+    const scaled = brought.get(key) ?? cutPlace(place, channels, () => all);
+    brought.set(key, scaled);
+    const from = whole(size);
+    pixels.push(cutArray(await scaled, [height, width, channels], { region: from, ...size, window, flip }));
+  }
+  return pixels;
+}
+
+async function sizeOf(place: Place): Promise<Size> {
+  if (!place.packed) return pictureSize(place);
+  const [height, width] = place.packed;
+  return { height, width };
 }

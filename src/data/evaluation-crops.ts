@@ -71,6 +71,22 @@ export function evaluationCrops(protocol: CropProtocol, size: Size, input: Size)
   }
 }
 
+/** How many cuts a protocol makes of each picture. */
+export function cropCount(protocol: CropProtocol): number {
+  switch (protocol.kind) {
+    case 'centre':
+      return 1;
+    case 'ten':
+      return 10;
+    case 'dense':
+      return protocol.sides.length * (protocol.mirrored ? 2 : 1);
+    case 'grid':
+      return protocol.sides.length * 50;
+    case 'squares':
+      return protocol.sides.length * 36;
+  }
+}
+
 function scaled(size: Size, side: number | 'none', input: Size, longSide?: LongSide): Rescaled {
   const least = side === 'none' ? size : { height: side, width: side };
   if (least.height < input.height || least.width < input.width) {

@@ -25,8 +25,8 @@ export function finisher({ recipe, fitted }: ViewOptions): Finisher {
   const { values: steps } = distortionStages(recipe);
   return {
     apply: async (batch, seeds) => {
-      const { images, labels, shape } = batch;
-      const whitened = await apply(images, labels.length);
+      const { images, shape } = batch;
+      const whitened = await apply(images, images.length / valuesOf(shape));
       seeds.forEach((seed, row) => {
         if (seed === null || steps.length === 0) return;
         const image = whitened.subarray(row * valuesOf(shape), (row + 1) * valuesOf(shape));

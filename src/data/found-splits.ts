@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
 import { subset, type ImageSet, type Splits } from './dataset';
+import { deriveSeed } from '../random';
 import { stratifiedSplit } from './stratified-split';
 
 /** The parts of a data set that its reader found. */
@@ -30,6 +31,28 @@ export function forTraining(
     `${name}: expected a test or a validation set beside the training set, found none; ` +
       '--validation-split 0.1 sets a tenth of each class aside',
   );
+}
+
+/**
+ * What a training needs that stops early: three parts. The part that chooses the best epoch, and of a set that is not
+ * parted the test set as well, are split off the training set.
+ * @param share of each class to split off for each part that is missing, in (0, 1)
+ * @throws UserError when there is nothing to train on, or too little to part
+ */
+export function forTuning(
+  found: FoundSplits,
+  name: string,
+  { share, seed }: { readonly share: number; readonly seed: number },
+): Required<Splits> {
+  const { train, validation } = found;
+  if (!train) throw new UserError(`${name}: expected a training set, found only ${named(found)}`);
+  // Without a test set, the error is reported on the validation set, which then chooses nothing.
+  const tested = found.test ?? validation;
+  const parted = tested ? { train } : withSplitOff({ train }, name, share, deriveSeed(seed, 'test'));
+  const test = tested ?? parted.validation!;
+  if (found.test && validation) return { train, validation, test };
+  const chosen = withSplitOff({ train: parted.train }, name, share, seed);
+  return { train: chosen.train!, validation: chosen.validation!, test };
 }
 
 /**

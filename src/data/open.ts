@@ -8,7 +8,7 @@ import { dataRoot } from './data-root';
 import type { ImageSet, Splits } from './dataset';
 import { drawDigits } from './digits';
 import { downloadDataset } from './download';
-import { forTest, forTraining, type FoundSplits } from './found-splits';
+import { forTest, forTraining, forTuning, type FoundSplits } from './found-splits';
 import { hasIdx, openIdx } from './idx-folder';
 import { listed } from './picture-files';
 import { openPictureFolder } from './picture-folder';
@@ -42,6 +42,27 @@ export interface OpenOptions {
  */
 export async function openData(name: string, options: OpenOptions): Promise<Splits> {
   return forTraining(await found(name, options), nameFor(name), options);
+}
+
+/**
+ * As `openData`, for a training that stops early: with a part of its own that chooses the best epoch.
+ * @param options.validationSplit the share of each class to split off for each part that is missing
+ */
+export async function openTuningData(
+  name: string,
+  { validationSplit, ...options }: OpenOptions & { readonly validationSplit: number },
+): Promise<Required<Splits>> {
+  return forTuning(await found(name, options), nameFor(name), { share: validationSplit, seed: options.seed });
+}
+
+/**
+ * The part of a data set that a network learns from, whether or not another is there to test it on.
+ * @throws UserError as `openData` does, but for a missing test set
+ */
+export async function openTrainingSet(name: string, options: OpenOptions): Promise<ImageSet> {
+  const { train } = await found(name, options);
+  if (train) return train;
+  throw new UserError(`${name}: expected a training set, found none`);
 }
 
 /**

@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ImageShape } from '../network';
 import { refused, type BadPicturePolicy } from './bad-picture-policy';
 import type { BatchPlan } from './batch-plans';
 import type { Batch } from './batches';
@@ -8,7 +7,7 @@ import type { ImageSet } from './dataset';
 import { finisher } from './finisher';
 import { valuesOf } from './image-chunks';
 import type { BadRow, Slot, Task } from './preparation';
-import { viewOf, type ViewOptions } from './view';
+import { viewOf, type View, type ViewOptions } from './view';
 
 export interface BatchesToFeed {
   readonly data: ImageSet;
@@ -42,11 +41,11 @@ export async function* prefetched(
 ): AsyncGenerator<Batch, void> {
   const stored = data.kind === 'images' ? data.shape : null;
   const { whitening: _, ...fitted } = view.fitted ?? {};
-  const options: ViewOptions = { recipe: view.recipe, stored, fitted };
-  const { shape } = viewOf(options);
+  const options: ViewOptions = { recipe: view.recipe, stored, fitted, crops: view.crops };
+  const { shape, parts } = viewOf(options);
   const inTask = Math.max(1, Math.min(mostInTask, Math.ceil(batchSize / crew.capacity)));
   const slots = Array.from({ length: slotsFor(crew, inTask, batchSize) }, () =>
-    newSlot(crew, batchSize * valuesOf(shape), stored ? batchSize * valuesOf(stored) : 0),
+    newSlot(crew, batchSize * parts * valuesOf(shape), stored ? batchSize * valuesOf(stored) : 0),
   );
   const finish = finisher({ ...view, stored });
   crew.open(job, { view: options, slots });
@@ -74,7 +73,7 @@ export async function* prefetched(
       const { plan, slot, bad } = underway.shift()!;
       const rows = (await bad).toSorted((one, other) => one.row - other.row);
       if (rows[0] && onBadPicture === 'fail') throw refused(rows[0]);
-      const { batch, seeds } = assembled(plan, data, shape, slots[slot]!, rows);
+      const { batch, seeds } = assembled(plan, data, { shape, parts }, slots[slot]!, rows);
       yield await finish.apply(batch, seeds);
       free.push(slot);
     }
@@ -114,11 +113,11 @@ function tasksOf(
 function assembled(
   { indices, seeds }: BatchPlan,
   { labels }: ImageSet,
-  shape: ImageShape,
+  { shape, parts }: Pick<View, 'shape' | 'parts'>,
   slot: Slot,
   bad: readonly BadRow[],
 ): { readonly batch: Batch; readonly seeds: BatchPlan['seeds'] } {
-  const size = valuesOf(shape);
+  const size = parts * valuesOf(shape);
   const without = new Set(bad.map(({ row }) => row));
   const kept = [...indices.keys()].filter((row) => !without.has(row));
   const images = new Float32Array(slot.values, 0, kept.length * size);
@@ -130,6 +129,7 @@ function assembled(
     batch: {
       images,
       shape,
+      ...(parts > 1 && { parts }),
       labels: Int32Array.from(kept, (row) => labels[indices[row]!]!),
       ...(bad.length > 0 && {
         skipped: bad.map(({ row, file, reason }) => ({ file, reason, index: indices[row]! })),

@@ -59,7 +59,7 @@ export function preparation(): Preparation {
 async function prepared(view: View, job: Job, task: Task): Promise<BadRow[]> {
   const { values, stored } = job.slots[task.slot]!;
   const { places, seeds } = task;
-  const size = valuesOf(view.shape);
+  const size = view.parts * valuesOf(view.shape);
   const rowOf = (index: number) => new Float32Array(values, 4 * (task.row + index) * size, size);
   if (places) return preparedPictures(view, places, task, rowOf);
   const storedSize = valuesOf(job.view.stored!);

@@ -3,9 +3,11 @@ import { seededRandom, type Random } from '../random';
 import { augmentPixels, colourMap, colourStepsLast } from './augment-pixels';
 import { followedBy, recoloured } from './colour-map';
 import { cutArray } from './cut-array';
-import { cutPlace } from './cut-place';
+import { cutPlace, cutsPlace } from './cut-place';
 import type { Cut } from './cut';
 import { distortionStages } from './distortion-stages';
+import { cropCount, evaluationCrops, type CropProtocol } from './evaluation-crops';
+import { valuesOf } from './image-chunks';
 import type { Pixels } from './pixels';
 import type { Place } from './pictures';
 import type { Size } from './picture-header';
@@ -18,16 +20,20 @@ export interface ViewOptions {
   /** Of images that lie in memory; null for pictures, whose sizes differ. */
   readonly stored: ImageShape | null;
   readonly fitted?: FittedPreprocess;
+  /** Which parts of an image are seen, one after the other, where it is not the recipe's middle; not `dense`. */
+  readonly crops?: CropProtocol | undefined;
 }
 
 /** Makes of stored images what a network sees of them, but for whitening and what follows it: see `finisher`. */
 export interface View {
   /** Of an image as it is seen. */
   readonly shape: ImageShape;
+  /** How many parts of each image are seen. */
+  readonly parts: number;
   /**
    * @param pixels of an image that lies in memory
    * @param seed of all that is random about it; null leaves it undistorted
-   * @param into where its values go, as many as `shape` has
+   * @param into where its values go, as many as `shape` has for each part
    */
   ofPixels(pixels: Uint8Array, seed: number | null, into: Float32Array): void;
   /**
@@ -42,7 +48,7 @@ export interface View {
  * input; images that lie in memory keep their size unless the recipe crops.
  * @throws UserError where the recipe's distortions or preprocessing do not fit the images or the network
  */
-export function viewOf({ recipe, stored, fitted }: ViewOptions): View {
+export function viewOf({ recipe, stored, fitted, crops }: ViewOptions): View {
   const stages = distortionStages(recipe);
   const [height, width] = stored ?? recipe.input.shape;
   const wanted: Size = { height, width };
@@ -59,9 +65,29 @@ export function viewOf({ recipe, stored, fitted }: ViewOptions): View {
     if (!lines || !random || colours.length === 0) return prepared.apply(image, 1, into);
     return recoloured(image, followedBy(colourMap(image, colours, random), lines), into);
   };
+  if (crops) {
+    const cutsOf = (size: Size) => evaluationCrops(crops, size, window);
+    const size = valuesOf(prepared.shape);
+    const finishAll = (parts: readonly Pixels[], into: Float32Array) =>
+      parts.forEach((part, at) => finish(part, null, into.subarray(at * size, (at + 1) * size)));
+    return {
+      shape: prepared.shape,
+      parts: cropCount(crops),
+      ofPixels: (pixels, _, into) =>
+        finishAll(
+          cutsOf(wanted).map((cut) => cutArray(pixels, stored!, cut)),
+          into,
+        ),
+      ofPicture: async (place) => {
+        const parts = await cutsPlace(place, seen[2], cutsOf);
+        return (into) => finishAll(parts, into);
+      },
+    };
+  }
   const keepsWhole = stages.cut.length === 0;
   return {
     shape: prepared.shape,
+    parts: 1,
     ofPixels: (pixels, seed, into) => {
       const random = seed === null ? null : seededRandom(seed);
       finish(keepsWhole ? pixels : cutArray(pixels, stored!, cutOf(wanted, random)), random, into);

@@ -36,12 +36,13 @@ export function watchingLayers<R>(
       enter(null);
     }
   };
+  const before = model.layers.map((layer) => Object.getOwnPropertyDescriptor(layer, 'call'));
   for (const layer of model.layers) {
     const call = layer.call.bind(layer);
     layer.call = (...given) => {
-      const before = tape().length;
+      const begin = tape().length;
       const outputs = within({ layer: layer.name, pass: 'forward' }, () => call(...given));
-      for (const node of tape().slice(before)) {
+      for (const node of tape().slice(begin)) {
         watchGradient(node, (compute) => within({ layer: layer.name, pass: 'backward' }, compute));
       }
       return outputs;
@@ -50,7 +51,11 @@ export function watchingLayers<R>(
   try {
     return work();
   } finally {
-    for (const layer of model.layers) Reflect.deleteProperty(layer, 'call');
+    for (const [index, layer] of model.layers.entries()) {
+      const own = before[index];
+      if (own) Object.defineProperty(layer, 'call', own);
+      else Reflect.deleteProperty(layer, 'call');
+    }
   }
 }
 

@@ -1,6 +1,4 @@
-import { batchesInOrder } from '../data/batches';
-import { forwardOf } from '../train/forward';
-import type { PredictOptions } from '../train/predictions';
+import { imageScores, type PredictOptions } from '../train/image-scores';
 import { bestClasses } from '../train/ranking';
 
 /** What a network answers to one image, and how sure it is. */
@@ -14,27 +12,11 @@ export interface Answer {
 }
 
 /** The answers to all images of a data set, in its order. */
-export async function answersOf({
-  model,
-  recipe,
-  data,
-  batchSize = 100,
-  ...further
-}: PredictOptions): Promise<Answer[]> {
-  const forward = forwardOf(model);
+export async function answersOf(options: PredictOptions): Promise<Answer[]> {
   const answers: Answer[] = [];
-  try {
-    for await (const batch of batchesInOrder(data, recipe, batchSize, further)) {
-      const scores = await forward.run(batch);
-      const classes = scores.length / batch.labels.length;
-      for (const [row, label] of batch.labels.entries()) {
-        const own = scores.subarray(row * classes, (row + 1) * classes);
-        const [answer, second] = bestClasses(recipe.loss, own, 2) as [number, number];
-        answers.push({ image: answers.length, label, answer, margin: Math.abs(own[answer]! - own[second]!) });
-      }
-    }
-  } finally {
-    forward.dispose();
+  for await (const { image, label, scores } of imageScores(options)) {
+    const [answer, second] = bestClasses(options.recipe.loss, scores, 2) as [number, number];
+    answers.push({ image, label, answer, margin: Math.abs(scores[answer]! - scores[second]!) });
   }
   return answers;
 }

@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { SkippedPicture } from '../data/batches';
 import { UserError } from '../errors';
-import { predictions, type PredictOptions } from '../train/predictions';
+import type { PredictOptions } from '../train/image-scores';
+import { predictions } from '../train/predictions';
 import { wilson95 } from './interval';
+import { protocolText } from './protocol-text';
 
 /** What an evaluation found. Errors are fractions in [0, 1]. */
 export interface Evaluation {
@@ -30,7 +32,7 @@ export interface Evaluation {
 }
 
 /**
- * Classifies every image of a data set once, as it is, and counts the mistakes.
+ * Classifies every image of a data set, as it is or by crops of it, and counts the mistakes.
  * @throws UserError when there is no image, or none can be read
  */
 export async function evaluate(options: PredictOptions): Promise<Evaluation> {
@@ -64,7 +66,11 @@ export async function evaluate(options: PredictOptions): Promise<Evaluation> {
     error: mistakes / images,
     interval95: wilson95(mistakes, images),
     top5Error: ranks === 5 ? notInTop5 / images : null,
-    protocol: isWhole(options) ? 'each image once, as it is' : 'each picture once, its middle',
+    protocol: options.crops
+      ? protocolText(options.crops)
+      : isWhole(options)
+        ? 'each image once, as it is'
+        : 'each picture once, its middle',
     perClass,
     confusion,
     ...(skipped.length > 0 && { skippedPictures: skipped }),

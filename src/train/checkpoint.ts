@@ -16,7 +16,7 @@ const progressSchema = z.strictObject({
   images: z.int().min(0),
   /** Wall time of training so far, over all its sessions. */
   seconds: z.number().min(0),
-  /** The epoch with the least error on the validation images, if there are any. */
+  /** The epoch with the least error on the validation images, if there are any; the last of several. */
   best: z.strictObject({ epoch: z.int().min(0), error: z.number() }).nullable(),
   /** What a `plateau` schedule remembers. */
   plateau: z.strictObject({ least: z.number(), stale: z.int().min(0), drops: z.int().min(0) }).nullable(),

@@ -16,6 +16,12 @@ export function hasFittedFile({ input }: Pick<Recipe, 'input'>): boolean {
   return takesFitted(input.preprocess);
 }
 
+/** Whether a preprocessing takes from a training set what nobody has computed. */
+export function lacksFitted(input: Recipe['input'], { mean, whitening }: FittedPreprocess): boolean {
+  const has = (kind: Preprocess['kind']) => input.preprocess.some((step) => step.kind === kind);
+  return (has('subtractMean') && !mean) || (has('whiten') && !whitening);
+}
+
 /**
  * Writes what `fitRecipe` found into the run's folder, atomically.
  * @param recipe as `fitRecipe` returned it

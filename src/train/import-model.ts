@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { knownAs } from '../data/download-weights';
 import { digestOf } from '../data/fetch-file';
+import type { FittedRecipe } from '../data/fit-recipe';
 import { UserError } from '../errors';
-import type { Network } from '../network';
+import type { Network, Recipe } from '../network';
 import { readClassLabels } from './class-labels';
+import { hasFittedFile, lacksFitted, saveFitted } from './fitted-file';
 import { importWeights, type ImportOptions } from './import-weights';
 import { modelFiles, writeModelFolder, type ModelRecord } from './model-folder';
 
@@ -18,6 +20,9 @@ export interface ImportModelOptions extends ImportOptions {
   readonly out: string;
   /** A file with a name for each class. */
   readonly labels?: string | undefined;
+  /** Computes what the preprocessing takes from a training set, where it does. */
+  readonly fit?:
+    ((recipe: Pick<Recipe, 'input' | 'augment'>) => Promise<FittedRecipe<Pick<Recipe, 'input'>>>) | undefined;
   readonly command: string;
   readonly commit: string | null;
 }
@@ -27,7 +32,7 @@ export interface ImportModelOptions extends ImportOptions {
  * @throws UserError as `importWeights`, `readClassLabels` and `writeModelFolder`
  */
 export async function importModel(options: ImportModelOptions): Promise<ModelRecord> {
-  const { file, name, network, out, labels, command, commit, seed = 1 } = options;
+  const { file, name, network, out, labels, fit, command, commit, seed = 1 } = options;
   if (existsSync(join(out, modelFiles.record)))
     throw new UserError(`${out}: expected a new folder, found a model in it`);
   const imported = await importWeights(file, network, { ...options, seed });
@@ -35,19 +40,25 @@ export async function importModel(options: ImportModelOptions): Promise<ModelRec
   try {
     const classes = model.outputs[0]!.shape.at(-1)!;
     const names = labels === undefined ? null : await readClassLabels(labels, classes);
+    const input = { shape: shapeOf(model.inputs[0]!.shape), preprocess };
+    const settled = (await fit?.({ input, augment: network.recipe.augment })) ?? {
+      recipe: { input },
+      fitted: {},
+    };
     const published = await knownAs(
       file,
       (network.weights ?? []).flatMap(({ files }) => files),
     );
+    if (!lacksFitted(settled.recipe.input, settled.fitted) && hasFittedFile(settled.recipe)) {
+      await mkdir(out, { recursive: true });
+      await saveFitted(out, settled.recipe, settled.fitted);
+    }
     return await writeModelFolder(out, model, {
       network: name,
       classes,
       labels: names && [...names.labels],
       synsets: names?.synsets ? [...names.synsets] : null,
-      input: {
-        shape: shapeOf(model.inputs[0]!.shape),
-        preprocess: [...preprocess] as ModelRecord['input']['preprocess'],
-      },
+      input: structuredClone(settled.recipe.input) as ModelRecord['input'],
       missing: [...missing],
       seed,
       source: {

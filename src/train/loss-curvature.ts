@@ -31,6 +31,8 @@ export function lossCurvature(
     case 'squaredError':
       return { layers: 0, input: tf.onesLike(scores), weights: [] };
     case 'softmaxCrossEntropy': {
+      if (loss.classWeights)
+        throw new UserError('loss: expected no class weights with second derivatives, found some');
       const shares = tf.softmax(scores);
       return { layers: 0, input: shares.mul(tf.sub(1, shares)), weights: [] };
     }

@@ -13,7 +13,7 @@ export function meanLoss(loss: Loss, scores: tf.Tensor2D, labels: tf.Tensor1D): 
     const correct = tf.oneHot(labels, scores.shape[1]).toFloat() as tf.Tensor2D; // [batch, classes], 1 at the label
     switch (loss.kind) {
       case 'softmaxCrossEntropy':
-        return softmaxCrossEntropy(scores, labels);
+        return weighted(softmaxCrossEntropy(scores, labels), labels, loss.classWeights).mean().asScalar();
       case 'rbfPenalty':
         return rbfPenalty(scores, correct, loss.rival);
       case 'squaredError': {
@@ -24,6 +24,18 @@ export function meanLoss(loss: Loss, scores: tf.Tensor2D, labels: tf.Tensor1D): 
         return loss satisfies never;
     }
   });
+}
+
+/** @param losses `[batch]`, each of which is multiplied by the weight of its image's class */
+function weighted(
+  losses: tf.Tensor1D,
+  labels: tf.Tensor1D,
+  classWeights: readonly number[] | undefined,
+): tf.Tensor1D {
+  if (!classWeights) return losses;
+  // One by one: an array made in JavaScript would be taken for numbers that change from update to update.
+  const weights = tf.concat1d(classWeights.map((weight) => tf.fill<tf.Rank.R1>([1], weight)));
+  return losses.mul(tf.gather(weights, labels));
 }
 
 /** Eq. 8 (`rival: null`) and eq. 9 of LeCun, Bottou, Bengio, Haffner 1998; y is `penalties`, j is `rival`. */

@@ -3,7 +3,8 @@
  * - `network.json`: which network, its classes and their labels, what its images go through before it sees them, and
  *   where its weights are from;
  * - `weights.safetensors`: the weights by our names, `conv1/kernel`, in our layout; those listed as missing are not in
- *   it. Its metadata repeat the network and the source.
+ *   it. Its metadata repeat the network and the source;
+ * - `preprocess.safetensors`, where the preprocessing takes something from a training set: see `saveFitted`.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
@@ -47,6 +48,16 @@ const recordSchema = z.strictObject({
       convention: z.string(),
       /** The well-known file that it is by its checksum, if any. */
       published: z.strictObject({ url: z.string(), licence: z.string() }).nullable(),
+    }),
+    z.strictObject({
+      kind: z.literal('fineTuned'),
+      /** What it learned from. */
+      data: z.string(),
+      epochs: z.int().min(0),
+      /** Layers that kept the weights that they came with. */
+      frozen: z.array(z.string()),
+      /** Where those were from. */
+      from: z.record(z.string(), z.unknown()),
     }),
   ]),
   command: z.string(),

@@ -18,6 +18,28 @@ export function bestClasses(loss: Loss, scores: Float32Array, ranks: number): nu
   return best;
 }
 
+/**
+ * The probabilities of the classes, which sum to 1; null where the scores are none, neither activations against targets
+ * nor distances.
+ * @param scores of one image
+ */
+export function probabilities(loss: Loss, scores: Float32Array): Float32Array | null {
+  switch (loss.kind) {
+    case 'softmaxCrossEntropy': {
+      const { exp } = Math;
+      const largest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
+      const shares = scores.map((score) => exp(score - largest));
+      const sum = shares.reduce((total, share) => total + share, 0);
+      return shares.map((share) => share / sum);
+    }
+    case 'rbfPenalty':
+    case 'squaredError':
+      return null;
+    default:
+      return loss satisfies never;
+  }
+}
+
 function largestWins(loss: Loss): boolean {
   switch (loss.kind) {
     case 'softmaxCrossEntropy':

@@ -101,7 +101,7 @@ export const recipeSchema = z.strictObject({
   epochs: count,
   batchSize: count,
   order: z.literal(['new', 'constant']).exactOptional(),
-  versions: z.int().min(2).exactOptional(),
+  versions: z.int().min(1).exactOptional(),
   weightDecay: z.number().min(0),
   optimiser: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('momentum'), momentum: fraction }),
@@ -127,7 +127,10 @@ export const recipeSchema = z.strictObject({
     }),
   ]),
   loss: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('softmaxCrossEntropy') }),
+    z.strictObject({
+      kind: z.literal('softmaxCrossEntropy'),
+      classWeights: z.array(positive).exactOptional(),
+    }),
     z.strictObject({
       kind: z.literal('rbfPenalty'),
       rival: positive.nullable(),

@@ -9,6 +9,7 @@ import { writeFileAtomically } from '../weights/atomic-file';
 import { parseRecipe } from './overrides';
 import { precisions, stepKinds } from './step-for';
 import { startSchema } from './start-from';
+import { tuningSchema } from './tuning';
 
 const recordSchema = z.object({
   network: z.string(),
@@ -33,6 +34,10 @@ const recordSchema = z.object({
   checkpointEvery: z.int().positive(),
   /** Trained weights that the first update started from. */
   start: startSchema.exactOptional(),
+  /** Epochs without a lower error on the images that choose the best one, after which the training ends early. */
+  patience: z.int().positive().exactOptional(),
+  /** Of a fine-tuning, which starts from trained weights whose head is replaced. */
+  tuning: tuningSchema.exactOptional(),
   /** How updates are computed. */
   step: z.enum(stepKinds).default('auto'),
   precision: z.enum(precisions).default('float32'),

@@ -123,6 +123,7 @@ class Session {
     const { record, signal } = this.options;
     const { model, step } = this;
     const { recipe, seed } = record;
+    if (this.isStale()) return true;
     for await (const update of train({
       model,
       step,
@@ -135,12 +136,20 @@ class Session {
       drops: () => this.progress.plateau?.drops ?? 0,
     })) {
       await this.account(update);
+      if (update.step % update.stepsPerEpoch === 0 && this.isStale()) return true;
       if (signal?.aborted) {
         await this.save();
         return this.progress.done === recipe.epochs * update.stepsPerEpoch;
       }
     }
     return true;
+  }
+
+  /** Whether the best epoch is as long ago as the run has patience for. */
+  private isStale(): boolean {
+    const { best, epochs } = this.progress;
+    const { patience = Infinity } = this.options.record;
+    return best !== null && epochs - 1 - best.epoch >= patience;
   }
 
   private async account(update: Update): Promise<void> {
@@ -190,7 +199,8 @@ class Session {
       validationError ?? summary.meanLoss,
     );
     this.progress = { ...this.progress, epochs: epoch + 1, lossSum: 0, images: 0, plateau };
-    if (validationError !== null && (best === null || validationError < best.error)) {
+    // Of epochs with the same error the last is the best: few images decide, and the rate has fallen since.
+    if (validationError !== null && (best === null || validationError <= best.error)) {
       this.progress = { ...this.progress, best: { epoch, error: validationError } };
       await saveCheckpoint(join(this.options.folder, runFiles.best), this.model, this.step, this.progress);
     }

@@ -7,16 +7,17 @@ const types: Readonly<Record<string, Attribute>> = {
 };
 
 /**
- * The mean of −log softmax(scores)[label]; by native TensorFlow's one operation for it and its gradient, where that
+ * −log softmax(scores)[label] of each image; by native TensorFlow's one operation for it and its gradient, where that
  * is the backend.
  * @param scores `[batch, classes]`, logits
  * @param labels `[batch]`, int32
+ * @returns `[batch]`
  */
-export function softmaxCrossEntropy(scores: tf.Tensor2D, labels: tf.Tensor1D): tf.Scalar {
+export function softmaxCrossEntropy(scores: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
   const run = nativeOps();
   if (!run) {
     const correct = tf.oneHot(labels, scores.shape[1]).toFloat();
-    return tf.losses.softmaxCrossEntropy(correct, scores).asScalar();
+    return tf.losses.softmaxCrossEntropy(correct, scores, undefined, 0, tf.Reduction.NONE);
   }
   const losses = tf.customGrad((logits, save) => {
     const inputs = [logits as tf.Tensor, labels];
@@ -27,5 +28,5 @@ export function softmaxCrossEntropy(scores: tf.Tensor2D, labels: tf.Tensor1D): t
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved[0]!.mul(dy.expandDims(1)), // [batch, classes]
     };
   });
-  return losses(scores).mean().asScalar();
+  return losses(scores) as tf.Tensor1D;
 }

@@ -31,6 +31,7 @@ export interface StepChoice {
 export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, choice: StepChoice = {}): Step {
   const { optimiser } = recipe;
   chooseTrainedCodes(model, recipe);
+  checkClassWeights(model, recipe);
   switch (optimiser.kind) {
     case 'momentum':
     case 'diagonalLevenbergMarquardt':
@@ -52,6 +53,13 @@ function chooseTrainedCodes(model: tf.LayersModel, { loss, averaging }: Recipe):
   if (trained && averaging)
     throw new UserError('loss: expected fixed codes with averaging, found trained ones');
   for (const layer of model.layers) if (layer instanceof Rbf) layer.trainable = trained;
+}
+
+function checkClassWeights({ outputs }: tf.LayersModel, { loss }: Recipe): void {
+  const given = loss.kind === 'softmaxCrossEntropy' ? loss.classWeights?.length : undefined;
+  const classes = outputs[0]!.shape.at(-1);
+  if (given !== undefined && given !== classes)
+    throw new UserError(`loss.classWeights: expected ${classes}, one for each class, found ${given}`);
 }
 
 function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number, choice: StepChoice): Step {

@@ -1,0 +1,184 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { seededRandom } from '../src/random';
+import { command, ended, startCommand, temporaryFolder } from './fixtures';
+
+const temporary = temporaryFolder();
+const photos = join(temporary, 'photos');
+const start = join(temporary, 'start');
+const tuned = join(temporary, 'tuned');
+
+/** Three kinds of pictures that anybody could tell apart: bright, dark, and striped from left to right. */
+const kinds: Readonly<Record<string, (row: number) => number>> = {
+  bright: () => 200,
+  dark: () => 30,
+  striped: (row) => (Math.floor(row / 4) % 2 === 0 ? 220 : 20),
+};
+
+async function draw(folder: string, counts: Readonly<Record<string, number>>): Promise<void> {
+  const random = seededRandom(7);
+  for (const [kind, count] of Object.entries(counts)) {
+    mkdirSync(join(folder, kind), { recursive: true });
+    for (let index = 0; index < count; index++) {
+      const [height, width] = [36 + (index % 3), 40];
+      const pixels = Uint8Array.from(
+        { length: height * width },
+        (_, at) => kinds[kind]!(Math.floor(at / width)) + Math.round(random.uniform(-20, 20)),
+      );
+      const picture = sharp(pixels, { raw: { height, width, channels: 1 } });
+      await picture.toFile(join(folder, kind, `${String(index).padStart(2, '0')}.png`));
+    }
+  }
+}
+
+interface Report {
+  readonly images: number;
+  readonly error: number;
+  readonly confusion: readonly (readonly number[])[];
+  readonly perClass: readonly { readonly label: string; readonly images: number }[];
+}
+
+/** Runs a command that has to end well, and reads its one JSON object. */
+async function result<T>(...words: string[]): Promise<T> {
+  const { code, stdout, stderr } = await command([...words, '--json']);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as T;
+}
+
+/** Runs a command that has to refuse what it is asked, in one line. */
+async function refusal(...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await command(words);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  const lines = stderr.trim().split('\n');
+  expect(lines.at(-1)).toMatch(/^cnn-lineage: /);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  return lines.at(-1)!;
+}
+
+beforeAll(async () => {
+  await draw(photos, { bright: 40, dark: 40, striped: 20 });
+  await result('train', 'lenet5-modern', '--data', 'digits', '--epochs', '1', '--out', start);
+}, 120_000);
+
+describe('finetune', () => {
+  it('teaches a trained network the classes of a folder, and leaves a model folder', async () => {
+    const report = await result<Report>(
+      'finetune',
+      'lenet5-modern',
+      '--weights',
+      start,
+      '--data',
+      photos,
+      '--out',
+      tuned,
+    );
+    // 15 % of each class.
+    expect(report.perClass.map(({ label, images }) => [label, images])).toEqual([
+      ['bright', 6],
+      ['dark', 6],
+      ['striped', 3],
+    ]);
+    expect(report.error).toBe(0);
+    const record = JSON.parse(readFileSync(join(tuned, 'network.json'), 'utf8')) as {
+      readonly labels: string[];
+      readonly source: { readonly kind: string; readonly frozen: string[] };
+    };
+    expect(record.labels).toEqual(['bright', 'dark', 'striped']);
+    expect(record.source).toMatchObject({ kind: 'fineTuned', data: photos });
+    expect(record.source.frozen).not.toContain('output');
+  }, 60_000);
+
+  it('makes a model that evaluate finds as good as the report says, on the same pictures', async () => {
+    const again = await result<Report>('evaluate', tuned);
+    const report = JSON.parse(readFileSync(join(tuned, 'report.json'), 'utf8')) as Report;
+    expect(again.confusion).toEqual(report.confusion);
+    expect(existsSync(join(tuned, 'mistakes.png'))).toBe(report.error > 0);
+  }, 60_000);
+
+  it('makes a model that classify takes: files, folders and patterns, with names and probabilities', async () => {
+    const asked = [join(photos, 'dark', '01.png'), join(photos, 'striped'), join(photos, 'bright', '0*.png')];
+    const found = await result<
+      { file: string; predictions: { label: string; index: number; probability: number }[] }[]
+    >('classify', ...asked, '--model', tuned, '--top', '2');
+    expect(found.length).toBe(1 + 20 + 10);
+    const right = found.filter(({ file, predictions }) => file.includes(`/${predictions[0]!.label}/`));
+    expect(right.length).toBeGreaterThan(28);
+    for (const { predictions } of found) {
+      expect(predictions.length).toBe(2);
+      expect(predictions[0]!.probability).toBeGreaterThanOrEqual(predictions[1]!.probability);
+      expect(['bright', 'dark', 'striped'][predictions[0]!.index]).toBe(predictions[0]!.label);
+    }
+  }, 60_000);
+
+  it('trains all layers where none is frozen, and says what it cannot do', async () => {
+    const words = ['finetune', 'lenet5-modern', '--weights', start, '--data', photos];
+    const whole = join(temporary, 'whole');
+    const report = await result<Report>(...words, '--freeze', 'none', '--epochs', '2', '--out', whole);
+    expect(report.images).toBe(15);
+    expect(await refusal(...words, '--freeze', 'C9*')).toMatch(/expected layers like C9\*, found C1/);
+    expect(await refusal(...words, '--freeze', 'output')).toMatch(/found output/);
+    expect(await refusal(...words, '--layer-rate', 'C1')).toMatch(/expected LAYERS=FACTOR/);
+    expect(await refusal(...words, '--freeze', 'none', '--variants', '3')).toMatch(
+      /--variants: expected frozen layers/,
+    );
+    expect(await refusal(...words, '--out', tuned)).toMatch(/found a model in it/);
+    expect(await refusal('finetune', 'lenet5', '--weights', start, '--data', photos)).toMatch(
+      /expected weights of lenet5, found those of lenet5-modern/,
+    );
+    expect(await refusal('finetune', 'lenet5-modern', '--data', photos)).toMatch(
+      /expected NETWORK --weights/,
+    );
+    expect(await refusal('finetune', '--resume', whole)).toMatch(/found one that has ended/);
+    expect(await refusal('classify', join(photos, 'dark', 'no.png'), '--model', tuned)).toMatch(
+      /found no such file/,
+    );
+    expect(await refusal('evaluate', tuned, '--resize', '40')).toMatch(/expected --crops with it/);
+  }, 180_000);
+
+  it('killed, goes on and ends with the weights that it would have had', async () => {
+    const words = [
+      'finetune',
+      'lenet5-modern',
+      '--weights',
+      start,
+      '--data',
+      photos,
+      '--freeze',
+      'C1',
+      '--epochs',
+      '40',
+    ];
+    const [whole, killed] = [join(temporary, 'uninterrupted'), join(temporary, 'killed')];
+    await result(...words, '--out', whole);
+    const child = startCommand([...words, '--out', killed]);
+    const end = ended(child);
+    const hasBegun = () => existsSync(join(killed, 'last.safetensors'));
+    await until(hasBegun);
+    child.kill('SIGKILL');
+    await end;
+    expect(existsSync(join(killed, 'network.json'))).toBe(false);
+    expect(await refusal('classify', join(photos, 'dark'), '--model', killed)).toMatch(/finetune --resume/);
+    await result('finetune', '--resume', killed);
+    expect(readFileSync(join(killed, 'weights.safetensors'))).toEqual(
+      readFileSync(join(whole, 'weights.safetensors')),
+    );
+  }, 180_000);
+});
+
+it('leaves bad pictures out where it is asked to, and names them', async () => {
+  const folder = join(temporary, 'some bad');
+  await draw(folder, { dark: 2 });
+  writeFileSync(join(folder, 'dark', 'bad.png'), 'no picture');
+  const { code, stderr } = await command(['classify', folder, '--model', tuned]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/bad\.png/);
+  const kept = await command(['classify', folder, '--model', tuned, '--on-bad-image', 'skip', '--json']);
+  expect((JSON.parse(kept.stdout) as unknown[]).length).toBe(2);
+  expect(kept.stderr).toMatch(/left out: .*bad\.png/);
+  expect(readdirSync(join(folder, 'dark')).length).toBe(3);
+}, 60_000);
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -1,0 +1,101 @@
+import { stat } from 'node:fs/promises';
+import { glob } from 'tinyglobby';
+import { pictureEndings, pictureFiles } from '../src/data/picture-files';
+import { openFeed } from '../src/data/feed';
+import { badPicturePolicies, type BadPicturePolicy } from '../src/data/bad-picture-policy';
+import type { Pictures } from '../src/data/pictures';
+import type { SkippedPicture } from '../src/data/batches';
+import { cropKinds, cropsFor, type CropKind } from '../src/data/crops-for';
+import { UserError } from '../src/errors';
+import { classificationText } from '../src/report/classification-text';
+import { classifications } from '../src/train/classifications';
+import type { BackendName } from '../src/runtime/backend';
+import { backendOption, chooseBackend, jsonOption, note, print, type Command } from './cli';
+import { wholeNumber } from './run-start';
+import { openUsable } from './trained-model';
+
+interface Arguments {
+  images: string[];
+  model: string;
+  top: number;
+  crops?: CropKind | undefined;
+  labels?: string | undefined;
+  'on-bad-image': BadPicturePolicy;
+  backend?: BackendName | undefined;
+  json: boolean;
+}
+
+export const classify: Command<Arguments> = {
+  command: 'classify <images..>',
+  describe: 'name what pictures show, by a trained model',
+  builder: (argv) =>
+    jsonOption(backendOption(argv))
+      .positional('images', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'picture files, folders of them, or patterns such as "photos/*.jpg"',
+      })
+      .option('model', { type: 'string', demandOption: true, describe: "a model's folder, or a run's" })
+      .option('top', { type: 'number', default: 5, describe: 'how many classes to name' })
+      .option('crops', {
+        choices: cropKinds,
+        describe: 'average over parts of each picture (default: its middle)',
+      })
+      .option('labels', { type: 'string', describe: 'a file of class names, one a line' })
+      .option('on-bad-image', {
+        choices: badPicturePolicies,
+        default: 'fail' as const,
+        describe: 'what a picture does that cannot be read',
+      })
+      .example('$0 classify photo.jpg --model models/googlenet', ''),
+  handler: async ({ images, model: folder, top, labels, backend, json, ...given }) => {
+    const ranks = wholeNumber('--top', top, 1);
+    const files = await filesOf(images);
+    await chooseBackend(backend);
+    const trained = await openUsable(folder, labels);
+    const feed = openFeed({ onBadPicture: given['on-bad-image'], ...(files.length < 8 && { workers: 0 }) });
+    try {
+      const skipped: SkippedPicture[] = [];
+      const onSkipped = (picture: SkippedPicture) => void skipped.push(picture);
+      const crops = given.crops && cropsFor(given.crops, undefined, trained.recipe);
+      const found = await classifications(trained, picturesOf(files), { ranks, feed, crops, onSkipped });
+      for (const { file, reason } of skipped) note(`left out: ${file}: ${reason}`);
+      print(json, found, classificationText(found));
+    } finally {
+      await feed.close();
+      trained.model.dispose();
+    }
+  },
+};
+
+/** The files that words name, each once, in the order of the words. */
+async function filesOf(words: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(words.map(filesOfWord));
+  return [...new Set(found.flat())];
+}
+
+async function filesOfWord(word: string): Promise<readonly string[]> {
+  const there = await stat(word).catch(() => undefined);
+  if (there?.isFile()) return [word];
+  const files = there?.isDirectory()
+    ? (await pictureFiles(word)).files
+    : /[*?[{]/.test(word)
+      ? (await glob(word, { expandDirectories: false })).sort()
+      : undefined;
+  if (files === undefined)
+    throw new UserError(`${word}: expected a picture, a folder or a pattern, found no such file`);
+  if (files.length > 0) return files;
+  throw new UserError(`${word}: expected pictures (${pictureEndings.join(', ')}), found none`);
+}
+
+function picturesOf(files: readonly string[]): Pictures {
+  return {
+    kind: 'pictures',
+    name: 'pictures',
+    synthetic: false,
+    classes: ['unknown'],
+    labels: new Int32Array(files.length),
+    places: files.map((file) => ({ file })),
+  };
+}

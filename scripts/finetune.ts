@@ -1,0 +1,122 @@
+import { join } from 'node:path';
+import { zoo, type NetworkName } from '../models/registry';
+import { openFeed, type Feed } from '../src/data/feed';
+import { loadFitted } from '../src/train/fitted-file';
+import { evaluate } from '../src/report/evaluate';
+import { evaluationText } from '../src/report/evaluation-text';
+import { worstMistakes } from '../src/report/worst-mistakes';
+import { featureFeed } from '../src/train/features';
+import { partedAboveFrozen, type Parts } from '../src/train/frozen-trunk';
+import { writeModelFolder } from '../src/train/model-folder';
+import { openRun, runFiles } from '../src/train/run-record';
+import type { Progress } from '../src/train/checkpoint';
+import { writeFileAtomically } from '../src/weights/atomic-file';
+import { chooseBackend, note, print, type Command } from './cli';
+import { noteSkipped } from './feed-options';
+import { countPrinter } from './progress';
+import { runReport, trainToTheEnd, writeJson } from './run-session';
+import { newTuning, resumedTuning, type TuningRun } from './tuning-run';
+import { tuningOptions, type TuningArguments } from './tuning-options';
+
+export const finetune: Command<TuningArguments> = {
+  command: 'finetune [network]',
+  describe: 'teach a trained network the classes of your own pictures',
+  builder: tuningOptions,
+  handler: async ({ backend, json, resume, ...asked }) => {
+    const runtime = await chooseBackend(backend);
+    const run = await (resume === undefined
+      ? newTuning(asked, runtime)
+      : resumedTuning(resume, runtime, asked.workers));
+    await tuneToTheEnd(run, json);
+  },
+};
+
+/** Trains, evaluates on the test set, and leaves a model folder with the report and the worst mistakes in it. */
+async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
+  const { folder, record, data, workers, learning } = run;
+  const { recipe } = record;
+  const pictures = openFeed({ workers, onBadPicture: record.onBadPicture });
+  const fitted = await loadFitted(folder, recipe);
+  const parts = record.tuning.features ? partedAboveFrozen(learning) : null;
+  const feed = parts ? await featuresOf(run, parts, pictures) : pictures;
+  const model = parts?.head ?? learning;
+  const name = record.network as NetworkName;
+  const { progress } = await trainToTheEnd(run, {
+    goOn: `cnn-lineage finetune --resume ${folder}`,
+    feed,
+    network: { ...zoo[name], recipe, build: () => model },
+  });
+  const tested = { model, recipe, data: data.test, feed, fitted };
+  const evaluation = await evaluate(tested);
+  const sheet = await worstMistakes(tested);
+  await pictures.close();
+  if (sheet) await writeFileAtomically(join(folder, 'mistakes.png'), sheet);
+  noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
+  const report = runReport(folder, record, progress, evaluation);
+  await writeJson(join(folder, runFiles.report), report);
+  await keepModel(run, progress);
+  const best = progress.best ? `, the best of them on ${data.validation.labels.length} other images` : '';
+  const text = [
+    evaluationText(evaluation),
+    '',
+    `after ${progress.epochs} epoch${progress.epochs === 1 ? '' : 's'}${best}; written to ${folder}`,
+    ...(sheet ? [`the worst mistakes: ${join(folder, 'mistakes.png')}`] : []),
+    `classify: npm run classify -- PHOTO --model ${folder}`,
+  ].join('\n');
+  print(json, report, text);
+}
+
+/** The feed of a training on what frozen layers make of the images. */
+async function featuresOf(
+  { record, data, folder }: TuningRun,
+  { trunk, featureShape }: Parts,
+  feed: Feed,
+): Promise<Feed> {
+  const { recipe, seed } = record;
+  const { train: training, validation, test } = data;
+  note(
+    `computing once what the frozen layers make of each image, in ${recipe.versions} version${recipe.versions === 1 ? '' : 's'} of those to learn from`,
+  );
+  const printer = countPrinter('images');
+  const features = await featureFeed({
+    trunk,
+    featureShape,
+    recipe: { ...recipe, versions: recipe.versions! },
+    seed,
+    fitted: await loadFitted(folder, recipe),
+    feed,
+    training,
+    others: [validation, test],
+    onProgress: printer.count,
+  });
+  printer.end();
+  return features;
+}
+
+/** Makes the run's folder a model folder as well, which the other commands take. */
+async function keepModel(
+  { folder, record, data, whole, learning }: TuningRun,
+  { epochs }: Progress,
+): Promise<void> {
+  const { network, classes, recipe, seed, command, commit, tuning } = record;
+  const trained = new Set(learning.weights.map(({ originalName }) => originalName));
+  await writeModelFolder(folder, whole, {
+    network,
+    classes,
+    labels: [...data.train.classes],
+    synsets: null,
+    input: structuredClone(recipe.input) as never,
+    missing: whole.weights.map(({ originalName }) => originalName).filter((weight) => !trained.has(weight)),
+    seed,
+    source: {
+      kind: 'fineTuned',
+      data: record.data,
+      epochs,
+      frozen: [...tuning.frozen],
+      from: { ...tuning.source },
+    },
+    command,
+    commit,
+    made: new Date().toISOString(),
+  });
+}

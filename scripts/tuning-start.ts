@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { zoo, type NetworkName } from '../models/registry';
+import { digestOf } from '../src/data/fetch-file';
+import type { FittedPreprocess } from '../src/data/preprocess';
+import { UserError } from '../src/errors';
+import type { Recipe } from '../src/network';
+import { mappingText } from '../src/report/mapping-text';
+import type { tf } from '../src/tf';
+import { importWeights } from '../src/train/import-weights';
+import { modelFiles } from '../src/train/model-folder';
+import { runFiles } from '../src/train/run-record';
+import { copyLayers } from '../src/train/start-from';
+import { arraysOf } from '../src/weights/named-array';
+import type { Convention } from '../src/weights/toolkit-layout';
+import { note } from './cli';
+import { openTrained } from './trained-model';
+
+/** Trained weights to start from, with what their images went through. */
+export interface TuningStart {
+  /** With the classes that it was trained on; whoever opened it disposes of it. */
+  readonly model: tf.LayersModel;
+  readonly input: Recipe['input'];
+  readonly fitted: FittedPreprocess;
+  readonly sha256: string;
+  readonly source: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Opens weights of a network: a file of another toolkit, or the folder of a model or a run.
+ * @throws UserError when they are of another network, or cannot be read
+ */
+export async function openStart(
+  path: string,
+  network: NetworkName,
+  names: Convention | undefined,
+): Promise<TuningStart> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) {
+    const imported = await importWeights(path, zoo[network], {
+      convention: names,
+      onReport: (report) => {
+        if (report.rows.some(({ state }) => state !== 'loaded')) note(mappingText(report));
+      },
+    });
+    const { model, preprocess, format } = imported;
+    const sha256 = await digestOf(path, 'sha256');
+    const shape = model.inputs[0]!.shape.slice(1) as unknown as Recipe['input']['shape'];
+    const source = { kind: 'imported', file: basename(path), sha256, format };
+    return { model, input: { shape, preprocess }, fitted: {}, sha256, source };
+  }
+  const trained = await openTrained(path);
+  if (trained.network !== network) {
+    trained.model.dispose();
+    throw new UserError(
+      `--weights ${path}: expected weights of ${network}, found those of ${trained.network}`,
+    );
+  }
+  const { model, recipe, fitted, source } = trained;
+  return { model, input: recipe.input, fitted, sha256: await digestOf(weightsIn(path), 'sha256'), source };
+}
+
+function weightsIn(folder: string): string {
+  const files = existsSync(join(folder, modelFiles.record))
+    ? [modelFiles.weights]
+    : [runFiles.best, runFiles.last];
+  return join(
+    folder,
+    files.find((file) => existsSync(join(folder, file)))!,
+  );
+}
+
+/**
+ * A network for other classes: all but the head has the weights that it starts from, and the head is drawn.
+ * @returns the model, which the caller disposes of
+ */
+export async function withNewHead(
+  network: NetworkName,
+  { model: trained, input }: Pick<TuningStart, 'model' | 'input'>,
+  { classes, seed, weights }: { readonly classes: number; readonly seed: number; readonly weights: string },
+): Promise<tf.LayersModel> {
+  const { build, head } = zoo[network];
+  const model = build({ classes, input: input.shape, seed });
+  const kept = model.layers.flatMap(({ name, weights: own }) =>
+    own.length > 0 && !(head as readonly string[]).includes(name) ? [name] : [],
+  );
+  copyLayers(model, await arraysOf(trained.weights), kept, resolve(weights));
+  return model;
+}

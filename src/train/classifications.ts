@@ -1,0 +1,53 @@
+import type { Pictures } from '../data/pictures';
+import { imageScores, type PredictOptions } from './image-scores';
+import { bestClasses, probabilities } from './ranking';
+import type { TrainedModel } from './trained-model';
+
+/** What a network sees in one picture. */
+export interface Classification {
+  readonly file: string;
+  /** The best first. */
+  readonly predictions: readonly Prediction[];
+}
+
+export interface Prediction {
+  readonly label: string;
+  readonly index: number;
+  /** Null where the network's scores are none: activations against targets, distances from codes. */
+  readonly probability: number | null;
+  /** The class score itself, where it is no probability. */
+  readonly score?: number;
+}
+
+/**
+ * Names what pictures show. Pictures that the feed leaves out are not among the answers.
+ * @param ranks classes to name for each
+ */
+export async function classifications(
+  { model, recipe, fitted, labels }: TrainedModel,
+  data: Pictures,
+  { ranks, ...seen }: { readonly ranks: number } & Pick<PredictOptions, 'feed' | 'crops' | 'onSkipped'>,
+): Promise<readonly Classification[]> {
+  const found: Classification[] = [];
+  for await (const { image, scores } of imageScores({ model, recipe, data, fitted, ...seen })) {
+    // Of a picture that is seen in parts, the scores are means of probabilities already.
+    const shares =
+      seen.crops && seen.crops.kind !== 'centre'
+        ? meansOf(recipe.loss.kind, scores)
+        : probabilities(recipe.loss, scores);
+    found.push({
+      file: data.places[image]!.file,
+      predictions: bestClasses(recipe.loss, scores, ranks).map((index) => ({
+        label: labels?.[index] ?? String(index),
+        index,
+        probability: shares ? shares[index]! : null,
+        ...(!shares && { score: scores[index]! }),
+      })),
+    });
+  }
+  return found;
+}
+
+function meansOf(kind: string, scores: Float32Array): Float32Array | null {
+  return kind === 'softmaxCrossEntropy' ? scores : null;
+}

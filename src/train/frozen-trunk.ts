@@ -1,0 +1,73 @@
+import type { ImageShape } from '../network';
+import { tf } from '../tf';
+
+/** A model taken apart, on the same weights: what never changes in training, and the rest. */
+export interface Parts {
+  /** From images to features, with fixed weights and nothing random. */
+  readonly trunk: tf.LayersModel;
+  /** From features, `[batch, …featureShape]`, to what the model gives out. */
+  readonly head: tf.LayersModel;
+  readonly featureShape: ImageShape;
+}
+
+/**
+ * Parts a model above its frozen layers. Layers without weights count as frozen, but dropout.
+ * @returns null where what is frozen does not end in one tensor, or is nothing
+ */
+export function partedAboveFrozen(model: tf.LayersModel): Parts | null {
+  const cuts = new Map<number, tf.SymbolicTensor>();
+  const fixed = new Map<tf.SymbolicTensor, boolean>();
+  const isFixed = (tensor: tf.SymbolicTensor): boolean => {
+    const known = fixed.get(tensor);
+    if (known !== undefined) return known;
+    const below = tensor.inputs.map((input) => ({ input, still: isFixed(input) }));
+    const still = keepsStill(tensor.sourceLayer) && below.every((one) => one.still);
+    if (!still) for (const one of below) if (one.still) cuts.set(one.input.id, one.input);
+    fixed.set(tensor, still);
+    return still;
+  };
+  if (model.outputs.some(isFixed)) return null;
+  const [cut, ...others] = cuts.values();
+  if (!cut || others.length > 0 || cut.inputs.length === 0) return null;
+  const sides = cut.shape.slice(1);
+  if (sides.includes(null) || (sides.length !== 1 && sides.length !== 3)) return null;
+  const featureShape = (sides.length === 1 ? [1, 1, ...sides] : sides) as unknown as ImageShape;
+  const features = tf.input({ shape: [...featureShape], name: 'features' });
+  const start = sides.length === 1 ? (tf.layers.flatten().apply(features) as tf.SymbolicTensor) : features;
+  const outputs = applied(model.outputs, new Map([[cut.id, start]]));
+  return {
+    trunk: tf.model({ name: `${model.name}/trunk`, inputs: model.inputs, outputs: cut }),
+    head: tf.model({ name: model.name, inputs: features, outputs }),
+    featureShape,
+  };
+}
+
+/** The model with its main path alone: without heads that only serve training from fresh weights. */
+export function mainPathOf(model: tf.LayersModel): tf.LayersModel {
+  if (model.outputs.length === 1) return model;
+  return tf.model({ name: model.name, inputs: model.inputs, outputs: model.outputs[0]! });
+}
+
+const random = ['SeededDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout'];
+
+function keepsStill(layer: tf.layers.Layer): boolean {
+  if (random.includes(layer.getClassName())) return false;
+  return layer.weights.length === 0 || !layer.trainable;
+}
+
+/** Applies the layers above some tensors once more, to others in their place. */
+function applied(
+  outputs: readonly tf.SymbolicTensor[],
+  made: Map<number, tf.SymbolicTensor>,
+): tf.SymbolicTensor[] {
+  const above = (tensor: tf.SymbolicTensor): tf.SymbolicTensor => {
+    const known = made.get(tensor.id);
+    if (known) return known;
+    const inputs = tensor.inputs.map(above);
+    const given = [tensor.sourceLayer.apply(inputs.length === 1 ? inputs[0]! : inputs)].flat();
+    const own = given[tensor.outputTensorIndex ?? 0] as tf.SymbolicTensor;
+    made.set(tensor.id, own);
+    return own;
+  };
+  return outputs.map(above);
+}

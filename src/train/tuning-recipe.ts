@@ -1,0 +1,82 @@
+import type { Multiplier, Recipe, Schedule } from '../network';
+import { factorsOf } from './multipliers';
+
+export interface TuningChoices {
+  readonly input: Recipe['input'];
+  /** Layers that start afresh. */
+  readonly head: readonly string[];
+  /** Factors on the rate, by layer name. */
+  readonly rates: ReadonlyMap<string, number>;
+  /** Whether only the head learns. */
+  readonly headAlone: boolean;
+  readonly classWeights?: readonly number[] | undefined;
+}
+
+/**
+ * A network's recipe, for starting from trained weights. As Caffe's `finetune_flickr_style` does, everything learns at a
+ * tenth of the first rate of the network's own training, and the head, which starts afresh, ten times as fast; the rate
+ * then falls with half a cosine. A head that learns alone, on features that stay as they are, is content with three times
+ * the rate, at which the errors of its epochs differ less. What serves a long training from fresh weights is left out: auxiliary heads, averages of the
+ * weights, weights of another network to start from.
+ */
+export function tuningRecipe(recipe: Recipe, choices: TuningChoices): Recipe {
+  const { auxiliary: _, averaging: __, startFrom: ___, ...kept } = recipe;
+  const { input, head, rates, headAlone, classWeights } = choices;
+  const loss =
+    classWeights && kept.loss.kind === 'softmaxCrossEntropy' ? { ...kept.loss, classWeights } : kept.loss;
+  return {
+    ...kept,
+    input,
+    // Crops are for the recipe's own size.
+    augment: input.shape.join() === recipe.input.shape.join() ? kept.augment : [],
+    epochs: headAlone ? 60 : 12,
+    batchSize: 32,
+    schedule: { kind: 'cosine', from: firstRate(recipe.schedule) / 10, to: 0 },
+    loss,
+    multipliers: [
+      ...(recipe.multipliers ?? []),
+      ...rules(recipe.multipliers, head, rates, headAlone ? 3 : 10),
+    ],
+    ...(headAlone && { versions: 1 }),
+    guesses: {},
+  };
+}
+
+/** @returns one weight a class, whose mean over all images is 1; each class then counts as much as any other */
+export function balancedWeights(labels: Int32Array, classes: number): readonly number[] {
+  const counts = new Array<number>(classes).fill(0);
+  for (const label of labels) counts[label]!++;
+  return counts.map((count) => labels.length / (classes * Math.max(1, count)));
+}
+
+function rules(
+  before: readonly Multiplier[] | undefined,
+  head: readonly string[],
+  rates: ReadonlyMap<string, number>,
+  headRate: number,
+): Multiplier[] {
+  const factors = new Map([...head.map((name) => [name, headRate] as const), ...rates]);
+  return [...factors].flatMap(([layer, factor]) =>
+    (['kernel', 'bias'] as const).map((weights): Multiplier => {
+      const { rate, decay } = factorsOf(layer, `${layer}/${weights}`, before);
+      return { layers: [layer], weights, rate: factor * rate, decay };
+    }),
+  );
+}
+
+function firstRate(schedule: Schedule): number {
+  switch (schedule.kind) {
+    case 'constant':
+      return schedule.rate;
+    case 'steps':
+      return schedule.steps[0]!.rate;
+    case 'cosine':
+    case 'polynomial':
+    case 'staircase':
+    case 'inverse':
+    case 'plateau':
+      return schedule.from;
+    default:
+      return schedule satisfies never;
+  }
+}

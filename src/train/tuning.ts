@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+export const tuningSchema = z.strictObject({
+  /** The file or folder whose weights it starts from, absolute. */
+  weights: z.string(),
+  /** Of the weights in it, so that a run that goes on starts from the same or not at all. */
+  sha256: z.string(),
+  /** Where those are from: plain data, for people. */
+  source: z.record(z.string(), z.unknown()),
+  /** Layers that keep their weights. */
+  frozen: z.array(z.string()),
+  /** Whether what frozen layers make of the images was computed once. */
+  features: z.boolean(),
+});
+
+/** What `run.json` says of a fine-tuning. */
+export type Tuning = Readonly<z.infer<typeof tuningSchema>>;
