@@ -8,7 +8,7 @@ import type { Pictures } from '../src/data/pictures';
 import { UserError } from '../src/errors';
 import { feedTable, feedText, type FeedTable, type Turn } from '../src/report/bench-data';
 import type { BackendName, Runtime } from '../src/runtime/backend';
-import { machine } from '../src/runtime/machine';
+import { cpuFeatures, machine } from '../src/runtime/machine';
 import { checkPrecision, precisions, type Precision } from '../src/train/step-for';
 import { backendOption, chooseBackend, commit, jsonOption, note, print, type Command } from './cli';
 import { startProgram } from './peers/contender';
@@ -113,7 +113,7 @@ async function benchTraining(
   }: Omit<Arguments, 'train' | 'folder' | 'json'> & { train: NetworkName },
   runtime: Runtime,
 ): Promise<FeedTable> {
-  checkPrecision('auto', precision, runtime.backend);
+  checkPrecision('auto', precision, runtime.backend, cpuFeatures());
   const { feeders, end } = await trainingFeeders(data, cache, {
     network: train,
     precision,

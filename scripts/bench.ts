@@ -11,9 +11,16 @@ import {
 } from '../src/report/bench';
 import type { BackendName } from '../src/runtime/backend';
 import { peersTables } from '../src/report/peers';
-import { machine } from '../src/runtime/machine';
+import { cpuFeatures, machine } from '../src/runtime/machine';
 import { eagerForward, forwardOf } from '../src/train/forward';
-import { checkPrecision, precisions, stepFor, type Precision, type StepKind } from '../src/train/step-for';
+import {
+  checkPrecision,
+  computesIn,
+  precisions,
+  stepFor,
+  type Precision,
+  type StepKind,
+} from '../src/train/step-for';
 import { backendOption, chooseBackend, commit, jsonOption, note, print, stepOption } from './cli';
 import type { Command } from './cli';
 import { benchPeers } from './bench-peers';
@@ -43,7 +50,7 @@ export const bench: Command<Arguments> = {
       .option('precision', {
         choices: precisions,
         describe:
-          'of convolutions and matrix products in a compiled step (default: float32; with --peers also bfloat16)',
+          'of convolutions and matrix products in a compiled step (default: float32; with --peers also bfloat16, where the processor has it)',
       })
       .option('batch', { type: 'number', describe: "images at a time (default: the recipe's)" })
       .option('steps', { type: 'number', default: 100, describe: 'updates and passes to time' })
@@ -72,12 +79,14 @@ type OneNetwork = Arguments & { readonly network: NetworkName; readonly precisio
 async function comparePeers(given: Arguments): Promise<void> {
   const { network, batch, precision, python, out, json, backend } = given;
   const runtime = await chooseBackend(backend);
-  checkPrecision('compiled', precision ?? 'float32', runtime.backend);
+  checkPrecision('compiled', precision ?? 'float32', runtime.backend, cpuFeatures());
   const rounds = wholeNumber('--rounds', given.rounds, 1);
   const found = await benchPeers(runtime, {
     network,
     batch: batch === undefined ? undefined : wholeNumber('--batch', batch, 1),
-    precisions: precision ? [precision] : ['float32', 'bfloat16'],
+    precisions: precision
+      ? [precision]
+      : (['float32', 'bfloat16'] as const).filter((one) => computesIn(one, cpuFeatures())),
     rounds,
     python,
     out,
@@ -97,7 +106,7 @@ async function benchOne({
   const size = wholeNumber('--batch', asked ?? zoo[network].recipe.batchSize, 1);
   const steps = wholeNumber('--steps', given, 1);
   const runtime = await chooseBackend(backend);
-  checkPrecision(kind, precision, runtime.backend);
+  checkPrecision(kind, precision, runtime.backend, cpuFeatures());
   const { recipe, build } = zoo[network];
   const classes = publishedSets[recipe.dataset]?.classes ?? 10;
   const model = build({ classes, seed: 1 });

@@ -13,7 +13,7 @@ import { undistortedPixels } from '../src/data/undistorted-pixels';
 import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
 import type { Runtime } from '../src/runtime/backend';
-import { machine } from '../src/runtime/machine';
+import { cpuFeatures, machine } from '../src/runtime/machine';
 import { hasFittedFile, saveFitted } from '../src/train/fitted-file';
 import { holdOut } from '../src/train/hold-out';
 import { overridden } from '../src/train/overrides';
@@ -66,7 +66,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   distortionStages(recipe); // refuses what cannot be done
   const dataName = choices.data ?? recipe.dataset;
   const { step = 'auto', precision = 'float32' } = choices;
-  checkPrecision(step, precision, runtime.backend);
+  checkPrecision(step, precision, runtime.backend, cpuFeatures());
   const { validationSplit } = choices;
   const data = await openRunData(dataName, validationSplit);
   if (choices.validation > 0 && data.validation) {

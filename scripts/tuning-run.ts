@@ -9,7 +9,7 @@ import { undistortedPixels } from '../src/data/undistorted-pixels';
 import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
 import type { Runtime } from '../src/runtime/backend';
-import { machine } from '../src/runtime/machine';
+import { cpuFeatures, machine } from '../src/runtime/machine';
 import type { tf } from '../src/tf';
 import { featureBytes } from '../src/train/features';
 import { hasFittedFile, lacksFitted, saveFitted } from '../src/train/fitted-file';
@@ -51,7 +51,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
     );
   if (zoo[name].recipe.optimiser.kind === 'winnerTakeAll')
     throw new UserError(`finetune: expected a network that learns by gradients, found ${name}`);
-  checkPrecision(given.step, given.precision, runtime.backend);
+  checkPrecision(given.step, given.precision, runtime.backend, cpuFeatures());
   const share = given['validation-split'];
   const found = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
   const seed = wholeNumber('--seed', given.seed, 0);

@@ -73,13 +73,42 @@ function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: numbe
   }
 }
 
-/** @throws UserError for a step or a precision that the backend does not have */
-export function checkPrecision(kind: StepKind, precision: Precision, backend: string): void {
+/** Instruction sets one of which oneDNN needs for a precision; without, TensorFlow is slower than in float32, or fails. */
+const needed: Readonly<Record<Precision, readonly string[]>> = {
+  float32: [],
+  bfloat16: ['avx512f', 'bf16'],
+  float16: ['avx512_fp16', 'amx_fp16'],
+};
+
+/**
+ * Whether a processor computes in a precision.
+ * @param features its instruction sets, by Linux's names; where none are known, it may
+ */
+export function computesIn(precision: Precision, features: readonly string[]): boolean {
+  const sets = needed[precision];
+  return sets.length === 0 || features.length === 0 || sets.some((set) => features.includes(set));
+}
+
+/**
+ * @param features of the processor: see `computesIn`
+ * @throws UserError for a step or a precision that the backend or the processor does not have
+ */
+export function checkPrecision(
+  kind: StepKind,
+  precision: Precision,
+  backend: string,
+  features: readonly string[],
+): void {
   const native = backend.startsWith('tensorflow');
   if (kind === 'compiled' && !native)
     throw new UserError(`--step: expected backend tensorflow for a compiled step, found ${backend}`);
   if (precision !== 'float32' && (kind === 'eager' || !native)) {
     throw new UserError(`--precision: expected float32 for a step that is not compiled, found ${precision}`);
+  }
+  if (backend === 'tensorflow' && !computesIn(precision, features)) {
+    throw new UserError(
+      `--precision ${precision}: expected a processor with ${needed[precision].join(' or ')}, found one without; float32 is faster there`,
+    );
   }
 }
 
