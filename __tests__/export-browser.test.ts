@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { zoo } from '../models/registry';
 import { viewOf } from '../src/data/view';
@@ -10,7 +11,7 @@ import { browserFiles } from '../src/runtime/browser-files';
 import { tf } from '../src/tf';
 import { exportTfjs } from '../src/train/export-tfjs';
 import type { TrainedModel } from '../src/train/trained-model';
-import { served, testInChromium, type Page } from './chromium';
+import { served, testInChromium } from './chromium';
 import { fillWeights, temporaryFolder } from './fixtures';
 import { narrow } from './narrow-networks';
 

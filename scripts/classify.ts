@@ -5,12 +5,13 @@ import { openFeed } from '../src/data/feed';
 import { badPicturePolicies, type BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { Pictures } from '../src/data/pictures';
 import type { SkippedPicture } from '../src/data/batches';
-import { cropKinds, cropsFor, type CropKind } from '../src/data/crops-for';
+import { cropKinds, type CropKind } from '../src/data/crops-for';
 import { UserError } from '../src/errors';
 import { classificationText } from '../src/report/classification-text';
 import { classifications } from '../src/train/classifications';
 import type { BackendName } from '../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, note, print, type Command } from './cli';
+import { cropsOf, resizeOption } from './crop-options';
 import { wholeNumber } from './run-start';
 import { openUsable } from './trained-model';
 
@@ -19,6 +20,7 @@ interface Arguments {
   model: string;
   top: number;
   crops?: CropKind | undefined;
+  resize?: string | undefined;
   labels?: string | undefined;
   'on-bad-image': BadPicturePolicy;
   backend?: BackendName | undefined;
@@ -42,6 +44,7 @@ export const classify: Command<Arguments> = {
         choices: cropKinds,
         describe: 'average over parts of each picture (default: its middle)',
       })
+      .option('resize', resizeOption)
       .option('labels', { type: 'string', describe: 'a file of class names, one a line' })
       .option('on-bad-image', {
         choices: badPicturePolicies,
@@ -58,7 +61,7 @@ export const classify: Command<Arguments> = {
     try {
       const skipped: SkippedPicture[] = [];
       const onSkipped = (picture: SkippedPicture) => void skipped.push(picture);
-      const crops = given.crops && cropsFor(given.crops, undefined, trained.recipe);
+      const crops = cropsOf(given, trained.recipe);
       const found = await classifications(trained, picturesOf(files), { ranks, feed, crops, onSkipped });
       for (const { file, reason } of skipped) note(`left out: ${file}: ${reason}`);
       print(json, found, classificationText(found));

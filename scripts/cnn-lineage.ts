@@ -21,6 +21,18 @@ import { setup } from './setup';
 import { start } from './start';
 import { train } from './train';
 
+/** Options that are lists; any other given twice would reach its command as one. */
+const lists = ['_', 'images', 'set', 'mirror', 'freeze', 'layer-rate'];
+
+function expectOptionsOnce(given: Readonly<Record<string, unknown>>): boolean {
+  const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const twice = Object.keys(given).find((name) => Array.isArray(given[name]) && !lists.includes(kebab(name)));
+  if (twice === undefined) return true;
+  throw new UserError(
+    `--${kebab(twice)}: expected it once, found it ${(given[twice] as unknown[]).length} times`,
+  );
+}
+
 yargs(hideBin(process.argv))
   .scriptName('cnn-lineage')
   .usage('$0 <command>: the classic convolutional networks, as published')
@@ -42,6 +54,7 @@ yargs(hideBin(process.argv))
   .command(doctor)
   .demandCommand(1, 'expected a command; --help lists them')
   .strict()
+  .check(expectOptionsOnce)
   .wrap(100)
   .fail((message, error) =>
     fail(error ?? new UserError(`${message.replaceAll(/\s+/g, ' ')}; --help shows what is expected`)),

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
-import { cropKinds, cropsFor, type CropKind } from '../src/data/crops-for';
+import { cropKinds, type CropKind } from '../src/data/crops-for';
 import type { ImageSet } from '../src/data/dataset';
-import type { CropProtocol } from '../src/data/evaluation-crops';
 import { openFeed } from '../src/data/feed';
 import { withLabelsOf } from '../src/data/named-labels';
 import { openTestData, openTuningData } from '../src/data/open';
 import { UserError } from '../src/errors';
-import type { Recipe } from '../src/network';
 import { evaluate as evaluateModel } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
 import type { BackendName, Runtime } from '../src/runtime/backend';
@@ -18,9 +16,10 @@ import { loadFitted } from '../src/train/fitted-file';
 import { modelFiles } from '../src/train/model-folder';
 import { openRun, runFiles } from '../src/train/run-record';
 import { backendOption, chooseBackend, commit, jsonOption, note, print, type Command } from './cli';
+import { cropsOf, resizeOption } from './crop-options';
 import { feedOptions, noteSkipped, packedSet, type FeedArguments } from './feed-options';
 import { writeJson, writeReport } from './run-session';
-import { dataOptions, nameOf, openRunData, wholeNumber, workersOf } from './run-start';
+import { dataOptions, nameOf, openRunData, workersOf } from './run-start';
 import { openUsable } from './trained-model';
 
 interface Arguments extends FeedArguments {
@@ -49,11 +48,7 @@ export const evaluate: Command<Arguments> = {
         describe:
           'average over parts of each picture: centre one, ten (AlexNet), grid 50 a scale (VGG), squares 36 a scale (GoogLeNet)',
       })
-      .option('resize', {
-        type: 'string',
-        describe:
-          'the shorter side before cropping, several with commas, or none (default: as the paper says)',
-      })
+      .option('resize', resizeOption)
       .option('labels', { type: 'string', describe: 'a file of class names, one a line' })
       .option('weights', {
         choices: ['last', 'best'] as const,
@@ -162,22 +157,6 @@ async function evaluateRun({ model: folder, data, weights, json, ...given }: Arg
   await feed.close();
   const file = own && !crops ? runFiles.report : reportName(data ?? record.data, given);
   await writeReport({ folder, record, progress, evaluation, file, json });
-}
-
-/** @throws UserError for `--resize` without `--crops`, or with what is no length */
-function cropsOf(
-  { crops, resize }: Pick<Arguments, 'crops' | 'resize'>,
-  recipe: Pick<Recipe, 'input' | 'augment'>,
-): CropProtocol | undefined {
-  if (crops === undefined) {
-    if (resize === undefined) return undefined;
-    throw new UserError('--resize: expected --crops with it, found none');
-  }
-  const sides =
-    resize === undefined || resize === 'none'
-      ? resize
-      : resize.split(',').map((side) => wholeNumber('--resize', Number(side), 1));
-  return cropsFor(crops, sides, recipe);
 }
 
 /** Packed pictures are as large as the recipe's own crops need them, and of other crops too small. */
