@@ -4,6 +4,7 @@ import { downloadWeights } from '../src/data/download-weights';
 import { UserError } from '../src/errors';
 import type { ListedWeights } from '../src/report/published-weights';
 import { note } from './cli';
+import { foundPath } from './found-path';
 
 interface Choices {
   readonly download: boolean;
@@ -22,11 +23,12 @@ export async function downloaded(
 ): Promise<string> {
   const known = listed.find((weights) => weights.file === file);
   if (!download) {
-    if (known && !existsSync(file))
+    const there = foundPath(file, dataRoot(process.env, root));
+    if (known && !existsSync(there))
       throw new UserError(
         `${file}: expected such a file here, found none; --download fetches it from ${known.url}`,
       );
-    return file;
+    return there;
   }
   if (!known) {
     const names = listed.map((weights) => weights.file);

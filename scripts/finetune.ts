@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { zoo, type NetworkName } from '../models/registry';
 import { openFeed, type Feed } from '../src/data/feed';
 import { loadFitted } from '../src/train/fitted-file';
@@ -52,7 +53,9 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
   await pictures.close();
   if (sheet) await writeFileAtomically(join(folder, 'mistakes.png'), sheet);
   noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
-  const report = runReport(folder, record, progress, evaluation);
+  // Of this process from its start, with what it read and computed before the first update.
+  const totalSeconds = performance.now() / 1000;
+  const report = { ...runReport(folder, record, progress, evaluation), totalSeconds };
   await writeJson(join(folder, runFiles.report), report);
   await keepModel(run, progress);
   const best = progress.best ? `, the best of them on ${data.validation.labels.length} other images` : '';

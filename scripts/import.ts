@@ -9,6 +9,7 @@ import { importModel, type ImportModelOptions } from '../src/train/import-model'
 import type { MappingReport } from '../src/weights/mapping-report';
 import { chooseBackend, commit, note, print, type Command } from './cli';
 import { downloaded } from './downloaded-weights';
+import { foundPath } from './found-path';
 import { importOptions, type ImportArguments } from './import-options';
 import { dataOptions } from './run-start';
 
@@ -43,6 +44,7 @@ export const importCommand: Command<ImportArguments> = {
     try {
       const model = {
         ...asked,
+        labels: asked.labels === undefined ? undefined : foundPath(asked.labels),
         fit: fitTo(asked.fit),
         convention: asked.names,
         file,

@@ -5,6 +5,7 @@ import { overview } from '../src/report/overview';
 import { peersSummary, peersTables } from '../src/report/peers';
 import {
   benchTable,
+  evaluationsTable,
   faithfulness,
   networksTable,
   runsTable,
@@ -14,7 +15,7 @@ import {
 import { useBackend } from '../src/runtime/backend';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import type { PeersOnFile } from './bench-peers';
-import { onFile } from './results-on-file';
+import { modelsOnFile, onFile } from './results-on-file';
 
 const root = join(__dirname, '..');
 
@@ -25,11 +26,17 @@ export const documents = ['README.md', join('results', 'README.md')] as const;
 export async function generatedDocument(text: string): Promise<string> {
   await useBackend('cpu');
   const reports = onFile<ReportOnFile>('results', (name) => join(name, 'report.json'));
+  const models = modelsOnFile();
   const peers = onFile<PeersOnFile>(join('results', 'peers'), (name) => name);
   const parts = {
     networks: networksTable(overview(zoo, reports)),
     faithfulness: faithfulness(zoo),
-    runs: runsTable(reports),
+    runs: runsTable(
+      reports.filter(({ run }) => !models.some(({ reports: own }) => own.some((one) => one.run === run))),
+    ),
+    evaluations: evaluationsTable(
+      models.flatMap(({ record: { source }, reports: own }) => own.map((report) => ({ ...report, source }))),
+    ),
     bench: benchTable(onFile<BenchOnFile>(join('results', 'bench'), (name) => name)),
     peers: peersSummary(peers),
     'peers-in-full': peersTables(peers),

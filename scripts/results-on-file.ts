@@ -1,5 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EvaluationOnFile } from '../src/report/readme-tables';
+import { modelFiles, type ModelRecord } from '../src/train/model-folder';
 
 const root = join(__dirname, '..');
 
@@ -14,4 +16,24 @@ export function onFile<T>(folder: string, fileOf: (name: string) => string): T[]
     .map((name) => join(root, folder, fileOf(name)))
     .filter((path) => path.endsWith('.json') && existsSync(path));
   return paths.map((path) => JSON.parse(readFileSync(path, 'utf8')) as T);
+}
+
+/** The model folders under `results/`, each with the reports on it. */
+export function modelsOnFile(): readonly {
+  readonly record: ModelRecord;
+  readonly reports: readonly Omit<EvaluationOnFile, 'source'>[];
+}[] {
+  const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
+  const folders = readdirSync(join(root, 'results'))
+    .sort()
+    .map((name) => join(root, 'results', name));
+  return folders
+    .filter((folder) => existsSync(join(folder, modelFiles.record)))
+    .map((folder) => ({
+      record: read(join(folder, modelFiles.record)) as ModelRecord,
+      reports: readdirSync(folder)
+        .filter((name) => /^report(-.*)?\.json$/.test(name))
+        .sort()
+        .map((name) => read(join(folder, name)) as EvaluationOnFile),
+    }));
 }

@@ -10,6 +10,7 @@ import { loadModelFolder, modelFiles, openModelFolder } from '../src/train/model
 import { openRun, runFiles } from '../src/train/run-record';
 import type { TrainedModel } from '../src/train/trained-model';
 import { note } from './cli';
+import { foundPath } from './found-path';
 import { openRunData } from './run-start';
 
 /**
@@ -31,7 +32,10 @@ export async function openTrained(folder: string, labels?: string): Promise<Trai
   const trained = await open(folder);
   if (labels === undefined) return trained;
   try {
-    return { ...trained, ...(await readClassLabels(labels, trained.model.outputs[0]!.shape.at(-1)!)) };
+    return {
+      ...trained,
+      ...(await readClassLabels(foundPath(labels), trained.model.outputs[0]!.shape.at(-1)!)),
+    };
   } catch (error) {
     trained.model.dispose();
     throw error;

@@ -60,7 +60,7 @@ export function tuningOptions<A>(argv: Argv<A>) {
         'LAYERS=FACTOR on the learning rate, such as inception_5*=2 (default: 10 for the head, 3 where it learns alone)',
     })
     .option('rate', { type: 'number', describe: 'the first learning rate of all but the head' })
-    .option('epochs', { type: 'number', describe: 'at most (default: 60 of the head alone, else 12)' })
+    .option('epochs', { type: 'number', describe: 'at most (default: 60 of the head alone, else 8)' })
     .option('batch', { type: 'number', describe: 'images an update (default: 32)' })
     .option('variants', {
       type: 'number',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import type { Splits } from '../src/data/dataset';
 import { fitRecipe } from '../src/data/fit-recipe';
@@ -87,7 +87,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
       checkpointEvery: 1000,
       patience: wholeNumber('--patience', given.patience ?? (recipe.versions === undefined ? 5 : 30), 1),
       tuning: {
-        weights: resolve(weights),
+        weights,
         sha256: start.sha256,
         source: { ...start.source },
         frozen: [...frozen],

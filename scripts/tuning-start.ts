@@ -16,6 +16,7 @@ import { arraysOf } from '../src/weights/named-array';
 import type { Convention } from '../src/weights/toolkit-layout';
 import { note } from './cli';
 import { openTrained } from './trained-model';
+import { foundPath } from './found-path';
 
 /** Trained weights to start from, with what their images went through. */
 export interface TuningStart {
@@ -29,13 +30,15 @@ export interface TuningStart {
 
 /**
  * Opens weights of a network: a file of another toolkit, or the folder of a model or a run.
+ * @param given see `foundPath`
  * @throws UserError when they are of another network, or cannot be read
  */
 export async function openStart(
-  path: string,
+  given: string,
   network: NetworkName,
   names: Convention | undefined,
 ): Promise<TuningStart> {
+  const path = foundPath(given);
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) {
     const imported = await importWeights(path, zoo[network], {

@@ -1,5 +1,6 @@
 import type { Bench } from './bench';
 import type { Network } from '../network';
+import type { ModelRecord } from '../train/model-folder';
 import { count } from './columns';
 import { percent } from './evaluation-text';
 import { markdownTable, speedCell } from './markdown-table';
@@ -7,6 +8,8 @@ import { overviewCells, type OverviewRow } from './overview';
 
 /** What the tables read of a `report.json` under `results/`. */
 export interface ReportOnFile {
+  /** The folder that it lies in. */
+  readonly run: string;
   readonly network: string;
   readonly dataset: string;
   readonly error: number;
@@ -17,6 +20,16 @@ export interface ReportOnFile {
   readonly command: string;
   readonly commit: string | null;
   readonly machine: { readonly cpu: string; readonly cores: number; readonly backend: string };
+}
+
+/** What the tables read of a report on a model folder under `results/`, and of its `network.json`. */
+export interface EvaluationOnFile extends Omit<ReportOnFile, 'epochs' | 'trainingSeconds'> {
+  readonly protocol: string;
+  readonly top5Error: number | null;
+  readonly seconds: number;
+  /** Of a fine-tuning, all that it took. */
+  readonly totalSeconds?: number;
+  readonly source: ModelRecord['source'];
 }
 
 /** What the tables read of a `bench --json` under `results/bench/`. */
@@ -65,12 +78,56 @@ export function runsTable(reports: readonly ReportOnFile[]): string {
     `**${percent(report.error)}** (${percent(report.interval95[0])} to ${percent(report.interval95[1])})`,
     report.epochs,
     `${Math.round(report.trainingSeconds)} s, ${deviceOf(report.machine)}, ${report.machine.backend}`,
-    `\`${report.command.replace(/^cnn-lineage (\w+)/, 'npm run $1 --')}\` at \`${report.commit ?? 'unknown'}\``,
+    commandCell(report),
   ]);
   return markdownTable(
     ['network and images', 'error, 95 % interval', 'epochs', 'time, device, backend', 'command and commit'],
     rows,
   );
+}
+
+/** The README's table of imported and fine-tuned networks, in Markdown. */
+export function evaluationsTable(evaluations: readonly EvaluationOnFile[]): string {
+  if (evaluations.length === 0) return 'None is on file yet.';
+  const rows = evaluations.map((report) => [
+    `\`${report.network}\`, ${sourceText(report.source)}`,
+    `${count(report.images)} of ${report.dataset}`,
+    report.protocol,
+    `**${percent(report.error)}** (${percent(report.interval95[0])} to ${percent(report.interval95[1])})`,
+    report.top5Error === null ? '-' : percent(report.top5Error),
+    `${Math.round(report.totalSeconds ?? report.seconds)} s, ${deviceOf(report.machine)}`,
+    commandCell(report),
+  ]);
+  return markdownTable(
+    [
+      'network and weights',
+      'images',
+      'protocol',
+      'error, 95 % interval',
+      'top-5 error',
+      'time, device',
+      'command and commit',
+    ],
+    rows,
+  );
+}
+
+function sourceText(source: ModelRecord['source']): string {
+  switch (source.kind) {
+    case 'imported':
+      return `imported from ${source.file}`;
+    case 'fineTuned': {
+      const from = source.from as Partial<Record<'file' | 'kind', string>>;
+      const layers = source.frozen.length > 0 ? 'its lower layers frozen' : 'all layers learning';
+      return `fine-tuned from ${from.file ?? from.kind ?? 'trained weights'}, ${layers}`;
+    }
+    default:
+      return source satisfies never;
+  }
+}
+
+function commandCell({ command, commit }: Pick<ReportOnFile, 'command' | 'commit'>): string {
+  return `\`${command.replace(/^cnn-lineage ([\w-]+)/, 'npm run $1 --')}\` at \`${commit ?? 'unknown'}\``;
 }
 
 /** The README's table of speeds and memory, in Markdown. */

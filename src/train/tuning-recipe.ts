@@ -29,7 +29,7 @@ export function tuningRecipe(recipe: Recipe, choices: TuningChoices): Recipe {
     input,
     // Crops are for the recipe's own size.
     augment: input.shape.join() === recipe.input.shape.join() ? kept.augment : [],
-    epochs: headAlone ? 60 : 12,
+    epochs: headAlone ? 60 : 8,
     batchSize: 32,
     schedule: { kind: 'cosine', from: firstRate(recipe.schedule) / 10, to: 0 },
     loss,

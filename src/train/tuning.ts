@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 export const tuningSchema = z.strictObject({
-  /** The file or folder whose weights it starts from, absolute. */
+  /** The file or folder whose weights it starts from, as it was asked for. */
   weights: z.string(),
   /** Of the weights in it, so that a run that goes on starts from the same or not at all. */
   sha256: z.string(),
