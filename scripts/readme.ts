@@ -20,7 +20,7 @@ import { modelsOnFile, onFile } from './results-on-file';
 const root = join(__dirname, '..');
 
 /** Documents with generated parts, each between `<!-- NAME -->` and `<!-- /NAME -->`. */
-export const documents = ['README.md', join('results', 'README.md')] as const;
+export const documents = ['README.md', join('models', 'README.md'), join('results', 'README.md')] as const;
 
 /** A document with its generated parts made anew. */
 export async function generatedDocument(text: string): Promise<string> {

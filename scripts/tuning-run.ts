@@ -16,6 +16,7 @@ import { hasFittedFile, lacksFitted, saveFitted } from '../src/train/fitted-file
 import { freeze, layersLike } from '../src/train/freeze';
 import { mainPathOf, partedAboveFrozen } from '../src/train/frozen-trunk';
 import { modelFiles } from '../src/train/model-folder';
+import { withNewHead, type NewHeadOptions } from '../src/train/new-head';
 import { overridden } from '../src/train/overrides';
 import { createRun, openRun, type RunRecord } from '../src/train/run-record';
 import { checkPrecision } from '../src/train/step-for';
@@ -24,7 +25,7 @@ import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
 import { commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
 import { dataOptions, nameOf, stamp, wholeNumber, workersOf, type Run } from './run-start';
-import { openStart, withNewHead, type TuningStart } from './tuning-start';
+import { openStart, type TuningStart } from './tuning-start';
 import type { TuningArguments } from './tuning-options';
 
 /** A fine-tuning with its model, ready to go on. */
@@ -62,7 +63,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
   const start = await openStart(weights, name, given.names);
   try {
     const classes = found.train.classes.length;
-    const models = await modelsFrom(name, start, { classes, seed, weights });
+    const models = await modelsFrom(name, start, { classes, seed, where: weights });
     const { learning } = models;
     const frozen = frozenLayers(name, learning, given.freeze);
     freeze(learning, frozen);
@@ -111,7 +112,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
 /** A fine-tuning that was interrupted, as its folder describes it. */
 export async function resumedTuning(folder: string, runtime: Runtime, workers?: number): Promise<TuningRun> {
   const record = await openRun(folder);
-  const { tuning, network, classes, seed, recipe, listing } = record;
+  const { tuning, network, classes, seed, listing } = record;
   if (!tuning)
     throw new UserError(
       `${folder}: expected a run of finetune, found one of train; go on with it by train --resume ${folder}`,
@@ -137,12 +138,7 @@ export async function resumedTuning(folder: string, runtime: Runtime, workers?: 
       throw new UserError(
         `${tuning.weights}: expected the weights that the run was begun with, found others; begin a new run`,
       );
-    const given = { ...start, input: recipe.input };
-    const models = await modelsFrom(network as NetworkName, given, {
-      classes,
-      seed,
-      weights: tuning.weights,
-    });
+    const models = await modelsFrom(network as NetworkName, start, { classes, seed, where: tuning.weights });
     freeze(models.learning, tuning.frozen);
     return { folder, record: { ...record, tuning }, data, workers: workersOf(workers), ...models };
   } finally {
@@ -152,10 +148,10 @@ export async function resumedTuning(folder: string, runtime: Runtime, workers?: 
 
 async function modelsFrom(
   name: NetworkName,
-  start: Pick<TuningStart, 'model' | 'input'>,
-  options: Parameters<typeof withNewHead>[2],
+  { model }: TuningStart,
+  options: NewHeadOptions,
 ): Promise<Pick<TuningRun, 'whole' | 'learning'>> {
-  const whole = await withNewHead(name, start, options);
+  const whole = await withNewHead(zoo[name], model, options);
   return { whole, learning: mainPathOf(whole) };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { digestOf } from '../src/data/fetch-file';
 import type { FittedPreprocess } from '../src/data/preprocess';
@@ -11,8 +11,6 @@ import type { tf } from '../src/tf';
 import { importWeights } from '../src/train/import-weights';
 import { modelFiles } from '../src/train/model-folder';
 import { runFiles } from '../src/train/run-record';
-import { copyLayers } from '../src/train/start-from';
-import { arraysOf } from '../src/weights/named-array';
 import type { Convention } from '../src/weights/toolkit-layout';
 import { note } from './cli';
 import { openTrained } from './trained-model';
@@ -72,22 +70,4 @@ function weightsIn(folder: string): string {
     folder,
     files.find((file) => existsSync(join(folder, file)))!,
   );
-}
-
-/**
- * A network for other classes: all but the head has the weights that it starts from, and the head is drawn.
- * @returns the model, which the caller disposes of
- */
-export async function withNewHead(
-  network: NetworkName,
-  { model: trained, input }: Pick<TuningStart, 'model' | 'input'>,
-  { classes, seed, weights }: { readonly classes: number; readonly seed: number; readonly weights: string },
-): Promise<tf.LayersModel> {
-  const { build, head } = zoo[network];
-  const model = build({ classes, input: input.shape, seed });
-  const kept = model.layers.flatMap(({ name, weights: own }) =>
-    own.length > 0 && !(head as readonly string[]).includes(name) ? [name] : [],
-  );
-  copyLayers(model, await arraysOf(trained.weights), kept, resolve(weights));
-  return model;
 }

@@ -11,6 +11,9 @@ export interface OverviewRow {
   readonly paperParameters: number;
   readonly auxiliaryParameters: number;
   readonly multiplyAdds: number;
+  /** How many fields of the recipe the paper leaves open, and how often the builder departs from it. */
+  readonly guesses: number;
+  readonly departures: number;
   /** The error that the table shows: top-5 on ImageNet, the first published one elsewhere. */
   readonly published: PublishedResult | null;
   /** The lowest error of a run on file on the data set that the published one is for. */
@@ -41,6 +44,8 @@ export function overview(
       paperParameters: paper.parameters.exact,
       auxiliaryParameters,
       multiplyAdds,
+      guesses: Object.keys(network.recipe.guesses).length,
+      departures: paper.departures.length,
       published,
       ours: oursFor(name, published, runs),
     };
@@ -67,6 +72,7 @@ export function overviewCells(row: OverviewRow): {
   readonly year: string;
   readonly parameters: string;
   readonly multiplyAdds: string;
+  readonly open: string;
   readonly published: string;
   readonly ours: string;
 } {
@@ -76,6 +82,7 @@ export function overviewCells(row: OverviewRow): {
     year: String(row.year),
     parameters: `${count(row.parameters)} ${row.parameters === row.paperParameters ? '=' : '≠'} ${count(row.paperParameters)}`,
     multiplyAdds: count(row.multiplyAdds),
+    open: `${row.guesses}, ${row.departures}`,
     published: published
       ? `${percent(published.error)} ${published.metric}, ${published.dataset} (${published.where})`
       : '-',

@@ -42,12 +42,21 @@ export interface BenchOnFile extends Bench {
 export function networksTable(rows: readonly OverviewRow[]): string {
   const cells = rows.map(overviewCells).map((row) => ({ ...row, name: `\`${row.name}\`` }));
   return markdownTable(
-    ['network', 'year', 'parameters, ours and the paper’s', 'multiply-adds', 'published', 'ours'],
-    cells.map(({ name, year, parameters, multiplyAdds, published, ours }) => [
+    [
+      'network',
+      'year',
+      'parameters, ours and the paper’s',
+      'multiply-adds',
+      'guesses, departures',
+      'published',
+      'ours',
+    ],
+    cells.map(({ name, year, parameters, multiplyAdds, open, published, ours }) => [
       name,
       year,
       parameters,
       multiplyAdds,
+      open,
       published,
       ours,
     ]),
