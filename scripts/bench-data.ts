@@ -11,6 +11,7 @@ import type { BackendName, Runtime } from '../src/runtime/backend';
 import { cpuFeatures, machine } from '../src/runtime/machine';
 import { checkPrecision, precisions, type Precision } from '../src/train/step-for';
 import { backendOption, chooseBackend, commit, jsonOption, note, print, type Command } from './cli';
+import { foundPath } from './found-path';
 import { startProgram } from './peers/contender';
 import { feedFeeder, readingRecipe, sharpFeeder, torchFeeder, type Feeder } from './peers/feeders';
 import { trainingFeeders } from './peers/training-feeders';
@@ -50,19 +51,24 @@ export const benchData: Command<Arguments> = {
   handler: async ({ folder, json, backend, ...given }) => {
     const { rounds: wanted, seconds, train } = given;
     const rounds = wholeNumber('--rounds', wanted, 1);
-    const { train: learned, validation, test } = await openPictureFolder(folder, basename(resolve(folder)));
+    const {
+      train: learned,
+      validation,
+      test,
+    } = await openPictureFolder(foundPath(folder), basename(resolve(folder)));
     const data = learned ?? validation ?? test;
     if (!data) throw new UserError(`${folder}: expected pictures, found none`);
     const cache = await mkdtemp(join(tmpdir(), 'lineage-packed-'));
     try {
-      const runtime = train ? await chooseBackend(backend) : undefined;
+      const runtime = await chooseBackend(backend);
       const found = train
-        ? await benchTraining(data, cache, { ...given, train, rounds }, runtime!)
+        ? await benchTraining(data, cache, { ...given, train, rounds }, runtime)
         : await benchReading(data, cache, { rounds, seconds, python: given.python });
-      const facts = { folder, pictures: data.places.length, rounds, commit: commit() };
+      const command = ['cnn-lineage', ...process.argv.slice(2)].join(' ');
+      const facts = { folder, pictures: data.places.length, rounds, command, commit: commit() };
       print(
         json,
-        { ...facts, ...found, ...(runtime && { machine: machine(runtime) }) },
+        { ...facts, ...found, machine: machine(runtime) },
         `${data.places.length} pictures of ${folder}, medians of ${rounds} rounds\n${feedText(found)}`,
       );
     } finally {

@@ -1,4 +1,5 @@
 import { columns } from './columns';
+import { markdownTable } from './markdown-table';
 import { median } from './peers';
 
 /** What one way to feed a network did in its turn. */
@@ -42,7 +43,6 @@ export function feedTable(
 
 /** For a terminal. */
 export function feedText({ what, fed, ratios }: FeedTable): string {
-  const speed = (value: number) => value.toFixed(value < 100 ? 1 : 0);
   const rows = fed.map(({ name, turns }) => {
     const speeds = turns.map(({ imagesPerSecond }) => imagesPerSecond);
     const cpu = turns.flatMap(({ cpuMilliseconds }) => cpuMilliseconds ?? []);
@@ -61,4 +61,35 @@ export function feedText({ what, fed, ratios }: FeedTable): string {
       [1],
     ),
   ].join('\n');
+}
+
+/** What the results' page reads of a `bench-data --json`. */
+export interface FeedOnFile extends FeedTable {
+  readonly folder: string;
+  readonly pictures: number;
+  readonly rounds: number;
+  readonly command: string;
+  readonly commit: string | null;
+  readonly machine: { readonly cpu: string; readonly cores: number };
+}
+
+/** All comparisons on file, in Markdown. */
+export function feedTables(onFile: readonly FeedOnFile[]): string {
+  if (onFile.length === 0) return 'None is on file yet.';
+  return markdownTable(
+    ['pictures', 'what', 'images/s, medians', 'ratios', 'device, command and commit'],
+    onFile.map(({ folder, pictures, what, fed, ratios, command, commit, machine: { cpu, cores } }) => [
+      `${pictures} of ${folder}`,
+      what,
+      fed
+        .map(({ name, turns }) => `${name}: ${speed(median(turns.map((turn) => turn.imagesPerSecond)))}`)
+        .join('; '),
+      ratios.map(({ of, over, ratio }) => `${of} over ${over}: **${ratio.toFixed(2)}**`).join('; '),
+      `${cpu}, ${cores} cores, \`${command.replace(/^cnn-lineage ([\w-]+)/, 'npm run $1 --').replace(/ --python \S+/, ' --python PYTHON')}\` at \`${commit ?? 'unknown'}\``,
+    ]),
+  );
+}
+
+function speed(value: number): string {
+  return value.toFixed(value < 100 ? 1 : 0);
 }
