@@ -122,6 +122,8 @@ describe('finetune', () => {
     expect(await refusal(...words, '--freeze', 'none', '--variants', '3')).toMatch(
       /--variants: expected frozen layers/,
     );
+    expect(await refusal(...words, '--out', whole)).toMatch(/found a model in it/);
+    expect(await refusal(...words, '--out', start)).toMatch(/found a run, to go on with/);
     expect(await refusal(...words, '--out', tuned)).toMatch(/found a model in it/);
     expect(await refusal('finetune', 'lenet5', '--weights', start, '--data', photos)).toMatch(
       /expected weights of lenet5, found those of lenet5-modern/,

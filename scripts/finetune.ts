@@ -8,7 +8,7 @@ import { evaluationText } from '../src/report/evaluation-text';
 import { worstMistakes } from '../src/report/worst-mistakes';
 import { featureFeed } from '../src/train/features';
 import { partedAboveFrozen, type Parts } from '../src/train/frozen-trunk';
-import { writeModelFolder } from '../src/train/model-folder';
+import { writeModelFolder, type ModelRecord } from '../src/train/model-folder';
 import { openRun, runFiles } from '../src/train/run-record';
 import type { Progress } from '../src/train/checkpoint';
 import { writeFileAtomically } from '../src/weights/atomic-file';
@@ -108,7 +108,7 @@ async function keepModel(
     classes,
     labels: [...data.train.classes],
     synsets: null,
-    input: structuredClone(recipe.input) as never,
+    input: structuredClone(recipe.input) as ModelRecord['input'],
     missing: whole.weights.map(({ originalName }) => originalName).filter((weight) => !trained.has(weight)),
     seed,
     source: {

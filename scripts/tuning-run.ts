@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
-import type { Splits } from '../src/data/dataset';
+import type { ImageSet, Splits } from '../src/data/dataset';
 import { fitRecipe } from '../src/data/fit-recipe';
 import { listingOf } from '../src/data/listing';
 import { openTuningData } from '../src/data/open';
 import { undistortedPixels } from '../src/data/undistorted-pixels';
 import { UserError } from '../src/errors';
-import type { Recipe } from '../src/network';
+import type { Loss, Recipe } from '../src/network';
 import type { Runtime } from '../src/runtime/backend';
 import { cpuFeatures, machine } from '../src/runtime/machine';
 import type { tf } from '../src/tf';
@@ -18,7 +18,7 @@ import { mainPathOf, partedAboveFrozen } from '../src/train/frozen-trunk';
 import { modelFiles } from '../src/train/model-folder';
 import { withNewHead, type NewHeadOptions } from '../src/train/new-head';
 import { overridden } from '../src/train/overrides';
-import { createRun, openRun, type RunRecord } from '../src/train/run-record';
+import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { checkPrecision } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
 import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
@@ -58,8 +58,12 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
   const seed = wholeNumber('--seed', given.seed, 0);
   const workers = workersOf(given.workers);
   const folder = given.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
-  if (existsSync(join(folder, modelFiles.record)))
-    throw new UserError(`${folder}: expected a new folder, found a model in it`);
+  for (const [file, what] of [
+    [modelFiles.record, 'a model'],
+    [runFiles.record, 'a run, to go on with by --resume'],
+  ] as const)
+    if (existsSync(join(folder, file)))
+      throw new UserError(`${folder}: expected a new folder, found ${what} in it`);
   const start = await openStart(weights, name, given.names);
   try {
     const classes = found.train.classes.length;
@@ -86,9 +90,10 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
       ...(listing && { listing }),
       ...feedRecord({ cache: given.cache, onBadImage: given['on-bad-image'] }),
       checkpointEvery: 1000,
-      patience: wholeNumber('--patience', given.patience ?? (recipe.versions === undefined ? 5 : 30), 1),
+      patience: wholeNumber('--patience', given.patience ?? (features ? 30 : 5), 1),
       tuning: {
         weights,
+        ...(given.names && { names: given.names }),
         sha256: start.sha256,
         source: { ...start.source },
         frozen: [...frozen],
@@ -132,7 +137,7 @@ export async function resumedTuning(folder: string, runtime: Runtime, workers?: 
       `${found.train.name}: expected the ${listing.pictures} pictures that the run began with, found others`,
     );
   const data = (await packedSplits(found, { ...record, workers: workersOf(workers) })) as Required<Splits>;
-  const start = await openStart(tuning.weights, network as NetworkName, undefined);
+  const start = await openStart(tuning.weights, network as NetworkName, tuning.names);
   try {
     if (start.sha256 !== tuning.sha256)
       throw new UserError(
@@ -170,7 +175,11 @@ function frozenLayers(
   throw new UserError(`--freeze: expected layers below the head, which starts afresh, found ${own}`);
 }
 
-/** The recipe, and whether features are computed once: where frozen layers end in one tensor that fits in memory. */
+/**
+ * The recipe, and whether what frozen layers make of the images is computed once. It is where they end in one tensor that
+ * fits in memory, and the layers above may do without new distortions: the head may, others only if nothing is distorted
+ * or a number of variants is asked for.
+ */
 function recipeFor(
   name: NetworkName,
   { input }: TuningStart,
@@ -188,7 +197,7 @@ function recipeFor(
     head,
     rates,
     headAlone,
-    classWeights: weightsOf(training.labels, training.classes.length, given),
+    classWeights: weightsOf(zoo[name].recipe.loss, training, given['class-weights']),
   });
   const recipe = overridden(plain, [
     ...(given.batch === undefined ? [] : [`batchSize=${given.batch}`]),
@@ -199,7 +208,8 @@ function recipeFor(
   const parts = partedAboveFrozen(model);
   const versions = wholeNumber('--variants', given.variants ?? recipe.versions ?? 1, 1);
   const several = { ...recipe, versions };
-  if (parts) {
+  const allowed = headAlone || given.variants !== undefined || recipe.augment.length === 0;
+  if (parts && allowed) {
     const bytes = featureBytes({ ...parts, recipe: several, training, others: [validation, test] });
     if (bytes <= mostFeatures) return { recipe: several, features: true };
     note(
@@ -222,12 +232,19 @@ function ratesOf(model: tf.LayersModel, text: string): (readonly [string, number
   return layersLike(model, [text.slice(0, at)]).map((layer) => [layer, factor] as const);
 }
 
-function weightsOf(labels: Int32Array, classes: number, given: Choices): readonly number[] | undefined {
-  const weights = balancedWeights(labels, classes);
-  const balances =
-    given['class-weights'] === 'balanced' ||
-    (given['class-weights'] === 'auto' && Math.max(...weights) > 2 * Math.min(...weights));
-  if (balances && given['class-weights'] === 'auto')
+function weightsOf(
+  { kind }: Loss,
+  { labels, classes }: ImageSet,
+  asked: TuningArguments['class-weights'],
+): readonly number[] | undefined {
+  if (asked === 'none') return undefined;
+  if (kind !== 'softmaxCrossEntropy') {
+    if (asked === 'auto') return undefined;
+    throw new UserError(`--class-weights: expected none for a loss of kind ${kind}, found ${asked}`);
+  }
+  const weights = balancedWeights(labels, classes.length);
+  if (asked === 'auto' && Math.max(...weights) <= 2 * Math.min(...weights)) return undefined;
+  if (asked === 'auto')
     note('classes count the same in the loss, since some have over twice as many images as others');
-  return balances ? weights : undefined;
+  return weights;
 }

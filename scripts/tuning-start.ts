@@ -8,9 +8,10 @@ import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
 import { mappingText } from '../src/report/mapping-text';
 import type { tf } from '../src/tf';
-import { importWeights } from '../src/train/import-weights';
+import { importWeights, type Imported } from '../src/train/import-weights';
 import { modelFiles } from '../src/train/model-folder';
 import { runFiles } from '../src/train/run-record';
+import type { MappingReport } from '../src/weights/mapping-report';
 import type { Convention } from '../src/weights/toolkit-layout';
 import { note } from './cli';
 import { openTrained } from './trained-model';
@@ -39,12 +40,7 @@ export async function openStart(
   const path = foundPath(given);
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) {
-    const imported = await importWeights(path, zoo[network], {
-      convention: names,
-      onReport: (report) => {
-        if (report.rows.some(({ state }) => state !== 'loaded')) note(mappingText(report));
-      },
-    });
+    const imported = await imports(path, network, names);
     const { model, preprocess, format } = imported;
     const sha256 = await digestOf(path, 'sha256');
     const shape = model.inputs[0]!.shape.slice(1) as unknown as Recipe['input']['shape'];
@@ -60,6 +56,20 @@ export async function openStart(
   }
   const { model, recipe, fitted, source } = trained;
   return { model, input: recipe.input, fitted, sha256: await digestOf(weightsIn(path), 'sha256'), source };
+}
+
+/** Says what became of each tensor where the file is refused. */
+async function imports(path: string, network: NetworkName, names: Convention | undefined): Promise<Imported> {
+  const reports: MappingReport[] = [];
+  try {
+    return await importWeights(path, zoo[network], {
+      convention: names,
+      onReport: (report) => void reports.push(report),
+    });
+  } catch (error) {
+    if (error instanceof UserError) reports.forEach((report) => note(mappingText(report)));
+    throw error;
+  }
 }
 
 function weightsIn(folder: string): string {

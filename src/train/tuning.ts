@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { conventions } from '../weights/toolkit-layout';
 
 export const tuningSchema = z.strictObject({
   /** The file or folder whose weights it starts from, as it was asked for. */
   weights: z.string(),
+  /** Whose names a file uses, where that was said. */
+  names: z.enum(conventions).exactOptional(),
   /** Of the weights in it, so that a run that goes on starts from the same or not at all. */
   sha256: z.string(),
   /** Where those are from: plain data, for people. */
