@@ -7,10 +7,12 @@ import { peersSummary, peersTables } from '../src/report/peers';
 import {
   benchTable,
   evaluationsTable,
+  experimentsTable,
   faithfulness,
   networksTable,
   runsTable,
   type BenchOnFile,
+  type ExperimentOnFile,
   type ReportOnFile,
 } from '../src/report/readme-tables';
 import { useBackend } from '../src/runtime/backend';
@@ -32,6 +34,7 @@ export async function generatedDocument(text: string): Promise<string> {
   const parts = {
     networks: networksTable(overview(zoo, reports)),
     faithfulness: faithfulness(zoo),
+    experiments: experimentsTable(onFile<ExperimentOnFile>('results', (name) => join(name, 'summary.json'))),
     runs: runsTable(
       reports.filter(({ run }) => !models.some(({ reports: own }) => own.some((one) => one.run === run))),
     ),

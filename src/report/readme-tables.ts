@@ -80,6 +80,47 @@ export function faithfulness(zoo: Readonly<Record<string, Network>>): string {
   );
 }
 
+/** What the tables read of an experiment's `summary.json`. */
+export interface ExperimentOnFile {
+  readonly experiment: string;
+  readonly paper: number;
+  readonly where: string;
+  readonly mean: number;
+  readonly deviation: number | null;
+  readonly best: number;
+  readonly seeds: readonly number[];
+  readonly seconds: number;
+  readonly device: string;
+  readonly command: string;
+  readonly commit: string | null;
+}
+
+/** The README's table of reproduced experiments, in Markdown. */
+export function experimentsTable(summaries: readonly ExperimentOnFile[]): string {
+  if (summaries.length === 0) return 'No experiment is on file yet.';
+  const rows = summaries.map((summary) => [
+    summary.experiment,
+    `${percent(summary.paper)} (${summary.where})`,
+    `**${percent(summary.mean)}**${summary.deviation === null ? '' : ` ± ${percent(summary.deviation)}`}`,
+    percent(summary.best),
+    summary.seeds.length,
+    `${Math.round(summary.seconds / 60)} min, ${summary.device}`,
+    `\`${summary.command}\` at \`${summary.commit ?? 'unknown'}\``,
+  ]);
+  return markdownTable(
+    [
+      'experiment',
+      'the paper',
+      'ours, mean and deviation',
+      'best',
+      'seeds',
+      'training in all',
+      'command and commit',
+    ],
+    rows,
+  );
+}
+
 /** The README's table of trained networks, in Markdown. */
 export function runsTable(reports: readonly ReportOnFile[]): string {
   const rows = reports.map((report) => [
