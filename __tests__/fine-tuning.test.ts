@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { zoo } from '../models/registry';
@@ -9,6 +10,7 @@ import type { Recipe } from '../src/network';
 import { useBackend } from '../src/runtime/backend';
 import { SeededDropout } from '../src/layers/seeded-dropout';
 import { tf } from '../src/tf';
+import { readClassLabels } from '../src/train/class-labels';
 import { featureFeed } from '../src/train/features';
 import { freeze, layersLike } from '../src/train/freeze';
 import { mainPathOf, partedAboveFrozen } from '../src/train/frozen-trunk';
@@ -293,4 +295,12 @@ it('averages the probabilities of a picture’s ten crops', async () => {
   found.forEach((scores, image) =>
     scores.forEach((score, index) => expect(score).toBeCloseTo(expected[image]![index]!, 5)),
   );
+});
+
+it('tells classes of the same name apart in a file of labels, as in a data set', async () => {
+  const file = join(temporary, 'words.txt');
+  writeFileSync(file, 'n02012849 crane\nn02123045 tabby\nn03126707 crane\n');
+  const { labels, synsets } = await readClassLabels(file, 3);
+  expect(labels).toEqual(['crane (n02012849)', 'tabby', 'crane (n03126707)']);
+  expect(synsets).toEqual(['n02012849', 'n02123045', 'n03126707']);
 });

@@ -118,6 +118,7 @@ describe('finetune', () => {
     expect(report.images).toBe(15);
     expect(await refusal(...words, '--freeze', 'C9*')).toMatch(/expected layers like C9\*, found C1/);
     expect(await refusal(...words, '--freeze', 'output')).toMatch(/found output/);
+    expect(await refusal(...words, '--validation-split', '2')).toMatch(/expected a share between 0 and 1/);
     expect(await refusal(...words, '--layer-rate', 'C1')).toMatch(/expected LAYERS=FACTOR/);
     expect(await refusal(...words, '--freeze', 'none', '--variants', '3')).toMatch(
       /--variants: expected frozen layers/,

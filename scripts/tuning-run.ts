@@ -54,6 +54,8 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
     throw new UserError(`finetune: expected a network that learns by gradients, found ${name}`);
   checkPrecision(given.step, given.precision, runtime.backend, cpuFeatures());
   const share = given['validation-split'];
+  if (!(share > 0 && share < 1))
+    throw new UserError(`--validation-split: expected a share between 0 and 1, found ${share}`);
   const found = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
   const seed = wholeNumber('--seed', given.seed, 0);
   const workers = workersOf(given.workers);

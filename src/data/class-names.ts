@@ -7,7 +7,7 @@ export interface SynsetWords {
   readonly path: string;
   /** Such as `n01440764`. */
   readonly ids: readonly string[];
-  /** The words of each; where two classes have the same ones, the id stands behind them. */
+  /** See `distinctNames`. */
   readonly names: readonly string[];
 }
 
@@ -27,10 +27,16 @@ export async function synsetWords(folders: readonly string[]): Promise<SynsetWor
   const ids = rows.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) throw new UserError(`${path}: expected each id once, found ${twice} twice`);
+  return { path, ids, names: distinctNames(rows) };
+}
+
+/** The words of each class; where several have the same ones, the id stands behind them. */
+export function distinctNames(
+  rows: readonly { readonly id: string; readonly words: string }[],
+): readonly string[] {
   const counts = new Map<string, number>();
   for (const { words } of rows) counts.set(words, (counts.get(words) ?? 0) + 1);
-  const names = rows.map(({ id, words }) => (counts.get(words)! > 1 ? `${words} (${id})` : words));
-  return { path, ids, names };
+  return rows.map(({ id, words }) => (counts.get(words)! > 1 ? `${words} (${id})` : words));
 }
 
 /**

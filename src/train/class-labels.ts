@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { lines } from '../data/class-names';
+import { distinctNames, lines } from '../data/class-names';
 import { UserError, codeOf, messageOf } from '../errors';
 
 /** Names of classes, in the order of their indices. */
@@ -11,7 +11,7 @@ export interface ClassLabels {
 
 /**
  * Reads names of classes, one a line; with WordNet's ids before them, as ImageNet's `synset_words.txt` has them,
- * the ids are kept apart.
+ * the ids are kept apart, and stand behind names that several classes have.
  * @throws UserError when the file cannot be read, or has not one line a class
  */
 export async function readClassLabels(path: string, classes: number): Promise<ClassLabels> {
@@ -22,7 +22,8 @@ export async function readClassLabels(path: string, classes: number): Promise<Cl
     );
   const parts = rows.map((row) => /^(n\d{8})\s+(\S.*)$/.exec(row));
   if (!parts.every((part) => part !== null)) return { labels: rows, synsets: null };
-  return { labels: parts.map((part) => part[2]!), synsets: parts.map((part) => part[1]!) };
+  const labels = distinctNames(parts.map((part) => ({ id: part[1]!, words: part[2]! })));
+  return { labels, synsets: parts.map((part) => part[1]!) };
 }
 
 async function textOf(path: string): Promise<string> {
