@@ -1,4 +1,5 @@
 import { datasetInMemory } from '../src/data/dataset';
+import { calibration } from '../src/report/calibration';
 import { evaluate } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
 import { wilson95 } from '../src/report/interval';
@@ -49,6 +50,73 @@ it('counts mistakes, those beyond the fifth rank, and which class was answered',
   expect(found.perClass[0]).toEqual({ label: 'a', images: 2, mistakes: 1 });
   expect(found.confusion[0]).toEqual([1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   expect(found.confusion[3]![1]).toBe(1);
+});
+
+it('counts those beyond any rank that is asked for', async () => {
+  const found = await evaluate({ model: echo(), recipe, data: ranked, top: [2, 4, 6] });
+  expect(found.topErrors).toEqual([
+    { k: 2, error: 0.5 },
+    { k: 4, error: 0.5 },
+    { k: 6, error: 0 },
+  ]);
+  expect(found.top5Error).toBe(0.25);
+});
+
+it('averages the probabilities of several networks, which may overrule each of them', async () => {
+  // One sees pixels from 0 to 1, the other ten times larger ones, upside down: its best class is the darkest.
+  const sharper = {
+    ...recipe,
+    input: { ...recipe.input, preprocess: [{ kind: 'range', black: 10, white: 0 }] },
+  } as const;
+  const pixels = [200, 150, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255];
+  const images = datasetInMemory({
+    name: 'one image',
+    synthetic: false,
+    classes,
+    shape: [1, 1, 12],
+    labels: Int32Array.of(2),
+    pixels: Uint8Array.from(pixels),
+  });
+  const softmax = (scores: number[]) => {
+    const shares = scores.map((score) => Math.exp(score));
+    const sum = shares.reduce((a, b) => a + b);
+    return shares.map((share) => share / sum);
+  };
+  const one = softmax(pixels.map((pixel) => pixel / 255));
+  const other = softmax(pixels.map((pixel) => 10 - (10 * pixel) / 255));
+  const mean = one.map((share, index) => (share + other[index]!) / 2);
+  const found = await evaluate({
+    model: echo(),
+    recipe,
+    data: images,
+    others: [{ model: echo(), recipe: sharper }],
+  });
+  expect(found.confusion[2]!.indexOf(1)).toBe(mean.indexOf(Math.max(...mean)));
+  expect(found.calibration!.bins[0]!.confidence).toBeCloseTo(Math.max(...mean), 6);
+  expect(found.protocol).toBe('each image once, as it is; mean of 2 networks');
+});
+
+it('refuses to average scores of different kinds', async () => {
+  const loss = { kind: 'rbfPenalty', rival: 1 } as const;
+  const others = [{ model: echo(), recipe: { ...recipe, loss } }];
+  await expect(evaluate({ model: echo(), recipe, data: ranked, others })).rejects.toThrow(
+    /one kind of loss, found softmaxCrossEntropy and rbfPenalty/,
+  );
+});
+
+it('says how far confidence is from accuracy, by bins of a fifteenth', () => {
+  const found = calibration([
+    { probability: 0.9, right: true }, // 13/15 to 14/15, with the next one
+    { probability: 0.92, right: false },
+    { probability: 0.3, right: true }, // 4/15 to 5/15
+    { probability: 1, right: true }, // the last bin holds its upper end
+  ]);
+  expect(found.bins.map(({ images, accuracy }) => [images, accuracy])).toEqual([
+    [1, 1],
+    [2, 0.5],
+    [1, 1],
+  ]);
+  expect(found.error).toBeCloseTo((1 / 4) * 0.7 + (2 / 4) * (0.91 - 0.5) + 0, 12);
 });
 
 it('says the same in words', async () => {

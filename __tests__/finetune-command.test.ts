@@ -139,6 +139,22 @@ describe('finetune', () => {
     expect(await refusal('evaluate', tuned, '--resize', '40')).toMatch(/expected --crops with it/);
   }, 180_000);
 
+  it('several models together are evaluated on the mean of their probabilities', async () => {
+    const found = await result<Report & { readonly protocol: string }>(
+      'evaluate',
+      tuned,
+      join(temporary, 'whole'),
+      '--top',
+      '2',
+    );
+    expect(found).toMatchObject({
+      images: 15,
+      protocol: 'each picture once, its middle; mean of 2 networks',
+    });
+    expect(found).toMatchObject({ topErrors: [{ k: 2 }] });
+    expect(await refusal('evaluate', tuned, start)).toMatch(/expected 3 classes as .* has, found 10/);
+  }, 60_000);
+
   it('killed, goes on and ends with the weights that it would have had', async () => {
     const words = [
       'finetune',

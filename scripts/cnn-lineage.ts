@@ -22,7 +22,7 @@ import { start } from './start';
 import { train } from './train';
 
 /** Options that are lists; any other given twice would reach its command as one. */
-const lists = ['_', 'images', 'set', 'mirror', 'freeze', 'layer-rate'];
+const lists = ['_', 'images', 'models', 'top', 'set', 'mirror', 'freeze', 'layer-rate'];
 
 function expectOptionsOnce(given: Readonly<Record<string, unknown>>): boolean {
   const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

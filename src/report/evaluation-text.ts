@@ -29,7 +29,8 @@ export function evaluationText(evaluation: Evaluation): string {
     return `${label.padEnd(labelWidth)}${cell(share)}  |${counts}`;
   });
   const matrix = perClass.length <= 20 ? [head, ...rows] : worstClasses(evaluation);
-  return [errorLine(evaluation), '', ...matrix].join('\n');
+  const guesses = (evaluation.topErrors ?? []).map(({ k, error }) => `top-${k} error ${percent(error)}`);
+  return [errorLine(evaluation), ...guesses, '', ...matrix].join('\n');
 }
 
 /** With many classes the matrix fills no terminal: the ten worst instead. */

@@ -1,7 +1,7 @@
 import type { ImageSet } from '../data/dataset';
 import { decodePicture } from '../data/decode-picture';
 import { imageScores, type PredictOptions } from '../train/image-scores';
-import { bestClasses, probabilities } from '../train/ranking';
+import { bestClasses } from '../train/ranking';
 import type { Sample } from './augmented-samples';
 import { contactSheet } from './contact-sheet';
 
@@ -16,11 +16,10 @@ const most = 20;
 export async function worstMistakes(options: PredictOptions): Promise<Buffer | null> {
   const { data, recipe } = options;
   const wrong: { image: number; caption: string; margin: number }[] = [];
-  for await (const { image, label, scores } of imageScores(options)) {
+  for await (const { image, label, scores, probabilities } of imageScores(options)) {
     const [answer] = bestClasses(recipe.loss, scores, 1) as [number];
     if (answer === label) continue;
-    const shares = probabilities(recipe.loss, scores);
-    const sure = shares ? `, ${(100 * shares[answer]!).toFixed(0)} %` : '';
+    const sure = probabilities ? `, ${(100 * probabilities[answer]!).toFixed(0)} %` : '';
     const caption = `${data.classes[label]!} → ${data.classes[answer]!}${sure}`;
     wrong.push({ image, caption, margin: Math.abs(scores[answer]! - scores[label]!) });
   }

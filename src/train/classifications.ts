@@ -1,6 +1,6 @@
 import type { Pictures } from '../data/pictures';
 import { imageScores, type PredictOptions } from './image-scores';
-import { bestClasses, probabilities } from './ranking';
+import { bestClasses } from './ranking';
 import type { TrainedModel } from './trained-model';
 
 /** What a network sees in one picture. */
@@ -29,25 +29,22 @@ export async function classifications(
   { ranks, ...seen }: { readonly ranks: number } & Pick<PredictOptions, 'feed' | 'crops' | 'onSkipped'>,
 ): Promise<readonly Classification[]> {
   const found: Classification[] = [];
-  for await (const { image, scores } of imageScores({ model, recipe, data, fitted, ...seen })) {
-    // Of a picture that is seen in parts, the scores are means of probabilities already.
-    const shares =
-      seen.crops && seen.crops.kind !== 'centre'
-        ? meansOf(recipe.loss.kind, scores)
-        : probabilities(recipe.loss, scores);
+  for await (const { image, scores, probabilities } of imageScores({
+    model,
+    recipe,
+    data,
+    fitted,
+    ...seen,
+  })) {
     found.push({
       file: data.places[image]!.file,
       predictions: bestClasses(recipe.loss, scores, ranks).map((index) => ({
         label: labels?.[index] ?? String(index),
         index,
-        probability: shares ? shares[index]! : null,
-        ...(!shares && { score: scores[index]! }),
+        probability: probabilities ? probabilities[index]! : null,
+        ...(!probabilities && { score: scores[index]! }),
       })),
     });
   }
   return found;
-}
-
-function meansOf(kind: string, scores: Float32Array): Float32Array | null {
-  return kind === 'softmaxCrossEntropy' ? scores : null;
 }

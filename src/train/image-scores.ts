@@ -2,7 +2,7 @@ import type { tf } from '../tf';
 import { batchesInOrder, type Batch, type Seen, type SkippedPicture } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
 import { cropCount } from '../data/evaluation-crops';
-import type { Loss, Recipe } from '../network';
+import type { Recipe } from '../network';
 import { forwardOf, type Forward } from './forward';
 import { probabilities } from './ranking';
 
@@ -22,11 +22,13 @@ export interface ImageScores {
   readonly image: number;
   readonly label: number;
   /**
-   * `[classes]`. Of an image that is seen once, the class scores as the network gives them. Of one that is seen in parts,
-   * the mean over these of the probabilities, as all three papers of 2012 to 2015 take it, or where scores are none of
-   * the scores.
+   * `[classes]`, what the classes are ranked by. Of an image that is seen once, the class scores as the network gives
+   * them. Of one that is seen in parts, the mean over these of the probabilities, as the papers of AlexNet, VGG and
+   * GoogLeNet take it, or where scores give none of the scores.
    */
   readonly scores: Float32Array;
+  /** `[classes]`, or the mean over the parts; null where scores are none. */
+  readonly probabilities: Float32Array | null;
 }
 
 /**
@@ -49,7 +51,9 @@ export async function* imageScores(options: PredictOptions): AsyncGenerator<Imag
       for (const [row, label] of batch.labels.entries()) {
         while (leftOut.has(image)) image++;
         const own = scores.subarray(row * size, (row + 1) * size);
-        yield { image: image++, label, scores: parts > 1 ? meanOf(recipe.loss, own, parts) : own };
+        const shares = meanOf(parted(own, parts).map((scores) => probabilities(recipe.loss, scores)));
+        const ranked = parts === 1 ? own : (shares ?? meanOf(parted(own, parts))!);
+        yield { image: image++, label, scores: ranked, probabilities: shares };
       }
       image += [...leftOut].filter((index) => index >= image).length;
     }
@@ -78,12 +82,18 @@ async function scoresOf(forward: Forward, batch: Batch, most: number): Promise<F
   return all;
 }
 
-function meanOf(loss: Loss, scores: Float32Array, parts: number): Float32Array {
+/** The scores of each part. */
+function parted(scores: Float32Array, parts: number): readonly Float32Array[] {
   const classes = scores.length / parts;
-  const mean = new Float32Array(classes);
-  for (let part = 0; part < parts; part++) {
-    const own = scores.subarray(part * classes, (part + 1) * classes);
-    (probabilities(loss, own) ?? own).forEach((value, index) => (mean[index]! += value / parts));
-  }
+  return Array.from({ length: parts }, (_, part) => scores.subarray(part * classes, (part + 1) * classes));
+}
+
+/** Class by class; null where one of them is. */
+export function meanOf(arrays: readonly (Float32Array | null)[]): Float32Array | null {
+  const [first] = arrays;
+  if (!first || arrays.includes(null)) return null;
+  if (arrays.length === 1) return first;
+  const mean = new Float32Array(first.length);
+  for (const array of arrays) array!.forEach((value, index) => (mean[index]! += value / arrays.length));
   return mean;
 }
