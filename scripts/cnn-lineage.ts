@@ -9,6 +9,7 @@ import { benchData } from './bench-data';
 import { checkGradientsCommand } from './check-gradients';
 import { classify } from './classify';
 import { fail } from './cli';
+import { compare } from './compare';
 import { describe } from './describe';
 import { doctor } from './doctor';
 import { download } from './download';
@@ -22,7 +23,7 @@ import { start } from './start';
 import { train } from './train';
 
 /** Options that are lists; any other given twice would reach its command as one. */
-const lists = ['_', 'images', 'models', 'top', 'set', 'mirror', 'freeze', 'layer-rate'];
+const lists = ['_', 'images', 'models', 'runs', 'top', 'set', 'mirror', 'freeze', 'layer-rate'];
 
 function expectOptionsOnce(given: Readonly<Record<string, unknown>>): boolean {
   const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -41,6 +42,7 @@ yargs(hideBin(process.argv))
   .command(finetune)
   .command(classify)
   .command(evaluate)
+  .command(compare)
   .command(importCommand)
   .command(exportCommand)
   .command(reproduce)

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { SkippedPicture } from '../data/batches';
+import { cropCount } from '../data/evaluation-crops';
 import { UserError } from '../errors';
 import type { PredictOptions } from '../train/image-scores';
 import { ensembleScores } from '../train/ensemble';
@@ -25,6 +26,9 @@ export interface Evaluation {
   /** Null where the network's scores are no probabilities. */
   readonly calibration: Calibration | null;
   readonly protocol: string;
+  /** How many parts of each image were seen, and how many networks saw them. */
+  readonly crops: number;
+  readonly networks: number;
   readonly perClass: readonly {
     readonly label: string;
     readonly images: number;
@@ -92,6 +96,8 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     ...(top.length > 0 && { topErrors: top.map((k, at) => ({ k, error: beyond[at]! / images })) }),
     calibration: answers.length > 0 ? calibration(answers) : null,
     protocol: protocolOf(options),
+    crops: options.crops ? cropCount(options.crops) : 1,
+    networks: 1 + others.length,
     perClass,
     confusion,
     ...(skipped.length > 0 && { skippedPictures: skipped }),

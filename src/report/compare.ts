@@ -1,0 +1,156 @@
+import type { Network, PublishedResult, Where } from '../network';
+import { count } from './columns';
+import { describeNetwork } from './describe-network';
+import type { Evaluation } from './evaluate';
+import { wilson95 } from './interval';
+
+/** A report on a run or a model, and where its weights are from. */
+export interface Reported {
+  readonly report: Partial<Evaluation> &
+    Pick<
+      Evaluation,
+      'dataset' | 'images' | 'error' | 'interval95' | 'protocol' | 'top5Error' | 'synthetic'
+    > & {
+      readonly run: string;
+      readonly network: string;
+      readonly command: string;
+      readonly commit: string | null;
+      readonly machine: { readonly cpu: string; readonly cores: number; readonly backend: string };
+      /** Of the training, where the weights were trained here. */
+      readonly epochs?: number;
+      readonly trainingSeconds?: number;
+      readonly totalSeconds?: number;
+    };
+  readonly weights: 'trained' | { readonly kind: 'imported' | 'fineTuned'; readonly from: string };
+}
+
+/** One line of the comparison: what a paper reports, and what was found here. Errors are fractions. */
+export interface ComparedRow {
+  readonly network: string;
+  readonly year: number;
+  readonly parameters: number;
+  readonly multiplyAdds: number;
+  readonly dataset: string;
+  readonly images: number;
+  readonly protocol: string;
+  readonly metric: PublishedResult['metric'];
+  readonly error: number;
+  /** Wilson's interval of it. */
+  readonly interval95: readonly [number, number];
+  readonly paper: { readonly error: number; readonly protocol: string; readonly where: Where } | null;
+  /** Why the two figures are not to be held against each other, in words; none where they are. */
+  readonly remarks: readonly string[];
+  readonly run: string;
+  readonly command: string;
+  readonly commit: string | null;
+  readonly device: string;
+  /** Of training, where the weights were trained here; else of the evaluation. */
+  readonly seconds: number | null;
+}
+
+/** Images that the published errors are measured on. */
+const testImages: Readonly<Record<string, number>> = {
+  mnist: 10_000,
+  usps: 2_007, // LeCun et al. 1989, §2
+  cifar10: 10_000,
+  cifar100: 10_000,
+  svhn: 26_032, // Netzer et al. 2011
+  ilsvrc2012: 50_000, // Russakovsky et al. 2015, Table 2: the validation set
+};
+
+/** What runs and models on file found, each beside what its paper reports, by year. */
+export function compared(
+  zoo: Readonly<Record<string, Network>>,
+  reported: readonly Reported[],
+): readonly ComparedRow[] {
+  const rows = reported.flatMap(({ report, weights }) => {
+    const network = zoo[report.network];
+    return network ? [rowOf(report.network, network, report, weights)] : [];
+  });
+  return rows.sort((one, other) => one.year - other.year || one.network.localeCompare(other.network));
+}
+
+function rowOf(
+  name: string,
+  network: Network,
+  report: Reported['report'],
+  weights: Reported['weights'],
+): ComparedRow {
+  const { parameters, multiplyAdds, paper } = describeNetwork(name, network);
+  const dataset = publishedName(network, report);
+  const published = publishedFor(network, dataset, report);
+  const top5 = published?.metric === 'top-5 error' ? report.top5Error : null;
+  const seconds = report.totalSeconds ?? report.trainingSeconds ?? report.seconds ?? null;
+  return {
+    network: name,
+    year: paper.year,
+    parameters,
+    multiplyAdds,
+    dataset: report.dataset,
+    images: report.images,
+    protocol: report.protocol,
+    metric: top5 !== null ? 'top-5 error' : published?.metric === 'top-1 error' ? 'top-1 error' : 'error',
+    error: top5 ?? report.error,
+    interval95: top5 === null ? report.interval95 : wilson95(Math.round(top5 * report.images), report.images),
+    paper: published && { error: published.error, protocol: published.protocol, where: published.where },
+    remarks: remarksOn(network, report, weights, published),
+    run: report.run,
+    command: report.command,
+    commit: report.commit,
+    device: `${report.machine.cpu}, ${report.machine.cores} cores, ${report.machine.backend}`,
+    seconds,
+  };
+}
+
+/** The published data set that the images are of: pictures of a thousand classes are ImageNet's, whatever the folder is called. */
+function publishedName({ recipe }: Network, { dataset, perClass }: Reported['report']): string | null {
+  const [first] = dataset.split(' ');
+  if (first !== undefined && first in testImages) return first;
+  return recipe.dataset === 'ilsvrc2012' && perClass?.length === 1000 ? 'ilsvrc2012' : null;
+}
+
+/** Of the results on the same images, the one with as many crops and networks; else the first. */
+function publishedFor(
+  { paper }: Network,
+  dataset: string | null,
+  { crops = 1, networks = 1 }: Reported['report'],
+): PublishedResult | null {
+  const same = paper.results.filter((result) => result.dataset === dataset);
+  const metric = same.some((result) => result.metric === 'top-5 error') ? 'top-5 error' : same[0]?.metric;
+  const candidates = same.filter((result) => result.metric === metric);
+  const asMany = ({ protocol }: PublishedResult) => {
+    const [, published] = /(\d+) crop/.exec(protocol) ?? [];
+    const [, models] = /(\d+) (?:models?|nets?|networks?)\b/.exec(protocol) ?? [];
+    return (published === undefined || Number(published) === crops) && Number(models ?? 1) === networks;
+  };
+  return candidates.find(asMany) ?? candidates[0] ?? null;
+}
+
+function remarksOn(
+  { recipe }: Network,
+  { synthetic, dataset: found, images, epochs = recipe.epochs }: Reported['report'],
+  weights: Reported['weights'],
+  published: PublishedResult | null,
+): string[] {
+  const remarks: string[] = [];
+  if (synthetic) remarks.push('digits drawn by the program');
+  else if (!published) remarks.push(`the paper reports no error on ${found}`);
+  const all = published ? testImages[published.dataset] : undefined;
+  if (all !== undefined && images !== all) {
+    remarks.push(
+      images < all
+        ? `${count(images)} of ${count(all)} images`
+        : `${count(images)} images, not ${count(all)}`,
+    );
+  }
+  if (published && weights === 'trained' && epochs !== recipe.epochs)
+    remarks.push(`after ${epochs} epoch${epochs === 1 ? '' : 's'}, not ${recipe.epochs}`);
+  if (published && /\btrain$/.test(found)) remarks.push('images of the training set');
+  if (weights !== 'trained')
+    remarks.push(
+      weights.kind === 'imported'
+        ? `weights imported from ${weights.from}`
+        : `fine-tuned from ${weights.from}`,
+    );
+  return remarks;
+}
