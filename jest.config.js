@@ -1,5 +1,6 @@
-// TensorFlow reads this when it is loaded; a test's own process.env is a copy that never reaches it.
+// TensorFlow reads these when it is loaded; a test's own process.env is a copy that never reaches it.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+process.env.TF_ENABLE_ONEDNN_OPTS = '1'; // as src/runtime/native.ts sets it
 
 /** @type {import('jest').Config} */
 module.exports = {
