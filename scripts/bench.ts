@@ -5,6 +5,7 @@ import { UserError } from '../src/errors';
 import {
   benchText,
   measureInference,
+  measureInferenceLayers,
   measureLayers,
   measureTraining,
   randomBatch,
@@ -113,6 +114,8 @@ async function benchOne({
   const batch = randomBatch(size, recipe.input.shape, classes);
   const forward = kind === 'eager' ? eagerForward(model) : forwardOf(model);
   const inference = await measureInference(forward, batch, steps);
+  const names = model.layers.map(({ name }) => name);
+  const inferenceLayers = await measureInferenceLayers(forward, batch, Math.min(steps, 10), names);
   forward.dispose();
   let used = kind === 'auto' ? (runtime.tensorflow === null ? 'eager' : 'compiled') : kind;
   const onFallBack = (why: string) => {
@@ -121,12 +124,7 @@ async function benchOne({
   };
   const stepper = stepFor(model, recipe, 1, { kind, precision, onFallBack });
   const training = await measureTraining(stepper, batch, steps);
-  const layers = await measureLayers(
-    stepper,
-    batch,
-    Math.min(steps, 10),
-    model.layers.map(({ name }) => name),
-  );
+  const layers = await measureLayers(stepper, batch, Math.min(steps, 10), names);
   const peakBytes = process.resourceUsage().maxRSS * 1024;
   const found = {
     network,
@@ -137,6 +135,7 @@ async function benchOne({
     training,
     inference,
     layers,
+    inferenceLayers,
     recorded: stepper.recorded(),
     peakBytes,
   };

@@ -69,7 +69,12 @@ async function prepared(view: View, job: Job, task: Task): Promise<BadRow[]> {
   return [];
 }
 
-/** While libvips decodes one picture in a thread of its own, this one does the rest of the work on that before. */
+/**
+ * Pictures that libvips has in hand, in threads of its own, while this one does the rest of the work on one before: with
+ * one alone, a core would idle from the end of each to the beginning of the next.
+ */
+const ahead = 2;
+
 async function preparedPictures(
   view: View,
   places: readonly Place[],
@@ -82,11 +87,11 @@ async function preparedPictures(
     decoded.catch(() => undefined); // thrown where it is awaited
     return decoded;
   };
-  let coming = decode(0);
+  const coming = Array.from({ length: Math.min(ahead, places.length) }, (_, index) => decode(index));
   for (const index of places.keys()) {
-    const decoded = coming;
+    const decoded = coming[index]!;
     await decoded.catch(() => undefined);
-    if (index + 1 < places.length) coming = decode(index + 1);
+    if (index + ahead < places.length) coming.push(decode(index + ahead));
     try {
       (await decoded)(rowOf(index));
     } catch (error) {

@@ -25,8 +25,17 @@ export async function shrinkStored(
   steps: Shrinking,
 ): Promise<Uint8Array> {
   const run = async (failOn: 'warning' | 'error') => {
-    const options = { failOn, ignoreIcc: true, limitInputPixels: false, autoOrient: false } as const;
-    if (!header.cmyk) return shrunk(sharp(bytes, options), steps);
+    const options = {
+      failOn,
+      ignoreIcc: true,
+      limitInputPixels: false,
+      autoOrient: false,
+      sequentialRead: true, // from top to bottom, as all is done here
+    } as const;
+    if (!header.cmyk) {
+      const picture = sharp(bytes, options);
+      return shrunk(header.format === 'JPEG' ? picture : picture.flatten({ background }), steps);
+    }
     const inks = await sharp(bytes, options)
       .pipelineColourspace('cmyk')
       .toColourspace('cmyk')
@@ -64,7 +73,6 @@ async function shrunk(
   { region, height, width, window }: Shrinking,
 ): Promise<Uint8Array> {
   const { data, info } = await picture
-    .flatten({ background })
     .extract(region)
     .resize({ height, width, fit: 'fill', kernel: 'linear' })
     .extract(window)

@@ -38,6 +38,8 @@ export interface Bench {
   readonly inference: Measured;
   /** Of one update, in the network's order; medians of some updates apart from the timed ones. */
   readonly layers: readonly LayerTime[];
+  /** Milliseconds of one pass of inference, likewise. */
+  readonly inferenceLayers: readonly { readonly layer: string | null; readonly milliseconds: number }[];
   /** Null where the update is not recorded. */
   readonly recorded: Recorded | null;
   /** The most that the process had resident at any time. */
@@ -75,14 +77,33 @@ export async function measureInference(forward: Forward, batch: Batch, passes: n
  * What one update spends on each layer: medians of `updates` updates.
  * @param names of the layers, in the order in which they are to stand
  */
-export async function measureLayers(
+export function measureLayers(
   step: Step,
   batch: Batch,
   updates: number,
   names: readonly string[],
 ): Promise<readonly LayerTime[]> {
+  return medianTimes(() => step.layerTimes(batch, rate, 0), updates, names);
+}
+
+/** As `measureLayers`, of passes of inference. */
+export async function measureInferenceLayers(
+  forward: Forward,
+  batch: Batch,
+  passes: number,
+  names: readonly string[],
+): Promise<Bench['inferenceLayers']> {
+  const times = await medianTimes(() => forward.layerTimes(batch), passes, names);
+  return times.map(({ layer, forward: milliseconds }) => ({ layer, milliseconds }));
+}
+
+async function medianTimes(
+  once: () => Promise<readonly LayerTime[]>,
+  passes: number,
+  names: readonly string[],
+): Promise<readonly LayerTime[]> {
   const all: (readonly LayerTime[])[] = [];
-  for (let index = 0; index < updates; index++) all.push(await step.layerTimes(batch, rate, 0));
+  for (let index = 0; index < passes; index++) all.push(await once());
   const middle = (layer: string | null, pass: 'forward' | 'backward' | 'update') =>
     median(all.map((times) => times.find((time) => time.layer === layer)?.[pass] ?? 0));
   const met = new Set(all.flatMap((times) => times.map(({ layer }) => layer)));
@@ -113,6 +134,7 @@ export function benchText({
   training,
   inference,
   layers,
+  inferenceLayers,
   recorded,
   peakBytes,
 }: Bench): string {
@@ -130,29 +152,33 @@ export function benchText({
         ]
       : []),
     '',
-    ...layerLines(layers),
+    ...layerLines(layers, inferenceLayers),
   ].join('\n');
 }
 
 /** As `caffe time` prints them; layers that run at the same time each count in full. */
-function layerLines(layers: readonly LayerTime[]): string[] {
+function layerLines(layers: readonly LayerTime[], inference: Bench['inferenceLayers']): string[] {
   const cell = (milliseconds: number) => milliseconds.toFixed(2);
   const sum = (pass: 'forward' | 'backward' | 'update') =>
     layers.reduce((total, layer) => total + layer[pass], 0);
   const all = { layer: 'all', forward: sum('forward'), backward: sum('backward'), update: sum('update') };
   const whole = all.forward + all.backward + all.update;
+  const inInference = (layer: string | null) =>
+    inference.find((one) => one.layer === layer)?.milliseconds ?? 0;
+  const allInference = inference.reduce((total, { milliseconds }) => total + milliseconds, 0);
   return columns(
     [
-      ['layer', 'forward ms', 'backward ms', 'update ms', 'share'],
+      ['layer', 'forward ms', 'backward ms', 'update ms', 'share', 'inference ms'],
       ...[...layers, all].map(({ layer, forward, backward, update }) => [
         layer ?? '(no layer)',
         cell(forward),
         cell(backward),
         cell(update),
         `${((100 * (forward + backward + update)) / whole).toFixed(1)} %`,
+        cell(layer === 'all' ? allInference : inInference(layer)),
       ]),
     ],
-    [1, 2, 3, 4],
+    [1, 2, 3, 4, 5],
   );
 }
 

@@ -1,5 +1,6 @@
 import { tf } from '../tf';
 import type { Batch } from '../data/batches';
+import type { GraphBuilder } from '../graph/builder';
 import { attr } from '../graph/graph-def';
 import { nativeBackend } from '../native-backend';
 import { foldScales } from '../graph/fold-scales';
@@ -8,11 +9,16 @@ import { Program, startFrom } from '../graph/program';
 import type { SessionOptions } from '../graph/session';
 import { traced } from '../graph/trace';
 import { Untraceable } from '../graph/untraceable';
+import { timesByClock, timesOfNodes, type LayerTime } from './layer-times';
+
+type ForwardBatch = Pick<Batch, 'images' | 'shape' | 'labels'>;
 
 /** Computes class scores, without training. */
 export interface Forward {
   /** The scores of a batch's images, `outputs[0]`, `[batch, classes]` row by row; the caller owns them. */
-  run(batch: Pick<Batch, 'images' | 'shape' | 'labels'>): Promise<Float32Array>;
+  run(batch: ForwardBatch): Promise<Float32Array>;
+  /** What each layer takes of it, in milliseconds. */
+  layerTimes(batch: ForwardBatch): Promise<readonly LayerTime[]>;
   dispose(): void;
 }
 
@@ -31,18 +37,21 @@ export function forwardOf(model: tf.LayersModel): Forward {
         return forward.run(batch);
       }
     },
+    layerTimes: (batch) => forward.layerTimes(batch),
     dispose: () => forward.dispose(),
   };
 }
 
 export function eagerForward(model: tf.LayersModel): Forward {
+  const run: Forward['run'] = async ({ images, shape, labels }) => {
+    const scores = tf.tidy(() => mainScores(model, tf.tensor4d(images, [labels.length, ...shape])));
+    const values = await scores.data<'float32'>();
+    scores.dispose();
+    return values;
+  };
   return {
-    run: async ({ images, shape, labels }) => {
-      const scores = tf.tidy(() => mainScores(model, tf.tensor4d(images, [labels.length, ...shape])));
-      const values = await scores.data<'float32'>();
-      scores.dispose();
-      return values;
-    },
+    run,
+    layerTimes: (batch) => timesByClock(model, () => run(batch)),
     dispose: () => {},
   };
 }
@@ -53,9 +62,9 @@ export function eagerForward(model: tf.LayersModel): Forward {
  */
 export function compiledForward(model: tf.LayersModel, options: SessionOptions = {}): Forward {
   const program = new Program(options);
-  const passes = new Map<number, Promise<{ feed: string; fetch: string }>>();
+  const passes = new Map<number, Promise<{ feed: string; fetch: string; graph: GraphBuilder }>>();
   const names = new Map(model.weights.map((weight) => [weight.read(), weight.originalName]));
-  const record = async ({ images, shape, labels }: Pick<Batch, 'images' | 'shape' | 'labels'>) => {
+  const record = async ({ images, shape, labels }: ForwardBatch) => {
     const graph = program.newGraph();
     const input = tf.tensor4d(images, [labels.length, ...shape]);
     const resourceOf = (variable: tf.Variable) => names.get(variable) ?? `variable/${variable.name}`;
@@ -77,19 +86,24 @@ export function compiledForward(model: tf.LayersModel, options: SessionOptions =
     program.add(graph);
     const starts = recorded.variables.map(({ resource, variable }) => startFrom(resource, variable));
     await program.assign(starts.filter(({ resource }) => !program.holds(resource)));
-    return recorded;
+    return { ...recorded, graph };
+  };
+  const prepared = async (batch: ForwardBatch) => {
+    const size = batch.labels.length;
+    const pass = passes.get(size) ?? record(batch);
+    passes.set(size, pass);
+    const { feed, fetch, graph } = await pass;
+    return { feeds: new Map([[feed, { shape: [size, ...batch.shape], data: batch.images }]]), fetch, graph };
   };
   return {
     run: async (batch) => {
-      const size = batch.labels.length;
-      const pass = passes.get(size) ?? record(batch);
-      passes.set(size, pass);
-      const { feed, fetch } = await pass;
-      const [scores] = await program.run(
-        new Map([[feed, { shape: [size, ...batch.shape], data: batch.images }]]),
-        [fetch],
-      );
+      const { feeds, fetch } = await prepared(batch);
+      const [scores] = await program.run(feeds, [fetch]);
       return scores!.data as Float32Array;
+    },
+    layerTimes: async (batch) => {
+      const { feeds, fetch, graph } = await prepared(batch);
+      return timesOfNodes(await program.times(feeds, [fetch]), (node) => graph.scopeOf(node));
     },
     dispose: () => program.dispose(),
   };
