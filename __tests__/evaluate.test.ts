@@ -109,7 +109,7 @@ it('says how far confidence is from accuracy, by bins of a fifteenth', () => {
     { probability: 0.9, right: true }, // 13/15 to 14/15, with the next one
     { probability: 0.92, right: false },
     { probability: 0.3, right: true }, // 4/15 to 5/15
-    { probability: 1, right: true }, // the last bin holds its upper end
+    { probability: 1.0000001, right: true }, // the last bin holds its upper end, and what is rounded beyond it
   ]);
   expect(found.bins.map(({ images, accuracy }) => [images, accuracy])).toEqual([
     [1, 1],

@@ -23,8 +23,8 @@ export function calibration(
 ): Calibration {
   const bins = Array.from({ length: binCount }, () => ({ images: 0, confidence: 0, right: 0 }));
   for (const { probability, right } of answers) {
-    // A bin holds its upper end.
-    const bin = bins[Math.max(0, Math.ceil(probability * binCount) - 1)]!;
+    // A bin holds its upper end. A mean of probabilities may be rounded to just above 1.
+    const bin = bins[Math.min(binCount, Math.max(1, Math.ceil(probability * binCount))) - 1]!;
     bin.images++;
     bin.confidence += probability;
     if (right) bin.right++;
