@@ -116,7 +116,7 @@ it('says how far confidence is from accuracy, by bins of a fifteenth', () => {
     [2, 0.5],
     [1, 1],
   ]);
-  expect(found.error).toBeCloseTo((1 / 4) * 0.7 + (2 / 4) * (0.91 - 0.5) + 0, 12);
+  expect(found.error).toBeCloseTo((1 / 4) * 0.7 + (2 / 4) * (0.91 - 0.5) + 0, 6);
 });
 
 it('says the same in words', async () => {
