@@ -64,7 +64,9 @@ export const benchData: Command<Arguments> = {
       const found = train
         ? await benchTraining(data, cache, { ...given, train, rounds }, runtime)
         : await benchReading(data, cache, { rounds, seconds, python: given.python });
-      const command = ['cnn-lineage', ...process.argv.slice(2)].join(' ');
+      const command = ['cnn-lineage', ...process.argv.slice(2)]
+        .join(' ')
+        .replace(/ --python \S+/, ' --python PYTHON');
       const facts = { folder, pictures: data.places.length, rounds, command, commit: commit() };
       print(
         json,

@@ -85,7 +85,7 @@ export function feedTables(onFile: readonly FeedOnFile[]): string {
         .map(({ name, turns }) => `${name}: ${speed(median(turns.map((turn) => turn.imagesPerSecond)))}`)
         .join('; '),
       ratios.map(({ of, over, ratio }) => `${of} over ${over}: **${ratio.toFixed(2)}**`).join('; '),
-      `${cpu}, ${cores} cores, \`${command.replace(/^cnn-lineage ([\w-]+)/, 'npm run $1 --').replace(/ --python \S+/, ' --python PYTHON')}\` at \`${commit ?? 'unknown'}\``,
+      `${cpu}, ${cores} cores, \`${command.replace(/^cnn-lineage ([\w-]+)/, 'npm run $1 --')}\` at \`${commit ?? 'unknown'}\``,
     ]),
   );
 }
