@@ -124,6 +124,11 @@ describe('a user’s mistake gets one line and code 2', () => {
     ['no run', ['evaluate', folder], /found no run\.json/],
     ['a damaged record', ['evaluate', damaged], /expected a run's record, found a damaged one/],
     ['a checkpoint that was cut off', ['evaluate', cut], /last\.safetensors/],
+    [
+      'an option that is given twice',
+      ['train', 'lenet5', '--batch', '3', '--batch', '4'],
+      /--batch: expected it once, found it 2 times/,
+    ],
     ['an unknown backend', ['describe', 'lenet5', '--backend', 'gpu'], /Unknown argument: backend/],
     [
       'a compiled step without native TensorFlow',

@@ -92,10 +92,10 @@ it('keeps the earlier checkpoint when there is no room for the next, and says so
   await expectEqualRuns(run);
 });
 
-it('reports the best epoch on the images held out, not the best on the test set', async () => {
+it('reports the best epoch on the images held out, the last of several, not the best on the test set', async () => {
   const epochs = readLog(whole).flatMap((line) => ('meanLoss' in line ? [line] : []));
   const least = Math.min(...epochs.map(({ validationError }) => validationError!));
-  const best = epochs.find(({ validationError }) => validationError === least)!;
+  const best = epochs.findLast(({ validationError }) => validationError === least)!;
   const report = JSON.parse(readFileSync(join(whole, 'report.json'), 'utf8')) as { epochs: number };
   expect(report.epochs).toBe(best.epoch + 1);
 });

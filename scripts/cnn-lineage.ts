@@ -23,7 +23,7 @@ import { start } from './start';
 import { train } from './train';
 
 /** Options that are lists; any other given twice would reach its command as one. */
-const lists = ['_', 'images', 'models', 'runs', 'top', 'set', 'mirror', 'freeze', 'layer-rate'];
+const lists = ['_', 'images', 'models', 'runs', 'seeds', 'top', 'set', 'mirror', 'freeze', 'layer-rate'];
 
 function expectOptionsOnce(given: Readonly<Record<string, unknown>>): boolean {
   const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
