@@ -10,7 +10,16 @@ import { feedTable, feedText, type FeedTable, type Turn } from '../src/report/be
 import type { BackendName, Runtime } from '../src/runtime/backend';
 import { cpuFeatures, machine } from '../src/runtime/machine';
 import { checkPrecision, precisions, type Precision } from '../src/train/step-for';
-import { backendOption, chooseBackend, commit, jsonOption, note, print, type Command } from './cli';
+import {
+  backendOption,
+  chooseBackend,
+  commandLine,
+  commit,
+  jsonOption,
+  note,
+  print,
+  type Command,
+} from './cli';
 import { foundPath } from './found-path';
 import { startProgram } from './peers/contender';
 import { feedFeeder, readingRecipe, sharpFeeder, torchFeeder, type Feeder } from './peers/feeders';
@@ -64,9 +73,7 @@ export const benchData: Command<Arguments> = {
       const found = train
         ? await benchTraining(data, cache, { ...given, train, rounds }, runtime)
         : await benchReading(data, cache, { rounds, seconds, python: given.python });
-      const command = ['cnn-lineage', ...process.argv.slice(2)]
-        .join(' ')
-        .replace(/ --python \S+/, ' --python PYTHON');
+      const command = commandLine().replace(/ --python \S+/, ' --python PYTHON');
       const facts = { folder, pictures: data.places.length, rounds, command, commit: commit() };
       print(
         json,

@@ -60,6 +60,11 @@ export function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** The command that runs, as records and reports keep it. */
+export function commandLine(): string {
+  return ['cnn-lineage', ...process.argv.slice(2)].join(' ');
+}
+
 /** The commit of this source, with `+` when files but for results differ from it; null where it is not a checkout. */
 export function commit(): string | null {
   const git = (...words: string[]) =>

@@ -7,14 +7,14 @@ import { openFeed } from '../src/data/feed';
 import { withLabelsOf } from '../src/data/named-labels';
 import { openTestData, openTuningData } from '../src/data/open';
 import { UserError } from '../src/errors';
-import { evaluate as evaluateModel } from '../src/report/evaluate';
+import { evaluate as evaluateModel, type Evaluation } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
 import type { BackendName, Runtime } from '../src/runtime/backend';
 import { machine } from '../src/runtime/machine';
 import { loadCheckpoint } from '../src/train/checkpoint';
 import { loadFitted } from '../src/train/fitted-file';
 import { openRun, runFiles } from '../src/train/run-record';
-import { commit, note, print } from './cli';
+import { commandLine, commit, note, print } from './cli';
 import { cropsOf } from './crop-options';
 import { noteSkipped, packedSet, type FeedArguments } from './feed-options';
 import { writeJson, writeReport } from './run-session';
@@ -63,19 +63,12 @@ export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Pr
     const top = topOf(given);
     const evaluation = await evaluateModel({ model, recipe, data: seen, fitted, feed, crops, top });
     await feed.close();
-    const command = ['cnn-lineage', ...process.argv.slice(2)].join(' ');
-    const report = {
-      run: folder,
-      network,
-      ...evaluation,
-      command,
-      commit: commit(),
-      machine: machine(runtime),
-    };
-    const path = join(folder, reportName(name, given));
-    await writeJson(path, report);
-    noteSkipped(evaluation.skippedPictures ?? [], path);
-    print(json, report, `${evaluationText(evaluation)}\n\n${evaluation.protocol}; written to ${path}`);
+    await keepReport(
+      { run: folder, network, ...evaluation },
+      join(folder, reportName(name, given)),
+      runtime,
+      json,
+    );
   } finally {
     model.dispose();
   }
@@ -167,23 +160,26 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
     }));
     const evaluation = await evaluateModel({ ...first!, data, others, top: topOf(given) });
     await feed.close();
-    const report = {
-      run: folders.join(' + '),
-      network: trained.map(({ network }) => network).join(' + '),
-      ...evaluation,
-      command: ['cnn-lineage', ...process.argv.slice(2)].join(' '),
-      commit: commit(),
-      machine: machine(runtime),
-    };
-    const path = join(
-      folders[0]!,
-      reportName(name, given).replace('report-', `report-of-${folders.length}-`),
-    );
-    await writeJson(path, report);
-    print(json, report, `${evaluationText(evaluation)}\n\n${evaluation.protocol}; written to ${path}`);
+    const run = folders.join(' + ');
+    const network = trained.map((one) => one.network).join(' + ');
+    const file = reportName(name, given).replace('report-', `report-of-${folders.length}-`);
+    await keepReport({ run, network, ...evaluation }, join(folders[0]!, file), runtime, json);
   } finally {
     for (const { model } of trained) model.dispose();
   }
+}
+
+/** Writes what an evaluation of models found beside them, and prints it. */
+async function keepReport(
+  found: Evaluation & { readonly run: string; readonly network: string },
+  path: string,
+  runtime: Runtime,
+  json: boolean,
+): Promise<void> {
+  const report = { ...found, command: commandLine(), commit: commit(), machine: machine(runtime) };
+  await writeJson(path, report);
+  noteSkipped(found.skippedPictures ?? [], path);
+  print(json, report, `${evaluationText(found)}\n\n${found.protocol}; written to ${path}`);
 }
 
 function topOf({ top }: Pick<EvaluationArguments, 'top'>): readonly number[] {

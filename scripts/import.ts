@@ -7,7 +7,7 @@ import { mappingText } from '../src/report/mapping-text';
 import { publishedWeights, publishedWeightsText } from '../src/report/published-weights';
 import { importModel, type ImportModelOptions } from '../src/train/import-model';
 import type { MappingReport } from '../src/weights/mapping-report';
-import { chooseBackend, commit, note, print, type Command } from './cli';
+import { chooseBackend, type Command, commandLine, commit, note, print } from './cli';
 import { downloaded } from './downloaded-weights';
 import { foundPath } from './found-path';
 import { importOptions, type ImportArguments } from './import-options';
@@ -39,7 +39,7 @@ export const importCommand: Command<ImportArguments> = {
     const file = await downloaded(asked.file, listed, asked);
     await chooseBackend(backend);
     const reports: MappingReport[] = [];
-    const command = ['cnn-lineage', ...process.argv.slice(2)].join(' ');
+    const command = commandLine();
     const onReport = (report: MappingReport) => void reports.push(report);
     try {
       const model = {

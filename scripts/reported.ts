@@ -21,17 +21,19 @@ export function resultFolders(): readonly string[] {
     .map((folder) => relative('', folder));
 }
 
+/** The files of reports in a folder, if it is there. */
+export function reportNames(folder: string): readonly string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => /^report(-.*)?\.json$/.test(name)).sort();
+}
+
 /**
  * The reports in the folder of a run or a model.
  * @param asked whether the user named it, and so expects one
  * @throws UserError when there is none that was asked for, or one is damaged
  */
 export function reportedIn(folder: string, asked: boolean): readonly Reported[] {
-  const names = existsSync(folder)
-    ? readdirSync(folder)
-        .filter((name) => /^report(-.*)?\.json$/.test(name))
-        .sort()
-    : [];
+  const names = reportNames(folder);
   if (asked && names.length === 0)
     throw new UserError(
       `${folder}: expected the folder of a run or a model that was evaluated, found no report.json in it`,

@@ -11,7 +11,7 @@ import type { Runtime } from '../src/runtime/backend';
 import { machine } from '../src/runtime/machine';
 import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { stretched } from '../src/train/schedule';
-import { commit, note } from './cli';
+import { commandLine, commit, note } from './cli';
 import { runReport, trainToTheEnd, writeJson } from './run-session';
 
 /** How an experiment is run this time. */
@@ -115,7 +115,7 @@ function newRecord(
     checkpointEvery: 5000,
     step: 'auto',
     precision: 'float32',
-    command: ['cnn-lineage', ...process.argv.slice(2)].join(' '),
+    command: commandLine(),
     commit: commit(),
     started: new Date().toISOString(),
     machine: { ...machine(runtime) },

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EvaluationOnFile } from '../src/report/readme-tables';
+import { reportNames } from './reported';
 import { modelFiles, type ModelRecord } from '../src/train/model-folder';
 
 const root = join(__dirname, '..');
@@ -31,9 +32,6 @@ export function modelsOnFile(): readonly {
     .filter((folder) => existsSync(join(folder, modelFiles.record)))
     .map((folder) => ({
       record: read(join(folder, modelFiles.record)) as ModelRecord,
-      reports: readdirSync(folder)
-        .filter((name) => /^report(-.*)?\.json$/.test(name))
-        .sort()
-        .map((name) => read(join(folder, name)) as EvaluationOnFile),
+      reports: reportNames(folder).map((name) => read(join(folder, name)) as EvaluationOnFile),
     }));
 }

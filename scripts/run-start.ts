@@ -20,7 +20,7 @@ import { overridden } from '../src/train/overrides';
 import { createRun, openRun, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, type Precision, type StepKind } from '../src/train/step-for';
 import { stretched } from '../src/train/schedule';
-import { commit, note } from './cli';
+import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
 import { trainedStart } from './trained-start';
 
@@ -99,7 +99,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     ...(start && { start }),
     step,
     precision,
-    command: ['cnn-lineage', ...process.argv.slice(2)].join(' '),
+    command: commandLine(),
     commit: commit(),
     started: new Date().toISOString(),
     machine: { ...machine(runtime) },

@@ -22,7 +22,7 @@ import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-r
 import { checkPrecision } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
 import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
-import { commit, note } from './cli';
+import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
 import { dataOptions, nameOf, stamp, wholeNumber, workersOf, type Run } from './run-start';
 import { openStart, type TuningStart } from './tuning-start';
@@ -103,7 +103,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
       },
       step: given.step,
       precision: given.precision,
-      command: ['cnn-lineage', ...process.argv.slice(2)].join(' '),
+      command: commandLine(),
       commit: commit(),
       started: new Date().toISOString(),
       machine: { ...machine(runtime) },
