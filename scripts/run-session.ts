@@ -121,9 +121,14 @@ export function runReport(
   return { run: folder, network, epochs, trainingSeconds, ...evaluation, command, commit, machine };
 }
 
-/** Replaces a file by a value as JSON. */
+/** Replaces a file by a value as JSON, in which numbers of a list stand in one line: a confusion of 1,000 classes has a million. */
 export async function writeJson(path: string, value: object): Promise<void> {
-  await writeFileAtomically(path, Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
+  const text = JSON.stringify(value, null, 2);
+  const rows = text.replaceAll(
+    /\[\n\s+(-?\d[^[\]{}"]*?)\n\s+\]/g,
+    (_, list: string) => `[${list.replaceAll(/\s+/g, ' ')}]`,
+  );
+  await writeFileAtomically(path, Buffer.from(`${rows}\n`));
 }
 
 /** Ctrl-C as a signal to finish the update and save; a second one ends the process at once. */
