@@ -1,5 +1,15 @@
 import type { Experiment } from '../src/report/experiment';
 
+/** From the 10th and the 17th of 23 passes on a quarter each of the rate. */
+const falling = {
+  kind: 'steps',
+  steps: [
+    { epoch: 0, rate: 0.004 },
+    { epoch: 10, rate: 0.001 },
+    { epoch: 17, rate: 0.00025 },
+  ],
+} as const;
+
 /** LeCun et al. 1989, §§4–5: the network for zip codes, one pattern after the other in a constant order, 23 passes. */
 export const lecun1989 = {
   title: 'The network for zip codes of 1989',
@@ -11,13 +21,30 @@ export const lecun1989 = {
   },
   network: 'lecun1989',
   data: 'usps',
-  seeds: [1, 2, 3, 4, 5],
+  seeds: [1, 2, 3],
   duration: 'about 4 minutes a seed on 2 cores',
   expected: {
     error: 0.05,
     why: 'Network, criterion, passes and order are the paper’s, and the data are digits of the same zip codes.',
   },
   changes: {},
-  reasons: {},
+  reasons: {
+    schedule:
+      'The paper’s method sets the rate of each weight by second derivatives; that of plain SGD is searched.',
+    weightDecay: 'The paper has none; it is searched beside the rates.',
+  },
+  search: {
+    hypothesis:
+      'A constant rate jumps about at the end of 23 passes, one that falls settles. 9,760 weights learn 7,291 digits nearly without mistakes, so that a small weight decay may help with others.',
+    validationImages: 1000,
+    seeds: [1, 2],
+    candidates: {
+      constant: { schedule: { kind: 'constant', rate: 0.003 }, weightDecay: 0 },
+      falling: { schedule: falling, weightDecay: 0 },
+      'falling, decay 0.001': { schedule: falling, weightDecay: 0.001 },
+      'falling, decay 0.003': { schedule: falling, weightDecay: 0.003 },
+    },
+    chosen: 'falling, decay 0.001',
+  },
   figures: ['passes'],
 } as const satisfies Experiment;

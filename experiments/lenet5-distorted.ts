@@ -15,7 +15,7 @@ export const lenet5Distorted = {
   },
   network,
   data,
-  seeds: [1, 2, 3, 4, 5],
+  seeds: [1, 2, 3],
   duration: 'about 5 minutes a seed on 2 cores',
   expected: {
     error: 0.008,
@@ -25,6 +25,7 @@ export const lenet5Distorted = {
   reasons: {
     ...reasons,
     loss: 'The j of eq. 9 is the one that the search of lenet5 chose.',
+    weightDecay: 'That which the search of lenet5 chose.',
     versions: '§III.B: the originals and nine times as many that are distorted, all of them fixed.',
     augment: 'The paper prints no ranges; they are searched.',
   },
@@ -32,7 +33,7 @@ export const lenet5Distorted = {
     hypothesis:
       'The ranges of the distortions are open. Small ones resemble the data and teach little, large ones ask for more than 60,000 weights can tell apart; digits of 20 pixels move by 1 or 2, and 10 to 15 % of size, squeeze and shear are as far as hands differ.',
     validationImages: 10_000,
-    seeds: [1, 2],
+    seeds: [1],
     candidates: {
       mild: { augment: [{ kind: 'affine', shift: 1, scale: 0.1, squeeze: 0.1, shear: 0.1 }] },
       middle: { augment: [{ kind: 'affine', shift: 1.5, scale: 0.1, squeeze: 0.1, shear: 0.2 }] },

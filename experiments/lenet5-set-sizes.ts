@@ -18,7 +18,11 @@ export const lenet5SetSizes = {
   duration: 'about 7 minutes a seed on 2 cores, for the three sizes together',
   expected: { error: 0.0095, why: 'The last part is the experiment lenet5.' },
   changes: { ...changes, ...search.candidates[search.chosen] },
-  reasons: { ...reasons, loss: 'The j of eq. 9 is the one that the search of lenet5 chose.' },
+  reasons: {
+    ...reasons,
+    loss: 'The j of eq. 9 is the one that the search of lenet5 chose.',
+    weightDecay: 'That which the search of lenet5 chose.',
+  },
   trainingImages: [15_000, 30_000, 60_000],
   figures: ['setSizes'],
 } as const satisfies Experiment;

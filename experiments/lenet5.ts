@@ -11,7 +11,7 @@ export const lenet5 = {
   },
   network: 'lenet5',
   data: 'mnist',
-  seeds: [1, 2, 3, 4, 5],
+  seeds: [1, 2, 3],
   duration: 'about 4 minutes a seed on 2 cores',
   expected: {
     error: 0.0095,
@@ -20,18 +20,22 @@ export const lenet5 = {
   changes: { schedule: { kind: 'cosine', from: 0.002, to: 0 } },
   reasons: {
     loss: 'The j of eq. 9 is open; it is searched.',
+    weightDecay:
+      'The paper has none; its method, which takes a step after each pattern, is noisier than batches of 32. It is searched.',
     schedule: 'The rate of momentum SGD, which is not the paper’s method, is searched.',
   },
   search: {
     hypothesis:
-      'The j of eq. 9 is open. Distances from wrong codes are 48 or more once an image is learned, so that a small j lets the criterion forget them and pull images to their codes alone; with a j of about 10 it ranks classes as long as that matters.',
+      'The j of eq. 9 is open. Distances from wrong codes are 48 or more once an image is learned, so that a small j lets the criterion forget them and pull images to their codes alone; with a j of about 10 it ranks classes as long as that matters, and fits the training set so well that a small weight decay should help.',
     validationImages: 10_000,
     seeds: [1, 2],
     candidates: {
       'j 1': { loss: { kind: 'rbfPenalty', rival: 1 } },
       'j 10': { loss: { kind: 'rbfPenalty', rival: 10 } },
+      'j 10, decay 0.001': { loss: { kind: 'rbfPenalty', rival: 10 }, weightDecay: 0.001 },
+      'j 10, decay 0.003': { loss: { kind: 'rbfPenalty', rival: 10 }, weightDecay: 0.003 },
     },
-    chosen: 'j 10',
+    chosen: 'j 10, decay 0.001',
   },
   figures: ['passes', 'rejection', 'mistakes'],
 } as const satisfies Experiment;

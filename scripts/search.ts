@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../src/errors';
 import { percent } from '../src/report/evaluation-text';
@@ -46,6 +47,7 @@ export async function search(
   const fifth = Math.floor(reproduction.data.train.labels.length / 5);
   const validationImages = Math.min(experiment.search.validationImages, fifth);
   const seeds = asked ?? experiment.search.seeds;
+  await mkdir(folder, { recursive: true });
   const done: (RunOfSeed & Finished)[] = [];
   for (const candidate of Object.keys(experiment.search.candidates)) {
     for (const seed of seeds) {
