@@ -16,6 +16,7 @@ const reach = {
   weights: [],
   train: ['data', 'graph', 'layers', 'weights'],
   report: ['data', 'graph', 'layers', 'weights', 'train'],
+  page: ['train', 'report'],
 };
 
 /** Members of `process` that neither speak to the user nor end it: whose number, is it alive, how large is it. */

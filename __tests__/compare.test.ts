@@ -14,6 +14,7 @@ const machine = { cpu: 'a processor', cores: 2, backend: 'tensorflow' };
 
 function reported(of: Partial<Reported['report']>, weights: Reported['weights'] = 'trained'): Reported {
   return {
+    file: `${of.run ?? 'runs/one'}/report.json`,
     weights,
     report: {
       run: 'runs/one',

@@ -39,6 +39,7 @@ const network: Network = {
     year: 1998,
     parameters: { exact: 0, layers: {} },
     results: [],
+    lineage: { kind: 'first', adds: '' },
     departures: [],
   },
   recipe,

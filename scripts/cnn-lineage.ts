@@ -17,6 +17,7 @@ import { evaluate } from './evaluate';
 import { exportCommand } from './export';
 import { finetune } from './finetune';
 import { importCommand } from './import';
+import { reportServe } from './report-serve';
 import { reproduce } from './reproduce';
 import { setup } from './setup';
 import { start } from './start';
@@ -43,6 +44,7 @@ yargs(hideBin(process.argv))
   .command(classify)
   .command(evaluate)
   .command(compare)
+  .command(reportServe)
   .command(importCommand)
   .command(exportCommand)
   .command(reproduce)

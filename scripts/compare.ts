@@ -1,12 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zoo } from '../models/registry';
+import { comparisonPage } from '../src/page/page';
 import { compared } from '../src/report/compare';
 import { comparedCsv, comparedMarkdown, comparedText } from '../src/report/compare-text';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { useBackend } from '../src/runtime/backend';
 import { jsonOption, print, type Command } from './cli';
-import { reportedIn, resultFolders } from './reported';
+import { madeNow, networksOfPage, resultOf } from './page-sources';
+import { foldersIn, reportedIn } from './reported';
 
 interface Arguments {
   runs: string[];
@@ -25,17 +27,28 @@ export const compare: Command<Arguments> = {
         default: [] as string[],
         describe: 'folders of runs or models with reports in them (default: those under results/)',
       })
-      .option('out', { type: 'string', describe: 'a folder for compare.json, compare.md and compare.csv' })
+      .option('out', {
+        type: 'string',
+        describe: 'a folder for compare.html, compare.json, compare.md and compare.csv',
+      })
       .example('$0 compare', '')
       .example('$0 compare runs/mine results/lenet5-mnist-compiled --out comparison', ''),
   handler: async ({ runs, out, json }) => {
     await useBackend('cpu'); // networks are only counted
     const rows = compared(
       zoo,
-      (runs.length > 0 ? runs : resultFolders()).flatMap((folder) => reportedIn(folder, runs.length > 0)),
+      (runs.length > 0 ? runs : foldersIn()).flatMap((folder) => reportedIn(folder, runs.length > 0)),
     );
     if (out !== undefined) {
       await mkdir(out, { recursive: true });
+      const results = rows.map(resultOf);
+      const page = await comparisonPage({
+        networks: networksOfPage(),
+        results,
+        underway: [],
+        made: madeNow(),
+      });
+      await writeFileAtomically(join(out, 'compare.html'), page);
       await writeFileAtomically(join(out, 'compare.json'), `${JSON.stringify({ rows }, null, 2)}\n`);
       await writeFileAtomically(join(out, 'compare.md'), `${comparedMarkdown(rows)}\n`);
       await writeFileAtomically(join(out, 'compare.csv'), comparedCsv(rows));

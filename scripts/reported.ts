@@ -2,23 +2,20 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { UserError } from '../src/errors';
 import type { Reported } from '../src/report/compare';
+import { wilson95 } from '../src/report/interval';
 import { modelFiles, type ModelRecord } from '../src/train/model-folder';
+import type { Summary } from './reproduction-summary';
 
 const root = join(__dirname, '..');
+const summaryName = 'summary.json';
 
-/** The folders under `results/`, and those of an experiment's seeds. */
-export function resultFolders(): readonly string[] {
-  const within = (folder: string) =>
-    existsSync(folder)
-      ? readdirSync(folder, { withFileTypes: true })
-          .filter((entry) => entry.isDirectory())
-          .map(({ name }) => join(folder, name))
-          .sort()
-      : [];
-  const top = within(join(root, 'results'));
-  return top
-    .flatMap((folder) => [folder, ...within(folder).filter((inner) => /seed-\d+$/.test(inner))])
-    .map((folder) => relative('', folder));
+/** The folders in a folder of the working directory, or in `results/` of this source tree. */
+export function foldersIn(folder = join(root, 'results')): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => relative('', join(folder, name)))
+    .sort();
 }
 
 /** The files of reports in a folder, if it is there. */
@@ -28,11 +25,12 @@ export function reportNames(folder: string): readonly string[] {
 }
 
 /**
- * The reports in the folder of a run or a model.
+ * The reports in the folder of a run or a model; of an experiment, one of the mean over its seeds.
  * @param asked whether the user named it, and so expects one
  * @throws UserError when there is none that was asked for, or one is damaged
  */
 export function reportedIn(folder: string, asked: boolean): readonly Reported[] {
+  if (existsSync(join(folder, summaryName))) return [reportedExperiment(folder)];
   const names = reportNames(folder);
   if (asked && names.length === 0)
     throw new UserError(
@@ -40,15 +38,50 @@ export function reportedIn(folder: string, asked: boolean): readonly Reported[] 
     );
   const record = join(folder, modelFiles.record);
   const weights = existsSync(record) ? weightsOf(read<ModelRecord>(record)) : 'trained';
-  return names.map((name) => {
-    const path = join(folder, name);
-    const report = read<Reported['report']>(path);
-    const lacking = (['network', 'dataset', 'images', 'error', 'interval95', 'protocol'] as const).find(
-      (key) => report[key] === undefined,
-    );
-    if (lacking === undefined) return { report, weights };
-    throw new UserError(`${path}: expected a report of an evaluation, found none of its ${lacking}`);
-  });
+  return names.map((name) => ({
+    file: join(folder, name),
+    report: readReport(join(folder, name)),
+    weights,
+  }));
+}
+
+/** The mean of an experiment's seeds, with all else from the one with the median error, the lower of two. */
+function reportedExperiment(folder: string): Reported {
+  const { mean, images, errors, seeds, command, commit, seconds } = read<Summary>(join(folder, summaryName));
+  const median = errors.toSorted((one, other) => one - other)[Math.floor((errors.length - 1) / 2)]!;
+  const file = join(partFolder(folder), `seed-${seeds[errors.indexOf(median)]!}`, 'report.json');
+  const one = readReport(file);
+  const runs = `mean of ${seeds.length} run${seeds.length === 1 ? '' : 's'}`;
+  return {
+    file,
+    weights: 'trained',
+    report: {
+      ...one,
+      run: folder,
+      error: mean,
+      interval95: wilson95(Math.round(mean * images), images),
+      protocol: `${one.protocol}; ${runs}`,
+      command,
+      commit,
+      totalSeconds: seconds,
+    },
+  };
+}
+
+/** Where an experiment's seeds lie: in its folder, or in that of its largest training set. */
+function partFolder(folder: string): string {
+  const parts = readdirSync(folder).filter((name) => /^\d+-images$/.test(name));
+  const largest = parts.sort((one, other) => parseInt(other) - parseInt(one))[0];
+  return largest === undefined ? folder : join(folder, largest);
+}
+
+function readReport(path: string): Reported['report'] {
+  const report = read<Reported['report']>(path);
+  const lacking = (['network', 'dataset', 'images', 'error', 'interval95', 'protocol'] as const).find(
+    (key) => report[key] === undefined,
+  );
+  if (lacking === undefined) return report;
+  throw new UserError(`${path}: expected a report of an evaluation, found none of its ${lacking}`);
 }
 
 function read<T>(path: string): T {

@@ -281,10 +281,26 @@ export interface Paper {
     readonly layers: Readonly<Record<string, number>>;
   };
   readonly results: readonly PublishedResult[];
+  readonly lineage: Lineage;
   readonly departures: readonly Departure[];
   /** Where the literature contradicts itself, and what is right. */
   readonly discrepancies?: readonly string[];
 }
+
+/** Where a network comes from; other networks by their names in the zoo. */
+export type Lineage =
+  /** Its own idea: nothing in the zoo comes before it. */
+  | { readonly kind: 'first'; readonly adds: string }
+  /** A new network after an earlier one. `adds` is what it does that the other did not, in a few words. */
+  | {
+      readonly kind: 'after';
+      readonly network: string;
+      /** From AlexNet on there are two lines: the same layers stacked deeper, and stronger modules for a layer. */
+      readonly line: 'trunk' | 'deeper' | 'modules';
+      readonly adds: string;
+    }
+  /** Another form of a network: of its paper, of a toolkit, for another data set. */
+  | { readonly kind: 'variant'; readonly network: string };
 
 export interface PublishedResult {
   readonly dataset: string;

@@ -49,6 +49,12 @@ export const alexnetPapers = {
   alexnet: {
     ...krizhevsky2012,
     parameters: { exact: 60_965_224, ...quoted, layers: grouped },
+    lineage: {
+      kind: 'after',
+      network: 'lenet5',
+      line: 'trunk',
+      adds: 'Colour photos, 150,528 numbers each where LeNet-5 took 1,024: rectified units, dropout, response normalisation, two GPUs.',
+    },
     results: [
       ...errors('ilsvrc2012', 'validation set, one network, ten crops', 0.407, 0.182, 'Table 2'),
       ...errors('ilsvrc2012', 'validation set, five networks, ten crops', 0.381, 0.164, 'Table 2'),
@@ -65,6 +71,7 @@ export const alexnetPapers = {
       exact: 62_378_344,
       layers: { ...grouped, conv2: 614_656, conv4: 1_327_488, conv5: 884_992 },
     },
+    lineage: { kind: 'variant', network: 'alexnet' },
     results: [],
     departures: [
       {
@@ -80,6 +87,7 @@ export const alexnetPapers = {
   'alexnet-bvlc': {
     ...krizhevsky2012,
     parameters: { exact: 60_965_224, ...quoted, layers: grouped },
+    lineage: { kind: 'variant', network: 'alexnet' },
     results: errors(
       'ilsvrc2012',
       'validation set, centre crop',
@@ -102,6 +110,7 @@ export const alexnetPapers = {
   caffenet: {
     ...krizhevsky2012,
     parameters: { exact: 60_965_224, ...quoted, layers: grouped },
+    lineage: { kind: 'variant', network: 'alexnet' },
     results: errors(
       'ilsvrc2012',
       'validation set, centre crop',
@@ -141,6 +150,7 @@ export const alexnetPapers = {
         fc8: 4_097_000,
       },
     },
+    lineage: { kind: 'variant', network: 'alexnet' },
     results: errors(
       'ilsvrc2012',
       'validation set, centre crop',

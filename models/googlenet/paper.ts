@@ -69,6 +69,12 @@ export const papers = {
         'loss3/classifier': 1_025_000,
       },
     },
+    lineage: {
+      kind: 'after',
+      network: 'nin-cifar10',
+      line: 'modules',
+      adds: 'Modules of four branches, narrowed by 1×1 convolutions, 22 layers deep; auxiliary classifiers.',
+    },
     results: [
       result(0.1007, '1 model, 1 crop'),
       result(0.0915, '1 model, 10 crops'),
@@ -118,6 +124,7 @@ export const papers = {
         'loss3/classifier': 1_025_000,
       },
     },
+    lineage: { kind: 'variant', network: 'googlenet' },
     results: [
       { ...result(0.30222, '1 crop'), metric: 'top-1 error', where: 'documentation of torchvision' },
       { ...result(0.1047, '1 crop'), where: 'documentation of torchvision' },

@@ -16,6 +16,12 @@ export const lecun1989Paper = {
     where: '§3.3',
     layers: { H1: 19_968, H2: 38_592, H3: 5_790, output: 310 },
   },
+  lineage: {
+    kind: 'after',
+    network: 'neocognitron',
+    line: 'trunk',
+    adds: 'Shared weights are learned by back-propagation, end to end, from pixels to classes.',
+  },
   results: [
     {
       dataset: 'usps',

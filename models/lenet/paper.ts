@@ -32,6 +32,12 @@ const lenet1 = {
     where: 'p. 402',
     layers: { H1: 59_904, H2: 2_880, H3: 32_768, H4: 960, output: 1_930 },
   },
+  lineage: {
+    kind: 'after',
+    network: 'lecun1989',
+    line: 'trunk',
+    adds: 'Averaging layers between the convolutions, as the neocognitron has them, with a quarter of the parameters.',
+  },
   results: [
     {
       dataset: 'mnist',
@@ -74,6 +80,12 @@ const lenet5 = {
     where: '§II.B',
     layers: { C1: 122_304, S2: 5_880, C3: 151_600, S4: 2_000, C5: 48_120, F6: 10_164, output: 840 },
   },
+  lineage: {
+    kind: 'after',
+    network: 'lenet1',
+    line: 'trunk',
+    adds: 'More and partly connected maps, trainable sub-sampling, and an output of distances to drawn codes.',
+  },
   results: [
     {
       dataset: 'mnist',
@@ -108,6 +120,7 @@ const lenet5Modern = {
     exact: 61_706,
     layers: { C1: 156, S2: 0, C3: 2_416, S4: 0, C5: 48_120, F6: 10_164, output: 850 },
   },
+  lineage: { kind: 'variant', network: 'lenet5' },
   results: [],
   departures: [
     {
@@ -141,6 +154,7 @@ const lenetCaffe = {
     exact: 431_080,
     layers: { conv1: 520, conv2: 25_050, ip1: 400_500, ip2: 5_010 },
   },
+  lineage: { kind: 'variant', network: 'lenet5' },
   results: [
     {
       dataset: 'mnist',
@@ -162,6 +176,7 @@ const lenetBouvrie = {
     exact: 2_356,
     layers: { C1: 156, S2: 12, C3: 234, S4: 24, output: 1_930 },
   },
+  lineage: { kind: 'variant', network: 'lenet5' },
   results: [],
   departures: [
     {

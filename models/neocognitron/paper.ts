@@ -10,6 +10,10 @@ export const neocognitronPaper = {
     exact: 29_472, // modifiable synapses a and b of one cell of each S-plane; the paper prints no sum
     layers: { US1: 624, UC1: 0, US2: 14_424, UC2: 0, US3: 14_424, UC3: 0 },
   },
+  lineage: {
+    kind: 'first',
+    adds: 'Layers of cells that share their weights over the image, alternating with layers that tolerate shifts; learned without a teacher.',
+  },
   results: [],
   departures: [
     {

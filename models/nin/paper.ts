@@ -24,6 +24,12 @@ export const papers = {
   'nin-cifar10': {
     ...lin2014,
     parameters: { exact: 966_986, layers: cifar10Layers },
+    lineage: {
+      kind: 'after',
+      network: 'alexnet',
+      line: 'modules',
+      adds: '1×1 convolutions after each convolution, a small network at every position; averages of whole maps in place of full layers.',
+    },
     results: [
       {
         dataset: 'cifar10',
@@ -46,6 +52,7 @@ export const papers = {
   'nin-cifar10-caffe': {
     ...lin2014,
     parameters: { exact: 966_986, layers: cifar10Layers },
+    lineage: { kind: 'variant', network: 'nin-cifar10' },
     results: [
       {
         dataset: 'cifar10',
@@ -67,6 +74,7 @@ export const papers = {
   'nin-cifar100': {
     ...lin2014,
     parameters: { exact: 984_356, layers: { ...cifar10Layers, cccp6: 19_300 } },
+    lineage: { kind: 'variant', network: 'nin-cifar10' },
     results: [
       {
         dataset: 'cifar100',
@@ -95,6 +103,7 @@ export const papers = {
         cccp6: 970,
       },
     },
+    lineage: { kind: 'variant', network: 'nin-cifar10' },
     results: [
       {
         dataset: 'mnist',
@@ -123,6 +132,7 @@ export const papers = {
         cccp6: 2_570,
       },
     },
+    lineage: { kind: 'variant', network: 'nin-cifar10' },
     results: [{ dataset: 'svhn', metric: 'error', error: 0.0235, protocol: 'dropout', where: '§4.4' }],
     departures: [
       {
@@ -152,6 +162,7 @@ export const papers = {
         'cccp8-1024': 1_025_000,
       },
     },
+    lineage: { kind: 'variant', network: 'nin-cifar10' },
     results: [
       {
         dataset: 'ilsvrc2012',

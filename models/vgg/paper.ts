@@ -53,6 +53,12 @@ export const vggPapers = {
   a: {
     ...simonyan2015,
     parameters: { exact: 132_863_336, quoted: '133 million', where: 'Table 2', layers: a },
+    lineage: {
+      kind: 'after',
+      network: 'alexnet',
+      line: 'deeper',
+      adds: 'Nothing but 3×3 convolutions, stacked to 11 up to 19 layers.',
+    },
     results: errors(at256, 0.296, 0.104, 'Table 3'),
     departures: [],
     discrepancies,
@@ -60,6 +66,7 @@ export const vggPapers = {
   'a-lrn': {
     ...simonyan2015,
     parameters: { exact: 132_863_336, quoted: '133 million', where: 'Table 2', layers: a },
+    lineage: { kind: 'variant', network: 'vgg-a' },
     results: errors(at256, 0.297, 0.105, 'Table 3'),
     departures: [],
     discrepancies,
@@ -67,6 +74,7 @@ export const vggPapers = {
   b: {
     ...simonyan2015,
     parameters: { exact: 133_047_848, quoted: '133 million', where: 'Table 2', layers: b },
+    lineage: { kind: 'variant', network: 'vgg-a' },
     results: [...errors(at256, 0.287, 0.099, 'Table 3'), ...errors(scales256, 0.282, 0.096, 'Table 4')],
     departures: [],
     discrepancies,
@@ -74,6 +82,7 @@ export const vggPapers = {
   c: {
     ...simonyan2015,
     parameters: { exact: 133_638_952, quoted: '134 million', where: 'Table 2', layers: c },
+    lineage: { kind: 'variant', network: 'vgg-a' },
     results: [
       ...errors(at256, 0.281, 0.094, 'Table 3'),
       ...errors(at384, 0.281, 0.093, 'Table 3'),
@@ -88,6 +97,7 @@ export const vggPapers = {
   d: {
     ...simonyan2015,
     parameters: { exact: 138_357_544, quoted: '138 million', where: 'Table 2', layers: d },
+    lineage: { kind: 'variant', network: 'vgg-a' },
     results: [
       ...errors(at256, 0.27, 0.088, 'Table 3'),
       ...errors(at384, 0.268, 0.087, 'Table 3'),
@@ -104,6 +114,7 @@ export const vggPapers = {
   e: {
     ...simonyan2015,
     parameters: { exact: 143_667_240, quoted: '144 million', where: 'Table 2', layers: e },
+    lineage: { kind: 'variant', network: 'vgg-a' },
     results: [
       ...errors(at256, 0.273, 0.09, 'Table 3'),
       ...errors(at384, 0.269, 0.087, 'Table 3'),

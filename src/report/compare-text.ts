@@ -70,6 +70,7 @@ export function comparedCsv(rows: readonly ComparedRow[]): string {
     'paperWhere',
     'remarks',
     'run',
+    'report',
     'command',
     'commit',
     'device',

@@ -6,6 +6,8 @@ import { wilson95 } from './interval';
 
 /** A report on a run or a model, and where its weights are from. */
 export interface Reported {
+  /** The file that it lies in. */
+  readonly file: string;
   readonly report: Partial<Evaluation> &
     Pick<
       Evaluation,
@@ -41,6 +43,8 @@ export interface ComparedRow {
   /** Why the two figures are not to be held against each other, in words; none where they are. */
   readonly remarks: readonly string[];
   readonly run: string;
+  /** The file that all this is from. */
+  readonly report: string;
   readonly command: string;
   readonly commit: string | null;
   readonly device: string;
@@ -63,19 +67,14 @@ export function compared(
   zoo: Readonly<Record<string, Network>>,
   reported: readonly Reported[],
 ): readonly ComparedRow[] {
-  const rows = reported.flatMap(({ report, weights }) => {
-    const network = zoo[report.network];
-    return network ? [rowOf(report.network, network, report, weights)] : [];
+  const rows = reported.flatMap((one) => {
+    const network = zoo[one.report.network];
+    return network ? [rowOf(one.report.network, network, one)] : [];
   });
   return rows.sort((one, other) => one.year - other.year || one.network.localeCompare(other.network));
 }
 
-function rowOf(
-  name: string,
-  network: Network,
-  report: Reported['report'],
-  weights: Reported['weights'],
-): ComparedRow {
+function rowOf(name: string, network: Network, { file, report, weights }: Reported): ComparedRow {
   const { parameters, multiplyAdds, paper } = describeNetwork(name, network);
   const dataset = publishedName(network, report);
   const published = publishedFor(network, dataset, report);
@@ -95,6 +94,7 @@ function rowOf(
     paper: published && { error: published.error, protocol: published.protocol, where: published.where },
     remarks: remarksOn(network, report, weights, published),
     run: report.run,
+    report: file,
     command: report.command,
     commit: report.commit,
     device: `${report.machine.cpu}, ${report.machine.cores} cores, ${report.machine.backend}`,

@@ -4,25 +4,38 @@ import type { NetworkDescription } from './describe-network';
 
 const head = ['layer', 'output', 'parameters', '', 'multiply-adds', 'connections', 'field'];
 
-/** A network's layers, a line each, the auxiliary heads apart; with `everyLayer` those too that only hand values on. */
-export function layerTable(network: NetworkDescription, everyLayer: boolean): string[] {
+/** A network's layers as rows of cells, of the main path with its total, and of the auxiliary heads. */
+export interface LayerCells {
+  readonly head: readonly string[];
+  readonly main: readonly (readonly string[])[];
+  readonly heads: readonly (readonly string[])[];
+  /** How many layers are left out for having nothing to count. */
+  readonly hidden: number;
+}
+
+/** @param everyLayer those too that only hand values on */
+export function layerCells(network: NetworkDescription, everyLayer: boolean): LayerCells {
   const shown = network.layers.filter((layer) => everyLayer || tellsSomething(layer, network.layers));
   const differing = new Set(network.compared.filter(({ same }) => !same).map(({ what }) => what));
   const rowsOf = (auxiliary: boolean) =>
     shown.filter((layer) => layer.auxiliary === auxiliary).map((layer) => rowOf(layer, differing));
   const { parameters, multiplyAdds, connections } = network;
   const main = [
-    head,
     ['input', network.input.join('×'), '', '', '', '', '1/1'],
     ...rowsOf(false),
     ['total', '', count(parameters), '', count(multiplyAdds), count(connections)],
   ];
-  const heads = rowsOf(true);
-  const lines = columns([...main, ...heads], [2, 4, 5, 6]);
-  const hidden = network.layers.length - shown.length;
+  return { head, main, heads: rowsOf(true), hidden: network.layers.length - shown.length };
+}
+
+/** A network's layers, a line each, the auxiliary heads apart; with `everyLayer` those too that only hand values on. */
+export function layerTable(network: NetworkDescription, everyLayer: boolean): string[] {
+  const { main, heads, hidden } = layerCells(network, everyLayer);
+  const lines = columns([head, ...main, ...heads], [2, 4, 5, 6]);
+  const apart = main.length + 1;
   return [
-    ...lines.slice(0, main.length),
-    ...(heads.length ? ['', 'auxiliary heads, which evaluation drops', ...lines.slice(main.length)] : []),
+    ...lines.slice(0, apart),
+    ...(heads.length ? ['', 'auxiliary heads, which evaluation drops', ...lines.slice(apart)] : []),
     '',
     'field: the square of input pixels that a unit sees / how far apart two units look (padding counts).',
     ...(hidden ? [`Left out for having nothing to count: ${hidden}; --layers all shows them.`] : []),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 const ours = (name: string) => join(__dirname, '..', 'browser', name);
 
-/** Files that run in a browser, by the names that a page calls them: TensorFlow.js as one script, and ours. */
+/** Files of an exported model's page, by the names that a page calls them: TensorFlow.js as one script, and ours. */
 export const browserFiles = {
   get 'tf.min.js'(): string {
     return require.resolve('@tensorflow/tfjs/dist/tf.min.js');
@@ -10,3 +10,6 @@ export const browserFiles = {
   'classify.js': ours('classify.js'),
   'page.js': ours('page.js'),
 } as const;
+
+/** The script of a page that is served anew whenever a run goes on. */
+export const refreshScript = ours('refresh.js');

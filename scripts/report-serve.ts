@@ -1,0 +1,85 @@
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { zoo } from '../models/registry';
+import { comparisonPage } from '../src/page/page';
+import { servePage } from '../src/page/page-server';
+import { UserError, messageOf } from '../src/errors';
+import { compared } from '../src/report/compare';
+import { useBackend } from '../src/runtime/backend';
+import { refreshScript } from '../src/runtime/browser-files';
+import { note, type Command } from './cli';
+import { madeNow, networksOfPage, resultOf, underwayIn } from './page-sources';
+import { foldersIn, reportedIn } from './reported';
+import { wholeNumber } from './run-start';
+
+interface Arguments {
+  runs: string[];
+  port: number;
+}
+
+export const reportServe: Command<Arguments> = {
+  command: 'report:serve [runs..]',
+  describe: 'serve the comparison on this machine, with live curves of runs that are being trained',
+  builder: (argv) =>
+    argv
+      .positional('runs', {
+        type: 'string',
+        array: true,
+        default: [] as string[],
+        describe: 'folders of runs or models (default: those under results/ and runs/)',
+      })
+      .option('port', {
+        type: 'number',
+        default: 8080,
+        describe: 'of this machine; 0 takes any that is free',
+      }),
+  handler: async ({ runs, port }) => {
+    const missing = runs.find((run) => !existsSync(run));
+    if (missing !== undefined)
+      throw new UserError(`${missing}: expected the folder of a run or a model, found none`);
+    await useBackend('cpu'); // networks are only counted
+    const folders = () => (runs.length > 0 ? runs : [...foldersIn(), ...foldersIn('runs')]);
+    const networks = networksOfPage();
+    const made = madeNow();
+    const script = readFileSync(refreshScript, 'utf8');
+    const onError = (error: unknown) => note(`the page stays as it was: ${messageOf(error)}`);
+    const page = async () => {
+      const results = compared(zoo, folders().flatMap(readable)).map(resultOf);
+      const underway = await underwayIn(folders(), note);
+      return comparisonPage({ networks, results, underway, made: { ...made, at: new Date() } }, script);
+    };
+    const { address } = await servePage({
+      port: wholeNumber('--port', port, 0),
+      page,
+      stamp: () => stampOf(folders()),
+      onError,
+    });
+    note(`serving on ${address}; Ctrl-C ends it`);
+  },
+};
+
+/** The reports of a folder; one that is damaged, or half-written, is named and left out. */
+function readable(folder: string): ReturnType<typeof reportedIn> {
+  try {
+    return reportedIn(folder, false);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    note(error.message);
+    return [];
+  }
+}
+
+/** The sizes and times of all that the page is made of. */
+function stampOf(folders: readonly string[]): string {
+  return folders
+    .flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => /^(?:log\.jsonl|run\.json|summary\.json|report.*\.json)$/.test(name))
+        .map((name) => join(folder, name)),
+    )
+    .map((file) => {
+      const found = statSync(file, { throwIfNoEntry: false });
+      return found ? `${file} ${found.size} ${found.mtimeMs}` : file;
+    })
+    .join('\n');
+}

@@ -1,0 +1,42 @@
+import type { TopLevelSpec } from 'vega-lite';
+
+/** A chart as vega-lite describes it, without what all charts here share. */
+export type ChartSpec = TopLevelSpec;
+
+/** Colours that people tell apart who see few (M. Okabe, K. Ito, Color universal design, 2008). */
+export const chartColours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'] as const;
+
+const font = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
+
+/**
+ * Draws a chart as an SVG.
+ * @param ink the colour of axes and words; `currentColor` takes that of the page around it
+ */
+export async function chartSvg(spec: ChartSpec, ink = '#222222'): Promise<string> {
+  // Both are ES modules, of which one awaits at its top level: no file that is required can import them at once.
+  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
+  const { spec: compiled } = compile(spec, {
+    config: {
+      font,
+      background: 'transparent',
+      view: { stroke: null },
+      axis: {
+        labelColor: ink,
+        titleColor: ink,
+        domainColor: ink,
+        tickColor: ink,
+        gridColor: ink,
+        gridOpacity: 0.15,
+        labelFontSize: 11,
+        titleFontSize: 12,
+        titleFontWeight: 'normal',
+      },
+      legend: { labelColor: ink, titleColor: ink, labelFontSize: 11, titleFontSize: 11 },
+      title: { color: ink, fontSize: 13 },
+      text: { color: ink },
+      rule: { color: ink },
+      range: { category: [...chartColours] },
+    },
+  });
+  return new View(parse(compiled), { renderer: 'none' }).toSVG();
+}
