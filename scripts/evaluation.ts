@@ -1,25 +1,22 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import type { CropKind } from '../src/data/crops-for';
-import type { ImageSet } from '../src/data/dataset';
 import { openFeed } from '../src/data/feed';
 import { withLabelsOf } from '../src/data/named-labels';
-import { openTestData, openTuningData } from '../src/data/open';
 import { UserError } from '../src/errors';
-import { evaluate as evaluateModel, type Evaluation } from '../src/report/evaluate';
-import { evaluationText } from '../src/report/evaluation-text';
+import { evaluate as evaluateModel } from '../src/report/evaluate';
 import type { BackendName, Runtime } from '../src/runtime/backend';
-import { machine } from '../src/runtime/machine';
 import { loadCheckpoint } from '../src/train/checkpoint';
 import { loadFitted } from '../src/train/fitted-file';
 import { openRun, runFiles } from '../src/train/run-record';
-import { commandLine, commit, note, print } from './cli';
-import { cropsOf } from './crop-options';
-import { noteSkipped, packedSet, type FeedArguments } from './feed-options';
-import { writeJson, writeReport } from './run-session';
-import { dataOptions, nameOf, openRunData, wholeNumber, workersOf } from './run-start';
 import type { TrainedModel } from '../src/train/trained-model';
+import { cropsOf } from './crop-options';
+import { packedFor, testDataOf, testDataOfRun } from './evaluation-data';
+import { keepReport, reportName } from './evaluation-report';
+import type { FeedArguments } from './feed-options';
+import { writeReport } from './run-session';
+import { wholeNumber, workersOf } from './run-start';
 import { openUsable } from './trained-model';
 
 /** What `evaluate` is asked for. */
@@ -50,15 +47,7 @@ export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Pr
     const test = withLabelsOf(found, labels, model.outputs[0]!.shape.at(-1)!);
     const onBadPicture = given['on-bad-image'];
     const workers = workersOf(given.workers);
-    const seen = cache
-      ? await packedSet(test, {
-          cache,
-          recipe: packable(given, recipe),
-          workers,
-          onBadPicture,
-          onProgress: note,
-        })
-      : test;
+    const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
     const feed = openFeed({ workers, onBadPicture });
     const top = topOf(given);
     const evaluation = await evaluateModel({ model, recipe, data: seen, fitted, feed, crops, top });
@@ -74,25 +63,6 @@ export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Pr
   }
 }
 
-/** What a model is evaluated on: a fine-tuned one by default on what it has not seen of its own data. */
-async function testDataOf(
-  folder: string,
-  name: string | undefined,
-): Promise<{ name: string; found: ImageSet }> {
-  const record = existsSync(join(folder, runFiles.record)) ? await openRun(folder) : undefined;
-  if (record?.tuning && (name === undefined || resolve(name) === resolve(record.data))) {
-    const validationSplit = record.validationSplit!;
-    const { test } = await openTuningData(record.data, { ...dataOptions(), validationSplit });
-    return { name: record.data, found: test };
-  }
-  if (name !== undefined) return { name, found: await openTestData(name, dataOptions()) };
-  if (record && !record.tuning) {
-    const { test } = await openRunData(record.data, record.validationSplit);
-    return { name: record.data, found: test };
-  }
-  throw new UserError(`${folder}: expected --data DIR, to evaluate the model on, found none`);
-}
-
 /** A run, by default on what it has not seen of its own data. */
 export async function evaluateRun({ model: folder, data, weights, json, ...given }: OneModel): Promise<void> {
   const record = await openRun(folder);
@@ -100,16 +70,7 @@ export async function evaluateRun({ model: folder, data, weights, json, ...given
   const path = join(folder, runFiles[kept]);
   if (!existsSync(path))
     throw new UserError(`${folder}: expected trained weights, found no ${runFiles[kept]} in it`);
-  // Of the run's own data, only what it has not seen; of others all, where they are not parted.
-  const own = data === undefined || resolve(data) === resolve(record.data);
-  const test = own
-    ? (await openRunData(record.data, record.validationSplit)).test
-    : await openTestData(data, dataOptions());
-  if (test.classes.length !== record.classes) {
-    throw new UserError(
-      `${test.name}: expected ${record.classes} classes as in training, found ${test.classes.length}`,
-    );
-  }
+  const { test, own } = await testDataOfRun(record, data);
   const { recipe, classes, seed } = record;
   const crops = cropsOf(given, recipe);
   const model = zoo[record.network as NetworkName].build({ classes, input: recipe.input.shape, seed });
@@ -118,15 +79,8 @@ export async function evaluateRun({ model: folder, data, weights, json, ...given
   const cache = given.cache ?? (own ? record.cache : undefined);
   const onBadPicture = given['on-bad-image'] ?? record.onBadPicture;
   const workers = workersOf(given.workers);
-  const packing = cache && {
-    cache,
-    recipe: packable(given, recipe),
-    workers,
-    onBadPicture,
-    onProgress: note,
-  };
   const feed = openFeed({ workers, onBadPicture });
-  const seen = packing ? await packedSet(test, packing) : test;
+  const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
   const top = topOf(given);
   const evaluation = await evaluateModel({ model, recipe, data: seen, fitted, feed, crops, top });
   await feed.close();
@@ -169,30 +123,6 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
   }
 }
 
-/** Writes what an evaluation of models found beside them, and prints it. */
-async function keepReport(
-  found: Evaluation & { readonly run: string; readonly network: string },
-  path: string,
-  runtime: Runtime,
-  json: boolean,
-): Promise<void> {
-  const report = { ...found, command: commandLine(), commit: commit(), machine: machine(runtime) };
-  await writeJson(path, report);
-  noteSkipped(found.skippedPictures ?? [], path);
-  print(json, report, `${evaluationText(found)}\n\n${found.protocol}; written to ${path}`);
-}
-
 function topOf({ top }: Pick<EvaluationArguments, 'top'>): readonly number[] {
   return (top ?? []).map((k) => wholeNumber('--top', k, 1));
-}
-
-/** Packed pictures are as large as the recipe's own crops need them, and of other crops too small. */
-function packable<R>({ crops }: Pick<EvaluationArguments, 'crops'>, recipe: R): R {
-  if (crops === undefined) return recipe;
-  throw new UserError(`--cache: expected no --crops with packed pictures, found ${crops}`);
-}
-
-function reportName(data: string, { crops, resize }: Pick<EvaluationArguments, 'crops' | 'resize'>): string {
-  const parts = [nameOf(data), crops, resize?.replaceAll(',', '-')].filter((part) => part !== undefined);
-  return `report-${parts.join('-')}.json`;
 }
