@@ -45,5 +45,6 @@ export { describeModel, type Description } from './src/report/describe';
 export { describeNetwork } from './src/report/describe-network';
 export { diffNetworks } from './src/report/diff';
 export { drawNetwork } from './src/report/draw';
-export { evaluate, type Evaluation } from './src/report/evaluate';
+export type { Answer } from './src/report/answers';
+export { evaluate, type EvaluateOptions, type Evaluation } from './src/report/evaluate';
 export { evaluationText } from './src/report/evaluation-text';

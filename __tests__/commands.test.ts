@@ -122,6 +122,11 @@ describe('a user’s mistake gets one line and code 2', () => {
       /expected fewer images than the 320/,
     ],
     ['no run', ['evaluate', folder], /found no run\.json/],
+    [
+      'a curve that is to be no SVG file',
+      ['evaluate', run, '--rejection', 'curve.png'],
+      /--rejection: expected a file that ends in \.svg, found curve\.png/,
+    ],
     ['a damaged record', ['evaluate', damaged], /expected a run's record, found a damaged one/],
     ['a checkpoint that was cut off', ['evaluate', cut], /last\.safetensors/],
     [

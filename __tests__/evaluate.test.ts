@@ -1,11 +1,19 @@
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SkippedImage } from '../src/data/batches';
 import { datasetInMemory } from '../src/data/dataset';
+import { openFeed } from '../src/data/feed';
+import type { Answer } from '../src/report/answers';
 import { calibration } from '../src/report/calibration';
 import { evaluate } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
 import { wilson95 } from '../src/report/interval';
 import { useBackend } from '../src/runtime/backend';
 import { tf } from '../src/tf';
+import { temporaryFolder } from './fixtures';
+import { noisyPictures } from './solid-pictures';
 
+const folder = temporaryFolder();
 const classes = [...'abcdefghijkl'];
 const recipe = {
   input: { shape: [1, 1, 12], preprocess: [{ kind: 'range', black: 0, white: 1 }] },
@@ -119,6 +127,32 @@ it('says how far confidence is from accuracy, by bins of a fifteenth', () => {
   expect(found.error).toBeCloseTo((1 / 4) * 0.7 + (2 / 4) * (0.91 - 0.5) + 0, 6);
 });
 
+it('says what the error falls to when the least sure are rejected, by the margin to the second class', async () => {
+  // Twenty images; the one whose two best classes are closest is wrong, and so is the second surest.
+  const images = Array.from({ length: 20 }, (_, at) => ({
+    label: at === 0 || at === 18 ? 3 : 1,
+    gap: at + 1,
+  }));
+  const data = datasetInMemory({
+    name: 'gaps',
+    synthetic: false,
+    classes,
+    shape: [1, 1, 12],
+    labels: Int32Array.from(images, ({ label }) => label),
+    pixels: Uint8Array.from(images.flatMap(({ gap }) => [100, 100 + gap, ...new Array<number>(10).fill(0)])),
+  });
+  const found = await evaluate({ model: echo(), recipe, data });
+  expect(found.rejection.length).toBe(21);
+  expect(found.rejection[0]).toEqual({ rejected: 0, error: 2 / 20 });
+  expect(found.rejection[9]).toEqual({ rejected: 0.045, error: 2 / 20 }); // 0.9 of an image is none
+  expect(found.rejection[10]).toEqual({ rejected: 0.05, error: 1 / 19 });
+  expect(found.rejection[20]).toEqual({ rejected: 0.1, error: 1 / 18 });
+  expect(evaluationText(found, { rejection: true }).split('\n')[1]).toBe(
+    'error of the others, the least sure answers rejected: 10.00 % with 1 %, 5.26 % with 5 %, 5.56 % with 10 %',
+  );
+  expect(evaluationText(found)).not.toMatch(/rejected/);
+});
+
 it('says the same in words', async () => {
   const text = evaluationText(await evaluate({ model: echo(), recipe, data: ranked }));
   expect(text).toMatch(
@@ -135,6 +169,46 @@ it('gives the smallest penalty the first rank when scores are penalties', async 
     data: data([{ label: 11, ranking: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }]),
   });
   expect(found.error).toBe(0);
+});
+
+it('goes on after any number of known answers to the same report, and computes only what is not known', async () => {
+  const pictures = await noisyPictures(join(folder, 'noisy'), 11, 10, 9);
+  for (const index of [0, 4, 5, 10]) truncateSync(pictures.places[index]!.file, 40);
+  const input = tf.input({ shape: [8, 8, 3] });
+  const means = tf.layers.globalAveragePooling2d({}).apply(input) as tf.SymbolicTensor;
+  const model = tf.model({ inputs: input, outputs: means });
+  const seen = {
+    input: { shape: [8, 8, 3], preprocess: [{ kind: 'range', black: 0, white: 100 }] },
+    augment: [],
+    loss: { kind: 'softmaxCrossEntropy' },
+  } as const;
+  const feed = openFeed({ workers: 0, onBadPicture: 'skip' });
+  const evaluated = async (known: readonly Answer[], knownSkipped: readonly SkippedImage[]) => {
+    const [answers, skipped]: [Answer[], SkippedImage[]] = [[], []];
+    const { seconds: _, ...report } = await evaluate({
+      model,
+      recipe: seen,
+      data: pictures,
+      batchSize: 3,
+      feed,
+      top: [2],
+      others: [{ model, recipe: seen, batchSize: 4, feed, crops: { kind: 'ten', side: 9 } }],
+      known,
+      knownSkipped,
+      onAnswer: (answer) => void answers.push(answer),
+      onSkipped: (picture) => void skipped.push(picture),
+    });
+    return { report, answers, skipped };
+  };
+  const whole = await evaluated([], []);
+  expect(whole.answers.map(({ image }) => image)).toEqual([1, 2, 3, 6, 7, 8, 9]);
+  expect(whole.skipped.map(({ index }) => index)).toEqual([0, 4, 5, 10]);
+  for (let done = 0; done <= whole.answers.length; done++) {
+    const known = whole.answers.slice(0, done);
+    const resumed = await evaluated(known, whole.skipped);
+    expect(resumed.report).toEqual(whole.report);
+    expect(resumed.answers).toEqual(whole.answers.slice(done));
+  }
 });
 
 it('leaves no tensor behind', async () => {

@@ -13,7 +13,7 @@ import { openRun, runFiles } from '../src/train/run-record';
 import type { TrainedModel } from '../src/train/trained-model';
 import { cropsOf } from './crop-options';
 import { packedFor, testDataOf, testDataOfRun } from './evaluation-data';
-import { keepReport, reportName } from './evaluation-report';
+import { drawRejected, keepReport, reportName } from './evaluation-report';
 import type { FeedArguments } from './feed-options';
 import { writeReport } from './run-session';
 import { wholeNumber, workersOf } from './run-start';
@@ -29,6 +29,7 @@ export interface EvaluationArguments extends FeedArguments {
   labels?: string | undefined;
   weights?: 'last' | 'best' | undefined;
   backend?: BackendName | undefined;
+  rejection?: string | undefined;
   json: boolean;
 }
 
@@ -36,7 +37,7 @@ type OneModel = EvaluationArguments & { readonly model: string };
 
 /** A model folder, on the data that is asked for. */
 export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Promise<void> {
-  const { model: folder, weights, json, cache } = given;
+  const { model: folder, weights, cache } = given;
   if (weights !== undefined)
     throw new UserError(`--weights: expected a run, which has several, found a model in ${folder}`);
   const trained = await openUsable(folder, given.labels);
@@ -56,7 +57,7 @@ export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Pr
       { run: folder, network, ...evaluation },
       join(folder, reportName(name, given)),
       runtime,
-      json,
+      given,
     );
   } finally {
     model.dispose();
@@ -85,12 +86,14 @@ export async function evaluateRun({ model: folder, data, weights, json, ...given
   const evaluation = await evaluateModel({ model, recipe, data: seen, fitted, feed, crops, top });
   await feed.close();
   const file = own && !crops ? runFiles.report : reportName(data ?? record.data, given);
-  await writeReport({ folder, record, progress, evaluation, file, json });
+  await drawRejected(given.rejection, { ...evaluation, network: record.network });
+  const rejection = given.rejection !== undefined;
+  await writeReport({ folder, record, progress, evaluation, file, json, rejection });
 }
 
 /** Several models of the same classes, whose answers are averaged; the report lies in the first one's folder. */
 export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runtime): Promise<void> {
-  const { models: folders, json } = given;
+  const { models: folders } = given;
   if (given.weights !== undefined || given.cache !== undefined)
     throw new UserError('evaluate: expected neither --weights nor --cache with several models, found one');
   const trained: TrainedModel[] = [];
@@ -117,7 +120,7 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
     const run = folders.join(' + ');
     const network = trained.map((one) => one.network).join(' + ');
     const file = reportName(name, given).replace('report-', `report-of-${folders.length}-`);
-    await keepReport({ run, network, ...evaluation }, join(folders[0]!, file), runtime, json);
+    await keepReport({ run, network, ...evaluation }, join(folders[0]!, file), runtime, given);
   } finally {
     for (const { model } of trained) model.dispose();
   }
