@@ -52,6 +52,6 @@ export const evaluate: Command<EvaluationArguments> = {
     if (given.models.length > 1) return evaluateEnsemble(given, runtime);
     await (existsSync(join(model, modelFiles.record))
       ? evaluateModelFolder({ ...given, model }, runtime)
-      : evaluateRun({ ...given, model }));
+      : evaluateRun({ ...given, model }, runtime));
   },
 };

@@ -1,20 +1,19 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import type { CropKind } from '../src/data/crops-for';
-import { openFeed } from '../src/data/feed';
 import { withLabelsOf } from '../src/data/named-labels';
 import { UserError } from '../src/errors';
-import { evaluate as evaluateModel } from '../src/report/evaluate';
 import type { BackendName, Runtime } from '../src/runtime/backend';
 import { loadCheckpoint } from '../src/train/checkpoint';
-import { loadFitted } from '../src/train/fitted-file';
+import { fittedFile, loadFitted } from '../src/train/fitted-file';
 import { openRun, runFiles } from '../src/train/run-record';
 import type { TrainedModel } from '../src/train/trained-model';
 import { cropsOf } from './crop-options';
 import { packedFor, testDataOf, testDataOfRun } from './evaluation-data';
 import { drawRejected, keepReport, reportName } from './evaluation-report';
 import type { FeedArguments } from './feed-options';
+import { resumableEvaluation, weightFilesIn } from './interrupted-evaluation';
 import { writeReport } from './run-session';
 import { wholeNumber, workersOf } from './run-start';
 import { openUsable } from './trained-model';
@@ -49,46 +48,57 @@ export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Pr
     const onBadPicture = given['on-bad-image'];
     const workers = workersOf(given.workers);
     const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
-    const feed = openFeed({ workers, onBadPicture });
-    const top = topOf(given);
-    const evaluation = await evaluateModel({ model, recipe, data: seen, fitted, feed, crops, top });
-    await feed.close();
-    await keepReport(
-      { run: folder, network, ...evaluation },
-      join(folder, reportName(name, given)),
+    const path = join(folder, reportName(name, given));
+    const { evaluation, forget } = await resumableEvaluation({
+      members: [{ model, recipe, fitted, crops }],
+      data: seen,
+      top: topOf(given),
+      workers,
+      onBadPicture,
+      path,
+      weights: weightFilesIn(folder),
       runtime,
-      given,
-    );
+    });
+    await keepReport({ run: folder, network, ...evaluation }, path, runtime, given);
+    await forget();
   } finally {
     model.dispose();
   }
 }
 
 /** A run, by default on what it has not seen of its own data. */
-export async function evaluateRun({ model: folder, data, weights, json, ...given }: OneModel): Promise<void> {
+export async function evaluateRun(given: OneModel, runtime: Runtime): Promise<void> {
+  const { model: folder, data, weights, json } = given;
   const record = await openRun(folder);
   const kept = weights ?? (existsSync(join(folder, runFiles.best)) ? 'best' : 'last');
-  const path = join(folder, runFiles[kept]);
-  if (!existsSync(path))
+  const weightFile = join(folder, runFiles[kept]);
+  if (!existsSync(weightFile))
     throw new UserError(`${folder}: expected trained weights, found no ${runFiles[kept]} in it`);
   const { test, own } = await testDataOfRun(record, data);
   const { recipe, classes, seed } = record;
   const crops = cropsOf(given, recipe);
   const model = zoo[record.network as NetworkName].build({ classes, input: recipe.input.shape, seed });
-  const progress = await loadCheckpoint(path, model);
+  const progress = await loadCheckpoint(weightFile, model);
   const fitted = await loadFitted(folder, recipe);
   const cache = given.cache ?? (own ? record.cache : undefined);
   const onBadPicture = given['on-bad-image'] ?? record.onBadPicture;
   const workers = workersOf(given.workers);
-  const feed = openFeed({ workers, onBadPicture });
   const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
-  const top = topOf(given);
-  const evaluation = await evaluateModel({ model, recipe, data: seen, fitted, feed, crops, top });
-  await feed.close();
   const file = own && !crops ? runFiles.report : reportName(data ?? record.data, given);
+  const { evaluation, forget } = await resumableEvaluation({
+    members: [{ model, recipe, fitted, crops }],
+    data: seen,
+    top: topOf(given),
+    workers,
+    onBadPicture,
+    path: join(folder, file),
+    weights: [weightFile, ...weightFilesIn(folder).filter((path) => basename(path) === fittedFile)],
+    runtime,
+  });
   await drawRejected(given.rejection, { ...evaluation, network: record.network });
   const rejection = given.rejection !== undefined;
   await writeReport({ folder, record, progress, evaluation, file, json, rejection });
+  await forget();
 }
 
 /** Several models of the same classes, whose answers are averaged; the report lies in the first one's folder. */
@@ -107,20 +117,28 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
       );
     const { name, found } = await testDataOf(folders[0]!, given.data);
     const data = withLabelsOf(found, trained[0]!.labels, counts[0]!);
-    const feed = openFeed({ workers: workersOf(given.workers), onBadPicture: given['on-bad-image'] });
+    const file = reportName(name, given).replace('report-', `report-of-${folders.length}-`);
+    const path = join(folders[0]!, file);
     const [first, ...others] = trained.map(({ model, recipe, fitted }) => ({
       model,
       recipe,
       fitted,
-      feed,
       crops: cropsOf(given, recipe),
     }));
-    const evaluation = await evaluateModel({ ...first!, data, others, top: topOf(given) });
-    await feed.close();
+    const { evaluation, forget } = await resumableEvaluation({
+      members: [first!, ...others],
+      data,
+      top: topOf(given),
+      workers: workersOf(given.workers),
+      onBadPicture: given['on-bad-image'],
+      path,
+      weights: folders.flatMap(weightFilesIn),
+      runtime,
+    });
     const run = folders.join(' + ');
     const network = trained.map((one) => one.network).join(' + ');
-    const file = reportName(name, given).replace('report-', `report-of-${folders.length}-`);
-    await keepReport({ run, network, ...evaluation }, join(folders[0]!, file), runtime, given);
+    await keepReport({ run, network, ...evaluation }, path, runtime, given);
+    await forget();
   } finally {
     for (const { model } of trained) model.dispose();
   }
