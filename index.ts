@@ -21,6 +21,7 @@ export { SCells } from './src/layers/s-cells';
 export { SeededDropout } from './src/layers/seeded-dropout';
 export { Subsample } from './src/layers/subsample';
 export { SubsetConv2D } from './src/layers/subset-conv';
+export { convolutionalForm } from './src/train/convolutional-form';
 export { classifications, type Classification } from './src/train/classifications';
 export { featureFeed, type FeaturesOptions } from './src/train/features';
 export { freeze, layersLike } from './src/train/freeze';

@@ -10,7 +10,7 @@ import { evaluationText } from '../src/report/evaluation-text';
 import { wilson95 } from '../src/report/interval';
 import { useBackend } from '../src/runtime/backend';
 import { tf } from '../src/tf';
-import { temporaryFolder } from './fixtures';
+import { fillWeights, temporaryFolder } from './fixtures';
 import { noisyPictures } from './solid-pictures';
 
 const folder = temporaryFolder();
@@ -102,6 +102,50 @@ it('averages the probabilities of several networks, which may overrule each of t
   expect(found.confusion[2]!.indexOf(1)).toBe(mean.indexOf(Math.max(...mean)));
   expect(found.calibration!.bins[0]!.confidence).toBeCloseTo(Math.max(...mean), 6);
   expect(found.protocol).toBe('each image once, as it is; mean of 2 networks');
+});
+
+it('averages the probabilities of all places of a grid and of their mirror images', async () => {
+  const input = tf.input({ shape: [8, 8, 1] });
+  const flat = tf.layers.flatten().apply(input);
+  const model = tf.model({
+    inputs: input,
+    outputs: tf.layers.dense({ units: 3 }).apply(flat) as tf.SymbolicTensor,
+  });
+  fillWeights(model);
+  const pixels = Uint8Array.from({ length: 12 * 12 }, (_, at) => ((at + 7) * 2654435761) >>> 24);
+  const image = datasetInMemory({
+    name: 'one image',
+    synthetic: false,
+    classes: ['a', 'b', 'c'],
+    shape: [12, 12, 1],
+    labels: Int32Array.of(2),
+    pixels,
+  });
+  const weights = model.getWeights()[0]!.dataSync(); // [64, 3]
+  const mean = [0, 0, 0];
+  for (let top = 0; top <= 4; top++)
+    for (let left = 0; left <= 4; left++)
+      for (const mirrored of [false, true]) {
+        const scores = [0, 0, 0];
+        for (let row = 0; row < 8; row++)
+          for (let column = 0; column < 8; column++) {
+            const pixel = pixels[12 * (top + row) + left + (mirrored ? 7 - column : column)]! / 255;
+            for (let unit = 0; unit < 3; unit++)
+              scores[unit]! += pixel * weights[3 * (8 * row + column) + unit]!;
+          }
+        const shares = scores.map((score) => Math.exp(score));
+        const sum = shares.reduce((a, b) => a + b);
+        shares.forEach((share, unit) => (mean[unit]! += share / sum / 50));
+      }
+  const seen = {
+    ...recipe,
+    input: { ...recipe.input, shape: [8, 8, 1] },
+    augment: [{ kind: 'randomCrop', size: 8, shortSide: 12 }],
+  } as const;
+  const found = await evaluate({ model, recipe: seen, data: image, crops: { kind: 'grid', sides: [12] } });
+  expect(found.confusion[2]!.indexOf(1)).toBe(mean.indexOf(Math.max(...mean)));
+  expect(found.calibration!.bins[0]!.confidence).toBeCloseTo(Math.max(...mean), 6);
+  expect(found.crops).toBe(50);
 });
 
 it('refuses to average scores of different kinds', async () => {

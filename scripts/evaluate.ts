@@ -26,7 +26,7 @@ export const evaluate: Command<EvaluationArguments> = {
       .option('crops', {
         choices: cropKinds,
         describe:
-          'average over parts of each picture: centre one, ten (AlexNet), grid 50 a scale (VGG), squares 36 a scale (GoogLeNet)',
+          'average over parts of each picture: centre one, ten (AlexNet), dense every position of it whole (VGG), grid 50 a scale (VGG), squares 36 a scale (GoogLeNet)',
       })
       .option('resize', resizeOption)
       .option('top', {

@@ -4,12 +4,13 @@ import { zoo, type NetworkName } from '../models/registry';
 import type { CropKind } from '../src/data/crops-for';
 import { withLabelsOf } from '../src/data/named-labels';
 import { UserError } from '../src/errors';
+import { withoutDrawing } from '../src/layers/initialise';
 import type { BackendName, Runtime } from '../src/runtime/backend';
 import { loadCheckpoint } from '../src/train/checkpoint';
 import { fittedFile, loadFitted } from '../src/train/fitted-file';
 import { openRun, runFiles } from '../src/train/run-record';
 import type { TrainedModel } from '../src/train/trained-model';
-import { cropsOf } from './crop-options';
+import { cropsOf, inFormFor } from './crop-options';
 import { packedFor, testDataOf, testDataOfRun } from './evaluation-data';
 import { drawRejected, keepReport, reportName } from './evaluation-report';
 import type { FeedArguments } from './feed-options';
@@ -39,10 +40,10 @@ export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Pr
   const { model: folder, weights, cache } = given;
   if (weights !== undefined)
     throw new UserError(`--weights: expected a run, which has several, found a model in ${folder}`);
-  const trained = await openUsable(folder, given.labels);
-  const { network, model, recipe, fitted, labels } = trained;
+  const opened = await openUsable(folder, given.labels);
+  const crops = cropsOf(given, opened.recipe);
+  const { network, model, recipe, fitted, labels } = inFormFor(crops, opened);
   try {
-    const crops = cropsOf(given, recipe);
     const { name, found } = await testDataOf(folder, given.data);
     const test = withLabelsOf(found, labels, model.outputs[0]!.shape.at(-1)!);
     const onBadPicture = given['on-bad-image'];
@@ -77,10 +78,12 @@ export async function evaluateRun(given: OneModel, runtime: Runtime): Promise<vo
   const { test, own } = await testDataOfRun(record, data);
   const { recipe, classes, seed } = record;
   const crops = cropsOf(given, recipe);
-  const model = zoo[record.network as NetworkName].build({ classes, input: recipe.input.shape, seed });
-  const progress = await loadCheckpoint(weightFile, model);
+  const network = record.network as NetworkName;
+  const whole = withoutDrawing(() => zoo[network].build({ classes, input: recipe.input.shape, seed }));
+  const progress = await loadCheckpoint(weightFile, whole);
+  const { model } = inFormFor(crops, { network, model: whole });
   const fitted = await loadFitted(folder, recipe);
-  const cache = given.cache ?? (own ? record.cache : undefined);
+  const cache = given.cache ?? (own && !crops ? record.cache : undefined);
   const onBadPicture = given['on-bad-image'] ?? record.onBadPicture;
   const workers = workersOf(given.workers);
   const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
@@ -95,7 +98,7 @@ export async function evaluateRun(given: OneModel, runtime: Runtime): Promise<vo
     weights: [weightFile, ...weightFilesIn(folder).filter((path) => basename(path) === fittedFile)],
     runtime,
   });
-  await drawRejected(given.rejection, { ...evaluation, network: record.network });
+  await drawRejected(given.rejection, { ...evaluation, network });
   const rejection = given.rejection !== undefined;
   await writeReport({ folder, record, progress, evaluation, file, json, rejection });
   await forget();
@@ -108,7 +111,10 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
     throw new UserError('evaluate: expected neither --weights nor --cache with several models, found one');
   const trained: TrainedModel[] = [];
   try {
-    for (const folder of folders) trained.push(await openUsable(folder, given.labels));
+    for (const folder of folders) {
+      const opened = await openUsable(folder, given.labels);
+      trained.push(inFormFor(cropsOf(given, opened.recipe), opened));
+    }
     const counts = trained.map(({ model }) => model.outputs[0]!.shape.at(-1)!);
     const other = counts.findIndex((count) => count !== counts[0]);
     if (other > 0)
