@@ -31,7 +31,7 @@ beforeAll(async () => {
     const training = ['train', 'lenet5', '--data', data, '--out', out, '--seed', seed, '--epochs', '1'];
     expect(await command(training)).toMatchObject({ code: 0 });
   } // prettier-ignore
-}, 60_000);
+}, 120_000);
 
 const answersIn = (path: string) =>
   existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 2 : 0;
@@ -51,7 +51,11 @@ async function killedAfter(child: ChildProcess, path: string, answers: number): 
 async function report(...runs: string[]): Promise<{ found: object; stderr: string }> {
   const { code, stdout, stderr } = await command(words(...runs));
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-  return { found: { ...(JSON.parse(stdout) as object), seconds: 0 }, stderr };
+  const found = JSON.parse(stdout) as { readonly peakBytes: number };
+  // Node with TensorFlow.js takes more than 50 MB, and these networks far less than 4 GB.
+  expect(found.peakBytes).toBeGreaterThan(5e7);
+  expect(found.peakBytes).toBeLessThan(4e9);
+  return { found: { ...found, seconds: 0, peakBytes: 0 }, stderr };
 }
 
 it('ends with the same report after being killed, and says how many answers it goes on from', async () => {
@@ -66,7 +70,7 @@ it('ends with the same report after being killed, and says how many answers it g
   expect(resumed.stderr).toBe(`going on from ${second} answers of an evaluation that was interrupted\n`);
   expect(resumed.found).toEqual(whole.found);
   expect(existsSync(partial)).toBe(false);
-}, 120_000);
+}, 300_000);
 
 it('does so with several networks, but begins anew where one of them has changed', async () => {
   const file = join(run, `report-of-2-${data.replaceAll(/\W+/g, '-').replace(/^-/, '')}.partial.jsonl`);
@@ -80,7 +84,7 @@ it('does so with several networks, but begins anew where one of them has changed
   const anew = await report(run, other);
   expect(anew.stderr).not.toMatch(/going on/);
   expect(anew.found).toEqual(whole.found);
-}, 180_000);
+}, 300_000);
 
 it('refuses a place that cannot be written before anything is computed', async () => {
   mkdirSync(partial);

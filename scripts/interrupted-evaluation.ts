@@ -29,14 +29,20 @@ export interface Asked {
   readonly runtime: Runtime;
 }
 
+export interface Evaluated {
+  readonly evaluation: Evaluation & {
+    /** The most memory that the process held. */
+    readonly peakBytes: number;
+  };
+  /** Removes what was kept for going on. */
+  readonly forget: () => Promise<void>;
+}
+
 /**
  * Evaluates, keeping the answers in a file beside the report to be until there is one. After being killed, the same
  * evaluation goes on where it was.
- * @returns what it found, and what removes that file
  */
-export async function resumableEvaluation(
-  asked: Asked,
-): Promise<{ readonly evaluation: Evaluation; readonly forget: () => Promise<void> }> {
+export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
   const { members, data, top, workers, onBadPicture } = asked;
   const partial = asked.path.replace(/\.json$/, '.partial.jsonl');
   const answers = await openAnswersFile(partial, decidedBy(asked), onBadPicture);
@@ -53,7 +59,8 @@ export async function resumableEvaluation(
       feed,
       others: others.map((member) => ({ ...member, feed })),
     });
-    return { evaluation, forget: answers.remove };
+    const peakBytes = process.resourceUsage().maxRSS * 1024; // given in kilobytes
+    return { evaluation: { ...evaluation, peakBytes }, forget: answers.remove };
   } finally {
     answers.flush();
     await feed.close();
