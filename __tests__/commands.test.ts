@@ -29,6 +29,16 @@ it('evaluate finds what train reported, and prints one JSON object', async () =>
   expect(found.interval95[0]).toBeLessThanOrEqual(found.error);
 });
 
+it('evaluate draws the error of what is left when the least sure answers are rejected, and says it', async () => {
+  const curve = join(folder, 'curve.svg');
+  const { code, stdout } = await command(['evaluate', run, '--rejection', curve]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^error of the others, the least sure answers rejected: .* with 1 %, .* with 10 %$/m,
+  );
+  expect(readFileSync(curve, 'utf8')).toMatch(/<svg .*lenet5, my digits test/s);
+});
+
 it('run.json holds the recipe after overrides, and log.jsonl each epoch', () => {
   const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as Record<string, unknown>;
   expect(record).toMatchObject({ network: 'lenet5', data, seed: 1, recipe: { epochs: 2, batchSize: 32 } });
@@ -122,6 +132,11 @@ describe('a user’s mistake gets one line and code 2', () => {
       /expected fewer images than the 320/,
     ],
     ['no run', ['evaluate', folder], /found no run\.json/],
+    [
+      'a curve that is to be no SVG file',
+      ['evaluate', run, '--rejection', 'curve.png'],
+      /--rejection: expected a file that ends in \.svg, found curve\.png/,
+    ],
     ['a damaged record', ['evaluate', damaged], /expected a run's record, found a damaged one/],
     ['a checkpoint that was cut off', ['evaluate', cut], /last\.safetensors/],
     [

@@ -1,11 +1,19 @@
+import { truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SkippedImage } from '../src/data/batches';
 import { datasetInMemory } from '../src/data/dataset';
+import { openFeed } from '../src/data/feed';
+import type { Answer } from '../src/report/answers';
 import { calibration } from '../src/report/calibration';
 import { evaluate } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
 import { wilson95 } from '../src/report/interval';
 import { useBackend } from '../src/runtime/backend';
 import { tf } from '../src/tf';
+import { fillWeights, temporaryFolder } from './fixtures';
+import { noisyPictures } from './solid-pictures';
 
+const folder = temporaryFolder();
 const classes = [...'abcdefghijkl'];
 const recipe = {
   input: { shape: [1, 1, 12], preprocess: [{ kind: 'range', black: 0, white: 1 }] },
@@ -96,6 +104,50 @@ it('averages the probabilities of several networks, which may overrule each of t
   expect(found.protocol).toBe('each image once, as it is; mean of 2 networks');
 });
 
+it('averages the probabilities of all places of a grid and of their mirror images', async () => {
+  const input = tf.input({ shape: [8, 8, 1] });
+  const flat = tf.layers.flatten().apply(input);
+  const model = tf.model({
+    inputs: input,
+    outputs: tf.layers.dense({ units: 3 }).apply(flat) as tf.SymbolicTensor,
+  });
+  fillWeights(model);
+  const pixels = Uint8Array.from({ length: 12 * 12 }, (_, at) => ((at + 7) * 2654435761) >>> 24);
+  const image = datasetInMemory({
+    name: 'one image',
+    synthetic: false,
+    classes: ['a', 'b', 'c'],
+    shape: [12, 12, 1],
+    labels: Int32Array.of(2),
+    pixels,
+  });
+  const weights = model.getWeights()[0]!.dataSync(); // [64, 3]
+  const mean = [0, 0, 0];
+  for (let top = 0; top <= 4; top++)
+    for (let left = 0; left <= 4; left++)
+      for (const mirrored of [false, true]) {
+        const scores = [0, 0, 0];
+        for (let row = 0; row < 8; row++)
+          for (let column = 0; column < 8; column++) {
+            const pixel = pixels[12 * (top + row) + left + (mirrored ? 7 - column : column)]! / 255;
+            for (let unit = 0; unit < 3; unit++)
+              scores[unit]! += pixel * weights[3 * (8 * row + column) + unit]!;
+          }
+        const shares = scores.map((score) => Math.exp(score));
+        const sum = shares.reduce((a, b) => a + b);
+        shares.forEach((share, unit) => (mean[unit]! += share / sum / 50));
+      }
+  const seen = {
+    ...recipe,
+    input: { ...recipe.input, shape: [8, 8, 1] },
+    augment: [{ kind: 'randomCrop', size: 8, shortSide: 12 }],
+  } as const;
+  const found = await evaluate({ model, recipe: seen, data: image, crops: { kind: 'grid', sides: [12] } });
+  expect(found.confusion[2]!.indexOf(1)).toBe(mean.indexOf(Math.max(...mean)));
+  expect(found.calibration!.bins[0]!.confidence).toBeCloseTo(Math.max(...mean), 6);
+  expect(found.crops).toBe(50);
+});
+
 it('refuses to average scores of different kinds', async () => {
   const loss = { kind: 'rbfPenalty', rival: 1 } as const;
   const others = [{ model: echo(), recipe: { ...recipe, loss } }];
@@ -119,6 +171,32 @@ it('says how far confidence is from accuracy, by bins of a fifteenth', () => {
   expect(found.error).toBeCloseTo((1 / 4) * 0.7 + (2 / 4) * (0.91 - 0.5) + 0, 6);
 });
 
+it('says what the error falls to when the least sure are rejected, by the margin to the second class', async () => {
+  // Twenty images; the one whose two best classes are closest is wrong, and so is the second surest.
+  const images = Array.from({ length: 20 }, (_, at) => ({
+    label: at === 0 || at === 18 ? 3 : 1,
+    gap: at + 1,
+  }));
+  const data = datasetInMemory({
+    name: 'gaps',
+    synthetic: false,
+    classes,
+    shape: [1, 1, 12],
+    labels: Int32Array.from(images, ({ label }) => label),
+    pixels: Uint8Array.from(images.flatMap(({ gap }) => [100, 100 + gap, ...new Array<number>(10).fill(0)])),
+  });
+  const found = await evaluate({ model: echo(), recipe, data });
+  expect(found.rejection.length).toBe(21);
+  expect(found.rejection[0]).toEqual({ rejected: 0, error: 2 / 20 });
+  expect(found.rejection[9]).toEqual({ rejected: 0.045, error: 2 / 20 }); // 0.9 of an image is none
+  expect(found.rejection[10]).toEqual({ rejected: 0.05, error: 1 / 19 });
+  expect(found.rejection[20]).toEqual({ rejected: 0.1, error: 1 / 18 });
+  expect(evaluationText(found, { rejection: true }).split('\n')[1]).toBe(
+    'error of the others, the least sure answers rejected: 10.00 % with 1 %, 5.26 % with 5 %, 5.56 % with 10 %',
+  );
+  expect(evaluationText(found)).not.toMatch(/rejected/);
+});
+
 it('says the same in words', async () => {
   const text = evaluationText(await evaluate({ model: echo(), recipe, data: ranked }));
   expect(text).toMatch(
@@ -135,6 +213,46 @@ it('gives the smallest penalty the first rank when scores are penalties', async 
     data: data([{ label: 11, ranking: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }]),
   });
   expect(found.error).toBe(0);
+});
+
+it('goes on after any number of known answers to the same report, and computes only what is not known', async () => {
+  const pictures = await noisyPictures(join(folder, 'noisy'), 11, 10, 9);
+  for (const index of [0, 4, 5, 10]) truncateSync(pictures.places[index]!.file, 40);
+  const input = tf.input({ shape: [8, 8, 3] });
+  const means = tf.layers.globalAveragePooling2d({}).apply(input) as tf.SymbolicTensor;
+  const model = tf.model({ inputs: input, outputs: means });
+  const seen = {
+    input: { shape: [8, 8, 3], preprocess: [{ kind: 'range', black: 0, white: 100 }] },
+    augment: [],
+    loss: { kind: 'softmaxCrossEntropy' },
+  } as const;
+  const feed = openFeed({ workers: 0, onBadPicture: 'skip' });
+  const evaluated = async (known: readonly Answer[], knownSkipped: readonly SkippedImage[]) => {
+    const [answers, skipped]: [Answer[], SkippedImage[]] = [[], []];
+    const { seconds: _, ...report } = await evaluate({
+      model,
+      recipe: seen,
+      data: pictures,
+      batchSize: 3,
+      feed,
+      top: [2],
+      others: [{ model, recipe: seen, batchSize: 4, feed, crops: { kind: 'ten', side: 9 } }],
+      known,
+      knownSkipped,
+      onAnswer: (answer) => void answers.push(answer),
+      onSkipped: (picture) => void skipped.push(picture),
+    });
+    return { report, answers, skipped };
+  };
+  const whole = await evaluated([], []);
+  expect(whole.answers.map(({ image }) => image)).toEqual([1, 2, 3, 6, 7, 8, 9]);
+  expect(whole.skipped.map(({ index }) => index)).toEqual([0, 4, 5, 10]);
+  for (let done = 0; done <= whole.answers.length; done++) {
+    const known = whole.answers.slice(0, done);
+    const resumed = await evaluated(known, whole.skipped);
+    expect(resumed.report).toEqual(whole.report);
+    expect(resumed.answers).toEqual(whole.answers.slice(done));
+  }
 });
 
 it('leaves no tensor behind', async () => {

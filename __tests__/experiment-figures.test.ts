@@ -1,21 +1,18 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { datasetInMemory } from '../src/data/dataset';
-import type { Answer } from '../src/report/answers';
 import { drawChart } from '../src/report/draw-chart';
 import { mistakesSheet } from '../src/report/mistakes-sheet';
-import { rejectedFor, rejectionCurve } from '../src/report/rejection';
+import { errorsByRejected, rejectedFor, rejectionCurve } from '../src/report/rejection';
 import { origin, seedFigures } from '../src/report/summary';
 import { drawPasses, drawSetSizes } from '../src/report/training-charts';
 
 const answer = fc.record({
   label: fc.integer({ min: 0, max: 2 }),
-  answer: fc.integer({ min: 0, max: 2 }),
+  best: fc.tuple(fc.integer({ min: 0, max: 2 })),
   margin: fc.integer({ min: 0, max: 1000 }),
 });
-const answerLists = fc
-  .uniqueArray(answer, { minLength: 1, maxLength: 40, selector: ({ margin }) => margin })
-  .map((list) => list.map((one, image): Answer => ({ ...one, image })));
+const answerLists = fc.uniqueArray(answer, { minLength: 1, maxLength: 40, selector: ({ margin }) => margin });
 
 it('finds for every number of rejected images the errors among those with larger margins', () =>
   fc.assert(
@@ -26,23 +23,40 @@ it('finds for every number of rejected images the errors among those with larger
         expect(rejected).toBeCloseTo(count / answers.length, 12);
         const bar = answers.map(({ margin }) => margin).toSorted((a, b) => a - b)[count]!;
         const left = answers.filter(({ margin }) => margin >= bar);
-        expect(error).toBeCloseTo(left.filter((one) => one.label !== one.answer).length / left.length, 12);
+        expect(error).toBeCloseTo(left.filter((one) => one.label !== one.best[0]).length / left.length, 12);
       });
     }),
   ));
 
 it('says how many to reject for an error, or that no number suffices', () => {
   const answers = [
-    { image: 0, label: 1, answer: 1, margin: 9 },
-    { image: 1, label: 1, answer: 2, margin: 1 },
-    { image: 2, label: 0, answer: 0, margin: 5 },
-    { image: 3, label: 0, answer: 2, margin: 7 },
+    { label: 1, best: [1], margin: 9 },
+    { label: 1, best: [2], margin: 1 },
+    { label: 0, best: [0], margin: 5 },
+    { label: 0, best: [2], margin: 7 },
   ];
   const curve = rejectionCurve(answers);
   expect(rejectedFor(curve, 0.5)).toBe(0);
   expect(rejectedFor(curve, 0.34)).toBe(0.25);
   expect(rejectedFor(curve, 0)).toBe(0.75);
   expect(rejectedFor(rejectionCurve([answers[1]!]), 0.1)).toBeNull();
+});
+
+it('reports the errors with 0 to 10 % of the images rejected, by half percent, rounded down to whole images', () => {
+  // 300 images, the surer the later; of the least sure five all are wrong, and then every hundredth.
+  const answers = Array.from({ length: 300 }, (_, at) => ({
+    label: 1,
+    best: [at < 5 || at % 100 === 99 ? 0 : 1],
+    margin: at,
+  }));
+  const found = errorsByRejected(answers);
+  expect(found.map(({ rejected }) => Math.round(1000 * rejected))).toEqual(
+    Array.from({ length: 21 }, (_, step) => 5 * step),
+  );
+  expect(found[0]!.error).toBeCloseTo(8 / 300, 12);
+  expect(found[1]!.error).toBeCloseTo(7 / 299, 12); // 1.5 images are one
+  expect(found[2]!.error).toBeCloseTo(5 / 297, 12);
+  expect(found[20]!.error).toBeCloseTo(3 / 270, 12);
 });
 
 it('sums up seeds with the mean, the least and the deviation that the pairwise differences give', () =>
@@ -176,9 +190,9 @@ it('shows each mistake as ink on paper with its label and answer, and no image t
     pixels,
   });
   const answers = [
-    { image: 0, label: 0, answer: 0, margin: 1 },
-    { image: 1, label: 1, answer: 0, margin: 1 },
-    { image: 2, label: 2, answer: 1, margin: 1 },
+    { image: 0, label: 0, best: [0] },
+    { image: 1, label: 1, best: [0] },
+    { image: 2, label: 2, best: [1] },
   ];
   const { svg, png } = await mistakesSheet(answers, data, 'two mistakes');
   expect([...svg.matchAll(/text-anchor="middle">([^<]*)</g)].map(([, words]) => words)).toEqual([

@@ -11,7 +11,7 @@ import { classificationText } from '../src/report/classification-text';
 import { classifications } from '../src/train/classifications';
 import type { BackendName } from '../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, note, print, type Command } from './cli';
-import { cropsOf, resizeOption } from './crop-options';
+import { cropsOf, inFormFor, resizeOption } from './crop-options';
 import { wholeNumber } from './run-start';
 import { openUsable } from './trained-model';
 
@@ -56,12 +56,13 @@ export const classify: Command<Arguments> = {
     const ranks = wholeNumber('--top', top, 1);
     const files = await filesOf(images);
     await chooseBackend(backend);
-    const trained = await openUsable(folder, labels);
+    const opened = await openUsable(folder, labels);
+    const crops = cropsOf(given, opened.recipe);
+    const trained = inFormFor(crops, opened);
     const feed = openFeed({ onBadPicture: given['on-bad-image'], ...(files.length < 8 && { workers: 0 }) });
     try {
       const skipped: SkippedPicture[] = [];
       const onSkipped = (picture: SkippedPicture) => void skipped.push(picture);
-      const crops = cropsOf(given, trained.recipe);
       const found = await classifications(trained, picturesOf(files), { ranks, feed, crops, onSkipped });
       for (const { file, reason } of skipped) note(`left out: ${file}: ${reason}`);
       print(json, found, classificationText(found));

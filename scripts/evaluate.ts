@@ -5,6 +5,7 @@ import { modelFiles } from '../src/train/model-folder';
 import { backendOption, chooseBackend, jsonOption, type Command } from './cli';
 import { resizeOption } from './crop-options';
 import { evaluateEnsemble, evaluateModelFolder, evaluateRun, type EvaluationArguments } from './evaluation';
+import { checkRejection } from './evaluation-report';
 import { feedOptions } from './feed-options';
 
 export const evaluate: Command<EvaluationArguments> = {
@@ -25,7 +26,7 @@ export const evaluate: Command<EvaluationArguments> = {
       .option('crops', {
         choices: cropKinds,
         describe:
-          'average over parts of each picture: centre one, ten (AlexNet), grid 50 a scale (VGG), squares 36 a scale (GoogLeNet)',
+          'average over parts of each picture: centre one, ten (AlexNet), dense every position of it whole (VGG), grid 50 a scale (VGG), squares 36 a scale (GoogLeNet)',
       })
       .option('resize', resizeOption)
       .option('top', {
@@ -34,6 +35,10 @@ export const evaluate: Command<EvaluationArguments> = {
         nargs: 1,
         describe: 'also count errors of so many guesses',
       })
+      .option('rejection', {
+        type: 'string',
+        describe: 'draw the error of what is left when the least sure answers are rejected, as FILE.svg',
+      })
       .option('labels', { type: 'string', describe: 'a file of class names, one a line' })
       .option('weights', {
         choices: ['last', 'best'] as const,
@@ -41,11 +46,12 @@ export const evaluate: Command<EvaluationArguments> = {
       })
       .example('$0 evaluate models/googlenet --data photos --crops ten', ''),
   handler: async (given) => {
+    checkRejection(given.rejection);
     const runtime = await chooseBackend(given.backend);
     const [model] = given.models as [string];
     if (given.models.length > 1) return evaluateEnsemble(given, runtime);
     await (existsSync(join(model, modelFiles.record))
       ? evaluateModelFolder({ ...given, model }, runtime)
-      : evaluateRun({ ...given, model }));
+      : evaluateRun({ ...given, model }, runtime));
   },
 };

@@ -1,25 +1,22 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import type { CropKind } from '../src/data/crops-for';
-import type { ImageSet } from '../src/data/dataset';
-import { openFeed } from '../src/data/feed';
 import { withLabelsOf } from '../src/data/named-labels';
-import { openTestData, openTuningData } from '../src/data/open';
 import { UserError } from '../src/errors';
-import { evaluate as evaluateModel, type Evaluation } from '../src/report/evaluate';
-import { evaluationText } from '../src/report/evaluation-text';
+import { withoutDrawing } from '../src/layers/initialise';
 import type { BackendName, Runtime } from '../src/runtime/backend';
-import { machine } from '../src/runtime/machine';
 import { loadCheckpoint } from '../src/train/checkpoint';
-import { loadFitted } from '../src/train/fitted-file';
+import { fittedFile, loadFitted } from '../src/train/fitted-file';
 import { openRun, runFiles } from '../src/train/run-record';
-import { commandLine, commit, note, print } from './cli';
-import { cropsOf } from './crop-options';
-import { noteSkipped, packedSet, type FeedArguments } from './feed-options';
-import { writeJson, writeReport } from './run-session';
-import { dataOptions, nameOf, openRunData, wholeNumber, workersOf } from './run-start';
 import type { TrainedModel } from '../src/train/trained-model';
+import { cropsOf, inFormFor } from './crop-options';
+import { packedFor, testDataOf, testDataOfRun } from './evaluation-data';
+import { drawRejected, keepReport, reportName } from './evaluation-report';
+import type { FeedArguments } from './feed-options';
+import { resumableEvaluation, weightFilesIn } from './interrupted-evaluation';
+import { writeReport } from './run-session';
+import { wholeNumber, workersOf } from './run-start';
 import { openUsable } from './trained-model';
 
 /** What `evaluate` is asked for. */
@@ -32,6 +29,7 @@ export interface EvaluationArguments extends FeedArguments {
   labels?: string | undefined;
   weights?: 'last' | 'best' | undefined;
   backend?: BackendName | undefined;
+  rejection?: string | undefined;
   json: boolean;
 }
 
@@ -39,109 +37,84 @@ type OneModel = EvaluationArguments & { readonly model: string };
 
 /** A model folder, on the data that is asked for. */
 export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Promise<void> {
-  const { model: folder, weights, json, cache } = given;
+  const { model: folder, weights, cache } = given;
   if (weights !== undefined)
     throw new UserError(`--weights: expected a run, which has several, found a model in ${folder}`);
-  const trained = await openUsable(folder, given.labels);
-  const { network, model, recipe, fitted, labels } = trained;
+  const opened = await openUsable(folder, given.labels);
+  const crops = cropsOf(given, opened.recipe);
+  const { network, model, recipe, fitted, labels } = inFormFor(crops, opened);
   try {
-    const crops = cropsOf(given, recipe);
     const { name, found } = await testDataOf(folder, given.data);
     const test = withLabelsOf(found, labels, model.outputs[0]!.shape.at(-1)!);
     const onBadPicture = given['on-bad-image'];
     const workers = workersOf(given.workers);
-    const seen = cache
-      ? await packedSet(test, {
-          cache,
-          recipe: packable(given, recipe),
-          workers,
-          onBadPicture,
-          onProgress: note,
-        })
-      : test;
-    const feed = openFeed({ workers, onBadPicture });
-    const top = topOf(given);
-    const evaluation = await evaluateModel({ model, recipe, data: seen, fitted, feed, crops, top });
-    await feed.close();
-    await keepReport(
-      { run: folder, network, ...evaluation },
-      join(folder, reportName(name, given)),
+    const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
+    const path = join(folder, reportName(name, given));
+    const { evaluation, forget } = await resumableEvaluation({
+      members: [{ model, recipe, fitted, crops }],
+      data: seen,
+      top: topOf(given),
+      workers,
+      onBadPicture,
+      path,
+      weights: weightFilesIn(folder),
       runtime,
-      json,
-    );
+    });
+    await keepReport({ run: folder, network, ...evaluation }, path, runtime, given);
+    await forget();
   } finally {
     model.dispose();
   }
 }
 
-/** What a model is evaluated on: a fine-tuned one by default on what it has not seen of its own data. */
-async function testDataOf(
-  folder: string,
-  name: string | undefined,
-): Promise<{ name: string; found: ImageSet }> {
-  const record = existsSync(join(folder, runFiles.record)) ? await openRun(folder) : undefined;
-  if (record?.tuning && (name === undefined || resolve(name) === resolve(record.data))) {
-    const validationSplit = record.validationSplit!;
-    const { test } = await openTuningData(record.data, { ...dataOptions(), validationSplit });
-    return { name: record.data, found: test };
-  }
-  if (name !== undefined) return { name, found: await openTestData(name, dataOptions()) };
-  if (record && !record.tuning) {
-    const { test } = await openRunData(record.data, record.validationSplit);
-    return { name: record.data, found: test };
-  }
-  throw new UserError(`${folder}: expected --data DIR, to evaluate the model on, found none`);
-}
-
 /** A run, by default on what it has not seen of its own data. */
-export async function evaluateRun({ model: folder, data, weights, json, ...given }: OneModel): Promise<void> {
+export async function evaluateRun(given: OneModel, runtime: Runtime): Promise<void> {
+  const { model: folder, data, weights, json } = given;
   const record = await openRun(folder);
   const kept = weights ?? (existsSync(join(folder, runFiles.best)) ? 'best' : 'last');
-  const path = join(folder, runFiles[kept]);
-  if (!existsSync(path))
+  const weightFile = join(folder, runFiles[kept]);
+  if (!existsSync(weightFile))
     throw new UserError(`${folder}: expected trained weights, found no ${runFiles[kept]} in it`);
-  // Of the run's own data, only what it has not seen; of others all, where they are not parted.
-  const own = data === undefined || resolve(data) === resolve(record.data);
-  const test = own
-    ? (await openRunData(record.data, record.validationSplit)).test
-    : await openTestData(data, dataOptions());
-  if (test.classes.length !== record.classes) {
-    throw new UserError(
-      `${test.name}: expected ${record.classes} classes as in training, found ${test.classes.length}`,
-    );
-  }
+  const { test, own } = await testDataOfRun(record, data);
   const { recipe, classes, seed } = record;
   const crops = cropsOf(given, recipe);
-  const model = zoo[record.network as NetworkName].build({ classes, input: recipe.input.shape, seed });
-  const progress = await loadCheckpoint(path, model);
+  const network = record.network as NetworkName;
+  const whole = withoutDrawing(() => zoo[network].build({ classes, input: recipe.input.shape, seed }));
+  const progress = await loadCheckpoint(weightFile, whole);
+  const { model } = inFormFor(crops, { network, model: whole });
   const fitted = await loadFitted(folder, recipe);
-  const cache = given.cache ?? (own ? record.cache : undefined);
+  const cache = given.cache ?? (own && !crops ? record.cache : undefined);
   const onBadPicture = given['on-bad-image'] ?? record.onBadPicture;
   const workers = workersOf(given.workers);
-  const packing = cache && {
-    cache,
-    recipe: packable(given, recipe),
+  const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
+  const file = own && !crops ? runFiles.report : reportName(data ?? record.data, given);
+  const { evaluation, forget } = await resumableEvaluation({
+    members: [{ model, recipe, fitted, crops }],
+    data: seen,
+    top: topOf(given),
     workers,
     onBadPicture,
-    onProgress: note,
-  };
-  const feed = openFeed({ workers, onBadPicture });
-  const seen = packing ? await packedSet(test, packing) : test;
-  const top = topOf(given);
-  const evaluation = await evaluateModel({ model, recipe, data: seen, fitted, feed, crops, top });
-  await feed.close();
-  const file = own && !crops ? runFiles.report : reportName(data ?? record.data, given);
-  await writeReport({ folder, record, progress, evaluation, file, json });
+    path: join(folder, file),
+    weights: [weightFile, ...weightFilesIn(folder).filter((path) => basename(path) === fittedFile)],
+    runtime,
+  });
+  await drawRejected(given.rejection, { ...evaluation, network });
+  const rejection = given.rejection !== undefined;
+  await writeReport({ folder, record, progress, evaluation, file, json, rejection });
+  await forget();
 }
 
 /** Several models of the same classes, whose answers are averaged; the report lies in the first one's folder. */
 export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runtime): Promise<void> {
-  const { models: folders, json } = given;
+  const { models: folders } = given;
   if (given.weights !== undefined || given.cache !== undefined)
     throw new UserError('evaluate: expected neither --weights nor --cache with several models, found one');
   const trained: TrainedModel[] = [];
   try {
-    for (const folder of folders) trained.push(await openUsable(folder, given.labels));
+    for (const folder of folders) {
+      const opened = await openUsable(folder, given.labels);
+      trained.push(inFormFor(cropsOf(given, opened.recipe), opened));
+    }
     const counts = trained.map(({ model }) => model.outputs[0]!.shape.at(-1)!);
     const other = counts.findIndex((count) => count !== counts[0]);
     if (other > 0)
@@ -150,49 +123,33 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
       );
     const { name, found } = await testDataOf(folders[0]!, given.data);
     const data = withLabelsOf(found, trained[0]!.labels, counts[0]!);
-    const feed = openFeed({ workers: workersOf(given.workers), onBadPicture: given['on-bad-image'] });
+    const file = reportName(name, given).replace('report-', `report-of-${folders.length}-`);
+    const path = join(folders[0]!, file);
     const [first, ...others] = trained.map(({ model, recipe, fitted }) => ({
       model,
       recipe,
       fitted,
-      feed,
       crops: cropsOf(given, recipe),
     }));
-    const evaluation = await evaluateModel({ ...first!, data, others, top: topOf(given) });
-    await feed.close();
+    const { evaluation, forget } = await resumableEvaluation({
+      members: [first!, ...others],
+      data,
+      top: topOf(given),
+      workers: workersOf(given.workers),
+      onBadPicture: given['on-bad-image'],
+      path,
+      weights: folders.flatMap(weightFilesIn),
+      runtime,
+    });
     const run = folders.join(' + ');
     const network = trained.map((one) => one.network).join(' + ');
-    const file = reportName(name, given).replace('report-', `report-of-${folders.length}-`);
-    await keepReport({ run, network, ...evaluation }, join(folders[0]!, file), runtime, json);
+    await keepReport({ run, network, ...evaluation }, path, runtime, given);
+    await forget();
   } finally {
     for (const { model } of trained) model.dispose();
   }
 }
 
-/** Writes what an evaluation of models found beside them, and prints it. */
-async function keepReport(
-  found: Evaluation & { readonly run: string; readonly network: string },
-  path: string,
-  runtime: Runtime,
-  json: boolean,
-): Promise<void> {
-  const report = { ...found, command: commandLine(), commit: commit(), machine: machine(runtime) };
-  await writeJson(path, report);
-  noteSkipped(found.skippedPictures ?? [], path);
-  print(json, report, `${evaluationText(found)}\n\n${found.protocol}; written to ${path}`);
-}
-
 function topOf({ top }: Pick<EvaluationArguments, 'top'>): readonly number[] {
   return (top ?? []).map((k) => wholeNumber('--top', k, 1));
-}
-
-/** Packed pictures are as large as the recipe's own crops need them, and of other crops too small. */
-function packable<R>({ crops }: Pick<EvaluationArguments, 'crops'>, recipe: R): R {
-  if (crops === undefined) return recipe;
-  throw new UserError(`--cache: expected no --crops with packed pictures, found ${crops}`);
-}
-
-function reportName(data: string, { crops, resize }: Pick<EvaluationArguments, 'crops' | 'resize'>): string {
-  const parts = [nameOf(data), crops, resize?.replaceAll(',', '-')].filter((part) => part !== undefined);
-  return `report-${parts.join('-')}.json`;
 }

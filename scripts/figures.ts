@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
-import { answersOf } from '../src/report/answers';
+import { answersOf, isRight } from '../src/report/answers';
 import type { FigureKind } from '../src/report/experiment';
 import { mistakesSheet } from '../src/report/mistakes-sheet';
 import { drawRejection, rejectedFor, rejectionCurve } from '../src/report/rejection';
@@ -53,7 +53,7 @@ async function drawn(kind: FigureKind, reproduction: Reproduction): Promise<stri
       const { test } = reproduction.data;
       if (test.kind !== 'images') return [];
       const { answers } = await answersOfMedian(reproduction, parts.at(-1)!.runs);
-      const count = answers.filter(({ label, answer }) => label !== answer).length;
+      const count = answers.filter((answer) => !isRight(answer)).length;
       const { svg, png } = await mistakesSheet(answers, test, `${title}: ${count} mistakes, label → answer`);
       return [await write('mistakes.svg', svg), await write('mistakes.png', png)];
     }

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { zoo, type NetworkName } from '../models/registry';
 import { openFeed, type Feed } from '../src/data/feed';
 import { loadFitted } from '../src/train/fitted-file';
+import type { Answer } from '../src/report/answers';
 import { evaluate } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
 import { worstMistakes } from '../src/report/worst-mistakes';
@@ -47,9 +48,16 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
     feed,
     network: { ...zoo[name], recipe, build: () => model },
   });
-  const tested = { model, recipe, data: data.test, feed, fitted };
-  const evaluation = await evaluate(tested);
-  const sheet = await worstMistakes(tested);
+  const answers: Answer[] = [];
+  const evaluation = await evaluate({
+    model,
+    recipe,
+    data: data.test,
+    feed,
+    fitted,
+    onAnswer: (answer) => void answers.push(answer),
+  });
+  const sheet = await worstMistakes(data.test, answers);
   await pictures.close();
   if (sheet) await writeFileAtomically(join(folder, 'mistakes.png'), sheet);
   noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));

@@ -88,6 +88,8 @@ interface RunReport {
   /** Name of the file to write in the run's folder. */
   readonly file: string;
   readonly json: boolean;
+  /** Whether to say what the error falls to when the least sure answers are rejected. */
+  readonly rejection?: boolean;
 }
 
 /** Writes what an evaluation of a run found to a file in its folder, and prints it. */
@@ -98,6 +100,7 @@ export async function writeReport({
   evaluation,
   file,
   json,
+  rejection = false,
 }: RunReport): Promise<void> {
   const report = runReport(folder, record, progress, evaluation);
   const { epochs } = progress;
@@ -107,7 +110,7 @@ export async function writeReport({
   print(
     json,
     report,
-    `${evaluationText(evaluation)}\n\nafter ${epochs} epoch${epochs === 1 ? '' : 's'}; written to ${path}`,
+    `${evaluationText(evaluation, { rejection })}\n\nafter ${epochs} epoch${epochs === 1 ? '' : 's'}; written to ${path}`,
   );
 }
 

@@ -56,7 +56,9 @@ export function buildLecun1989(
   recipe: Recipe,
 ): tf.LayersModel {
   if (convolutional)
-    throw new UserError('lecun1989: expected convolutional: false; its biases belong to positions');
+    throw new UserError(
+      'lecun1989: expected a network with a convolutional form, found one without: its biases belong to positions',
+    );
   const image = tf.input({ shape: [...(input ?? recipe.input.shape)], name: 'image' });
   const outputs = rows.reduce((below, row) => squashed(sums(below, row, classes), row), image);
   const model = tf.model({ name: 'lecun1989', inputs: image, outputs });

@@ -24,7 +24,9 @@ export function buildLenet(
   const shape = input ?? recipe.input.shape;
   checkSize(name, table, shape);
   if (convolutional)
-    throw new UserError(`${name}: expected convolutional: false; its full layers see one position`);
+    throw new UserError(
+      `${name}: expected a network with a convolutional form, found one without: its full layers see one position`,
+    );
   const image = tf.input({ shape: [...shape], name: 'image' });
   const outputs = table.rows.reduce((below, row) => {
     const flat = isFull(row) && below.rank > 2 ? flattened(below, row) : below;

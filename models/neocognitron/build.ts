@@ -53,7 +53,9 @@ export function buildNeocognitron(
     );
   }
   if (convolutional) {
-    throw new UserError('neocognitron: expected convolutional: false; each plane of UC3 has one cell');
+    throw new UserError(
+      'neocognitron: expected a network with a convolutional form, found one without: each plane of UC3 has one cell',
+    );
   }
   const image = tf.input({ shape: [...shape], name: 'U0' });
   const last = modules.reduce(append, image);

@@ -52,9 +52,12 @@ export function* samplePlans(
   }
 }
 
-/** All images in their own order, undistorted. */
-export function* plansInOrder(images: number, batchSize: number): Generator<BatchPlan, void> {
-  for (let start = 0; start < images; start += batchSize) {
+/**
+ * All images in their own order, undistorted.
+ * @param from the image whose batch is the first wanted
+ */
+export function* plansInOrder(images: number, batchSize: number, from = 0): Generator<BatchPlan, void> {
+  for (let start = from - (from % batchSize); start < images; start += batchSize) {
     const length = Math.min(batchSize, images - start);
     const indices = Int32Array.from({ length }, (_, index) => start + index);
     yield { indices, seeds: new Array<null>(length).fill(null) };

@@ -16,7 +16,7 @@ export interface Batch {
   /** `[batch]` */
   readonly labels: Int32Array;
   /** Pictures that belong to the batch but could not be read, and so are not among its images. */
-  readonly skipped?: readonly (SkippedPicture & { readonly index: number })[];
+  readonly skipped?: readonly SkippedImage[];
 }
 
 /** A picture that was left out, and why. */
@@ -24,6 +24,11 @@ export interface SkippedPicture {
   /** And within an archive the name of the part. */
   readonly file: string;
   readonly reason: string;
+}
+
+/** A picture that was left out, by its place in the data as well. */
+export interface SkippedImage extends SkippedPicture {
+  readonly index: number;
 }
 
 interface Prepared {
@@ -89,14 +94,18 @@ export function sampleBatches(
   return fed(options, samplePlans({ images: all, recipe, seed, epoch }, { images, batchSize }), batchSize);
 }
 
-/** All images in their own order, undistorted, for evaluation. `batchSize` counts images, of each of which all parts come. */
+/**
+ * Images in their own order, undistorted, for evaluation. `batchSize` counts images, of each of which all parts come.
+ * @param from the image from whose batch on they come: batches do not depend on it. Default: the first
+ */
 export function batchesInOrder(
   data: ImageSet,
   recipe: Pick<Recipe, 'input' | 'augment'>,
   batchSize: number,
   seen: Seen = {},
+  from = 0,
 ): AsyncGenerator<Batch, void> {
-  return fed({ data, recipe, ...seen }, plansInOrder(data.labels.length, batchSize), batchSize);
+  return fed({ data, recipe, ...seen }, plansInOrder(data.labels.length, batchSize, from), batchSize);
 }
 
 async function* fed(

@@ -26,6 +26,8 @@ export interface Feed {
    * @throws BadPicture when a picture cannot be read, unless such are skipped; UserError where the recipe does not fit
    */
   batches(wanted: BatchesToFeed): AsyncGenerator<Batch, void>;
+  /** What a picture does that cannot be read. */
+  readonly onBadPicture: BadPicturePolicy;
   /** Ends the threads. */
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export function openFeed({ workers, onBadPicture = 'fail' }: FeedOptions = {}): 
   };
   return {
     batches: (wanted) => prefetched(crewFor(wanted.data), jobs++, wanted, onBadPicture),
+    onBadPicture,
     close: async () => threads?.end(),
   };
 }

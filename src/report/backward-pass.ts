@@ -2,7 +2,7 @@ import type { Recipe } from '../network';
 import { tf } from '../tf';
 import { lossOfOutputs } from '../train/total-loss';
 import type { GradientSample } from './gradient-sample';
-import { applied, computingLayers, inputsOf, outputOf, throughLayers } from './layer-walk';
+import { applied, computingLayers, inputsOf, outputOf, throughLayers } from '../layers/layer-walk';
 
 /** A tensor and the derivative of the loss with respect to it, in its shape. */
 export interface Sloped {

@@ -6,7 +6,7 @@ import { lossOfOutputs } from '../train/total-loss';
 import { backwardPass, type LayerPass, type Sloped } from './backward-pass';
 import { compare, tolerance } from './finite-difference';
 import { gradientSample } from './gradient-sample';
-import { applied } from './layer-walk';
+import { applied } from '../layers/layer-walk';
 
 /** The derivatives of the loss with respect to one tensor, beside finite differences. */
 export interface CheckedTensor {

@@ -1,111 +1,85 @@
 import { performance } from 'node:perf_hooks';
-import type { SkippedPicture } from '../data/batches';
+import type { SkippedImage, SkippedPicture } from '../data/batches';
 import { cropCount } from '../data/evaluation-crops';
 import { UserError } from '../errors';
 import type { PredictOptions } from '../train/image-scores';
 import { ensembleScores } from '../train/ensemble';
-import { bestClasses } from '../train/ranking';
-import { calibration, type Calibration } from './calibration';
-import { wilson95 } from './interval';
+import { answerOf, type Answer } from './answers';
 import { protocolText } from './protocol-text';
+import { ranksFor, tallyOf, type Tally } from './tally';
 
-/** What an evaluation found. Errors are fractions in [0, 1]. */
-export interface Evaluation {
+/** What an evaluation found. */
+export interface Evaluation extends Tally {
   readonly dataset: string;
   /** Drawn by a program: figures on it say nothing about the real world. */
   readonly synthetic: boolean;
-  readonly images: number;
-  readonly mistakes: number;
-  readonly error: number;
-  /** Wilson's interval of `error`. */
-  readonly interval95: readonly [low: number, high: number];
-  /** Null up to ten classes, where five guesses say nothing. */
-  readonly top5Error: number | null;
-  /** The share of images whose label is not among the best k classes, for each k that was asked for. */
-  readonly topErrors?: readonly { readonly k: number; readonly error: number }[];
-  /** Null where the network's scores are no probabilities. */
-  readonly calibration: Calibration | null;
   readonly protocol: string;
   /** How many parts of each image were seen, and how many networks saw them. */
   readonly crops: number;
   readonly networks: number;
-  readonly perClass: readonly {
-    readonly label: string;
-    readonly images: number;
-    readonly mistakes: number;
-  }[];
-  /** `confusion[label][answer]` counts images, in the order of `perClass`. */
-  readonly confusion: readonly (readonly number[])[];
   /** Pictures that could not be read and count nowhere, if there are any. */
   readonly skippedPictures?: readonly SkippedPicture[];
   readonly seconds: number;
 }
 
-export interface EvaluateOptions extends PredictOptions {
+export interface EvaluateOptions extends Omit<PredictOptions, 'from'> {
   /** Further networks, whose answers are averaged with the first one's: see `ensembleScores`. */
-  readonly others?: readonly Omit<PredictOptions, 'data'>[];
+  readonly others?: readonly Omit<PredictOptions, 'data' | 'from'>[];
   /** Further numbers of guesses to count errors of. */
   readonly top?: readonly number[];
+  /**
+   * Answers of an earlier evaluation of the same networks that was interrupted, from the first image on without a gap
+   * but for pictures that were left out. They are not computed again.
+   */
+  readonly known?: readonly Answer[];
+  /** What that evaluation left out. */
+  readonly knownSkipped?: readonly SkippedImage[];
+  /** Told of each answer that is not known yet, in the order of the images. */
+  readonly onAnswer?: (answer: Answer) => void;
 }
 
 /**
- * Classifies every image of a data set, as it is or by crops of it, and counts the mistakes.
+ * Classifies every image of a data set, as it is or by crops of it, and counts the mistakes. Of an image, only its
+ * answer is kept.
  * @throws UserError when there is no image, or none can be read
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { data, others = [], top = [], recipe } = options;
-  const { classes, labels } = data;
-  if (labels.length === 0) throw new UserError(`${data.name}: expected images to evaluate, found none`);
+  const { data, others = [], top = [], known = [], onAnswer } = options;
+  if (data.labels.length === 0) throw new UserError(`${data.name}: expected images to evaluate, found none`);
   const started = performance.now();
-  const confusion = classes.map(() => classes.map(() => 0));
-  const ranks = Math.max(classes.length > 10 ? 5 : 1, ...top);
-  const beyond = top.map(() => 0);
-  const answers: { probability: number; right: boolean }[] = [];
-  const skipped: SkippedPicture[] = [];
-  const onSkipped = ({ file, reason }: SkippedPicture) => skipped.push({ file, reason });
-  let notInTop5 = 0;
-  let images = 0;
-  const members = others.map((other) => ({ ...other, data }));
-  for await (const { label, scores, probabilities } of ensembleScores([
-    { ...options, onSkipped },
-    ...members,
-  ])) {
-    const best = bestClasses(recipe.loss, scores, ranks);
-    const [answer] = best as [number];
-    images++;
-    confusion[label]![answer]!++;
-    if (!best.slice(0, 5).includes(label)) notInTop5++;
-    top.forEach((k, at) => best.slice(0, k).includes(label) || beyond[at]!++);
-    if (probabilities) answers.push({ probability: probabilities[answer]!, right: answer === label });
+  const ranks = ranksFor(data.classes.length, top);
+  const answers = [...known];
+  const from = (known.at(-1)?.image ?? -1) + 1;
+  const skipped = (options.knownSkipped ?? []).filter(({ index }) => index < from);
+  const onSkipped = (picture: SkippedImage) => {
+    skipped.push(picture);
+    options.onSkipped?.(picture);
+  };
+  const members = others.map((other) => ({ ...other, data, from }));
+  for await (const found of ensembleScores([{ ...options, from, onSkipped }, ...members])) {
+    const answer = answerOf(options.recipe.loss, found, ranks);
+    answers.push(answer);
+    onAnswer?.(answer);
   }
-  if (images === 0)
+  if (answers.length === 0)
     throw new UserError(`${data.name}: expected pictures to evaluate, found none that can be read`);
-  const perClass = classes.map((label, row) => {
-    const images = confusion[row]!.reduce((sum, count) => sum + count, 0);
-    return { label, images, mistakes: images - confusion[row]![row]! };
-  });
-  const mistakes = perClass.reduce((sum, row) => sum + row.mistakes, 0);
+  const { perClass, confusion, ...figures } = tallyOf(answers, data.classes, top);
   return {
     dataset: data.name,
     synthetic: data.synthetic,
-    images,
-    mistakes,
-    error: mistakes / images,
-    interval95: wilson95(mistakes, images),
-    top5Error: classes.length > 10 ? notInTop5 / images : null,
-    ...(top.length > 0 && { topErrors: top.map((k, at) => ({ k, error: beyond[at]! / images })) }),
-    calibration: answers.length > 0 ? calibration(answers) : null,
+    ...figures,
     protocol: protocolOf(options),
     crops: options.crops ? cropCount(options.crops) : 1,
     networks: 1 + others.length,
     perClass,
     confusion,
-    ...(skipped.length > 0 && { skippedPictures: skipped }),
+    ...(skipped.length > 0 && { skippedPictures: skipped.map(({ file, reason }) => ({ file, reason })) }),
     seconds: (performance.now() - started) / 1000,
   };
 }
 
-function protocolOf(options: EvaluateOptions): string {
+/** How an evaluation shows its images to the networks, in words. */
+export function protocolOf(options: Pick<EvaluateOptions, 'crops' | 'others' | 'data' | 'recipe'>): string {
   const { crops, others = [] } = options;
   const seen = crops
     ? protocolText(crops)
@@ -116,6 +90,6 @@ function protocolOf(options: EvaluateOptions): string {
 }
 
 /** Whether images are shown as they are stored: not pictures, and not cut to the recipe's crop. */
-function isWhole({ data, recipe }: PredictOptions): boolean {
+function isWhole({ data, recipe }: Pick<PredictOptions, 'data' | 'recipe'>): boolean {
   return data.kind === 'images' && !recipe.augment.some((step) => 'size' in step);
 }

@@ -13,8 +13,11 @@ export function errorLine(evaluation: Evaluation): string {
   return `error ${percent(error)} (${interval})${top5}: ${mistakes} of ${images} images, ${dataset}`;
 }
 
-/** An evaluation for a terminal: the error, then each class with its confusions. */
-export function evaluationText(evaluation: Evaluation): string {
+/**
+ * An evaluation for a terminal: the error, then each class with its confusions.
+ * @param also `rejection`: what the error falls to when the least sure answers are rejected
+ */
+export function evaluationText(evaluation: Evaluation, also: { readonly rejection?: boolean } = {}): string {
   const { perClass, confusion } = evaluation;
   const labelWidth = Math.max(5, ...perClass.map(({ label }) => label.length));
   const cellWidth = Math.max(5, ...perClass.map(({ label }) => Math.min(label.length, 8))) + 1;
@@ -30,7 +33,14 @@ export function evaluationText(evaluation: Evaluation): string {
   });
   const matrix = perClass.length <= 20 ? [head, ...rows] : worstClasses(evaluation);
   const guesses = (evaluation.topErrors ?? []).map(({ k, error }) => `top-${k} error ${percent(error)}`);
-  return [errorLine(evaluation), ...guesses, '', ...matrix].join('\n');
+  const rejection = also.rejection ? [rejectionLine(evaluation)] : [];
+  return [errorLine(evaluation), ...guesses, ...rejection, '', ...matrix].join('\n');
+}
+
+function rejectionLine({ rejection }: Evaluation): string {
+  const errorAt = (share: number) => percent(rejection.find(({ rejected }) => rejected === share)!.error);
+  const falls = [0.01, 0.05, 0.1].map((share) => `${errorAt(share)} with ${100 * share} %`);
+  return `error of the others, the least sure answers rejected: ${falls.join(', ')}`;
 }
 
 /** With many classes the matrix fills no terminal: the ten worst instead. */

@@ -3,7 +3,7 @@ import { prepareDropout } from '../layers/seeded-dropout';
 import type { ImageShape, Network } from '../network';
 import { deriveSeed, seededRandom } from '../random';
 import { tf } from '../tf';
-import { applied, throughLayers } from './layer-walk';
+import { applied, throughLayers } from '../layers/layer-walk';
 
 /** A model and a batch of which derivatives can be measured. The caller disposes of all three. */
 export interface GradientSample {

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import type { Dataset } from '../data/dataset';
-import type { Answer } from './answers';
+import { isRight, type Answer } from './answers';
 import { escaped } from './draw-svg';
 
 const perRow = 10;
@@ -16,18 +16,18 @@ const head = 36;
  * @returns an SVG file and the same as PNG
  */
 export async function mistakesSheet(
-  answers: readonly Answer[],
+  answers: readonly Pick<Answer, 'image' | 'label' | 'best'>[],
   data: Dataset,
   title: string,
 ): Promise<{ readonly svg: string; readonly png: Buffer }> {
-  const wrong = answers.filter(({ label, answer }) => label !== answer);
+  const wrong = answers.filter((answer) => !isRight(answer));
   const images = await Promise.all(wrong.map(({ image }) => picture(data, image)));
   const rows = Math.ceil(wrong.length / perRow);
   const [width, height] = [2 * margin + perRow * cell.width, head + margin + rows * cell.height];
-  const cells = wrong.map(({ label, answer, image }, index) => {
+  const cells = wrong.map(({ label, best, image }, index) => {
     const x = margin + (index % perRow) * cell.width;
     const y = head + Math.floor(index / perRow) * cell.height;
-    const caption = `${data.classes[label]!} → ${data.classes[answer]!}`;
+    const caption = `${data.classes[label]!} → ${data.classes[best[0]!]!}`;
     return [
       `<g><title>${escaped(`image ${image}: ${caption}`)}</title>`,
       `<image x="${x + (cell.width - side) / 2}" y="${y}" width="${side}" height="${side}" image-rendering="pixelated" href="data:image/png;base64,${images[index]!.toString('base64')}"/>`,

@@ -1,7 +1,6 @@
 import type { ImageSet } from '../data/dataset';
 import { decodePicture } from '../data/decode-picture';
-import { imageScores, type PredictOptions } from '../train/image-scores';
-import { bestClasses } from '../train/ranking';
+import { isRight, type Answer } from './answers';
 import type { Sample } from './augmented-samples';
 import { contactSheet } from './contact-sheet';
 
@@ -11,23 +10,23 @@ const most = 20;
 /**
  * A sheet of the images that were answered wrongly with the greatest margins, the worst first, each with its label, the
  * answer and its probability below.
+ * @param answers to images of `data`; right ones are left out
  * @returns a PNG file's bytes; null where nothing was answered wrongly
  */
-export async function worstMistakes(options: PredictOptions): Promise<Buffer | null> {
-  const { data, recipe } = options;
-  const wrong: { image: number; caption: string; margin: number }[] = [];
-  for await (const { image, label, scores, probabilities } of imageScores(options)) {
-    const [answer] = bestClasses(recipe.loss, scores, 1) as [number];
-    if (answer === label) continue;
-    const sure = probabilities ? `, ${(100 * probabilities[answer]!).toFixed(0)} %` : '';
-    const caption = `${data.classes[label]!} → ${data.classes[answer]!}${sure}`;
-    wrong.push({ image, caption, margin: Math.abs(scores[answer]! - scores[label]!) });
-  }
+export async function worstMistakes(data: ImageSet, answers: readonly Answer[]): Promise<Buffer | null> {
+  const wrong = answers.filter((answer) => !isRight(answer));
   if (wrong.length === 0) return null;
-  const worst = wrong.sort((one, other) => other.margin - one.margin).slice(0, most);
-  const samples = await Promise.all(worst.map(({ image, caption }) => sampleOf(data, image, caption)));
+  const worst = wrong.toSorted((one, other) => other.margin - one.margin).slice(0, most);
+  const samples = await Promise.all(
+    worst.map((answer) => sampleOf(data, answer.image, captionOf(data, answer))),
+  );
   const which = wrong.length > most ? `the worst ${most} of ${wrong.length}` : String(wrong.length);
   return contactSheet(`${data.name}: ${which} mistakes, label → answer`, samples);
+}
+
+function captionOf({ classes }: ImageSet, { label, best, probability }: Answer): string {
+  const sure = probability === null ? '' : `, ${(100 * probability).toFixed(0)} %`;
+  return `${classes[label]!} → ${classes[best[0]!]!}${sure}`;
 }
 
 async function sampleOf(data: ImageSet, image: number, caption: string): Promise<Sample> {

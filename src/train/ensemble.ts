@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
-import { imageScores, meanOf, type ImageScores, type PredictOptions } from './image-scores';
+import { imageScores, type ImageScores, type PredictOptions } from './image-scores';
+import { meanOf } from './taken-together';
 
 /**
  * What several networks answer to the same images, taken together: the mean of their probabilities, as in AlexNet §6.1,

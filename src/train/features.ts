@@ -83,6 +83,7 @@ export async function featureFeed(options: FeaturesOptions): Promise<Feed> {
       if (!table) throw new RangeError(`${data.name}: expected a data set whose features were computed`);
       for (const plan of plans) yield batchOf(plan, data, table, options.featureShape);
     },
+    onBadPicture: options.feed.onBadPicture,
     close: async () => undefined,
   };
 }

@@ -1,19 +1,23 @@
 import type { tf } from '../tf';
-import { batchesInOrder, type Batch, type Seen, type SkippedPicture } from '../data/batches';
+import { batchesInOrder, type Batch, type Seen, type SkippedImage } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
 import { cropCount } from '../data/evaluation-crops';
 import type { Recipe } from '../network';
+import { denseScores } from './dense-scores';
 import { forwardOf, type Forward } from './forward';
-import { probabilities } from './ranking';
+import { takenTogether } from './taken-together';
 
 export interface PredictOptions extends Seen {
+  /** For `dense` crops, in its convolutional form. */
   readonly model: tf.LayersModel;
   readonly recipe: Pick<Recipe, 'input' | 'augment' | 'loss'>;
   readonly data: ImageSet;
   /** Images, or parts of them, that the network sees at a time. Default: 100, and 50 of parts. */
   readonly batchSize?: number;
+  /** The image to begin with. Scores do not depend on it: its batch is computed whole. Default: the first. */
+  readonly from?: number | undefined;
   /** Told of each picture that the feed leaves out. */
-  readonly onSkipped?: ((picture: SkippedPicture) => void) | undefined;
+  readonly onSkipped?: ((picture: SkippedImage) => void) | undefined;
 }
 
 /** What a network answers to one image. */
@@ -23,8 +27,7 @@ export interface ImageScores {
   readonly label: number;
   /**
    * `[classes]`, what the classes are ranked by. Of an image that is seen once, the class scores as the network gives
-   * them. Of one that is seen in parts, the mean over these of the probabilities, as the papers of AlexNet, VGG and
-   * GoogLeNet take it, or where scores give none of the scores.
+   * them. Of one that is seen in parts, what these amount to: see `takenTogether`.
    */
   readonly scores: Float32Array;
   /** `[classes]`, or the mean over the parts; null where scores are none. */
@@ -32,28 +35,29 @@ export interface ImageScores {
 }
 
 /**
- * A network's class scores of all images, in the order of the data. Pictures that the feed leaves out get none. Only
+ * A network's class scores of all images from `from` on, in the order of the data. Pictures that the feed leaves out get none. Only
  * `outputs[0]` is read.
  */
 export async function* imageScores(options: PredictOptions): AsyncGenerator<ImageScores, void> {
-  const { model, recipe, data, crops, fitted, feed, onSkipped } = options;
+  const { model, recipe, data, crops, fitted, feed, from = 0, onSkipped } = options;
+  if (crops?.kind === 'dense') return yield* denseScores({ ...options, crops });
   const parts = crops ? cropCount(crops) : 1;
   const { batchSize = parts > 1 ? 50 : 100 } = options;
   const images = Math.max(1, Math.floor(batchSize / parts));
   const forward = forwardOf(model);
-  let image = 0;
+  let image = from - (from % images);
   try {
-    for await (const batch of batchesInOrder(data, recipe, images, { fitted, feed, crops })) {
-      batch.skipped?.forEach((picture) => onSkipped?.(picture));
+    for await (const batch of batchesInOrder(data, recipe, images, { fitted, feed, crops }, from)) {
+      for (const picture of batch.skipped ?? []) if (picture.index >= from) onSkipped?.(picture);
       const leftOut = new Set(batch.skipped?.map(({ index }) => index));
       const scores = await scoresOf(forward, batch, batchSize);
       const size = scores.length / batch.labels.length;
       for (const [row, label] of batch.labels.entries()) {
         while (leftOut.has(image)) image++;
+        const at = image++;
+        if (at < from) continue;
         const own = scores.subarray(row * size, (row + 1) * size);
-        const shares = meanOf(parted(own, parts).map((scores) => probabilities(recipe.loss, scores)));
-        const ranked = parts === 1 ? own : (shares ?? meanOf(parted(own, parts))!);
-        yield { image: image++, label, scores: ranked, probabilities: shares };
+        yield { image: at, label, ...takenTogether(recipe.loss, parted(own, parts)) };
       }
       image += [...leftOut].filter((index) => index >= image).length;
     }
@@ -86,14 +90,4 @@ async function scoresOf(forward: Forward, batch: Batch, most: number): Promise<F
 function parted(scores: Float32Array, parts: number): readonly Float32Array[] {
   const classes = scores.length / parts;
   return Array.from({ length: parts }, (_, part) => scores.subarray(part * classes, (part + 1) * classes));
-}
-
-/** Class by class; null where one of them is. */
-export function meanOf(arrays: readonly (Float32Array | null)[]): Float32Array | null {
-  const [first] = arrays;
-  if (!first || arrays.includes(null)) return null;
-  if (arrays.length === 1) return first;
-  const mean = new Float32Array(first.length);
-  for (const array of arrays) array!.forEach((value, index) => (mean[index]! += value / arrays.length));
-  return mean;
 }

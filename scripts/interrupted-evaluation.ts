@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
+import type { ImageSet } from '../src/data/dataset';
+import { openFeed } from '../src/data/feed';
+import { listingOf } from '../src/data/listing';
+import { openAnswersFile } from '../src/report/answers-file';
+import { evaluate, protocolOf, type EvaluateOptions, type Evaluation } from '../src/report/evaluate';
+import type { Runtime } from '../src/runtime/backend';
+import { fittedFile } from '../src/train/fitted-file';
+import { modelFiles } from '../src/train/model-folder';
+import { runFiles } from '../src/train/run-record';
+import { note } from './cli';
+
+/** A network as an evaluation shows it images. */
+type Member = Pick<EvaluateOptions, 'model' | 'recipe' | 'fitted' | 'crops'>;
+
+export interface Asked {
+  readonly members: readonly [Member, ...Member[]];
+  readonly data: ImageSet;
+  readonly top: readonly number[];
+  readonly workers: number | undefined;
+  readonly onBadPicture: BadPicturePolicy | undefined;
+  /** The report to be. */
+  readonly path: string;
+  /** The files that the networks' weights, and what their preprocessing takes, were read from. */
+  readonly weights: readonly string[];
+  readonly runtime: Runtime;
+}
+
+export interface Evaluated {
+  readonly evaluation: Evaluation & {
+    /** The most memory that the process held. */
+    readonly peakBytes: number;
+  };
+  /** Removes what was kept for going on. */
+  readonly forget: () => Promise<void>;
+}
+
+/**
+ * Evaluates, keeping the answers in a file beside the report to be until there is one. After being killed, the same
+ * evaluation goes on where it was.
+ */
+export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
+  const { members, data, top, workers, onBadPicture } = asked;
+  const partial = asked.path.replace(/\.json$/, '.partial.jsonl');
+  const answers = await openAnswersFile(partial, decidedBy(asked), onBadPicture);
+  if (answers.known.length > 0)
+    note(`going on from ${answers.known.length} answers of an evaluation that was interrupted`);
+  const feed = openFeed({ workers, onBadPicture });
+  const [first, ...others] = members;
+  try {
+    const evaluation = await evaluate({
+      ...first,
+      ...answers,
+      data,
+      top,
+      feed,
+      others: others.map((member) => ({ ...member, feed })),
+    });
+    const peakBytes = process.resourceUsage().maxRSS * 1024; // given in kilobytes
+    return { evaluation: { ...evaluation, peakBytes }, forget: answers.remove };
+  } finally {
+    answers.flush();
+    await feed.close();
+  }
+}
+
+/** The files in the folder of a run or a model that hold what it learned. */
+export function weightFilesIn(folder: string): readonly string[] {
+  return [modelFiles.weights, runFiles.best, runFiles.last, fittedFile]
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(path));
+}
+
+/** A digest of all that the answers to the images depend on. */
+function decidedBy({ members, data, top, weights, runtime }: Asked): string {
+  const facts = {
+    protocol: protocolOf({ ...members[0], data, others: members.slice(1) }),
+    members: members.map(({ recipe: { input, augment, loss }, crops }) => ({ input, augment, loss, crops })),
+    data: [data.name, listingOf(data) ?? digest([data.classes, Array.from(data.labels)])],
+    weights: weights.map((path) => {
+      const { size, mtimeMs } = statSync(path);
+      return [basename(path), size, mtimeMs];
+    }),
+    top,
+    backend: [runtime.backend, runtime.tensorflow],
+  };
+  return digest(facts);
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

@@ -1,0 +1,71 @@
+import { isRight, type Answer } from './answers';
+import { calibration, type Calibration } from './calibration';
+import { wilson95 } from './interval';
+import { errorsByRejected, type Rejection } from './rejection';
+
+/** What the answers to the images of a data set amount to. Errors are fractions in [0, 1]. */
+export interface Tally {
+  readonly images: number;
+  readonly mistakes: number;
+  readonly error: number;
+  /** Wilson's interval of `error`. */
+  readonly interval95: readonly [low: number, high: number];
+  /** Null up to ten classes, where five guesses say nothing. */
+  readonly top5Error: number | null;
+  /** The share of images whose label is not among the best k classes, for each k that was asked for. */
+  readonly topErrors?: readonly { readonly k: number; readonly error: number }[];
+  /** Null where the network's scores are no probabilities. */
+  readonly calibration: Calibration | null;
+  /** The error of the answers that are left when the least sure ones are rejected: see `errorsByRejected`. */
+  readonly rejection: readonly Rejection[];
+  readonly perClass: readonly {
+    readonly label: string;
+    readonly images: number;
+    readonly mistakes: number;
+  }[];
+  /** `confusion[label][answer]` counts images, in the order of `perClass`. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** How many of the best classes a tally wants to know of each image. */
+export function ranksFor(classes: number, top: readonly number[]): number {
+  return Math.max(classes > 10 ? 5 : 1, ...top);
+}
+
+/**
+ * Counts the mistakes among answers.
+ * @param answers one at least, each with as many of the best classes as `ranksFor` says
+ * @param top numbers of guesses to count errors of
+ */
+export function tallyOf(
+  answers: readonly Answer[],
+  classes: readonly string[],
+  top: readonly number[],
+): Tally {
+  const confusion = classes.map(() => classes.map(() => 0));
+  for (const { label, best } of answers) confusion[label]![best[0]!]!++;
+  const perClass = classes.map((label, row) => {
+    const images = confusion[row]!.reduce((sum, count) => sum + count, 0);
+    return { label, images, mistakes: images - confusion[row]![row]! };
+  });
+  const images = answers.length;
+  const mistakes = perClass.reduce((sum, row) => sum + row.mistakes, 0);
+  const beyond = (k: number) =>
+    answers.reduce((sum, { label, best }) => sum + (best.slice(0, k).includes(label) ? 0 : 1), 0) / images;
+  const sure = answers.flatMap((answer) => {
+    const { probability } = answer;
+    return probability === null ? [] : [{ probability, right: isRight(answer) }];
+  });
+  return {
+    images,
+    mistakes,
+    error: mistakes / images,
+    interval95: wilson95(mistakes, images),
+    top5Error: classes.length > 10 ? beyond(5) : null,
+    ...(top.length > 0 && { topErrors: top.map((k) => ({ k, error: beyond(k) })) }),
+    calibration: sure.length > 0 ? calibration(sure) : null,
+    rejection: errorsByRejected(answers),
+    perClass,
+    confusion,
+  };
+}
