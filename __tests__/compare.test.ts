@@ -85,6 +85,23 @@ it('takes the paper’s figure for as many crops, by top-5 error, and says what 
   }
 });
 
+it('finds the published error by crops, by whole pictures and by networks, and says where there is none', () => {
+  const found = (network: string, crops: number, protocol: string, networks = 1) => {
+    const [row] = compared(zoo, [reported({ ...googlenet, network, crops, networks, protocol })]);
+    return [row!.paper!.error, row!.remarks.includes('by another protocol than the paper’s')];
+  };
+  const whole = 'each picture whole and mirrored, shorter side';
+  // Krizhevsky et al. 2012, Table 2: one network and five, ten crops each
+  expect(found('alexnet', 10, 'ten')).toEqual([0.182, false]);
+  expect(found('alexnet', 10, 'ten', 5)).toEqual([0.164, false]);
+  expect(found('alexnet', 1, 'centre')).toEqual([0.182, true]);
+  // Simonyan and Zisserman 2015, Tables 3 to 5
+  expect(found('vgg-d', 2, `${whole} 256`)).toEqual([0.088, false]);
+  expect(found('vgg-d', 6, `${whole} 224, 256, 288`)).toEqual([0.086, false]);
+  expect(found('vgg-d', 150, 'grid')).toEqual([0.075, false]);
+  expect(found('vgg-d', 1, 'centre')).toEqual([0.088, true]);
+});
+
 it.each([
   [{ dataset: 'digits test', synthetic: true, images: 2000 }, ['digits drawn by the program']],
   [{ dataset: 'clothing test', images: 165 }, ['the paper reports no error on clothing test']],

@@ -35,7 +35,7 @@ export const lenet5 = {
       'j 10, decay 0.001': { loss: { kind: 'rbfPenalty', rival: 10 }, weightDecay: 0.001 },
       'j 10, decay 0.003': { loss: { kind: 'rbfPenalty', rival: 10 }, weightDecay: 0.003 },
     },
-    chosen: 'j 10, decay 0.001',
+    chosen: 'j 10, decay 0.003',
   },
   figures: ['passes', 'rejection', 'mistakes'],
 } as const satisfies Experiment;

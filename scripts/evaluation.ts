@@ -15,6 +15,7 @@ import { packedFor, testDataOf, testDataOfRun } from './evaluation-data';
 import { drawRejected, keepReport, reportName } from './evaluation-report';
 import type { FeedArguments } from './feed-options';
 import { resumableEvaluation, weightFilesIn } from './interrupted-evaluation';
+import { drawPictures } from './run-pictures';
 import { writeReport } from './run-session';
 import { wholeNumber, workersOf } from './run-start';
 import { openUsable } from './trained-model';
@@ -50,7 +51,7 @@ export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Pr
     const workers = workersOf(given.workers);
     const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
     const path = join(folder, reportName(name, given));
-    const { evaluation, forget } = await resumableEvaluation({
+    const { evaluation, answers, forget } = await resumableEvaluation({
       members: [{ model, recipe, fitted, crops }],
       data: seen,
       top: topOf(given),
@@ -60,6 +61,7 @@ export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Pr
       weights: weightFilesIn(folder),
       runtime,
     });
+    await drawPictures(path, { model, data: test, answers });
     await keepReport({ run: folder, network, ...evaluation }, path, runtime, given);
     await forget();
   } finally {
@@ -88,7 +90,7 @@ export async function evaluateRun(given: OneModel, runtime: Runtime): Promise<vo
   const workers = workersOf(given.workers);
   const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
   const file = own && !crops ? runFiles.report : reportName(data ?? record.data, given);
-  const { evaluation, forget } = await resumableEvaluation({
+  const { evaluation, answers, forget } = await resumableEvaluation({
     members: [{ model, recipe, fitted, crops }],
     data: seen,
     top: topOf(given),
@@ -99,6 +101,7 @@ export async function evaluateRun(given: OneModel, runtime: Runtime): Promise<vo
     runtime,
   });
   await drawRejected(given.rejection, { ...evaluation, network });
+  await drawPictures(join(folder, file), { model, data: test, answers });
   const rejection = given.rejection !== undefined;
   await writeReport({ folder, record, progress, evaluation, file, json, rejection });
   await forget();
@@ -131,7 +134,7 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
       fitted,
       crops: cropsOf(given, recipe),
     }));
-    const { evaluation, forget } = await resumableEvaluation({
+    const { evaluation, answers, forget } = await resumableEvaluation({
       members: [first!, ...others],
       data,
       top: topOf(given),
@@ -142,7 +145,8 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
       runtime,
     });
     const run = folders.join(' + ');
-    const network = trained.map((one) => one.network).join(' + ');
+    const network = [...new Set(trained.map((one) => one.network))].join(' + ');
+    await drawPictures(path, { model: null, data, answers });
     await keepReport({ run, network, ...evaluation }, path, runtime, given);
     await forget();
   } finally {

@@ -6,16 +6,15 @@ import { loadFitted } from '../src/train/fitted-file';
 import type { Answer } from '../src/report/answers';
 import { evaluate } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
-import { worstMistakes } from '../src/report/worst-mistakes';
 import { featureFeed } from '../src/train/features';
 import { partedAboveFrozen, type Parts } from '../src/train/frozen-trunk';
 import { writeModelFolder, type ModelRecord } from '../src/train/model-folder';
 import { openRun, runFiles } from '../src/train/run-record';
 import type { Progress } from '../src/train/checkpoint';
-import { writeFileAtomically } from '../src/weights/atomic-file';
 import { chooseBackend, note, print, type Command } from './cli';
 import { noteSkipped } from './feed-options';
 import { countPrinter } from './progress';
+import { drawPictures } from './run-pictures';
 import { runReport, trainToTheEnd, writeJson } from './run-session';
 import { newTuning, resumedTuning, type TuningRun } from './tuning-run';
 import { tuningOptions, type TuningArguments } from './tuning-options';
@@ -57,9 +56,9 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
     fitted,
     onAnswer: (answer) => void answers.push(answer),
   });
-  const sheet = await worstMistakes(data.test, answers);
   await pictures.close();
-  if (sheet) await writeFileAtomically(join(folder, 'mistakes.png'), sheet);
+  const pictured = { model: run.whole, data: data.test, answers };
+  const mistakes = await drawPictures(join(folder, runFiles.report), pictured);
   noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
   // Of this process from its start, with what it read and computed before the first update.
   const totalSeconds = performance.now() / 1000;
@@ -71,7 +70,7 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
     evaluationText(evaluation),
     '',
     `after ${progress.epochs} epoch${progress.epochs === 1 ? '' : 's'}${best}; written to ${folder}`,
-    ...(sheet ? [`the worst mistakes: ${join(folder, 'mistakes.png')}`] : []),
+    ...(mistakes === null ? [] : [`the worst mistakes: ${mistakes}`]),
     `classify: npm run classify -- PHOTO --model ${folder}`,
   ].join('\n');
   print(json, report, text);

@@ -5,6 +5,7 @@ import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { ImageSet } from '../src/data/dataset';
 import { openFeed } from '../src/data/feed';
 import { listingOf } from '../src/data/listing';
+import type { Answer } from '../src/report/answers';
 import { openAnswersFile } from '../src/report/answers-file';
 import { evaluate, protocolOf, type EvaluateOptions, type Evaluation } from '../src/report/evaluate';
 import type { Runtime } from '../src/runtime/backend';
@@ -34,6 +35,8 @@ export interface Evaluated {
     /** The most memory that the process held. */
     readonly peakBytes: number;
   };
+  /** To all images, in their order. */
+  readonly answers: readonly Answer[];
   /** Removes what was kept for going on. */
   readonly forget: () => Promise<void>;
 }
@@ -45,24 +48,29 @@ export interface Evaluated {
 export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
   const { members, data, top, workers, onBadPicture } = asked;
   const partial = asked.path.replace(/\.json$/, '.partial.jsonl');
-  const answers = await openAnswersFile(partial, decidedBy(asked), onBadPicture);
-  if (answers.known.length > 0)
-    note(`going on from ${answers.known.length} answers of an evaluation that was interrupted`);
+  const kept = await openAnswersFile(partial, decidedBy(asked), onBadPicture);
+  const answers = [...kept.known];
+  if (answers.length > 0)
+    note(`going on from ${answers.length} answers of an evaluation that was interrupted`);
   const feed = openFeed({ workers, onBadPicture });
   const [first, ...others] = members;
   try {
     const evaluation = await evaluate({
       ...first,
-      ...answers,
+      ...kept,
+      onAnswer: (answer) => {
+        kept.onAnswer(answer);
+        answers.push(answer);
+      },
       data,
       top,
       feed,
       others: others.map((member) => ({ ...member, feed })),
     });
     const peakBytes = process.resourceUsage().maxRSS * 1024; // given in kilobytes
-    return { evaluation: { ...evaluation, peakBytes }, forget: answers.remove };
+    return { evaluation: { ...evaluation, peakBytes }, answers, forget: kept.remove };
   } finally {
-    answers.flush();
+    kept.flush();
     await feed.close();
   }
 }

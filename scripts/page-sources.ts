@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { networkNames, zoo } from '../models/registry';
 import { UserError } from '../src/errors';
 import type { PageData, Picture, Result, Underway } from '../src/page/page-data';
@@ -9,6 +9,7 @@ import { drawNetwork } from '../src/report/draw';
 import { readLog, type EpochSummary } from '../src/train/log';
 import { openRun, runFiles } from '../src/train/run-record';
 import { commandLine, commit } from './cli';
+import { filtersFile, mistakesFile } from './run-pictures';
 
 /** All networks, counted and drawn. */
 export function networksOfPage(): PageData['networks'] {
@@ -23,7 +24,7 @@ export function networksOfPage(): PageData['networks'] {
 /** A row with what lies beside its report. */
 export function resultOf(row: ComparedRow): Result {
   const evaluation = JSON.parse(readFileSync(row.report, 'utf8')) as Result['evaluation'];
-  return { row, evaluation, epochs: epochsIn(row.run), pictures: picturesIn(row.run) };
+  return { row, evaluation, epochs: epochsIn(row.run), pictures: picturesOf(row) };
 }
 
 export function madeNow(): PageData['made'] {
@@ -60,29 +61,32 @@ function epochsIn(folder: string): readonly EpochSummary[] {
   return readLog(folder).flatMap((line) => ('meanLoss' in line ? [line] : []));
 }
 
-const captions: Readonly<Record<string, Pick<Picture, 'kind' | 'caption' | 'type'>>> = {
-  'filters.png': { kind: 'filters', caption: 'Filters of its first layer', type: 'image/png' },
-  'mistakes.png': { kind: 'mistakes', caption: 'Its worst mistakes, label → answer', type: 'image/png' },
-  'passes.svg': {
-    kind: 'figure',
-    caption: 'Error after each pass, mean over the runs',
-    type: 'image/svg+xml',
-  },
-  'rejection.svg': {
-    kind: 'figure',
-    caption: 'Error among the others when the least sure are rejected',
-    type: 'image/svg+xml',
-  },
-  'set-sizes.svg': {
-    kind: 'figure',
-    caption: 'Error by the number of training images',
-    type: 'image/svg+xml',
-  },
+const figures: Readonly<Record<string, string>> = {
+  'passes.svg': 'Error after each pass, mean over the runs',
+  'rejection.svg': 'Error among the others when the least sure are rejected',
+  'set-sizes.svg': 'Error by the number of training images',
 };
 
-function picturesIn(folder: string): readonly Picture[] {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  return Object.entries(captions)
-    .filter(([name]) => names.includes(name))
-    .map(([name, picture]) => ({ ...picture, bytes: readFileSync(join(folder, name)) }));
+/** The pictures beside a report, and those of an experiment in its folder. */
+function picturesOf({ run, report }: ComparedRow): readonly Picture[] {
+  const png = (kind: 'filters' | 'mistakes', file: string, caption: string) =>
+    existsSync(file) ? [{ kind, caption, type: 'image/png' as const, bytes: readFileSync(file) }] : [];
+  const drawn = Object.entries(figures).filter(([name]) => existsSync(join(run, name)));
+  // Those of an experiment are drawn of the run that its row takes all else from.
+  const within = relative(run, dirname(report)) !== '';
+  const mistakes = within ? join(run, 'mistakes.png') : mistakesFile(report);
+  return [
+    ...drawn.map(([name, caption]) => ({
+      kind: 'figure' as const,
+      caption,
+      type: 'image/svg+xml' as const,
+      bytes: readFileSync(join(run, name)),
+    })),
+    ...png('filters', join(run, filtersFile), 'Filters of its first layer, each by its own scale'),
+    ...png(
+      'mistakes',
+      mistakes,
+      within ? 'Its mistakes, label → answer' : 'Its worst mistakes, label → answer',
+    ),
+  ];
 }

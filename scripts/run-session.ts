@@ -3,6 +3,7 @@ import { zoo, type NetworkName } from '../models/registry';
 import { openFeed, type Feed } from '../src/data/feed';
 import type { Network } from '../src/network';
 import type { tf } from '../src/tf';
+import type { Answer } from '../src/report/answers';
 import { evaluate, type Evaluation } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
 import { loadCheckpoint, type Progress } from '../src/train/checkpoint';
@@ -13,6 +14,7 @@ import { writeFileAtomically } from '../src/weights/atomic-file';
 import { note, print } from './cli';
 import { noteSkipped } from './feed-options';
 import { progressPrinter } from './progress';
+import { drawPictures } from './run-pictures';
 import type { Run } from './run-start';
 
 /**
@@ -27,8 +29,12 @@ export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
     feed,
   });
   const fitted = await loadFitted(folder, record.recipe);
-  const evaluation = await evaluate({ model, recipe: record.recipe, data: data.test, feed, fitted });
+  const answers: Answer[] = [];
+  const onAnswer = (answer: Answer) => void answers.push(answer);
+  const tested = { model, recipe: record.recipe, data: data.test, feed, fitted, onAnswer };
+  const evaluation = await evaluate(tested);
   await feed.close();
+  await drawPictures(join(folder, runFiles.report), { model, data: data.test, answers });
   noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
   await writeReport({ folder, record, progress, evaluation, file: runFiles.report, json });
 }

@@ -3,6 +3,7 @@ import { count } from './columns';
 import { describeNetwork } from './describe-network';
 import type { Evaluation } from './evaluate';
 import { wilson95 } from './interval';
+import { sameProtocol } from './published-protocol';
 
 /** A report on a run or a model, and where its weights are from. */
 export interface Reported {
@@ -109,32 +110,29 @@ function publishedName({ recipe }: Network, { dataset, perClass }: Reported['rep
   return recipe.dataset === 'ilsvrc2012' && perClass?.length === 1000 ? 'ilsvrc2012' : null;
 }
 
-/** Of the results on the same images, the one with as many crops and networks; else the first. */
+/** Of the results on the same images, the first by the same protocol; else the first. */
 function publishedFor(
   { paper }: Network,
   dataset: string | null,
-  { crops = 1, networks = 1 }: Reported['report'],
+  report: Reported['report'],
 ): PublishedResult | null {
   const same = paper.results.filter((result) => result.dataset === dataset);
   const metric = same.some((result) => result.metric === 'top-5 error') ? 'top-5 error' : same[0]?.metric;
   const candidates = same.filter((result) => result.metric === metric);
-  const asMany = ({ protocol }: PublishedResult) => {
-    const [, published] = /(\d+) crop/.exec(protocol) ?? [];
-    const [, models] = /(\d+) (?:models?|nets?|networks?)\b/.exec(protocol) ?? [];
-    return (published === undefined || Number(published) === crops) && Number(models ?? 1) === networks;
-  };
-  return candidates.find(asMany) ?? candidates[0] ?? null;
+  return candidates.find((result) => sameProtocol(result, report)) ?? candidates[0] ?? null;
 }
 
 function remarksOn(
   { recipe }: Network,
-  { synthetic, dataset: found, images, epochs = recipe.epochs }: Reported['report'],
+  report: Reported['report'],
   weights: Reported['weights'],
   published: PublishedResult | null,
 ): string[] {
+  const { synthetic, dataset: found, images, epochs = recipe.epochs } = report;
   const remarks: string[] = [];
   if (synthetic) remarks.push('digits drawn by the program');
   else if (!published) remarks.push(`the paper reports no error on ${found}`);
+  if (published && !sameProtocol(published, report)) remarks.push('by another protocol than the paper’s');
   const all = published ? testImages[published.dataset] : undefined;
   if (all !== undefined && images !== all) {
     remarks.push(
