@@ -5,7 +5,7 @@ import { describedText } from '../src/report/describe-text';
 import { diffNetworks } from '../src/report/diff';
 import { diffText } from '../src/report/diff-text';
 import { drawNetwork } from '../src/report/draw';
-import { overview, overviewText, type RunOnFile } from '../src/report/overview';
+import { overview, overviewText, type ExperimentSummary, type RunOnFile } from '../src/report/overview';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { chooseBackend, jsonOption, note, print, type Command } from './cli';
 import { onFile } from './results-on-file';
@@ -47,6 +47,7 @@ export const describe: Command<Arguments> = {
       const rows = overview(
         zoo,
         onFile<RunOnFile>('results', (name) => `${name}/report.json`),
+        onFile<ExperimentSummary>('results', (name) => `${name}/summary.json`),
       );
       return print(json, { networks: rows }, overviewText(rows));
     }

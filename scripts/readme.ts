@@ -29,12 +29,13 @@ export const documents = ['README.md', join('models', 'README.md'), join('result
 export async function generatedDocument(text: string): Promise<string> {
   await useBackend('cpu');
   const reports = onFile<ReportOnFile>('results', (name) => join(name, 'report.json'));
+  const experiments = onFile<ExperimentOnFile>('results', (name) => join(name, 'summary.json'));
   const models = modelsOnFile();
   const peers = onFile<PeersOnFile>(join('results', 'peers'), (name) => name);
   const parts = {
-    networks: networksTable(overview(zoo, reports)),
+    networks: networksTable(overview(zoo, reports, experiments)),
     faithfulness: faithfulness(zoo),
-    experiments: experimentsTable(onFile<ExperimentOnFile>('results', (name) => join(name, 'summary.json'))),
+    experiments: experimentsTable(experiments),
     runs: runsTable(
       reports.filter(({ run }) => !models.some(({ reports: own }) => own.some((one) => one.run === run))),
     ),

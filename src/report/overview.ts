@@ -16,7 +16,7 @@ export interface OverviewRow {
   readonly departures: number;
   /** The error that the table shows: top-5 on ImageNet, the first published one elsewhere. */
   readonly published: PublishedResult | null;
-  /** The lowest error of a run on file on the data set that the published one is for. */
+  /** The mean of an experiment that repeats the published one; without any, the lowest error of a run on its data set. */
   readonly ours: { readonly error: number; readonly dataset: string } | null;
 }
 
@@ -28,10 +28,20 @@ export interface RunOnFile {
   readonly top5Error?: number | null;
 }
 
+/** What the overview reads of an experiment's summary. */
+export interface ExperimentSummary {
+  readonly network: string;
+  readonly dataset: string;
+  /** The published error that it repeats. */
+  readonly paper: number;
+  readonly mean: number;
+}
+
 /** Every network with the counts of its built model, beside what is published. */
 export function overview(
   zoo: Readonly<Record<string, Network>>,
   runs: readonly RunOnFile[],
+  experiments: readonly ExperimentSummary[] = [],
 ): readonly OverviewRow[] {
   return Object.entries(zoo).map(([name, network]) => {
     const { parameters, auxiliaryParameters, multiplyAdds, paper } = describeNetwork(name, network);
@@ -47,7 +57,7 @@ export function overview(
       guesses: Object.keys(network.recipe.guesses).length,
       departures: paper.departures.length,
       published,
-      ours: oursFor(name, published, runs),
+      ours: oursFor(name, published, runs, experiments),
     };
   });
 }
@@ -56,14 +66,19 @@ function oursFor(
   name: string,
   published: PublishedResult | null,
   runs: readonly RunOnFile[],
+  experiments: readonly ExperimentSummary[],
 ): OverviewRow['ours'] {
-  const errors = runs
-    .filter((run) => run.network === name && run.dataset.split(' ')[0] === published?.dataset)
-    .flatMap(({ dataset, error, top5Error }) => {
-      const same = published?.metric === 'top-5 error' ? top5Error : error;
-      return typeof same === 'number' ? [{ dataset, error: same }] : [];
-    });
-  return errors.sort((a, b) => a.error - b.error)[0] ?? null;
+  const isOfIt = (one: { readonly network: string; readonly dataset: string }) =>
+    one.network === name && one.dataset.split(' ')[0] === published?.dataset;
+  const repeated = experiments
+    .filter((one) => isOfIt(one) && one.paper === published?.error)
+    .map(({ dataset, mean }) => ({ dataset, error: mean }));
+  const errors = runs.filter(isOfIt).flatMap(({ dataset, error, top5Error }) => {
+    const same = published?.metric === 'top-5 error' ? top5Error : error;
+    return typeof same === 'number' ? [{ dataset, error: same }] : [];
+  });
+  const least = repeated.length > 0 ? repeated : errors;
+  return least.sort((a, b) => a.error - b.error)[0] ?? null;
 }
 
 /** The cells of the overview's table, in words. */

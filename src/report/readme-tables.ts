@@ -4,7 +4,7 @@ import type { ModelRecord } from '../train/model-folder';
 import { count } from './columns';
 import { percent } from './evaluation-text';
 import { markdownTable, speedCell } from './markdown-table';
-import { overviewCells, type OverviewRow } from './overview';
+import { overviewCells, type ExperimentSummary, type OverviewRow } from './overview';
 
 /** What the tables read of a `report.json` under `results/`. */
 export interface ReportOnFile {
@@ -81,11 +81,9 @@ export function faithfulness(zoo: Readonly<Record<string, Network>>): string {
 }
 
 /** What the tables read of an experiment's `summary.json`. */
-export interface ExperimentOnFile {
+export interface ExperimentOnFile extends ExperimentSummary {
   readonly experiment: string;
-  readonly paper: number;
   readonly where: string;
-  readonly mean: number;
   readonly deviation: number | null;
   readonly best: number;
   readonly seeds: readonly number[];
