@@ -1,8 +1,12 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { zoo, type NetworkName } from '../models/registry';
 import { UserError } from '../src/errors';
 import type { Reported } from '../src/report/compare';
 import { wilson95 } from '../src/report/interval';
+import type { Recipe } from '../src/network';
+import { runFiles, type RunRecord } from '../src/train/run-record';
+import { stretched } from '../src/train/schedule';
 import { modelFiles, type ModelRecord } from '../src/train/model-folder';
 import type { Summary } from './reproduction-summary';
 
@@ -76,7 +80,7 @@ function partFolder(folder: string): string {
 }
 
 function readReport(path: string): Reported['report'] {
-  const report = read<Reported['report']>(path);
+  const report = { ...read<Reported['report']>(path), ...changedIn(dirname(path)) };
   const lacking = (['network', 'dataset', 'images', 'error', 'interval95', 'protocol'] as const).find(
     (key) => report[key] === undefined,
   );
@@ -104,4 +108,16 @@ function weightsOf({ source }: ModelRecord): Reported['weights'] {
     default:
       return source satisfies never;
   }
+}
+
+/** Which fields of its recipe a run has otherwise than its network; a schedule that was stretched with the epochs is the same. */
+function changedIn(folder: string): { readonly changed?: readonly string[] } {
+  const file = join(folder, runFiles.record);
+  if (!existsSync(file)) return {};
+  const { network, recipe, tuning } = read<Pick<RunRecord, 'network' | 'recipe' | 'tuning'>>(file);
+  if (tuning || !(network in zoo)) return {};
+  const own: Recipe = stretched(zoo[network as NetworkName].recipe, recipe.epochs);
+  const { guesses: _, dataset: __, input: ___, ...fields } = { ...own, ...recipe };
+  const same = (field: keyof typeof fields) => JSON.stringify(own[field]) === JSON.stringify(recipe[field]);
+  return { changed: (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => !same(field)) };
 }

@@ -21,6 +21,8 @@ export interface Reported {
       readonly machine: { readonly cpu: string; readonly cores: number; readonly backend: string };
       /** Of the training, where the weights were trained here. */
       readonly epochs?: number;
+      /** Fields of the recipe that were set otherwise than the network's own. */
+      readonly changed?: readonly string[];
       readonly trainingSeconds?: number;
       readonly totalSeconds?: number;
     };
@@ -143,6 +145,8 @@ function remarksOn(
   }
   if (published && weights === 'trained' && epochs !== recipe.epochs)
     remarks.push(`after ${epochs} epoch${epochs === 1 ? '' : 's'}, not ${recipe.epochs}`);
+  const { changed = [] } = report;
+  if (published && changed.length > 0) remarks.push(`${changed.join(', ')} other than in its recipe`);
   if (published && /\btrain$/.test(found)) remarks.push('images of the training set');
   if (weights !== 'trained')
     remarks.push(
