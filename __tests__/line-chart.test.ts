@@ -20,6 +20,7 @@ const charts = {
   more: { ...plain, series: [diagonal(41)] },
   zeros: { ...plain, series: [line([[0, 0]])] },
   none: { ...plain, series: [] },
+  long: { ...plain, title: `${'many words '.repeat(8)}end`, series: [line(curve)] },
 } satisfies Record<string, LineChart>;
 
 let drawn: Record<keyof typeof charts, string>;
@@ -128,6 +129,16 @@ it('says its title to eyes and to readers of screens, and what its axes measure'
   expect(drawn.curve.match(/role="|aria-/g)).toEqual(['role="']);
   const words = placed(drawn.curve).flatMap(({ tag, text }) => (tag === 'text' ? [text] : []));
   expect(words).toEqual(expect.arrayContaining(['a &lt; b &amp; "c"', 'error', 'passes', 'error, %']));
+});
+
+it('breaks a long title between words, and is no wider for it', () => {
+  const shown = placed(drawn.long).filter(
+    ({ tag, classes }) => tag === 'tspan' && / role-title-text/.test(classes),
+  );
+  expect(shown.length).toBe(2);
+  expect(shown.map(({ text }) => text).join(' ')).toBe(charts.long.title);
+  const widths = [drawn.long, drawn.curve].map((svg) => / width="(\d+)"/.exec(svg)![1]);
+  expect(widths[0]).toBe(widths[1]);
 });
 
 it('names several lines beside their colours, and a single one nowhere', () => {

@@ -37,7 +37,7 @@ function lineSpec({ title, subtitle, x, y, series }: LineChart): ChartSpec {
     width: 540,
     height: 300,
     padding: 16,
-    title: { text: title, subtitle },
+    title: { text: linesOf(title), subtitle },
     data: { values },
     mark: { type: 'line', strokeWidth: 2, point: marked && { size: 40 } },
     encoding: {
@@ -61,4 +61,9 @@ function axisFor(values: readonly number[], steps: number, more: object = {}) {
     scale: { domain: [0, largest || 1], nice: steps },
     axis: { tickCount: steps, ...more },
   };
+}
+
+/** vega makes room for letters wider than they are: this many are as wide as the chart. */
+function linesOf(title: string): string[] {
+  return title.match(/\S.{0,47}(?=\s|$)|\S+/g) ?? [];
 }
