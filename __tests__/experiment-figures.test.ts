@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { datasetInMemory } from '../src/data/dataset';
-import { drawChart } from '../src/report/draw-chart';
 import { mistakesSheet } from '../src/report/mistakes-sheet';
-import { errorsByRejected, rejectedFor, rejectionCurve } from '../src/report/rejection';
+import { errorsByRejected, rejectedChart, rejectedFor, rejectionCurve } from '../src/report/rejection';
 import { origin, seedFigures } from '../src/report/summary';
-import { drawPasses, drawSetSizes } from '../src/report/training-charts';
+import { passesChart, setSizesChart } from '../src/report/training-charts';
 
 const answer = fc.record({
   label: fc.integer({ min: 0, max: 2 }),
@@ -99,83 +98,48 @@ it('names every commit and device that runs were made with, and claims no deviat
   expect(seedFigures([{ ...run, commit: null, machine: {} }]).deviation).toBeNull();
 });
 
-/** The numbers of all attributes of that name in elements that match. */
-const numbers = (svg: string, pattern: RegExp) =>
-  [...svg.matchAll(pattern)].map(([, value]) => Number(value));
-
-it('puts points where the marks of the axes say', () => {
-  const points = [
-    [0, 0],
-    [5, 0.5],
-    [10, 1.5],
-    [20, 2],
-  ] as const;
-  const svg = drawChart({
-    title: 'a < b',
-    x: 'passes',
-    y: 'error, %',
-    series: [{ name: 'test & all', points }],
-  });
-  expect(svg).toContain('a &lt; b');
-  expect(svg).toContain('test &amp; all');
-  const xOfMark = new Map(
-    [...svg.matchAll(/<text x="([\d.]+)" y="364" text-anchor="middle"[^>]*>([\d.]+)</g)].map(
-      ([, x, mark]) => [Number(mark), Number(x)],
-    ),
-  );
-  const yOfMark = new Map(
-    [...svg.matchAll(/<text x="64" y="([\d.]+)" text-anchor="end"[^>]*>([\d.]+)</g)].map(([, y, mark]) => [
-      Number(mark),
-      Number(y) - 4,
-    ]),
-  );
-  expect([...xOfMark.keys()]).toEqual([0, 5, 10, 15, 20]);
-  expect([...yOfMark.keys()]).toEqual([0, 0.5, 1, 1.5, 2]);
-  const [across, up] = [numbers(svg, /cx="([\d.]+)"/g), numbers(svg, /cy="([\d.]+)"/g)];
-  points.forEach(([x, y], index) => {
-    expect(across[index]).toBeCloseTo(xOfMark.get(x)!, 0);
-    expect(up[index]).toBeCloseTo(yOfMark.get(y)!, 0);
-  });
-});
-
-it('draws nothing but numbers for series of zeros, and none at all', () => {
-  for (const series of [[], [{ name: 'zero', points: [[0, 0] as const] }]])
-    expect(drawChart({ title: 't', x: 'x', y: 'y', series })).not.toMatch(/NaN|Infinity|undefined/);
-});
-
 it('draws the mean of several runs after each pass, and sizes in ascending order', () => {
   const runs = [
     [
-      { training: 0.04, test: 0.05 },
-      { training: 0.02, test: 0.03 },
+      { training: 0.25, test: 0.5 },
+      { training: 0.125, test: 0.25 },
     ],
     [
-      { training: 0.06, test: 0.07 },
-      { training: 0.02, test: 0.01 },
+      { training: 0.5, test: 1 },
+      { training: 0.125, test: 0 },
     ],
   ];
-  const expected = drawChart({
+  expect(passesChart(runs, 'curve')).toMatchObject({
     title: 'curve',
     x: 'passes through the training set',
     y: 'error, %',
+    // prettier-ignore
     series: [
-      { name: 'training error', points: [[1, 5], [2, 2]] },
-      { name: 'test error', points: [[1, 6], [2, 2]] },
+      { name: 'training error', points: [[1, 37.5], [2, 12.5]] },
+      { name: 'test error', points: [[1, 75], [2, 12.5]] },
     ],
-  }); // prettier-ignore
-  expect(drawPasses(runs, 'curve')).toBe(expected);
+  });
   const sizes = [
-    { images: 60_000, errors: { test: 0.01 } },
-    { images: 15_000, errors: { test: 0.02 } },
+    { images: 60_000, errors: { test: 0.125 } },
+    { images: 15_000, errors: { test: 0.25 } },
   ];
-  expect(drawSetSizes(sizes, 's')).toBe(
-    drawChart({
-      title: 's',
-      x: 'training images, thousands',
-      y: 'error, %',
-      series: [{ name: 'test error', points: [[15, 2], [60, 1]] }],
-    }), // prettier-ignore
-  );
+  expect(setSizesChart(sizes, 's')).toMatchObject({
+    title: 's',
+    x: 'training images, thousands',
+    // prettier-ignore
+    series: [{ name: 'test error', points: [[15, 25], [60, 12.5]] }],
+  });
+});
+
+it('draws a curve of rejection in percent, and no further than asked', () => {
+  const curve = [
+    { rejected: 0, error: 0.25 },
+    { rejected: 0.0625, error: 0.125 },
+    { rejected: 0.125, error: 0 },
+  ];
+  const [line] = rejectedChart(curve, 0.1, 'c').series;
+  // prettier-ignore
+  expect(line!.points).toEqual([[0, 25], [6.25, 12.5]]);
 });
 
 it('shows each mistake as ink on paper with its label and answer, and no image that was right', async () => {

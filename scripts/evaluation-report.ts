@@ -4,9 +4,10 @@ import type { CropKind } from '../src/data/crops-for';
 import { UserError } from '../src/errors';
 import type { Evaluation } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
+import { drawLines } from '../src/report/line-chart';
 import type { Runtime } from '../src/runtime/backend';
 import { machine } from '../src/runtime/machine';
-import { drawRejection } from '../src/report/rejection';
+import { rejectedChart } from '../src/report/rejection';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { commandLine, commit, print } from './cli';
 import { noteSkipped } from './feed-options';
@@ -46,8 +47,8 @@ export async function drawRejected(
   { rejection, dataset, network }: Evaluation & { readonly network: string },
 ): Promise<void> {
   if (file === undefined) return;
-  const chart = drawRejection(rejection, 0.1, `${network}, ${dataset}: error of what is not rejected`);
-  await writeFileAtomically(file, chart);
+  const chart = rejectedChart(rejection, 0.1, `${network}, ${dataset}`);
+  await writeFileAtomically(file, await drawLines(chart));
 }
 
 /** The file's name of a report on some data, as it was seen. */

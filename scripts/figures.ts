@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { answersOf, isRight } from '../src/report/answers';
 import type { FigureKind } from '../src/report/experiment';
+import { drawLines } from '../src/report/line-chart';
 import { mistakesSheet } from '../src/report/mistakes-sheet';
-import { drawRejection, rejectedFor, rejectionCurve } from '../src/report/rejection';
-import { drawPasses, drawSetSizes, errorsByEpoch, type ErrorsByEpoch } from '../src/report/training-charts';
+import { rejectedChart, rejectedFor, rejectionCurve } from '../src/report/rejection';
+import { errorsByEpoch, passesChart, setSizesChart, type ErrorsByEpoch } from '../src/report/training-charts';
 import { loadCheckpoint } from '../src/train/checkpoint';
 import { readLog } from '../src/train/log';
 import { openRun, runFiles } from '../src/train/run-record';
@@ -30,14 +31,14 @@ async function drawn(kind: FigureKind, reproduction: Reproduction): Promise<stri
   switch (kind) {
     case 'passes': {
       const runs = parts.at(-1)!.runs.map(epochsOf);
-      return [await write('passes.svg', drawPasses(runs, `${title}: error after each pass`))];
+      return [await write('passes.svg', await drawLines(passesChart(runs, title)))];
     }
     case 'setSizes': {
       const sizes = parts.map(({ trainingImages, runs }) => ({
         images: trainingImages ?? reproduction.data.train.labels.length,
         errors: meanOfLast(runs.map(epochsOf)),
       }));
-      return [await write('set-sizes.svg', drawSetSizes(sizes, `${title}: error by training images`))];
+      return [await write('set-sizes.svg', await drawLines(setSizesChart(sizes, title)))];
     }
     case 'rejection': {
       const { answers, seed } = await answersOfMedian(reproduction, parts.at(-1)!.runs);
@@ -46,7 +47,7 @@ async function drawn(kind: FigureKind, reproduction: Reproduction): Promise<stri
         [0.005, 0.01].map((error) => [error, rejectedFor(curve, error)]),
       );
       await writeJson(join(folder, 'rejection.json'), { seed, rejectedForError });
-      const chart = drawRejection(curve, 0.1, `${title}: error of what is not rejected`);
+      const chart = await drawLines(rejectedChart(curve, 0.1, title));
       return [await write('rejection.svg', chart), 'rejection.json'];
     }
     case 'mistakes': {

@@ -40,9 +40,7 @@ function figureTable({ head, rows }: Figures): Html {
   </details>`;
 }
 
-/** As wide as there is room, up to its own width; what it says to readers of screens stands around it. */
+/** As wide as there is room, up to its own width. */
 function scalable(svg: string): string {
-  return svg
-    .replace(/ width="([\d.]+)" height="[\d.]+"/, ' style="width: $1px"')
-    .replaceAll(/ (?:role|aria-[a-z]+)="[^"]*"/g, '');
+  return svg.replace(/ width="([\d.]+)" height="[\d.]+"/, ' style="width: $1px"');
 }

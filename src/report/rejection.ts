@@ -1,5 +1,5 @@
 import { isRight, type Answer } from './answers';
-import { drawChart } from './draw-chart';
+import type { LineChart } from './line-chart';
 
 /** A point of a rejection curve; both are fractions. */
 export interface Rejection {
@@ -40,18 +40,14 @@ export function rejectedFor(curve: readonly Rejection[], error: number): number 
   return curve.find((point) => point.error <= error)?.rejected ?? null;
 }
 
-/** The curve up to a share of rejected images, as an SVG file. */
-export function drawRejection(curve: readonly Rejection[], upTo: number, title: string): string {
+/** The curve up to a share of rejected images, to be drawn. */
+export function rejectedChart(curve: readonly Rejection[], upTo: number, title: string): LineChart {
   const shown = curve.filter(({ rejected }) => rejected <= upTo);
-  return drawChart({
+  return {
     title,
-    x: 'rejected, % of the test images',
+    subtitle: 'error of what is not rejected',
+    x: 'rejected, % of the test images, the least sure first',
     y: 'error among the others, %',
-    series: [
-      {
-        name: 'the least sure rejected first',
-        points: shown.map(({ rejected, error }) => [100 * rejected, 100 * error] as const),
-      },
-    ],
-  });
+    series: [{ name: 'error', points: shown.map(({ rejected, error }) => [100 * rejected, 100 * error]) }],
+  };
 }

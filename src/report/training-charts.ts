@@ -1,5 +1,5 @@
 import type { EpochSummary } from '../train/log';
-import { drawChart, type Series } from './draw-chart';
+import type { LineChart } from './line-chart';
 
 /** Errors, as fractions, after each epoch of one run, by the name of what they were measured on. */
 export type ErrorsByEpoch = readonly Readonly<Record<string, number>>[];
@@ -9,18 +9,23 @@ export function errorsByEpoch(epochs: readonly EpochSummary[]): ErrorsByEpoch {
   return epochs.map(({ errors = {} }) => errors);
 }
 
-/** Errors against passes through the training set, each the mean over several runs, as an SVG file. */
-export function drawPasses(runs: readonly ErrorsByEpoch[], title: string): string {
+/** Errors against passes through the training set, each the mean over several runs, to be drawn. */
+export function passesChart(runs: readonly ErrorsByEpoch[], title: string): LineChart {
   const passes = Math.min(...runs.map(({ length }) => length));
   const names = Object.keys(runs[0]?.[0] ?? {});
-  const series = names.map((name): Series => ({
-    name: `${name} error`,
-    points: Array.from({ length: passes }, (_, pass) => [
-      pass + 1,
-      100 * mean(runs.map((run) => run[pass]![name]!)),
-    ]),
-  }));
-  return drawChart({ title, x: 'passes through the training set', y: 'error, %', series });
+  return {
+    title,
+    subtitle: 'error after each pass',
+    x: 'passes through the training set',
+    y: 'error, %',
+    series: names.map((name) => ({
+      name: `${name} error`,
+      points: Array.from({ length: passes }, (_, pass) => [
+        pass + 1,
+        100 * mean(runs.map((run) => run[pass]![name]!)),
+      ]),
+    })),
+  };
 }
 
 /** What training on a part of the training set came to; errors are fractions. */
@@ -29,19 +34,20 @@ export interface SetSize {
   readonly errors: Readonly<Record<string, number>>;
 }
 
-/** Errors against the number of training images, as an SVG file. */
-export function drawSetSizes(sizes: readonly SetSize[], title: string): string {
+/** Errors against the number of training images, to be drawn. */
+export function setSizesChart(sizes: readonly SetSize[], title: string): LineChart {
   const ascending = sizes.toSorted((a, b) => a.images - b.images);
   const names = Object.keys(ascending[0]?.errors ?? {});
-  return drawChart({
+  return {
     title,
+    subtitle: 'error by training images',
     x: 'training images, thousands',
     y: 'error, %',
     series: names.map((name) => ({
       name: `${name} error`,
-      points: ascending.map(({ images, errors }) => [images / 1000, 100 * errors[name]!] as const),
+      points: ascending.map(({ images, errors }) => [images / 1000, 100 * errors[name]!]),
     })),
-  });
+  };
 }
 
 function mean(values: readonly number[]): number {

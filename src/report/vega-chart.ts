@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { escaped } from './draw-svg';
 
 /** A chart as vega-lite describes it, without what all charts here share. */
 export type ChartSpec = TopLevelSpec;
@@ -9,7 +10,7 @@ export const chartColours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f0
 const font = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 
 /**
- * Draws a chart as an SVG.
+ * Draws a chart as an SVG. What it says to readers of screens stands around it.
  * @param ink the colour of axes and words; `currentColor` takes that of the page around it
  */
 export async function chartSvg(spec: ChartSpec, ink = '#222222'): Promise<string> {
@@ -32,11 +33,32 @@ export async function chartSvg(spec: ChartSpec, ink = '#222222'): Promise<string
         titleFontWeight: 'normal',
       },
       legend: { labelColor: ink, titleColor: ink, labelFontSize: 11, titleFontSize: 11 },
-      title: { color: ink, fontSize: 13 },
+      title: {
+        color: ink,
+        subtitleColor: ink,
+        fontSize: 15,
+        subtitleFontSize: 13,
+        anchor: 'start',
+        offset: 14,
+      },
       text: { color: ink },
       rule: { color: ink },
       range: { category: [...chartColours] },
     },
   });
-  return new View(parse(compiled), { renderer: 'none' }).toSVG();
+  const svg = await new View(parse(compiled), { renderer: 'none' }).toSVG();
+  return svg.replaceAll(/<[^<>]+>/g, (tag) => tag.replaceAll(/ (?:role|aria-[a-z]+)="[^"]*"/g, ''));
+}
+
+/**
+ * Draws a chart as an SVG file, which is looked at alone: on white.
+ * @param title what readers of screens say
+ */
+export async function chartFile(spec: ChartSpec, title: string): Promise<string> {
+  const svg = await chartSvg({ ...spec, background: '#ffffff' });
+  const titled = svg.replace(
+    /^<svg [^>]*/,
+    (opening) => `${opening} role="img"><title>${escaped(title)}</title`,
+  );
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${titled}\n`;
 }
