@@ -46,5 +46,5 @@ export const lecun1989 = {
     },
     chosen: 'falling, decay 0.001',
   },
-  figures: ['passes'],
+  figures: ['passes', 'filters'],
 } as const satisfies Experiment;

@@ -19,5 +19,5 @@ export const lenet1 = {
   },
   changes: {},
   reasons: {},
-  figures: ['passes'],
+  figures: ['passes', 'filters'],
 } as const satisfies Experiment;

@@ -41,5 +41,5 @@ export const lenet5Distorted = {
     },
     chosen: 'middle',
   },
-  figures: ['passes', 'rejection', 'mistakes'],
+  figures: ['passes', 'rejection', 'mistakes', 'filters'],
 } as const satisfies Experiment;

@@ -41,5 +41,5 @@ export const lenet5PatternByPattern = {
     initialiser:
       'Weights within ±2.4/F (Appendix A) let the states of C5 start near 0.01. Curvature that is estimated there makes the published rates so long steps that all units of F6 saturate within the first thousands of patterns and stay so. Within ±√3/√F, of variance 1/F, states start near 1 in every layer, and the rates hold; the range of effective rates that §III.B prints, 0.00007 to 0.016, also lies nearer to those.',
   },
-  figures: ['passes'],
+  figures: ['passes', 'filters'],
 } as const satisfies Experiment;

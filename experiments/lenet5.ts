@@ -37,5 +37,5 @@ export const lenet5 = {
     },
     chosen: 'j 10, decay 0.003',
   },
-  figures: ['passes', 'rejection', 'mistakes'],
+  figures: ['passes', 'rejection', 'mistakes', 'filters'],
 } as const satisfies Experiment;

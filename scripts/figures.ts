@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { answersOf, isRight } from '../src/report/answers';
 import type { FigureKind } from '../src/report/experiment';
+import { filtersSheet } from '../src/report/filters-sheet';
 import { drawLines } from '../src/report/line-chart';
 import { mistakesSheet } from '../src/report/mistakes-sheet';
 import { rejectedChart, rejectedFor, rejectionCurve } from '../src/report/rejection';
@@ -11,6 +12,7 @@ import { readLog } from '../src/train/log';
 import { openRun, runFiles } from '../src/train/run-record';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { partsOf, reportOnFile, type Reproduction, type RunOfSeed } from './reproduction';
+import { filtersFile } from './run-pictures';
 import { writeJson } from './run-session';
 
 /** Draws an experiment's figures from its runs, beside them. */
@@ -58,6 +60,12 @@ async function drawn(kind: FigureKind, reproduction: Reproduction): Promise<stri
       const { svg, png } = await mistakesSheet(answers, test, `${title}: ${count} mistakes, label → answer`);
       return [await write('mistakes.svg', svg), await write('mistakes.png', png)];
     }
+    case 'filters': {
+      const { model } = await medianRun(reproduction, parts.at(-1)!.runs);
+      const sheet = await filtersSheet(model);
+      model.dispose();
+      return sheet ? [await write(filtersFile, sheet)] : [];
+    }
     default:
       return kind satisfies never;
   }
@@ -78,17 +86,22 @@ function meanOfLast(runs: readonly ErrorsByEpoch[]): Record<string, number> {
   );
 }
 
-/** Of the run with the median error, the lower of two: neither the best nor the worst is shown off. */
-async function answersOfMedian({ data, experiment }: Reproduction, runs: readonly RunOfSeed[]) {
+async function answersOfMedian(reproduction: Reproduction, runs: readonly RunOfSeed[]) {
+  const { model, recipe, seed } = await medianRun(reproduction, runs);
+  const answers = await answersOf({ model, recipe, data: reproduction.data.test });
+  model.dispose();
+  return { answers, seed };
+}
+
+/** The run with the median error, the lower of two: neither the best nor the worst is shown off. */
+async function medianRun({ experiment }: Reproduction, runs: readonly RunOfSeed[]) {
   const byError = runs.toSorted((a, b) => errorOf(a) - errorOf(b));
   const { folder, seed } = byError[Math.floor((byError.length - 1) / 2)]!;
   const { recipe, classes } = await openRun(folder);
   const network = zoo[experiment.network as NetworkName];
   const model = network.build({ classes, input: recipe.input.shape, seed });
   await loadCheckpoint(join(folder, runFiles.last), model);
-  const answers = await answersOf({ model, recipe, data: data.test });
-  model.dispose();
-  return { answers, seed };
+  return { model, recipe, seed };
 }
 
 function errorOf({ folder }: RunOfSeed): number {

@@ -55,7 +55,9 @@ export type FigureKind =
   /** The error of what is left when the least sure answers are rejected. */
   | 'rejection'
   /** All images of the test set that are answered wrongly. */
-  | 'mistakes';
+  | 'mistakes'
+  /** The filters of the network's first layer. */
+  | 'filters';
 
 /**
  * The recipe of an experiment's runs.
