@@ -33,6 +33,7 @@ main:has(article.network:target) > #overview { display: none; }
 @media print { article.network, main > #overview { display: block !important; } }
 
 .scroll { overflow-x: auto; max-width: 100%; }
+.scroll + .scroll { margin-top: 1.2rem; }
 table { border-collapse: collapse; font-size: 0.9rem; }
 th, td { padding: 0.35rem 0.9rem 0.35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; }
@@ -43,6 +44,7 @@ summary { cursor: pointer; color: var(--link); width: fit-content; }
 .comparison { width: 100%; font-size: 0.85rem; }
 .comparison td:nth-child(2) { font-variant-numeric: tabular-nums; }
 .comparison td:nth-child(5), .comparison td:nth-child(6) { min-width: 8rem; }
+.comparison td:nth-child(8) { min-width: 10rem; }
 @media (max-width: 60rem) {
   .comparison, .comparison tbody, .comparison tr, .comparison td { display: block; width: auto; }
   .comparison thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
