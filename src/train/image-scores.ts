@@ -12,7 +12,7 @@ export interface PredictOptions extends Seen {
   readonly model: tf.LayersModel;
   readonly recipe: Pick<Recipe, 'input' | 'augment' | 'loss'>;
   readonly data: ImageSet;
-  /** Images, or parts of them, that the network sees at a time. Default: 100, and 50 of parts. */
+  /** Images, or parts of them, that the network sees at a time. Default: 100, and fewer of large ones. */
   readonly batchSize?: number;
   /** The image to begin with. Scores do not depend on it: its batch is computed whole. Default: the first. */
   readonly from?: number | undefined;
@@ -42,7 +42,7 @@ export async function* imageScores(options: PredictOptions): AsyncGenerator<Imag
   const { model, recipe, data, crops, fitted, feed, from = 0, onSkipped } = options;
   if (crops?.kind === 'dense') return yield* denseScores({ ...options, crops });
   const parts = crops ? cropCount(crops) : 1;
-  const { batchSize = parts > 1 ? 50 : 100 } = options;
+  const { batchSize = atOnce(model) } = options;
   const images = Math.max(1, Math.floor(batchSize / parts));
   const forward = forwardOf(model);
   let image = from - (from % images);
@@ -64,6 +64,15 @@ export async function* imageScores(options: PredictOptions): AsyncGenerator<Imag
   } finally {
     forward.dispose();
   }
+}
+
+/** The numbers that a network is given at a time, so that what it computes of them leaves memory to others: of 27 images, VGG's first layer makes 350 MB. */
+const mostValues = 2 ** 22;
+
+/** As many images as `mostValues` are, 100 at most: LeNet's, while of 224×224 pixels in colour 27. */
+function atOnce(model: tf.LayersModel): number {
+  const values = (model.inputs[0]!.shape.slice(1) as number[]).reduce((product, side) => product * side, 1);
+  return Math.max(1, Math.min(100, Math.floor(mostValues / values)));
 }
 
 /** `[batch, parts, classes]`, computed in equal pieces of at most so many rows. */
