@@ -41,7 +41,7 @@ export const compare: Command<Arguments> = {
     );
     if (out !== undefined) {
       await mkdir(out, { recursive: true });
-      const results = rows.map(resultOf);
+      const results = await Promise.all(rows.map(resultOf));
       const page = await comparisonPage({
         networks: networksOfPage(),
         results,

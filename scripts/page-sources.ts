@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import sharp from 'sharp';
 import { networkNames, zoo } from '../models/registry';
 import { UserError } from '../src/errors';
 import type { PageData, Picture, Result, Underway } from '../src/page/page-data';
@@ -22,9 +23,9 @@ export function networksOfPage(): PageData['networks'] {
 }
 
 /** A row with what lies beside its report. */
-export function resultOf(row: ComparedRow): Result {
+export async function resultOf(row: ComparedRow): Promise<Result> {
   const evaluation = JSON.parse(readFileSync(row.report, 'utf8')) as Result['evaluation'];
-  return { row, evaluation, epochs: epochsIn(row.run), pictures: picturesOf(row) };
+  return { row, evaluation, epochs: epochsIn(row.run), pictures: await picturesOf(row) };
 }
 
 export function madeNow(): PageData['made'] {
@@ -68,9 +69,9 @@ const figures: Readonly<Record<string, string>> = {
 };
 
 /** The pictures beside a report, and those of an experiment in its folder. */
-function picturesOf({ run, report }: ComparedRow): readonly Picture[] {
-  const png = (kind: 'filters' | 'mistakes', file: string, caption: string) =>
-    existsSync(file) ? [{ kind, caption, type: 'image/png' as const, bytes: readFileSync(file) }] : [];
+async function picturesOf({ run, report }: ComparedRow): Promise<readonly Picture[]> {
+  const raster = async (kind: 'filters' | 'mistakes', file: string, caption: string) =>
+    existsSync(file) ? [{ kind, caption, ...(await light(readFileSync(file))) }] : [];
   const drawn = Object.entries(figures).filter(([name]) => existsSync(join(run, name)));
   // Those of an experiment are drawn of the run that its row takes all else from.
   const within = relative(run, dirname(report)) !== '';
@@ -82,11 +83,17 @@ function picturesOf({ run, report }: ComparedRow): readonly Picture[] {
       type: 'image/svg+xml' as const,
       bytes: readFileSync(join(run, name)),
     })),
-    ...png('filters', join(run, filtersFile), 'Filters of its first layer, each by its own scale'),
-    ...png(
+    ...(await raster('filters', join(run, filtersFile), 'Filters of its first layer, each by its own scale')),
+    ...(await raster(
       'mistakes',
       mistakes,
       within ? 'Its mistakes, label → answer' : 'Its worst mistakes, label → answer',
-    ),
+    )),
   ];
+}
+
+/** PNG files of drawings stay what they are; of photographs they would make the page heavy. */
+async function light(bytes: Buffer): Promise<Pick<Picture, 'type' | 'bytes'>> {
+  if (bytes.length < 200_000) return { type: 'image/png', bytes };
+  return { type: 'image/webp', bytes: await sharp(bytes).webp({ quality: 75 }).toBuffer() };
 }

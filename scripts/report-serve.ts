@@ -44,7 +44,7 @@ export const reportServe: Command<Arguments> = {
     const script = readFileSync(refreshScript, 'utf8');
     const onError = (error: unknown) => note(`the page stays as it was: ${messageOf(error)}`);
     const page = async () => {
-      const results = compared(zoo, folders().flatMap(readable)).map(resultOf);
+      const results = await Promise.all(compared(zoo, folders().flatMap(readable)).map(resultOf));
       const underway = await underwayIn(folders(), note);
       return comparisonPage({ networks, results, underway, made: { ...made, at: new Date() } }, script);
     };

@@ -27,7 +27,7 @@ export interface Result {
 export interface Picture {
   readonly kind: 'filters' | 'mistakes' | 'figure';
   readonly caption: string;
-  readonly type: 'image/png' | 'image/svg+xml';
+  readonly type: 'image/png' | 'image/webp' | 'image/svg+xml';
   readonly bytes: Uint8Array;
 }
 

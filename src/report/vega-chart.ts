@@ -43,6 +43,7 @@ export async function chartSvg(spec: ChartSpec, ink = '#222222'): Promise<string
       },
       text: { color: ink },
       rule: { color: ink },
+      mark: { color: chartColours[0] },
       range: { category: [...chartColours] },
     },
   });
