@@ -8,6 +8,21 @@ import type { Place } from './pictures';
 import { whole } from './rescaled';
 
 /**
+ * All of a picture, upright, packed or not.
+ * @returns `[height, width, 3]`, 0–255, and of a grey one that is packed `[height, width, 1]`
+ * @throws BadPicture when it cannot be read
+ */
+export async function wholePicture(place: Place): Promise<Size & { readonly pixels: Uint8Array }> {
+  let size: Size = { height: 0, width: 0 };
+  const pixels = await cutPlace(place, 3, (found) => {
+    size = found;
+    const whole = { top: 0, left: 0, ...found };
+    return { region: whole, ...found, window: whole, flip: false };
+  });
+  return { ...size, pixels };
+}
+
+/**
  * What a cut takes out of a picture, packed or not.
  * @param channels that the network takes
  * @param cutOf told the size of the upright or the packed picture

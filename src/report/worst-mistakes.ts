@@ -1,5 +1,5 @@
 import type { ImageSet } from '../data/dataset';
-import { decodePicture } from '../data/decode-picture';
+import { wholePicture } from '../data/cut-place';
 import { isRight, type Answer } from './answers';
 import type { Sample } from './augmented-samples';
 import { contactSheet } from './contact-sheet';
@@ -30,13 +30,15 @@ function captionOf({ classes }: ImageSet, { label, best, probability }: Answer):
 }
 
 async function sampleOf(data: ImageSet, image: number, caption: string): Promise<Sample> {
-  if (data.kind === 'pictures') return { caption, ...(await decodePicture(data.places[image]!, 3)) };
-  const [height, width, channels] = data.shape;
-  const stored = await data.pixels(Int32Array.of(image));
-  if (channels === 3) return { caption, height, width, pixels: stored };
-  const pixels = Uint8Array.from(
+  const { pixels, height, width } =
+    data.kind === 'pictures'
+      ? await wholePicture(data.places[image]!)
+      : { pixels: await data.pixels(Int32Array.of(image)), height: data.shape[0], width: data.shape[1] };
+  const channels = pixels.length / (height * width);
+  if (channels === 3) return { caption, height, width, pixels };
+  const colours = Uint8Array.from(
     { length: 3 * height * width },
-    (_, at) => stored[Math.floor(at / 3) * channels]!,
+    (_, at) => pixels[Math.floor(at / 3) * channels]!,
   );
-  return { caption, height, width, pixels };
+  return { caption, height, width, pixels: colours };
 }
