@@ -1,5 +1,6 @@
 import { chartSvg, type ChartSpec } from '../report/vega-chart';
 import { html, trusted, type Html } from './html';
+import { table } from './table';
 
 /** What a chart shows, for those who read it as a table. */
 export interface Figures {
@@ -20,23 +21,7 @@ export async function chartFigure(caption: string, spec: ChartSpec, figures: Fig
 function figureTable({ head, rows }: Figures): Html {
   return html`<details>
     <summary>The figures</summary>
-    <div class="scroll" tabindex="0" role="region" aria-label="figures of the chart">
-      <table>
-        <thead>
-          <tr>
-            ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            (row) =>
-              html`<tr>
-                ${row.map((cell) => html`<td>${cell}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${table({ label: 'figures of the chart', head, rows })}
   </details>`;
 }
 

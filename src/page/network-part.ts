@@ -3,7 +3,7 @@ import type { NetworkDescription } from '../report/describe-network';
 import { percent } from '../report/evaluation-text';
 import { layerCells } from '../report/layer-table';
 import { dataUri } from './data-uri';
-import { familyOf } from './families';
+import { families, familyOf } from './families';
 import { html, type Html } from './html';
 import { anchorOf } from './lineage-figure';
 import type { PageData, Result } from './page-data';
@@ -49,9 +49,7 @@ function lineagePart(
 ): Html {
   const link = (network: string) => html`<a href="#${anchorOf(network)}">${network}</a>`;
   const next = all.filter(({ paper }) => paper.lineage.kind === 'after' && paper.lineage.network === name);
-  const variants = all.filter(
-    ({ paper }) => paper.lineage.kind === 'variant' && paper.lineage.network === name,
-  );
+  const variants = families(all).find(({ head }) => head.name === name)?.variants ?? [];
   const list = (networks: readonly NetworkDescription[]) =>
     networks.map((network, at) => html`${at > 0 ? ', ' : ''}${link(network.name)}`);
   return html`<p>

@@ -1,4 +1,6 @@
+import type { NetworkDescription } from '../report/describe-network';
 import { comparisonTable } from './comparison-table';
+import { families } from './families';
 import { html, trusted, type Html } from './html';
 import { anchorOf, lineageFigure } from './lineage-figure';
 import { networkPart } from './network-part';
@@ -52,7 +54,7 @@ export async function comparisonPage(data: PageData, script = ''): Promise<strin
                   same layers stacked deeper, and stronger modules in place of a layer. Each leads to its
                   drawing, its layers, what its paper leaves open, and its runs.
                 </p>
-                ${lineageList(data)}
+                ${lineageList(networks)}
               </div>
               ${lineageFigure(networks)}
             </section>
@@ -99,24 +101,20 @@ export async function comparisonPage(data: PageData, script = ''): Promise<strin
 }
 
 /** Every network with its year, variants below the network that they are of. */
-function lineageList({ networks }: PageData): Html {
+function lineageList(networks: readonly NetworkDescription[]): Html {
   const link = (name: string) => html`<a href="#${anchorOf(name)}">${name}</a>`;
-  const heads = networks.filter(({ description }) => description.paper.lineage.kind !== 'variant');
   return html`<ul class="families">
-    ${heads.map(({ description: { name, paper } }) => {
-      const variants = networks.filter(
-        ({ description: { paper: other } }) =>
-          other.lineage.kind === 'variant' && other.lineage.network === name,
-      );
-      return html`<li>
-        ${link(name)} <span class="quiet">${paper.year}</span>
-        ${
-          variants.length > 0 &&
-          html`<ul>
-            ${variants.map(({ description }) => html`<li>${link(description.name)}</li>`)}
-          </ul>`
-        }
-      </li>`;
-    })}
+    ${families(networks).map(
+      ({ head, variants }) =>
+        html`<li>
+          ${link(head.name)} <span class="quiet">${head.paper.year}</span>
+          ${
+            variants.length > 0 &&
+            html`<ul>
+              ${variants.map(({ name }) => html`<li>${link(name)}</li>`)}
+            </ul>`
+          }
+        </li>`,
+    )}
   </ul>`;
 }
