@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { datasetInMemory } from '../src/data/dataset';
 import { mistakesSheet } from '../src/report/mistakes-sheet';
 import { errorsByRejected, rejectedChart, rejectedFor, rejectionCurve } from '../src/report/rejection';
-import { origin, seedFigures } from '../src/report/summary';
+import { medianPlace, origin, seedFigures } from '../src/report/summary';
 import { passesChart, setSizesChart } from '../src/report/training-charts';
 
 const answer = fc.record({
@@ -83,6 +83,13 @@ it('sums up seeds with the mean, the least and the deviation that the pairwise d
       });
     }),
   ));
+
+it('lets the run with the median error stand for all, the lower of two', () => {
+  expect(medianPlace([0.03, 0.01, 0.02])).toBe(2);
+  expect(medianPlace([0.04, 0.01, 0.02, 0.03])).toBe(2);
+  expect(medianPlace([0.01, 0.01, 0.05])).toBe(1);
+  expect(medianPlace([0.5])).toBe(0);
+});
 
 it('names every commit and device that runs were made with, and claims no deviation for a single run', () => {
   const run = { seed: 1, error: 0.01, trainingSeconds: 1 };

@@ -6,6 +6,7 @@ import { filtersSheet } from '../src/report/filters-sheet';
 import { drawLines } from '../src/report/line-chart';
 import { mistakesSheet } from '../src/report/mistakes-sheet';
 import { rejectedChart, rejectedFor, rejectionCurve } from '../src/report/rejection';
+import { medianPlace } from '../src/report/summary';
 import { errorsByEpoch, passesChart, setSizesChart, type ErrorsByEpoch } from '../src/report/training-charts';
 import { loadCheckpoint } from '../src/train/checkpoint';
 import { readLog } from '../src/train/log';
@@ -93,10 +94,8 @@ async function answersOfMedian(reproduction: Reproduction, runs: readonly RunOfS
   return { answers, seed };
 }
 
-/** The run with the median error, the lower of two: neither the best nor the worst is shown off. */
 async function medianRun({ experiment }: Reproduction, runs: readonly RunOfSeed[]) {
-  const byError = runs.toSorted((a, b) => errorOf(a) - errorOf(b));
-  const { folder, seed } = byError[Math.floor((byError.length - 1) / 2)]!;
+  const { folder, seed } = runs[medianPlace(runs.map(errorOf))]!;
   const { recipe, classes } = await openRun(folder);
   const network = zoo[experiment.network as NetworkName];
   const model = network.build({ classes, input: recipe.input.shape, seed });

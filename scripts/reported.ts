@@ -8,6 +8,7 @@ import type { Recipe } from '../src/network';
 import { runFiles, type RunRecord } from '../src/train/run-record';
 import { stretched } from '../src/train/schedule';
 import { modelFiles, type ModelRecord } from '../src/train/model-folder';
+import { medianPlace } from '../src/report/summary';
 import type { Summary } from './reproduction-summary';
 
 const root = join(__dirname, '..');
@@ -52,8 +53,7 @@ export function reportedIn(folder: string, asked: boolean): readonly Reported[] 
 /** The mean of an experiment's seeds, with all else from the one with the median error, the lower of two. */
 function reportedExperiment(folder: string): Reported {
   const { mean, images, errors, seeds, command, commit, seconds } = read<Summary>(join(folder, summaryName));
-  const median = errors.toSorted((one, other) => one - other)[Math.floor((errors.length - 1) / 2)]!;
-  const file = join(partFolder(folder), `seed-${seeds[errors.indexOf(median)]!}`, 'report.json');
+  const file = join(partFolder(folder), `seed-${seeds[medianPlace(errors)]!}`, 'report.json');
   const one = readReport(file);
   const runs = `mean of ${seeds.length} run${seeds.length === 1 ? '' : 's'}`;
   return {

@@ -49,3 +49,9 @@ function deviceOf({ cpu, cores, backend, tensorflow }: SeedReport['machine']): s
   const version = typeof tensorflow === 'string' ? ` ${tensorflow}` : '';
   return `${String(cpu)}, ${String(cores)} cores, ${String(backend)}${version}`;
 }
+
+/** The place of the median error, the lower of two: its run stands for all, neither the best nor the worst. */
+export function medianPlace(errors: readonly number[]): number {
+  const places = [...errors.keys()].sort((one, other) => errors[one]! - errors[other]!);
+  return places[Math.floor((places.length - 1) / 2)]!;
+}
