@@ -1,5 +1,24 @@
 import type { Experiment } from '../src/report/experiment';
 
+const decay = (weightDecay: number) => ({ loss: { kind: 'rbfPenalty', rival: 10 }, weightDecay }) as const;
+const cosine = (from: number) => ({ schedule: { kind: 'cosine', from, to: 0 } }) as const;
+
+/** A pass at a quarter of the highest rate, then as the cosine would fall. */
+const warmUp = {
+  schedule: {
+    kind: 'steps',
+    steps: [
+      { epoch: 0, rate: 0.0005 },
+      { epoch: 1, rate: 0.002 },
+      { epoch: 8, rate: 0.0014 },
+      { epoch: 11, rate: 0.0009 },
+      { epoch: 14, rate: 0.0004 },
+      { epoch: 17, rate: 0.0001 },
+      { epoch: 19, rate: 0.00002 },
+    ],
+  },
+} as const;
+
 /** LeCun et al. 1998, §III: LeNet-5 on MNIST, by momentum SGD in place of the published method. */
 export const lenet5 = {
   title: 'LeNet-5 on MNIST',
@@ -32,8 +51,12 @@ export const lenet5 = {
     candidates: {
       'j 1': { loss: { kind: 'rbfPenalty', rival: 1 } },
       'j 10': { loss: { kind: 'rbfPenalty', rival: 10 } },
-      'j 10, decay 0.001': { loss: { kind: 'rbfPenalty', rival: 10 }, weightDecay: 0.001 },
-      'j 10, decay 0.003': { loss: { kind: 'rbfPenalty', rival: 10 }, weightDecay: 0.003 },
+      'j 10, decay 0.001': decay(0.001),
+      'j 10, decay 0.003': decay(0.003),
+      'j 10, decay 0.003, rate 0.001': { ...decay(0.003), ...cosine(0.001) },
+      'j 10, decay 0.01, rate 0.001': { ...decay(0.01), ...cosine(0.001) },
+      'j 10, decay 0.006, rate 0.0014': { ...decay(0.006), ...cosine(0.0014) },
+      'j 10, decay 0.003, slow first pass': { ...decay(0.003), ...warmUp },
     },
     chosen: 'j 10, decay 0.003',
   },
