@@ -108,6 +108,17 @@ itOnTensorFlow(
   },
 );
 
+itOnTensorFlow('the larger loss that float16 is given leaves losses and updates as they are', async () => {
+  // On a CPU without float16 the graph stays in float32: what is left of the option is the factor on the loss.
+  const [one, other] = [model(), model()];
+  const [plain, scaled] = [compiledStep(one, recipe, 7), compiledStep(other, recipe, 7, { float16: true })];
+  const [expected, found] = [await losses(plain), await losses(scaled)];
+  found.forEach((loss, index) => expect(Math.abs(loss / expected[index]! - 1)).toBeLessThan(1e-5));
+  await Promise.all([plain.sync(), scaled.sync()]);
+  expectClose(await arraysOf(other.weights), await arraysOf(one.weights), 1e-5);
+  [plain, scaled].forEach((step) => step.dispose());
+});
+
 itOnTensorFlow('goes on from its memory to the same weights, bit for bit', async () => {
   const whole = model();
   const wholeStep = compiledStep(whole, recipe, 7);

@@ -10,7 +10,7 @@ it.each([
   ['bfloat16', 'tensorflow', sapphireRapids, true],
   ['bfloat16', 'tensorflow', ['asimd', 'bf16'], true], // Arm
   ['bfloat16', 'tensorflow', [], true], // nothing is known outside Linux
-  ['bfloat16', 'tensorflow-gpu', milan, true],
+  ['float16', 'tensorflow-gpu', milan, true],
   ['float16', 'tensorflow', ['avx512f'], false],
   ['float16', 'tensorflow', sapphireRapids, true],
   ['float32', 'tensorflow', milan, true],
@@ -19,4 +19,9 @@ it.each([
   if (possible) expect(check).not.toThrow();
   else expect(check).toThrow(new RegExp(`--precision ${precision}: expected a processor with avx512`));
   if (!possible) expect(check).toThrow(UserError);
+});
+
+it('bfloat16 on a GPU is refused: TensorFlow has no such rewriting of a graph there', () => {
+  const check = () => checkPrecision('auto', 'bfloat16', 'tensorflow-gpu', sapphireRapids);
+  expect(check).toThrow(new UserError('--precision: expected float32 or float16 on a GPU, found bfloat16'));
 });

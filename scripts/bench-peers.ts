@@ -35,6 +35,8 @@ export interface PeersOptions {
   readonly batch?: number | undefined;
   readonly precisions: readonly Precision[];
   readonly rounds: number;
+  /** Roughly how long each trains, and infers, in a round. */
+  readonly seconds: number;
   /** Where the figures are kept, a JSON file a case, and `peers.md`, the table of all that lie there. */
   readonly out: string;
   /** A Python with the requirements; default: one in the user's cache. */
@@ -54,11 +56,12 @@ export interface PeersOnFile extends PeerBench {
 export async function benchPeers(runtime: Runtime, options: PeersOptions): Promise<readonly PeersOnFile[]> {
   const { network, batch, out } = options;
   const python = options.python ?? (await peersPython(note));
+  const device = runtime.backend === 'tensorflow-gpu' ? 'gpu' : 'cpu';
   const cases = network ? [{ network, batch: batch ?? zoo[network].recipe.batchSize }] : standard;
   const found: PeersOnFile[] = [];
   await mkdir(out, { recursive: true });
   for (const one of cases) {
-    for (const bench of await compare(one, python, options)) {
+    for (const bench of await compare(one, python, device, options)) {
       const command = `npm run bench -- ${one.network} --batch ${one.batch} --peers`;
       const whole = { ...bench, command, commit: commit(), machine: machine(runtime) };
       const file = `${one.network}-${String(one.batch).padStart(3, '0')}-${bench.precision}.json`;
@@ -73,7 +76,8 @@ export async function benchPeers(runtime: Runtime, options: PeersOptions): Promi
 async function compare(
   { network, batch: size }: Case,
   python: string,
-  { precisions, rounds }: PeersOptions,
+  device: 'gpu' | 'cpu',
+  { precisions, rounds, seconds: secondsATurn }: PeersOptions,
 ): Promise<(PeerBench & { readonly time: string; readonly seconds: number })[]> {
   const { recipe, build } = zoo[network];
   const classes = publishedSets[recipe.dataset]?.classes ?? 10;
@@ -82,7 +86,7 @@ async function compare(
   const folder = await mkdtemp(join(tmpdir(), 'lineage-peers-'));
   const programs: Program[] = [];
   const start = (name: string, program: string, ...words: string[]) => {
-    const started = startProgram(name, program, [...words, folder, network, String(classes)]);
+    const started = startProgram(name, program, [...words, folder, network, String(classes), device]);
     programs.push(started);
     return started;
   };
@@ -113,7 +117,7 @@ async function compare(
       const started = Date.now();
       // tfjs-node has one precision.
       const contenders = all.filter(({ side }) => precision === 'float32' || side !== 'stock');
-      const timed = await alternate(contenders, { precision, rounds, secondsATurn: 2, onProgress: note });
+      const timed = await alternate(contenders, { precision, rounds, secondsATurn, onProgress: note });
       const seconds = (Date.now() - started) / 1000;
       found.push({ network, batch: size, precision, timed, time: new Date(started).toISOString(), seconds });
     }

@@ -10,7 +10,7 @@ import {
   measureTraining,
   randomBatch,
 } from '../src/report/bench';
-import type { BackendName } from '../src/runtime/backend';
+import type { BackendName, Runtime } from '../src/runtime/backend';
 import { peersTables } from '../src/report/peers';
 import { cpuFeatures, machine } from '../src/runtime/machine';
 import { eagerForward, forwardOf } from '../src/train/forward';
@@ -36,6 +36,7 @@ interface Arguments {
   peers: boolean;
   python?: string | undefined;
   rounds: number;
+  seconds: number;
   out: string;
   backend?: BackendName | undefined;
   json: boolean;
@@ -51,7 +52,7 @@ export const bench: Command<Arguments> = {
       .option('precision', {
         choices: precisions,
         describe:
-          'of convolutions and matrix products in a compiled step (default: float32; with --peers also bfloat16, where the processor has it)',
+          'of convolutions and matrix products in a compiled step (default: float32; with --peers also bfloat16, where the processor has it, or float16 on a GPU)',
       })
       .option('batch', { type: 'number', describe: "images at a time (default: the recipe's)" })
       .option('steps', { type: 'number', default: 100, describe: 'updates and passes to time' })
@@ -63,6 +64,7 @@ export const bench: Command<Arguments> = {
       })
       .option('python', { type: 'string', describe: 'a Python that has them (default: one in the cache)' })
       .option('rounds', { type: 'number', default: 5, describe: 'turns of each, with --peers' })
+      .option('seconds', { type: 'number', default: 2, describe: 'a turn, with --peers' })
       .option('out', {
         type: 'string',
         default: join('runs', 'peers'),
@@ -75,6 +77,11 @@ export const bench: Command<Arguments> = {
   },
 };
 
+function peersPrecisions({ backend }: Runtime): readonly Precision[] {
+  if (backend === 'tensorflow-gpu') return ['float32', 'float16'];
+  return computesIn('bfloat16', cpuFeatures()) ? ['float32', 'bfloat16'] : ['float32'];
+}
+
 type OneNetwork = Arguments & { readonly network: NetworkName; readonly precision: Precision };
 
 async function comparePeers(given: Arguments): Promise<void> {
@@ -85,10 +92,9 @@ async function comparePeers(given: Arguments): Promise<void> {
   const found = await benchPeers(runtime, {
     network,
     batch: batch === undefined ? undefined : wholeNumber('--batch', batch, 1),
-    precisions: precision
-      ? [precision]
-      : (['float32', 'bfloat16'] as const).filter((one) => computesIn(one, cpuFeatures())),
+    precisions: precision ? [precision] : peersPrecisions(runtime),
     rounds,
+    seconds: given.seconds,
     python,
     out,
   });

@@ -6,7 +6,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras
 import tensorflow as tf
-from peer import Task, serve
+from peer import Task, serve, with_gpu
+
+if not with_gpu:
+    tf.config.set_visible_devices([], "GPU")
 
 
 class OneWeightLayer(keras.layers.Layer):
@@ -93,7 +96,7 @@ def subset_conv(x, kernel, bias, config):
 class Network:
     def __init__(self, task, precision, _layout):
         keras.backend.clear_session()
-        keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+        keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
         self.task = task
         made, values = {}, {}
         for layer in task.layers:

@@ -3,7 +3,7 @@ import type { Recipe } from '../../src/network';
 import type { tf } from '../../src/tf';
 import { compiledForward, type Forward } from '../../src/train/forward';
 import type { Step } from '../../src/train/step';
-import { stepFor } from '../../src/train/step-for';
+import { sessionOptions, stepFor } from '../../src/train/step-for';
 import { timed, type Contender } from './contender';
 import { benchRate } from './task';
 
@@ -23,7 +23,7 @@ export function ourContender(model: tf.LayersModel, recipe: Recipe, batch: Batch
     prepare: async (precision) => {
       await release();
       step = stepFor(model, recipe, 1, { kind: 'compiled', precision });
-      forward = compiledForward(model, { bfloat16: precision === 'bfloat16' });
+      forward = compiledForward(model, sessionOptions(precision));
       const scores = await forward.run(batch);
       return [...scores.subarray(0, scores.length / batch.labels.length)];
     },

@@ -7,6 +7,10 @@ import time
 from safetensors.numpy import load_file
 
 
+# The last word says where to compute.
+with_gpu = sys.argv[-1] == "gpu"
+
+
 class Task:
     """A network's layers in order, its weights, a batch of images [batch, height, width, channels] and labels."""
 

@@ -2,7 +2,7 @@
  * tfjs-node as it is without this program's gradients, cures and recorded updates: the zoo's model, trained by
  * tfjs's own optimiser, op by op. oneDNN is on as in our own process, without which it could not train grouped
  * convolutions. Answers the commands of `contender.ts`; its words are the folder of the task, the
- * network's name, and its number of classes.
+ * network's name, its number of classes, and "gpu" or "cpu".
  */
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -61,8 +61,8 @@ async function contender(folder: string, name: NetworkName, classes: number) {
 }
 
 async function main(): Promise<void> {
-  const [folder, name, classes] = process.argv.slice(2);
-  loadPlainPackage(false);
+  const [folder, name, classes, device] = process.argv.slice(2);
+  loadPlainPackage(device === 'gpu');
   await tf.setBackend('tensorflow');
   const answer = await contender(folder!, name as NetworkName, Number(classes));
   for await (const line of createInterface({ input: process.stdin })) {

@@ -3,7 +3,13 @@ import sys
 
 import torch
 import torch.nn.functional as F
-from peer import Task, serve
+from peer import Task, serve, with_gpu
+
+device = "cuda" if with_gpu else "cpu"
+if with_gpu:
+    # What TensorFlow does by itself: tensor cores for float32, and the fastest of cuDNN's algorithms.
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    torch.backends.cudnn.benchmark = True
 
 
 class Network(torch.nn.Module):
@@ -22,6 +28,8 @@ class Network(torch.nn.Module):
         images = torch.from_numpy(task.images).permute(0, 3, 1, 2)
         self.images = images if self.channels_last else images.contiguous()
         self.labels = torch.from_numpy(task.labels).long()
+        if with_gpu:  # a batch is copied at each pass, as the others do
+            self.images, self.labels = self.images.pin_memory(), self.labels.pin_memory()
         self.main = {layer["name"] for layer in task.main_path()}
         self.optimiser = torch.optim.SGD(
             [held for held in self.held.values() if held.requires_grad],
@@ -37,7 +45,7 @@ class Network(torch.nn.Module):
         if layer["kind"] == "Dense" and value.dim() == 2:
             value = value.t().contiguous()
         trainable = layer["kind"] != "Rbf"
-        self.held[weight] = torch.nn.Parameter(value.clone(), requires_grad=trainable)
+        self.held[weight] = torch.nn.Parameter(value.clone().to(device), requires_grad=trainable)
 
     def weight(self, layer, which):
         return self.held[f"{layer['name']}/{which}"]
@@ -114,37 +122,38 @@ class Network(torch.nn.Module):
         table, size = layer["config"]["table"], layer["config"]["kernelSize"]
         links = self.weight(layer, "kernel").permute(2, 0, 1)  # [links, size, size]
         places = [(out, map_) for out, row in enumerate(table) for map_ in row]
-        out, in_ = (torch.tensor(places)[:, axis] for axis in (0, 1))
-        return torch.zeros(len(table), maps, size, size).index_put((out, in_), links)
+        out, in_ = (torch.tensor(places)[:, axis].to(device) for axis in (0, 1))
+        return torch.zeros(len(table), maps, size, size, device=device).index_put((out, in_), links)
 
-    def total_loss(self, outputs):
+    def total_loss(self, outputs, labels):
         total = 0
         for output, scores in zip(self.task.outputs, outputs):
-            total = total + output["weight"] * self.criterion(scores.float())
+            total = total + output["weight"] * self.criterion(scores.float(), labels)
         return total
 
-    def criterion(self, scores):
+    def criterion(self, scores, labels):
         if self.task.loss["kind"] == "softmaxCrossEntropy":
-            return F.cross_entropy(scores, self.labels)
-        own = scores.gather(1, self.labels[:, None])[:, 0]
-        rival = torch.full((scores.shape[0], 1), -float(self.task.loss["rival"]))
+            return F.cross_entropy(scores, labels)
+        own = scores.gather(1, labels[:, None])[:, 0]
+        rival = torch.full((scores.shape[0], 1), -float(self.task.loss["rival"]), device=device)
         return (own + torch.logsumexp(torch.cat([-scores, rival], 1), 1)).mean()
 
     def autocast(self):
-        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.precision == "bfloat16")
+        half = torch.float16 if self.precision == "float16" else torch.bfloat16
+        return torch.autocast(device, dtype=half, enabled=self.precision != "float32")
 
     def train_once(self):
         self.optimiser.zero_grad(set_to_none=True)
         with self.autocast():
-            outputs = self.forward(self.images, False)
-        loss = self.total_loss(outputs)
+            outputs = self.forward(self.images.to(device, non_blocking=True), False)
+        loss = self.total_loss(outputs, self.labels.to(device, non_blocking=True))
         loss.backward()
         self.optimiser.step()
         return loss.item()
 
     def infer_once(self):
         with torch.inference_mode(), self.autocast():
-            return self.forward(self.images, True)[0].float().numpy()
+            return self.forward(self.images.to(device, non_blocking=True), True)[0].float().cpu().numpy()
 
 
 def activated(sums, config):

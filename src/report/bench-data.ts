@@ -1,4 +1,5 @@
 import { columns } from './columns';
+import { deviceOf, type Device } from './device';
 import { markdownTable } from './markdown-table';
 import { median } from './peers';
 
@@ -70,7 +71,7 @@ export interface FeedOnFile extends FeedTable {
   readonly rounds: number;
   readonly command: string;
   readonly commit: string | null;
-  readonly machine: { readonly cpu: string; readonly cores: number };
+  readonly machine: Device;
 }
 
 /** All comparisons on file, in Markdown. */
@@ -78,14 +79,14 @@ export function feedTables(onFile: readonly FeedOnFile[]): string {
   if (onFile.length === 0) return 'None is on file yet.';
   return markdownTable(
     ['pictures', 'what', 'images/s, medians', 'ratios', 'device, command and commit'],
-    onFile.map(({ folder, pictures, what, fed, ratios, command, commit, machine: { cpu, cores } }) => [
+    onFile.map(({ folder, pictures, what, fed, ratios, command, commit, machine }) => [
       `${pictures} of ${folder}`,
       what,
       fed
         .map(({ name, turns }) => `${name}: ${speed(median(turns.map((turn) => turn.imagesPerSecond)))}`)
         .join('; '),
       ratios.map(({ of, over, ratio }) => `${of} over ${over}: **${ratio.toFixed(2)}**`).join('; '),
-      `${cpu}, ${cores} cores, \`${command.replace(/^cnn-lineage ([\w-]+)/, 'npm run $1 --')}\` at \`${commit ?? 'unknown'}\``,
+      `${deviceOf(machine)}, \`${command.replace(/^cnn-lineage ([\w-]+)/, 'npm run $1 --')}\` at \`${commit ?? 'unknown'}\``,
     ]),
   );
 }

@@ -1,6 +1,7 @@
 import type { Network, PublishedResult, Where } from '../network';
 import { count } from './columns';
 import { describeNetwork } from './describe-network';
+import { deviceOf, type Device } from './device';
 import type { Evaluation } from './evaluate';
 import { wilson95 } from './interval';
 import { sameProtocol } from './published-protocol';
@@ -18,7 +19,7 @@ export interface Reported {
       readonly network: string;
       readonly command: string;
       readonly commit: string | null;
-      readonly machine: { readonly cpu: string; readonly cores: number; readonly backend: string };
+      readonly machine: Device & { readonly backend: string };
       /** Of the training, where the weights were trained here. */
       readonly epochs?: number;
       /** Fields of the recipe that were set otherwise than the network's own. */
@@ -100,7 +101,7 @@ function rowOf(name: string, network: Network, { file, report, weights }: Report
     report: file,
     command: report.command,
     commit: report.commit,
-    device: `${report.machine.cpu}, ${report.machine.cores} cores, ${report.machine.backend}`,
+    device: `${deviceOf(report.machine)}, ${report.machine.backend}`,
     seconds,
   };
 }

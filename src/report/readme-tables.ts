@@ -2,6 +2,7 @@ import type { Bench } from './bench';
 import type { Network } from '../network';
 import type { ModelRecord } from '../train/model-folder';
 import { count } from './columns';
+import { deviceOf, type Device } from './device';
 import { percent } from './evaluation-text';
 import { markdownTable, speedCell } from './markdown-table';
 import { overviewCells, type ExperimentSummary, type OverviewRow } from './overview';
@@ -19,7 +20,7 @@ export interface ReportOnFile {
   readonly trainingSeconds: number;
   readonly command: string;
   readonly commit: string | null;
-  readonly machine: { readonly cpu: string; readonly cores: number; readonly backend: string };
+  readonly machine: Device & { readonly backend: string };
 }
 
 /** What the tables read of a report on a model folder under `results/`, and of its `network.json`. */
@@ -35,7 +36,7 @@ export interface EvaluationOnFile extends Omit<ReportOnFile, 'epochs' | 'trainin
 /** What the tables read of a `bench --json` under `results/bench/`. */
 export interface BenchOnFile extends Bench {
   readonly commit: string | null;
-  readonly machine: { readonly cpu: string; readonly cores: number };
+  readonly machine: Device;
 }
 
 /** The README's table of networks, in Markdown: what is published beside what the built models hold. */
@@ -203,8 +204,4 @@ export function benchTable(benches: readonly BenchOnFile[]): string {
     ],
     rows,
   );
-}
-
-function deviceOf({ cpu, cores }: { cpu: string; cores: number }): string {
-  return `${cpu}, ${cores} cores`;
 }

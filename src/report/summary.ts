@@ -1,3 +1,5 @@
+import { deviceOf, type Device } from './device';
+
 /** What a summary reads of a run's `report.json`. */
 export interface SeedReport {
   readonly seed: number;
@@ -41,13 +43,13 @@ export function origin(reports: readonly SeedReport[]): { commit: string | null;
   const commits = reports.flatMap(({ commit }) => commit ?? []);
   return {
     commit: commits.length ? distinct(commits) : null,
-    device: distinct(reports.map(({ machine }) => deviceOf(machine))),
+    device: distinct(reports.map(({ machine }) => computedOn(machine))),
   };
 }
 
-function deviceOf({ cpu, cores, backend, tensorflow }: SeedReport['machine']): string {
+function computedOn({ backend, tensorflow, ...machine }: SeedReport['machine']): string {
   const version = typeof tensorflow === 'string' ? ` ${tensorflow}` : '';
-  return `${String(cpu)}, ${String(cores)} cores, ${String(backend)}${version}`;
+  return `${deviceOf(machine as unknown as Device)}, ${String(backend)}${version}`;
 }
 
 /** The place of the median error, the lower of two: its run stands for all, neither the best nor the worst. */

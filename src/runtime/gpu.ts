@@ -1,15 +1,31 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { runProgram } from './run-program';
+
+/** Where the driver's kernel module lists the GPUs, a folder each. */
+const driversList = '/proc/driver/nvidia/gpus';
 
 /** Whether this machine has an NVIDIA GPU with its driver loaded. Cheap: asks the file system only. */
 export function hasGpu(): boolean {
   if (process.platform === 'win32') return existsSync('C:\\Windows\\System32\\nvcuda.dll');
   try {
-    if (readdirSync('/proc/driver/nvidia/gpus').length > 0) return true;
+    if (readdirSync(driversList).length > 0) return true;
   } catch {
     // No driver, or a container that hides this folder.
   }
   return existsSync('/dev/nvidia0') || existsSync('/usr/lib/wsl/lib/libcuda.so.1');
+}
+
+/** Names of the NVIDIA GPUs, as the driver's kernel module tells them; none where it tells nothing (outside Linux). */
+export function gpuNames(): string[] {
+  try {
+    return readdirSync(driversList).flatMap((gpu) => {
+      const facts = readFileSync(join(driversList, gpu, 'information'), 'utf8');
+      return /^Model:\s*(.+?)\s*$/m.exec(facts)?.[1] ?? [];
+    });
+  } catch {
+    return [];
+  }
 }
 
 export interface Gpu {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, release, totalmem } from 'node:os';
 import type { BackendName, Runtime } from './backend';
+import { gpuNames } from './gpu';
 import { tfjsVersion } from './node-package';
 
 /** What a run's figures depend on beside its recipe; recorded with every run. */
@@ -15,12 +16,15 @@ export interface Machine {
   readonly tfjs: string;
   readonly backend: BackendName;
   readonly tensorflow: string | null;
+  /** Of the GPU that computes, where one does and its driver tells. */
+  readonly gpu?: string;
   /** Whether WebAssembly has vector instructions here. */
   readonly wasmSimd: boolean;
 }
 
 /** The facts of this machine and of what computes on it. */
 export function machine(runtime: Runtime): Machine {
+  const [gpu] = runtime.backend === 'tensorflow-gpu' ? gpuNames() : [];
   return {
     cpu: cpuModel(),
     cores: availableParallelism(),
@@ -30,6 +34,7 @@ export function machine(runtime: Runtime): Machine {
     tfjs: tfjsVersion,
     backend: runtime.backend,
     tensorflow: runtime.tensorflow,
+    ...(gpu !== undefined && { gpu }),
     wasmSimd: wasmSupport().simd,
   };
 }

@@ -54,6 +54,8 @@ export function loadNative(gpu: boolean): Native {
   // TensorFlow leaves oneDNN off on processors without AVX-512, and some people everywhere, for its greeting: there an
   // update takes up to three times as long, and neither grouped convolutions nor dilated depthwise ones compute at all.
   process.env.TF_ENABLE_ONEDNN_OPTS = '1';
+  // tfjs-node has no setting for it, and would take nearly all of a GPU's memory at its start.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const { folder, binding } = loadPlainPackage(gpu);
   cureNodeKernels();
   registerSingleOpGradients();

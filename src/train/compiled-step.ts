@@ -35,6 +35,12 @@ const float = elementTypes.float32;
 const T = { T: attr.type(float) };
 
 /**
+ * What the loss is multiplied with where float16 computes gradients, and they are divided by: without, those of single
+ * pixels fall under float16's least number, 6e-8. Losses here are some hundreds at most, and its largest is 65,504.
+ */
+const float16Scale = 1024;
+
+/**
  * The same rule as `eagerStep`, recorded once for each batch size and run as one TensorFlow graph. The weights live
  * in the session while it trains; `sync` copies them back into the model.
  * @throws Untraceable, at the first batch of a size, when something in the model cannot become part of a graph
@@ -64,7 +70,7 @@ class CompiledStep implements Step {
     private readonly model: tf.LayersModel,
     private readonly recipe: GradientRecipe,
     private readonly seed: number,
-    options: SessionOptions,
+    private readonly options: SessionOptions,
   ) {
     this.program = new Program(options);
     this.slots = model.layers.flatMap((layer) =>
@@ -199,20 +205,22 @@ class CompiledStep implements Step {
       tf.scalar(0),
       tf.scalar(0, 'int32'),
     ] as const;
+    const scale = this.options.float16 ? float16Scale : 1;
     const computation = () => {
       prepareDropout(model, seed, inputs[3]);
       const weights = slots.map(({ weight }) => weight);
       const { value, grads } = watchingLayers(
         model,
         (scope) => (builder.scope = scope),
-        () => tf.variableGrads(() => totalLoss(model, recipe, inputs[0], inputs[1]), weights),
+        () => tf.variableGrads(() => scaled(totalLoss(model, recipe, inputs[0], inputs[1]), scale), weights),
       );
       const slopes = slots.map(({ name, weight, decay }) => {
         builder.scope = updateScope(name);
+        const slope = scaled(grads[weight.name]!, 1 / scale);
         const lambda = decay * recipe.weightDecay;
-        return lambda === 0 ? grads[weight.name]! : grads[weight.name]!.add(weight.mul(lambda));
+        return lambda === 0 ? slope : slope.add(weight.mul(lambda));
       });
-      return { value, slopes };
+      return { value: scaled(value, 1 / scale), slopes };
     };
     const { backend } = program;
     const recorded = traced(backend, builder, inputs, resourceOf, computation, ({ value, slopes }, trace) => {
@@ -245,4 +253,9 @@ class CompiledStep implements Step {
     ];
     await this.program.assign(starts.filter(({ resource }) => !this.program.holds(resource)));
   }
+}
+
+/** The product, and where the factor is 1 the tensor itself. */
+function scaled<T extends tf.Tensor>(tensor: T, factor: number): T {
+  return factor === 1 ? tensor : tensor.mul(factor);
 }

@@ -67,7 +67,7 @@ function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: numbe
     case 'eager':
       return eagerStep(model, recipe, seed);
     case 'compiled':
-      return compiledStep(model, recipe, seed, sessionOptions(choice));
+      return compiledStep(model, recipe, seed, sessionOptions(choice.precision));
     case 'auto':
       return nativeBackend() ? automaticStep(model, recipe, seed, choice) : eagerStep(model, recipe, seed);
   }
@@ -105,6 +105,9 @@ export function checkPrecision(
   if (precision !== 'float32' && (kind === 'eager' || !native)) {
     throw new UserError(`--precision: expected float32 for a step that is not compiled, found ${precision}`);
   }
+  if (backend === 'tensorflow-gpu' && precision === 'bfloat16') {
+    throw new UserError('--precision: expected float32 or float16 on a GPU, found bfloat16');
+  }
   if (backend === 'tensorflow' && !computesIn(precision, features)) {
     throw new UserError(
       `--precision ${precision}: expected a processor with ${needed[precision].join(' or ')}, found one without; float32 is faster there`,
@@ -112,7 +115,8 @@ export function checkPrecision(
   }
 }
 
-function sessionOptions({ precision }: StepChoice): SessionOptions {
+/** What a precision asks of the session. */
+export function sessionOptions(precision: Precision = 'float32'): SessionOptions {
   return { bfloat16: precision === 'bfloat16', float16: precision === 'float16' };
 }
 
@@ -123,7 +127,7 @@ function automaticStep(
   seed: number,
   choice: StepChoice,
 ): Step {
-  let step = compiledStep(model, recipe, seed, sessionOptions(choice));
+  let step = compiledStep(model, recipe, seed, sessionOptions(choice.precision));
   let settled = false;
   return {
     run: async (batch, rate, index) => {
