@@ -1,14 +1,15 @@
 import type { Experiment } from '../src/report/experiment';
 
 /** From the 10th and the 17th of 23 passes on a quarter each of the rate. */
-const falling = {
-  kind: 'steps',
-  steps: [
-    { epoch: 0, rate: 0.004 },
-    { epoch: 10, rate: 0.001 },
-    { epoch: 17, rate: 0.00025 },
-  ],
-} as const;
+const falling = (rate: number) =>
+  ({
+    kind: 'steps',
+    steps: [
+      { epoch: 0, rate },
+      { epoch: 10, rate: rate / 4 },
+      { epoch: 17, rate: rate / 16 },
+    ],
+  }) as const;
 
 /** LeCun et al. 1989, §§4–5: the network for zip codes, one pattern after the other in a constant order, 23 passes. */
 export const lecun1989 = {
@@ -40,9 +41,11 @@ export const lecun1989 = {
     seeds: [1, 2],
     candidates: {
       constant: { schedule: { kind: 'constant', rate: 0.003 }, weightDecay: 0 },
-      falling: { schedule: falling, weightDecay: 0 },
-      'falling, decay 0.001': { schedule: falling, weightDecay: 0.001 },
-      'falling, decay 0.003': { schedule: falling, weightDecay: 0.003 },
+      falling: { schedule: falling(0.004), weightDecay: 0 },
+      'falling, decay 0.001': { schedule: falling(0.004), weightDecay: 0.001 },
+      'falling, decay 0.003': { schedule: falling(0.004), weightDecay: 0.003 },
+      'falling from 0.008, decay 0.001': { schedule: falling(0.008), weightDecay: 0.001 },
+      'falling from 0.008, decay 0.003': { schedule: falling(0.008), weightDecay: 0.003 },
     },
     chosen: 'falling, decay 0.001',
   },
