@@ -1,4 +1,12 @@
-import { againstBest, median, peersTables, ratioOf, type PeerBench } from '../src/report/peers';
+import {
+  againstBest,
+  median,
+  peersByDevice,
+  peersSummary,
+  peersTables,
+  ratioOf,
+  type PeerBench,
+} from '../src/report/peers';
 
 const bench: PeerBench = {
   network: 'lenet5',
@@ -35,4 +43,32 @@ it('the table gives images a second and the ratios with their range', () => {
     '| `lenet5`, 32, float32 | 8,000 | 5,333 | 6,400 | 3,200 | **1.25** (1.00 to 2.25) |',
   );
   expect(inference).toContain('**0.50** (0.50 to 0.50) |');
+});
+
+describe('comparisons of several devices', () => {
+  const cpu = { cpu: 'one', cores: 2 };
+  const benches = [
+    { ...bench, machine: cpu, commit: 'aaa' },
+    { ...bench, machine: { ...cpu, gpu: 'other' }, commit: 'bbb', precision: 'float16' },
+    { ...bench, machine: { ...cpu, gpu: 'other' }, commit: 'bbb' },
+  ];
+
+  it('stand side by side in the summary, training before inference', () => {
+    const [head, , row] = peersSummary(benches).split('\n');
+    expect(head).toBe(
+      '| network, batch | CPU, float32 | GPU, float32 | GPU, float16 | over stock tfjs-node: CPU, float32 | over stock tfjs-node: GPU, float32 |',
+    );
+    expect(row).toBe(
+      '| `lenet5`, 32 | 1.25 / 0.50 | 1.25 / 0.50 | 1.25 / 0.50 | 2.00 / 4.00 | 2.00 / 4.00 |',
+    );
+  });
+
+  it('have tables of their own in full', () => {
+    const text = peersByDevice(benches);
+    expect(text.match(/^On .*$/gm)).toEqual([
+      'On one, 2 cores, at `aaa`.',
+      'On other, one, 2 cores, at `bbb`.',
+    ]);
+    expect(text.match(/`lenet5`, 32, float16/g)).toHaveLength(2);
+  });
 });

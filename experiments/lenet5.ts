@@ -60,7 +60,7 @@ export const lenet5 = {
       'j 10, decay 0.01, rate 0.0014': { ...decay(0.01), ...cosine(0.0014) },
       'j 10, decay 0.003, slow first pass': { ...decay(0.003), ...warmUp },
     },
-    chosen: 'j 10, decay 0.003',
+    chosen: 'j 10, decay 0.01, rate 0.001',
   },
   figures: ['passes', 'rejection', 'mistakes', 'filters'],
 } as const satisfies Experiment;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { publishedSets } from '../src/data/published-sets';
 import { randomBatch } from '../src/report/bench';
-import { peersTables, type PeerBench } from '../src/report/peers';
+import { peersTables, type PeerBench, type PeerBenchOnFile } from '../src/report/peers';
 import { machine, type Machine } from '../src/runtime/machine';
 import type { Runtime } from '../src/runtime/backend';
 import type { Precision } from '../src/train/step-for';
@@ -44,9 +44,8 @@ export interface PeersOptions {
 }
 
 /** A comparison on file. */
-export interface PeersOnFile extends PeerBench {
+export interface PeersOnFile extends PeerBenchOnFile {
   readonly command: string;
-  readonly commit: string | null;
   readonly time: string;
   readonly seconds: number;
   readonly machine: Machine;

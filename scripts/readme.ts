@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { zoo } from '../models/registry';
 import { feedTables, type FeedOnFile } from '../src/report/bench-data';
 import { overview } from '../src/report/overview';
-import { peersSummary, peersTables } from '../src/report/peers';
+import { peersByDevice, peersSummary } from '../src/report/peers';
 import {
   benchTable,
   evaluationsTable,
@@ -31,7 +31,9 @@ export async function generatedDocument(text: string): Promise<string> {
   const reports = onFile<ReportOnFile>('results', (name) => join(name, 'report.json'));
   const experiments = onFile<ExperimentOnFile>('results', (name) => join(name, 'summary.json'));
   const models = modelsOnFile();
-  const peers = onFile<PeersOnFile>(join('results', 'peers'), (name) => name);
+  const peers = ['peers', 'peers-bfloat16', 'peers-gpu'].flatMap((folder) =>
+    onFile<PeersOnFile>(join('results', folder), (name) => name),
+  );
   const parts = {
     networks: networksTable(overview(zoo, reports, experiments)),
     faithfulness: faithfulness(zoo),
@@ -45,7 +47,7 @@ export async function generatedDocument(text: string): Promise<string> {
     bench: benchTable(onFile<BenchOnFile>(join('results', 'bench'), (name) => name)),
     'bench-data': feedTables(onFile<FeedOnFile>(join('results', 'bench-data'), (name) => name)),
     peers: peersSummary(peers),
-    'peers-in-full': peersTables(peers),
+    'peers-in-full': peersByDevice(peers),
   };
   return Object.entries(parts).reduce(
     (document, [name, part]) =>

@@ -1,3 +1,4 @@
+import { deviceOf, type Device } from './device';
 import { markdownTable, speedCell } from './markdown-table';
 
 /** One way to compute a network, timed in turns with others. */
@@ -19,6 +20,12 @@ export interface PeerBench {
   readonly batch: number;
   readonly precision: string;
   readonly timed: readonly Timed[];
+}
+
+/** A comparison as it lies on file. */
+export interface PeerBenchOnFile extends PeerBench {
+  readonly machine: Device;
+  readonly commit: string | null;
 }
 
 /** How much faster ours is than another: medians of the rounds' ratios, and their range. */
@@ -70,38 +77,41 @@ export function peersTables(benches: readonly PeerBench[]): string {
     .join('\n\n');
 }
 
-/** Ratios alone, a line for each network and batch, in Markdown. */
-export function peersSummary(benches: readonly PeerBench[]): string {
+/** The tables of each device, under its name, in Markdown. */
+export function peersByDevice(benches: readonly PeerBenchOnFile[]): string {
   if (benches.length === 0) return noneOnFile;
-  const cases = [...new Set(benches.map(({ network, batch }) => `\`${network}\`, ${batch}`))];
-  const cell = (
-    name: string,
-    precision: string,
-    side: 'peer' | 'stock',
-    work: 'training' | 'inference',
-  ): string => {
-    const bench = benches.find(
-      (one) => `\`${one.network}\`, ${one.batch}` === name && one.precision === precision,
+  return [...new Set(benches.map(({ machine }) => deviceOf(machine)))]
+    .map((device) => {
+      const own = benches.filter(({ machine }) => deviceOf(machine) === device);
+      const commits = [...new Set(own.map(({ commit }) => `\`${commit ?? 'unknown'}\``))];
+      return `On ${device}, at ${commits.join(', ')}.\n\n${peersTables(own)}`;
+    })
+    .join('\n\n');
+}
+
+/** Ratios alone, a line for each network and batch, in Markdown: training and inference, for each kind of device. */
+export function peersSummary(benches: readonly PeerBenchOnFile[]): string {
+  if (benches.length === 0) return noneOnFile;
+  const caseOf = ({ network, batch }: PeerBench) => `\`${network}\`, ${batch}`;
+  const columnOf = ({ machine, precision }: PeerBenchOnFile) =>
+    `${machine.gpu === undefined ? 'CPU' : 'GPU'}, ${precision}`;
+  // CPU before GPU, float32 before what has half its bits.
+  const rank = (column: string) => column.replace('float32', '');
+  const columns = [...new Set(benches.map(columnOf))].sort((a, b) => rank(a).localeCompare(rank(b)));
+  const cell = (name: string, column: string, side: 'peer' | 'stock') => {
+    const bench = benches.find((one) => caseOf(one) === name && columnOf(one) === column);
+    const ratios = (['training', 'inference'] as const).map(
+      (work) => bench && againstBest(bench, side, work),
     );
-    const found = bench && againstBest(bench, side, work);
-    return found ? found.ratio.median.toFixed(2) : '-';
+    return ratios[0] && ratios[1] ? ratios.map((found) => found!.ratio.median.toFixed(2)).join(' / ') : '-';
   };
+  const stock = columns.filter((column) => column.endsWith('float32'));
   return markdownTable(
-    [
-      'network, batch',
-      'training, float32',
-      'inference, float32',
-      'training, bfloat16',
-      'inference, bfloat16',
-      'training, over stock tfjs-node',
-    ],
-    cases.map((name) => [
+    ['network, batch', ...columns, ...stock.map((column) => `over stock tfjs-node: ${column}`)],
+    [...new Set(benches.map(caseOf))].map((name) => [
       name,
-      cell(name, 'float32', 'peer', 'training'),
-      cell(name, 'float32', 'peer', 'inference'),
-      cell(name, 'bfloat16', 'peer', 'training'),
-      cell(name, 'bfloat16', 'peer', 'inference'),
-      cell(name, 'float32', 'stock', 'training'),
+      ...columns.map((column) => cell(name, column, 'peer')),
+      ...stock.map((column) => cell(name, column, 'stock')),
     ]),
   );
 }
