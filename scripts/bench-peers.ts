@@ -116,7 +116,13 @@ async function compare(
       const started = Date.now();
       // tfjs-node has one precision.
       const contenders = all.filter(({ side }) => precision === 'float32' || side !== 'stock');
-      const timed = await alternate(contenders, { precision, rounds, secondsATurn, onProgress: note });
+      const timed = await alternate(contenders, {
+        device,
+        precision,
+        rounds,
+        secondsATurn,
+        onProgress: note,
+      });
       const seconds = (Date.now() - started) / 1000;
       found.push({ network, batch: size, precision, timed, time: new Date(started).toISOString(), seconds });
     }
