@@ -26,10 +26,17 @@ export const randomAttributes = {
 } as const satisfies Record<string, Attribute>;
 
 let library: string | undefined;
+let cudaLibrary: string | undefined;
 
-/** Told by whoever loads native TensorFlow: the path of its library. */
-export function setNativeLibrary(path: string): void {
+/** Told by whoever loads native TensorFlow: the path of its library, and on a GPU of CUDA's runtime library. */
+export function setNativeLibrary(path: string, cudaRuntime?: string): void {
   library = path;
+  cudaLibrary = cudaRuntime;
+}
+
+/** The path of the CUDA runtime library that native TensorFlow computes with; undefined where it does not, or is not known. */
+export function nativeCudaLibrary(): string | undefined {
+  return cudaLibrary;
 }
 
 /** The path of the TensorFlow library that this process has loaded, if any. */

@@ -1,5 +1,5 @@
 import type { tf } from '../tf';
-import { nativeLibrary } from '../native-op';
+import { nativeCudaLibrary, nativeLibrary } from '../native-op';
 import { GraphBuilder, bytesOf } from './builder';
 import { attr, elementTypes } from './graph-def';
 import { nativeBackend, type NativeBackend } from '../native-backend';
@@ -32,7 +32,7 @@ export class Program {
     if (!backend || library === undefined)
       throw new Error('expected native TensorFlow as the backend, to compile for it');
     this.backend = backend;
-    this.session = new GraphSession(library, options);
+    this.session = new GraphSession(library, options, nativeCudaLibrary());
   }
 
   /** An empty graph whose names are new to the session. */

@@ -1,6 +1,7 @@
 import koffi from 'koffi';
 import { bytes, integer } from '../protobuf';
 import { elementTypes } from './graph-def';
+import { leastPinned, pinningBy, type Pinning } from './pinned-memory';
 import { nodeTimes, type NodeTime } from './step-stats';
 
 /** A tensor as it goes into a session and comes out of it. */
@@ -17,6 +18,13 @@ export interface SessionOptions {
 }
 
 type Handle = unknown;
+
+/** What was fed to a placeholder, and the tensor that is kept for it. */
+interface Fed {
+  readonly key: string;
+  readonly tensor: Handle;
+  readonly pinned: boolean;
+}
 
 /** `RunOptions` with `trace_level: FULL_TRACE` (`config.proto`). */
 const fullTrace = integer(1, 3);
@@ -74,10 +82,14 @@ export class GraphSession {
   private readonly session: Handle;
   private readonly operations = new Map<string, { oper: Handle; index: number }>();
   /** Of each placeholder: what was fed last, and the tensor that is kept for it. */
-  private readonly feeds = new Map<string, { readonly key: string; readonly tensor: Handle }>();
+  private readonly feeds = new Map<string, Fed>();
   private running: Promise<unknown> = Promise.resolve();
 
-  constructor(library: string, options: SessionOptions = {}) {
+  /** Where a GPU computes, and its library is known. */
+  private readonly pinning: Pinning | undefined;
+
+  constructor(library: string, options: SessionOptions = {}, cudaLibrary?: string) {
+    this.pinning = cudaLibrary === undefined ? undefined : pinningBy(cudaLibrary);
     if (bound?.library !== library) bound = { library, api: bind(library) };
     this.api = bound.api;
     this.status = this.api.newStatus();
@@ -207,20 +219,32 @@ export class GraphSession {
     const key = `${type} ${shape.join()}`;
     const known = this.feeds.get(name);
     const again = known?.key === key;
-    if (known?.tensor && !again) this.api.deleteTensor(known.tensor);
+    if (known && !again) this.release(known);
     const tensor: Handle =
       (again && known.tensor) || this.api.allocate(type, shape, shape.length, data.byteLength);
+    const pinned = again && (known.pinned || (!known.tensor && this.pin(tensor, data.byteLength)));
     if (data.byteLength > 0) {
       const target = new Uint8Array(koffi.view(this.api.data(tensor), data.byteLength));
       target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
     if (!again) dropped.push(tensor);
-    this.feeds.set(name, { key, tensor: again ? tensor : null });
+    this.feeds.set(name, { key, tensor: again ? tensor : null, pinned });
     return tensor;
   }
 
+  private pin(tensor: Handle, bytes: number): boolean {
+    if (!this.pinning || bytes < leastPinned) return false;
+    return this.pinning.pin(this.api.data(tensor), bytes);
+  }
+
+  private release({ tensor, pinned }: Fed): void {
+    if (!tensor) return;
+    if (pinned) this.pinning!.unpin(this.api.data(tensor));
+    this.api.deleteTensor(tensor);
+  }
+
   private forget(): void {
-    for (const { tensor } of this.feeds.values()) if (tensor) this.api.deleteTensor(tensor);
+    for (const fed of this.feeds.values()) this.release(fed);
     this.feeds.clear();
   }
 

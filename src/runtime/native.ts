@@ -1,5 +1,7 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import koffi from 'koffi';
 import { UserError } from '../errors';
 import { setNativeLibrary } from '../native-op';
 import '../tf';
@@ -59,8 +61,10 @@ export function loadNative(gpu: boolean): Native {
   const { folder, binding } = loadPlainPackage(gpu);
   cureNodeKernels();
   registerSingleOpGradients();
-  setNativeLibrary(join(folder, 'deps', 'lib', 'libtensorflow.so'));
-  loaded = { gpuPackage: gpu, onGpu: binding.isUsingGpuDevice(), tensorflow: binding.TF_Version, folder };
+  const onGpu = binding.isUsingGpuDevice();
+  const [cudaRuntime] = onGpu ? nvidiaLibraries(folder, 'cuda_runtime') : [];
+  setNativeLibrary(join(folder, 'deps', 'lib', 'libtensorflow.so'), cudaRuntime);
+  loaded = { gpuPackage: gpu, onGpu, tensorflow: binding.TF_Version, folder };
   return loaded;
 }
 
@@ -73,6 +77,8 @@ export function loadPlainPackage(gpu: boolean): { readonly folder: string; reado
   if (!folder) throw new Error(`${packageName(gpu)} is not set up`);
   const load = createRequire(__filename);
   restoreRemovedUtilities();
+  // TensorFlow 2.21 asks for it by name from a library whose search path does not lead there, and then does without a GPU.
+  if (gpu) for (const library of nvidiaLibraries(folder, 'cusolver')) koffi.load(library);
   Object.assign(globalThis, { [sharedTfjs]: load('@tensorflow/tfjs') as unknown });
   const binding = muted(folder, load, () => {
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // errors only
@@ -80,6 +86,14 @@ export function loadPlainPackage(gpu: boolean): { readonly folder: string; reado
   });
   load(folder);
   return { folder, binding };
+}
+
+/** The libraries of one of NVIDIA's wheels, beside a package that was set up from wheels; none beside others. */
+function nvidiaLibraries(folder: string, wheel: string): string[] {
+  const lib = join(folder, 'deps', 'nvidia', wheel, 'lib');
+  if (!existsSync(lib)) return [];
+  const names = readdirSync(lib).filter((name) => /^lib(cusolver|cudart)\.so/.test(name));
+  return names.map((name) => join(lib, name));
 }
 
 interface Binding {
