@@ -39,7 +39,7 @@ export const lenet5Distorted = {
       middle: { augment: [{ kind: 'affine', shift: 1.5, scale: 0.1, squeeze: 0.1, shear: 0.2 }] },
       strong: { augment: [{ kind: 'affine', shift: 2, scale: 0.15, squeeze: 0.15, shear: 0.3 }] },
     },
-    chosen: 'middle',
+    chosen: 'strong',
   },
   figures: ['passes', 'rejection', 'mistakes', 'filters'],
 } as const satisfies Experiment;
