@@ -13,7 +13,7 @@ import { checkPrecision, precisions, type Precision } from '../src/train/step-fo
 import {
   backendOption,
   chooseBackend,
-  commandLine,
+  commandWithoutPaths,
   commit,
   jsonOption,
   note,
@@ -73,7 +73,7 @@ export const benchData: Command<Arguments> = {
       const found = train
         ? await benchTraining(data, cache, { ...given, train, rounds }, runtime)
         : await benchReading(data, cache, { rounds, seconds, python: given.python });
-      const command = commandLine().replace(/ --python \S+/, ' --python PYTHON');
+      const command = commandWithoutPaths();
       const facts = { folder, pictures: data.places.length, rounds, command, commit: commit() };
       print(
         json,

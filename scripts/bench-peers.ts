@@ -9,7 +9,7 @@ import { machine, type Machine } from '../src/runtime/machine';
 import type { Runtime } from '../src/runtime/backend';
 import type { Precision } from '../src/train/step-for';
 import { writeFileAtomically } from '../src/weights/atomic-file';
-import { commit, note } from './cli';
+import { commandWithoutPaths, commit, note } from './cli';
 import { alternate } from './peers/alternate';
 import { programContender, startProgram, type Program } from './peers/contender';
 import { ourContender } from './peers/ours';
@@ -61,8 +61,7 @@ export async function benchPeers(runtime: Runtime, options: PeersOptions): Promi
   await mkdir(out, { recursive: true });
   for (const one of cases) {
     for (const bench of await compare(one, python, device, options)) {
-      const command = `npm run bench -- ${one.network} --batch ${one.batch} --peers`;
-      const whole = { ...bench, command, commit: commit(), machine: machine(runtime) };
+      const whole = { ...bench, command: commandWithoutPaths(), commit: commit(), machine: machine(runtime) };
       const file = `${one.network}-${String(one.batch).padStart(3, '0')}-${bench.precision}.json`;
       await writeFileAtomically(join(out, file), `${JSON.stringify(whole, null, 2)}\n`);
       found.push(whole);

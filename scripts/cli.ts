@@ -65,6 +65,11 @@ export function commandLine(): string {
   return ['cnn-lineage', ...process.argv.slice(2)].join(' ');
 }
 
+/** As `commandLine`, without the place of this machine's Python. */
+export function commandWithoutPaths(): string {
+  return commandLine().replace(/ --python \S+/, ' --python PYTHON');
+}
+
 /** The commit of this source, with `+` when files but for results differ from it; null where it is not a checkout. */
 export function commit(): string | null {
   const git = (...words: string[]) =>

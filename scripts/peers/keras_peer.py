@@ -60,7 +60,13 @@ def layer_of(layer, task):
 def computation(kind, config):
     if kind == "Lrn":
         radius = (config["size"] - 1) // 2
-        return lambda x: tf.nn.local_response_normalization(x, radius, config["k"], config["alpha"], config["beta"])
+        # Its kernel for CPUs has no bfloat16.
+        return lambda x: tf.cast(
+            tf.nn.local_response_normalization(
+                tf.cast(x, tf.float32), radius, config["k"], config["alpha"], config["beta"]
+            ),
+            x.dtype,
+        )
     if kind == "CeilPool":
         return lambda x: ceil_pool(x, config)
     if kind == "ScaledTanh":
