@@ -24,7 +24,7 @@ import { foundPath } from './found-path';
 import { startProgram } from './peers/contender';
 import { feedFeeder, readingRecipe, sharpFeeder, torchFeeder, type Feeder } from './peers/feeders';
 import { trainingFeeders } from './peers/training-feeders';
-import { wholeNumber } from './run-start';
+import { positiveNumber, wholeNumber } from './run-start';
 
 interface Arguments {
   folder: string;
@@ -58,8 +58,9 @@ export const benchData: Command<Arguments> = {
       .option('workers', { type: 'number', describe: 'threads that feed the training (default: one a core)' })
       .option('precision', { choices: precisions, default: 'float32' as const, describe: 'of the training' }),
   handler: async ({ folder, json, backend, ...given }) => {
-    const { rounds: wanted, seconds, train } = given;
-    const rounds = wholeNumber('--rounds', wanted, 1);
+    const { train } = given;
+    const rounds = wholeNumber('--rounds', given.rounds, 1);
+    const seconds = positiveNumber('--seconds', given.seconds);
     const {
       train: learned,
       validation,

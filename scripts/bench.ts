@@ -25,7 +25,7 @@ import {
 import { backendOption, chooseBackend, commit, jsonOption, note, print, stepOption } from './cli';
 import type { Command } from './cli';
 import { benchPeers } from './bench-peers';
-import { wholeNumber } from './run-start';
+import { positiveNumber, wholeNumber } from './run-start';
 
 interface Arguments {
   network?: NetworkName | undefined;
@@ -94,7 +94,7 @@ async function comparePeers(given: Arguments): Promise<void> {
     batch: batch === undefined ? undefined : wholeNumber('--batch', batch, 1),
     precisions: precision ? [precision] : peersPrecisions(runtime),
     rounds,
-    seconds: given.seconds,
+    seconds: positiveNumber('--seconds', given.seconds),
     python,
     out,
   });

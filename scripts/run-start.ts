@@ -165,6 +165,12 @@ export function wholeNumber(option: string, value: number, least: number): numbe
   throw new UserError(`${option}: expected a whole number of at least ${least}, found ${value}`);
 }
 
+/** @throws UserError unless it is a number above 0 */
+export function positiveNumber(option: string, value: number): number {
+  if (value > 0 && value < Infinity) return value;
+  throw new UserError(`${option}: expected a number above 0, found ${value}`);
+}
+
 function recipeFor(recipe: Recipe, { set, batch, epochs }: RunChoices): Recipe {
   const assignments = [...(batch === undefined ? [] : [`batchSize=${batch}`]), ...(set ?? [])];
   const changed = overridden(recipe, assignments);
