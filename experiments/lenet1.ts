@@ -40,6 +40,12 @@ export const lenet1 = {
       'rate 0.005': { schedule: cosine(0.005), batchSize: 32 },
       'rate 0.005, batches of 8': { schedule: cosine(0.005), batchSize: 8 },
       'pixels of 1998, rate 0.01': { ...normalised, schedule: cosine(0.01), batchSize: 32 },
+      'pixels of 1998, rate 0.01, batches of 8': { ...normalised, schedule: cosine(0.01), batchSize: 8 },
+      'pixels of 1998, rate 0.005, batches of 8': {
+        ...normalised,
+        schedule: cosine(0.005),
+        batchSize: 8,
+      },
       'pixels of 1998, rate 0.02': { ...normalised, schedule: cosine(0.02), batchSize: 32 },
     },
     chosen: 'pixels of 1998, rate 0.01',
