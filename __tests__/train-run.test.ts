@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawDigits } from '../src/data/digits';
 import { initialise } from '../src/layers/initialise';
@@ -9,7 +10,7 @@ import { tf } from '../src/tf';
 import { readLog } from '../src/train/log';
 import { errorOf } from '../src/train/predictions';
 import { trainRun, type TrainRunOptions } from '../src/train/run';
-import { createRun, type RunRecord } from '../src/train/run-record';
+import { createRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { readSafetensors } from '../src/weights/safetensors';
 import { temporaryFolder } from './fixtures';
 
@@ -154,4 +155,13 @@ it('learns from as many images as the record says, drawn from the seed, and no h
   await expect(run('many', tooMany)).rejects.toThrow(
     /training images: expected at most 90 of digits.*, found 100/,
   );
+});
+
+it('does not take a checkpoint of a run that is not known for its own', async () => {
+  await run('stray', recordOf());
+  rmSync(join(folder, 'stray', runFiles.record));
+  await expect(createRun(join(folder, 'stray'), recordOf())).rejects.toThrow(
+    /stray: expected a new folder, found last\.safetensors of a run without its run\.json/,
+  );
+  expect(existsSync(join(folder, 'stray', runFiles.record))).toBe(false);
 });

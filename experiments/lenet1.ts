@@ -7,7 +7,7 @@ const normalised = {
   input: { shape: [28, 28, 1], preprocess: [{ kind: 'range', black: -0.1, white: 1.175 }] },
 } as const;
 
-/** Sums with a variance of 1, as that of LeCun et al. 1998 in “Efficient BackProp”, §4.6. */
+/** Such that a unit's sum has a variance of 1 where its inputs have. */
 const larger = {
   initialiser: { kernel: { kind: 'uniformOverRootFanIn', scale: Math.sqrt(3) }, bias: 'asKernel' },
 } as const;

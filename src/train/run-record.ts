@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -63,11 +64,18 @@ export const runFiles = {
 
 /**
  * Makes the run's folder and its `run.json`.
- * @throws UserError when the folder holds a run already
+ * @throws UserError when the folder holds a run already, or a checkpoint whose run is not known: a training goes on from
+ *   what lies in its folder
  */
 export async function createRun(folder: string, record: RunRecord): Promise<void> {
   if (await readRecordText(folder)) {
     throw new UserError(`${folder}: expected a new folder, found a run; go on with it by --resume ${folder}`);
+  }
+  const left = [runFiles.last, runFiles.best].find((name) => existsSync(join(folder, name)));
+  if (left !== undefined) {
+    throw new UserError(
+      `${folder}: expected a new folder, found ${left} of a run without its ${runFiles.record}; move it away first`,
+    );
   }
   await mkdir(folder, { recursive: true });
   await writeRecord(folder, record);
