@@ -1,6 +1,5 @@
 import type { Experiment } from '../src/report/experiment';
-
-const cosine = (from: number) => ({ kind: 'cosine', from, to: 0 }) as const;
+import { cosine } from './cosine';
 
 /** White and black as the paper of 1998 has them for LeNet-5 (§II.B): a mean of about 0 and a variance of about 1. */
 const normalised = {
@@ -36,9 +35,9 @@ export const lenet1 = {
     validationImages: 10_000,
     seeds: [1, 2],
     candidates: {
-      'rate 0.005': { schedule: cosine(0.005) },
-      'pixels of 1998, rate 0.01': { ...normalised, schedule: cosine(0.01) },
-      'pixels of 1998, rate 0.005': { ...normalised, schedule: cosine(0.005) },
+      'rate 0.005': cosine(0.005),
+      'pixels of 1998, rate 0.01': { ...normalised, ...cosine(0.01) },
+      'pixels of 1998, rate 0.005': { ...normalised, ...cosine(0.005) },
     },
     chosen: 'pixels of 1998, rate 0.01',
   },

@@ -1,7 +1,7 @@
 import type { Experiment } from '../src/report/experiment';
+import { cosine } from './cosine';
 
 const decay = (weightDecay: number) => ({ loss: { kind: 'rbfPenalty', rival: 10 }, weightDecay }) as const;
-const cosine = (from: number) => ({ schedule: { kind: 'cosine', from, to: 0 } }) as const;
 
 /** A pass at a quarter of the highest rate, then as the cosine would fall. */
 const warmUp = {
@@ -36,7 +36,7 @@ export const lenet5 = {
     error: 0.0095,
     why: 'Network, images, passes and criterion are the paper’s, and momentum SGD descends the same criterion.',
   },
-  changes: { schedule: { kind: 'cosine', from: 0.002, to: 0 } },
+  changes: cosine(0.002),
   reasons: {
     loss: 'The j of eq. 9 is open; it is searched.',
     weightDecay:

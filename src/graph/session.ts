@@ -1,7 +1,7 @@
 import koffi from 'koffi';
 import { bytes, integer } from '../protobuf';
 import { elementTypes } from './graph-def';
-import { leastPinned, pinningBy, type Pinning } from './pinned-memory';
+import { pinningBy, type Pinning } from './pinned-memory';
 import { nodeTimes, type NodeTime } from './step-stats';
 
 /** A tensor as it goes into a session and comes out of it. */
@@ -222,7 +222,8 @@ export class GraphSession {
     if (known && !again) this.release(known);
     const tensor: Handle =
       (again && known.tensor) || this.api.allocate(type, shape, shape.length, data.byteLength);
-    const pinned = again && (known.pinned || (!known.tensor && this.pin(tensor, data.byteLength)));
+    const pins = () => this.pinning?.pin(this.api.data(tensor), data.byteLength) ?? false;
+    const pinned = again && (known.tensor ? known.pinned : pins());
     if (data.byteLength > 0) {
       const target = new Uint8Array(koffi.view(this.api.data(tensor), data.byteLength));
       target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -230,11 +231,6 @@ export class GraphSession {
     if (!again) dropped.push(tensor);
     this.feeds.set(name, { key, tensor: again ? tensor : null, pinned });
     return tensor;
-  }
-
-  private pin(tensor: Handle, bytes: number): boolean {
-    if (!this.pinning || bytes < leastPinned) return false;
-    return this.pinning.pin(this.api.data(tensor), bytes);
   }
 
   private release({ tensor, pinned }: Fed): void {
