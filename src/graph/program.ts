@@ -1,9 +1,10 @@
 import type { tf } from '../tf';
 import { nativeCudaLibrary, nativeLibrary } from '../native-op';
 import { GraphBuilder, bytesOf } from './builder';
+import type { Value } from './fed-tensors';
 import { attr, elementTypes } from './graph-def';
 import { nativeBackend, type NativeBackend } from '../native-backend';
-import { GraphSession, type SessionOptions, type Value } from './session';
+import { GraphSession, type SessionOptions } from './session';
 import type { NodeTime } from './step-stats';
 import { variableNodes } from './variable-nodes';
 

@@ -1,14 +1,10 @@
 import koffi from 'koffi';
 import { bytes, integer } from '../protobuf';
+import { FedTensors, type Value } from './fed-tensors';
 import { elementTypes } from './graph-def';
-import { pinningBy, type Pinning } from './pinned-memory';
+import { pinningBy } from './pinned-memory';
 import { nodeTimes, type NodeTime } from './step-stats';
-
-/** A tensor as it goes into a session and comes out of it. */
-export interface Value {
-  readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array;
-}
+import { tensorFlowApi, type Handle, type TensorFlowApi } from './tensorflow-api';
 
 export interface SessionOptions {
   /** Convolutions and matrix products in bfloat16 where oneDNN deems it safe, the rest in float32. */
@@ -17,58 +13,8 @@ export interface SessionOptions {
   readonly float16?: boolean;
 }
 
-type Handle = unknown;
-
-/** What was fed to a placeholder, and the tensor that is kept for it. */
-interface Fed {
-  readonly key: string;
-  readonly tensor: Handle;
-  readonly pinned: boolean;
-}
-
 /** `RunOptions` with `trace_level: FULL_TRACE` (`config.proto`). */
 const fullTrace = integer(1, 3);
-
-/** The part of TensorFlow's C API (`c_api.h`) that a session needs, and its signatures. */
-function bind(library: string) {
-  const lib = koffi.load(library);
-  koffi.reset();
-  koffi.struct('TF_Output', { oper: 'void *', index: 'int' });
-  koffi.struct('TF_Buffer', { data: 'void *', length: 'size_t', deallocator: 'void *' });
-  const session =
-    'void TF_SessionRun(void *s, void *o, const TF_Output *in, void **iv, int ni, const TF_Output *out, _Out_ void **ov, int no, void **t, int nt, TF_Buffer *m, void *st)';
-  return {
-    newStatus: lib.func('void *TF_NewStatus()'),
-    deleteStatus: lib.func('void TF_DeleteStatus(void *s)'),
-    code: lib.func('int TF_GetCode(void *s)'),
-    message: lib.func('const char *TF_Message(void *s)'),
-    newGraph: lib.func('void *TF_NewGraph()'),
-    deleteGraph: lib.func('void TF_DeleteGraph(void *g)'),
-    emptyBuffer: lib.func('TF_Buffer *TF_NewBuffer()'),
-    newBuffer: lib.func('void *TF_NewBufferFromString(const void *p, size_t n)'),
-    deleteBuffer: lib.func('void TF_DeleteBuffer(void *b)'),
-    newImport: lib.func('void *TF_NewImportGraphDefOptions()'),
-    deleteImport: lib.func('void TF_DeleteImportGraphDefOptions(void *o)'),
-    importGraph: lib.func('void TF_GraphImportGraphDef(void *g, void *b, void *o, void *s)'),
-    newOptions: lib.func('void *TF_NewSessionOptions()'),
-    setConfig: lib.func('void TF_SetConfig(void *o, const void *p, size_t n, void *s)'),
-    deleteOptions: lib.func('void TF_DeleteSessionOptions(void *o)'),
-    newSession: lib.func('void *TF_NewSession(void *g, void *o, void *s)'),
-    closeSession: lib.func('void TF_CloseSession(void *x, void *s)'),
-    deleteSession: lib.func('void TF_DeleteSession(void *x, void *s)'),
-    operation: lib.func('void *TF_GraphOperationByName(void *g, const char *n)'),
-    allocate: lib.func('void *TF_AllocateTensor(int t, const int64_t *dims, int nd, size_t n)'),
-    data: lib.func('void *TF_TensorData(void *t)'),
-    byteSize: lib.func('size_t TF_TensorByteSize(void *t)'),
-    deleteTensor: lib.func('void TF_DeleteTensor(void *t)'),
-    type: lib.func('int TF_TensorType(void *t)'),
-    rank: lib.func('int TF_NumDims(void *t)'),
-    side: lib.func('int64_t TF_Dim(void *t, int i)'),
-    run: lib.func(session),
-  };
-}
-
-let bound: { library: string; api: ReturnType<typeof bind> } | undefined;
 
 /**
  * A TensorFlow session with a graph that grows, beside tfjs-node's eager context in the same library.
@@ -76,22 +22,17 @@ let bound: { library: string; api: ReturnType<typeof bind> } | undefined;
  * native call, for TensorFlow would read beyond them; a shape or type other than the placeholder's it refuses itself.
  */
 export class GraphSession {
-  private readonly api: ReturnType<typeof bind>;
+  private readonly api: TensorFlowApi;
   private readonly status: Handle;
   private readonly graph: Handle;
   private readonly session: Handle;
   private readonly operations = new Map<string, { oper: Handle; index: number }>();
-  /** Of each placeholder: what was fed last, and the tensor that is kept for it. */
-  private readonly feeds = new Map<string, Fed>();
+  private readonly fed: FedTensors;
   private running: Promise<unknown> = Promise.resolve();
 
-  /** Where a GPU computes, and its library is known. */
-  private readonly pinning: Pinning | undefined;
-
   constructor(library: string, options: SessionOptions = {}, cudaLibrary?: string) {
-    this.pinning = cudaLibrary === undefined ? undefined : pinningBy(cudaLibrary);
-    if (bound?.library !== library) bound = { library, api: bind(library) };
-    this.api = bound.api;
+    this.api = tensorFlowApi(library);
+    this.fed = new FedTensors(this.api, cudaLibrary === undefined ? undefined : pinningBy(cudaLibrary));
     this.status = this.api.newStatus();
     this.graph = this.api.newGraph();
     const sessionOptions: Handle = this.api.newOptions();
@@ -148,7 +89,7 @@ export class GraphSession {
   /** Waits for the running run, then frees graph, session and variables. */
   async dispose(): Promise<void> {
     await this.running;
-    this.forget();
+    this.fed.forget();
     this.api.closeSession(this.session, this.status);
     this.api.deleteSession(this.session, this.status);
     this.api.deleteGraph(this.graph);
@@ -168,7 +109,7 @@ export class GraphSession {
     const results = new Array<Handle>(fetches.length).fill(null);
     const { run } = this.api;
     try {
-      for (const [name, value] of feeds) tensors.push(this.fed(name, value, dropped));
+      for (const [name, value] of feeds) tensors.push(this.fed.take(name, value, dropped));
       await new Promise<void>((resolve, reject) => {
         const arguments_ = [
           this.session,
@@ -202,46 +143,6 @@ export class GraphSession {
     const made = { oper, index: Number(index ?? 0) };
     this.operations.set(name, made);
     return made;
-  }
-
-  /**
-   * The tensor that feeds a placeholder. One that is fed again is kept for the next run: new memory costs its page
-   * faults each time. What is fed once, such as a variable's first value, may live on in the session.
-   */
-  private fed(name: string, { shape, data }: Value, dropped: Handle[]): Handle {
-    const size = shape.reduce((product, side) => product * side, 1);
-    if (size !== data.length) {
-      throw new RangeError(
-        `expected ${size} elements for the shape [${shape.join(', ')}], found ${data.length}`,
-      );
-    }
-    const type = data instanceof Int32Array ? elementTypes.int32 : elementTypes.float32;
-    const key = `${type} ${shape.join()}`;
-    const known = this.feeds.get(name);
-    const again = known?.key === key;
-    if (known && !again) this.release(known);
-    const tensor: Handle =
-      (again && known.tensor) || this.api.allocate(type, shape, shape.length, data.byteLength);
-    const pins = () => this.pinning?.pin(this.api.data(tensor), data.byteLength) ?? false;
-    const pinned = again && (known.tensor ? known.pinned : pins());
-    if (data.byteLength > 0) {
-      const target = new Uint8Array(koffi.view(this.api.data(tensor), data.byteLength));
-      target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    }
-    if (!again) dropped.push(tensor);
-    this.feeds.set(name, { key, tensor: again ? tensor : null, pinned });
-    return tensor;
-  }
-
-  private release({ tensor, pinned }: Fed): void {
-    if (!tensor) return;
-    if (pinned) this.pinning!.unpin(this.api.data(tensor));
-    this.api.deleteTensor(tensor);
-  }
-
-  private forget(): void {
-    for (const fed of this.feeds.values()) this.release(fed);
-    this.feeds.clear();
   }
 
   private value(tensor: Handle): Value {

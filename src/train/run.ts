@@ -54,8 +54,10 @@ export interface TrainRunResult {
   readonly finished: boolean;
 }
 
-/** Updates between two lines of the log. */
-const logEvery = 50;
+/** Updates between two lines of the log: at least 50, and so many that an epoch of single images has a hundred lines. */
+function logEvery(stepsPerEpoch: number): number {
+  return Math.max(50, Math.floor(stepsPerEpoch / 100));
+}
 
 /** Trains in a run's folder: log and checkpoints as it goes, so that it can be killed at any moment and resumed. */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
@@ -163,7 +165,7 @@ class Session {
       seconds: this.before.seconds + (performance.now() - this.started) / 1000,
     };
     this.options.onUpdate?.(update);
-    if (step % logEvery === 0) this.log.write({ step, epoch, loss, rate });
+    if (step % logEvery(stepsPerEpoch) === 0) this.log.write({ step, epoch, loss, rate });
     if (step % stepsPerEpoch === 0) await this.endEpoch(epoch);
     else if (step - this.saved >= this.options.record.checkpointEvery) await this.save();
   }
