@@ -41,7 +41,7 @@ export const lenet1 = {
       'pixels of 1998, rate 0.005': { ...normalised, ...cosine(0.005) },
       'pixels of 1998, rate 0.01, 60 passes': { ...normalised, ...cosine(0.01), epochs: 60 },
     },
-    chosen: 'pixels of 1998, rate 0.01',
+    chosen: 'pixels of 1998, rate 0.01, 60 passes',
   },
   figures: ['passes', 'filters'],
 } as const satisfies Experiment;
