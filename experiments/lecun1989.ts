@@ -47,7 +47,7 @@ export const lecun1989 = {
       'falling, decay 0.006': { schedule: falling(0.004), weightDecay: 0.006 },
       'falling from 0.008, decay 0.003': { schedule: falling(0.008), weightDecay: 0.003 },
     },
-    chosen: 'falling, decay 0.001',
+    chosen: 'falling, decay 0.003',
   },
   figures: ['passes', 'filters'],
 } as const satisfies Experiment;
