@@ -10,6 +10,7 @@ import { useBackend } from '../src/runtime/backend';
 import { tf } from '../src/tf';
 import { compiledStep } from '../src/train/compiled-step';
 import { eagerStep } from '../src/train/eager-step';
+import { compiledForward } from '../src/train/forward';
 import type { Step } from '../src/train/step';
 import { arraysOf, type NamedArray } from '../src/weights/named-array';
 import { itOnTensorFlow } from './fixtures';
@@ -173,6 +174,25 @@ class RandomInJavaScript extends tf.layers.Layer {
   }
 }
 
+class CountingCalls extends tf.layers.Layer {
+  static readonly className = 'CountingCalls';
+  private calls = 0;
+  override call(inputs: tf.Tensor[]): tf.Tensor {
+    return inputs[0]!.mul(++this.calls);
+  }
+}
+
+/** Normalisation, so that recording assigns moving statistics, and then a layer that cannot be recorded. */
+function untraceable(layer: tf.layers.Layer): tf.LayersModel {
+  const input = tf.input({ shape: [8, 8, 2] });
+  const norm = tf.layers.batchNormalization({ name: 'norm' }).apply(input) as tf.SymbolicTensor;
+  const scores = tf.layers
+    .dense({ units: 4 })
+    .apply(tf.layers.flatten().apply(layer.apply(norm))) as tf.SymbolicTensor;
+  return tf.model({ inputs: input, outputs: scores });
+}
+const { auxiliary: _oneOutput, ...plain } = recipe;
+
 itOnTensorFlow.each([
   [
     'a value that is read in JavaScript',
@@ -184,17 +204,46 @@ itOnTensorFlow.each([
     () => new RandomInJavaScript(),
     /layer random_in.*tensor \[2\]: it would stay the same/,
   ],
+  [
+    'a number from JavaScript that is another one each time',
+    () => new CountingCalls(),
+    /layer counting_calls.*tensor \[\]: it would stay the same/,
+  ],
 ])('refuses %s, naming the layer', async (_, layer, message) => {
-  const input = tf.input({ shape: [8, 8, 2] });
-  const scores = tf.layers
-    .dense({ units: 4 })
-    .apply(tf.layers.flatten().apply(layer().apply(input))) as tf.SymbolicTensor;
-  const { auxiliary: _unused, ...plain } = recipe;
-  const step = compiledStep(tf.model({ inputs: input, outputs: scores }), plain, 1);
+  const refused = untraceable(layer());
+  const step = compiledStep(refused, plain, 1);
+  const before = { tensors: tf.memory().numTensors, weights: await arraysOf(refused.weights) };
   const attempt = step.run(batch(6, 1), 0.01, 0);
   await expect(attempt).rejects.toThrow(Untraceable);
   await expect(attempt).rejects.toThrow(message);
+  expect(tf.memory().numTensors).toBe(before.tensors);
+  expect(await arraysOf(refused.weights)).toEqual(before.weights);
   step.dispose();
+});
+
+itOnTensorFlow('may be disposed of at any moment, and refuses to go on then', async () => {
+  const gone = 'expected a session that is open, found one that was disposed of';
+  const step = compiledStep(model(), recipe, 1);
+  const recording = step.run(batch(6, 1), 0.01, 0);
+  step.dispose();
+  await expect(recording).rejects.toThrow(gone);
+  const other = compiledStep(model(), recipe, 1);
+  await other.run(batch(6, 1), 0.01, 0);
+  const running = other.run(batch(6, 1), 0.01, 1);
+  await Promise.resolve().then(() => Promise.resolve()); // it is handed to TensorFlow
+  other.dispose();
+  other.dispose();
+  await running.catch((error: Error) => expect(error.message).toBe(gone));
+  await expect(other.run(batch(6, 1), 0.01, 1)).rejects.toThrow(gone);
+});
+
+itOnTensorFlow('a failure stays that of its own run, whatever is recorded meanwhile', async () => {
+  const forward = compiledForward(model());
+  await forward.run(batch(6, 1));
+  const wrong = { ...batch(6, 1), shape: [8, 4, 4] as const };
+  const both = await Promise.allSettled([forward.run(wrong), forward.run(batch(3, 1))]);
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  forward.dispose();
 });
 
 itOnTensorFlow('checks what it is fed before any native call', async () => {

@@ -69,6 +69,49 @@ itOnTensorFlow(
   },
 );
 
+class Twice extends tf.layers.Layer {
+  static readonly className = 'Twice';
+  constructor(private readonly twice: (x: tf.Tensor) => tf.Tensor) {
+    super({});
+  }
+  override call(inputs: tf.Tensor[]): tf.Tensor {
+    return this.twice(inputs[0]!);
+  }
+}
+
+itOnTensorFlow.each<[string, (x: tf.Tensor) => tf.Tensor]>([
+  [
+    'the square of a scaled value',
+    (x) => {
+      const half = x.mul(0.5);
+      return half.mul(half);
+    },
+  ],
+  ['a scaled sum of a value with itself', (x) => x.add(x).mul(0.25)],
+  [
+    'the product of a scaled matrix with itself, transposed',
+    (x) => {
+      const half = x.mul(0.5);
+      return tf.matMul(half, half, false, true);
+    },
+  ],
+])('a recorded forward pass keeps %s', async (_, twice) => {
+  await useBackend('tensorflow');
+  const model = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ inputShape: [8, 8, 2], filters: 2, kernelSize: 3, useBias: false }),
+      new Twice(twice),
+      tf.layers.flatten(),
+    ],
+  });
+  const forward = compiledForward(model);
+  const expected = await eagerForward(model).run(batch);
+  const scores = await forward.run(batch);
+  expected.forEach((value, index) => expect(scores[index]).toBeCloseTo(value, 5));
+  expect(Math.max(...expected)).toBeGreaterThan(0.01);
+  forward.dispose();
+});
+
 itOnTensorFlow(
   'a convolution as large as its input becomes products of matrices, forward and backward',
   async () => {

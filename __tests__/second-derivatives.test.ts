@@ -278,6 +278,19 @@ it('finds in a LeNet, image by image, what the paper’s recursion finds connect
     one.forEach((part, at) => part.forEach((value, k) => (expected[at]![k]! += value / labels.length)));
   });
   found.forEach(({ values }, index) => expectClose([...values], expected[index]!, 1e-4));
+
+  // Frozen layers pass second derivatives on, and have none themselves.
+  for (const frozen of [[C1], [S2, F6]] as readonly tf.layers.Layer[][]) {
+    for (const layer of frozen) layer.trainable = false;
+    const ofOthers = await diagonalCurvature(model, loss, each(batchesOf(images, labels, 2)));
+    const names = [C1, S2, C3, F6]
+      .filter((layer) => !frozen.includes(layer))
+      .flatMap((layer) => layer.weights.map(({ originalName }) => originalName));
+    expect(ofOthers.map(({ name }) => name)).toEqual(names);
+    for (const { name, values } of ofOthers)
+      expectClose([...values], expected[found.findIndex((one) => one.name === name)]!, 1e-4);
+    for (const layer of frozen) layer.trainable = true;
+  }
 });
 
 /** Maps are the last axis of units; `reads` names for each map the maps below that it reads, a weight a link and pixel. */

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawDigits } from '../src/data/digits';
 import { initialise } from '../src/layers/initialise';
@@ -164,4 +164,14 @@ it('does not take a checkpoint of a run that is not known for its own', async ()
     /stray: expected a new folder, found last\.safetensors of a run without its run\.json/,
   );
   expect(existsSync(join(folder, 'stray', runFiles.record))).toBe(false);
+});
+
+it('leaves nothing in memory where its checkpoint cannot be read', async () => {
+  const { model } = await run('damaged', recordOf());
+  model.dispose();
+  const path = join(folder, 'damaged', runFiles.last);
+  writeFileSync(path, readFileSync(path).subarray(0, -4));
+  const before = tf.memory().numTensors;
+  await expect(run('damaged', recordOf())).rejects.toThrow(/damaged.*last\.safetensors/);
+  expect(tf.memory().numTensors).toBe(before);
 });

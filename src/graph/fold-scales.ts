@@ -84,8 +84,11 @@ class Folder {
     return readers.length === 1 && readers[0] === reader && !this.kept.has(node.name);
   }
 
+  /** The nodes that read another, each as often as it does. */
   private readersOf(name: string): readonly Node[] {
-    return this.builder.nodes.filter(({ inputs }) => inputs.includes(name) || inputs.includes(`^${name}`));
+    return this.builder.nodes.flatMap((node) =>
+      node.inputs.filter((input) => input === name || input === `^${name}`).map(() => node),
+    );
   }
 
   private scaleInput(node: Node, factor: string): void {

@@ -1,19 +1,11 @@
-import { tf } from '../tf';
+import { type tf } from '../tf';
+import { tape, type TapeNode } from './tape';
 import { Untraceable } from './untraceable';
 
 /** What an operation of a training step belongs to. */
 export interface Scope {
   readonly layer: string;
   readonly pass: 'forward' | 'backward' | 'update';
-}
-
-/** The part of tfjs's engine that remembers operations, to take their gradients afterwards. */
-interface Taping {
-  readonly state: { readonly activeTape: TapeNode[] | null };
-}
-
-interface TapeNode {
-  gradient?: (dys: tf.Tensor[]) => Record<string, () => tf.Tensor>;
 }
 
 /**
@@ -57,10 +49,6 @@ export function watchingLayers<R>(
       else Reflect.deleteProperty(layer, 'call');
     }
   }
-}
-
-function tape(): readonly TapeNode[] {
-  return (tf.engine() as unknown as Taping).state.activeTape ?? [];
 }
 
 /** A node's gradient is a function that gives functions, one for each input. */

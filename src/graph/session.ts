@@ -19,39 +19,46 @@ const fullTrace = integer(1, 3);
 /**
  * A TensorFlow session with a graph that grows, beside tfjs-node's eager context in the same library.
  * Runs leave the event loop free; one runs at a time. A fed value's elements are counted against its shape before any
- * native call, for TensorFlow would read beyond them; a shape or type other than the placeholder's it refuses itself.
+ * native call, for TensorFlow would read beyond them. A type other than the placeholder's it refuses itself; a shape it
+ * does not compare with the placeholder's.
  */
 export class GraphSession {
   private readonly api: TensorFlowApi;
-  private readonly status: Handle;
   private readonly graph: Handle;
   private readonly session: Handle;
   private readonly operations = new Map<string, { oper: Handle; index: number }>();
   private readonly fed: FedTensors;
   private running: Promise<unknown> = Promise.resolve();
+  private disposed = false;
 
   constructor(library: string, options: SessionOptions = {}, cudaLibrary?: string) {
     this.api = tensorFlowApi(library);
     this.fed = new FedTensors(this.api, cudaLibrary === undefined ? undefined : pinningBy(cudaLibrary));
-    this.status = this.api.newStatus();
     this.graph = this.api.newGraph();
     const sessionOptions: Handle = this.api.newOptions();
     const config = configProto(options);
-    this.api.setConfig(sessionOptions, config, config.length, this.status);
-    this.check('configuring the session');
-    this.session = this.api.newSession(this.graph, sessionOptions, this.status);
-    this.check('opening the session');
+    this.checked('configuring the session', (status) => {
+      this.api.setConfig(sessionOptions, config, config.length, status);
+    });
+    this.session = this.checked('opening the session', (status): Handle =>
+      this.api.newSession(this.graph, sessionOptions, status),
+    );
     this.api.deleteOptions(sessionOptions);
   }
 
   /** Adds nodes; their names must be new. */
   extend(graphDef: Buffer): void {
+    this.expectOpen();
     const buffer: Handle = this.api.newBuffer(graphDef, graphDef.length);
     const options: Handle = this.api.newImport();
-    this.api.importGraph(this.graph, buffer, options, this.status);
-    this.api.deleteImport(options);
-    this.api.deleteBuffer(buffer);
-    this.check('reading the traced graph');
+    try {
+      this.checked('reading the traced graph', (status) => {
+        this.api.importGraph(this.graph, buffer, options, status);
+      });
+    } finally {
+      this.api.deleteImport(options);
+      this.api.deleteBuffer(buffer);
+    }
   }
 
   /**
@@ -81,19 +88,28 @@ export class GraphSession {
   }
 
   private queued<T>(work: () => Promise<T>): Promise<T> {
+    this.expectOpen();
     const result = this.running.then(work);
     this.running = result.catch(() => undefined);
     return result;
   }
 
-  /** Waits for the running run, then frees graph, session and variables. */
+  /** Waits for the runs that were asked for, then frees graph, session and variables. Nothing may be asked for after. */
   async dispose(): Promise<void> {
+    if (this.disposed) return;
+    this.disposed = true;
     await this.running;
     this.fed.forget();
-    this.api.closeSession(this.session, this.status);
-    this.api.deleteSession(this.session, this.status);
+    const status: Handle = this.api.newStatus();
+    this.api.closeSession(this.session, status);
+    this.api.deleteSession(this.session, status);
+    this.api.deleteStatus(status);
     this.api.deleteGraph(this.graph);
-    this.api.deleteStatus(this.status);
+  }
+
+  /** Using what is freed would end the process. */
+  private expectOpen(): void {
+    if (this.disposed) throw new Error('expected a session that is open, found one that was disposed of');
   }
 
   private async runNow(
@@ -108,6 +124,7 @@ export class GraphSession {
     const dropped: Handle[] = [];
     const results = new Array<Handle>(fetches.length).fill(null);
     const { run } = this.api;
+    const status: Handle = this.api.newStatus();
     try {
       for (const [name, value] of feeds) tensors.push(this.fed.take(name, value, dropped));
       await new Promise<void>((resolve, reject) => {
@@ -123,14 +140,15 @@ export class GraphSession {
           null,
           0,
           metadata,
-          this.status,
+          status,
         ];
         run.async(...arguments_, (error: Error | null) => (error ? reject(error) : resolve()));
       });
-      this.check('running the traced graph');
+      this.check('running the traced graph', status);
       return results.map((result) => this.value(result));
     } finally {
       for (const tensor of dropped) this.api.deleteTensor(tensor);
+      this.api.deleteStatus(status);
     }
   }
 
@@ -156,9 +174,21 @@ export class GraphSession {
     return { shape, data: isInteger ? new Int32Array(copy) : new Float32Array(copy) };
   }
 
-  private check(doing: string): void {
-    if (this.api.code(this.status) === 0) return;
-    throw new Error(`${doing}: ${this.api.message(this.status) as string}`);
+  /** A call that says by a status of its own how it went: one that is shared would be overwritten by a run under way. */
+  private checked<T>(doing: string, call: (status: Handle) => T): T {
+    const status: Handle = this.api.newStatus();
+    try {
+      const result = call(status);
+      this.check(doing, status);
+      return result;
+    } finally {
+      this.api.deleteStatus(status);
+    }
+  }
+
+  private check(doing: string, status: Handle): void {
+    if (this.api.code(status) === 0) return;
+    throw new Error(`${doing}: ${this.api.message(status) as string}`);
   }
 }
 

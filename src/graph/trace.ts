@@ -1,9 +1,10 @@
 import { tf } from '../tf';
-import { type GraphBuilder, bytesOf, type Ref } from './builder';
+import { GraphBuilder, bytesOf, type Ref } from './builder';
 import { attr, elementTypes, type ElementType } from './graph-def';
 import type { NativeBackend, OpAttribute } from '../native-backend';
 import { attributeOf } from './op-attribute';
 import { rewritten } from './rewrite';
+import { emptyTape } from './tape';
 import { Untraceable } from './untraceable';
 import { variableNodes } from './variable-nodes';
 
@@ -46,11 +47,12 @@ const inferred: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 };
 
 /**
- * Runs a computation once, eagerly, and records it. What it makes is disposed of.
+ * Runs a computation eagerly and records it. What it makes is disposed of. It is run twice: numbers that come from
+ * JavaScript become constants, and those that are others the second time would be others in each step.
  * @param inputs become placeholders, in this order
  * @param resourceOf names a variable's resource
  * @param record is called with the trace while its tensors are alive, to add what the computation does not do itself
- * @throws Untraceable when a value is read in JavaScript, or random numbers come from it
+ * @throws Untraceable when a value is read in JavaScript, or changing numbers come from it
  */
 export function traced<T, R>(
   backend: NativeBackend,
@@ -60,17 +62,10 @@ export function traced<T, R>(
   computation: () => T,
   record: (result: T, trace: Trace) => R,
 ): R {
-  const recorder = new Recorder(backend, builder, inputs, resourceOf);
-  return inTidy(() => {
-    recorder.start();
-    let result: T;
-    try {
-      result = computation();
-    } finally {
-      recorder.stop();
-    }
-    return record(result, recorder);
-  });
+  const rehearsal = new Recorder(backend, new GraphBuilder('rehearsal'), inputs, resourceOf, null);
+  inTidy(() => void rehearsal.watch(computation));
+  const recorder = new Recorder(backend, builder, inputs, resourceOf, rehearsal.made);
+  return inTidy(() => record(recorder.watch(computation), recorder));
 }
 
 /** `tf.tidy` for results that are no tensors. */
@@ -83,6 +78,8 @@ function inTidy<R>(work: () => R): R {
 }
 
 class Recorder implements Trace {
+  /** The numbers that the computation has taken from JavaScript so far, in the order of their use. */
+  readonly made: string[] = [];
   private readonly refs = new Map<object, Ref>();
   private readonly constants = new Map<object, Ref>();
   private readonly born = new Set<object>();
@@ -94,6 +91,8 @@ class Recorder implements Trace {
     readonly builder: GraphBuilder,
     inputs: readonly tf.Tensor[],
     private readonly resourceOf: (variable: tf.Variable) => string,
+    /** The numbers of a rehearsal, which are to come again; null in the rehearsal. */
+    private readonly rehearsed: readonly string[] | null,
   ) {
     const taken = new Set<object>();
     for (const input of inputs) {
@@ -137,8 +136,20 @@ class Recorder implements Trace {
     });
   }
 
+  watch<T>(computation: () => T): T {
+    this.start();
+    try {
+      return computation();
+    } catch (error) {
+      emptyTape();
+      throw error;
+    } finally {
+      this.stop();
+    }
+  }
+
   /** Watches the backend, whose methods are looked up on the instance before its class. */
-  start(): void {
+  private start(): void {
     const { backend } = this;
     const original = Object.getPrototypeOf(backend) as NativeBackend;
     backend.executeSingleOutput = (name, attributes, inputs) => {
@@ -177,7 +188,7 @@ class Recorder implements Trace {
     };
   }
 
-  stop(): void {
+  private stop(): void {
     for (const method of [
       'executeSingleOutput',
       'executeMultipleOutputs',
@@ -218,18 +229,20 @@ class Recorder implements Trace {
     const { shape, dtype } = this.backend.tensorMap.get(dataId);
     const original = Object.getPrototypeOf(this.backend) as NativeBackend;
     const values = original.readSync.call(this.backend, dataId);
-    if (
-      this.born.has(dataId) &&
-      dtype === elementTypes.float32 &&
-      values.some((value) => value !== values[0])
-    ) {
-      throw new Untraceable(
-        `expected no changing numbers made in JavaScript, found a tensor [${shape.join(', ')}]: it would stay the same in every step`,
-      );
-    }
+    if (this.born.has(dataId)) this.expectConstant(values, shape, dtype);
     const ref = this.builder.constant(bytesOf(ofType(values, dtype)), shape, dtype);
     this.constants.set(dataId, ref);
     return ref;
+  }
+
+  private expectConstant(values: ArrayLike<number>, shape: readonly number[], dtype: number): void {
+    this.made.push(`${shape.join()}|${Array.from(values).join()}`);
+    const differ = dtype === elementTypes.float32 && Array.from(values).some((value) => value !== values[0]);
+    const changes = this.rehearsed && this.rehearsed[this.made.length - 1] !== this.made.at(-1);
+    if (!differ && !changes) return;
+    throw new Untraceable(
+      `expected no changing numbers made in JavaScript, found a tensor [${shape.join(', ')}]: it would stay the same in every step`,
+    );
   }
 
   private use(variable: tf.Variable, dataId: object): Ref {

@@ -18,7 +18,7 @@ import { totalLoss } from './total-loss';
 import { timesOfNodes, type LayerTime } from './layer-times';
 import { updateNodes, updateScope, type Slot } from './update-nodes';
 
-/** One graph of the session, for batches of one size. */
+/** One graph of the session, for batches of one shape. */
 interface Update {
   readonly builder: GraphBuilder;
   readonly feeds: readonly string[];
@@ -32,6 +32,9 @@ interface Kept {
   readonly shape: readonly number[];
 }
 
+/** What an update is computed from: images, labels, the rate and the number of the update. */
+type UpdateInputs = readonly [tf.Tensor4D, tf.Tensor1D, tf.Scalar, tf.Scalar];
+
 const float = elementTypes.float32;
 const T = { T: attr.type(float) };
 
@@ -42,9 +45,9 @@ const T = { T: attr.type(float) };
 const float16Scale = 1024;
 
 /**
- * The same rule as `eagerStep`, recorded once for each batch size and run as one TensorFlow graph. The weights live
+ * The same rule as `eagerStep`, recorded once for each shape of batch and run as one TensorFlow graph. The weights live
  * in the session while it trains; `sync` copies them back into the model.
- * @throws Untraceable, at the first batch of a size, when something in the model cannot become part of a graph
+ * @throws Untraceable, at the first batch of a shape, when something in the model cannot become part of a graph
  */
 export function compiledStep(
   model: tf.LayersModel,
@@ -65,7 +68,8 @@ class CompiledStep implements Step {
   private seconds = 0;
   /** Whether the session's weights are newer than the model's. */
   private ahead = false;
-  private readonly updates = new Map<number, Promise<Update>>();
+  /** By the shape of the batch. */
+  private readonly updates = new Map<string, Promise<Update>>();
 
   constructor(
     private readonly model: tf.LayersModel,
@@ -113,18 +117,19 @@ class CompiledStep implements Step {
     return { seconds: this.seconds, sessionBytes: this.program.heldBytes };
   }
 
-  /** The graph for a batch of this size, recorded where there is none yet, and what it is fed. */
+  /** The graph for a batch of this shape, recorded where there is none yet, and what it is fed. */
   private async prepared(batch: Batch, rate: number, step: number) {
     expectEstimate(this.recipe, this.estimated);
     const size = batch.labels.length;
-    let update = this.updates.get(size);
+    const shape = [size, ...batch.shape];
+    let update = this.updates.get(shape.join());
     if (!update) {
       update = this.trace(batch);
-      this.updates.set(size, update);
+      this.updates.set(shape.join(), update);
     }
     const { feeds, ...others } = await update;
     const values: Value[] = [
-      { shape: [size, ...batch.shape], data: batch.images },
+      { shape, data: batch.images },
       { shape: [size], data: batch.labels },
       { shape: [], data: Float32Array.of(rateOfMean(this.recipe, rate, size)) },
       { shape: [], data: Int32Array.of(step) },
@@ -194,10 +199,8 @@ class CompiledStep implements Step {
   /** Records one update on tensors like the batch's, without keeping what it computes. */
   private async trace(batch: Batch): Promise<Update> {
     const started = performance.now();
-    const { program, model, recipe, slots, seed } = this;
+    const { program, model } = this;
     const builder = program.newGraph();
-    const names = new Map(model.weights.map((weight) => [weight.read(), `weight/${weight.originalName}`]));
-    const resourceOf = (variable: tf.Variable) => names.get(variable) ?? `variable/${variable.name}`;
     // Moving statistics, which the computation assigns as it is recorded, get their values back.
     const untrained = model.nonTrainableWeights.map((weight) => ({ weight, value: weight.read().clone() }));
     const inputs = [
@@ -206,14 +209,32 @@ class CompiledStep implements Step {
       tf.scalar(0),
       tf.scalar(0, 'int32'),
     ] as const;
+    let recorded: ReturnType<CompiledStep['recordedOn']>;
+    try {
+      recorded = this.recordedOn(builder, inputs);
+    } finally {
+      for (const { weight, value } of untrained) weight.write(value);
+      tf.dispose([...inputs, ...untrained.map(({ value }) => value)]);
+    }
+    program.add(builder);
+    await this.initialise(recorded.variables);
+    this.seconds += (performance.now() - started) / 1000;
+    return { ...recorded, builder };
+  }
+
+  private recordedOn(builder: GraphBuilder, inputs: UpdateInputs) {
+    const { program, model, recipe, slots, seed } = this;
+    const [images, labels, rate, step] = inputs;
+    const names = new Map(model.weights.map((weight) => [weight.read(), `weight/${weight.originalName}`]));
+    const resourceOf = (variable: tf.Variable) => names.get(variable) ?? `variable/${variable.name}`;
     const scale = this.options.float16 ? float16Scale : 1;
     const computation = () => {
-      prepareDropout(model, seed, inputs[3]);
+      prepareDropout(model, seed, step);
       const weights = slots.map(({ weight }) => weight);
       const { value, grads } = watchingLayers(
         model,
         (scope) => (builder.scope = scope),
-        () => tf.variableGrads(() => scaled(totalLoss(model, recipe, inputs[0], inputs[1]), scale), weights),
+        () => tf.variableGrads(() => scaled(totalLoss(model, recipe, images, labels), scale), weights),
       );
       const slopes = slots.map(({ name, weight, decay }) => {
         builder.scope = updateScope(name);
@@ -224,20 +245,14 @@ class CompiledStep implements Step {
       return { value: scaled(value, 1 / scale), slopes };
     };
     const { backend } = program;
-    const recorded = traced(backend, builder, inputs, resourceOf, computation, ({ value, slopes }, trace) => {
+    return traced(backend, builder, inputs, resourceOf, computation, ({ value, slopes }, trace) => {
       const { variables } = trace;
       const gradients = slopes.map((slope) => trace.refOf(slope));
-      const updates = updateNodes(builder, recipe, slots, variables, gradients, trace.refOf(inputs[2]));
+      const updates = updateNodes(builder, recipe, slots, variables, gradients, trace.refOf(rate));
       const loss = trace.refOf(value);
       const out = builder.add('Identity', [loss.name, ...updates.map((name) => `^${name}`)], T);
       return { feeds: inputs.map((input) => trace.refOf(input).name), fetch: out.name, variables };
     });
-    for (const { weight, value } of untrained) weight.write(value);
-    tf.dispose([...inputs, ...untrained.map(({ value }) => value)]);
-    program.add(builder);
-    await this.initialise(recorded.variables);
-    this.seconds += (performance.now() - started) / 1000;
-    return { ...recorded, builder };
   }
 
   /** Gives the session what it does not hold yet: the model's own values, kept zeros, averages of now. */

@@ -58,7 +58,7 @@ function ofBatch(
   for (let index = layers.length - 1 - end.layers; index >= 0; index--) {
     const found = secondDerivatives(layers[index]!, states[index]!, above);
     above = found.input;
-    parts.unshift(found.weights);
+    parts.unshift(layers[index]!.trainable ? found.weights : []);
   }
   return parts.flat();
 }

@@ -57,31 +57,37 @@ export function eagerForward(model: tf.LayersModel): Forward {
 }
 
 /**
- * Records the model's forward pass once for each batch size, with the weights that it has at the first.
- * @throws Untraceable, at the first batch of a size, when something in the model cannot become part of a graph
+ * Records the model's forward pass once for each shape of batch, with the weights that it has at the first.
+ * @throws Untraceable, at the first batch of a shape, when something in the model cannot become part of a graph
  */
 export function compiledForward(model: tf.LayersModel, options: SessionOptions = {}): Forward {
   const program = new Program(options);
-  const passes = new Map<number, Promise<{ feed: string; fetch: string; graph: GraphBuilder }>>();
+  const passes = new Map<string, Promise<{ feed: string; fetch: string; graph: GraphBuilder }>>();
   const names = new Map(model.weights.map((weight) => [weight.read(), weight.originalName]));
-  const record = async ({ images, shape, labels }: ForwardBatch) => {
-    const graph = program.newGraph();
-    const input = tf.tensor4d(images, [labels.length, ...shape]);
-    const resourceOf = (variable: tf.Variable) => names.get(variable) ?? `variable/${variable.name}`;
+  const resourceOf = (variable: tf.Variable) => names.get(variable) ?? `variable/${variable.name}`;
+  const recordedOn = (graph: GraphBuilder, input: tf.Tensor4D) => {
     const scores = () =>
       watchingLayers(
         model,
         (scope) => (graph.scope = scope),
         () => mainScores(model, input),
       );
-    const { backend } = program;
-    const recorded = traced(backend, graph, [input], resourceOf, scores, (result, trace) => {
+    return traced(program.backend, graph, [input], resourceOf, scores, (result, trace) => {
       const found = trace.refOf(result);
       // The main path's scores alone: what only auxiliary heads need is then never run.
       const out = graph.add('Identity', [found.name], { T: attr.type(found.type) });
       return { feed: trace.refOf(input).name, fetch: out.name, variables: trace.variables };
     });
-    input.dispose();
+  };
+  const record = async ({ images, shape, labels }: ForwardBatch) => {
+    const graph = program.newGraph();
+    const input = tf.tensor4d(images, [labels.length, ...shape]);
+    let recorded: ReturnType<typeof recordedOn>;
+    try {
+      recorded = recordedOn(graph, input);
+    } finally {
+      input.dispose();
+    }
     foldScales(graph, [recorded.feed, recorded.fetch]);
     program.add(graph);
     const starts = recorded.variables.map(({ resource, variable }) => startFrom(resource, variable));
@@ -89,11 +95,12 @@ export function compiledForward(model: tf.LayersModel, options: SessionOptions =
     return { ...recorded, graph };
   };
   const prepared = async (batch: ForwardBatch) => {
-    const size = batch.labels.length;
-    const pass = passes.get(size) ?? record(batch);
-    passes.set(size, pass);
+    const shape = [batch.labels.length, ...batch.shape];
+    const key = shape.join();
+    const pass = passes.get(key) ?? record(batch);
+    passes.set(key, pass);
     const { feed, fetch, graph } = await pass;
-    return { feeds: new Map([[feed, { shape: [size, ...batch.shape], data: batch.images }]]), fetch, graph };
+    return { feeds: new Map([[feed, { shape, data: batch.images }]]), fetch, graph };
   };
   return {
     run: async (batch) => {

@@ -64,32 +64,44 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const { folder, record, network } = options;
   const { recipe, seed, classes } = record;
   const model = network.build({ classes, input: recipe.input.shape, seed });
-  // Drawn by the network's own recipe; a run's may say otherwise.
-  if (JSON.stringify(recipe.initialiser) !== JSON.stringify(network.recipe.initialiser))
-    initialise(model, recipe.initialiser, seed);
-  const path = join(folder, runFiles.last);
-  const begun = existsSync(path);
-  if (!begun && record.start) await takeStart(model, record.start, folder);
-  const step = stepFor(model, recipe, seed, {
+  try {
+    // Drawn by the network's own recipe; a run's may say otherwise.
+    if (JSON.stringify(recipe.initialiser) !== JSON.stringify(network.recipe.initialiser))
+      initialise(model, recipe.initialiser, seed);
+    const begun = existsSync(join(folder, runFiles.last));
+    if (!begun && record.start) await takeStart(model, record.start, folder);
+    return { model, ...(await trainFrom(begun, options, model)) };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** @param begun whether there is a checkpoint to go on from */
+async function trainFrom(
+  begun: boolean,
+  options: TrainRunOptions,
+  model: tf.LayersModel,
+): Promise<Omit<TrainRunResult, 'model'>> {
+  const { folder, record } = options;
+  const step = stepFor(model, record.recipe, record.seed, {
     kind: record.step,
     precision: record.precision,
     ...(options.onFallBack ? { onFallBack: options.onFallBack } : {}),
   });
-  const start = begun ? await loadCheckpoint(path, model, step) : fresh;
-  const log = await openLog(folder, start.done);
   const feed = options.feed ?? openFeed({ onBadPicture: record.onBadPicture });
+  let log: Log | undefined;
   try {
+    const start = begun ? await loadCheckpoint(join(folder, runFiles.last), model, step) : fresh;
+    log = await openLog(folder, start.done);
     const session = new Session({ ...options, feed }, model, step, log, start);
     const finished = await session.run();
     await step.sync();
     const averages = await step.averages();
     if (averages) setWeights(model.trainableWeights, averages, 'averages');
-    return { model, progress: session.progress, finished };
-  } catch (error) {
-    model.dispose();
-    throw error;
+    return { progress: session.progress, finished };
   } finally {
-    log.close();
+    log?.close();
     step.dispose();
     if (!options.feed) await feed.close();
   }
@@ -233,9 +245,10 @@ class Session {
   }
 
   private async save(): Promise<void> {
-    await saveCheckpoint(join(this.options.folder, runFiles.last), this.model, this.step, this.progress);
-    this.saved = this.progress.done;
+    // Noted first: pictures that a checkpoint is past are not met again by a run that dies in between.
     if (this.skipped.length > 0) await noteSkipped(this.options.folder, this.skipped);
     this.skipped = [];
+    await saveCheckpoint(join(this.options.folder, runFiles.last), this.model, this.step, this.progress);
+    this.saved = this.progress.done;
   }
 }

@@ -48,7 +48,8 @@ export interface Update {
 /**
  * Trains the model in place and yields after each update; whoever iterates prints, evaluates and saves. The model's
  * weights are up to date after each epoch and at the end; in between, `step.sync()` brings them.
- * The same model, recipe, data and seed give the same weights, whether in one go or in several with `done`.
+ * The same model, recipe, data and seed give the same weights; with `done` so do several goes, if one `step` does them
+ * all or takes back what the one before remembered (`Step.memory`).
  * @throws UserError when the loss is no longer a finite number
  */
 export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
