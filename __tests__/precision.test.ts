@@ -1,5 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { zoo } from '../models/registry';
 import { UserError } from '../src/errors';
-import { checkPrecision } from '../src/train/step-for';
+import { useBackend } from '../src/runtime/backend';
+import { checkPrecision, checkRule, stepFor } from '../src/train/step-for';
+import { command, itOnTensorFlow, temporaryFolder } from './fixtures';
+
+const folder = temporaryFolder();
 
 /** As Linux lists the instruction sets of an AMD EPYC 7003 and of an Intel Xeon of 2023. */
 const milan = ['avx', 'avx2', 'fma', 'sse4_2'];
@@ -24,4 +31,32 @@ it.each([
 it('bfloat16 on a GPU is refused: TensorFlow has no such rewriting of a graph there', () => {
   const check = () => checkPrecision('auto', 'bfloat16', 'tensorflow-gpu', sapphireRapids);
   expect(check).toThrow(new UserError('--precision: expected float32 or float16 on a GPU, found bfloat16'));
+});
+
+describe('a rule that is not gradient descent', () => {
+  const { recipe, build } = zoo.neocognitron;
+
+  it.each(['bfloat16', 'float16'] as const)('has no %s, for none of its updates is recorded', (precision) => {
+    const message = `--precision: expected float32 for winnerTakeAll, which has no compiled step, found ${precision}`;
+    expect(() => checkRule(recipe, { precision })).toThrow(new UserError(message));
+    expect(() => checkRule(zoo.lenet5.recipe, { precision })).not.toThrow();
+  });
+
+  it('is refused in code as by commands', async () => {
+    await useBackend();
+    const model = build({ classes: 10, seed: 1 });
+    expect(() => stepFor(model, recipe, 1, { precision: 'bfloat16' })).toThrow(UserError);
+    expect(() => stepFor(model, recipe, 1, { kind: 'auto', precision: 'float32' })).not.toThrow();
+  });
+
+  itOnTensorFlow('is refused before a run is written', async () => {
+    const out = join(folder, 'run');
+    const words = ['train', 'neocognitron', '--data', 'digits', '--step', 'compiled', '--out', out];
+    const { code, stderr } = await command([...words, '--backend', 'tensorflow']);
+    expect(stderr).toBe(
+      'cnn-lineage: --step: expected auto or eager for winnerTakeAll, which has no compiled step, found compiled\n',
+    );
+    expect(code).toBe(2);
+    expect(existsSync(out)).toBe(false);
+  });
 });

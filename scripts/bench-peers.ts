@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { publishedSets } from '../src/data/published-sets';
+import { UserError, messageOf } from '../src/errors';
 import { randomBatch } from '../src/report/bench';
 import { peersTables, type PeerBench, type PeerBenchOnFile } from '../src/report/peers';
 import { machine, type Machine } from '../src/runtime/machine';
@@ -51,32 +52,40 @@ export interface PeersOnFile extends PeerBenchOnFile {
   readonly machine: Machine;
 }
 
-/** Times our step beside Keras, PyTorch and plain tfjs-node on the same networks, and writes what was found. */
+/**
+ * Times our step beside Keras, PyTorch and plain tfjs-node on the same networks, and writes each comparison as soon as
+ * it is found: what fails later, or is killed, takes nothing away.
+ */
 export async function benchPeers(runtime: Runtime, options: PeersOptions): Promise<readonly PeersOnFile[]> {
   const { network, batch, out } = options;
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw new UserError(
+      `--out ${out}: expected a folder for the figures, cannot be made: ${messageOf(error)}`,
+    );
+  });
   const python = options.python ?? (await peersPython(note));
   const device = runtime.backend === 'tensorflow-gpu' ? 'gpu' : 'cpu';
   const cases = network ? [{ network, batch: batch ?? zoo[network].recipe.batchSize }] : standard;
   const found: PeersOnFile[] = [];
-  await mkdir(out, { recursive: true });
   for (const one of cases) {
-    for (const bench of await compare(one, python, device, options)) {
+    for await (const bench of compare(one, python, device, options)) {
       const whole = { ...bench, command: commandWithoutPaths(), commit: commit(), machine: machine(runtime) };
       const file = `${one.network}-${String(one.batch).padStart(3, '0')}-${bench.precision}.json`;
       await writeFileAtomically(join(out, file), `${JSON.stringify(whole, null, 2)}\n`);
+      await writeFileAtomically(join(out, 'peers.md'), `${peersTables(await peersIn(out))}\n`);
       found.push(whole);
     }
   }
-  await writeFileAtomically(join(out, 'peers.md'), `${peersTables(await peersIn(out))}\n`);
   return found;
 }
 
-async function compare(
+/** One comparison after the other, a precision each. */
+async function* compare(
   { network, batch: size }: Case,
   python: string,
   device: 'gpu' | 'cpu',
   { precisions, rounds, seconds: secondsATurn }: PeersOptions,
-): Promise<(PeerBench & { readonly time: string; readonly seconds: number })[]> {
+): AsyncGenerator<PeerBench & { readonly time: string; readonly seconds: number }, void, undefined> {
   const { recipe, build } = zoo[network];
   const classes = publishedSets[recipe.dataset]?.classes ?? 10;
   const model = build({ classes, seed: 1 });
@@ -109,7 +118,6 @@ async function compare(
       ),
       programContender('tfjs-node', 'stock', stock),
     ];
-    const found = [];
     for (const precision of precisions) {
       note(`${network}, batch ${size}, ${precision}`);
       const started = Date.now();
@@ -123,9 +131,8 @@ async function compare(
         onProgress: note,
       });
       const seconds = (Date.now() - started) / 1000;
-      found.push({ network, batch: size, precision, timed, time: new Date(started).toISOString(), seconds });
+      yield { network, batch: size, precision, timed, time: new Date(started).toISOString(), seconds };
     }
-    return found;
   } finally {
     for (const program of programs) program.end();
     await rm(folder, { recursive: true, force: true });

@@ -1,46 +1,41 @@
 import { join } from 'node:path';
 import { networkNames, zoo, type NetworkName } from '../models/registry';
-import { publishedSets } from '../src/data/published-sets';
 import { UserError } from '../src/errors';
-import {
-  benchText,
-  measureInference,
-  measureInferenceLayers,
-  measureLayers,
-  measureTraining,
-  randomBatch,
-} from '../src/report/bench';
+import { benchText } from '../src/report/bench';
 import type { BackendName, Runtime } from '../src/runtime/backend';
 import { peersTables } from '../src/report/peers';
 import { cpuFeatures, machine } from '../src/runtime/machine';
-import { eagerForward, forwardOf } from '../src/train/forward';
 import {
   checkPrecision,
   computesIn,
   precisions,
-  stepFor,
+  stepKinds,
   type Precision,
   type StepKind,
 } from '../src/train/step-for';
-import { backendOption, chooseBackend, commit, jsonOption, note, print, stepOption } from './cli';
+import { backendOption, chooseBackend, commit, jsonOption, print, stepOption } from './cli';
 import type { Command } from './cli';
+import { benchNetwork } from './bench-network';
 import { benchPeers } from './bench-peers';
 import { positiveNumber, wholeNumber } from './run-start';
 
+/** Defaults are given where options are read, so that one that changes nothing is told from one that is not given. */
 interface Arguments {
   network?: NetworkName | undefined;
   batch?: number | undefined;
-  steps: number;
-  step: StepKind;
+  steps?: number | undefined;
+  step?: StepKind | undefined;
   precision?: Precision | undefined;
   peers: boolean;
   python?: string | undefined;
-  rounds: number;
-  seconds: number;
-  out: string;
+  rounds?: number | undefined;
+  seconds?: number | undefined;
+  out?: string | undefined;
   backend?: BackendName | undefined;
   json: boolean;
 }
+
+const peersFolder = join('runs', 'peers');
 
 export const bench: Command<Arguments> = {
   command: 'bench [network]',
@@ -48,14 +43,14 @@ export const bench: Command<Arguments> = {
   builder: (argv) =>
     jsonOption(backendOption(argv))
       .positional('network', { choices: networkNames, describe: 'its name' })
-      .option('step', stepOption)
+      .option('step', { choices: stepKinds, describe: `${stepOption.describe} (default: auto)` })
       .option('precision', {
         choices: precisions,
         describe:
           'of convolutions and matrix products in a compiled step (default: float32; with --peers also bfloat16, where the processor has it, or float16 on a GPU)',
       })
       .option('batch', { type: 'number', describe: "images at a time (default: the recipe's)" })
-      .option('steps', { type: 'number', default: 100, describe: 'updates and passes to time' })
+      .option('steps', { type: 'number', describe: 'updates and passes to time (default: 100)' })
       .option('peers', {
         type: 'boolean',
         default: false,
@@ -63,38 +58,58 @@ export const bench: Command<Arguments> = {
           'beside Keras and PyTorch, in turns; without a network, on the five that stand in the README',
       })
       .option('python', { type: 'string', describe: 'a Python that has them (default: one in the cache)' })
-      .option('rounds', { type: 'number', default: 5, describe: 'turns of each, with --peers' })
-      .option('seconds', { type: 'number', default: 2, describe: 'a turn, with --peers' })
+      .option('rounds', { type: 'number', describe: 'turns of each, with --peers (default: 5)' })
+      .option('seconds', { type: 'number', describe: 'a turn, with --peers (default: 2)' })
       .option('out', {
         type: 'string',
-        default: join('runs', 'peers'),
-        describe: 'where --peers keeps its figures',
+        describe: `where --peers keeps its figures (default: ${peersFolder})`,
       }),
   handler: async (given) => {
+    expectUsed(given);
     if (given.peers) return comparePeers(given);
     if (!given.network) throw new UserError('bench: expected a network, or --peers; found neither');
-    return benchOne({ ...given, network: given.network, precision: given.precision ?? 'float32' });
+    return benchOne({ ...given, network: given.network });
   },
 };
+
+/** @throws UserError for an option that would change nothing */
+function expectUsed(given: Arguments): void {
+  const { peers, network, batch } = given;
+  const unused = peers ? (['step', 'steps'] as const) : (['python', 'rounds', 'seconds', 'out'] as const);
+  const [expected, found] = peers ? ['without', 'with'] : ['with', 'without'];
+  for (const option of unused)
+    if (given[option] !== undefined)
+      throw new UserError(`--${option}: expected it ${expected} --peers, found it ${found}`);
+  if (peers && batch !== undefined && network === undefined)
+    throw new UserError('--batch: expected a network beside it, found none; each of the five has its own');
+}
 
 function peersPrecisions({ backend }: Runtime): readonly Precision[] {
   if (backend === 'tensorflow-gpu') return ['float32', 'float16'];
   return computesIn('bfloat16', cpuFeatures()) ? ['float32', 'bfloat16'] : ['float32'];
 }
 
-type OneNetwork = Arguments & { readonly network: NetworkName; readonly precision: Precision };
-
-async function comparePeers(given: Arguments): Promise<void> {
-  const { network, batch, precision, python, out, json, backend } = given;
+async function comparePeers({
+  network,
+  batch,
+  precision,
+  python,
+  backend,
+  json,
+  out = peersFolder,
+  ...given
+}: Arguments): Promise<void> {
+  if (network && zoo[network].recipe.optimiser.kind === 'winnerTakeAll')
+    throw new UserError(`--peers: expected a network that learns by gradients, found ${network}`);
   const runtime = await chooseBackend(backend);
   checkPrecision('compiled', precision ?? 'float32', runtime.backend, cpuFeatures());
-  const rounds = wholeNumber('--rounds', given.rounds, 1);
+  const rounds = wholeNumber('--rounds', given.rounds ?? 5, 1);
   const found = await benchPeers(runtime, {
     network,
     batch: batch === undefined ? undefined : wholeNumber('--batch', batch, 1),
     precisions: precision ? [precision] : peersPrecisions(runtime),
     rounds,
-    seconds: positiveNumber('--seconds', given.seconds),
+    seconds: positiveNumber('--seconds', given.seconds ?? 2),
     python,
     out,
   });
@@ -103,47 +118,15 @@ async function comparePeers(given: Arguments): Promise<void> {
 
 async function benchOne({
   network,
-  batch: asked,
-  steps: given,
+  batch = zoo[network].recipe.batchSize,
+  steps = 100,
+  step: kind = 'auto',
+  precision = 'float32',
   backend,
-  step: kind,
-  precision,
   json,
-}: OneNetwork): Promise<void> {
-  const size = wholeNumber('--batch', asked ?? zoo[network].recipe.batchSize, 1);
-  const steps = wholeNumber('--steps', given, 1);
+}: Arguments & { readonly network: NetworkName }): Promise<void> {
+  const sizes = { batch: wholeNumber('--batch', batch, 1), steps: wholeNumber('--steps', steps, 1) };
   const runtime = await chooseBackend(backend);
-  checkPrecision(kind, precision, runtime.backend, cpuFeatures());
-  const { recipe, build } = zoo[network];
-  const classes = publishedSets[recipe.dataset]?.classes ?? 10;
-  const model = build({ classes, seed: 1 });
-  const batch = randomBatch(size, recipe.input.shape, classes);
-  const forward = kind === 'eager' ? eagerForward(model) : forwardOf(model);
-  const inference = await measureInference(forward, batch, steps);
-  const names = model.layers.map(({ name }) => name);
-  const inferenceLayers = await measureInferenceLayers(forward, batch, Math.min(steps, 10), names);
-  forward.dispose();
-  let used = kind === 'auto' ? (runtime.tensorflow === null ? 'eager' : 'compiled') : kind;
-  const onFallBack = (why: string) => {
-    used = 'eager';
-    note(why);
-  };
-  const stepper = stepFor(model, recipe, 1, { kind, precision, onFallBack });
-  const training = await measureTraining(stepper, batch, steps);
-  const layers = await measureLayers(stepper, batch, Math.min(steps, 10), names);
-  const peakBytes = process.resourceUsage().maxRSS * 1024;
-  const found = {
-    network,
-    batch: size,
-    backend: runtime.backend,
-    step: used,
-    precision,
-    training,
-    inference,
-    layers,
-    inferenceLayers,
-    recorded: stepper.recorded(),
-    peakBytes,
-  };
+  const found = await benchNetwork(runtime, { network, ...sizes, kind, precision });
   print(json, { ...found, commit: commit(), machine: machine(runtime) }, benchText(found));
 }

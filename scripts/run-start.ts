@@ -18,7 +18,7 @@ import { hasFittedFile, saveFitted } from '../src/train/fitted-file';
 import { holdOut } from '../src/train/hold-out';
 import { overridden } from '../src/train/overrides';
 import { createRun, openRun, type RunRecord } from '../src/train/run-record';
-import { checkPrecision, type Precision, type StepKind } from '../src/train/step-for';
+import { checkPrecision, checkRule, type Precision, type StepKind } from '../src/train/step-for';
 import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
@@ -67,6 +67,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   const dataName = choices.data ?? recipe.dataset;
   const { step = 'auto', precision = 'float32' } = choices;
   checkPrecision(step, precision, runtime.backend, cpuFeatures());
+  checkRule(recipe, { kind: step, precision });
   const { validationSplit } = choices;
   const data = await openRunData(dataName, validationSplit);
   if (choices.validation > 0 && data.validation) {

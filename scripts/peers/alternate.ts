@@ -22,17 +22,20 @@ const sameNetwork = {
 
 /**
  * Times contenders in turns, so that what else the machine does meets all of them: in each round each trains and
- * infers for a while, and the order changes from round to round.
+ * infers for a while, and the order changes from round to round. Nothing is timed before the class scores of all agree.
  */
 export async function alternate(
   contenders: readonly Contender[],
   { device, precision, rounds, secondsATurn, onProgress }: Rounds,
 ): Promise<PeerBench['timed']> {
-  const scores = new Map<Contender, readonly number[]>();
-  const passes = new Map<string, number>();
+  const scores: (readonly number[])[] = [];
   for (const contender of contenders) {
     onProgress(`preparing ${contender.name}`);
-    scores.set(contender, await contender.prepare(precision));
+    scores.push(await contender.prepare(precision));
+  }
+  const differences = agreed(contenders, scores, sameNetwork[device][precision]);
+  const passes = new Map<string, number>();
+  for (const contender of contenders) {
     for (const work of ['training', 'inference'] as const) {
       await contender.time(work, 2);
       const [one] = await contender.time(work, 1);
@@ -53,15 +56,28 @@ export async function alternate(
     onProgress(`round ${round + 1} of ${rounds} done`);
   }
   for (const contender of contenders) await contender.release();
-  const ours = scores.get(contenders.find(({ side }) => side === 'ours')!)!;
-  return contenders.map((contender, index): Timed => {
-    const scoreDifference = differenceOf(ours, scores.get(contender)!);
-    if (!(scoreDifference <= sameNetwork[device][precision])) {
-      throw new Error(
-        `${contender.name}: expected the class scores of the same network, found them ${scoreDifference} apart`,
-      );
-    }
-    return { name: contender.name, side: contender.side, ...found[index]!, scoreDifference };
+  return contenders.map(({ name, side }, index): Timed => ({
+    name,
+    side,
+    ...found[index]!,
+    scoreDifference: differences[index]!,
+  }));
+}
+
+/**
+ * How far each one's class scores are from ours.
+ * @throws Error when one's are further than `most`
+ */
+function agreed(
+  contenders: readonly Contender[],
+  scores: readonly (readonly number[])[],
+  most: number,
+): readonly number[] {
+  const ours = scores[contenders.findIndex(({ side }) => side === 'ours')]!;
+  return contenders.map(({ name }, index) => {
+    const difference = differenceOf(ours, scores[index]!);
+    if (difference <= most) return difference;
+    throw new Error(`${name}: expected the class scores of the same network, found them ${difference} apart`);
   });
 }
 

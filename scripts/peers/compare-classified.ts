@@ -2,11 +2,11 @@
  * Compares what `classify --json` printed with what another program found in the same pictures, by file name. Its words
  * are the two files; the other's holds `{ images: { [file name]: { top5: class indices, probability: of each } } }`.
  */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { UserError } from '../../src/errors';
 import type { Classification } from '../../src/train/classifications';
 import { fail } from '../cli';
+import { jsonFile } from './json-file';
 
 interface Reference {
   readonly images: Readonly<
@@ -19,10 +19,9 @@ function main(ours: string | undefined, theirs: string | undefined): void {
     throw new UserError(
       'compare-classified: expected two files, what classify --json printed and what another program found',
     );
-  const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
-  const { images } = read(theirs) as Reference;
+  const { images } = jsonFile(theirs, 'what another program found') as Reference;
   let [same, close, worst] = [0, 0, 0];
-  const found = read(ours) as readonly Classification[];
+  const found = jsonFile(ours, 'what classify --json printed') as readonly Classification[];
   for (const { file, predictions } of found) {
     const expected = images[basename(file)];
     if (!expected) throw new UserError(`${theirs}: expected ${basename(file)} in it, found none`);

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { networkNames, zoo } from '../../models/registry';
 import { columns } from '../../src/report/columns';
 import { tf } from '../../src/tf';
 import { importWeights } from '../../src/train/import-weights';
 import { chooseBackend, fail, note } from '../cli';
+import { jsonFile } from './json-file';
 
 /** What another toolkit's script wrote beside its files: for each, what its network answers to one image. */
 interface Expected {
@@ -39,8 +39,11 @@ async function compare(
 }
 
 async function main(folder: string): Promise<void> {
+  const all = jsonFile(
+    join(folder, 'expected.json'),
+    "what another toolkit's script wrote",
+  ) as readonly Expected[];
   await chooseBackend(undefined);
-  const all = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as readonly Expected[];
   const rows = [['file', 'largest answer', 'largest difference']];
   for (const expected of all) {
     note(expected.file);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
-import { UserError } from '../../src/errors';
+import { UserError, codeOf } from '../../src/errors';
 import type { Precision } from '../../src/train/step-for';
 
 /** Something that computes the task's network and says how long each pass took. */
@@ -22,25 +22,51 @@ export interface Program {
   end(): void;
 }
 
-/** @throws UserError when the program ends before it has answered; what it wrote to its standard error says why */
+/**
+ * @throws UserError when the program cannot be run, or ends before it has answered; what it wrote to its standard error
+ *   says why
+ */
 export function startProgram(name: string, command: string, words: readonly string[]): Program {
-  const child = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawned(name, command, words);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
   child.stdin.on('error', () => {}); // it ended: the answer that is missing says so
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const failed = new Promise<never>((_, reject) => child.on('error', reject));
-  failed.catch(() => {});
+  // Its standard output may end before its standard error has been read, and before Node tells that it never began.
+  const ended = new Promise<UserError>((resolve) => {
+    child.on('error', (error) => resolve(cannotRun(name, command, error)));
+    child.on('close', (code, signal) => {
+      const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
+      const why = lastLine(said);
+      resolve(
+        new UserError(`expected an answer from ${name}, found that it ${how}${why === '' ? '' : `: ${why}`}`),
+      );
+    });
+  });
   return {
     ask: async <T>(question: object) => {
       child.stdin.write(`${JSON.stringify(question)}\n`);
-      const answer = await Promise.race([lines.next(), failed]);
-      if (answer.done)
-        throw new UserError(`expected an answer from ${name}, found that it ended: ${lastLine(said)}`);
+      const answer = await lines.next();
+      if (answer.done) throw await ended;
       return JSON.parse(answer.value) as T;
     },
     end: () => child.stdin.end(),
   };
+}
+
+/** Node throws for some commands at once, and says of others later that they cannot be run. */
+function spawned(name: string, command: string, words: readonly string[]) {
+  try {
+    return spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'] });
+  } catch (error) {
+    throw cannotRun(name, command, error);
+  }
+}
+
+function cannotRun(name: string, command: string, error: unknown): UserError {
+  const code = codeOf(error);
+  const found = code === 'ENOENT' ? 'none of that name' : `one that cannot be run (${code})`;
+  return new UserError(`${command}: expected a program that computes ${name}, found ${found}`);
 }
 
 /** A contender in a program of its own. */

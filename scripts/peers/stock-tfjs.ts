@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { zoo, type NetworkName } from '../../models/registry';
+import { messageOf } from '../../src/errors';
 import { loadPlainPackage } from '../../src/runtime/native';
 import { tf } from '../../src/tf';
 import { totalLoss } from '../../src/train/total-loss';
@@ -70,4 +71,8 @@ async function main(): Promise<void> {
   }
 }
 
-void main();
+main().catch((error: unknown) => {
+  // The last line is what `contender.ts` reports.
+  process.stderr.write(`${messageOf(error).replaceAll(/\s+/g, ' ')}\n`);
+  process.exit(1);
+});

@@ -3,7 +3,7 @@ import { markdownTable, speedCell } from './markdown-table';
 
 /** One way to compute a network, timed in turns with others. */
 export interface Timed {
-  /** Such as `compiled` or `PyTorch, channels last`. */
+  /** Such as `ours` or `PyTorch, channels last`. */
   readonly name: string;
   /** Ours, Python's, or tfjs-node's as a user would have it without us. */
   readonly side: 'ours' | 'peer' | 'stock';

@@ -27,9 +27,13 @@ export interface StepChoice {
   readonly onFallBack?: (why: string) => void;
 }
 
-/** The step that a recipe's optimiser asks for. */
+/**
+ * The step that a recipe's optimiser asks for.
+ * @throws UserError when the recipe does not suit the model, or the choice the optimiser
+ */
 export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, choice: StepChoice = {}): Step {
   const { optimiser } = recipe;
+  checkRule(recipe, choice);
   chooseTrainedCodes(model, recipe);
   checkClassWeights(model, recipe);
   switch (optimiser.kind) {
@@ -37,13 +41,22 @@ export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, cho
     case 'diagonalLevenbergMarquardt':
       return gradientStep(model, { ...recipe, optimiser }, seed, choice);
     case 'winnerTakeAll':
-      if (choice.kind === 'compiled') {
-        throw new UserError('step: expected auto or eager for winnerTakeAll, which has no compiled step');
-      }
       return winnerTakeAllStep(model, { ...recipe, optimiser });
     default:
       return optimiser satisfies never;
   }
+}
+
+/** @throws UserError for a step or a precision that the rule of a recipe does not have */
+export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precision }: StepChoice): void {
+  if (rule !== 'winnerTakeAll') return;
+  const refuse = (option: string, expected: string, found: string) => {
+    throw new UserError(
+      `--${option}: expected ${expected} for ${rule}, which has no compiled step, found ${found}`,
+    );
+  };
+  if (kind === 'compiled') refuse('step', 'auto or eager', kind);
+  if (precision !== undefined && precision !== 'float32') refuse('precision', 'float32', precision);
 }
 
 /** Lets the updates reach the codes of distances, or not, as the recipe says. */
@@ -120,7 +133,10 @@ export function sessionOptions(precision: Precision = 'float32'): SessionOptions
   return { bfloat16: precision === 'bfloat16', float16: precision === 'float16' };
 }
 
-/** Compiled, unless the first batch shows that the model cannot be traced. */
+/**
+ * Compiled, unless the first batch shows that the model cannot be traced; a precision that only recorded graphs have is
+ * not given up for that.
+ */
 function automaticStep(
   model: tf.LayersModel,
   recipe: GradientRecipe,
@@ -134,7 +150,8 @@ function automaticStep(
       try {
         return await step.run(batch, rate, index);
       } catch (error) {
-        if (settled || !(error instanceof Untraceable)) throw error;
+        const { precision = 'float32' } = choice;
+        if (settled || precision !== 'float32' || !(error instanceof Untraceable)) throw error;
         choice.onFallBack?.(`eager step, for the model cannot be compiled: ${error.message}`);
         const memory = await step.memory(); // of no update yet: taken back from a checkpoint, or an estimate
         step.dispose();

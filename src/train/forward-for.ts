@@ -1,0 +1,16 @@
+import type { tf } from '../tf';
+import { compiledForward, eagerForward, forwardOf, type Forward } from './forward';
+import { sessionOptions, type StepChoice } from './step-for';
+
+/**
+ * Class scores, computed as a step of the same choice computes.
+ * @throws Untraceable, at the first batch, when a precision other than float32 is asked for, which is that of recorded
+ *   graphs alone, and something in the model cannot become part of one
+ */
+export function forwardFor(
+  model: tf.LayersModel,
+  { kind, precision = 'float32' }: Pick<StepChoice, 'kind' | 'precision'>,
+): Forward {
+  if (kind === 'eager') return eagerForward(model);
+  return precision === 'float32' ? forwardOf(model) : compiledForward(model, sessionOptions(precision));
+}
