@@ -1,8 +1,10 @@
-import { cpSync, existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawDigits } from '../src/data/digits';
 import type { SearchFound } from '../scripts/search';
 import type { Summary } from '../scripts/reproduction-summary';
+import type { RunRecord } from '../src/train/run-record';
 import { command, ended, startCommand, temporaryFolder, writeIdxFolder } from './fixtures';
 
 const folder = temporaryFolder();
@@ -87,11 +89,69 @@ describe('an experiment', () => {
 
     const { code, stdout, stderr } = await command([...trial, '--out', killed]);
     expect({ code, stderr }).toMatchObject({ code: 0 });
-    expect(stderr).not.toContain(join(killed, 'seed-1'));
+    expect(stderr).toContain(`seed 1 is done already, in ${join(killed, 'seed-1')}\n`);
+    expect(stderr).not.toMatch(/(training|going on with) .*seed-1/);
     expect(statSync(first).mtimeMs).toBe(written);
     const { mean, errors } = JSON.parse(stdout) as Summary;
     expect({ mean, errors }).toEqual({ mean: printed.mean, errors: printed.errors });
   }, 120_000);
+
+  it('trains anew what was published without weights, and keeps the record until the new one is whole', async () => {
+    const clone = join(folder, 'clone');
+    cpSync(join(whole, 'seed-1'), join(clone, 'seed-1'), { recursive: true });
+    rmSync(join(clone, 'seed-1', 'last.safetensors'));
+    const published = readFileSync(join(clone, 'seed-1', 'report.json'), 'utf8').replace(
+      /"error": [\d.]+/,
+      '"error": 0.75',
+    );
+    writeFileSync(join(clone, 'seed-1', 'report.json'), published);
+    // Seed 2 as a death leaves it that strikes between the end of the training and the exchange.
+    cpSync(join(whole, 'seed-2'), join(clone, 'seed-2-anew'), { recursive: true });
+    rmSync(join(clone, 'seed-2-anew', 'report.json'));
+    cpSync(join(whole, 'seed-2', 'report.json'), join(clone, 'seed-2', 'report.json'));
+
+    const child = startCommand([...trial, '--out', clone]);
+    const end = ended(child);
+    const begun = () => existsSync(join(clone, 'seed-1-anew', 'log.jsonl'));
+    while (!begun() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
+    child.kill('SIGKILL');
+    expect(await end).toMatchObject({ signal: 'SIGKILL' });
+    expect(readFileSync(join(clone, 'seed-1', 'report.json'), 'utf8')).toBe(published);
+
+    const { code, stdout, stderr } = await command([...trial, '--out', clone]);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stderr).toContain(`seed 1: the record in ${join(clone, 'seed-1')} is being replaced`);
+    expect(stderr).toContain(`going on with ${join(clone, 'seed-1-anew')}\n`);
+    expect((JSON.parse(stdout) as Summary).errors).toEqual(printed.errors);
+    const started = (of: string, seed: number) => read<RunRecord>(of, `seed-${seed}`, 'run.json').started;
+    expect(Date.parse(started(clone, 1))).toBeGreaterThan(Date.parse(started(whole, 2)));
+    expect(started(clone, 2)).toBe(started(whole, 2));
+    expect(read<{ run: string }>(clone, 'seed-1', 'report.json').run).toBe(join(clone, 'seed-1'));
+    const log = readFileSync(join(clone, 'seed-1', 'log.jsonl'), 'utf8');
+    expect(log.match(/"meanLoss"/g)).toHaveLength(2);
+    expect(existsSync(join(clone, 'seed-1', 'last.safetensors'))).toBe(true);
+    expect(readdirSync(clone).filter((name) => name.startsWith('seed-'))).toEqual(['seed-1', 'seed-2']);
+  }, 120_000);
+
+  it.each([
+    ['another recipe', /seed-1: expected a run of this experiment as it is now, found one begun otherwise/],
+    ['no run.json', /seed-1: expected a run's folder, found no run\.json in it/],
+  ])('refuses a report of %s, with weights and without', async (what, refusal) => {
+    const mixed = join(folder, what.replaceAll(' ', '-'));
+    cpSync(whole, mixed, { recursive: true });
+    const record = join(mixed, 'seed-1', 'run.json');
+    const { recipe, ...rest } = read<RunRecord>(record);
+    if (what === 'no run.json') rmSync(record);
+    else writeFileSync(record, JSON.stringify({ ...rest, recipe: { ...recipe, weightDecay: 0.25 } }));
+    for (const weights of [true, false]) {
+      if (!weights) rmSync(join(mixed, 'seed-1', 'last.safetensors'));
+      const { code, stderr } = await command([...trial, '--out', mixed]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(refusal);
+    }
+    expect(read<Summary>(mixed, 'summary.json')).toEqual(printed);
+    expect(existsSync(join(mixed, 'seed-1', 'report.json'))).toBe(true);
+  });
 
   it('refuses runs that were begun otherwise', async () => {
     const other = join(folder, 'other');
@@ -105,8 +165,16 @@ describe('an experiment', () => {
   });
 });
 
+/** Runs a command to its end in another working directory. */
+function commandIn(cwd: string, words: readonly string[]) {
+  const root = join(__dirname, '..');
+  const source = ['--import', require.resolve('tsx'), join(root, 'scripts', 'cnn-lineage.ts')];
+  return ended(spawn(process.execPath, [...source, ...words], { cwd, stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
 it('searches among candidates on images held out, and writes what it found', async () => {
-  const out = join(folder, 'search');
+  const trialFolder = 'results-trial'; // not in results/, though it begins so
+  const out = join(folder, trialFolder);
   const words = [
     'reproduce',
     'lenet5',
@@ -118,9 +186,9 @@ it('searches among candidates on images held out, and writes what it found', asy
     '--epochs',
     '1',
     '--out',
-    out,
+    trialFolder,
   ];
-  const { code, stdout, stderr } = await command([...words, '--json']);
+  const { code, stdout, stderr } = await commandIn(folder, [...words, '--json']);
   expect({ code, stderr }).toMatchObject({ code: 0 });
   const found = read<SearchFound>(out, 'search.json');
   expect(found).toEqual(JSON.parse(stdout));
@@ -128,9 +196,9 @@ it('searches among candidates on images held out, and writes what it found', asy
   for (const { errors, mean } of found.candidates) {
     expect(errors.length).toBe(1);
     expect(mean).toBe(errors[0]);
-    expect(isShareOf(60, mean)).toBe(true);
+    expect(isShareOf(60, mean!)).toBe(true);
   }
-  expect(Math.min(...found.candidates.map(({ mean }) => mean))).toBe(
+  expect(Math.min(...found.candidates.map(({ mean }) => mean!))).toBe(
     found.candidates.find(({ name }) => name === found.best)!.mean,
   );
   const runs = readdirSync(out).filter((name) => statSync(join(out, name)).isDirectory());
@@ -142,6 +210,9 @@ it('keeps trials out of results/, and knows its experiments', async () => {
   const inside = await command(['reproduce', 'lenet5', '--epochs', '1', '--out', 'results/lenet5']);
   expect(inside).toMatchObject({ code: 2 });
   expect(inside.stderr).toMatch(/--out: expected a folder outside results\//);
+  const none = await command(['reproduce', 'lenet5', '--json', '--seeds']);
+  expect(none).toMatchObject({ code: 2, stdout: '' });
+  expect(none.stderr).toMatch(/^cnn-lineage: Not enough arguments following: seeds;.*\n$/);
   const unknown = await command(['reproduce', 'lenet6']);
   expect(unknown).toMatchObject({ code: 2 });
   expect(unknown.stderr).toMatch(/lenet5/);

@@ -101,7 +101,7 @@ onFile('search.json', (name, experiment) => {
     expect(found).toMatchObject({ validationImages, seeds });
     expect(Object.fromEntries(found.candidates.map((one) => [one.name, one.changes]))).toEqual(candidates);
     const means = found.candidates.map(
-      ({ errors }) => errors.reduce((sum, error) => sum + error, 0) / errors.length,
+      ({ errors }) => errors.reduce<number>((sum, error) => sum + (error ?? Infinity), 0) / errors.length,
     );
     const least = means.indexOf(Math.min(...means));
     expect(found.candidates[least]!.name).toBe(chosen);

@@ -60,8 +60,10 @@ yargs(hideBin(process.argv))
   .strict()
   .check(expectOptionsOnce)
   .wrap(100)
-  .fail((message, error) =>
-    fail(error ?? new UserError(`${message.replaceAll(/\s+/g, ' ')}; --help shows what is expected`)),
-  )
+  .fail((message, error) => {
+    // Of an option without its value yargs throws an error of its own, as if it were a bug.
+    if (error && error.name !== 'YError') fail(error);
+    fail(new UserError(`${message.replaceAll(/\s+/g, ' ')}; --help shows what is expected`));
+  })
   .parseAsync()
   .catch(fail);

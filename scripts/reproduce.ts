@@ -33,11 +33,23 @@ export const reproduce: Command<Arguments> = {
         default: false,
         describe: 'try what the paper leaves open, on images held out of the training set',
       })
-      .option('seeds', { type: 'number', array: true, describe: 'these only, as a trial' })
-      .option('epochs', { type: 'number', describe: 'so many only, as a trial' })
-      .option('data', { type: 'string', describe: 'other data, as a trial' })
-      .option('out', { type: 'string', describe: 'where a trial goes (default: under runs/)' })
-      .epilogue('A killed experiment goes on by the same command; seeds that are done are kept.'),
+      .option('seeds', {
+        type: 'number',
+        array: true,
+        requiresArg: true,
+        describe: 'these only, as a trial',
+      })
+      .option('epochs', { type: 'number', requiresArg: true, describe: 'so many only, as a trial' })
+      .option('data', { type: 'string', requiresArg: true, describe: 'other data, as a trial' })
+      .option('out', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'where a trial goes (default: under runs/)',
+      })
+      .epilogue(
+        'A killed experiment goes on by the same command. Seeds that are done are kept if their weights are there; ' +
+          'those of a record that was published without them, as in a fresh clone, are trained anew.',
+      ),
   handler: async (given) => {
     const { experiment: name, backend, json } = given;
     const experiment: Experiment = experiments[name];
@@ -45,6 +57,8 @@ export const reproduce: Command<Arguments> = {
     const runtime = await chooseBackend(backend);
     const dataName = given.data ?? experiment.data;
     const seeds = given.seeds?.map((seed) => wholeNumber('--seeds', seed, 0)) ?? experiment.seeds;
+    if (new Set(seeds).size < seeds.length)
+      throw new UserError(`--seeds: expected each once, found ${seeds.join(' ')}`);
     const epochs = given.epochs === undefined ? undefined : wholeNumber('--epochs', given.epochs, 1);
     const data = await openRunData(dataName);
     const words = process.argv.slice(3).filter((word) => word !== '--json');
@@ -62,7 +76,7 @@ export const reproduce: Command<Arguments> = {
     };
     note(`${experiment.title}, ${experiment.paper.citation}: ${experiment.duration}; in ${folder}`);
     if (given.search) {
-      const runs = folder.startsWith('results') ? join('runs', `search-${name}`) : folder;
+      const runs = isInResults(folder) ? join('runs', `search-${name}`) : folder;
       const found = await search(reproduction, runs, given.seeds && seeds);
       return print(json, found, searchText(found));
     }
@@ -86,10 +100,15 @@ function folderOf({ experiment, seeds, epochs, data, out }: Arguments): string {
     return trial.length
       ? join('runs', ['reproduce', experiment, ...trial].join('-'))
       : join('results', experiment);
-  if (relative(resolve('results'), resolve(out)).startsWith('..')) return out;
+  if (!isInResults(out)) return out;
   throw new UserError(
     `--out: expected a folder outside results/, which is for whole experiments, found ${out}`,
   );
+}
+
+/** Whether it is `results/` or lies in it. */
+function isInResults(folder: string): boolean {
+  return !relative(resolve('results'), resolve(folder)).startsWith('..');
 }
 
 function summaryText({

@@ -1,17 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { zoo, type NetworkName } from '../models/registry';
 import type { Splits } from '../src/data/dataset';
-import { UserError } from '../src/errors';
-import type { Recipe } from '../src/network';
 import { evaluate, type Evaluation } from '../src/report/evaluate';
-import { recipeOf, type Experiment } from '../src/report/experiment';
+import type { Experiment } from '../src/report/experiment';
 import type { SeedReport } from '../src/report/summary';
 import type { Runtime } from '../src/runtime/backend';
-import { machine } from '../src/runtime/machine';
-import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-record';
-import { stretched } from '../src/train/schedule';
-import { commandLine, commit, note } from './cli';
+import { runFiles } from '../src/train/run-record';
+import { note } from './cli';
+import { recordOf, recordOnFile } from './reproduction-record';
 import { runReport, trainToTheEnd, writeJson } from './run-session';
 
 /** How an experiment is run this time. */
@@ -54,70 +51,58 @@ export function partsOf({ experiment, folder, seeds }: Reproduction) {
   });
 }
 
-/** Trains and evaluates one seed, or goes on with it, or takes what is on file when it is done. */
+/**
+ * Trains and evaluates one seed, or goes on with it, or takes what is on file when it is done.
+ * @throws UserError when what is on file was begun with another recipe, data set or network
+ */
 export async function reproduceSeed(reproduction: Reproduction, run: RunOfSeed): Promise<SeedReport> {
-  const file = join(run.folder, runFiles.report);
-  if (!existsSync(file)) {
-    const { data, name } = reproduction;
-    const record = await recordOf(reproduction, run);
-    const { model, progress } = await trainToTheEnd(
-      { folder: run.folder, record, data },
-      { goOn: `npm run reproduce -- ${name}`, watched: { test: data.test } },
-    );
-    const evaluation = await evaluate({ model, recipe: record.recipe, data: data.test });
-    model.dispose();
-    await writeJson(file, { seed: run.seed, ...runReport(run.folder, record, progress, evaluation) });
+  const { folder, seed } = run;
+  const has = (file: string) => existsSync(join(folder, file));
+  const report = join(folder, runFiles.report);
+  const beside = `${folder}-anew`;
+  if (has(runFiles.report) && has(runFiles.last)) {
+    await recordOnFile(reproduction, run);
+    note(`seed ${seed} is done already, in ${folder}`);
+  } else if (has(runFiles.report) || existsSync(beside)) {
+    await replaceSeed(reproduction, run, beside);
+  } else {
+    await trainSeed(reproduction, run, folder);
   }
-  return reportOnFile(file);
+  return reportOnFile(report);
+}
+
+/**
+ * Trains a seed whose published record, without weights, lies in its folder. It is trained beside, so that the record
+ * stays whole until all of the new one is there. A folder beside is what a killed experiment left, perhaps while it
+ * removed the record: what is left of that is not read.
+ */
+async function replaceSeed(reproduction: Reproduction, run: RunOfSeed, beside: string): Promise<void> {
+  const { folder, seed } = run;
+  if (!existsSync(beside)) await recordOnFile(reproduction, run);
+  note(
+    `seed ${seed}: the record in ${folder} is being replaced, for its weights are not there; trained in ${beside} until it is done`,
+  );
+  await trainSeed(reproduction, run, beside);
+  await rm(folder, { recursive: true, force: true });
+  await rename(beside, folder);
+}
+
+/** @param at the folder to train in; the report names the run's own */
+async function trainSeed(reproduction: Reproduction, run: RunOfSeed, at: string): Promise<void> {
+  const { data, command } = reproduction;
+  const record = await recordOf(reproduction, { ...run, folder: at });
+  const { model, progress } = await trainToTheEnd(
+    { folder: at, record, data },
+    { goOn: command, watched: { test: data.test } },
+  );
+  const evaluation = await evaluate({ model, recipe: record.recipe, data: data.test });
+  model.dispose();
+  const report = { seed: run.seed, ...runReport(run.folder, record, progress, evaluation) };
+  await writeJson(join(at, runFiles.report), report);
 }
 
 type ReportOnFile = SeedReport & Evaluation & { readonly epochs: number };
 
 export function reportOnFile(file: string): ReportOnFile {
   return JSON.parse(readFileSync(file, 'utf8')) as ReportOnFile;
-}
-
-/**
- * The record of a run, which is begun if it has not been.
- * @throws UserError when it was begun with another recipe, data set or network
- */
-export async function recordOf(reproduction: Reproduction, run: RunOfSeed): Promise<RunRecord> {
-  const wanted = newRecord(reproduction, run);
-  if (!existsSync(join(run.folder, runFiles.record))) {
-    await createRun(run.folder, wanted);
-    return wanted;
-  }
-  const record = await openRun(run.folder);
-  const decided = ({ network, data, recipe, seed, validationImages, trainingImages }: RunRecord) =>
-    JSON.stringify([network, data, recipe, seed, validationImages, trainingImages]);
-  if (decided(record) !== decided(wanted)) {
-    throw new UserError(
-      `${run.folder}: expected a run of this experiment as it is now, found one begun otherwise; move the folder away to begin anew`,
-    );
-  }
-  note(`going on with ${run.folder}`);
-  return record;
-}
-
-function newRecord(
-  { experiment, epochs, dataName, data, runtime }: Reproduction,
-  { seed, trainingImages, candidate }: RunOfSeed,
-): RunRecord {
-  const own: Recipe = recipeOf(experiment, zoo[experiment.network as NetworkName].recipe, candidate?.name);
-  return {
-    network: experiment.network,
-    data: dataName,
-    classes: data.train.classes.length,
-    recipe: epochs === undefined ? own : stretched(own, epochs),
-    seed,
-    validationImages: candidate?.validationImages ?? 0,
-    ...(trainingImages !== undefined && { trainingImages }),
-    checkpointEvery: 5000,
-    step: 'auto',
-    precision: 'float32',
-    command: commandLine(),
-    commit: commit(),
-    started: new Date().toISOString(),
-    machine: { ...machine(runtime) },
-  };
 }

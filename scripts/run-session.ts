@@ -75,8 +75,7 @@ export async function trainToTheEnd(
     onFallBack: note,
     onUpdate: printer.update,
     onEpoch: printer.epoch,
-  });
-  release();
+  }).finally(release);
   if (!finished) {
     note(`\ninterrupted and saved after ${progress.done} updates; go on with: ${goOn}`);
     process.exit(130);

@@ -38,7 +38,10 @@ export function seedFigures(reports: readonly SeedReport[]): SeedFigures {
 }
 
 /** Where the runs were made; what differs among them is listed. */
-export function origin(reports: readonly SeedReport[]): { commit: string | null; device: string } {
+export function origin(reports: readonly Pick<SeedReport, 'commit' | 'machine'>[]): {
+  commit: string | null;
+  device: string;
+} {
   const distinct = (values: readonly string[]) => [...new Set(values)].join(', ');
   const commits = reports.flatMap(({ commit }) => commit ?? []);
   return {

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import type { tf } from '../tf';
-import { UserError } from '../errors';
 import { batchesPerEpoch, sampleBatches, trainingBatches, type SkippedPicture } from '../data/batches';
 import type { ImageSet } from '../data/dataset';
 import { openFeed, type Feed } from '../data/feed';
 import type { FittedPreprocess } from '../data/preprocess';
 import type { Recipe } from '../network';
+import { Diverged } from './diverged';
 import { rateAt } from './schedule';
 import type { Step } from './step';
 import { stepFor } from './step-for';
@@ -50,7 +50,7 @@ export interface Update {
  * weights are up to date after each epoch and at the end; in between, `step.sync()` brings them.
  * The same model, recipe, data and seed give the same weights; with `done` so do several goes, if one `step` does them
  * all or takes back what the one before remembered (`Step.memory`).
- * @throws UserError when the loss is no longer a finite number
+ * @throws Diverged, a `UserError`, when the loss is no longer a finite number
  */
 export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
   const { model, recipe, data, seed, fitted } = options;
@@ -75,7 +75,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
       const images = labels.length;
       const loss = images > 0 ? await step.run(batch, rate, done) : 0;
       done++;
-      if (!Number.isFinite(loss)) throw new UserError(diverged(loss, epoch, done, rate));
+      if (!Number.isFinite(loss)) throw new Diverged(diverged(loss, epoch, done, rate));
       if (done % stepsPerEpoch === 0) await step.sync();
       await setImmediate(); // TensorFlow's promises never leave the micro-task queue: let timers and signals in
       yield { epoch, step: done, stepsPerEpoch, loss, rate, images, skipped };
