@@ -43,20 +43,21 @@ export const lecun1989 = {
   },
   search: {
     hypothesis:
-      'Rates by second derivatives, as the paper has them, fit in 23 passes better than one rate for all weights. A constant rate jumps about at the end of 23 passes, one that falls settles. 9,760 weights learn 7,291 digits nearly without mistakes, so that weight decay may help with others; a fifth of the training set, another one for each seed, tells how much. Of equals the paper’s own method is taken, which stands first.',
+      'Rates by second derivatives, as the paper has them, fit in 23 passes better than one rate for all weights. A constant rate jumps about at the end of 23 passes, one that falls settles. 9,760 weights learn 7,291 digits nearly without mistakes, so that weight decay may help with others; a fifth of the training set, another one for each seed, tells how much.',
     validationImages: 1458,
     seeds: [1, 2, 3, 4],
     candidates: {
-      'second derivatives, decay 0.001': { ...secondDerivatives, weightDecay: 0.001 },
-      'second derivatives, decay 0.003': { ...secondDerivatives, weightDecay: 0.003 },
       constant: { schedule: { kind: 'constant', rate: 0.003 }, weightDecay: 0 },
       falling: { schedule: falling(0.004), weightDecay: 0 },
       'falling, decay 0.001': { schedule: falling(0.004), weightDecay: 0.001 },
       'falling, decay 0.003': { schedule: falling(0.004), weightDecay: 0.003 },
       'falling, decay 0.006': { schedule: falling(0.004), weightDecay: 0.006 },
       'falling from 0.008, decay 0.003': { schedule: falling(0.008), weightDecay: 0.003 },
+      'second derivatives, decay 0.001': { ...secondDerivatives, weightDecay: 0.001 },
+      'second derivatives, decay 0.003': { ...secondDerivatives, weightDecay: 0.003 },
     },
-    chosen: 'second derivatives, decay 0.003',
+    // The last candidate makes as many mistakes: the one stays that was taken before it was tried.
+    chosen: 'falling, decay 0.003',
   },
   figures: ['passes', 'filters'],
 } as const satisfies Experiment;
