@@ -52,3 +52,14 @@ it('times reading and training from a folder of pictures', async () => {
   for (const { turns: made } of [...read.fed, ...learned.fed])
     expect(made[0]!.imagesPerSecond).toBeGreaterThan(0);
 });
+
+it.each([
+  ['--seconds', ['--train', 'lenet5', '--seconds', '1'], 'without --train, found it with'],
+  ['--python', ['--train', 'lenet5', '--python', 'python3'], 'without --train, found it with'],
+  ['--batch', ['--batch', '8'], 'with --train, found it without'],
+  ['--precision', ['--precision', 'float32'], 'with --train, found it without'],
+])('refuses %s where it would change nothing: %p', async (option, words, message) => {
+  const { code, stdout, stderr } = await command(['bench-data', temporary, ...words]);
+  const said = `cnn-lineage: ${option}: expected it ${message}\n`;
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: said });
+});

@@ -25,17 +25,19 @@ import { startProgram } from './peers/contender';
 import { feedFeeder, readingRecipe, sharpFeeder, torchFeeder, type Feeder } from './peers/feeders';
 import { trainingFeeders } from './peers/training-feeders';
 import { positiveNumber, wholeNumber } from './run-start';
+import { expectUsed } from './used-options';
 
+/** Defaults are given where options are read, so that one that changes nothing is told from one that is not given. */
 interface Arguments {
   folder: string;
   rounds: number;
-  seconds: number;
+  seconds?: number | undefined;
   python?: string | undefined;
   train?: NetworkName | undefined;
-  batch: number;
-  steps: number;
+  batch?: number | undefined;
+  steps?: number | undefined;
   workers?: number | undefined;
-  precision: Precision;
+  precision?: Precision | undefined;
   backend?: BackendName | undefined;
   json: boolean;
 }
@@ -47,20 +49,24 @@ export const benchData: Command<Arguments> = {
     jsonOption(backendOption(argv))
       .positional('folder', { type: 'string', demandOption: true, describe: 'with pictures by class' })
       .option('rounds', { type: 'number', default: 5, describe: 'turns of each way' })
-      .option('seconds', { type: 'number', default: 2, describe: 'a turn, when pictures are only read' })
+      .option('seconds', { type: 'number', describe: 'a turn, when pictures are only read (default: 2)' })
       .option('python', {
         type: 'string',
         describe: 'a Python with torch, torchvision and pillow, to time their DataLoader beside',
       })
       .option('train', { choices: networkNames, describe: 'train this network from them instead' })
-      .option('batch', { type: 'number', default: 16, describe: 'images an update' })
-      .option('steps', { type: 'number', default: 10, describe: 'updates a turn' })
+      .option('batch', { type: 'number', describe: 'images an update (default: 16)' })
+      .option('steps', { type: 'number', describe: 'updates a turn (default: 10)' })
       .option('workers', { type: 'number', describe: 'threads that feed the training (default: one a core)' })
-      .option('precision', { choices: precisions, default: 'float32' as const, describe: 'of the training' }),
+      .option('precision', { choices: precisions, describe: 'of the training (default: float32)' }),
   handler: async ({ folder, json, backend, ...given }) => {
     const { train } = given;
+    const unused = train
+      ? (['seconds', 'python'] as const)
+      : (['batch', 'steps', 'workers', 'precision'] as const);
+    expectUsed(given, unused, '--train', train !== undefined);
     const rounds = wholeNumber('--rounds', given.rounds, 1);
-    const seconds = positiveNumber('--seconds', given.seconds);
+    const seconds = positiveNumber('--seconds', given.seconds ?? 2);
     const {
       train: learned,
       validation,
@@ -91,7 +97,7 @@ export const benchData: Command<Arguments> = {
 async function benchReading(
   data: Pictures,
   cache: string,
-  { rounds, seconds, python }: Pick<Arguments, 'rounds' | 'seconds' | 'python'>,
+  { rounds, seconds, python }: { rounds: number; seconds: number; python: string | undefined },
 ): Promise<FeedTable> {
   const packed = await packPictures(data, { cache, recipe: readingRecipe, onProgress: note });
   const list = join(cache, 'files.json');
@@ -123,9 +129,11 @@ async function benchTraining(
   cache: string,
   {
     train,
-    precision,
+    precision = 'float32',
+    batch = 16,
+    steps = 10,
     rounds,
-    ...given
+    workers,
   }: Omit<Arguments, 'train' | 'folder' | 'json'> & { train: NetworkName },
   runtime: Runtime,
 ): Promise<FeedTable> {
@@ -133,15 +141,15 @@ async function benchTraining(
   const { feeders, end } = await trainingFeeders(data, cache, {
     network: train,
     precision,
-    batch: wholeNumber('--batch', given.batch, 1),
-    steps: wholeNumber('--steps', given.steps, 1),
-    workers: given.workers,
+    batch: wholeNumber('--batch', batch, 1),
+    steps: wholeNumber('--steps', steps, 1),
+    workers,
     onProgress: note,
   });
   try {
     const fed = await inTurns(feeders, rounds, 0);
     const pairs = ['packed', 'folder'].map((name) => [name, 'memory'] as const);
-    return feedTable(`${train}, batch ${given.batch}, ${precision}`, fed, pairs);
+    return feedTable(`${train}, batch ${batch}, ${precision}`, fed, pairs);
   } finally {
     await end();
   }

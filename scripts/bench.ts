@@ -18,6 +18,7 @@ import type { Command } from './cli';
 import { benchNetwork } from './bench-network';
 import { benchPeers } from './bench-peers';
 import { positiveNumber, wholeNumber } from './run-start';
+import { expectUsed } from './used-options';
 
 /** Defaults are given where options are read, so that one that changes nothing is told from one that is not given. */
 interface Arguments {
@@ -65,7 +66,7 @@ export const bench: Command<Arguments> = {
         describe: `where --peers keeps its figures (default: ${peersFolder})`,
       }),
   handler: async (given) => {
-    expectUsed(given);
+    expectOptionsUsed(given);
     if (given.peers) return comparePeers(given);
     if (!given.network) throw new UserError('bench: expected a network, or --peers; found neither');
     return benchOne({ ...given, network: given.network });
@@ -73,13 +74,10 @@ export const bench: Command<Arguments> = {
 };
 
 /** @throws UserError for an option that would change nothing */
-function expectUsed(given: Arguments): void {
+function expectOptionsUsed(given: Arguments): void {
   const { peers, network, batch } = given;
   const unused = peers ? (['step', 'steps'] as const) : (['python', 'rounds', 'seconds', 'out'] as const);
-  const [expected, found] = peers ? ['without', 'with'] : ['with', 'without'];
-  for (const option of unused)
-    if (given[option] !== undefined)
-      throw new UserError(`--${option}: expected it ${expected} --peers, found it ${found}`);
+  expectUsed(given, unused, '--peers', peers);
   if (peers && batch !== undefined && network === undefined)
     throw new UserError('--batch: expected a network beside it, found none; each of the five has its own');
 }
