@@ -19,6 +19,16 @@ function isShareOf(images: number, share: number): boolean {
   return Math.abs(share * images - Math.round(share * images)) < 1e-9;
 }
 
+/** Kills a trial as soon as the log of a seed is begun. */
+async function killTrial(out: string, seed: string): Promise<void> {
+  const child = startCommand([...trial, '--out', out]);
+  const end = ended(child);
+  const begun = () => existsSync(join(out, seed, 'log.jsonl'));
+  while (!begun() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
+  child.kill('SIGKILL');
+  expect(await end).toMatchObject({ signal: 'SIGKILL' });
+}
+
 interface Report {
   readonly seed: number;
   readonly confusion: readonly (readonly number[])[];
@@ -77,12 +87,7 @@ describe('an experiment', () => {
 
   it('goes on after it was killed, keeps the seeds that were done, and comes to the same figures', async () => {
     const killed = join(folder, 'killed');
-    const child = startCommand([...trial, '--out', killed]);
-    const end = ended(child);
-    const begun = () => existsSync(join(killed, 'seed-2', 'log.jsonl'));
-    while (!begun() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
-    child.kill('SIGKILL');
-    expect(await end).toMatchObject({ signal: 'SIGKILL' });
+    await killTrial(killed, 'seed-2');
     expect(existsSync(join(killed, 'summary.json'))).toBe(false);
     const first = join(killed, 'seed-1', 'report.json');
     const written = statSync(first).mtimeMs;
@@ -110,12 +115,7 @@ describe('an experiment', () => {
     rmSync(join(clone, 'seed-2-anew', 'report.json'));
     cpSync(join(whole, 'seed-2', 'report.json'), join(clone, 'seed-2', 'report.json'));
 
-    const child = startCommand([...trial, '--out', clone]);
-    const end = ended(child);
-    const begun = () => existsSync(join(clone, 'seed-1-anew', 'log.jsonl'));
-    while (!begun() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 10));
-    child.kill('SIGKILL');
-    expect(await end).toMatchObject({ signal: 'SIGKILL' });
+    await killTrial(clone, 'seed-1-anew');
     expect(readFileSync(join(clone, 'seed-1', 'report.json'), 'utf8')).toBe(published);
 
     const { code, stdout, stderr } = await command([...trial, '--out', clone]);

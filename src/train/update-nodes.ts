@@ -2,7 +2,7 @@ import type { tf } from '../tf';
 import { bytesOf, type GraphBuilder, type Ref } from '../graph/builder';
 import type { Scope } from '../graph/layer-scopes';
 import { attr, elementTypes } from '../graph/graph-def';
-import type { TracedVariable } from '../graph/trace';
+import type { TracedVariable } from '../graph/recorder';
 import { variableNodes } from '../graph/variable-nodes';
 import { keptKind, type GradientRecipe } from './gradient-rule';
 
