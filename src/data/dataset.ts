@@ -9,6 +9,8 @@ export interface Labelled {
   readonly synthetic: boolean;
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
+  /** WordNet's id of each class, such as `n01440764`, where the data tells them. */
+  readonly synsets?: readonly string[];
   /** One label an image; its length is the number of images. */
   readonly labels: Int32Array;
 }
