@@ -133,7 +133,7 @@ describe('a user’s mistake gets one line and code 2', () => {
       ['train', 'lenet5', '--data', data, '--out', join(folder, 'x'), '--validation', '320'],
       /expected fewer images than the 320/,
     ],
-    ['no run', ['evaluate', folder], /found no run\.json/],
+    ['no run', ['evaluate', folder], /found neither run\.json nor network\.json/],
     [
       'a curve that is to be no SVG file',
       ['evaluate', run, '--rejection', 'curve.png'],

@@ -5,7 +5,6 @@ import { zoo } from '../models/registry';
 import { datasetInMemory, subset } from '../src/data/dataset';
 import { openFeed } from '../src/data/feed';
 import { forTuning } from '../src/data/found-splits';
-import { withLabelsOf } from '../src/data/named-labels';
 import type { Recipe } from '../src/network';
 import { useBackend } from '../src/runtime/backend';
 import { SeededDropout } from '../src/layers/seeded-dropout';
@@ -230,24 +229,6 @@ it('parts a set with a test folder into what learns and what chooses, and leaves
   expect(forTuning({ train, validation: rest }, 'all', { share: 0.2, seed: 1 }).test).toBe(rest);
   const three = forTuning({ train, validation: rest, test: all }, 'all', { share: 0.2, seed: 1 });
   expect([three.train, three.validation, three.test]).toEqual([train, rest, all]);
-});
-
-it('finds a data set’s classes among the network’s by name', () => {
-  const data = datasetInMemory({
-    name: 'photos',
-    synthetic: false,
-    classes: ['dog', 'cat'],
-    shape: [1, 1, 1],
-    labels: Int32Array.of(0, 1, 1),
-    pixels: new Uint8Array(3),
-  });
-  const found = withLabelsOf(data, ['bird', 'cat', 'dog'], 3);
-  expect([...found.labels]).toEqual([2, 1, 1]);
-  expect(found.classes).toEqual(['bird', 'cat', 'dog']);
-  expect(() => withLabelsOf(data, ['bird', 'cat', 'fish'], 3)).toThrow(/found dog/);
-  expect(() => withLabelsOf(data, null, 3)).toThrow(/expected 3 classes as the network has, found 2/);
-  expect(() => withLabelsOf(data, ['dog', 'cat', 'cat'], 3)).toThrow(/one class cat/);
-  expect(withLabelsOf(data, null, 2)).toBe(data);
 });
 
 it('averages the probabilities of a picture’s ten crops', async () => {

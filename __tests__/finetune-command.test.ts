@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import sharp from 'sharp';
-import { seededRandom } from '../src/random';
+import { drawKind, type Kind } from './drawn-kinds';
 import { command, ended, startCommand, temporaryFolder } from './fixtures';
 
 const temporary = temporaryFolder();
@@ -9,27 +8,8 @@ const photos = join(temporary, 'photos');
 const start = join(temporary, 'start');
 const tuned = join(temporary, 'tuned');
 
-/** Three kinds of pictures that anybody could tell apart: bright, dark, and striped from left to right. */
-const kinds: Readonly<Record<string, (row: number) => number>> = {
-  bright: () => 200,
-  dark: () => 30,
-  striped: (row) => (Math.floor(row / 4) % 2 === 0 ? 220 : 20),
-};
-
-async function draw(folder: string, counts: Readonly<Record<string, number>>): Promise<void> {
-  const random = seededRandom(7);
-  for (const [kind, count] of Object.entries(counts)) {
-    mkdirSync(join(folder, kind), { recursive: true });
-    for (let index = 0; index < count; index++) {
-      const [height, width] = [36 + (index % 3), 40];
-      const pixels = Uint8Array.from(
-        { length: height * width },
-        (_, at) => kinds[kind]!(Math.floor(at / width)) + Math.round(random.uniform(-20, 20)),
-      );
-      const picture = sharp(pixels, { raw: { height, width, channels: 1 } });
-      await picture.toFile(join(folder, kind, `${String(index).padStart(2, '0')}.png`));
-    }
-  }
+async function draw(folder: string, counts: Readonly<Partial<Record<Kind, number>>>): Promise<void> {
+  for (const [kind, count] of Object.entries(counts)) await drawKind(join(folder, kind), kind as Kind, count);
 }
 
 interface Report {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cosine } from '../experiments/cosine';
 import { experiments } from '../experiments/registry';
 import type { Reproduction } from '../scripts/reproduction';
+import { beginData } from '../scripts/run-data';
 import { search, searchText } from '../scripts/search';
 import { drawDigits } from '../src/data/digits';
 import type { Experiment } from '../src/report/experiment';
@@ -24,8 +25,9 @@ const experiment: Experiment = {
 
 async function reproduction(): Promise<Reproduction> {
   const runtime = await useBackend();
-  const how = { name: 'toy', dataName: 'digits', command: 'npm run reproduce -- toy --search' };
-  return { ...how, experiment, folder, seeds: [1], epochs: 1, data, runtime };
+  const how = { name: 'toy', command: 'npm run reproduce -- toy --search' };
+  const begun = await beginData('digits', data, undefined);
+  return { ...how, experiment, folder, seeds: [1], epochs: 1, data, begun, runtime };
 }
 
 beforeAll(() => void jest.spyOn(process.stderr, 'write').mockReturnValue(true));

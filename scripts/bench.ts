@@ -5,14 +5,7 @@ import { benchText } from '../src/report/bench';
 import type { BackendName, Runtime } from '../src/runtime/backend';
 import { peersTables } from '../src/report/peers';
 import { cpuFeatures, machine } from '../src/runtime/machine';
-import {
-  checkPrecision,
-  computesIn,
-  precisions,
-  stepKinds,
-  type Precision,
-  type StepKind,
-} from '../src/train/step-for';
+import { checkPrecision, computesIn, precisions, type Precision, type StepKind } from '../src/train/step-for';
 import { backendOption, chooseBackend, commit, jsonOption, print, stepOption } from './cli';
 import type { Command } from './cli';
 import { benchNetwork } from './bench-network';
@@ -44,7 +37,7 @@ export const bench: Command<Arguments> = {
   builder: (argv) =>
     jsonOption(backendOption(argv))
       .positional('network', { choices: networkNames, describe: 'its name' })
-      .option('step', { choices: stepKinds, describe: `${stepOption.describe} (default: auto)` })
+      .option('step', stepOption)
       .option('precision', {
         choices: precisions,
         describe:

@@ -56,7 +56,7 @@ export const classify: Command<Arguments> = {
     const ranks = wholeNumber('--top', top, 1);
     const files = await filesOf(images);
     await chooseBackend(backend);
-    const opened = await openUsable(folder, labels);
+    const opened = await openUsable(folder, { labels });
     const crops = cropsOf(given, opened.recipe);
     const trained = inFormFor(crops, opened);
     const feed = openFeed({ onBadPicture: given['on-bad-image'], ...(files.length < 8 && { workers: 0 }) });

@@ -26,16 +26,14 @@ export function backendOption<A>(argv: Argv<A>) {
 
 export const stepOption = {
   choices: stepKinds,
-  default: 'auto' as const,
-  describe: 'op by op, or as one graph on native TensorFlow',
+  describe: 'op by op, or as one graph on native TensorFlow (default: auto)',
 } as const;
 
 /** `--step` and `--precision`, for commands that train. */
 export function stepOptions<A>(argv: Argv<A>) {
   return argv.option('step', stepOption).option('precision', {
     choices: precisions,
-    default: 'float32' as const,
-    describe: 'of convolutions and matrix products in a compiled step',
+    describe: 'of convolutions and matrix products in a compiled step (default: float32)',
   });
 }
 

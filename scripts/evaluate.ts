@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { cropKinds } from '../src/data/crops-for';
-import { modelFiles } from '../src/train/model-folder';
 import { backendOption, chooseBackend, jsonOption, type Command } from './cli';
 import { resizeOption } from './crop-options';
-import { evaluateEnsemble, evaluateModelFolder, evaluateRun, type EvaluationArguments } from './evaluation';
+import { evaluateEnsemble, evaluateOne, type EvaluationArguments } from './evaluation';
 import { checkRejection } from './evaluation-report';
 import { feedOptions } from './feed-options';
 
@@ -22,6 +20,10 @@ export const evaluate: Command<EvaluationArguments> = {
       .option('data', {
         type: 'string',
         describe: "a data set with the model's classes (default: the run's own, its test set)",
+      })
+      .option('out', {
+        type: 'string',
+        describe: "the folder for the report and its pictures (default: the model's own)",
       })
       .option('crops', {
         choices: cropKinds,
@@ -49,9 +51,9 @@ export const evaluate: Command<EvaluationArguments> = {
     checkRejection(given.rejection);
     const runtime = await chooseBackend(given.backend);
     const [model] = given.models as [string];
-    if (given.models.length > 1) return evaluateEnsemble(given, runtime);
-    await (existsSync(join(model, modelFiles.record))
-      ? evaluateModelFolder({ ...given, model }, runtime)
-      : evaluateRun({ ...given, model }, runtime));
+    if (given.out !== undefined) await mkdir(given.out, { recursive: true });
+    await (given.models.length > 1
+      ? evaluateEnsemble(given, runtime)
+      : evaluateOne({ ...given, model }, runtime));
   },
 };

@@ -1,48 +1,119 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+/** What an evaluation is on: of a run's own data only what was set aside, of other data all of its test set. */
+import { resolve } from 'node:path';
+import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { CropKind } from '../src/data/crops-for';
 import type { ImageSet } from '../src/data/dataset';
 import type { FeedOptions } from '../src/data/feed';
-import { openTestData, openTuningData } from '../src/data/open';
+import { fingerprintOf, type Fingerprint } from '../src/data/fingerprint';
+import { inspectPictures } from '../src/data/inspect-pictures';
+import { withLabelsOf } from '../src/data/named-labels';
+import { openTestData, settledName } from '../src/data/open';
 import type { PackOptions } from '../src/data/pack-pictures';
+import { placeName } from '../src/data/bad-picture';
 import { UserError } from '../src/errors';
-import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
+import { readImagesFile } from '../src/train/images-file';
+import type { RunRecord } from '../src/train/run-record';
 import { note } from './cli';
 import { packedSet } from './feed-options';
-import { dataOptions, openRunData } from './run-start';
+import { dataOptions, liesAt, ownData } from './run-data';
+import { classesOfModel, type Opened } from './trained-model';
 
-/** What a model is evaluated on: a fine-tuned one by default on what it has not seen of its own data. */
-export async function testDataOf(
-  folder: string,
-  name: string | undefined,
-): Promise<{ name: string; found: ImageSet }> {
-  const record = existsSync(join(folder, runFiles.record)) ? await openRun(folder) : undefined;
-  if (record?.tuning && (name === undefined || resolve(name) === resolve(record.data))) {
-    const validationSplit = record.validationSplit!;
-    const { test } = await openTuningData(record.data, { ...dataOptions(), validationSplit });
-    return { name: record.data, found: test };
-  }
-  if (name !== undefined) return { name, found: await openTestData(name, dataOptions()) };
-  if (record && !record.tuning) {
-    const { test } = await openRunData(record.data, record.validationSplit);
-    return { name: record.data, found: test };
-  }
-  throw new UserError(`${folder}: expected --data DIR, to evaluate the model on, found none`);
+/** A network, and the folder that it was opened from. */
+export type InFolder = Pick<Opened, 'model' | 'labels' | 'synsets' | 'record'> & { readonly folder: string };
+
+export interface TestData {
+  /** Its labels are the network's classes. */
+  readonly set: ImageSet;
+  /** As it was asked for. */
+  readonly name: string;
+  /** Whether it is what the network's own run set aside. */
+  readonly own: boolean;
+  readonly fingerprint: Fingerprint;
+  /** Of each picture, its SHA-256; none of images that lie in memory. */
+  readonly sha256: readonly string[];
 }
 
-/** What a run is evaluated on: of its own data only what it has not seen; of others all, where they are not parted. */
-export async function testDataOfRun(
-  { data: learned, validationSplit, classes }: RunRecord,
-  name: string | undefined,
-): Promise<{ readonly test: ImageSet; readonly own: boolean }> {
-  const own = name === undefined || resolve(name) === resolve(learned);
-  const test = own
-    ? (await openRunData(learned, validationSplit)).test
-    : await openTestData(name, dataOptions());
-  if (test.classes.length === classes) return { test, own };
-  throw new UserError(
-    `${test.name}: expected ${classes} classes as in training, found ${test.classes.length}`,
-  );
+/**
+ * Opens what a network is evaluated on.
+ * @param asked the data that was asked for. Default: its own run's
+ * @throws UserError where the run's own test set is no longer what it was, or other data has other classes
+ */
+export async function testDataOf(
+  network: InFolder,
+  asked: string | undefined,
+  onBadPicture: BadPicturePolicy | undefined,
+): Promise<TestData> {
+  const { folder, record, labels } = network;
+  if (record && (await isOwn(folder, record, asked))) {
+    const { test } = await ownData(folder, record, { parts: ['test'], at: asked, onBadPicture });
+    const { set, sha256 } = test!;
+    const fingerprint = await fingerprintOf(set, sha256);
+    const named = labels ? { ...set, classes: labels } : set;
+    return { set: named, name: asked ?? record.data, own: true, fingerprint, sha256 };
+  }
+  if (asked === undefined)
+    throw new UserError(`${folder}: expected --data DIR, to evaluate the model on, found none`);
+  const found = await openTestData(asked, dataOptions());
+  const set = withLabelsOf(found, classesOfModel(folder, network), note);
+  const { sha256 } =
+    found.kind === 'pictures'
+      ? await inspectPictures(found, { onBadPicture, onProgress: note })
+      : { sha256: [] };
+  return { set, name: asked, own: false, fingerprint: await fingerprintOf(found, sha256), sha256 };
+}
+
+async function isOwn(folder: string, record: RunRecord, asked: string | undefined): Promise<boolean> {
+  if (asked === undefined || asked === record.data) return true;
+  const settled = await settledName(asked, dataOptions().root);
+  return resolve(settled) === resolve(record.data) || liesAt(folder, record, asked);
+}
+
+/**
+ * Which images of a data set served a network's training: it learned from them, or they chose its best epoch.
+ * @returns their indices; undefined where that cannot be told
+ */
+export async function seenInTraining(
+  { folder, record }: Pick<InFolder, 'folder' | 'record'>,
+  { set, own, fingerprint, sha256 }: TestData,
+): Promise<ReadonlySet<number> | undefined> {
+  if (!record) return undefined;
+  const all = Array.from(set.labels.keys());
+  const kept = await readImagesFile(folder);
+  if (kept) {
+    const learned = new Set(
+      kept.pictures.filter(({ part }) => part !== 'test').map((picture) => picture.sha256),
+    );
+    return new Set(all.filter((index) => learned.has(sha256[index]!)));
+  }
+  const { parts } = record;
+  if (parts) {
+    const served = [parts.train, parts.validation].some((part) => part?.sha256 === fingerprint.sha256);
+    return new Set(served ? all : []);
+  }
+  return own ? new Set() : seenByName(folder, record, set);
+}
+
+/** Of a run that was begun before digests were kept: by the names of the files, where they are still the same. */
+async function seenByName(
+  folder: string,
+  record: RunRecord,
+  set: ImageSet,
+): Promise<ReadonlySet<number> | undefined> {
+  if (set.kind !== 'pictures') return undefined;
+  const nameOf = (place: (typeof set.places)[number]) => resolve(placeName(place));
+  try {
+    const found = await ownData(folder, record, { parts: ['train', 'validation'] });
+    const learned = new Set(
+      Object.values(found).flatMap((part) =>
+        part.set.kind === 'pictures' ? part.set.places.map(nameOf) : [],
+      ),
+    );
+    return new Set(set.places.flatMap((place, index) => (learned.has(nameOf(place)) ? [index] : [])));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    note(`${folder}: it cannot be told whether it learned from any of these pictures (${error.message})`);
+    return undefined;
+  }
 }
 
 interface Packing extends FeedOptions {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CropKind } from '../src/data/crops-for';
 import { UserError } from '../src/errors';
@@ -10,13 +10,22 @@ import { machine } from '../src/runtime/machine';
 import { rejectedChart } from '../src/report/rejection';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { commandLine, commit, print } from './cli';
+import type { TestData } from './evaluation-data';
 import { noteSkipped } from './feed-options';
 import { writeJson } from './run-session';
 import { nameOf } from './run-start';
 
+/** What a report says of its data. */
+export interface Facts {
+  /** Of the images, see `fingerprintOf`. */
+  readonly fingerprint: string;
+  /** How many of the images the network learned from or was chosen by; left out where that cannot be told. */
+  readonly seenInTraining?: number;
+}
+
 /** Writes what an evaluation of models found beside them, and prints it. */
 export async function keepReport(
-  found: Evaluation & { readonly run: string; readonly network: string },
+  found: Evaluation & Facts & { readonly run: string; readonly network: string },
   path: string,
   runtime: Runtime,
   { json, rejection }: { readonly json: boolean; readonly rejection?: string | undefined },
@@ -51,11 +60,42 @@ export async function drawRejected(
   await writeFileAtomically(file, await drawLines(chart));
 }
 
-/** The file's name of a report on some data, as it was seen. */
+/**
+ * The file's name of a report on some data, as it was seen.
+ * @param further what tells it from others
+ */
 export function reportName(
   data: string,
   { crops, resize }: { readonly crops?: CropKind | undefined; readonly resize?: string | undefined },
+  further: readonly string[] = [],
 ): string {
-  const parts = [nameOf(data), crops, resize?.replaceAll(',', '-')].filter((part) => part !== undefined);
-  return `report-${parts.join('-')}.json`;
+  const parts = [nameOf(data), crops, resize?.replaceAll(',', '-'), ...further];
+  return `report-${parts.filter((part) => part !== undefined).join('-')}.json`;
+}
+
+/**
+ * Where a report can be written without replacing one on other data: of several data sets of one name, the later ones' reports
+ * bear the beginning of their fingerprint.
+ */
+export function freeReport(
+  path: string,
+  { fingerprint, set }: Pick<TestData, 'fingerprint' | 'set'>,
+): string {
+  const before = reportAt(path);
+  if (!before) return path;
+  const same = before.fingerprint
+    ? before.fingerprint === fingerprint.sha256
+    : before.dataset === set.name && before.images === fingerprint.images;
+  return same ? path : path.replace(/\.json$/, `-${fingerprint.sha256.slice(0, 8)}.json`);
+}
+
+/** A report that is there, or what is left of one; undefined where there is none. */
+function reportAt(path: string): Partial<Evaluation & Facts> | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Partial<Evaluation & Facts>;
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
 }

@@ -1,29 +1,29 @@
+/** Evaluates what was trained or imported: one network, or several together. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { zoo, type NetworkName } from '../models/registry';
 import type { CropKind } from '../src/data/crops-for';
-import { withLabelsOf } from '../src/data/named-labels';
+import { findClasses } from '../src/data/named-labels';
 import { UserError } from '../src/errors';
-import { withoutDrawing } from '../src/layers/initialise';
 import type { BackendName, Runtime } from '../src/runtime/backend';
-import { loadCheckpoint } from '../src/train/checkpoint';
-import { fittedFile, loadFitted } from '../src/train/fitted-file';
-import { openRun, runFiles } from '../src/train/run-record';
-import type { TrainedModel } from '../src/train/trained-model';
+import { hasEnded } from '../src/train/checkpoint';
+import { fittedFile } from '../src/train/fitted-file';
+import { runFiles } from '../src/train/run-record';
+import { note } from './cli';
 import { cropsOf, inFormFor } from './crop-options';
-import { packedFor, testDataOf, testDataOfRun } from './evaluation-data';
-import { drawRejected, keepReport, reportName } from './evaluation-report';
+import { packedFor, seenInTraining, testDataOf, type TestData } from './evaluation-data';
+import { drawRejected, freeReport, keepReport, reportName, type Facts } from './evaluation-report';
 import type { FeedArguments } from './feed-options';
 import { resumableEvaluation, weightFilesIn } from './interrupted-evaluation';
 import { drawPictures } from './run-pictures';
 import { writeReport } from './run-session';
-import { wholeNumber, workersOf } from './run-start';
-import { openUsable } from './trained-model';
+import { expectPictures, wholeNumber, workersOf } from './run-start';
+import { classesOfModel, openUsable, type Opened } from './trained-model';
 
 /** What `evaluate` is asked for. */
 export interface EvaluationArguments extends FeedArguments {
   models: string[];
   data?: string | undefined;
+  out?: string | undefined;
   crops?: CropKind | undefined;
   resize?: string | undefined;
   top?: number[] | undefined;
@@ -36,75 +36,76 @@ export interface EvaluationArguments extends FeedArguments {
 
 type OneModel = EvaluationArguments & { readonly model: string };
 
-/** A model folder, on the data that is asked for. */
-export async function evaluateModelFolder(given: OneModel, runtime: Runtime): Promise<void> {
-  const { model: folder, weights, cache } = given;
-  if (weights !== undefined)
-    throw new UserError(`--weights: expected a run, which has several, found a model in ${folder}`);
-  const opened = await openUsable(folder, given.labels);
-  const crops = cropsOf(given, opened.recipe);
-  const { network, model, recipe, fitted, labels } = inFormFor(crops, opened);
+/** A run or a model folder, by default on what a run has not seen of its own data. */
+export async function evaluateOne(given: OneModel, runtime: Runtime): Promise<void> {
+  const { model: folder, rejection } = given;
+  const opened = await openInForm(folder, given);
+  const { network, model, recipe, fitted, crops, record, progress } = opened;
   try {
-    const { name, found } = await testDataOf(folder, given.data);
-    const test = withLabelsOf(found, labels, model.outputs[0]!.shape.at(-1)!);
-    const onBadPicture = given['on-bad-image'];
+    const onBadPicture = given['on-bad-image'] ?? record?.onBadPicture;
+    const test = await testDataOf({ ...opened, folder }, given.data, onBadPicture);
+    expectPictures(test.set, { cache: given.cache, onBadImage: given['on-bad-image'] });
+    const facts = factsOf(test, [await seenInTraining({ folder, record }, test)]);
+    const cache = given.cache ?? (progress && test.own && !crops ? record?.cache : undefined);
     const workers = workersOf(given.workers);
-    const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
-    const path = join(folder, reportName(name, given));
+    const seen = await packedFor(test.set, { cache, crops: given.crops, recipe, workers, onBadPicture });
+    const path = freeReport(join(given.out ?? folder, await fileOf(opened, test, given)), test);
     const { evaluation, answers, forget } = await resumableEvaluation({
       members: [{ model, recipe, fitted, crops }],
       data: seen,
-      top: topOf(given),
+      fingerprint: test.fingerprint,
+      top: topOf(given, test),
       workers,
       onBadPicture,
       path,
-      weights: weightFilesIn(folder),
+      weights: [
+        opened.weights.path,
+        ...weightFilesIn(folder).filter((file) => basename(file) === fittedFile),
+      ],
       runtime,
     });
-    await drawPictures(path, { model, data: test, answers });
-    await keepReport({ run: folder, network, ...evaluation }, path, runtime, given);
+    await drawPictures(path, { model, data: test.set, answers });
+    const found = { ...evaluation, ...facts };
+    if (record && progress) {
+      await drawRejected(rejection, { ...found, network });
+      const written = { folder, record, progress, evaluation: found, path };
+      await writeReport({ ...written, json: given.json, rejection: rejection !== undefined });
+    } else await keepReport({ run: folder, network, ...found }, path, runtime, given);
     await forget();
   } finally {
     model.dispose();
   }
 }
 
-/** A run, by default on what it has not seen of its own data. */
-export async function evaluateRun(given: OneModel, runtime: Runtime): Promise<void> {
-  const { model: folder, data, weights, json } = given;
-  const record = await openRun(folder);
-  const kept = weights ?? (existsSync(join(folder, runFiles.best)) ? 'best' : 'last');
-  const weightFile = join(folder, runFiles[kept]);
-  if (!existsSync(weightFile))
-    throw new UserError(`${folder}: expected trained weights, found no ${runFiles[kept]} in it`);
-  const { test, own } = await testDataOfRun(record, data);
-  const { recipe, classes, seed } = record;
-  const crops = cropsOf(given, recipe);
-  const network = record.network as NetworkName;
-  const whole = withoutDrawing(() => zoo[network].build({ classes, input: recipe.input.shape, seed }));
-  const progress = await loadCheckpoint(weightFile, whole);
-  const { model } = inFormFor(crops, { network, model: whole });
-  const fitted = await loadFitted(folder, recipe);
-  const cache = given.cache ?? (own && !crops ? record.cache : undefined);
-  const onBadPicture = given['on-bad-image'] ?? record.onBadPicture;
-  const workers = workersOf(given.workers);
-  const seen = await packedFor(test, { cache, crops: given.crops, recipe, workers, onBadPicture });
-  const file = own && !crops ? runFiles.report : reportName(data ?? record.data, given);
-  const { evaluation, answers, forget } = await resumableEvaluation({
-    members: [{ model, recipe, fitted, crops }],
-    data: seen,
-    top: topOf(given),
-    workers,
-    onBadPicture,
-    path: join(folder, file),
-    weights: [weightFile, ...weightFilesIn(folder).filter((path) => basename(path) === fittedFile)],
-    runtime,
-  });
-  await drawRejected(given.rejection, { ...evaluation, network });
-  await drawPictures(join(folder, file), { model, data: test, answers });
-  const rejection = given.rejection !== undefined;
-  await writeReport({ folder, record, progress, evaluation, file, json, rejection });
-  await forget();
+/** Opens a network in the form that sees the crops that are asked for. */
+async function openInForm(folder: string, given: EvaluationArguments) {
+  const opened = await openUsable(folder, given);
+  try {
+    const crops = cropsOf(given, opened.recipe);
+    return { ...inFormFor(crops, opened), crops };
+  } catch (error) {
+    opened.model.dispose();
+    throw error;
+  }
+}
+
+/**
+ * `report.json` tells of the weights that a run stands for, when it has ended, on what it set aside, as it is: all else
+ * has a name of its own.
+ */
+async function fileOf(
+  { progress, record, weights }: Pick<Opened, 'progress' | 'record' | 'weights'>,
+  { own, name }: TestData,
+  given: OneModel,
+): Promise<string> {
+  if (!record || !progress) return reportName(name, given);
+  const asked = given.weights === undefined ? [] : [weights.kind];
+  const has = (file: string) => existsSync(join(given.model, file));
+  const last = join(given.model, runFiles.last);
+  const ended = has(runFiles.report) || (await hasEnded(last, record.recipe.epochs));
+  const underway = ended ? [] : [`after-${progress.epochs}-epochs`];
+  if (own && !given.crops && asked.length + underway.length === 0) return runFiles.report;
+  return reportName(name, given, [...asked, ...underway]);
 }
 
 /** Several models of the same classes, whose answers are averaged; the report lies in the first one's folder. */
@@ -112,48 +113,70 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
   const { models: folders } = given;
   if (given.weights !== undefined || given.cache !== undefined)
     throw new UserError('evaluate: expected neither --weights nor --cache with several models, found one');
-  const trained: TrainedModel[] = [];
+  const opened: Awaited<ReturnType<typeof openInForm>>[] = [];
   try {
-    for (const folder of folders) {
-      const opened = await openUsable(folder, given.labels);
-      trained.push(inFormFor(cropsOf(given, opened.recipe), opened));
-    }
-    const counts = trained.map(({ model }) => model.outputs[0]!.shape.at(-1)!);
-    const other = counts.findIndex((count) => count !== counts[0]);
-    if (other > 0)
-      throw new UserError(
-        `${folders[other]}: expected ${counts[0]} classes as ${folders[0]} has, found ${counts[other]}`,
-      );
-    const { name, found } = await testDataOf(folders[0]!, given.data);
-    const data = withLabelsOf(found, trained[0]!.labels, counts[0]!);
-    const file = reportName(name, given).replace('report-', `report-of-${folders.length}-`);
-    const path = join(folders[0]!, file);
-    const [first, ...others] = trained.map(({ model, recipe, fitted }) => ({
-      model,
-      recipe,
-      fitted,
-      crops: cropsOf(given, recipe),
-    }));
+    for (const folder of folders) opened.push(await openInForm(folder, given));
+    const [first, ...others] = opened.map((one, index) => memberOf(folders, opened, one, index));
+    const onBadPicture = given['on-bad-image'] ?? opened[0]!.record?.onBadPicture;
+    const test = await testDataOf({ ...opened[0]!, folder: folders[0]! }, given.data, onBadPicture);
+    expectPictures(test.set, { onBadImage: given['on-bad-image'] });
+    const seen = await Promise.all(
+      opened.map(({ record }, index) => seenInTraining({ folder: folders[index]!, record }, test)),
+    );
+    const file = reportName(test.name, given).replace('report-', `report-of-${folders.length}-`);
+    const path = freeReport(join(given.out ?? folders[0]!, file), test);
     const { evaluation, answers, forget } = await resumableEvaluation({
       members: [first!, ...others],
-      data,
-      top: topOf(given),
+      data: test.set,
+      fingerprint: test.fingerprint,
+      top: topOf(given, test),
       workers: workersOf(given.workers),
-      onBadPicture: given['on-bad-image'],
+      onBadPicture,
       path,
       weights: folders.flatMap(weightFilesIn),
       runtime,
     });
     const run = folders.join(' + ');
-    const network = [...new Set(trained.map((one) => one.network))].join(' + ');
-    await drawPictures(path, { model: null, data, answers });
-    await keepReport({ run, network, ...evaluation }, path, runtime, given);
+    const network = [...new Set(opened.map((one) => one.network))].join(' + ');
+    await drawPictures(path, { model: null, data: test.set, answers });
+    await keepReport({ run, network, ...evaluation, ...factsOf(test, seen) }, path, runtime, given);
     await forget();
   } finally {
-    for (const { model } of trained) model.dispose();
+    for (const { model } of opened) model.dispose();
   }
 }
 
-function topOf({ top }: Pick<EvaluationArguments, 'top'>): readonly number[] {
-  return (top ?? []).map((k) => wholeNumber('--top', k, 1));
+/** A network of an ensemble, with its classes in the order of the first one's. */
+function memberOf(
+  folders: readonly string[],
+  opened: readonly Awaited<ReturnType<typeof openInForm>>[],
+  one: Awaited<ReturnType<typeof openInForm>>,
+  index: number,
+) {
+  const { model, recipe, fitted, crops } = one;
+  const [own, theirs] = [classesOfModel(folders[0]!, opened[0]!), classesOfModel(folders[index]!, one)];
+  if (theirs.count !== own.count)
+    throw new UserError(
+      `${folders[index]}: expected ${own.count} classes as ${folders[0]} has, found ${theirs.count}`,
+    );
+  const { indices, assumed } = findClasses(own, theirs);
+  if (index > 0 && assumed !== null) note(assumed);
+  const same = indices.every((theirIndex, ownIndex) => theirIndex === ownIndex);
+  return { model, recipe, fitted, crops, ...(!same && { classOrder: indices }) };
+}
+
+/** What a report says of its data beside the evaluation itself. */
+function factsOf({ fingerprint, set }: TestData, seen: readonly (ReadonlySet<number> | undefined)[]): Facts {
+  const known = seen.flatMap((indices) => (indices ? [indices] : []));
+  const all = new Set(known.flatMap((indices) => [...indices]));
+  if (all.size > 0)
+    note(
+      `${set.name}: ${all.size} of its ${set.labels.length} images served the training, so that the error says little of new ones`,
+    );
+  return { fingerprint: fingerprint.sha256, ...(known.length > 0 && { seenInTraining: all.size }) };
+}
+
+function topOf({ top }: Pick<EvaluationArguments, 'top'>, { set }: TestData): readonly number[] {
+  const classes = set.classes.length;
+  return (top ?? []).map((k) => wholeNumber('--top', k, 1, classes - 1));
 }

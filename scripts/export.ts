@@ -32,7 +32,7 @@ export const exportCommand: Command<Arguments> = {
   handler: async ({ model: folder, format, out, labels, backend, json }) => {
     expectExportName(format, out);
     await chooseBackend(backend);
-    const trained = await openTrained(folder, labels);
+    const trained = await openTrained(folder, { labels });
     try {
       const opening = await writeExport(format, out, trained);
       const bytes = await bytesAt(out);

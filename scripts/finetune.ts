@@ -14,6 +14,7 @@ import type { Progress } from '../src/train/checkpoint';
 import { chooseBackend, note, print, type Command } from './cli';
 import { noteSkipped } from './feed-options';
 import { countPrinter } from './progress';
+import { expectGoingOn, settledByFinetune } from './resume-options';
 import { drawPictures } from './run-pictures';
 import { runReport, trainToTheEnd, writeJson } from './run-session';
 import { newTuning, resumedTuning, type TuningRun } from './tuning-run';
@@ -24,10 +25,11 @@ export const finetune: Command<TuningArguments> = {
   describe: 'teach a trained network the classes of your own pictures',
   builder: tuningOptions,
   handler: async ({ backend, json, resume, ...asked }) => {
+    if (resume !== undefined) await expectGoingOn(resume, asked, settledByFinetune);
     const runtime = await chooseBackend(backend);
     const run = await (resume === undefined
       ? newTuning(asked, runtime)
-      : resumedTuning(resume, runtime, asked.workers));
+      : resumedTuning(resume, runtime, { ...asked, onBadImage: asked['on-bad-image'] }));
     await tuneToTheEnd(run, json);
   },
 };
@@ -114,7 +116,7 @@ async function keepModel(
     network,
     classes,
     labels: [...data.train.classes],
-    synsets: null,
+    synsets: data.train.synsets ? [...data.train.synsets] : null,
     input: structuredClone(recipe.input) as ModelRecord['input'],
     missing: whole.weights.map(({ originalName }) => originalName).filter((weight) => !trained.has(weight)),
     seed,

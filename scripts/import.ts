@@ -11,7 +11,7 @@ import { chooseBackend, type Command, commandLine, commit, note, print } from '.
 import { downloaded } from './downloaded-weights';
 import { foundPath } from './found-path';
 import { importOptions, type ImportArguments } from './import-options';
-import { dataOptions } from './run-start';
+import { dataOptions } from './run-data';
 
 /** Fits a preprocessing to the training images of a data set. */
 function fitTo(name: string | undefined): ImportModelOptions['fit'] {

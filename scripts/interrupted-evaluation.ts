@@ -3,11 +3,12 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { ImageSet } from '../src/data/dataset';
+import type { Fingerprint } from '../src/data/fingerprint';
 import { openFeed } from '../src/data/feed';
-import { listingOf } from '../src/data/listing';
 import type { Answer } from '../src/report/answers';
 import { openAnswersFile } from '../src/report/answers-file';
-import { evaluate, protocolOf, type EvaluateOptions, type Evaluation } from '../src/report/evaluate';
+import { evaluate, protocolOf, type Evaluation } from '../src/report/evaluate';
+import type { Member } from '../src/train/ensemble';
 import type { Runtime } from '../src/runtime/backend';
 import { fittedFile } from '../src/train/fitted-file';
 import { modelFiles } from '../src/train/model-folder';
@@ -15,11 +16,13 @@ import { runFiles } from '../src/train/run-record';
 import { note } from './cli';
 
 /** A network as an evaluation shows it images. */
-type Member = Pick<EvaluateOptions, 'model' | 'recipe' | 'fitted' | 'crops'>;
+type Shown = Pick<Member, 'model' | 'recipe' | 'fitted' | 'crops' | 'classOrder'>;
 
 export interface Asked {
-  readonly members: readonly [Member, ...Member[]];
+  readonly members: readonly [Shown, ...Shown[]];
   readonly data: ImageSet;
+  /** Of the data, before it was packed. */
+  readonly fingerprint: Fingerprint;
   readonly top: readonly number[];
   readonly workers: number | undefined;
   readonly onBadPicture: BadPicturePolicy | undefined;
@@ -83,11 +86,13 @@ export function weightFilesIn(folder: string): readonly string[] {
 }
 
 /** A digest of all that the answers to the images depend on. */
-function decidedBy({ members, data, top, weights, runtime }: Asked): string {
+function decidedBy({ members, data, fingerprint, top, weights, runtime }: Asked): string {
   const facts = {
     protocol: protocolOf({ ...members[0], data, others: members.slice(1) }),
-    members: members.map(({ recipe: { input, augment, loss }, crops }) => ({ input, augment, loss, crops })),
-    data: [data.name, listingOf(data) ?? digest([data.classes, Array.from(data.labels)])],
+    members: members.map(({ recipe: { input, augment, loss }, crops, classOrder }) => ({
+      ...{ input, augment, loss, crops, classOrder },
+    })),
+    data: [data.name, fingerprint.sha256, digest([data.classes, Array.from(data.labels)])],
     weights: weights.map((path) => {
       const { size, mtimeMs } = statSync(path);
       return [basename(path), size, mtimeMs];

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { experiments, experimentNames, type ExperimentName } from '../experiments/registry';
+import { openData } from '../src/data/open';
 import { UserError } from '../src/errors';
 import { percent } from '../src/report/evaluation-text';
 import type { Experiment } from '../src/report/experiment';
@@ -8,7 +9,8 @@ import { backendOption, chooseBackend, jsonOption, note, print, type Command } f
 import { drawFigures } from './figures';
 import { summarise, type Summary } from './reproduction-summary';
 import type { Reproduction } from './reproduction';
-import { nameOf, openRunData, wholeNumber } from './run-start';
+import { beginData, dataOptions } from './run-data';
+import { nameOf, wholeNumber } from './run-start';
 import { search, searchText } from './search';
 
 interface Arguments {
@@ -60,7 +62,7 @@ export const reproduce: Command<Arguments> = {
     if (new Set(seeds).size < seeds.length)
       throw new UserError(`--seeds: expected each once, found ${seeds.join(' ')}`);
     const epochs = given.epochs === undefined ? undefined : wholeNumber('--epochs', given.epochs, 1);
-    const data = await openRunData(dataName);
+    const begun = await beginData(dataName, await openData(dataName, dataOptions()), undefined);
     const words = process.argv.slice(3).filter((word) => word !== '--json');
     const command = ['npm run reproduce --', ...words].join(' ');
     const reproduction: Reproduction = {
@@ -69,8 +71,8 @@ export const reproduce: Command<Arguments> = {
       folder,
       seeds,
       epochs,
-      dataName,
-      data,
+      begun,
+      data: begun.data,
       command,
       runtime,
     };

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
 import { recipeOf } from '../src/report/experiment';
 import { machine } from '../src/runtime/machine';
+import { partNames, writeImagesFile } from '../src/train/images-file';
 import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
@@ -21,13 +22,22 @@ export async function recordOf(reproduction: Reproduction, run: RunOfSeed): Prom
     return record;
   }
   const record = newRecord(reproduction, run);
-  await createRun(run.folder, record);
+  const { kept } = reproduction.begun;
+  await createRun(run.folder, record, async (at) => {
+    if (kept) await writeImagesFile(at, kept);
+  });
   return record;
 }
 
 /** @throws UserError when there is no record, or the run was begun with another recipe, data set or network */
 export async function recordOnFile(reproduction: Reproduction, run: RunOfSeed): Promise<RunRecord> {
   const record = await openRun(run.folder);
+  const { parts } = reproduction.begun.facts;
+  const other = partNames.find((part) => record.parts && record.parts[part]?.sha256 !== parts![part]?.sha256);
+  if (other)
+    throw new UserError(
+      `${run.folder}: expected the images that it began with as its ${other} set, found others in ${record.data}`,
+    );
   if (decided(record) === decided(newRecord(reproduction, run))) return record;
   throw new UserError(
     `${run.folder}: expected a run of this experiment as it is now, found one begun otherwise; move the folder away to begin anew`,
@@ -37,18 +47,17 @@ export async function recordOnFile(reproduction: Reproduction, run: RunOfSeed): 
 /** All that decides what a run comes to. */
 function decided({ network, data, recipe, seed, validationImages, trainingImages }: RunRecord): string {
   const { guesses: _reasons, ...fields } = recipe;
-  return JSON.stringify([network, data, fields, seed, validationImages, trainingImages]);
+  return JSON.stringify([network, resolve(data), fields, seed, validationImages, trainingImages]);
 }
 
 function newRecord(
-  { experiment, epochs, dataName, data, runtime }: Reproduction,
+  { experiment, epochs, begun, runtime }: Reproduction,
   { seed, trainingImages, candidate }: RunOfSeed,
 ): RunRecord {
   const own: Recipe = recipeOf(experiment, zoo[experiment.network as NetworkName].recipe, candidate?.name);
   return {
     network: experiment.network,
-    data: dataName,
-    classes: data.train.classes.length,
+    ...begun.facts,
     recipe: epochs === undefined ? own : stretched(own, epochs),
     seed,
     validationImages: candidate?.validationImages ?? 0,

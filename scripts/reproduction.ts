@@ -9,6 +9,7 @@ import type { Runtime } from '../src/runtime/backend';
 import { runFiles } from '../src/train/run-record';
 import { note } from './cli';
 import { recordOf, recordOnFile } from './reproduction-record';
+import type { BegunData } from './run-data';
 import { runReport, trainToTheEnd, writeJson } from './run-session';
 
 /** How an experiment is run this time. */
@@ -20,9 +21,9 @@ export interface Reproduction {
   readonly seeds: readonly number[];
   /** Instead of the experiment's own, with its schedule stretched. */
   readonly epochs?: number | undefined;
-  /** What was asked for, and what it opened. */
-  readonly dataName: string;
   readonly data: Splits;
+  /** What a run's record says of the data, and keeps of it. */
+  readonly begun: Pick<BegunData, 'facts' | 'kept'>;
   /** As the user would give it again. */
   readonly command: string;
   readonly runtime: Runtime;

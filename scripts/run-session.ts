@@ -12,6 +12,7 @@ import { trainRun, type TrainRunOptions } from '../src/train/run';
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { note, print } from './cli';
+import type { Facts } from './evaluation-report';
 import { noteSkipped } from './feed-options';
 import { progressPrinter } from './progress';
 import { drawPictures } from './run-pictures';
@@ -36,7 +37,12 @@ export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
   await feed.close();
   await drawPictures(join(folder, runFiles.report), { model, data: data.test, answers });
   noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
-  await writeReport({ folder, record, progress, evaluation, file: runFiles.report, json });
+  const fingerprint = record.parts?.test.sha256;
+  await writeReport({
+    ...{ folder, record, progress, json },
+    evaluation: { ...evaluation, ...(fingerprint !== undefined && { fingerprint }) },
+    path: join(folder, runFiles.report),
+  });
 }
 
 interface Training {
@@ -89,9 +95,9 @@ interface RunReport {
   readonly record: RunRecord;
   /** Of the weights that were evaluated. */
   readonly progress: Progress;
-  readonly evaluation: Evaluation;
-  /** Name of the file to write in the run's folder. */
-  readonly file: string;
+  readonly evaluation: Evaluation & Partial<Facts>;
+  /** The file to write. */
+  readonly path: string;
   readonly json: boolean;
   /** Whether to say what the error falls to when the least sure answers are rejected. */
   readonly rejection?: boolean;
@@ -103,13 +109,12 @@ export async function writeReport({
   record,
   progress,
   evaluation,
-  file,
+  path,
   json,
   rejection = false,
 }: RunReport): Promise<void> {
   const report = runReport(folder, record, progress, evaluation);
   const { epochs } = progress;
-  const path = join(folder, file);
   await writeJson(path, report);
   noteSkipped(evaluation.skippedPictures ?? [], path);
   print(
@@ -124,7 +129,7 @@ export function runReport(
   folder: string,
   { network, command, commit, machine }: RunRecord,
   { epochs, seconds: trainingSeconds }: Progress,
-  evaluation: Evaluation,
+  evaluation: Evaluation & Partial<Facts>,
 ) {
   return { run: folder, network, epochs, trainingSeconds, ...evaluation, command, commit, machine };
 }

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
-import { dataRoot } from '../src/data/data-root';
 import type { ImageSet, Splits } from '../src/data/dataset';
 import { distortionStages } from '../src/data/distortion-stages';
 import type { FeedOptions } from '../src/data/feed';
 import { fitRecipe, needsFitting, type FittedRecipe } from '../src/data/fit-recipe';
-import { listingOf } from '../src/data/listing';
-import { openData, type OpenOptions } from '../src/data/open';
+import { openData, settledName } from '../src/data/open';
 import { readable } from '../src/data/readable';
 import { undistortedPixels } from '../src/data/undistorted-pixels';
 import { UserError } from '../src/errors';
@@ -17,15 +15,17 @@ import { cpuFeatures, machine } from '../src/runtime/machine';
 import { hasFittedFile, saveFitted } from '../src/train/fitted-file';
 import { holdOut } from '../src/train/hold-out';
 import { overridden } from '../src/train/overrides';
-import { createRun, openRun, type RunRecord } from '../src/train/run-record';
+import { partNames, writeImagesFile } from '../src/train/images-file';
+import { createRun, expectNewRun, openRun, writeRecord, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, checkRule, type Precision, type StepKind } from '../src/train/step-for';
 import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
+import { beginData, dataOptions, ownData } from './run-data';
 import { trainedStart } from './trained-start';
 
-/** Drawn and split data are the same for every run: its seed is not the run's. */
-const dataSeed = 1;
+/** What is not asked for; said in the descriptions of the options, for with --resume the run's own holds. */
+export const defaults = { seed: 1, checkpointEvery: 1000 } as const;
 
 export interface Run {
   readonly folder: string;
@@ -41,18 +41,19 @@ export interface RunChoices {
   readonly out?: string | undefined;
   /** The folder of the run whose trained weights to start from. */
   readonly startFrom?: string | undefined;
-  readonly seed: number;
+  readonly seed?: number | undefined;
   readonly epochs?: number | undefined;
   readonly batch?: number | undefined;
   readonly set?: readonly string[] | undefined;
-  readonly validation: number;
+  /** Images of the training set to hold out. */
+  readonly validation?: number | undefined;
   /** The share of each class that is split off the training set to be the validation set. */
   readonly validationSplit?: number | undefined;
   readonly workers?: number | undefined;
   /** The folder to pack pictures in. */
   readonly cache?: string | undefined;
   readonly onBadImage?: BadPicturePolicy | undefined;
-  readonly checkpointEvery: number;
+  readonly checkpointEvery?: number | undefined;
   readonly step?: StepKind | undefined;
   readonly precision?: Precision | undefined;
 }
@@ -65,38 +66,40 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   const recipe = recipeFor(zoo[name].recipe, choices);
   distortionStages(recipe); // refuses what cannot be done
   const dataName = choices.data ?? recipe.dataset;
-  const { step = 'auto', precision = 'float32' } = choices;
+  const { step = 'auto', precision = 'float32', validationSplit } = choices;
   checkPrecision(step, precision, runtime.backend, cpuFeatures());
   checkRule(recipe, { kind: step, precision });
-  const { validationSplit } = choices;
-  const data = await openRunData(dataName, validationSplit);
-  if (choices.validation > 0 && data.validation) {
-    throw new UserError(
-      `--validation: expected a data set without a validation set, found ${data.validation.name}`,
-    );
-  }
-  const listing = listingOf(data.train);
-  const folder = choices.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
-  const classes = data.train.classes.length;
-  const start = await trainedStart(choices.startFrom, name, recipe, { folder, classes });
-  const seed = wholeNumber('--seed', choices.seed, 0);
-  const validationImages = wholeNumber('--validation', choices.validation, 0);
+  const seed = wholeNumber('--seed', choices.seed ?? defaults.seed, 0);
+  const validationImages = wholeNumber('--validation', choices.validation ?? 0, 0);
+  const checkpointEvery = wholeNumber(
+    '--checkpoint-every',
+    choices.checkpointEvery ?? defaults.checkpointEvery,
+    1,
+  );
   const workers = workersOf(choices.workers);
+  const opened = await openData(dataName, { ...dataOptions(), validationSplit });
+  if (validationImages > 0 && opened.validation)
+    throw new UserError(
+      `--validation: expected a data set without a validation set, found ${opened.validation.name}`,
+    );
+  expectPictures(opened.train, choices);
+  const folder = choices.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
+  await expectNewRun(folder);
+  const { data, facts, kept } = await beginData(dataName, opened, choices.onBadImage);
+  const start = await trainedStart(choices.startFrom, name, recipe, { folder, classes: facts.classes });
   const reading = { ...feedRecord(choices), workers };
   const packed = await packedSplits(data, { ...reading, recipe });
   const { train: learned } = holdOut(packed.train, validationImages, seed);
   const { recipe: settled, fitted } = await fittedTo(learned, recipe, reading);
   const record: RunRecord = {
     network: name,
-    data: dataName,
-    classes,
+    ...facts,
     recipe: settled,
     seed,
     validationImages,
     ...(validationSplit !== undefined && { validationSplit }),
-    ...(listing && { listing }),
     ...feedRecord(choices),
-    checkpointEvery: wholeNumber('--checkpoint-every', choices.checkpointEvery, 1),
+    checkpointEvery,
     ...(start && { start }),
     step,
     precision,
@@ -105,9 +108,27 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     started: new Date().toISOString(),
     machine: { ...machine(runtime) },
   };
-  await createRun(folder, record);
-  if (hasFittedFile(settled)) await saveFitted(folder, settled, fitted);
+  await createRun(folder, record, async (at) => {
+    if (kept) await writeImagesFile(at, kept);
+    if (hasFittedFile(settled)) await saveFitted(at, settled, fitted);
+  });
   return { folder, record, data: packed, workers };
+}
+
+/** @throws UserError for what only pictures have, where the images lie in memory */
+export function expectPictures(
+  { kind, name }: ImageSet,
+  { cache, onBadImage }: Pick<RunChoices, 'cache' | 'onBadImage'>,
+): void {
+  if (kind === 'pictures') return;
+  for (const [option, given] of [
+    ['--cache', cache],
+    ['--on-bad-image', onBadImage],
+  ] as const)
+    if (given !== undefined)
+      throw new UserError(
+        `${option}: expected a data set of picture files, found ${name}, which lies in memory`,
+      );
 }
 
 /** The recipe with what it leaves to the training set. */
@@ -123,47 +144,71 @@ async function fittedTo(
 }
 
 /** A run that was interrupted, as its folder describes it. */
-export async function resumedRun(folder: string, runtime: Runtime, workers?: number): Promise<Run> {
-  const record = await openRun(folder);
-  if (record.tuning)
+export async function resumedRun(folder: string, runtime: Runtime, asked: GoingOn): Promise<Run> {
+  const found = await openRun(folder);
+  if (found.tuning)
     throw new UserError(
       `${folder}: expected a run of train, found one of finetune; go on with it by finetune --resume`,
     );
-  const before = record.machine['backend'];
-  if (before !== runtime.backend)
-    note(
-      `the run began on ${String(before)} and goes on on ${runtime.backend}: its figures will differ slightly`,
-    );
-  const data = await openRunData(record.data, record.validationSplit);
-  const listing = listingOf(data.train);
-  if (record.listing && listing?.sha256 !== record.listing.sha256) {
-    throw new UserError(
-      `${data.train.name}: expected the ${record.listing.pictures} pictures that the run began with, found others ` +
-        `(${data.train.labels.length}): a picture was added, taken away or renamed`,
-    );
-  }
-  const options = { ...record, workers: workersOf(workers) };
+  const { record, data } = await goneOn(folder, found, runtime, asked);
+  const options = { ...record, workers: workersOf(asked.workers) };
   return { folder, record, data: await packedSplits(data, options), workers: options.workers };
 }
 
+/** What may be asked of a run that goes on: nothing that its figures depend on. */
+export interface GoingOn {
+  readonly workers?: number | undefined;
+  readonly onBadImage?: BadPicturePolicy | undefined;
+  /** Where its data lies now. */
+  readonly data?: string | undefined;
+}
+
+/** The record and the data of a run that goes on, the same as they were. */
+export async function goneOn(
+  folder: string,
+  before: RunRecord,
+  runtime: Runtime,
+  { data: at, onBadImage }: GoingOn,
+): Promise<{ readonly record: RunRecord; readonly data: Splits }> {
+  const backend = before.machine['backend'];
+  if (backend !== runtime.backend)
+    note(
+      `the run began on ${String(backend)} and goes on on ${runtime.backend}: its figures will differ slightly`,
+    );
+  const record: RunRecord = {
+    ...before,
+    ...(at !== undefined && { data: await settledName(at, dataOptions().root) }),
+    ...(onBadImage && { onBadPicture: onBadImage }),
+  };
+  const { train, validation, test } = await ownData(folder, before, {
+    parts: partNames,
+    at,
+    onBadPicture: record.onBadPicture,
+  });
+  expectPictures(train!.set, { onBadImage });
+  if (at !== undefined || onBadImage) await writeRecord(folder, record);
+  const data = { train: train!.set, ...(validation && { validation: validation.set }), test: test!.set };
+  return { record, data };
+}
+
+/** Threads: each takes some 50 MB. */
+const mostWorkers = 256;
+
 /** What `--workers` says, checked. */
 export function workersOf(given: number | undefined): number | undefined {
-  return given === undefined ? undefined : wholeNumber('--workers', given, 0);
+  return given === undefined ? undefined : wholeNumber('--workers', given, 0, mostWorkers);
 }
 
-export function openRunData(name: string, validationSplit?: number): Promise<Splits> {
-  return openData(name, { ...dataOptions(), validationSplit });
-}
-
-/** How every command opens data. */
-export function dataOptions(): OpenOptions {
-  return { root: dataRoot(process.env), seed: dataSeed, onProgress: note };
-}
-
-/** @throws UserError unless `value` is a whole number of at least `least` */
-export function wholeNumber(option: string, value: number, least: number): number {
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new UserError(`${option}: expected a whole number of at least ${least}, found ${value}`);
+/** @throws UserError unless `value` is a whole number from `least` to `most` */
+export function wholeNumber(
+  option: string,
+  value: number,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER, // beyond, numbers are rounded: 2 ** 53 and 2 ** 53 + 1 are the same
+): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  const limits = value > most ? `from ${least} to ${most}` : `of at least ${least}`;
+  throw new UserError(`${option}: expected a whole number ${limits}, found ${value}`);
 }
 
 /** @throws UserError unless it is a number above 0 */

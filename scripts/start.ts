@@ -15,9 +15,6 @@ export const start: Command<{ backend?: BackendName | undefined }> = {
       network: 'lenet5',
       data: 'digits',
       epochs: 6,
-      seed: 1,
-      validation: 0,
-      checkpointEvery: 1000,
     } as const;
     const run = await newRun(choices, runtime);
     await runToTheEnd(run, false);

@@ -5,7 +5,8 @@ import type { BackendName } from '../src/runtime/backend';
 import type { Precision, StepKind } from '../src/train/step-for';
 import { backendOption, chooseBackend, jsonOption, stepOptions, type Command } from './cli';
 import { feedOptions, type FeedArguments } from './feed-options';
-import { newRun, resumedRun } from './run-start';
+import { expectGoingOn, settledByTrain } from './resume-options';
+import { defaults, newRun, resumedRun } from './run-start';
 import { runToTheEnd } from './run-session';
 
 interface Arguments extends FeedArguments {
@@ -14,15 +15,15 @@ interface Arguments extends FeedArguments {
   data?: string | undefined;
   out?: string | undefined;
   'start-from'?: string | undefined;
-  seed: number;
+  seed?: number | undefined;
   epochs?: number | undefined;
   batch?: number | undefined;
   set?: string[] | undefined;
-  validation: number;
+  validation?: number | undefined;
   'validation-split'?: number | undefined;
-  'checkpoint-every': number;
-  step: StepKind;
-  precision: Precision;
+  'checkpoint-every'?: number | undefined;
+  step?: StepKind | undefined;
+  precision?: Precision | undefined;
   backend?: BackendName | undefined;
   json: boolean;
 }
@@ -36,14 +37,17 @@ export const train: Command<Arguments> = {
       .option('resume', { type: 'string', describe: 'go on with the run in this folder' })
       .option('data', {
         type: 'string',
-        describe: `${dataNames.join(', ')}, ${dataFolders} (default: the recipe's)`,
+        describe: `${dataNames.join(', ')}, ${dataFolders} (default: the recipe's); with --resume, where the run's data lies now`,
       })
       .option('out', { type: 'string', describe: "the run's folder (default: runs/NETWORK-DATA-TIME)" })
       .option('start-from', {
         type: 'string',
         describe: "the run's folder whose trained weights to start from, of the same network or the recipe's",
       })
-      .option('seed', { type: 'number', default: 1, describe: 'fixes weights, order and distortions' })
+      .option('seed', {
+        type: 'number',
+        describe: `fixes weights, order and distortions (default: ${defaults.seed})`,
+      })
       .option('epochs', { type: 'number', describe: 'stretches the schedule to so many epochs' })
       .option('batch', { type: 'number', describe: 'images an update' })
       .option('set', {
@@ -54,27 +58,17 @@ export const train: Command<Arguments> = {
       })
       .option('validation', {
         type: 'number',
-        default: 0,
-        describe: 'hold out so many training images; their best epoch is reported',
+        describe: 'hold out so many training images; their best epoch is reported (default: 0)',
       })
       .option('validation-split', {
         type: 'number',
         describe:
           'split this share of each class off; without a test folder it is what the error is reported on',
       })
-      .option('checkpoint-every', { type: 'number', default: 1000, describe: 'updates between checkpoints' })
-      .conflicts('resume', [
-        'network',
-        'data',
-        'validation-split',
-        'out',
-        'start-from',
-        'epochs',
-        'batch',
-        'set',
-        'cache',
-        'on-bad-image',
-      ])
+      .option('checkpoint-every', {
+        type: 'number',
+        describe: `updates between checkpoints (default: ${defaults.checkpointEvery})`,
+      })
       .example('$0 train lenet5 --data mnist', 'the paper’s experiment')
       .example('$0 train lenet5 --data digits --set loss.rival=0.1', 'another j in eq. 9')
       .epilogue(`fields of a recipe: ${recipeFields.join(', ')}`),
@@ -86,9 +80,10 @@ export const train: Command<Arguments> = {
       validationSplit: asked['validation-split'],
       onBadImage: asked['on-bad-image'],
     };
+    if (resume !== undefined) await expectGoingOn(resume, asked, settledByTrain);
     const runtime = await chooseBackend(backend);
     await runToTheEnd(
-      await (resume === undefined ? newRun(choices, runtime) : resumedRun(resume, runtime, asked.workers)),
+      await (resume === undefined ? newRun(choices, runtime) : resumedRun(resume, runtime, choices)),
       json,
     );
   },

@@ -1,35 +1,49 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { networkNames, zoo, type NetworkName } from '../models/registry';
+import type { NamedClasses } from '../src/data/named-labels';
 import { UserError } from '../src/errors';
 import { withoutDrawing } from '../src/layers/initialise';
 import { readClassLabels } from '../src/train/class-labels';
-import { loadCheckpoint } from '../src/train/checkpoint';
+import { loadCheckpoint, type Progress } from '../src/train/checkpoint';
 import { fittedFile, lacksFitted, loadFitted } from '../src/train/fitted-file';
-import { loadModelFolder, modelFiles, openModelFolder } from '../src/train/model-folder';
-import { openRun, runFiles } from '../src/train/run-record';
+import { loadModelFolder, openModelFolder } from '../src/train/model-folder';
+import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
+import { standingWeights, type StandingWeights } from '../src/train/standing-weights';
 import type { TrainedModel } from '../src/train/trained-model';
 import { note } from './cli';
 import { foundPath } from './found-path';
-import { openRunData } from './run-start';
+import { ownData } from './run-data';
+
+/** A trained network, and what its folder says of how it came to be. */
+export interface Opened extends TrainedModel {
+  /** Of a run, also of one whose folder is a model's by now. */
+  readonly record: RunRecord | null;
+  /** Of the training that the weights are from; null in a model folder. */
+  readonly progress: Progress | null;
+  readonly weights: StandingWeights;
+}
+
+interface OpenTrainedOptions {
+  /** A file with a name for each class, in the place of those that the folder or the run's data give. */
+  readonly labels?: string | undefined;
+  /** Of a run, others than it stands for. */
+  readonly weights?: 'best' | 'last' | undefined;
+}
 
 /**
  * Opens what was trained here, or imported. Takes the backend that is in use.
  * @param folder of a run or a model
- * @param labels a file with a name for each class, in the place of those that the folder or the run's data give
  * @throws UserError when the folder is neither, or damaged
  */
-export async function openTrained(folder: string, labels?: string): Promise<TrainedModel> {
-  const open = existsSync(join(folder, modelFiles.record))
-    ? fromModelFolder
-    : existsSync(join(folder, runFiles.record))
-      ? fromRun
-      : undefined;
-  if (!open)
-    throw new UserError(
-      `${folder}: expected a run’s folder or a model’s, found neither ${runFiles.record} nor ${modelFiles.record} in it`,
-    );
-  const trained = await open(folder);
+export async function openTrained(
+  folder: string,
+  { labels, weights: asked }: OpenTrainedOptions = {},
+): Promise<Opened> {
+  const weights = await standingWeights(folder, asked);
+  const trained = await (weights.kind === 'model'
+    ? fromModelFolder(folder, weights)
+    : fromRun(folder, weights));
   if (labels === undefined) return trained;
   try {
     return {
@@ -46,8 +60,8 @@ export async function openTrained(folder: string, labels?: string): Promise<Trai
  * As `openTrained`, to be shown images.
  * @throws UserError also where its preprocessing lacks what it takes from a training set
  */
-export async function openUsable(folder: string, labels?: string): Promise<TrainedModel> {
-  const trained = await openTrained(folder, labels);
+export async function openUsable(folder: string, options?: OpenTrainedOptions): Promise<Opened> {
+  const trained = await openTrained(folder, options);
   if (!lacksFitted(trained.recipe.input, trained.fitted)) return trained;
   trained.model.dispose();
   throw new UserError(
@@ -55,56 +69,61 @@ export async function openUsable(folder: string, labels?: string): Promise<Train
   );
 }
 
-async function fromModelFolder(folder: string): Promise<TrainedModel> {
-  const record = await openModelFolder(folder);
-  const { labels, synsets, input, source } = record;
-  const fitted = existsSync(join(folder, fittedFile)) ? await loadFitted(folder, record) : {};
-  const network = known(record.network, folder);
+async function fromModelFolder(folder: string, weights: StandingWeights): Promise<Opened> {
+  const facts = await openModelFolder(folder);
+  const { labels, synsets, input, source } = facts;
+  const fitted = existsSync(join(folder, fittedFile)) ? await loadFitted(folder, facts) : {};
+  const network = known(facts.network, folder);
   const { augment, loss, input: usual } = zoo[network].recipe;
   // The recipe's crops are for the recipe's size.
   const fits = input.shape.join() === usual.shape.join();
-  const model = await loadModelFolder(folder, record, zoo[network]);
+  const record = existsSync(join(folder, runFiles.record)) ? await openRun(folder) : null;
+  const model = await loadModelFolder(folder, facts, zoo[network]);
   const recipe = { input, loss, augment: fits ? augment : [] };
-  return { network, model, recipe, fitted, labels, synsets, source };
+  return { network, model, recipe, fitted, labels, synsets, source, record, progress: null, weights };
 }
 
-async function fromRun(folder: string): Promise<TrainedModel> {
-  const { network: name, recipe, classes, seed, data, validationSplit, tuning } = await openRun(folder);
-  const network = known(name, folder);
-  if (tuning)
-    throw new UserError(
-      `${folder}: expected a fine-tuning that has ended, found one to go on with by finetune --resume`,
-    );
-  const file = existsSync(join(folder, runFiles.best)) ? runFiles.best : runFiles.last;
-  if (!existsSync(join(folder, file)))
-    throw new UserError(`${folder}: expected trained weights, found no ${file} in it`);
+async function fromRun(folder: string, weights: StandingWeights): Promise<Opened> {
+  const record = await openRun(folder);
+  const { recipe, classes, seed, data } = record;
+  const network = known(record.network, folder);
   const fitted = await loadFitted(folder, recipe);
-  const named = await labelsOf(data, validationSplit);
+  const named = await labelsOf(folder, record);
   const model = withoutDrawing(() => zoo[network].build({ classes, input: recipe.input.shape, seed }));
   try {
-    const { epochs } = await loadCheckpoint(join(folder, file), model);
-    return { network, model, recipe, fitted, ...named, source: { kind: 'trained', data, epochs, file } };
+    const progress = await loadCheckpoint(weights.path, model);
+    const source = { kind: 'trained', data, epochs: progress.epochs, file: basename(weights.path) };
+    return { network, model, recipe, fitted, ...named, source, record, progress, weights };
   } catch (error) {
     model.dispose();
     throw error;
   }
 }
 
-/** A run keeps no names of its classes: its data does, where it still is. */
+/** Of a run that was begun before names were kept, its data has them, if it is still the same. */
 async function labelsOf(
-  data: string,
-  validationSplit: number | undefined,
+  folder: string,
+  record: RunRecord,
 ): Promise<Pick<TrainedModel, 'labels' | 'synsets'>> {
+  if (record.labels) return { labels: record.labels, synsets: record.synsets ?? null };
   try {
-    const { test } = await openRunData(data, validationSplit);
-    return { labels: test.classes, synsets: null };
+    const { test } = await ownData(folder, record, { parts: ['test'] });
+    return { labels: test!.set.classes, synsets: test!.set.synsets ?? null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     note(
-      `the classes have numbers for names, since the run’s data is not there (${error.message}); --labels names them`,
+      `the classes have numbers for names, since the run keeps none and its data is no longer as it was (${error.message}); --labels names them`,
     );
     return { labels: null, synsets: null };
   }
+}
+
+/** The classes of an opened network, for `findClasses`. */
+export function classesOfModel(
+  folder: string,
+  { model, labels, synsets }: Pick<TrainedModel, 'model' | 'labels' | 'synsets'>,
+): NamedClasses {
+  return { of: folder, count: model.outputs[0]!.shape.at(-1)!, labels, synsets };
 }
 
 function known(name: string, folder: string): NetworkName {

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
-import { openRun, runFiles } from '../src/train/run-record';
+import { openRun } from '../src/train/run-record';
+import { standingWeights } from '../src/train/standing-weights';
 import { startFrom, type Start } from '../src/train/start-from';
 import { note } from './cli';
 
@@ -37,6 +37,6 @@ export async function trainedStart(
       `--start-from ${from}: expected a run on ${classes} classes, found one on ${earlier.classes}`,
     );
   }
-  const file = earlier.validationImages > 0 ? runFiles.best : runFiles.last;
-  return startFrom(join(from, file), layers, folder);
+  const { path } = await standingWeights(from);
+  return startFrom(path, layers, folder);
 }

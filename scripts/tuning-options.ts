@@ -13,20 +13,20 @@ export interface TuningArguments extends FeedArguments {
   data?: string | undefined;
   resume?: string | undefined;
   out?: string | undefined;
-  freeze: string[];
+  freeze?: string[] | undefined;
   'layer-rate'?: string[] | undefined;
   rate?: number | undefined;
   epochs?: number | undefined;
   batch?: number | undefined;
   variants?: number | undefined;
   patience?: number | undefined;
-  'class-weights': 'auto' | 'balanced' | 'none';
-  'validation-split': number;
+  'class-weights'?: 'auto' | 'balanced' | 'none' | undefined;
+  'validation-split'?: number | undefined;
   names?: Convention | undefined;
   set?: string[] | undefined;
-  seed: number;
-  step: StepKind;
-  precision: Precision;
+  seed?: number | undefined;
+  step?: StepKind | undefined;
+  precision?: Precision | undefined;
   backend?: BackendName | undefined;
   json: boolean;
 }
@@ -41,7 +41,7 @@ export function tuningOptions<A>(argv: Argv<A>) {
     })
     .option('data', {
       type: 'string',
-      describe: `your pictures, a folder for each class; also ${dataNames.join(', ')}, or ${dataFolders}`,
+      describe: `your pictures, a folder for each class; also ${dataNames.join(', ')}, or ${dataFolders}; with --resume, where they lie now`,
     })
     .option('resume', { type: 'string', describe: 'go on with the fine-tuning in this folder' })
     .option('out', { type: 'string', describe: 'the folder to make (default: runs/NETWORK-DATA-TIME)' })
@@ -49,8 +49,8 @@ export function tuningOptions<A>(argv: Argv<A>) {
       type: 'string',
       array: true,
       nargs: 1,
-      default: ['all'],
-      describe: 'layers that keep their weights: all but the head, none, or names with *, such as conv*',
+      describe:
+        'layers that keep their weights: all but the head (default: all), none, or names with *, such as conv*',
     })
     .option('layer-rate', {
       type: 'string',
@@ -73,19 +73,17 @@ export function tuningOptions<A>(argv: Argv<A>) {
     })
     .option('class-weights', {
       choices: ['auto', 'balanced', 'none'] as const,
-      default: 'auto' as const,
-      describe: 'let each class count the same (auto: where one has over twice as many images as another)',
+      describe:
+        'let each class count the same (default: auto, where one has over twice as many images as another)',
     })
     .option('validation-split', {
       type: 'number',
-      default: 0.15,
       describe:
-        'share of each class to choose the best epoch by, where no folder does; without a test folder as much again',
+        'share of each class to choose the best epoch by, where no folder does; without a test folder as much again (default: 0.15)',
     })
     .option('names', { choices: conventions, describe: 'whose names the file uses (default: as it looks)' })
     .option('set', { type: 'string', array: true, nargs: 1, describe: 'FIELD=VALUE of the recipe' })
-    .option('seed', { type: 'number', default: 1, describe: 'fixes the head, order and distortions' })
-    .conflicts('resume', ['network', 'weights', 'data', 'out', 'epochs', 'batch', 'set', 'cache'])
+    .option('seed', { type: 'number', describe: 'fixes the head, order and distortions (default: 1)' })
     .example('$0 finetune googlenet --weights bvlc_googlenet.caffemodel --data photos', '')
     .example(
       '$0 finetune googlenet --weights models/googlenet --data photos --freeze none',

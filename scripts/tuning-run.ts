@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import type { ImageSet, Splits } from '../src/data/dataset';
 import { fitRecipe } from '../src/data/fit-recipe';
-import { listingOf } from '../src/data/listing';
 import { openTuningData } from '../src/data/open';
 import { undistortedPixels } from '../src/data/undistorted-pixels';
 import { UserError } from '../src/errors';
@@ -18,13 +17,26 @@ import { mainPathOf, partedAboveFrozen } from '../src/train/frozen-trunk';
 import { modelFiles } from '../src/train/model-folder';
 import { withNewHead, type NewHeadOptions } from '../src/train/new-head';
 import { overridden } from '../src/train/overrides';
+import { writeImagesFile } from '../src/train/images-file';
 import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { checkPrecision } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
 import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
-import { dataOptions, nameOf, stamp, wholeNumber, workersOf, type Run } from './run-start';
+import { beginData, dataOptions } from './run-data';
+import {
+  defaults,
+  expectPictures,
+  goneOn,
+  nameOf,
+  stamp,
+  wholeNumber,
+  workersOf,
+  type GoingOn,
+  type Run,
+} from './run-start';
+import { foundPath } from './found-path';
 import { openStart, type TuningStart } from './tuning-start';
 import type { TuningArguments } from './tuning-options';
 
@@ -40,6 +52,9 @@ export interface TuningRun extends Run {
 
 type Choices = Omit<TuningArguments, 'backend' | 'json' | 'resume'>;
 
+/** Of each class, for each part that has to be split off. */
+export const defaultShare = 0.15;
+
 /** Most bytes of features that are kept; where there would be more, frozen layers are computed anew each time. */
 const mostFeatures = 2e9;
 
@@ -52,13 +67,16 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
     );
   if (zoo[name].recipe.optimiser.kind === 'winnerTakeAll')
     throw new UserError(`finetune: expected a network that learns by gradients, found ${name}`);
-  checkPrecision(given.step, given.precision, runtime.backend, cpuFeatures());
-  const share = given['validation-split'];
+  const { step = 'auto', precision = 'float32' } = given;
+  checkPrecision(step, precision, runtime.backend, cpuFeatures());
+  const share = given['validation-split'] ?? defaultShare;
   if (!(share > 0 && share < 1))
     throw new UserError(`--validation-split: expected a share between 0 and 1, found ${share}`);
-  const found = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
-  const seed = wholeNumber('--seed', given.seed, 0);
+  const seed = wholeNumber('--seed', given.seed ?? defaults.seed, 0);
   const workers = workersOf(given.workers);
+  const onBadImage = given['on-bad-image'];
+  const opened = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
+  expectPictures(opened.train, { cache: given.cache, onBadImage });
   const folder = given.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
   for (const [file, what] of [
     [modelFiles.record, 'a model'],
@@ -66,16 +84,17 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
   ] as const)
     if (existsSync(join(folder, file)))
       throw new UserError(`${folder}: expected a new folder, found ${what} in it`);
+  const begun = await beginData(dataName, opened, onBadImage);
+  const found = begun.data as Required<Splits>;
   const start = await openStart(weights, name, given.names);
   try {
-    const classes = found.train.classes.length;
+    const { classes } = begun.facts;
     const models = await modelsFrom(name, start, { classes, seed, where: weights });
     const { learning } = models;
-    const frozen = frozenLayers(name, learning, given.freeze);
+    const frozen = frozenLayers(name, learning, given.freeze ?? ['all']);
     freeze(learning, frozen);
     const { recipe, features } = recipeFor(name, start, learning, found, given);
-    const listing = listingOf(found.train);
-    const reading = { ...feedRecord({ cache: given.cache, onBadImage: given['on-bad-image'] }), workers };
+    const reading = { ...feedRecord({ cache: given.cache, onBadImage }), workers };
     const data = (await packedSplits(found, { ...reading, recipe })) as Required<Splits>;
     const fitting = lacksFitted(start.input, start.fitted);
     const settled = fitting
@@ -83,33 +102,33 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
       : { recipe, fitted: start.fitted };
     const record = {
       network: name,
-      data: dataName,
-      classes,
+      ...begun.facts,
       recipe: settled.recipe,
       seed,
       validationImages: 0,
       validationSplit: share,
-      ...(listing && { listing }),
-      ...feedRecord({ cache: given.cache, onBadImage: given['on-bad-image'] }),
-      checkpointEvery: 1000,
+      ...feedRecord({ cache: given.cache, onBadImage }),
+      checkpointEvery: defaults.checkpointEvery,
       patience: wholeNumber('--patience', given.patience ?? (features ? 30 : 5), 1),
       tuning: {
-        weights,
+        weights: absolute(weights),
         ...(given.names && { names: given.names }),
         sha256: start.sha256,
         source: { ...start.source },
         frozen: [...frozen],
         features,
       },
-      step: given.step,
-      precision: given.precision,
+      step,
+      precision,
       command: commandLine(),
       commit: commit(),
       started: new Date().toISOString(),
       machine: { ...machine(runtime) },
     } satisfies RunRecord;
-    await createRun(folder, record);
-    if (hasFittedFile(record.recipe)) await saveFitted(folder, record.recipe, settled.fitted);
+    await createRun(folder, record, async (at) => {
+      if (begun.kept) await writeImagesFile(at, begun.kept);
+      if (hasFittedFile(record.recipe)) await saveFitted(at, record.recipe, settled.fitted);
+    });
     return { folder, record, data, workers, ...models };
   } finally {
     start.model.dispose();
@@ -117,28 +136,18 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
 }
 
 /** A fine-tuning that was interrupted, as its folder describes it. */
-export async function resumedTuning(folder: string, runtime: Runtime, workers?: number): Promise<TuningRun> {
-  const record = await openRun(folder);
-  const { tuning, network, classes, seed, listing } = record;
+export async function resumedTuning(folder: string, runtime: Runtime, asked: GoingOn): Promise<TuningRun> {
+  const before = await openRun(folder);
+  const { tuning, network, classes, seed } = before;
   if (!tuning)
     throw new UserError(
       `${folder}: expected a run of finetune, found one of train; go on with it by train --resume ${folder}`,
     );
   if (existsSync(join(folder, modelFiles.record)))
     throw new UserError(`${folder}: expected a fine-tuning to go on with, found one that has ended`);
-  if (record.machine['backend'] !== runtime.backend)
-    note(
-      `the run began on ${String(record.machine['backend'])} and goes on on ${runtime.backend}: its figures will differ slightly`,
-    );
-  const found = await openTuningData(record.data, {
-    ...dataOptions(),
-    validationSplit: record.validationSplit!,
-  });
-  if (listing && listingOf(found.train)?.sha256 !== listing.sha256)
-    throw new UserError(
-      `${found.train.name}: expected the ${listing.pictures} pictures that the run began with, found others`,
-    );
-  const data = (await packedSplits(found, { ...record, workers: workersOf(workers) })) as Required<Splits>;
+  const { record, data: found } = await goneOn(folder, before, runtime, asked);
+  const workers = workersOf(asked.workers);
+  const data = (await packedSplits(found, { ...record, workers })) as Required<Splits>;
   const start = await openStart(tuning.weights, network as NetworkName, tuning.names);
   try {
     if (start.sha256 !== tuning.sha256)
@@ -147,10 +156,15 @@ export async function resumedTuning(folder: string, runtime: Runtime, workers?: 
       );
     const models = await modelsFrom(network as NetworkName, start, { classes, seed, where: tuning.weights });
     freeze(models.learning, tuning.frozen);
-    return { folder, record: { ...record, tuning }, data, workers: workersOf(workers), ...models };
+    return { folder, record: { ...record, tuning }, data, workers, ...models };
   } finally {
     start.model.dispose();
   }
+}
+
+/** As `foundPath` finds it, so that it means the same from anywhere. */
+function absolute(weights: string): string {
+  return resolve(foundPath(weights));
 }
 
 async function modelsFrom(
@@ -199,7 +213,7 @@ function recipeFor(
     head,
     rates,
     headAlone,
-    classWeights: weightsOf(zoo[name].recipe.loss, training, given['class-weights']),
+    classWeights: weightsOf(zoo[name].recipe.loss, training, given['class-weights'] ?? 'auto'),
   });
   const recipe = overridden(plain, [
     ...(given.batch === undefined ? [] : [`batchSize=${given.batch}`]),
@@ -237,7 +251,7 @@ function ratesOf(model: tf.LayersModel, text: string): (readonly [string, number
 function weightsOf(
   { kind }: Loss,
   { labels, classes }: ImageSet,
-  asked: TuningArguments['class-weights'],
+  asked: NonNullable<TuningArguments['class-weights']>,
 ): readonly number[] | undefined {
   if (asked === 'none') return undefined;
   if (kind !== 'softmaxCrossEntropy') {

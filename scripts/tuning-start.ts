@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { digestOf } from '../src/data/fetch-file';
 import type { FittedPreprocess } from '../src/data/preprocess';
@@ -9,8 +8,7 @@ import type { Recipe } from '../src/network';
 import { mappingText } from '../src/report/mapping-text';
 import type { tf } from '../src/tf';
 import { importWeights, type Imported } from '../src/train/import-weights';
-import { modelFiles } from '../src/train/model-folder';
-import { runFiles } from '../src/train/run-record';
+import { standingWeights } from '../src/train/standing-weights';
 import type { MappingReport } from '../src/weights/mapping-report';
 import type { Convention } from '../src/weights/toolkit-layout';
 import { note } from './cli';
@@ -47,6 +45,8 @@ export async function openStart(
     const source = { kind: 'imported', file: basename(path), sha256, format };
     return { model, input: { shape, preprocess }, fitted: {}, sha256, source };
   }
+  if (names !== undefined)
+    throw new UserError(`--names: expected a file of another toolkit, found the folder ${path}`);
   const trained = await openTrained(path);
   if (trained.network !== network) {
     trained.model.dispose();
@@ -55,7 +55,13 @@ export async function openStart(
     );
   }
   const { model, recipe, fitted, source } = trained;
-  return { model, input: recipe.input, fitted, sha256: await digestOf(weightsIn(path), 'sha256'), source };
+  return {
+    model,
+    input: recipe.input,
+    fitted,
+    sha256: await digestOf((await standingWeights(path)).path, 'sha256'),
+    source,
+  };
 }
 
 /** Says what became of each tensor where the file is refused. */
@@ -70,14 +76,4 @@ async function imports(path: string, network: NetworkName, names: Convention | u
     if (error instanceof UserError) reports.forEach((report) => note(mappingText(report)));
     throw error;
   }
-}
-
-function weightsIn(folder: string): string {
-  const files = existsSync(join(folder, modelFiles.record))
-    ? [modelFiles.weights]
-    : [runFiles.best, runFiles.last];
-  return join(
-    folder,
-    files.find((file) => existsSync(join(folder, file)))!,
-  );
 }

@@ -37,6 +37,15 @@ const lineEvery = 10_000;
  *   none is left
  */
 export async function inspectPictures(pictures: Pictures, options: InspectOptions = {}): Promise<Inspected> {
+  const { onBadPicture = 'fail' } = options;
+  const found = await lookedAt(pictures, options);
+  if (found.bad[0] && onBadPicture === 'fail') throw refused(found.bad[0]);
+  expectClassesLeft(pictures, found.bad);
+  return found;
+}
+
+/** As `inspectPictures`, but whoever asks decides what becomes of pictures that cannot be used. Under `fail`, the search ends at the first. */
+export async function lookedAt(pictures: Pictures, options: InspectOptions = {}): Promise<Inspected> {
   const { onBadPicture = 'fail', onProgress } = options;
   const { places } = pictures;
   const sha256: string[] = Array.from(places, () => '');
@@ -56,10 +65,7 @@ export async function inspectPictures(pictures: Pictures, options: InspectOption
     }
   };
   await Promise.all(Array.from({ length: atOnce }, reader));
-  bad.sort((one, other) => one.index - other.index);
-  if (bad[0] && onBadPicture === 'fail') throw refused(bad[0]);
-  expectClassesLeft(pictures, bad);
-  return { sha256, bad };
+  return { sha256, bad: bad.sort((one, other) => one.index - other.index) };
 }
 
 /**

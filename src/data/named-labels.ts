@@ -1,43 +1,139 @@
+/** Finds the classes of one list in another: those of a data set among a network's, or one network's among another's. */
 import { UserError } from '../errors';
 import type { ImageSet } from './dataset';
+import { listed } from './picture-files';
+
+/** Classes as somebody calls them. */
+export interface NamedClasses {
+  /** For messages: whose they are. */
+  readonly of: string;
+  readonly count: number;
+  /** By index; null where nobody gave them. */
+  readonly labels: readonly string[] | null;
+  /** WordNet's ids, by index; null where they are not known. */
+  readonly synsets: readonly string[] | null;
+}
+
+/** Where each class of a list is in another. */
+export interface FoundClasses {
+  /** By the index in the list, the index in the other one. */
+  readonly indices: readonly number[];
+  /** Where they were not found by their names: what was taken for granted, in a sentence. */
+  readonly assumed: string | null;
+}
 
 /**
- * A data set whose labels are a network's classes. Classes are found by name, so that a set may have only some of them
- * or have them in another order; where one side has numbers for names, they are taken in their order.
- * @param labels the network's, or null where it has none
- * @throws UserError when the set has a class that the network lacks, or another number of nameless ones
+ * A data set whose labels are a network's classes: see `findClasses`.
+ * @param note told what was taken for granted, if anything was
+ * @throws UserError as `findClasses` does
  */
 export function withLabelsOf<Set extends ImageSet>(
   data: Set,
-  labels: readonly string[] | null,
-  classes: number,
+  network: NamedClasses,
+  note: (line: string) => void = () => undefined,
 ): Set {
-  if (labels?.join('\n') === data.classes.join('\n')) return data;
-  const named = labels && !isNumbers(labels) && !isNumbers(data.classes);
-  if (!named) {
-    if (data.classes.length === classes) return labels ? { ...data, classes: labels } : data;
-    throw new UserError(
-      `${data.name}: expected ${classes} classes as the network has, found ${data.classes.length}`,
-    );
-  }
-  const index = new Map(labels.map((label, at) => [label, at]));
-  const strange = data.classes.filter((label) => !index.has(label));
-  if (strange.length > 0) {
-    const some = strange.slice(0, 3).join(', ');
-    throw new UserError(
-      `${data.name}: expected classes of the network (${labels.slice(0, 3).join(', ')}${labels.length > 3 ? ', …' : ''}), found ${some}`,
-    );
-  }
-  const twice = data.classes.find((label) => labels.indexOf(label) !== index.get(label));
-  if (twice !== undefined)
-    throw new UserError(`${data.name}: expected the network to have one class ${twice}, found several`);
+  const { indices, assumed } = findClasses(classesOf(data), network);
+  if (assumed !== null) note(assumed);
+  const { labels: names, synsets } = network;
+  if (!names && isIdentity(indices)) return data;
   return {
     ...data,
-    classes: labels,
-    labels: data.labels.map((label) => index.get(data.classes[label]!)!),
+    classes: names ?? numbersTo(network.count),
+    ...(synsets && { synsets }),
+    labels: data.labels.map((label) => indices[label]!),
   };
 }
 
-function isNumbers(names: readonly string[]): boolean {
-  return names.every((name, index) => name === String(index));
+/** The classes of a data set, for `findClasses`. */
+export function classesOf({ name, classes, synsets }: ImageSet): NamedClasses {
+  return { of: name, count: classes.length, labels: classes, synsets: synsets ?? null };
+}
+
+/**
+ * Finds classes among others: by WordNet's ids where both sides have them, else by name, whatever the order, so that one
+ * side may have only some of the other's. Whole numbers that are no names of the other side are its indices, as the
+ * folders `0` to `999` of ImageNet's classes are. Only where one side has no names at all, classes are taken in their
+ * order, which is said.
+ * @throws UserError when there is a class that the others lack, or of nameless ones another number
+ */
+export function findClasses(own: NamedClasses, others: NamedClasses): FoundClasses {
+  const ids = own.synsets ?? (own.labels?.every(isSynset) ? own.labels : null);
+  if (ids && others.synsets) return { indices: found(ids, others.synsets, own, others), assumed: null };
+  if (!own.labels) return inOrder(own, others);
+  const names = own.labels.map(canonical);
+  if (!others.labels) return names.every(isNumber) ? asIndices(names, own, others) : inOrder(own, others);
+  const theirs = others.labels.map(canonical);
+  const known = new Set(theirs);
+  if (names.every(isNumber) && !names.every((name) => known.has(name)) && !theirs.every(isNumber))
+    return asIndices(names, own, others);
+  return { indices: found(names, theirs, own, others), assumed: null };
+}
+
+function found(
+  names: readonly string[],
+  theirs: readonly string[],
+  own: NamedClasses,
+  others: NamedClasses,
+): readonly number[] {
+  if (names.join('\n') === theirs.join('\n')) return names.map((_, at) => at);
+  const index = new Map(theirs.map((name, at) => [name, at]));
+  const strange = names.filter((name) => !index.has(name));
+  if (strange.length > 0)
+    throw new UserError(
+      `${own.of}: expected classes of ${others.of} (${listed(theirs, 3)}), found ${listed(strange, 3)}`,
+    );
+  const twice = names.find((name) => theirs.indexOf(name) !== index.get(name));
+  if (twice !== undefined)
+    throw new UserError(`${own.of}: expected ${others.of} to have one class ${twice}, found several`);
+  return names.map((name) => index.get(name)!);
+}
+
+function asIndices(names: readonly string[], own: NamedClasses, others: NamedClasses): FoundClasses {
+  const indices = names.map(Number);
+  const beyond = indices.find((index) => index >= others.count);
+  if (beyond !== undefined)
+    throw new UserError(
+      `${own.of}: expected numbers from 0 to ${others.count - 1} as indices of ${others.of}’s classes, found ${beyond}`,
+    );
+  const first = indices[0]!;
+  const meaning = others.labels && `: ${first} is ${others.labels[first]!}`;
+  // A network without names has nothing but indices to call its classes by.
+  const assumed = meaning && `${own.of}: its classes are taken for indices of ${others.of}’s${meaning}`;
+  return { indices, assumed };
+}
+
+function inOrder(own: NamedClasses, others: NamedClasses): FoundClasses {
+  if (own.count !== others.count)
+    throw new UserError(
+      `${own.of}: expected ${others.count} classes as ${others.of} has, found ${own.count}`,
+    );
+  const nameless = others.labels ? own : others;
+  return {
+    indices: Array.from({ length: own.count }, (_, index) => index),
+    assumed:
+      own.labels || others.labels
+        ? `${nameless.of} has no names for its classes: they are taken in their order`
+        : null,
+  };
+}
+
+/** One form for a name: Unicode's NFC, and numbers without leading zeros. */
+function canonical(name: string): string {
+  return isNumber(name) ? String(BigInt(name)) : name.normalize('NFC');
+}
+
+function isNumber(name: string): boolean {
+  return /^\d+$/.test(name);
+}
+
+function isSynset(name: string): boolean {
+  return /^n\d{8}$/.test(name);
+}
+
+function isIdentity(indices: readonly number[]): boolean {
+  return indices.every((index, at) => index === at);
+}
+
+function numbersTo(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => String(index));
 }

@@ -74,6 +74,23 @@ export async function openTestData(name: string, options: OpenOptions): Promise<
   return forTest(await found(name, options), nameFor(name));
 }
 
+/**
+ * How a run remembers its data: names of data sets stay, all else becomes an absolute path, so that it means the same
+ * from anywhere.
+ */
+export async function settledName(name: string, root = dataRoot()): Promise<string> {
+  if (name === 'digits' || isDownloadable(name)) return name;
+  if (name.endsWith('.tar')) return resolve(name);
+  const published = Object.hasOwn(layouts, name);
+  if (published && (await isFolder(join(root, name)))) return name;
+  return resolve((await isFolder(name)) ? name : join(root, name));
+}
+
+/** All parts of a data set that are there, whatever for. Otherwise as `openData`. */
+export async function openParts(name: string, options: OpenOptions): Promise<FoundSplits> {
+  return found(name, options);
+}
+
 async function found(name: string, options: OpenOptions): Promise<FoundSplits> {
   if (name === 'digits') return drawDigits({ seed: options.seed });
   const root = options.root ?? dataRoot();

@@ -24,6 +24,8 @@ export interface Reported {
       readonly epochs?: number;
       /** Fields of the recipe that were set otherwise than the network's own. */
       readonly changed?: readonly string[];
+      /** How many of the images served the training. */
+      readonly seenInTraining?: number;
       readonly trainingSeconds?: number;
       readonly totalSeconds?: number;
     };
@@ -148,6 +150,8 @@ function remarksOn(
     remarks.push(`after ${epochs} epoch${epochs === 1 ? '' : 's'}, not ${recipe.epochs}`);
   const { changed = [] } = report;
   if (published && changed.length > 0) remarks.push(`${changed.join(', ')} other than in its recipe`);
+  const { seenInTraining = 0 } = report;
+  if (seenInTraining > 0) remarks.push(`${count(seenInTraining)} of the images served the training`);
   if (published && /\btrain$/.test(found)) remarks.push('images of the training set');
   if (weights !== 'trained')
     remarks.push(

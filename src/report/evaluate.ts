@@ -3,7 +3,7 @@ import type { SkippedImage, SkippedPicture } from '../data/batches';
 import { cropCount } from '../data/evaluation-crops';
 import { UserError } from '../errors';
 import type { PredictOptions } from '../train/image-scores';
-import { ensembleScores } from '../train/ensemble';
+import { ensembleScores, type Member } from '../train/ensemble';
 import { answerOf, type Answer } from './answers';
 import { protocolText } from './protocol-text';
 import { ranksFor, tallyOf, type Tally } from './tally';
@@ -24,7 +24,7 @@ export interface Evaluation extends Tally {
 
 export interface EvaluateOptions extends Omit<PredictOptions, 'from'> {
   /** Further networks, whose answers are averaged with the first one's: see `ensembleScores`. */
-  readonly others?: readonly Omit<PredictOptions, 'data' | 'from'>[];
+  readonly others?: readonly Omit<Member, 'data' | 'from'>[];
   /** Further numbers of guesses to count errors of. */
   readonly top?: readonly number[];
   /**

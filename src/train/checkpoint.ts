@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { tf } from '../tf';
 import { UserError } from '../errors';
@@ -60,9 +61,20 @@ export async function loadCheckpoint(path: string, model: tf.LayersModel, step?:
   return parseProgress(metadata['progress'], path);
 }
 
-/** The weights of a checkpoint as it would be evaluated: their averages, where it holds any. */
+/** Whether a training came to its end: its last checkpoint is of so many epochs. */
+export async function hasEnded(path: string, epochs: number): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  const { metadata } = await contentsOf(path);
+  return parseProgress(metadata['progress'], path).epochs >= epochs;
+}
+
+/**
+ * The weights of a checkpoint as it would be evaluated: their averages, where it holds any; or those of a model folder's
+ * file, which holds nothing else.
+ */
 export async function readWeights(path: string): Promise<readonly NamedArray[]> {
-  const { arrays } = await contentsOf(path);
+  const { arrays, metadata } = await contentsOf(path);
+  if (metadata['progress'] === undefined) return arrays;
   const averages = new Map(from('memory/average', arrays).map((array) => [array.name, array]));
   return from('weights', arrays).map((array) => averages.get(array.name) ?? array);
 }

@@ -2,6 +2,12 @@ import { UserError } from '../errors';
 import { imageScores, type ImageScores, type PredictOptions } from './image-scores';
 import { meanOf } from './taken-together';
 
+/** A network of an ensemble. */
+export interface Member extends PredictOptions {
+  /** Where the network has the classes in another order than the data: by the data's index, the network's. */
+  readonly classOrder?: readonly number[] | undefined;
+}
+
 /**
  * What several networks answer to the same images, taken together: the mean of their probabilities, as in AlexNet §6.1,
  * VGG §4.4 and GoogLeNet §7, or where their scores are none of the scores.
@@ -9,15 +15,15 @@ import { meanOf } from './taken-together';
  * @throws UserError when scores of different kinds would be averaged
  */
 export async function* ensembleScores(
-  members: readonly [PredictOptions, ...PredictOptions[]],
+  members: readonly [Member, ...Member[]],
 ): AsyncGenerator<ImageScores, void> {
   const [first, ...others] = members;
   const kinds = [...new Set(members.map(({ recipe }) => recipe.loss.kind))];
   if (kinds.length > 1)
     throw new UserError(`ensemble: expected networks with one kind of loss, found ${kinds.join(' and ')}`);
-  const coming = others.map((member) => imageScores(member));
+  const coming = others.map(inDataOrder);
   try {
-    for await (const own of imageScores(first)) {
+    for await (const own of inDataOrder(first)) {
       const theirs = await Promise.all(coming.map((one) => one.next()));
       const all = [own, ...theirs.map(({ value }) => value as ImageScores)];
       const probabilities = meanOf(all.map((one) => one.probabilities));
@@ -27,4 +33,11 @@ export async function* ensembleScores(
   } finally {
     await Promise.all(coming.map((one) => one.return()));
   }
+}
+
+async function* inDataOrder({ classOrder, ...options }: Member): AsyncGenerator<ImageScores, void> {
+  if (!classOrder) return yield* imageScores(options);
+  const ordered = (values: Float32Array) => Float32Array.from(classOrder, (index) => values[index]!);
+  for await (const { scores, probabilities, ...image } of imageScores(options))
+    yield { ...image, scores: ordered(scores), probabilities: probabilities && ordered(probabilities) };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { SkippedPicture } from '../data/batches';
 import { badPicturePolicies } from '../data/bad-picture-policy';
-import { UserError, codeOf } from '../errors';
+import { UserError, codeOf, messageOf } from '../errors';
 import type { Recipe } from '../network';
 import { writeFileAtomically } from '../weights/atomic-file';
 import { parseRecipe } from './overrides';
@@ -12,18 +12,28 @@ import { precisions, stepKinds } from './step-for';
 import { startSchema } from './start-from';
 import { tuningSchema } from './tuning';
 
+/** See `fingerprintOf`. */
+const partSchema = z.strictObject({ name: z.string(), images: z.int().min(0), sha256: z.string() });
+
 const recordSchema = z.object({
   network: z.string(),
-  /** What `--data` named. */
+  /** The name of the data set, or the absolute path of its folder or archives; in older runs what `--data` named. */
   data: z.string(),
   classes: z.int().positive(),
+  /** Their names, and WordNet's ids where the data has them, by index. Older runs do not have them. */
+  labels: z.array(z.string()).exactOptional(),
+  synsets: z.array(z.string()).exactOptional(),
+  /** What each part of the data consisted of. Older runs do not have it. */
+  parts: z
+    .strictObject({ train: partSchema, validation: partSchema.exactOptional(), test: partSchema })
+    .exactOptional(),
   recipe: z.unknown(),
   seed: z.int(),
   /** Images held out of the training set to choose the best epoch. */
   validationImages: z.int().min(0),
   /** The share of each class that was split off the training set to be the validation set. */
   validationSplit: z.number().gt(0).lt(1).exactOptional(),
-  /** Which pictures the training set consists of: see `listingOf`. */
+  /** Of older runs: which pictures the training set consists of, see `listingOf`. */
   listing: z.strictObject({ pictures: z.int(), sha256: z.string() }).exactOptional(),
   /** Images to learn from, drawn from the training set; without it, all that are not held out. */
   trainingImages: z.int().positive().exactOptional(),
@@ -63,11 +73,25 @@ export const runFiles = {
 } as const;
 
 /**
- * Makes the run's folder and its `run.json`.
+ * Makes the run's folder and its `run.json`, which is read back before it counts.
+ * @param fill writes the other files that the run begins with, before `run.json`: what has none is no run
  * @throws UserError when the folder holds a run already, or a checkpoint whose run is not known: a training goes on from
- *   what lies in its folder
+ *   what lies in its folder; or when the record could not be read again
  */
-export async function createRun(folder: string, record: RunRecord): Promise<void> {
+export async function createRun(
+  folder: string,
+  record: RunRecord,
+  fill: (folder: string) => Promise<void> = async () => undefined,
+): Promise<void> {
+  parsedRecord(textOf(record), join(folder, runFiles.record));
+  await expectNewRun(folder);
+  await mkdir(folder, { recursive: true });
+  await fill(folder);
+  await writeRecord(folder, record);
+}
+
+/** @throws UserError when a run cannot begin in a folder: see `createRun` */
+export async function expectNewRun(folder: string): Promise<void> {
   if (await readRecordText(folder)) {
     throw new UserError(`${folder}: expected a new folder, found a run; go on with it by --resume ${folder}`);
   }
@@ -77,8 +101,6 @@ export async function createRun(folder: string, record: RunRecord): Promise<void
       `${folder}: expected a new folder, found ${left} of a run without its ${runFiles.record}; move it away first`,
     );
   }
-  await mkdir(folder, { recursive: true });
-  await writeRecord(folder, record);
 }
 
 /** @throws UserError when the folder holds no run, or its `run.json` is damaged */
@@ -87,12 +109,19 @@ export async function openRun(folder: string): Promise<RunRecord> {
   const text = await readRecordText(folder);
   if (text === undefined)
     throw new UserError(`${folder}: expected a run's folder, found no ${runFiles.record} in it`);
+  return parsedRecord(text, path);
+}
+
+/** @param path names the file in messages */
+function parsedRecord(text: string, path: string): RunRecord {
   try {
     const record = recordSchema.parse(JSON.parse(text));
     return { ...record, recipe: parseRecipe(record.recipe, path) };
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${path}: expected a run's record, found a damaged one`);
+    const [issue] = error instanceof z.ZodError ? error.issues : [];
+    const where = issue ? `${issue.path.join('.')}: ${issue.message}` : messageOf(error);
+    throw new UserError(`${path}: expected a run's record, found a damaged one (${where})`);
   }
 }
 
@@ -106,9 +135,13 @@ export async function noteSkipped(folder: string, pictures: readonly SkippedPict
   await writeRecord(folder, { ...record, skippedPictures });
 }
 
-async function writeRecord(folder: string, record: RunRecord): Promise<void> {
-  const text = `${JSON.stringify(record, null, 2)}\n`;
-  await writeFileAtomically(join(folder, runFiles.record), Buffer.from(text));
+/** Replaces `run.json`, of a run that goes on otherwise: with another policy for pictures, or data that was moved. */
+export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
+  await writeFileAtomically(join(folder, runFiles.record), Buffer.from(textOf(record)));
+}
+
+function textOf(record: RunRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
 }
 
 async function readRecordText(folder: string): Promise<string | undefined> {

@@ -1,0 +1,65 @@
+/** What may be asked together with `--resume`: nothing that was settled when the run began. */
+import { UserError } from '../src/errors';
+import { openRun, type RunRecord } from '../src/train/run-record';
+
+/** Says what a run has of an option, in words; undefined where that is not to be told apart. */
+type Settled = (record: RunRecord) => string | number | undefined;
+
+/** Options of `train` that a run settles when it begins. */
+export const settledByTrain = {
+  network: ({ network }) => network,
+  out: undefined,
+  'start-from': ({ start }) => start?.checkpoint ?? 'none',
+  seed: ({ seed }) => seed,
+  epochs: ({ recipe }) => recipe.epochs,
+  batch: ({ recipe }) => recipe.batchSize,
+  set: undefined,
+  validation: ({ validationImages }) => validationImages,
+  'validation-split': ({ validationSplit }) => validationSplit ?? 'none',
+  'checkpoint-every': ({ checkpointEvery }) => checkpointEvery,
+  step: ({ step }) => step,
+  precision: ({ precision }) => precision,
+  cache: ({ cache }) => cache ?? 'none',
+} satisfies Readonly<Record<string, Settled | undefined>>;
+
+/** Those of `finetune`. */
+export const settledByFinetune = {
+  network: ({ network }) => network,
+  weights: ({ tuning }) => tuning?.weights,
+  names: ({ tuning }) => tuning?.names ?? 'none',
+  out: undefined,
+  freeze: ({ tuning }) => tuning?.frozen.join(' ') || 'none',
+  'layer-rate': undefined,
+  rate: undefined,
+  epochs: ({ recipe }) => recipe.epochs,
+  batch: ({ recipe }) => recipe.batchSize,
+  variants: ({ recipe }) => recipe.versions ?? 'none',
+  patience: ({ patience }) => patience ?? 'none',
+  'class-weights': ({ recipe: { loss } }) =>
+    loss.kind === 'softmaxCrossEntropy' && loss.classWeights ? 'balanced' : 'none',
+  'validation-split': ({ validationSplit }) => validationSplit ?? 'none',
+  set: undefined,
+  seed: ({ seed }) => seed,
+  step: ({ step }) => step,
+  precision: ({ precision }) => precision,
+  cache: ({ cache }) => cache ?? 'none',
+} satisfies Readonly<Record<string, Settled | undefined>>;
+
+/**
+ * @param given what was asked for: no defaults among it
+ * @throws UserError for the first option that the run has settled, naming what it has
+ */
+export async function expectGoingOn(
+  folder: string,
+  given: Readonly<Record<string, unknown>>,
+  settled: Readonly<Record<string, Settled | undefined>>,
+): Promise<void> {
+  const option = Object.keys(settled).find((name) => given[name] !== undefined);
+  if (option === undefined) return;
+  const has = settled[option]?.(await openRun(folder));
+  const word = option === 'network' ? 'the name of a network' : `--${option}`;
+  const own = has === undefined ? 'what was settled when it began' : `the run’s own, ${String(has)}`;
+  throw new UserError(
+    `${word}: expected none with --resume ${folder}, which goes on with ${own}; found ${String(given[option])}`,
+  );
+}

@@ -1,0 +1,129 @@
+/**
+ * `images.jsonl` in a run's folder: which pictures the run learned from, which chose its best epoch, and which were set
+ * aside for its test. The first line names the folder that they lie in, each other one a picture.
+ */
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { z } from 'zod';
+import type { ImageSet, Splits } from '../data/dataset';
+import type { Pictures, Place } from '../data/pictures';
+import { UserError, codeOf } from '../errors';
+import { writeFileAtomically } from '../weights/atomic-file';
+
+export const imagesFile = 'images.jsonl';
+
+export const partNames = ['train', 'validation', 'test'] as const;
+export type PartName = (typeof partNames)[number];
+
+const headSchema = z.strictObject({ folder: z.string() });
+const pictureSchema = z.strictObject({
+  part: z.enum(partNames),
+  class: z.string(),
+  /** Seen from the folder. */
+  file: z.string(),
+  /** Where the picture is part of an archive. */
+  within: z.strictObject({ offset: z.int(), length: z.int(), name: z.string() }).exactOptional(),
+  /** Of the picture's bytes. */
+  sha256: z.string(),
+});
+
+export type KeptPicture = Readonly<z.infer<typeof pictureSchema>>;
+
+/** What the file holds. */
+export interface KeptPictures {
+  /** Absolute. */
+  readonly folder: string;
+  readonly pictures: readonly KeptPicture[];
+}
+
+/** The pictures of some parts of a data set, to be kept; those of a set that lies in memory are not. */
+export function picturesToKeep(
+  data: Splits,
+  digests: Readonly<Partial<Record<PartName, readonly string[]>>>,
+): KeptPictures | null {
+  const parts = partNames.flatMap((part) => {
+    const set: ImageSet | undefined = data[part];
+    return set?.kind === 'pictures' ? [{ part, set }] : [];
+  });
+  if (parts.length === 0) return null;
+  const folder = commonFolder(parts.flatMap(({ set }) => set.places));
+  const pictures = parts.flatMap(({ part, set }) =>
+    set.places.map(({ file, part: within }, index) => ({
+      part,
+      class: set.classes[set.labels[index]!]!,
+      file: relative(folder, resolve(file)),
+      ...(within && { within }),
+      sha256: digests[part]![index]!,
+    })),
+  );
+  return { folder, pictures };
+}
+
+/** The deepest folder that all files lie in. */
+function commonFolder(places: readonly Place[]): string {
+  let common: string | undefined;
+  for (const { file } of places) {
+    const folder = `${dirname(resolve(file))}${sep}`;
+    common ??= folder;
+    while (!folder.startsWith(common)) common = `${dirname(common)}${sep}`.replace(`${sep}${sep}`, sep);
+  }
+  return resolve(common ?? '.');
+}
+
+export async function writeImagesFile(run: string, { folder, pictures }: KeptPictures): Promise<void> {
+  const lines = [{ folder }, ...pictures].map((line) => `${JSON.stringify(line)}\n`);
+  await writeFileAtomically(join(run, imagesFile), Buffer.from(lines.join('')));
+}
+
+/**
+ * @returns undefined where the run keeps none: its images lay in memory, or it was begun before they were kept
+ * @throws UserError when the file is damaged, naming the line
+ */
+export async function readImagesFile(run: string): Promise<KeptPictures | undefined> {
+  const path = join(run, imagesFile);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const [head, ...lines] = text.split('\n').slice(0, -1);
+  return {
+    folder: parsed(headSchema, head, path, 1).folder,
+    pictures: lines.map((line, index) => parsed(pictureSchema, line, path, index + 2)),
+  };
+}
+
+function parsed<T>(schema: z.ZodType<T>, line: string | undefined, path: string, number: number): T {
+  try {
+    return schema.parse(JSON.parse(line ?? ''));
+  } catch {
+    throw new UserError(`${path}: expected a picture of the run in line ${number}, found a damaged line`);
+  }
+}
+
+/**
+ * One part of the pictures as they were, wherever their folder lies now.
+ * @param classes the run's
+ * @returns with the digest that each had; undefined where the run had no such part
+ */
+export function keptPart(
+  { folder, pictures }: KeptPictures,
+  part: PartName,
+  { name, classes, synsets }: Pick<Pictures, 'name' | 'classes' | 'synsets'>,
+): { readonly set: Pictures; readonly digests: readonly string[] } | undefined {
+  const own = pictures.filter((picture) => picture.part === part);
+  if (own.length === 0) return undefined;
+  const labels = new Map(classes.map((label, index) => [label, index]));
+  return {
+    set: {
+      kind: 'pictures',
+      name,
+      synthetic: false,
+      classes,
+      ...(synsets && { synsets }),
+      labels: Int32Array.from(own, (picture) => labels.get(picture.class)!),
+      places: own.map(({ file, within }) => ({ file: join(folder, file), ...(within && { part: within }) })),
+    },
+    digests: own.map(({ sha256 }) => sha256),
+  };
+}
