@@ -1,0 +1,57 @@
+import { cpSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { zoo } from '../models/registry';
+import { openStart } from '../scripts/tuning-start';
+import { openTrained } from '../scripts/trained-model';
+import { trainedStart } from '../scripts/trained-start';
+import { useBackend } from '../src/runtime/backend';
+import { takeStart } from '../src/train/start-from';
+import { standingWeights } from '../src/train/standing-weights';
+import { readSafetensors } from '../src/weights/safetensors';
+import { temporaryFolder } from './fixtures';
+
+const older = join(__dirname, 'older');
+const folder = temporaryFolder();
+const [validated, unfinished] = [join(folder, 'validated'), join(folder, 'unfinished')];
+const network = zoo.lecun1989;
+
+beforeAll(async () => {
+  await useBackend();
+  cpSync(join(older, 'run'), validated, { recursive: true });
+  // A validation folder or a split chooses a best epoch too, and run.json then counts no images held out.
+  cpSync(join(validated, 'last.safetensors'), join(validated, 'best.safetensors'));
+  cpSync(join(older, 'tuned', 'run.json'), join(unfinished, 'run.json'));
+});
+
+it('a new run starts from the weights that the report of the earlier one is of', async () => {
+  const { folder: of, classes } = { folder: join(folder, 'new'), classes: 3 };
+  const start = await trainedStart(validated, 'lecun1989', network.recipe, { folder: of, classes });
+  expect(resolve(of, start!.checkpoint)).toBe(join(validated, 'best.safetensors'));
+  const { model, weights } = await openTrained(validated);
+  model.dispose();
+  expect(weights).toEqual({ kind: 'best', path: join(validated, 'best.safetensors') });
+  const tuning = await openStart(validated, 'lecun1989', undefined);
+  tuning.model.dispose();
+  expect(tuning.sha256).toBe(start!.sha256);
+});
+
+it('of a fine-tuning that has ended, it starts from its model, whatever its last update came to', async () => {
+  const tuned = join(older, 'tuned');
+  const start = await trainedStart(tuned, 'lecun1989', network.recipe, { folder, classes: 3 });
+  const model = network.build({ classes: 3, seed: 5 });
+  await takeStart(model, start!, folder);
+  const { tensors } = await readSafetensors(join(tuned, 'weights.safetensors'));
+  for (const weight of model.weights) {
+    const expected = tensors.find(({ name }) => name === weight.originalName)!;
+    expect([...weight.read().dataSync()]).toEqual([...expected.data]);
+  }
+  model.dispose();
+});
+
+it('says what is missing, or not to be had', async () => {
+  await expect(standingWeights(unfinished)).rejects.toThrow(/expected a fine-tuning that has ended/);
+  await expect(standingWeights(validated, 'last')).resolves.toMatchObject({ kind: 'last' });
+  await expect(standingWeights(join(older, 'run'), 'best')).rejects.toThrow(/found no best\.safetensors/);
+  await expect(standingWeights(join(older, 'tuned'), 'last')).rejects.toThrow(/found a model in/);
+  await expect(standingWeights(folder)).rejects.toThrow(/found neither run\.json nor network\.json/);
+});
