@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, type Stats } from 'node:fs';
 import { BadPicture, placeName, unreadable } from './bad-picture';
 import type { Place } from './pictures';
-import { readRange } from './read-range';
+import { readRange, readInto } from './read-range';
+
+type Part = NonNullable<Place['part']>;
+
+/** No file of a picture is larger: 120 million pixels of 16 bits and four channels, not compressed. */
+const mostBytes = 2 ** 30;
 
 /**
  * The encoded bytes of a picture.
@@ -9,18 +14,50 @@ import { readRange } from './read-range';
  */
 export async function readPlace(place: Place): Promise<Buffer> {
   try {
-    return place.part ? readPart(place, place.part) : readFileSync(place.file);
+    return place.part ? readPart(place, place.part) : readFile(place);
   } catch (error) {
     throw unreadable(place, error);
   }
 }
 
-function readPart(place: Place, { offset, length }: NonNullable<Place['part']>): Buffer {
+function readPart(place: Place, { offset, length }: Part): Buffer {
   const bytes = Buffer.allocUnsafe(length);
-  const read = readRange(place.file, offset, bytes);
-  if (read === length) return bytes;
+  checkLength(place, readRange(place.file, offset, bytes));
+  return bytes;
+}
+
+function readFile(place: Place): Buffer {
+  const file = openSync(place.file, 'r');
+  try {
+    const { length } = wholeFile(place, fstatSync(file));
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, readInto(file, 0, bytes));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** @throws BadPicture unless what is open is a file of a size that a picture can have */
+export function wholeFile(
+  place: Place,
+  found: Pick<Stats, 'size' | 'isFile' | 'isDirectory'>,
+): Omit<Part, 'name'> {
+  if (found.isDirectory()) throw new BadPicture(placeName(place), 'expected a picture, found a folder');
+  if (!found.isFile()) throw new BadPicture(placeName(place), 'expected a picture, found a pipe or a device');
+  if (found.size > mostBytes) {
+    throw new BadPicture(
+      placeName(place),
+      `expected a picture of at most ${mostBytes} bytes, found ${found.size}`,
+    );
+  }
+  return { offset: 0, length: found.size };
+}
+
+/** @throws BadPicture where fewer bytes of a part were read than there were */
+export function checkLength({ file, part }: Place, read: number): void {
+  if (!part || read === part.length) return;
   throw new BadPicture(
-    placeName(place),
-    `expected ${length} bytes from byte ${offset}, found only ${read}: the file has changed`,
+    placeName({ file, part }),
+    `expected ${part.length} bytes from byte ${part.offset}, found only ${read}: the file has changed`,
   );
 }

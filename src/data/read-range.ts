@@ -8,14 +8,19 @@ import { closeSync, openSync, readSync } from 'node:fs';
 export function readRange(path: string, offset: number, into: Uint8Array): number {
   const file = openSync(path, 'r');
   try {
-    let read = 0;
-    while (read < into.length) {
-      const bytes = readSync(file, into, read, into.length - read, offset + read);
-      if (bytes === 0) break;
-      read += bytes;
-    }
-    return read;
+    return readInto(file, offset, into);
   } finally {
     closeSync(file);
   }
+}
+
+/** As `readRange`, of a file that is open. */
+export function readInto(file: number, offset: number, into: Uint8Array): number {
+  let read = 0;
+  while (read < into.length) {
+    const bytes = readSync(file, into, read, into.length - read, offset + read);
+    if (bytes === 0) break;
+    read += bytes;
+  }
+  return read;
 }
