@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { UserError, codeOf } from '../errors';
 import type { Place } from './pictures';
 import { readRange } from './read-range';
@@ -10,13 +11,15 @@ let buffer = new Uint8Array(0);
  *
  * They are read, not mapped into memory: a map saves about 20 µs of some 500 that a picture takes in all, and where a
  * shard is cut short meanwhile, reading ends in an error and a map would end the process.
- * @throws UserError when the shard is gone or shorter than it was
+ * @throws UserError when the shard is gone or shorter than it was, or its pixels are not those that were packed
  */
-export function packedPixels(place: Place & Required<Pick<Place, 'part'>>): Uint8Array {
+export function packedPixels(place: Place & Required<Pick<Place, 'part' | 'packed'>>): Uint8Array {
   const { offset, length } = place.part;
   if (buffer.length !== length) buffer = new Uint8Array(length);
   const read = readShard(place, offset);
   if (read < length) throw changed(place, `the end of ${place.file} at byte ${offset + read}`);
+  const { crc32: packed } = place.packed;
+  if (packed !== null && crc32(buffer) !== packed) throw damaged(place);
   return buffer;
 }
 
@@ -26,6 +29,14 @@ function readShard(place: Place, offset: number): number {
   } catch (error) {
     throw codeOf(error) === 'ENOENT' ? changed(place, `no ${place.file} any more`) : error;
   }
+}
+
+/** Of its size, it would be taken for whole again. */
+function damaged({ file, part }: Place): UserError {
+  return new UserError(
+    `${part?.name}: expected the pixels that were packed, found others in ${file}; remove that file, and the next run ` +
+      'packs it anew',
+  );
 }
 
 function changed({ part }: Place, found: string): UserError {
