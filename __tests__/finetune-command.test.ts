@@ -178,7 +178,12 @@ describe('finetune', () => {
     await end;
     expect(existsSync(join(killed, 'network.json'))).toBe(false);
     expect(await refusal('classify', join(photos, 'dark'), '--model', killed)).toMatch(/finetune --resume/);
-    await result('finetune', '--resume', killed);
+    await result('finetune', '--resume', killed, '--on-bad-image', 'skip');
+    const { onBadPicture } = JSON.parse(readFileSync(join(killed, 'run.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    expect(onBadPicture).toBe('skip');
     expect(readFileSync(join(killed, 'weights.safetensors'))).toEqual(
       readFileSync(join(whole, 'weights.safetensors')),
     );

@@ -27,7 +27,7 @@ export const finetune: Command<TuningArguments> = {
     const runtime = await chooseBackend(backend);
     const run = await (resume === undefined
       ? newTuning(asked, runtime)
-      : resumedTuning(resume, runtime, asked.workers));
+      : resumedTuning(resume, runtime, asked));
     await tuneToTheEnd(run, json);
   },
 };

@@ -17,7 +17,7 @@ import { cpuFeatures, machine } from '../src/runtime/machine';
 import { hasFittedFile, saveFitted } from '../src/train/fitted-file';
 import { holdOut } from '../src/train/hold-out';
 import { overridden } from '../src/train/overrides';
-import { createRun, openRun, type RunRecord } from '../src/train/run-record';
+import { createRun, openRun, withPolicy, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, checkRule, type Precision, type StepKind } from '../src/train/step-for';
 import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
@@ -123,8 +123,12 @@ async function fittedTo(
 }
 
 /** A run that was interrupted, as its folder describes it. */
-export async function resumedRun(folder: string, runtime: Runtime, workers?: number): Promise<Run> {
-  const record = await openRun(folder);
+export async function resumedRun(
+  folder: string,
+  runtime: Runtime,
+  { workers, onBadImage }: Pick<RunChoices, 'workers' | 'onBadImage'> = {},
+): Promise<Run> {
+  let record = await openRun(folder);
   if (record.tuning)
     throw new UserError(
       `${folder}: expected a run of train, found one of finetune; go on with it by finetune --resume`,
@@ -142,6 +146,7 @@ export async function resumedRun(folder: string, runtime: Runtime, workers?: num
         `(${data.train.labels.length}): a picture was added, taken away or renamed`,
     );
   }
+  record = await withPolicy(folder, record, onBadImage);
   const options = { ...record, workers: workersOf(workers) };
   return { folder, record, data: await packedSplits(data, options), workers: options.workers };
 }

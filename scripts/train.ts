@@ -73,7 +73,6 @@ export const train: Command<Arguments> = {
         'batch',
         'set',
         'cache',
-        'on-bad-image',
       ])
       .example('$0 train lenet5 --data mnist', 'the paper’s experiment')
       .example('$0 train lenet5 --data digits --set loss.rival=0.1', 'another j in eq. 9')
@@ -88,7 +87,7 @@ export const train: Command<Arguments> = {
     };
     const runtime = await chooseBackend(backend);
     await runToTheEnd(
-      await (resume === undefined ? newRun(choices, runtime) : resumedRun(resume, runtime, asked.workers)),
+      await (resume === undefined ? newRun(choices, runtime) : resumedRun(resume, runtime, choices)),
       json,
     );
   },

@@ -18,7 +18,7 @@ import { mainPathOf, partedAboveFrozen } from '../src/train/frozen-trunk';
 import { modelFiles } from '../src/train/model-folder';
 import { withNewHead, type NewHeadOptions } from '../src/train/new-head';
 import { overridden } from '../src/train/overrides';
-import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-record';
+import { createRun, openRun, runFiles, withPolicy, type RunRecord } from '../src/train/run-record';
 import { checkPrecision } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
 import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
@@ -117,8 +117,12 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
 }
 
 /** A fine-tuning that was interrupted, as its folder describes it. */
-export async function resumedTuning(folder: string, runtime: Runtime, workers?: number): Promise<TuningRun> {
-  const record = await openRun(folder);
+export async function resumedTuning(
+  folder: string,
+  runtime: Runtime,
+  { workers, ...asked }: Pick<Choices, 'workers' | 'on-bad-image'>,
+): Promise<TuningRun> {
+  let record = await openRun(folder);
   const { tuning, network, classes, seed, listing } = record;
   if (!tuning)
     throw new UserError(
@@ -138,6 +142,7 @@ export async function resumedTuning(folder: string, runtime: Runtime, workers?: 
     throw new UserError(
       `${found.train.name}: expected the ${listing.pictures} pictures that the run began with, found others`,
     );
+  record = await withPolicy(folder, record, asked['on-bad-image']);
   const data = (await packedSplits(found, { ...record, workers: workersOf(workers) })) as Required<Splits>;
   const start = await openStart(tuning.weights, network as NetworkName, tuning.names);
   try {

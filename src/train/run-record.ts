@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SkippedPicture } from '../data/batches';
-import { badPicturePolicies } from '../data/bad-picture-policy';
+import { badPicturePolicies, type BadPicturePolicy } from '../data/bad-picture-policy';
 import { UserError, codeOf } from '../errors';
 import type { Recipe } from '../network';
 import { writeFileAtomically } from '../weights/atomic-file';
@@ -50,7 +50,7 @@ const recordSchema = z.object({
   skippedPictures: z.array(z.strictObject({ file: z.string(), reason: z.string() })).exactOptional(),
 });
 
-/** What was decided before a run's first update: written to `run.json`, and not changed but for `skippedPictures`. */
+/** What was decided before a run's first update: written to `run.json`, and not changed but for `skippedPictures` and, by `withPolicy`, `onBadPicture`. */
 export type RunRecord = Omit<z.infer<typeof recordSchema>, 'recipe'> & { readonly recipe: Recipe };
 
 /** The files of a run's folder. */
@@ -94,6 +94,21 @@ export async function openRun(folder: string): Promise<RunRecord> {
     if (error instanceof UserError) throw error;
     throw new UserError(`${path}: expected a run's record, found a damaged one`);
   }
+}
+
+/**
+ * Lets a run go on by another policy for pictures that cannot be read, which its `run.json` then says.
+ * @param policy that was asked for, if one was
+ */
+export async function withPolicy(
+  folder: string,
+  record: RunRecord,
+  policy: BadPicturePolicy | undefined,
+): Promise<RunRecord> {
+  if (policy === undefined || policy === (record.onBadPicture ?? 'fail')) return record;
+  const changed = { ...record, onBadPicture: policy };
+  await writeRecord(folder, changed);
+  return changed;
 }
 
 /** Adds pictures that were left out to those that `run.json` names. */
