@@ -250,7 +250,7 @@ it('passes a mistake that workers meet on as the mistake that it is, once, and r
   const packed = {
     file: join(folder, 'gone.bin'),
     part: { offset: 0, length: 192, name: 'x.png' },
-    packed: [8, 8, 3],
+    packed: { shape: [8, 8, 3], crc32: null },
   } as const;
   const data = { ...solid, places: solid.places.map((place, index) => (index === 20 ? packed : place)) };
   const reading = () => seen(batchesInOrder(data, { input, augment: [] }, 8, { feed }));

@@ -158,7 +158,12 @@ describe('finetune', () => {
     await end;
     expect(existsSync(join(killed, 'network.json'))).toBe(false);
     expect(await refusal('classify', join(photos, 'dark'), '--model', killed)).toMatch(/finetune --resume/);
-    await result('finetune', '--resume', killed);
+    await result('finetune', '--resume', killed, '--on-bad-image', 'skip');
+    const { onBadPicture } = JSON.parse(readFileSync(join(killed, 'run.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    expect(onBadPicture).toBe('skip');
     expect(readFileSync(join(killed, 'weights.safetensors'))).toEqual(
       readFileSync(join(whole, 'weights.safetensors')),
     );
@@ -176,7 +181,11 @@ it('leaves bad pictures out where it is asked to, and names them', async () => {
   expect((JSON.parse(kept.stdout) as unknown[]).length).toBe(2);
   expect(kept.stderr).toMatch(/left out: .*bad\.png/);
   expect(readdirSync(join(folder, 'dark')).length).toBe(3);
-}, 60_000);
+  const bad = join(folder, 'dark', 'bad.png');
+  const none = await command(['classify', bad, '--model', tuned, '--on-bad-image', 'skip', '--json']);
+  expect(none).toMatchObject({ code: 2, stdout: '' });
+  expect(none.stderr).toMatch(/classify: expected pictures that can be read, found none of 1/);
+}, 90_000);
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));

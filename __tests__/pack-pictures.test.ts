@@ -1,6 +1,8 @@
 import {
   copyFileSync,
+  readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
@@ -12,6 +14,7 @@ import { BadPicture } from '../src/data/bad-picture';
 import { batches, batchesInOrder } from '../src/data/batches';
 import { subset } from '../src/data/dataset';
 import { openFeed } from '../src/data/feed';
+import { inspectPictures } from '../src/data/inspect-pictures';
 import { packPictures, type PackOptions } from '../src/data/pack-pictures';
 import type { Pictures } from '../src/data/pictures';
 import type { Recipe } from '../src/network';
@@ -45,13 +48,20 @@ async function valuesOf(data: Pictures, of = recipe): Promise<Float32Array[]> {
   return all;
 }
 
+/** The one folder of shards in a cache. */
+function innerFolder(cache: string): string {
+  const folders = readdirSync(cache, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.length).toBe(1);
+  return join(cache, folders[0]!.name);
+}
+
 /** The shards of a cache by name, with the number of the file and when it was written. */
 function shards(cache: string): Record<string, string> {
-  const [inner] = readdirSync(cache);
-  const names = readdirSync(join(cache, inner!)).filter((name) => name.endsWith('.bin'));
+  const inner = innerFolder(cache);
+  const names = readdirSync(inner).filter((name) => name.endsWith('.bin'));
   return Object.fromEntries(
     names.sort().map((name) => {
-      const { ino, mtimeNs } = statSync(join(cache, inner!, name), { bigint: true });
+      const { ino, mtimeNs } = statSync(join(inner, name), { bigint: true });
       return [name, `${ino} ${mtimeNs}`];
     }),
   );
@@ -63,9 +73,9 @@ it.each(['cropped', 'squeezed'] as const)(
     const pictures = await noisyPictures(join(folder, longSide), 11, 20, 31);
     const of = { ...recipe, augment: [{ ...crop, longSide }, ...recipe.augment.slice(1)] };
     const packed = await packPictures(pictures, { ...options(), recipe: of });
-    for (const { file, packed: shape } of packed.places) {
+    for (const { file, packed: pixels } of packed.places) {
       expect(file).toMatch(/\.bin$/);
-      expect(shape).toEqual([side, side, 3]);
+      expect(pixels?.shape).toEqual([side, side, 3]);
     }
     expect(await valuesOf(packed, of)).toEqual(await valuesOf(pictures, of));
   },
@@ -87,7 +97,7 @@ it.each<[string, Recipe['augment'], number]>([
   const pictures = await solidPictures(join(folder, 'kinds'), 6);
   const of = { ...recipe, augment };
   const packed = await packPictures(pictures, { ...options(), recipe: of });
-  expect(packed.places[0]!.packed).toEqual([packedSide, packedSide, 3]);
+  expect(packed.places[0]!.packed?.shape).toEqual([packedSide, packedSide, 3]);
   expect(await valuesOf(packed, of)).toEqual(await valuesOf(pictures, of)); // of one colour each
 });
 
@@ -101,12 +111,22 @@ describe('what was packed', () => {
     given = options();
     await packPictures(pictures, given);
     before = shards(given.cache);
-    expect(Object.keys(before)).toEqual(['00000.bin', '00001.bin', '00002.bin']);
+    expect(Object.keys(before).length).toBe(3);
   });
+
+  /** How many shards are there besides those before, which are all as they were. */
+  function added(): number {
+    const after = shards(given.cache);
+    expect(after).toMatchObject(before);
+    return Object.keys(after).length - Object.keys(before).length;
+  }
 
   it('is not packed again while nothing changes', async () => {
     const lines: string[] = [];
-    await packPictures(pictures, { ...given, onProgress: (line) => lines.push(line) });
+    const onProgress = (line: string) => void lines.push(line);
+    await packPictures(pictures, { ...given, onProgress });
+    const { sha256 } = await inspectPictures(pictures);
+    await packPictures(pictures, { ...given, onProgress, sha256 });
     expect(shards(given.cache)).toEqual(before);
     expect(lines).toEqual([]);
   });
@@ -116,10 +136,7 @@ describe('what was packed', () => {
     copyFileSync(other, changed);
     const lines: string[] = [];
     const packed = await packPictures(pictures, { ...given, onProgress: (line) => lines.push(line) });
-    expect(shards(given.cache)).toEqual({
-      ...before,
-      '00001.bin': expect.not.stringMatching(before['00001.bin']!) as string,
-    });
+    expect(added()).toBe(1);
     expect(await valuesOf(packed)).toEqual(await valuesOf(pictures));
     expect(lines[0]).toMatch(/^packing solid: 10 pictures as 16x16 pixels, 0\.0 GB, in .*solid-16x16-/);
   });
@@ -127,36 +144,123 @@ describe('what was packed', () => {
   it('is packed anew where a picture has another time, though it be as large', async () => {
     utimesSync(pictures.places[9]!.file, 1, 1);
     await packPictures(pictures, given);
-    expect(shards(given.cache)).toEqual({
-      ...before,
-      '00002.bin': expect.not.stringMatching(before['00002.bin']!) as string,
-    });
+    expect(added()).toBe(1);
   });
 
-  it('is packed anew from where the list differs on, and shards of a longer list are removed', async () => {
+  it('is packed anew where a picture has changed under the same size and time, if its digest is told', async () => {
+    const files = [pictures.places[0]!.file, pictures.places[2]!.file];
+    const contents = files.map((file) => readFileSync(file));
+    const length = Math.max(...contents.map((bytes) => bytes.length));
+    const write = (order: readonly number[]) => {
+      order.forEach((content, at) => {
+        const bytes = contents[content]!;
+        writeFileSync(files[at]!, Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]));
+        utimesSync(files[at]!, 1e9, 1e9);
+      });
+    };
+    const fresh = { ...given, cache: `${given.cache}-fresh` };
+    write([0, 1]);
+    await packPictures(pictures, fresh);
+    write([1, 0]);
+    const { sha256 } = await inspectPictures(pictures);
+    const packed = await packPictures(pictures, { ...fresh, sha256 });
+    expect(await valuesOf(packed)).toEqual(await valuesOf(pictures));
+    expect(Object.keys(shards(fresh.cache)).length).toBe(4);
+    // Whoever is told no digest looks at the pictures where two shards would fit.
+    expect((await packPictures(pictures, fresh)).places).toEqual(packed.places);
+  });
+
+  it('stays for whoever reads it while another packs other lists into the same cache', async () => {
+    const mine = await packPictures(pictures, given);
+    const seen = await valuesOf(mine);
     const fewer = subset(pictures, Int32Array.of(0, 1, 2, 3, 5, 6), pictures.name);
-    const packed = await packPictures(fewer, given);
-    const after = shards(given.cache);
-    expect(Object.keys(after)).toEqual(['00000.bin', '00001.bin']);
-    expect(after['00000.bin']).toBe(before['00000.bin']);
-    expect(await valuesOf(packed)).toEqual(await valuesOf(fewer));
+    const theirs = await packPictures(fewer, given);
+    expect(added()).toBe(1); // the first four are the same
+    expect(await valuesOf(theirs)).toEqual(await valuesOf(fewer));
+    expect(await valuesOf(mine)).toEqual(seen);
+  });
+
+  it('is the same when two pack at once', async () => {
+    const both = { ...given, cache: `${given.cache}-both` };
+    const [one, other] = await Promise.all([packPictures(pictures, both), packPictures(pictures, both)]);
+    expect(one.places).toEqual(other.places);
+    expect(await valuesOf(one)).toEqual(await valuesOf(pictures));
+    expect(Object.keys(shards(both.cache))).toEqual(Object.keys(before));
   });
 
   it('lies apart for other sizes and other folders', async () => {
     const larger = { ...recipe, augment: [{ ...crop, shortSide: 18 }] };
     await packPictures(pictures, { ...given, recipe: larger });
     await packPictures(await noisyPictures(join(folder, `other-${caches}`), 3, 20, 20), given);
-    expect(readdirSync(given.cache).length).toBe(3);
+    expect(readdirSync(given.cache).filter((name) => /-1[68]x1[68]-/.test(name)).length).toBe(3);
   });
 
   it('is packed anew where a shard is cut short or its record is damaged', async () => {
-    const inner = join(given.cache, readdirSync(given.cache)[0]!);
-    truncateSync(join(inner, '00000.bin'), 100);
-    writeFileSync(join(inner, '00001.json'), '{"finger');
-    rmSync(join(inner, '00002.json'));
+    const inner = innerFolder(given.cache);
+    const [first, second, third] = Object.keys(before) as [string, string, string];
+    truncateSync(join(inner, first), 100);
+    writeFileSync(join(inner, second.replace('.bin', '.json')), '{"finger');
+    rmSync(join(inner, third.replace('.bin', '.json')));
     const packed = await packPictures(pictures, given);
+    expect(Object.keys(shards(given.cache))).toEqual(Object.keys(before));
     expect(await valuesOf(packed)).toEqual(await valuesOf(pictures));
   });
+
+  it('is never read where it was damaged or replaced: the shard is named, also by a worker', async () => {
+    const packed = await packPictures(pictures, given);
+    const { file, part } = packed.places[5]!;
+    const bytes = readFileSync(file);
+    bytes[part!.offset + 300]! ^= 1;
+    writeFileSync(file, bytes);
+    const refusal = `${part!.name}: expected the pixels that were packed, found others in ${file}; remove that file`;
+    await expect(valuesOf(packed)).rejects.toThrow(refusal);
+    const threads = openFeed({ workers: 1, onBadPicture: 'skip' });
+    const all = async () => {
+      for await (const batch of batchesInOrder(packed, recipe, 5, { feed: threads })) void batch;
+    };
+    await expect(all()).rejects.toThrow(refusal);
+    await threads.close();
+    rmSync(file);
+    expect(await valuesOf(await packPictures(pictures, given))).toEqual(await valuesOf(pictures));
+  });
+
+  it('by an earlier release is read, and said to have no checksums', async () => {
+    const inner = innerFolder(given.cache);
+    const packed = await packPictures(pictures, given);
+    const files = [...new Set(packed.places.map(({ file }) => file))];
+    files.forEach((file, index) => {
+      const number = String(index).padStart(5, '0');
+      renameSync(file, join(inner, `${number}.bin`));
+      const record = JSON.parse(readFileSync(file.replace('.bin', '.json'), 'utf8')) as object;
+      const { crc32: _, ...before } = record as { readonly crc32: unknown };
+      writeFileSync(join(inner, `${number}.json`), JSON.stringify(before));
+      rmSync(file.replace('.bin', '.json'));
+    });
+    const lines: string[] = [];
+    const { sha256 } = await inspectPictures(pictures);
+    const read = await packPictures(pictures, { ...given, sha256, onProgress: (line) => lines.push(line) });
+    expect(read.places[9]).toMatchObject({ file: join(inner, '00002.bin'), packed: { crc32: null } });
+    expect(await valuesOf(read)).toEqual(await valuesOf(pictures));
+    expect(lines).toEqual([
+      `${inner}: 10 pictures were packed by an earlier release, without checksums: damage to them would not be seen; ` +
+        'remove the folder to have them packed anew',
+    ]);
+  });
+});
+
+it('marks a cache as one, but not a folder that holds other things besides', async () => {
+  const pictures = await noisyPictures(join(folder, 'marked'), 3, 20, 24);
+  const { cache, ...given } = options();
+  await packPictures(pictures, { cache, ...given });
+  // https://bford.info/cachedir/
+  const signature = 'Signature: 8a477f597d28d172789f06886806bc55';
+  const start = (...path: string[]) => readFileSync(join(...path, 'CACHEDIR.TAG'), 'latin1').slice(0, 43);
+  expect(start(cache)).toBe(signature);
+  expect(start(innerFolder(cache))).toBe(signature);
+  const own = join(folder, 'marked');
+  await packPictures(pictures, { ...given, cache: own });
+  expect(readdirSync(own)).not.toContain('CACHEDIR.TAG');
+  expect(start(innerFolder(own))).toBe(signature);
 });
 
 it('goes on where packing was cut off', async () => {
@@ -167,7 +271,7 @@ it('goes on where packing was cut off', async () => {
   writeFileSync(pictures.places[9]!.file, 'no picture');
   await expect(packPictures(pictures, given)).rejects.toThrow(BadPicture);
   const before = shards(given.cache);
-  expect(Object.keys(before)).toEqual(['00000.bin', '00001.bin']);
+  expect(Object.keys(before).length).toBe(2);
   copyFileSync(spare, pictures.places[9]!.file);
   const packed = await packPictures(pictures, given);
   expect(shards(given.cache)).toMatchObject(before);

@@ -160,8 +160,13 @@ it('measures the error on the middles of pictures, each with its own label, and 
   writeFileSync(bad, '');
   const feed = openFeed({ onBadPicture: 'skip' });
   const some = await evaluate({ model, recipe, data: wrong, batchSize: 6, feed });
-  await feed.close();
   expect(some).toMatchObject({ images: 19, mistakes: 1, error: 1 / 19, skippedPictures: [{ file: bad }] });
+  const second = data.places.filter((_, index) => wrong.labels[index] === 2);
+  for (const { file } of second) writeFileSync(file, '');
+  await expect(evaluate({ model, recipe, data: wrong, batchSize: 6, feed })).rejects.toThrow(
+    `solid: expected pictures of each class that can be read, found none of 2 (${second.length} unreadable; `,
+  );
+  await feed.close();
   model.dispose();
 });
 
@@ -263,4 +268,11 @@ it('takes --workers, --cache and --on-bad-image from the command line to the rep
     cache: join(folder, 'cache'),
     skippedPictures: [{ file: bad[0] }],
   });
+  // What a run does with such pictures can be changed when it goes on, and then stays so.
+  const refused = await command(['train', '--resume', run, '--on-bad-image', 'fail']);
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toMatch(/00[24]\.png: expected .*; --on-bad-image skip leaves such pictures out/);
+  const resumed = await command(['train', '--resume', run, '--on-bad-image', 'skip', '--json']);
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ images: 11 });
+  expect((await openRun(run)).onBadPicture).toBe('skip');
 });

@@ -1,6 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { glob } from 'tinyglobby';
-import { pictureEndings, pictureFiles } from '../src/data/picture-files';
 import { openFeed } from '../src/data/feed';
 import { badPicturePolicies, type BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { Pictures } from '../src/data/pictures';
@@ -12,6 +9,7 @@ import { classifications } from '../src/train/classifications';
 import type { BackendName } from '../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, note, print, type Command } from './cli';
 import { cropsOf, inFormFor, resizeOption } from './crop-options';
+import { namedPictures } from './named-pictures';
 import { wholeNumber } from './run-start';
 import { openUsable } from './trained-model';
 
@@ -54,7 +52,8 @@ export const classify: Command<Arguments> = {
       .example('$0 classify photo.jpg --model models/googlenet', ''),
   handler: async ({ images, model: folder, top, labels, backend, json, ...given }) => {
     const ranks = wholeNumber('--top', top, 1);
-    const files = await filesOf(images);
+    const { files, leftOut } = await namedPictures(images);
+    for (const line of leftOut) note(line);
     await chooseBackend(backend);
     const opened = await openUsable(folder, { labels });
     const crops = cropsOf(given, opened.recipe);
@@ -65,6 +64,8 @@ export const classify: Command<Arguments> = {
       const onSkipped = (picture: SkippedPicture) => void skipped.push(picture);
       const found = await classifications(trained, picturesOf(files), { ranks, feed, crops, onSkipped });
       for (const { file, reason } of skipped) note(`left out: ${file}: ${reason}`);
+      if (found.length === 0)
+        throw new UserError(`classify: expected pictures that can be read, found none of ${files.length}`);
       print(json, found, classificationText(found));
     } finally {
       await feed.close();
@@ -72,26 +73,6 @@ export const classify: Command<Arguments> = {
     }
   },
 };
-
-/** The files that words name, each once, in the order of the words. */
-async function filesOf(words: readonly string[]): Promise<readonly string[]> {
-  const found = await Promise.all(words.map(filesOfWord));
-  return [...new Set(found.flat())];
-}
-
-async function filesOfWord(word: string): Promise<readonly string[]> {
-  const there = await stat(word).catch(() => undefined);
-  if (there?.isFile()) return [word];
-  const files = there?.isDirectory()
-    ? (await pictureFiles(word)).files
-    : /[*?[{]/.test(word)
-      ? (await glob(word, { expandDirectories: false })).sort()
-      : undefined;
-  if (files === undefined)
-    throw new UserError(`${word}: expected a picture, a folder or a pattern, found no such file`);
-  if (files.length > 0) return files;
-  throw new UserError(`${word}: expected pictures (${pictureEndings.join(', ')}), found none`);
-}
 
 function picturesOf(files: readonly string[]): Pictures {
   return {

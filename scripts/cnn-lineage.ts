@@ -35,7 +35,21 @@ function expectOptionsOnce(given: Readonly<Record<string, unknown>>): boolean {
   );
 }
 
-yargs(hideBin(process.argv))
+/**
+ * Words after `--` are no options, though they begin with a dash: files by such names. They come to stand with the other
+ * files before the first option, each as a path, since yargs would hand a command none of them.
+ */
+function withoutDashes(words: readonly string[]): string[] {
+  const dashes = words.indexOf('--');
+  if (dashes < 1) return [...words];
+  const files = words.slice(dashes + 1).map((word) => (word.startsWith('-') ? `./${word}` : word));
+  const before = words.slice(0, dashes);
+  const option = before.findIndex((word) => word.startsWith('-'));
+  const at = option === -1 ? before.length : option;
+  return [...before.slice(0, at), ...files, ...before.slice(at)];
+}
+
+yargs(withoutDashes(hideBin(process.argv)))
   .scriptName('cnn-lineage')
   .usage('$0 <command>: the classic convolutional networks, as published')
   .command(start)

@@ -120,6 +120,7 @@ interface Packing extends FeedOptions {
   readonly cache: string | undefined;
   readonly crops: CropKind | undefined;
   readonly recipe: PackOptions['recipe'];
+  readonly sha256?: readonly string[];
 }
 
 /**

@@ -48,7 +48,10 @@ export async function evaluateOne(given: OneModel, runtime: Runtime): Promise<vo
     const facts = factsOf(test, [await seenInTraining({ folder, record }, test)]);
     const cache = given.cache ?? (progress && test.own && !crops ? record?.cache : undefined);
     const workers = workersOf(given.workers);
-    const seen = await packedFor(test.set, { cache, crops: given.crops, recipe, workers, onBadPicture });
+    const seen = await packedFor(test.set, {
+      ...{ cache, crops: given.crops, recipe, workers, onBadPicture },
+      ...(test.sha256.length > 0 && { sha256: test.sha256 }),
+    });
     const path = freeReport(join(given.out ?? folder, await fileOf(opened, test, given)), test);
     const { evaluation, answers, forget } = await resumableEvaluation({
       members: [{ model, recipe, fitted, crops }],

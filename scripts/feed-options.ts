@@ -44,16 +44,23 @@ interface FeedChoices {
   readonly onBadImage?: BadPicturePolicy | undefined;
 }
 
+interface SplitsPacking extends Omit<PackOptions, 'cache' | 'onProgress' | 'sha256'> {
+  readonly cache?: string | undefined;
+  /** Of each part's pictures, where they are known: see `inspectPictures`. */
+  readonly digests?: Partial<Readonly<Record<keyof Splits, readonly string[]>>> | undefined;
+}
+
 /** The data with its pictures packed, where there is a cache to pack them in. */
 export async function packedSplits(
   data: Splits,
-  { cache, ...options }: Omit<PackOptions, 'cache' | 'onProgress'> & { readonly cache?: string | undefined },
+  { cache, digests = {}, ...options }: SplitsPacking,
 ): Promise<Splits> {
   if (cache === undefined) return data;
-  const given = { ...options, cache, onProgress: note };
-  const train = await packedSet(data.train, given);
-  const validation = data.validation && (await packedSet(data.validation, given));
-  return { train, ...(validation && { validation }), test: await packedSet(data.test, given) };
+  const pack = (part: keyof Splits, set: ImageSet) =>
+    packedSet(set, { ...options, cache, sha256: digests[part], onProgress: note });
+  const train = await pack('train', data.train);
+  const validation = data.validation && (await pack('validation', data.validation));
+  return { train, ...(validation && { validation }), test: await pack('test', data.test) };
 }
 
 /** The set with its pictures packed; images that lie in memory stay there. */

@@ -39,7 +39,11 @@ export interface BegunData {
   readonly facts: Pick<RunRecord, 'data' | 'classes' | 'labels' | 'synsets' | 'parts' | 'skippedPictures'>;
   /** What `images.jsonl` keeps; null of images that lie in memory. */
   readonly kept: KeptPictures | null;
+  /** Of each part's pictures, their SHA-256. */
+  readonly digests: Digests;
 }
+
+export type Digests = Readonly<Partial<Record<PartName, readonly string[] | undefined>>>;
 
 /**
  * Looks at all images that a new run will see, and settles what it remembers of them.
@@ -62,7 +66,7 @@ export async function beginData(
     ...(validation && { validation: validation.set }),
     test: test!.set,
   };
-  const digests = Object.fromEntries([...looked].map(([part, { sha256 }]) => [part, sha256]));
+  const digests: Digests = Object.fromEntries([...looked].map(([part, { sha256 }]) => [part, sha256]));
   const skippedPictures = [...looked.values()].flatMap(({ bad }) => bad);
   const { classes, synsets } = found.train;
   return {
@@ -80,6 +84,7 @@ export async function beginData(
       ...(skippedPictures.length > 0 && { skippedPictures }),
     },
     kept: picturesToKeep(data, digests),
+    digests,
   };
 }
 

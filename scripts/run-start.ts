@@ -21,7 +21,7 @@ import { checkPrecision, checkRule, type Precision, type StepKind } from '../src
 import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
-import { beginData, dataOptions, ownData } from './run-data';
+import { beginData, dataOptions, ownData, type Digests, type OwnPart } from './run-data';
 import { trainedStart } from './trained-start';
 
 /** What is not asked for; said in the descriptions of the options, for with --resume the run's own holds. */
@@ -85,10 +85,10 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   expectPictures(opened.train, choices);
   const folder = choices.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
   await expectNewRun(folder);
-  const { data, facts, kept } = await beginData(dataName, opened, choices.onBadImage);
+  const { data, facts, kept, digests } = await beginData(dataName, opened, choices.onBadImage);
   const start = await trainedStart(choices.startFrom, name, recipe, { folder, classes: facts.classes });
   const reading = { ...feedRecord(choices), workers };
-  const packed = await packedSplits(data, { ...reading, recipe });
+  const packed = await packedSplits(data, { ...reading, recipe, digests });
   const { train: learned } = holdOut(packed.train, validationImages, seed);
   const { recipe: settled, fitted } = await fittedTo(learned, recipe, reading);
   const record: RunRecord = {
@@ -150,8 +150,8 @@ export async function resumedRun(folder: string, runtime: Runtime, asked: GoingO
     throw new UserError(
       `${folder}: expected a run of train, found one of finetune; go on with it by finetune --resume`,
     );
-  const { record, data } = await goneOn(folder, found, runtime, asked);
-  const options = { ...record, workers: workersOf(asked.workers) };
+  const { record, data, digests } = await goneOn(folder, found, runtime, asked);
+  const options = { ...record, digests, workers: workersOf(asked.workers) };
   return { folder, record, data: await packedSplits(data, options), workers: options.workers };
 }
 
@@ -169,7 +169,7 @@ export async function goneOn(
   before: RunRecord,
   runtime: Runtime,
   { data: at, onBadImage }: GoingOn,
-): Promise<{ readonly record: RunRecord; readonly data: Splits }> {
+): Promise<Pick<Run, 'record' | 'data'> & { readonly digests: Digests }> {
   const backend = before.machine['backend'];
   if (backend !== runtime.backend)
     note(
@@ -188,7 +188,10 @@ export async function goneOn(
   expectPictures(train!.set, { onBadImage });
   if (at !== undefined || onBadImage) await writeRecord(folder, record);
   const data = { train: train!.set, ...(validation && { validation: validation.set }), test: test!.set };
-  return { record, data };
+  // Of an older run none are known: its shards are found by sizes and times.
+  const known = (part: OwnPart | undefined) => (part?.sha256.length ? part.sha256 : undefined);
+  const digests = { train: known(train), validation: known(validation), test: known(test) };
+  return { record, data, digests };
 }
 
 /** Threads: each takes some 50 MB. */

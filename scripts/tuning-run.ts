@@ -95,7 +95,11 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
     freeze(learning, frozen);
     const { recipe, features } = recipeFor(name, start, learning, found, given);
     const reading = { ...feedRecord({ cache: given.cache, onBadImage }), workers };
-    const data = (await packedSplits(found, { ...reading, recipe })) as Required<Splits>;
+    const data = (await packedSplits(found, {
+      ...reading,
+      recipe,
+      digests: begun.digests,
+    })) as Required<Splits>;
     const fitting = lacksFitted(start.input, start.fitted);
     const settled = fitting
       ? await fitRecipe(undistortedPixels(data.train, recipe), recipe)
@@ -145,9 +149,9 @@ export async function resumedTuning(folder: string, runtime: Runtime, asked: Goi
     );
   if (existsSync(join(folder, modelFiles.record)))
     throw new UserError(`${folder}: expected a fine-tuning to go on with, found one that has ended`);
-  const { record, data: found } = await goneOn(folder, before, runtime, asked);
+  const { record, data: found, digests } = await goneOn(folder, before, runtime, asked);
   const workers = workersOf(asked.workers);
-  const data = (await packedSplits(found, { ...record, workers })) as Required<Splits>;
+  const data = (await packedSplits(found, { ...record, digests, workers })) as Required<Splits>;
   const start = await openStart(tuning.weights, network as NetworkName, tuning.names);
   try {
     if (start.sha256 !== tuning.sha256)

@@ -121,3 +121,66 @@ for orientation in range(1, 9):
     upright = ImageOps.exif_transpose(Image.open(stored / f"orientation-{orientation}.jpg")).convert("RGB")
     resized = upright.crop((3, 5, 43, 45)).resize((26, 30), Image.BILINEAR)
     resized.save(here / "resized" / f"orientation-{orientation}.png", optimize=True)
+
+
+def keep_on_white(name):
+    keep(name, Image.alpha_composite(white_like(name), Image.open(stored / name).convert("RGBA")).convert("RGB"))
+
+
+def white_like(name):
+    return Image.new("RGBA", Image.open(stored / name).size, "white")
+
+
+def codes_of(indices, bits):
+    """GIF's codes without any of LZW's: the table is cleared before the codes would grow."""
+    clear, held, count, out = 1 << bits, 0, 0, bytearray()
+    codes = [code for at, index in enumerate(indices) for code in ([clear] * (at % (clear - 2) == 0) + [int(index)])]
+    for code in [*codes, clear + 1]:
+        held |= code << count
+        count += bits + 1
+        while count >= 8:
+            out.append(held & 255)
+            held, count = held >> 8, count - 8
+    out.append(held)
+    blocks = [bytes(out[at : at + 255]) for at in range(0, len(out), 255)]
+    return bytes([bits]) + b"".join(bytes([len(block)]) + block for block in blocks) + b"\0"
+
+
+def gif(name, screen, frame, shared=None, own=None, transparent=None, behind=0, before=b"", after=b"", bits=4):
+    """A GIF such as Pillow does not write, `frame` being left, top, width and height."""
+    flags = lambda palette: 0 if palette is None else 0x80 | ((len(palette) // 3).bit_length() - 2)
+    indices = np.add.outer(np.arange(frame[3]) * 3, np.arange(frame[2])).ravel() % (1 << bits)
+    control = b"" if transparent is None else b"!\xf9\x04\x01\0\0" + bytes([transparent, 0])
+    body = b"," + struct.pack("<4HB", *frame, flags(own)) + (own or b"") + codes_of(indices, bits)
+    head = b"GIF89a" + struct.pack("<2H3B", *screen, flags(shared), behind, 0) + (shared or b"")
+    (stored / name).write_bytes(head + before + control + body + after + b";")
+    keep_on_white(name)
+
+
+shared = bytes((37 * at + 11) % 256 for at in range(3 * 16))
+own = bytes((91 * at + 50) % 256 for at in range(3 * 16))
+gif("gif-larger-than-screen.gif", (10, 8), (0, 0, 20, 14), shared)
+gif("gif-partly-outside.gif", (20, 14), (12, 9, 16, 11), shared)
+gif("gif-wholly-outside.gif", (6, 5), (8, 7, 5, 4), shared)
+gif("gif-no-screen.gif", (0, 0), (0, 0, 12, 9), shared)
+gif("gif-smaller.gif", (24, 18), (5, 3, 12, 9), shared)
+gif("gif-smaller-with-background.gif", (24, 18), (5, 3, 12, 9), shared, behind=7)
+gif("gif-smaller-transparent.gif", (24, 18), (5, 3, 12, 9), shared, transparent=6)
+gif("gif-smaller-own-palette.gif", (24, 18), (5, 3, 12, 9), shared, own, behind=7)
+gif("gif-own-palette-alone.gif", (24, 18), (5, 3, 12, 9), own=own, transparent=0)
+gif("gif-no-palette.gif", (24, 18), (5, 3, 12, 9))
+gif("gif-ramp.gif", (24, 18), (5, 3, 12, 9), bytes(at // 3 for at in range(3 * 4)), transparent=2)
+gif("gif-beyond-palette.gif", (24, 18), (5, 3, 12, 9), shared[: 3 * 4])
+gif("gif-two-controls.gif", (24, 18), (5, 3, 12, 9), shared, before=b"!\xf9\x04\x01\0\0\x05\0!\xf9\x04\0\0\0\x07\0!\xfe\x02hi\0\0")
+gif("gif-one-pixel.gif", (1, 1), (0, 0, 1, 1), shared, bits=2)
+gif("gif-second-frame.gif", (24, 18), (0, 0, 24, 18), shared, transparent=6,
+    after=b"," + struct.pack("<4HB", 0, 0, 30, 30, 0) + codes_of([0] * 900, 4))
+noise = Image.fromarray(np.random.default_rng(2).integers(0, 256, (60, 100)).astype("uint8"))
+noise.putpalette(bytes((7 * at) % 256 for at in range(768)))
+noise.save(stored / "gif-all-codes.gif", interlace=0)
+picture.quantize(64).save(stored / "gif-interlaced.gif", interlace=1)
+for name in ("gif-all-codes.gif", "gif-interlaced.gif"):
+    keep_on_white(name)
+for height in (1, 2, 3, 5):
+    noise.crop((0, 0, 5, height)).save(stored / f"gif-interlaced-{height}.gif", interlace=1)
+    keep_on_white(f"gif-interlaced-{height}.gif")

@@ -36,8 +36,8 @@ export async function cutPlace(
 ): Promise<Uint8Array> {
   const { packed, part } = place;
   if (packed && part) {
-    const [height, width] = packed;
-    return cutArray(packedPixels({ ...place, part }), packed, cutOf({ height, width }));
+    const [height, width] = packed.shape;
+    return cutArray(packedPixels({ ...place, part, packed }), packed.shape, cutOf({ height, width }));
   }
   if (channels !== 1 && channels !== 3) {
     throw new UserError(`pictures: expected a network that takes 1 or 3 channels, found ${channels}`);
@@ -71,6 +71,6 @@ export async function cutsPlace(
 
 async function sizeOf(place: Place): Promise<Size> {
   if (!place.packed) return pictureSize(place);
-  const [height, width] = place.packed;
+  const [height, width] = place.packed.shape;
   return { height, width };
 }

@@ -68,6 +68,16 @@ export async function lookedAt(pictures: Pictures, options: InspectOptions = {})
   return { sha256, bad: bad.sort((one, other) => one.index - other.index) };
 }
 
+/** The SHA-256 of pictures, as `inspectPictures` tells them. */
+export async function digestsOf(places: readonly Place[]): Promise<readonly string[]> {
+  const sha256: string[] = [];
+  for (let start = 0; start < places.length; start += atOnce) {
+    const found = await Promise.all(places.slice(start, start + atOnce).map(inspected));
+    for (const one of found) sha256.push(one.sha256);
+  }
+  return sha256;
+}
+
 /**
  * @param bad pictures of the set that cannot be read
  * @throws UserError naming the classes that have pictures, of which none can be read

@@ -1,22 +1,32 @@
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { UserError, messageOf } from '../errors';
 import type { Recipe } from '../network';
 import { placeName } from './bad-picture';
 import { refused, type BadPicturePolicy } from './bad-picture-policy';
 import { batchesInOrder } from './batches';
 import { openFeed, type Feed } from './feed';
 import { valuesOf } from './image-chunks';
+import { digestsOf } from './inspect-pictures';
 import { packingFor, packingRecipe, type Packing } from './packing';
+import { packingFolder } from './packing-folder';
 import type { Pictures, Place } from './pictures';
-import { fingerprint, openShard, writeShard, type Shard, type Unreadable } from './shard';
+import {
+  fingerprint,
+  openNumbered,
+  openShard,
+  shardsLike,
+  writeShard,
+  type Shard,
+  type Unreadable,
+  type Wanted,
+} from './shard';
 
 export interface PackOptions {
   /** Holds a folder for each set of pictures and each size that they were packed in. */
   readonly cache: string;
   readonly recipe: Pick<Recipe, 'augment' | 'input'>;
+  /** Of each picture's bytes, where they are known already: see `inspectPictures`. */
+  readonly sha256?: readonly string[] | undefined;
   /** Default: one a core. */
   readonly workers?: number | undefined;
   /** Default: `fail`. */
@@ -34,46 +44,74 @@ const lineEvery = 10_000;
 
 /**
  * Decodes and resizes pictures once (see `packingFor`) and keeps their pixels in shards, from which they are then read.
- * Shards that were packed before are taken as they are, so that killed packing goes on where it was; one whose pictures
- * changed in list, size or time is packed anew. Pictures that cannot be read stay where they are: whoever wants them
- * will be told why.
+ * Shards are named by what is in them: those that were packed before are taken as they are, so that killed packing goes
+ * on where it was, and none is ever replaced or removed, which another run may be reading. Where the list, or a
+ * picture's content, size or time has changed, other shards are made. Pictures that cannot be read stay where they are:
+ * whoever wants them will be told why.
  * @returns the same pictures at their new places
  * @throws BadPicture for the first that cannot be read, unless such are skipped; UserError where nothing can be written
  */
 export async function packPictures(pictures: Pictures, options: PackOptions): Promise<Pictures> {
   const { workers, onBadPicture = 'fail', shardSize = 2 ** 26, onProgress = () => undefined } = options;
   const packing = packingFor(options.recipe);
-  const folder = join(resolve(options.cache), folderName(pictures, packing));
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw new UserError(
-      `${folder}: expected a folder to pack pictures in, cannot be made: ${messageOf(error)}`,
-    );
-  });
+  const folder = await packingFolder(options.cache, pictures, packing);
+  const names = await readdir(folder);
   const inShard = Math.max(1, Math.floor(shardSize / valuesOf(packing.shape)));
   const feed = openFeed({ workers, onBadPicture });
   const tell = progress(pictures, packing, folder, onProgress);
   const places: Place[] = [];
+  let unchecked = 0;
   try {
     for (let start = 0; start < pictures.places.length; start += inShard) {
-      const path = join(folder, shardName(start / inShard));
       const part = slice(pictures, start, start + inShard);
-      const wanted = await fingerprint(part.places, packing);
-      let shard = await openShard(path, wanted, part.places.length, packing);
+      const given = options.sha256?.slice(start, start + inShard);
+      const wanted = {
+        folder,
+        packing,
+        fingerprint: await fingerprint(part.places, packing),
+        images: part.places.length,
+      };
+      let shard = await packed(part, wanted, start / inShard, names, given);
       if (!shard) {
         tell.begin();
-        shard = await pack(part, packing, feed, wanted, path);
+        shard = await pack(part, wanted, feed);
         tell.done(start + part.places.length);
       }
       const [bad] = shard.unreadable;
       if (bad && onBadPicture === 'fail') throw refused(bad);
-      for (const place of moved(part.places, shard, `${path}.bin`, packing)) places.push(place);
+      if (!shard.crc32) unchecked += part.places.length;
+      for (const place of moved(part.places, shard, packing)) places.push(place);
     }
   } finally {
     await feed.close();
   }
-  await removeShards(folder, Math.ceil(places.length / inShard));
   tell.end();
+  if (unchecked > 0) onProgress(withoutChecksums(unchecked, folder));
   return { ...pictures, places };
+}
+
+function withoutChecksums(pictures: number, folder: string): string {
+  return (
+    `${folder}: ${pictures} pictures were packed by an earlier release, without checksums: damage to them would ` +
+    'not be seen; remove the folder to have them packed anew'
+  );
+}
+
+/** The shard of these pictures, if they were packed before. */
+async function packed(
+  { places }: Pictures,
+  wanted: Wanted,
+  index: number,
+  names: readonly string[],
+  given: readonly string[] | undefined,
+): Promise<Shard | undefined> {
+  const numbered = () => openNumbered(wanted, index);
+  if (given) return (await openShard(wanted, given)) ?? (await numbered());
+  const [found, ...others] = await shardsLike(wanted, names);
+  if (!found) return numbered();
+  // By size and time alone, pictures that changed under both cannot be told, nor those that can be read by now.
+  if (others.length === 0 && found.unreadable.length === 0) return found;
+  return openShard(wanted, await digestsOf(places));
 }
 
 function slice(pictures: Pictures, start: number, end: number): Pictures {
@@ -85,13 +123,9 @@ function slice(pictures: Pictures, start: number, end: number): Pictures {
 }
 
 /** Writes a shard of these pictures. */
-async function pack(
-  pictures: Pictures,
-  packing: Packing,
-  feed: Feed,
-  wanted: string,
-  path: string,
-): Promise<Shard> {
+async function pack(pictures: Pictures, wanted: Wanted, feed: Feed): Promise<Shard> {
+  const { packing } = wanted;
+  const sha256 = await digestsOf(pictures.places); // as they are now
   const size = valuesOf(packing.shape);
   const pixels = new Uint8Array(pictures.places.length * size);
   const unreadable: Unreadable[] = [];
@@ -110,51 +144,22 @@ async function pack(
       }
     }
   }
-  const shard = { fingerprint: wanted, unreadable };
-  await writeShard(path, shard, pixels);
-  return shard;
+  // Another process may have packed the same meanwhile.
+  return (await openShard(wanted, sha256)) ?? (await writeShard(wanted, sha256, unreadable, pixels));
 }
 
 /** Where the pictures of a shard are read from. */
-function moved(places: readonly Place[], { unreadable }: Shard, file: string, { shape }: Packing): Place[] {
+function moved(places: readonly Place[], { unreadable, file, crc32 }: Shard, { shape }: Packing): Place[] {
   const bad = new Set(unreadable.map(({ row }) => row));
   const length = valuesOf(shape);
   return places.map((place, row) => {
     if (bad.has(row)) return place;
-    return { file, part: { offset: row * length, length, name: placeName(place) }, packed: shape };
+    return {
+      file,
+      part: { offset: row * length, length, name: placeName(place) },
+      packed: { shape, crc32: crc32?.[row] ?? null },
+    };
   });
-}
-
-/** One for each set of pictures, by its name and where its files lie, and each packing. */
-function folderName({ name, places }: Pictures, packing: Packing): string {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([packing, commonFolder(places)]))
-    .digest('hex');
-  const [height, width] = packing.shape;
-  return `${name.replaceAll(/\W+/g, '-').slice(0, 60)}-${height}x${width}-${digest.slice(0, 8)}`;
-}
-
-/** The deepest folder that all files lie in. */
-function commonFolder(places: readonly Place[]): string {
-  let common: string | undefined;
-  for (const { file } of places) {
-    const folder = `${dirname(resolve(file))}${sep}`;
-    common ??= folder;
-    while (!folder.startsWith(common)) common = `${dirname(common)}${sep}`.replace(`${sep}${sep}`, sep);
-  }
-  return common ?? '';
-}
-
-function shardName(index: number): string {
-  return String(index).padStart(5, '0');
-}
-
-/** Those of a list that was longer. */
-async function removeShards(folder: string, from: number): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const index = /^(\d{5,})\.(bin|json)$/.exec(name)?.[1];
-    if (index !== undefined && Number(index) >= from) await rm(join(folder, name), { force: true });
-  }
 }
 
 function progress(

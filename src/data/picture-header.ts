@@ -1,6 +1,7 @@
 import { codeOf } from '../errors';
 import { BadPicture } from './bad-picture';
 import { exifOrientation, type Orientation } from './exif-orientation';
+import { afterBlocks, gifFrame } from './gif';
 import { jpegHeader } from './jpeg-header';
 
 /** In pixels. */
@@ -125,28 +126,11 @@ function webpSize(type: string, body: Buffer): Size | undefined {
   }
 }
 
-/** GIF89a: the screen's size, then blocks; those after the first image are of no interest here. */
+/** Of several frames, the first counts. */
 function gifHeader(bytes: Buffer, fail: (found: string) => never): PictureHeader {
-  const stored = { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
-  const table = (flags: number) => (flags & 0x80 ? 3 * 2 ** (1 + (flags & 7)) : 0);
-  let at = 13 + table(bytes.readUInt8(10));
-  for (;;) {
-    const block = bytes.readUInt8(at);
-    if (block === 0x21) {
-      at = afterSubBlocks(bytes, at + 2);
-    } else if (block === 0x2c) {
-      at = afterSubBlocks(bytes, at + 11 + table(bytes.readUInt8(at + 9)));
-      return { format: 'GIF', stored, orientation: 1, cmyk: false, whole: at <= bytes.length };
-    } else {
-      fail(block === 0x3b ? 'its end before any picture' : 'a damaged block');
-    }
-  }
-}
-
-function afterSubBlocks(bytes: Buffer, start: number): number {
-  let at = start;
-  for (let length = bytes.readUInt8(at); length > 0; length = bytes.readUInt8(at)) at += 1 + length;
-  return at + 1;
+  const { size, codes } = gifFrame(bytes, fail);
+  const whole = afterBlocks(bytes, codes + 1) <= bytes.length;
+  return { format: 'GIF', stored: size, orientation: 1, cmyk: false, whole };
 }
 
 function stranger(bytes: Buffer): string {

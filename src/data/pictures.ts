@@ -13,6 +13,12 @@ export interface Place {
   readonly file: string;
   /** Where the picture is part of the file, an archive: its first byte, and how many. */
   readonly part?: { readonly offset: number; readonly length: number; readonly name: string };
-  /** Of a picture that was packed (see `packPictures`): the bytes are no encoded picture but its pixels, of this shape. */
-  readonly packed?: ImageShape;
+  /** Of a picture that was packed (see `packPictures`): the bytes are no encoded picture but its pixels. */
+  readonly packed?: PackedPixels;
+}
+
+export interface PackedPixels {
+  readonly shape: ImageShape;
+  /** Of the pixels; null where an earlier release packed them. */
+  readonly crc32: number | null;
 }

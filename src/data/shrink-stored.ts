@@ -3,6 +3,7 @@ import { messageOf } from '../errors';
 import { BadPicture } from './bad-picture';
 import { cmykToRgb } from './colours';
 import type { Cut } from './cut';
+import { gifPixels } from './gif';
 import type { PictureHeader } from './picture-header';
 
 /** The part of a cut that libvips does. */
@@ -24,6 +25,9 @@ export async function shrinkStored(
   header: PictureHeader,
   steps: Shrinking,
 ): Promise<Uint8Array> {
+  const damaged = (found: string): never => {
+    throw new BadPicture(file, `expected a sound ${header.format} picture, found ${found}`);
+  };
   const run = async (failOn: 'warning' | 'error') => {
     const options = {
       failOn,
@@ -32,6 +36,9 @@ export async function shrinkStored(
       autoOrient: false,
       sequentialRead: true, // from top to bottom, as all is done here
     } as const;
+    if (header.format === 'GIF') {
+      return shrunkRegion(gifPixels(bytes, steps.region, damaged), steps);
+    }
     if (!header.cmyk) {
       const picture = sharp(bytes, options);
       return shrunk(header.format === 'JPEG' ? picture : picture.flatten({ background }), steps);
@@ -53,8 +60,9 @@ export async function shrinkStored(
       return run('error');
     });
   } catch (error) {
+    if (error instanceof BadPicture) throw error;
     const [line] = messageOf(error).trim().split('\n');
-    throw new BadPicture(file, `expected a sound ${header.format} picture, found it damaged: ${line}`);
+    return damaged(`it damaged: ${line}`);
   }
 }
 
@@ -66,6 +74,16 @@ const lostPixels = new RegExp(
   'Inconsistent progression|Premature end|Corrupt JPEG data: ' +
     '(premature end|bad Huffman|bad arithmetic|found marker|\\d+ extraneous bytes before marker 0x(c4|d[0-7]|da))',
 );
+
+/**
+ * @param pixels of the region alone
+ * @returns `[window.height, window.width, 3]`
+ */
+function shrunkRegion(pixels: Uint8Array, steps: Shrinking): Promise<Uint8Array> {
+  const { height, width } = steps.region;
+  const picture = sharp(pixels, { raw: { height, width, channels: 3 } });
+  return shrunk(picture, { ...steps, region: { top: 0, left: 0, height, width } });
+}
 
 /** @returns `[window.height, window.width, 3]` */
 async function shrunk(

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { SkippedImage, SkippedPicture } from '../data/batches';
 import { cropCount } from '../data/evaluation-crops';
+import { expectClassesLeft } from '../data/inspect-pictures';
 import { UserError } from '../errors';
 import type { PredictOptions } from '../train/image-scores';
 import { ensembleScores, type Member } from '../train/ensemble';
@@ -41,7 +42,7 @@ export interface EvaluateOptions extends Omit<PredictOptions, 'from'> {
 /**
  * Classifies every image of a data set, as it is or by crops of it, and counts the mistakes. Of an image, only its
  * answer is kept.
- * @throws UserError when there is no image, or none can be read
+ * @throws UserError when there is no image, or none can be read, of all or of a class that has some
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { data, others = [], top = [], known = [], onAnswer } = options;
@@ -63,6 +64,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   }
   if (answers.length === 0)
     throw new UserError(`${data.name}: expected pictures to evaluate, found none that can be read`);
+  expectClassesLeft(data, skipped);
   const { perClass, confusion, ...figures } = tallyOf(answers, data.classes, top);
   return {
     dataset: data.name,

@@ -39,7 +39,7 @@ export interface KeptPictures {
 /** The pictures of some parts of a data set, to be kept; those of a set that lies in memory are not. */
 export function picturesToKeep(
   data: Splits,
-  digests: Readonly<Partial<Record<PartName, readonly string[]>>>,
+  digests: Readonly<Partial<Record<PartName, readonly string[] | undefined>>>,
 ): KeptPictures | null {
   const parts = partNames.flatMap((part) => {
     const set: ImageSet | undefined = data[part];

@@ -60,7 +60,10 @@ const recordSchema = z.object({
   skippedPictures: z.array(z.strictObject({ file: z.string(), reason: z.string() })).exactOptional(),
 });
 
-/** What was decided before a run's first update: written to `run.json`, and not changed but for `skippedPictures`. */
+/**
+ * What was decided before a run's first update: written to `run.json`, and not changed but for `skippedPictures` and, where
+ * it goes on otherwise, `onBadPicture` and the place of its data.
+ */
 export type RunRecord = Omit<z.infer<typeof recordSchema>, 'recipe'> & { readonly recipe: Recipe };
 
 /** The files of a run's folder. */
