@@ -19,12 +19,16 @@ export async function testDataOf(
   const record = existsSync(join(folder, runFiles.record)) ? await openRun(folder) : undefined;
   if (record?.tuning && (name === undefined || resolve(name) === resolve(record.data))) {
     const validationSplit = record.validationSplit!;
-    const { test } = await openTuningData(record.data, { ...dataOptions(), validationSplit });
+    const { test } = await openTuningData(record.data, {
+      ...dataOptions(),
+      validationSplit,
+      summarise: false,
+    });
     return { name: record.data, found: test };
   }
   if (name !== undefined) return { name, found: await openTestData(name, dataOptions()) };
   if (record && !record.tuning) {
-    const { test } = await openRunData(record.data, record.validationSplit);
+    const { test } = await openRunData(record.data, record.validationSplit, false);
     return { name: record.data, found: test };
   }
   throw new UserError(`${folder}: expected --data DIR, to evaluate the model on, found none`);
@@ -37,7 +41,7 @@ export async function testDataOfRun(
 ): Promise<{ readonly test: ImageSet; readonly own: boolean }> {
   const own = name === undefined || resolve(name) === resolve(learned);
   const test = own
-    ? (await openRunData(learned, validationSplit)).test
+    ? (await openRunData(learned, validationSplit, false)).test
     : await openTestData(name, dataOptions());
   if (test.classes.length === classes) return { test, own };
   throw new UserError(

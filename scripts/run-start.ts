@@ -151,13 +151,23 @@ export function workersOf(given: number | undefined): number | undefined {
   return given === undefined ? undefined : wholeNumber('--workers', given, 0);
 }
 
-export function openRunData(name: string, validationSplit?: number): Promise<Splits> {
-  return openData(name, { ...dataOptions(), validationSplit });
+/** @param summarise whether to say what the parts consist of, as before a training */
+export function openRunData(name: string, validationSplit?: number, summarise = true): Promise<Splits> {
+  return openData(name, { ...dataOptions(), validationSplit, summarise });
 }
 
 /** How every command opens data. */
 export function dataOptions(): OpenOptions {
-  return { root: dataRoot(process.env), seed: dataSeed, onProgress: note };
+  return { root: dataRoot(process.env), seed: dataSeed, onProgress: noteOnce };
+}
+
+const noted = new Set<string>();
+
+/** Of several networks, each opens the data anew; what is said of it is said once. */
+function noteOnce(line: string): void {
+  if (noted.has(line)) return;
+  noted.add(line);
+  note(line);
 }
 
 /** @throws UserError unless `value` is a whole number of at least `least` */

@@ -96,7 +96,7 @@ async function labelsOf(
   validationSplit: number | undefined,
 ): Promise<Pick<TrainedModel, 'labels' | 'synsets'>> {
   try {
-    const { test } = await openRunData(data, validationSplit);
+    const { test } = await openRunData(data, validationSplit, false);
     return { labels: test.classes, synsets: null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -107,13 +107,13 @@ async function classFolders(folder: string, except: readonly string[]) {
   return { classes, leftOut, visible };
 }
 
-/** Why a folder is no class that holds nothing but what this program made, as `runs` does and a cache of several sets. */
+/** Why a folder is no class that holds nothing but what this program made, as a cache of several sets, or its `runs`. */
 export function madeHere(name: string, { files, leftOut }: PictureFiles): string | undefined {
   const made = (leftOut.foreign ?? []).filter((each) => each.made);
   const kinds = [...new Set(made.map(({ reason }) => reason))];
   const drawn = files.every((file) => isDrawing(basename(file)));
-  if (name === 'runs' && (made.length > 0 || files.length === 0)) return 'the place of runs';
-  if (made.length === 0 || !drawn) return undefined;
+  if (made.length === 0) return name === 'runs' && files.length === 0 ? 'without pictures' : undefined;
+  if (name !== 'runs' && !drawn) return undefined;
   return kinds.length === 1
     ? `with ${kinds[0]}`
     : `with ${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}`;

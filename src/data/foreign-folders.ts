@@ -75,8 +75,8 @@ export function madeFor(
   const weights = visible.some(({ name }) => name.endsWith('.safetensors') || name === 'log.jsonl');
   if (names.has('CACHEDIR.TAG')) return 'a cache';
   if (names.has('pyvenv.cfg') || names.has('conda-meta')) return 'a Python environment';
-  if (names.has('network.json') && (weights || !pictured)) return 'a model';
-  if (names.has('run.json') && (weights || !pictured)) return 'a run';
+  if (names.has('network.json') && (weights || !pictured)) return 'a model of this program';
+  if (names.has('run.json') && (weights || !pictured)) return 'a run of this program';
   if (names.has('classify.html') && names.has('model.json')) return 'an exported page';
   if (names.has('compare.html') && names.has('compare.json')) return 'a comparison';
   if (packed(folder, visible)) return 'packed pictures';

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError, messageOf } from '../errors';
 import { asSynsets, classesText, synsetWords } from './class-names';
@@ -17,10 +18,9 @@ import { samplesOf, type Sample } from './tar-samples';
 
 const range = /\{(\d+)\.\.(\d+)\}/;
 
-/** Whether `where` names shards: a `.tar` file, `NAME-{000000..000009}.tar`, or a folder with such files. */
-export async function hasShards(where: string): Promise<boolean> {
-  if (where.endsWith('.tar')) return true;
-  const { own, inner } = await archivesOf(where).catch(() => ({ own: [], inner: [] }));
+/** Whether a folder, or one of a part in it, holds tar archives. */
+export async function hasShards(folder: string): Promise<boolean> {
+  const { own, inner } = await archivesOf(folder).catch(() => ({ own: [], inner: [] }));
   return own.length + inner.length > 0;
 }
 
@@ -40,7 +40,7 @@ export async function openTarShards(
   note: (line: string) => void = () => undefined,
   words: PartWords = 'all',
 ): Promise<FoundSplits<Pictures>> {
-  const isFile = where.endsWith('.tar');
+  const isFile = where.endsWith('.tar') && !(await isFolder(where));
   const paths = isFile ? expanded(resolve(where)) : await tarNames(resolve(where));
   if (paths.length === 0) throw new UserError(`${where}: expected tar archives, found none`);
   noteGaps(name, paths, note);
@@ -69,6 +69,10 @@ export async function openTarShards(
     splits[part] = asPictures(`${name} ${part}`, samples, classes);
   }
   return splits;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }
 
 interface NamedClasses {
