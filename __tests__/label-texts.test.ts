@@ -111,7 +111,7 @@ describe('a label file', () => {
   });
 
   it('that only names the classes leaves them to their folders, and what does not fit is said', async () => {
-    const said = async (content: string, file = 'labels.txt') => {
+    const said = async (content: string | Uint8Array, file = 'labels.txt') => {
       const notes: string[] = [];
       const root = tree(['cats/1.jpg', 'dogs/1.jpg'], { [file]: content });
       const { train } = await openPictureFolder(root, 'pets', (line) => notes.push(line));
@@ -120,6 +120,9 @@ describe('a label file', () => {
     };
     expect(await said('0 cats\n1 dogs\n')).toEqual([]);
     expect(await said('cats\ndogs\n', 'classes.txt')).toEqual([]);
+    expect((await said(encoded('ISO-8859-1', 'Käse\n'), 'classes.txt'))[0]).toMatch(
+      /^pets: classes\.txt is passed over: .* found 0xe4 as byte 2 of line 1/,
+    );
     expect(await said('0 dogs\n1 cats\n')).toEqual([
       'pets: labels.txt names the classes in another order than theirs here, which is cats, dogs',
     ]);

@@ -1,9 +1,11 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { listingOf } from '../src/data/listing';
 import { openData, openTestData, openTrainingSet, openTuningData } from '../src/data/open';
 import { openPictureFolder } from '../src/data/picture-folder';
+import { command } from './fixtures';
 import { contents, refusal, trees } from './picture-tree';
+import { solidPictures } from './solid-pictures';
 
 const tree = trees();
 
@@ -383,6 +385,56 @@ it('archives beside folders of pictures are refused, since either may be meant',
   );
   expect(basename(root)).toBe('pets');
 });
+
+describe('links', () => {
+  it('from one part into another are refused, for folders and for files', async () => {
+    const folders = tree([...both('train'), 'test/dog/2.jpg']);
+    symlinkSync(join('..', 'train', 'cat'), join(folders, 'test', 'cat'));
+    expect(await refusal(openPictureFolder(folders, 'pets'))).toBe(
+      `${join(folders, 'test', 'cat', '1.jpg')}: expected pictures of its own in pets test, found a link to one of ` +
+        `pets train, ${join(folders, 'train', 'cat', '1.jpg')}`,
+    );
+    const files = tree([...both('train', 'test')]);
+    symlinkSync(join(files, 'train', 'dog', '1.jpg'), join(files, 'test', 'dog', '2.jpg'));
+    expect(await refusal(openPictureFolder(files, 'a'))).toMatch(
+      /test\/dog\/2\.jpg: expected pictures of its own/,
+    );
+  });
+
+  it('that list a picture twice are told, and others are followed in silence', async () => {
+    const root = tree([...both('store'), 'cat/2.jpg', 'dog/']);
+    const all = join(root, 'all');
+    mkdirSync(all);
+    for (const name of ['cat', 'dog']) symlinkSync(join(root, 'store', name), join(all, name));
+    expect((await opened(all)).notes).toEqual([]);
+    symlinkSync(join(root, 'store', 'cat', '1.jpg'), join(root, 'store', 'dog', 'x.jpg'));
+    expect((await opened(all)).notes).toEqual([
+      `pets: 1 picture listed more than once, by links (${join(all, 'dog', 'x.jpg')} is ${join(all, 'cat', '1.jpg')})`,
+    ]);
+  });
+});
+
+it('a training whose run and cache lie among the pictures goes on with the pictures that it began with', async () => {
+  const root = tree([]);
+  for (const name of ['cat', 'dog']) {
+    const { places } = await solidPictures(join(root, name), 6);
+    expect(places).toHaveLength(6);
+  }
+  const words = ['train', 'lenet5-modern', '--data', root, '--validation-split', '0.34', '--epochs', '1'];
+  const run = join(root, 'runs', 'one');
+  const begun = await command([
+    ...words,
+    ...['--cache', join(root, 'pk'), '--out', run, '--set', 'input.shape=[32,32,3]'],
+  ]);
+  expect(begun).toMatchObject({ code: 0 });
+  expect(begun.stderr).toContain('pets: 8 images of 2 classes (cat 4, dog 4)\n');
+  rmSync(join(run, 'report.json'));
+  const resumed = await command(['train', '--resume', run]);
+  expect(resumed).toMatchObject({ code: 0 });
+  expect(resumed.stderr).toMatch(
+    /pets: 12 pictures; left out: pk \(with packed pictures\), runs \(with a run of this program\)\n/,
+  );
+}, 60_000);
 
 it('a cache that lies in a folder while it is made does not change the listing', async () => {
   const root = tree(['cat/1.jpg', 'dog/1.jpg']);

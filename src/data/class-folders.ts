@@ -25,6 +25,8 @@ export interface FolderOptions {
   readonly order?: ClassOrder | undefined;
   /** Folders without pictures that are no classes. */
   readonly except?: readonly string[] | undefined;
+  /** Whether a folder called `unlabeled` is a class, as it was once. Default: false. */
+  readonly unlabelled?: boolean | undefined;
 }
 
 /** A folder that stands for a class. */
@@ -40,11 +42,9 @@ interface ClassFolder extends PictureFiles {
  * one made is no class.
  * @throws UserError when there is no such folder, two have the same name or number, or links lead in a circle
  */
-export async function listedByFolders(
-  folder: string,
-  { order = 'value', except = [] }: FolderOptions = {},
-): Promise<Listing> {
-  const { classes, leftOut, visible } = await classFolders(folder, except);
+export async function listedByFolders(folder: string, options: FolderOptions = {}): Promise<Listing> {
+  const { order = 'value' } = options;
+  const { classes, leftOut, visible } = await classFolders(folder, options);
   if (classes.length === 0) {
     throw new UserError(`${folder}: expected a folder for each class, found ${inWords(visible, leftOut)}`);
   }
@@ -69,10 +69,11 @@ export async function listedByFolders(
     files,
     labels,
     leftOut,
+    linked: visible.some(({ linked }) => linked) || classes.some(({ linked }) => linked),
   };
 }
 
-async function classFolders(folder: string, except: readonly string[]) {
+async function classFolders(folder: string, { except = [], unlabelled = false }: FolderOptions) {
   const found = await entries(folder);
   const visible = found.filter(({ name }) => !name.startsWith('.'));
   const classes: ClassFolder[] = [];
@@ -87,7 +88,7 @@ async function classFolders(folder: string, except: readonly string[]) {
     else if (kind === 'file' && looksLikePicture(name)) outside.push(name);
     else if (kind !== 'folder') others.push(name);
     else if (except.includes(name)) foreign.push({ name, reason: 'without pictures' });
-    else if (isUnlabelled(name)) foreign.push({ name, reason: 'without labels, by its name' });
+    else if (!unlabelled && isUnlabelled(name)) foreign.push({ name, reason: 'without labels, by its name' });
     else {
       const pictures = await pictureFiles(join(folder, name));
       const reason = madeHere(name, pictures);

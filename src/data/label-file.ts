@@ -17,6 +17,8 @@ export interface Listing {
   readonly files: readonly string[];
   readonly labels: readonly number[];
   readonly leftOut: LeftOut;
+  /** Whether links were followed to any of the pictures. */
+  readonly linked: boolean;
 }
 
 /**
@@ -64,6 +66,7 @@ export async function listedByFile(folder: string): Promise<Listing | undefined>
     files: [...listed],
     labels,
     leftOut: { ...pictures.leftOut, unlabelled },
+    linked: pictures.linked,
   };
 }
 

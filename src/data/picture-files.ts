@@ -10,6 +10,8 @@ export interface PictureFiles {
   readonly files: readonly string[];
   /** What else lies there. */
   readonly leftOut: LeftOut;
+  /** Whether links were followed to any of them. */
+  readonly linked: boolean;
 }
 
 /** Nothing vanishes in silence: what was passed over, and why. */
@@ -52,10 +54,10 @@ export function looksLikePicture(name: string): boolean {
  * @throws UserError when a folder cannot be read, or a link leads to a folder that it lies in
  */
 export async function pictureFiles(folder: string): Promise<PictureFiles> {
-  const found = { files: [], hidden: 0, others: [], foreign: [] };
+  const found = { files: [], hidden: 0, others: [], foreign: [], linked: false };
   await walk(folder, new Set(), found, await entries(folder));
-  const { files, ...leftOut } = found;
-  return { files, leftOut };
+  const { files, linked, ...leftOut } = found;
+  return { files, leftOut, linked };
 }
 
 interface Walked {
@@ -63,6 +65,7 @@ interface Walked {
   readonly others: string[];
   readonly foreign: Foreign[];
   hidden: number;
+  linked: boolean;
 }
 
 /**
@@ -89,6 +92,7 @@ async function walk(
       found.hidden++;
       continue;
     }
+    if (entry.linked) found.linked = true;
     const inner = kind === 'folder' ? await entries(path) : [];
     const foreign = foreignIn(entry, inner);
     if (foreign) found.foreign.push(foreign);
@@ -143,6 +147,8 @@ export interface Entry {
   readonly name: string;
   /** What a link leads to; a link to nowhere counts as a file. */
   readonly kind: 'file' | 'folder' | 'other';
+  /** Whether it is a link. */
+  readonly linked?: boolean;
 }
 
 /**
@@ -155,7 +161,11 @@ export async function entries(folder: string): Promise<readonly Entry[]> {
   });
   const kinds = await Promise.all(found.map((entry) => kindOf(folder, entry)));
   return found
-    .map(({ name }, index) => ({ name, kind: kinds[index]! }))
+    .map((entry, index) => ({
+      name: entry.name,
+      kind: kinds[index]!,
+      ...(entry.isSymbolicLink() && { linked: true }),
+    }))
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 

@@ -1,13 +1,15 @@
-import { basename, join, resolve } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { UserError } from '../errors';
 import { listedByFolders, type ClassOrder } from './class-folders';
-import { firstText, lines } from './class-names';
 import type { FoundSplits } from './found-splits';
 import { listedByFile, type Listing } from './label-file';
+import { refuseShared } from './linked-pictures';
 import { partFolders, type PartWords } from './part-folders';
 import { parts, type Part } from './part-names';
 import { leftOutText, listed, pictureEndings } from './picture-files';
 import type { Pictures } from './pictures';
+import { noteNames } from './unneeded-names';
 
 export interface PictureFolderOptions {
   /** Default: `value`. */
@@ -38,54 +40,29 @@ export async function openPictureFolder(
   const besides = leftOutText(leftOut);
   if (besides) note(`${name}: left out: ${besides}`);
   const splits: Partial<Record<Part, Pictures>> = {};
-  let first: Listing | undefined;
+  const folders = { order: classOrder, except: empty, unlabelled: partWords === 'former' };
+  const listings: (Listing & { readonly name: string })[] = [];
   for (const part of parts) {
     const place = places[part];
     if (place === undefined) continue;
     const called = whole ? name : `${name} ${part}`;
-    const listing =
-      (await listedByFile(place)) ?? (await listedByFolders(place, { order: classOrder, except: empty }));
+    const found = (await listedByFile(place)) ?? (await listedByFolders(place, folders));
+    const listing = { ...found, linked: found.linked || (await isLink(place)), name: called };
     const passedOver = leftOutText(listing.leftOut);
     if (passedOver) note(`${called}: ${listing.labels.length} pictures; left out: ${passedOver}`);
-    first ??= listing;
-    checkClasses(listing, first, part);
-    splits[part] = asPictures(listing, first, called);
+    listings.push(listing);
+    checkClasses(listing, listings[0]!, part);
+    splits[part] = asPictures(listing, listings[0]!, called);
     noteEmpty(splits[part], note);
     await noteNames(place, listing, (text) => note(`${called}: ${text}`));
   }
-  if (!whole && first) await noteNames(root, first, (text) => note(`${name}: ${text}`));
+  if (listings.some(({ linked }) => linked)) await refuseShared(listings, note);
+  if (!whole && listings[0]) await noteNames(root, listings[0], (text) => note(`${name}: ${text}`));
   return splits;
 }
 
-/** Files that name classes and that a folder of class folders does not need: whether they say the same. */
-async function noteNames(
-  folder: string,
-  { by, ids, from }: Listing,
-  tell: (text: string) => void,
-): Promise<void> {
-  for (const file of ['labels.txt', 'classes.txt']) {
-    const found = await firstText([folder], file);
-    if (!found || (by === 'file' && basename(from) === file && from === join(folder, file))) continue;
-    if (by === 'file' || !ids) {
-      tell(`${file} is passed over: the classes of a labels.txt are named by a synset_words.txt`);
-      continue;
-    }
-    const named = lines(found.text).map(({ line }) =>
-      line
-        .trim()
-        .replace(/^\d+\s+(?=\S)/, '')
-        .normalize('NFC'),
-    );
-    const own = new Set(ids);
-    const same = named.length === own.size && named.every((each) => own.has(each));
-    if (!same) {
-      tell(
-        `${file} is passed over, for it does not name the ${own.size} folders of classes (${named.length} lines)`,
-      );
-    } else if (named.some((each, at) => each !== ids[at])) {
-      tell(`${file} names the classes in another order than theirs here, which is ${listed(ids, 3)}`);
-    }
-  }
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path)).isSymbolicLink();
 }
 
 function checkClasses(listing: Listing, first: Listing, part: Part): void {
