@@ -133,6 +133,11 @@ describe('a label file', () => {
     }
   });
 
+  it('that is a folder is none', async () => {
+    const root = tree(['cat/1.jpg', 'dog/1.jpg', 'labels.txt/2.jpg']);
+    expect((await openPictureFolder(root, 'a')).train!.classes).toEqual(['cat', 'dog', 'labels.txt']);
+  });
+
   it('beside parts is said to be passed over', async () => {
     const notes: string[] = [];
     const root = tree(['train/cat/1.jpg', 'train/dog/1.jpg'], { 'labels.txt': 'cat\neel\n' });

@@ -117,6 +117,14 @@ describe('parts', () => {
     expect((await opened(sets)).test!.classes).toEqual(['cat', 'dog']);
   });
 
+  it('within a part are refused, for they are no classes', async () => {
+    const root = tree(both('train/train', 'train/test'));
+    expect(await refusal(openPictureFolder(root, 'a'))).toMatch(
+      /pets\/train: expected folders of classes, found those of parts, test and train; .* name this folder instead$/,
+    );
+    expect((await opened(join(root, 'train'))).test!.labels).toHaveLength(2);
+  });
+
   it('of a set for detection are refused as such', async () => {
     const root = tree([
       'train/images/1.jpg',

@@ -92,7 +92,7 @@ export async function firstText(
       return { path, text: decodedText(await readFile(path), path) };
     } catch (error) {
       if (error instanceof UserError) throw error;
-      if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') {
+      if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '')) {
         throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
       }
     }

@@ -107,6 +107,7 @@ async function placesOf(
     }
     if (names[0] === undefined) continue;
     const place = join(folder, names[0]);
+    if (words === 'all') await refusePartsWithin(place);
     places[part] = words === 'all' ? await withinItsNamesake(place) : place;
   }
   const real = await Promise.all(Object.values(places).map((place) => realpath(place)));
@@ -116,6 +117,17 @@ async function placesOf(
     );
   }
   return places;
+}
+
+/** The folders of parts in a part would be taken for classes. */
+async function refusePartsWithin(place: string): Promise<void> {
+  const folders = await visibleFolders(place);
+  const inner = folders.filter((name) => partOfName(name));
+  if (inner.length < 2 || inner.length < folders.length) return;
+  throw new UserError(
+    `${place}: expected folders of classes, found those of parts, ${inner.join(' and ')}; if they are what is meant, ` +
+      'name this folder instead',
+  );
 }
 
 async function contentOf(folder: string): Promise<Candidate['holds']> {

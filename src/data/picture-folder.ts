@@ -49,7 +49,8 @@ export async function openPictureFolder(
     const found = (await listedByFile(place)) ?? (await listedByFolders(place, folders));
     const listing = { ...found, linked: found.linked || (await isLink(place)), name: called };
     const passedOver = leftOutText(listing.leftOut);
-    if (passedOver) note(`${called}: ${listing.labels.length} pictures; left out: ${passedOver}`);
+    const count = `${listing.labels.length} picture${listing.labels.length === 1 ? '' : 's'}`;
+    if (passedOver) note(`${called}: ${count}; left out: ${passedOver}`);
     listings.push(listing);
     checkClasses(listing, listings[0]!, part);
     splits[part] = asPictures(listing, listings[0]!, called);

@@ -35,7 +35,7 @@ export async function noteNames(
     const same = named.length === own.size && named.every((each) => own.has(each));
     if (!same) {
       tell(
-        `${file} is passed over, for it does not name the ${own.size} folders of classes (${named.length} lines)`,
+        `${file} is passed over, for it does not name the ${own.size} folders of classes (${named.length} line${named.length === 1 ? '' : 's'})`,
       );
     } else if (named.some((each, at) => each !== ids[at])) {
       tell(`${file} names the classes in another order than theirs here, which is ${listed(ids, 3)}`);
