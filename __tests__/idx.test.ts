@@ -195,6 +195,30 @@ test('files that do not fit each other are refused', async () => {
   );
 });
 
+test("a set's name before the files, other words for the parts and a validation set are known", async () => {
+  const emnist = idxFolder('emnist', {}, (part) => `emnist-letters-${part.replace('t10k', 'test')}`);
+  expect(await allPixels(await openIdx(emnist, 'e'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  const parted = idxFolder('parted');
+  writeFileSync(join(parted, 'valid-images-idx3-ubyte'), idx([1, 1, 2], [9, 9]));
+  writeFileSync(join(parted, 'valid-labels-idx1-ubyte'), idx([1], [1]));
+  writeFileSync(join(parted, 'notes.txt'), '');
+  const notes: string[] = [];
+  const { validation } = await openIdx(parted, 'e', (line) => notes.push(line));
+  expect(validation).toMatchObject({ name: 'e validation', labels: Int32Array.of(1) });
+  expect(notes).toEqual(['e: left out: 1 other file (notes.txt)']);
+  const two = idxFolder('two');
+  writeFileSync(join(two, 'emnist-digits-train-images-idx3-ubyte'), '');
+  expect(await refusal(openIdx(two, 'e'))).toMatch(
+    /the IDX files of one data set, found those of emnist-digits-train-images, train-images$/,
+  );
+});
+
+test('a folder that is called like a file does not hide it', async () => {
+  const root = idxFolder('kaggle', {}, (part) => part.replace('-idx', '.idx'));
+  mkdirSync(join(root, 'train-images-idx3-ubyte'));
+  expect(await allPixels(await openIdx(root, 'k'))).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
 test('a missing part is told with what is there instead', async () => {
   const without = idxFolder('a', { 't10k-images-idx3-ubyte': null });
   expect(await refusal(openIdx(without, 'a'))).toMatch(

@@ -101,6 +101,27 @@ describe('CIFAR', () => {
     );
   });
 
+  it('a folder deeper, as its archive unpacks, is found, and what is not read is said', async () => {
+    const root = holding({});
+    mkdirSync(join(root, 'cifar-10-batches-bin'));
+    for (const [file, bytes] of [
+      ['data_batch_1.bin', record([1])],
+      ['test_batch.bin', record([2])],
+      ['readme.html', ''],
+    ] as const) {
+      writeFileSync(join(root, 'cifar-10-batches-bin', file), bytes);
+    }
+    const notes: string[] = [];
+    const { train, test } = await openData(root, { seed: 1, onProgress: (line) => notes.push(line) });
+    expect([...train.labels, ...test.labels]).toEqual([1, 2]);
+    const name = root.split('/').at(-1)!;
+    expect(notes[0]).toBe(`${name}: the files are those of ${join(root, 'cifar-10-batches-bin')}`);
+    expect(notes.at(-3)).toBe(`${name}: left out: 1 other file (readme.html)`);
+    expect(notes.at(-2)).toMatch(
+      / train: 1 image of 10 classes \(airplane, automobile, bird, …\), 0 to 1 of each$/,
+    );
+  });
+
   testOnRealData("the first images of CIFAR-10's first batch are the known ones", async (root) => {
     const { train } = await openCifar(join(root, 'cifar10'), 'cifar10');
     expect(train!.labels).toHaveLength(4000);

@@ -251,6 +251,94 @@ describe('shards in the form of WebDataset', () => {
     expect([splits.train.labels.length, splits.test.labels.length]).toEqual([1, 1]);
   });
 
+  it('are parts by the words that tools use, and by the folder that they lie in', async () => {
+    const root = newFolder();
+    packed(join(root, 'x-Training-000000.tar'), sample('a', 0));
+    packed(join(root, 'x_valid_00-of-01.tar'), sample('b', 1));
+    packed(join(root, 'test_set-0.tar'), sample('c', 1));
+    const { train, validation, test } = await openTarShards(root, 'x');
+    expect([train!, validation!, test!].map(({ labels }) => [...labels])).toEqual([[0], [1], [1]]);
+    const parted = newFolder();
+    for (const [at, part] of ['train', 'valid', 'TEST'].entries()) {
+      mkdirSync(join(parted, part));
+      packed(join(parted, part, 'shard-0000.tar'), sample('s', at % 2));
+    }
+    const found = await openTarShards(parted, 'x');
+    expect([found.train!, found.validation!, found.test!].map(({ labels }) => [...labels])).toEqual([
+      [0],
+      [1],
+      [0],
+    ]);
+    packed(join(parted, 'train', 'x-test-0000.tar'), sample('s', 1));
+    expect(await refusal(openTarShards(parted, 'x'))).toMatch(
+      /expected a shard of train in train, found one of test by its name$/,
+    );
+    packed(join(parted, '0000.tar'), sample('s', 1));
+    expect(await refusal(openTarShards(parted, 'x'))).toMatch(
+      /in folders of its parts, found both, 0000\.tar and /,
+    );
+  });
+
+  it('leave out what other programs packed with them, and say so', async () => {
+    const root = newFolder();
+    packed(
+      join(root, 'x-0.tar'),
+      {
+        './._a.jpg': 'AppleDouble',
+        ...sample('./a', 1),
+        '__MACOSX/._a.jpg': 'AppleDouble',
+        '__MACOSX/b.jpg': jpeg,
+        'PaxHeaders.12/b.jpg': 'mtime',
+        '.thumbnails/b.jpg': jpeg,
+        'Thumbs.db': 'x',
+        '@eaDir/b.cls': '7',
+        ...sample('c/b', 0),
+        README: 'x',
+      },
+      '--format=pax',
+    );
+    writeFileSync(join(root, 'list.txt'), '');
+    mkdirSync(join(root, 'runs'));
+    const notes: string[] = [];
+    const { train } = await openTarShards(root, 'x', (line) => notes.push(line));
+    expect([...train!.labels]).toEqual([1, 0]);
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(/^x: left out: 2 hidden, 2 no pictures \(list\.txt, README\), runs \(/);
+    expect(notes[0]).toContain('2 times __MACOSX (left by macOS)');
+  });
+
+  it('with an index that no data set has are refused by the sample, at once', async () => {
+    const found = (files: Readonly<Record<string, string | Uint8Array>>) =>
+      refusal(openTarShards(packed(join(newFolder(), 'x.tar'), { 'a.jpg': jpeg, ...files }), 'x'));
+    for (const index of ['4000000000', '999999999', '100000']) {
+      const expected = new RegExp(`expected an index below 100000, found ${index}$`);
+      expect(await found({ 'a.cls': index })).toMatch(expected);
+      expect(await found({ 'a.json': `{"label": ${index}}` })).toMatch(expected);
+    }
+    expect(await found({ 'a.json': '{"label": 1e300}' })).toMatch(
+      /a\.json: expected an index below 100000, found 1e\+300/,
+    );
+    expect(await found({ 'a.cls': Buffer.from([0x31, 0xe4]) })).toMatch(
+      /x\.tar: a\.cls: expected text in UTF-8, found 0xe4/,
+    );
+    const marked = packed(join(newFolder(), 'x.tar'), {
+      'a.jpg': jpeg,
+      'a.cls': Buffer.from('\ufeff1', 'utf16le'),
+      ...sample('b', 0),
+    });
+    expect([...(await openTarShards(marked, 'x')).train!.labels]).toEqual([1, 0]);
+  });
+
+  it('know the synset ids of a file beside them', async () => {
+    const root = newFolder();
+    packed(join(root, 'x-0.tar'), { ...sample('a', 0), ...sample('b', 1) });
+    writeFileSync(join(root, 'synset_words.txt'), 'n01440764 tench\nn01443537 goldfish\n');
+    expect((await openTarShards(root, 'x')).train).toMatchObject({
+      classes: ['tench', 'goldfish'],
+      synsets: ['n01440764', 'n01443537'],
+    });
+  });
+
   it('with a sample that is not whole are refused by its name', async () => {
     const found = (files: Readonly<Record<string, string | Uint8Array>>) =>
       refusal(openTarShards(packed(join(newFolder(), 'x.tar'), files), 'x'));

@@ -47,7 +47,7 @@ interface FeedChoices {
 interface SplitsPacking extends Omit<PackOptions, 'cache' | 'onProgress' | 'sha256'> {
   readonly cache?: string | undefined;
   /** Of each part's pictures, where they are known: see `inspectPictures`. */
-  readonly digests?: Partial<Readonly<Record<keyof Splits, readonly string[]>>> | undefined;
+  readonly digests?: Readonly<Partial<Record<keyof Splits, readonly string[] | undefined>>> | undefined;
 }
 
 /** The data with its pictures packed, where there is a cache to pack them in. */

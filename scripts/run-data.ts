@@ -28,7 +28,16 @@ const dataSeed = 1;
 
 /** How every command opens data. */
 export function dataOptions(): OpenOptions {
-  return { root: dataRoot(process.env), seed: dataSeed, onProgress: note };
+  return { root: dataRoot(process.env), seed: dataSeed, onProgress: noteOnce };
+}
+
+const noted = new Set<string>();
+
+/** Of several networks, each opens the data anew; what is said of it is said once. */
+function noteOnce(line: string): void {
+  if (noted.has(line)) return;
+  noted.add(line);
+  note(line);
 }
 
 /** The data of a new run, looked at from the first picture to the last. */
@@ -274,13 +283,8 @@ async function olderData(
   parts: readonly PartName[],
   at: string | undefined,
 ): Promise<Partial<Record<PartName, OwnPart>>> {
-  const data = await splitsOf(record, at);
   const { listing } = record;
-  if (listing && listingOf(data.train)?.sha256 !== listing.sha256)
-    throw new UserError(
-      `${data.train.name}: expected the ${listing.pictures} pictures that the run began with, found others ` +
-        `(${data.train.labels.length}): a picture was added, taken away or renamed`,
-    );
+  const data = await (listing ? asListed(record, listing, at) : splitsOf(record, at));
   if (data.train.classes.length !== record.classes)
     throw new UserError(
       `${data.train.name}: expected ${record.classes} classes as the run began with, found ${data.train.classes.length}`,
@@ -297,10 +301,45 @@ async function olderData(
   );
 }
 
-function splitsOf(record: RunRecord, at: string | undefined): Promise<Splits> {
-  const { validationSplit, tuning } = record;
-  const name = at ?? record.data;
+/** How folders of pictures were read at one time or another: the way that a run was begun with is the one that it lists. */
+const readings: readonly Partial<OpenOptions>[] = [
+  {},
+  { partWords: 'former' },
+  { classOrder: 'bytes' },
+  { partWords: 'former', classOrder: 'bytes' },
+];
+
+async function asListed(
+  record: RunRecord,
+  listing: NonNullable<RunRecord['listing']>,
+  at: string | undefined,
+): Promise<Splits> {
+  let found: ImageSet | undefined;
+  let refusal: UserError | undefined;
+  for (const reading of readings) {
+    try {
+      const { train, ...others } = await splitsOf(record, at, reading);
+      if (listingOf(train)?.sha256 === listing.sha256) return { train, ...others };
+      found ??= train;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      refusal ??= error; // another reading may find the parts that this one misses
+    }
+  }
+  if (!found) throw refusal!;
+  throw new UserError(
+    `${found.name}: expected the ${listing.pictures} pictures that the run began with, found others ` +
+      `(${found.labels.length}): a picture was added, taken away or renamed`,
+  );
+}
+
+function splitsOf(
+  { validationSplit, tuning, data }: RunRecord,
+  at: string | undefined,
+  reading: Partial<OpenOptions> = {},
+): Promise<Splits> {
+  const options = { ...dataOptions(), ...reading, summarise: false };
   return tuning
-    ? openTuningData(name, { ...dataOptions(), validationSplit: validationSplit! })
-    : openData(name, { ...dataOptions(), validationSplit });
+    ? openTuningData(at ?? data, { ...options, validationSplit: validationSplit! })
+    : openData(at ?? data, { ...options, validationSplit });
 }

@@ -4,6 +4,7 @@ import { UserError, messageOf } from '../errors';
 import { firstText, lines } from './class-names';
 import { datasetInMemory, type Dataset } from './dataset';
 import type { FoundSplits } from './found-splits';
+import { otherFiles } from './picture-files';
 
 const side = 32;
 /** Red, then green, then blue, each row by row. */
@@ -67,6 +68,11 @@ export async function openCifar(
   const { layout, names } = found;
   const missing = layout.published.filter((file) => !names.includes(file));
   if (missing.length > 0) note(`${name}: not all of the published training set: no ${missing.join(', ')}`);
+  const others = names.filter(
+    (file) =>
+      !layout.train.test(file) && !layout.test.test(file) && file !== layout.names && !file.startsWith('.'),
+  );
+  if (others.length > 0) note(`${name}: left out: ${otherFiles(others)}`);
   const classes = await classesOf(folder, layout);
   const part = async (split: 'train' | 'test') => {
     const files = names.filter((file) => layout[split].test(file)).sort();
@@ -89,8 +95,8 @@ async function layoutOf(folder: string) {
     const file = names.find((each) => layout.train.test(each) || layout.test.test(each));
     if (file === undefined) continue;
     if (layout === layouts.cifar10 || names.includes(layout.names)) return { layout, names };
-    const { size } = await stat(join(folder, file));
-    if (size % (layout.labelBytes + imageBytes) === 0) return { layout, names };
+    const facts = await stat(join(folder, file)).catch(() => undefined);
+    if (facts?.isFile() && facts.size % (layout.labelBytes + imageBytes) === 0) return { layout, names };
   }
   return undefined;
 }

@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError, codeOf, messageOf } from '../errors';
+import { decodedText } from './text-file';
+
+/** More classes than any data set has; an index beyond is a mistake, and room for so many would take all memory. */
+export const mostClasses = 100_000;
 
 /** ImageNet's classes as `synset_words.txt` lists them, in the order of their indices. */
 export interface SynsetWords {
@@ -25,7 +29,7 @@ export async function synsetWords(folders: readonly string[]): Promise<SynsetWor
     throw new UserError(`${path}: expected an id, a blank and words, found "${line}" in line ${number}`);
   });
   const ids = rows.map(({ id }) => id);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  const twice = repeated(ids);
   if (twice !== undefined) throw new UserError(`${path}: expected each id once, found ${twice} twice`);
   return { path, ids, names: distinctNames(rows) };
 }
@@ -47,25 +51,36 @@ export async function classesText(folders: readonly string[]): Promise<readonly 
   const found = await firstText(folders, 'classes.txt');
   if (!found) return undefined;
   const names = lines(found.text).map(({ line }) => line.trim());
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  const twice = repeated(names);
   if (twice !== undefined) {
     throw new UserError(`${found.path}: expected each class once, found "${twice}" twice`);
   }
   return names;
 }
 
+/** The first that was there before. */
+function repeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.has(name) || !seen.add(name));
+}
+
+/** WordNet's ids, if that is what all of these are. */
+export function asSynsets(ids: readonly string[] | null | undefined): readonly string[] | undefined {
+  return ids && ids.length > 0 && ids.every((id) => /^n\d{8}$/.test(id)) ? ids : undefined;
+}
+
 /** The lines that are not blank, with their numbers from 1. */
 export function lines(text: string): readonly { readonly line: string; readonly number: number }[] {
   return text
     .replace(/^\ufeff/, '')
-    .split(/\r?\n/)
+    .split(/\r\n?|\n/)
     .map((line, index) => ({ line, number: index + 1 }))
     .filter(({ line }) => line.trim() !== '');
 }
 
 /**
  * A text file of that name in the first of the folders that has one.
- * @throws UserError when it is there and cannot be read
+ * @throws UserError when it is there and cannot be read, or is no text
  */
 export async function firstText(
   folders: readonly string[],
@@ -74,9 +89,10 @@ export async function firstText(
   for (const folder of folders) {
     const path = join(folder, name);
     try {
-      return { path, text: await readFile(path, 'utf8') };
+      return { path, text: decodedText(await readFile(path), path) };
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') {
+      if (error instanceof UserError) throw error;
+      if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '')) {
         throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
       }
     }

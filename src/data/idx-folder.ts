@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { UserError, messageOf } from '../errors';
 import { datasetInMemory } from './dataset';
 import type { Dataset, Splits } from './dataset';
 import { readIdxImages, readIdxLabels } from './idx';
+import { entries, listed, otherFiles } from './picture-files';
 
 /** The classes of the data sets that are known by name; others have as many numbered ones as their labels need. */
 const knownClasses: Readonly<Record<string, readonly string[]>> = {
@@ -23,77 +23,125 @@ const knownClasses: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** The beginnings of MNIST's file names, and how the rest of each may be spelt. */
-const parts = {
-  trainImages: { stem: 'train-images', kind: 'idx3-ubyte' },
-  trainLabels: { stem: 'train-labels', kind: 'idx1-ubyte' },
-  testImages: { stem: 't10k-images', kind: 'idx3-ubyte' },
-  testLabels: { stem: 't10k-labels', kind: 'idx1-ubyte' },
+/** What the parts' files may begin with; of the test set, MNIST's own word first. */
+const words = {
+  train: ['train', 'training'],
+  validation: ['validation', 'val', 'valid', 'dev'],
+  test: ['t10k', 'test', 'testing'],
 } as const;
 
-type Part = keyof typeof parts;
+type Part = keyof typeof words;
+
+/** The files of a part. */
+interface Files {
+  readonly images: string;
+  readonly labels: string;
+}
 
 /**
  * Opens a folder that holds a data set as MNIST's four IDX files: `train-images-idx3-ubyte` and so on, also spelt
- * `train-images.idx3-ubyte`, with `.gz` or without, and plain or gzipped whatever the name says.
+ * `train-images.idx3-ubyte`, with `.gz` or without, and plain or gzipped whatever the name says; `test` may stand for
+ * `t10k`, a set's name before all (as EMNIST's have it), and a validation set may lie beside.
  * The classes are those known for the name, or for the folder's name; else as many as the training labels need.
+ * @param note told which files are left out
  * @throws UserError naming the file when one is missing or damaged, or when the files do not fit each other
  */
-export async function openIdx(folder: string, name: string): Promise<Splits<Dataset>> {
-  const paths = await findParts(folder);
-  const train = await readSplit(paths.trainImages, paths.trainLabels);
-  const test = await readSplit(paths.testImages, paths.testLabels);
-  if (String(train.shape) !== String(test.shape)) {
-    throw new UserError(
-      `${paths.testImages}: expected images of ${size(train.shape)} pixels as in ${basename(paths.trainImages)}, ` +
-        `found ${size(test.shape)}`,
-    );
-  }
+export async function openIdx(
+  folder: string,
+  name: string,
+  note: (line: string) => void = () => undefined,
+): Promise<Splits<Dataset>> {
+  const { train: trainFiles, validation: validationFiles, test: testFiles, others } = await findFiles(folder);
+  if (others.length > 0) note(`${name}: left out: ${otherFiles(others)}`);
+  const train = await readSplit(trainFiles);
   const classes =
     knownClasses[known(name)] ?? knownClasses[known(basename(resolve(folder)))] ?? numbered(train.labels);
-  checkLabels(paths.trainLabels, train.labels, classes.length);
-  checkLabels(paths.testLabels, test.labels, classes.length);
-  const dataset = (split: string, read: Awaited<ReturnType<typeof readSplit>>): Dataset =>
-    datasetInMemory({ name: `${name} ${split}`, synthetic: false, classes, ...read });
-  return { train: dataset('train', train), test: dataset('test', test) };
-}
-
-/** Whether the folder has all four files, whatever is in them. */
-export async function hasIdx(folder: string): Promise<boolean> {
-  const names = new Set(await readdir(folder).catch(() => []));
-  return Object.values(parts).every((part) => spellings(part).some((name) => names.has(name)));
-}
-
-async function findParts(folder: string): Promise<Record<Part, string>> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    throw new UserError(`${folder}: expected a folder of IDX files, cannot be read: ${messageOf(error)}`);
-  });
-  const find = (part: Part) => {
-    const name = spellings(parts[part]).find((spelling) => names.includes(spelling));
-    if (name !== undefined) return join(folder, name);
-    throw new UserError(
-      `${folder}: expected ${spellings(parts[part])[0]} (or that with .gz) in it, found ${listed(names)}`,
-    );
+  const dataset = async (part: Part, files: Files, read?: Awaited<ReturnType<typeof readSplit>>) => {
+    const own = read ?? (await readSplit(files));
+    if (String(train.shape) !== String(own.shape)) {
+      throw new UserError(
+        `${files.images}: expected images of ${size(train.shape)} pixels as in ${basename(trainFiles.images)}, ` +
+          `found ${size(own.shape)}`,
+      );
+    }
+    checkLabels(files.labels, own.labels, classes.length);
+    return datasetInMemory({ name: `${name} ${part}`, synthetic: false, classes, ...own });
   };
   return {
-    trainImages: find('trainImages'),
-    trainLabels: find('trainLabels'),
-    testImages: find('testImages'),
-    testLabels: find('testLabels'),
+    train: await dataset('train', trainFiles, train),
+    ...(validationFiles && { validation: await dataset('validation', validationFiles) }),
+    test: await dataset('test', testFiles),
   };
 }
 
-function spellings({ stem, kind }: { readonly stem: string; readonly kind: string }): readonly string[] {
+/** Whether the folder has the files of MNIST by their own names, whatever is in them. */
+export async function hasIdx(folder: string): Promise<boolean> {
+  const names = new Set(await filesIn(folder).catch(() => []));
+  return (['train', 't10k'] as const).every((word) =>
+    (['images', 'labels'] as const).every((kind) => spellings(word, kind).some((name) => names.has(name))),
+  );
+}
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  const inside = await entries(folder).catch((error: unknown) => {
+    throw new UserError(`${folder}: expected a folder of IDX files, cannot be read: ${messageOf(error)}`);
+  });
+  return inside.filter(({ kind }) => kind === 'file').map(({ name }) => name);
+}
+
+async function findFiles(folder: string) {
+  const names = await filesIn(folder);
+  const prefix = prefixOf(folder, names);
+  const find = (part: Part, kind: 'images' | 'labels') => {
+    const wanted = words[part].flatMap((word) => spellings(`${prefix}${word}`, kind));
+    return wanted.find((spelling) => names.includes(spelling));
+  };
+  const both = (part: Part): Files => {
+    const need = (kind: 'images' | 'labels') => {
+      const name = find(part, kind);
+      if (name !== undefined) return join(folder, name);
+      throw new UserError(
+        `${folder}: expected ${spellings(prefix + words[part][0], kind)[0]} (or that with .gz) in it, found ${
+          names.length > 0 ? listed(names, 6) : 'an empty folder'
+        }`,
+      );
+    };
+    return { images: need('images'), labels: need('labels') };
+  };
+  const found = {
+    train: both('train'),
+    ...((find('validation', 'images') ?? find('validation', 'labels')) && { validation: both('validation') }),
+    test: both('test'),
+  };
+  const used = new Set(
+    Object.values(found).flatMap(({ images, labels }) => [basename(images), basename(labels)]),
+  );
+  return { ...found, others: names.filter((name) => !used.has(name) && !name.startsWith('.')) };
+}
+
+/** What stands before all names, as `emnist-letters-` does; a folder with the files of several sets is refused. */
+function prefixOf(folder: string, names: readonly string[]): string {
+  const prefixes = [...new Set(names.flatMap((name) => prefixIn(name)))];
+  if (prefixes.length <= 1) return prefixes[0] ?? '';
+  throw new UserError(
+    `${folder}: expected the IDX files of one data set, found those of ${listed(
+      prefixes.map((prefix) => `${prefix}train-images`),
+      6,
+    )}`,
+  );
+}
+
+function prefixIn(name: string): readonly string[] {
+  const match = /^(.*-)?train(?:ing)?-images[-.]idx3-ubyte(?:\.gz)?$/.exec(name);
+  return match ? [match[1] ?? ''] : [];
+}
+
+function spellings(word: string, part: 'images' | 'labels'): readonly string[] {
+  const [stem, kind] = [`${word}-${part}`, part === 'images' ? 'idx3-ubyte' : 'idx1-ubyte'];
   return [`${stem}-${kind}`, `${stem}.${kind}`, `${stem}-${kind}.gz`, `${stem}.${kind}.gz`];
 }
 
-function listed(names: readonly string[]): string {
-  if (names.length === 0) return 'an empty folder';
-  const rest = names.length > 6 ? ` and ${names.length - 6} more` : '';
-  return names.slice(0, 6).join(', ') + rest;
-}
-
-async function readSplit(imagesPath: string, labelsPath: string) {
+async function readSplit({ images: imagesPath, labels: labelsPath }: Files) {
   const { images, shape, pixels } = await readIdxImages(imagesPath);
   const labels = await readIdxLabels(labelsPath);
   if (labels.length !== images) {

@@ -36,8 +36,9 @@ export function withLabelsOf<Set extends ImageSet>(
   if (assumed !== null) note(assumed);
   const { labels: names, synsets } = network;
   if (!names && isIdentity(indices)) return data;
+  const { synsets: _ownOrder, ...others } = data;
   return {
-    ...data,
+    ...(others as Set),
     classes: names ?? numbersTo(network.count),
     ...(synsets && { synsets }),
     labels: data.labels.map((label) => indices[label]!),

@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { UserError } from '../errors';
+import { UserError, codeOf, messageOf } from '../errors';
 import { catalogue } from './catalogue';
 import type { DownloadableName } from './catalogue';
 import { hasCifar, openCifar } from './cifar-binary';
@@ -10,8 +10,10 @@ import { drawDigits } from './digits';
 import { downloadDataset } from './download';
 import { forTest, forTraining, forTuning, type FoundSplits } from './found-splits';
 import { hasIdx, openIdx } from './idx-folder';
-import { listed } from './picture-files';
-import { openPictureFolder } from './picture-folder';
+import { partSummary } from './part-summary';
+import { holdsPictures, listed, visibleFolders } from './picture-files';
+import { openPictureFolder, type PictureFolderOptions } from './picture-folder';
+import { partOfName } from './part-names';
 import { hasShards, openTarShards } from './tar-shards';
 import { hasUsps, openUsps } from './usps-text';
 
@@ -22,15 +24,17 @@ export const dataNames: readonly string[] = ['digits', ...Object.keys(catalogue)
 export const dataFolders =
   'a folder of pictures by class, of IDX, CIFAR or USPS files or of tar shards, NAME-{000000..000009}.tar';
 
-export interface OpenOptions {
+export interface OpenOptions extends PictureFolderOptions {
   /** The data root; by default the user's own, `dataRoot()`. */
   readonly root?: string | undefined;
   /** The run's seed: what a program draws, it draws from this. */
   readonly seed: number;
   /** The share of each class, in (0, 1), that is split off the training set to be the validation set. */
   readonly validationSplit?: number | undefined;
-  /** Told what a download does, and what is left out of a folder. */
+  /** Told what a download does, what is left out of a folder, and what the parts of a training consist of. */
   readonly onProgress?: ((line: string) => void) | undefined;
+  /** Whether to tell what the parts consist of. Default: true. */
+  readonly summarise?: boolean | undefined;
 }
 
 /**
@@ -41,7 +45,7 @@ export interface OpenOptions {
  *   nothing to train on or nothing to test on
  */
 export async function openData(name: string, options: OpenOptions): Promise<Splits> {
-  return forTraining(await found(name, options), nameFor(name), options);
+  return told(forTraining(await openParts(name, options), nameFor(name), options), options);
 }
 
 /**
@@ -52,7 +56,11 @@ export async function openTuningData(
   name: string,
   { validationSplit, ...options }: OpenOptions & { readonly validationSplit: number },
 ): Promise<Required<Splits>> {
-  return forTuning(await found(name, options), nameFor(name), { share: validationSplit, seed: options.seed });
+  const parted = forTuning(await openParts(name, options), nameFor(name), {
+    share: validationSplit,
+    seed: options.seed,
+  });
+  return told(parted, options);
 }
 
 /**
@@ -60,7 +68,7 @@ export async function openTuningData(
  * @throws UserError as `openData` does, but for a missing test set
  */
 export async function openTrainingSet(name: string, options: OpenOptions): Promise<ImageSet> {
-  const { train } = await found(name, options);
+  const { train } = await openParts(name, options);
   if (train) return train;
   throw new UserError(`${name}: expected a training set, found none`);
 }
@@ -71,7 +79,7 @@ export async function openTrainingSet(name: string, options: OpenOptions): Promi
  * @throws UserError as `openData` does, but for a missing training set
  */
 export async function openTestData(name: string, options: OpenOptions): Promise<ImageSet> {
-  return forTest(await found(name, options), nameFor(name));
+  return forTest(await openParts(name, options), nameFor(name));
 }
 
 /**
@@ -80,37 +88,85 @@ export async function openTestData(name: string, options: OpenOptions): Promise<
  */
 export async function settledName(name: string, root = dataRoot()): Promise<string> {
   if (name === 'digits' || isDownloadable(name)) return name;
-  if (name.endsWith('.tar')) return resolve(name);
-  const published = Object.hasOwn(layouts, name);
-  if (published && (await isFolder(join(root, name)))) return name;
-  return resolve((await isFolder(name)) ? name : join(root, name));
+  const folder = await folderOf(name, root, () => undefined);
+  const published = Object.hasOwn(layouts, name) && folder === join(root, name);
+  return published ? name : resolve(folder ?? name);
+}
+
+function told<Found extends Splits>(splits: Found, { onProgress, summarise = true }: OpenOptions): Found {
+  if (!summarise || !onProgress) return splits;
+  const { train, validation, test } = splits;
+  for (const set of [train, validation, test]) if (set) onProgress(partSummary(set));
+  return splits;
 }
 
 /** All parts of a data set that are there, whatever for. Otherwise as `openData`. */
 export async function openParts(name: string, options: OpenOptions): Promise<FoundSplits> {
-  return found(name, options);
-}
-
-async function found(name: string, options: OpenOptions): Promise<FoundSplits> {
-  if (name === 'digits') return drawDigits({ seed: options.seed });
+  if (name.trim() === '')
+    throw new UserError('--data: expected the name or folder of a data set, found an empty one');
   const root = options.root ?? dataRoot();
-  if (isDownloadable(name)) {
+  const note = options.onProgress ?? (() => undefined);
+  if (name === 'digits' || isDownloadable(name)) {
+    if (await isFolder(name)) {
+      const meant = name === 'digits' ? 'digits drawn by this program' : `the published data set in ${root}`;
+      note(`${name}: ${meant}; the folder of that name here is meant by ./${name}`);
+    }
+    if (name === 'digits') return drawDigits({ seed: options.seed });
     const folder = join(root, name);
     if (!(await hasIdx(folder))) await downloadDataset(name, { root, onProgress: options.onProgress });
-    return openIdx(folder, name);
+    return openIdx(folder, name, note);
   }
-  if (name.endsWith('.tar')) return openTarShards(name, nameFor(name), options.onProgress);
-  for (const folder of Object.hasOwn(layouts, name) ? [join(root, name), name] : [name, join(root, name)]) {
-    if (await isFolder(folder)) return openFolder(folder, nameFor(folder), options.onProgress);
+  if (name.endsWith('.tar') && !(await isFolder(name))) {
+    return openTarShards(name, nameFor(name), note, options.partWords);
   }
+  const folder = await folderOf(name, root, note);
+  if (folder !== undefined) return openFolder(folder, nameFor(folder), options);
   if (Object.hasOwn(layouts, name)) {
     throw new UserError(`${name}: expected ${layouts[name]} in ${join(root, name)}, found no such folder`);
   }
-  const file = await stat(name).catch(() => undefined);
   throw new UserError(
-    `unknown data "${name}": expected ${dataNames.join(', ')}, ${dataFolders}, ` +
-      (file ? 'found a file of that name' : `found no folder of that name here or in ${root}`),
+    `unknown data "${shown(name)}": expected ${dataNames.join(', ')}, ${dataFolders}, ` +
+      (await instead(name, root)),
   );
+}
+
+/** The folder of that name here or in the data root; published sets are looked for there first. */
+async function folderOf(
+  name: string,
+  root: string,
+  note: (line: string) => void,
+): Promise<string | undefined> {
+  const [here, inRoot] = [name, join(root, name)];
+  const order = Object.hasOwn(layouts, name) ? [inRoot, here] : [here, inRoot];
+  const there: string[] = [];
+  for (const folder of order) if (await isFolder(folder)) there.push(folder);
+  const [first, second] = there;
+  if (first !== undefined && second !== undefined && resolve(first) !== resolve(second)) {
+    const other = second === here ? `the folder of that name here is meant by ./${name}` : `not ${second}`;
+    note(`${name}: the one in ${first === here ? 'this folder' : root}; ${other}`);
+  }
+  return first;
+}
+
+/** What is there of a name that leads to no folder. */
+async function instead(name: string, root: string): Promise<string> {
+  const own = await lstat(name).catch((error: unknown) => codeOf(error));
+  if (own === 'ENAMETOOLONG')
+    return `found a name that is too long for a folder, of ${name.length} characters`;
+  if (own === 'EACCES') return 'found one in a folder that may not be looked into';
+  if (typeof own === 'string' || own === undefined) return `found no folder of that name here or in ${root}`;
+  const leadsTo = await stat(name).catch((error: unknown) => codeOf(error));
+  if (leadsTo === 'ELOOP') return 'found a link in a circle';
+  if (own.isSymbolicLink() && typeof leadsTo === 'string') return 'found a link that leads nowhere';
+  if (/\.(zip|rar|7z|t?gz|tbz2?|txz|bz2|xz|zst)$/i.test(name))
+    return 'found an archive of that name: unpack it first';
+  return 'found a file of that name';
+}
+
+/** In one line, and not longer than one. */
+function shown(name: string): string {
+  const plain = JSON.stringify(name).slice(1, -1).replaceAll('\\\\', '\\').replaceAll('\\"', '"');
+  return plain.length > 120 ? `${plain.slice(0, 120)}…` : plain;
 }
 
 /** What the folders of published data sets hold that are not downloaded, by the names that recipes use. */
@@ -122,16 +178,58 @@ const layouts: Readonly<Record<string, string>> = {
 };
 
 /** Reads a folder as what it holds. */
-async function openFolder(folder: string, name: string, note?: (line: string) => void): Promise<FoundSplits> {
-  const names = await readdir(folder);
-  if (names.some((each) => /idx[13]-ubyte/.test(each))) return openIdx(folder, name);
+async function openFolder(folder: string, name: string, options: OpenOptions): Promise<FoundSplits> {
+  const note = options.onProgress;
+  const names = await namesIn(folder);
+  if (hasIdxNames(names)) return openIdx(folder, name, note);
   if (await hasCifar(folder)) return openCifar(folder, name, note);
-  if (await hasUsps(folder)) return openUsps(folder, name);
-  if (await hasShards(folder)) return openTarShards(folder, name, note);
+  if (await hasUsps(folder)) return openUsps(folder, name, note);
+  if (await hasShards(folder)) {
+    await refuseClassFolders(folder, names);
+    return openTarShards(folder, name, note, options.partWords);
+  }
+  const inner = await filesWithin(folder);
+  if (inner !== undefined) {
+    note?.(`${name}: the files are those of ${inner}`);
+    return openFolder(inner, name, options);
+  }
   const inside = await Promise.all(names.map((each) => isFolder(join(folder, each))));
-  if (inside.includes(true) || names.includes('labels.txt')) return openPictureFolder(folder, name, note);
-  const instead = names.length > 0 ? listed([...names].sort(), 6) : 'an empty folder';
-  throw new UserError(`${folder}: expected ${dataFolders}, found ${instead}`);
+  if (inside.includes(true) || names.includes('labels.txt')) {
+    return openPictureFolder(folder, name, note, options);
+  }
+  const found = names.length > 0 ? listed([...names].sort(), 6) : 'an empty folder';
+  throw new UserError(`${folder}: expected ${dataFolders}, found ${found}`);
+}
+
+const hasIdxNames = (names: readonly string[]) => names.some((each) => /idx[13]-ubyte/.test(each));
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    throw new UserError(`${folder}: expected ${dataFolders}, cannot be read: ${messageOf(error)}`);
+  });
+}
+
+/** The only folder in one, where files of a known form lie in it: `cifar-10-batches-bin` comes unpacked so. */
+async function filesWithin(folder: string): Promise<string | undefined> {
+  const [only, ...more] = await visibleFolders(folder);
+  if (only === undefined || more.length > 0 || partOfName(only)) return undefined;
+  const inner = join(folder, only);
+  const known = hasIdxNames(await namesIn(inner)) || (await hasCifar(inner)) || (await hasUsps(inner));
+  return known || (await hasShards(inner)) ? inner : undefined;
+}
+
+/** A folder of shards and of class folders may be read in two ways. */
+async function refuseClassFolders(folder: string, names: readonly string[]): Promise<void> {
+  const classes: string[] = [];
+  for (const each of await visibleFolders(folder)) {
+    if (!partOfName(each) && (await holdsPictures(join(folder, each)))) classes.push(each);
+  }
+  if (classes.length === 0) return;
+  const archives = names.filter((each) => each.endsWith('.tar')).sort();
+  throw new UserError(
+    `${folder}: expected either tar shards or folders of pictures, found ${listed(archives, 3)} beside ` +
+      `${listed(classes, 3)}: move away what is not meant`,
+  );
 }
 
 async function isFolder(path: string): Promise<boolean> {

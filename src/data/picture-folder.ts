@@ -1,67 +1,69 @@
-import { realpath } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { UserError } from '../errors';
-import { listedByFolders } from './class-folders';
+import { listedByFolders, type ClassOrder } from './class-folders';
 import type { FoundSplits } from './found-splits';
 import { listedByFile, type Listing } from './label-file';
-import { entries, leftOutText, listed, pictureEndings } from './picture-files';
+import { refuseShared } from './linked-pictures';
+import { partFolders, type PartWords } from './part-folders';
+import { parts, type Part } from './part-names';
+import { leftOutText, listed, pictureEndings } from './picture-files';
 import type { Pictures } from './pictures';
+import { noteNames } from './unneeded-names';
 
-/** What the folders of the parts may be called. */
-const spellings = { train: ['train'], validation: ['validation', 'val'], test: ['test'] } as const;
-type Part = keyof typeof spellings;
-const partNames = Object.keys(spellings) as readonly Part[];
+export interface PictureFolderOptions {
+  /** Default: `value`. */
+  readonly classOrder?: ClassOrder | undefined;
+  /** Default: `all`. */
+  readonly partWords?: PartWords | undefined;
+}
 
 /**
- * Opens a folder of pictures: `train`, `validation` (or `val`) and `test`, of which each may be missing, or a single
- * part, which is returned as `train`. Each is listed by `listedByFile` where it has a label file, else by
- * `listedByFolders`; all have the classes of the first of them. No picture is read yet.
+ * Opens a folder of pictures: folders of parts, `train`, `validation` and `test` or what tools call them (see
+ * `partOfName`), of which each may be missing, or a single part, which is returned as `train`. Each is listed by
+ * `listedByFile` where it has a label file, else by `listedByFolders`; all have the classes of the first of them. No
+ * picture is read yet.
  * @param name of the data set, for people
- * @param note told what was left out, and which classes have no picture outside the training set
- * @throws UserError when the folder is laid out otherwise, a class folder of the training set has no picture, there is
- *   but one class, or the parts have different classes
+ * @param note told how the folder was read, where that is not plain, and what was left out
+ * @throws UserError when the folder is laid out otherwise, or in a way that may be read in two; when a class folder of
+ *   the training set has no picture, there is but one class, or the parts have different classes
  */
 export async function openPictureFolder(
   folder: string,
   name: string,
   note: (line: string) => void = () => undefined,
+  { classOrder, partWords }: PictureFolderOptions = {},
 ): Promise<FoundSplits<Pictures>> {
   const root = resolve(folder);
-  const places = await partsIn(root);
+  const { places, whole, leftOut, empty, remarks } = await partFolders(root, partWords);
+  for (const remark of remarks) note(`${name}: ${remark}`);
+  const besides = leftOutText(leftOut);
+  if (besides) note(`${name}: left out: ${besides}`);
   const splits: Partial<Record<Part, Pictures>> = {};
-  let first: Listing | undefined;
-  for (const part of partNames) {
+  const folders = { order: classOrder, except: empty, unlabelled: partWords === 'former' };
+  const listings: (Listing & { readonly name: string })[] = [];
+  for (const part of parts) {
     const place = places[part];
     if (place === undefined) continue;
-    const listing = (await listedByFile(place)) ?? (await listedByFolders(place));
-    first ??= listing;
-    checkClasses(listing, first, part);
-    const called = place === root ? name : `${name} ${part}`;
-    splits[part] = asPictures(listing, first, called);
-    remark(listing, splits[part], note);
+    const called = whole ? name : `${name} ${part}`;
+    const found = (await listedByFile(place)) ?? (await listedByFolders(place, folders));
+    const listing = { ...found, linked: found.linked || (await isLink(place)), name: called };
+    const passedOver = leftOutText(listing.leftOut);
+    const count = `${listing.labels.length} picture${listing.labels.length === 1 ? '' : 's'}`;
+    if (passedOver) note(`${called}: ${count}; left out: ${passedOver}`);
+    listings.push(listing);
+    checkClasses(listing, listings[0]!, part);
+    splits[part] = asPictures(listing, listings[0]!, called);
+    noteEmpty(splits[part], note);
+    await noteNames(place, listing, (text) => note(`${called}: ${text}`));
   }
+  if (listings.some(({ linked }) => linked)) await refuseShared(listings, note);
+  if (!whole && listings[0]) await noteNames(root, listings[0], (text) => note(`${name}: ${text}`));
   return splits;
 }
 
-/** The folder of each part; a folder without parts is a training set. */
-async function partsIn(folder: string): Promise<Partial<Record<Part, string>>> {
-  const folders = (await entries(folder)).filter(({ kind }) => kind === 'folder').map(({ name }) => name);
-  const parts: Partial<Record<Part, string>> = {};
-  for (const part of partNames) {
-    const names = spellings[part].filter((spelling) => folders.includes(spelling));
-    if (names.length > 1) {
-      throw new UserError(`${folder}: expected one folder for ${part}, found ${names.join(' and ')}`);
-    }
-    if (names[0] !== undefined) parts[part] = join(folder, names[0]);
-  }
-  if (Object.keys(parts).length === 0) return { train: folder };
-  const real = await Promise.all(Object.values(parts).map((place) => realpath(place)));
-  if (new Set(real).size < real.length) {
-    throw new UserError(
-      `${folder}: expected a folder of its own for each part, found a link from one to another`,
-    );
-  }
-  return parts;
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path)).isSymbolicLink();
 }
 
 function checkClasses(listing: Listing, first: Listing, part: Part): void {
@@ -125,14 +127,13 @@ function asPictures(listing: Listing, first: Listing, name: string): Pictures {
     name,
     synthetic: false,
     classes: first.names ?? ids,
+    ...(first.synsets && { synsets: first.synsets }),
     labels: Int32Array.from(listing.labels, labelOf),
     places: listing.files.map((file) => ({ file })),
   };
 }
 
-function remark(listing: Listing, { name, classes, labels }: Pictures, note: (line: string) => void): void {
-  const passedOver = leftOutText(listing.leftOut);
-  if (passedOver) note(`${name}: ${labels.length} pictures; left out: ${passedOver}`);
+function noteEmpty({ name, classes, labels }: Pictures, note: (line: string) => void): void {
   const seen = new Set(labels);
   const empty = classes.filter((_, label) => !seen.has(label));
   const short = empty.map((words) => words.split(',')[0]!); // ImageNet's have several names each

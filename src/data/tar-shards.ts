@@ -1,68 +1,86 @@
-import { readdir } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError, messageOf } from '../errors';
-import { classesText, synsetWords } from './class-names';
+import { asSynsets, classesText, synsetWords } from './class-names';
 import type { FoundSplits } from './found-splits';
+import { formerPartOfName, partOfName, type Part } from './part-names';
+import type { PartWords } from './part-folders';
+import {
+  companions,
+  entries,
+  leftOutText,
+  leftOutTogether,
+  looksLikePicture,
+  type LeftOut,
+} from './picture-files';
 import type { Pictures } from './pictures';
 import { samplesOf, type Sample } from './tar-samples';
 
-type Part = keyof FoundSplits;
-
-/** What stands before the number of a shard: the part is its last word. */
-const partWords: Readonly<Record<string, Part>> = {
-  train: 'train',
-  validation: 'validation',
-  val: 'validation',
-  test: 'test',
-};
 const range = /\{(\d+)\.\.(\d+)\}/;
 
-/** Whether `where` names shards: a `.tar` file, `NAME-{000000..000009}.tar`, or a folder with such files. */
-export async function hasShards(where: string): Promise<boolean> {
-  if (where.endsWith('.tar')) return true;
-  return (await tarNames(where).catch(() => [])).length > 0;
+/** Whether a folder, or one of a part in it, holds tar archives. */
+export async function hasShards(folder: string): Promise<boolean> {
+  const { own, inner } = await archivesOf(folder).catch(() => ({ own: [], inner: [] }));
+  return own.length + inner.length > 0;
 }
 
 /**
  * Opens tar archives in WebDataset's form, listing them from beginning to end but reading no picture. `where` is a
- * folder of shards (or of folders `train`, `validation`, `val`, `test` of them), one archive, or several as
- * `NAME-{000000..000009}.tar`. The last word before the numbers says the part: `train`, `validation` or `val`, `test`;
- * where none says so, all are the training set. The classes are named by a `classes.txt` (a line a class) or
- * `synset_words.txt` beside the shards; else they are as many numbered ones as the indices need.
+ * folder of shards (or of folders of them, called as parts are), one archive, or several as `NAME-{000000..000009}.tar`.
+ * The last word before the numbers says the part (see `partOfName`); where none says so, all are the training set. The
+ * classes are named by a `classes.txt` (a line a class) or `synset_words.txt` beside the shards; else they are as many
+ * numbered ones as the indices need.
  * @param name of the data set, for people
- * @param note told of gaps in the numbers of the shards
+ * @param note told of gaps in the numbers of the shards, and of what was left out
  * @throws UserError naming the shard that cannot be read, and the sample with an index beyond the classes
  */
 export async function openTarShards(
   where: string,
   name: string,
   note: (line: string) => void = () => undefined,
+  words: PartWords = 'all',
 ): Promise<FoundSplits<Pictures>> {
-  const paths = where.endsWith('.tar') ? expanded(resolve(where)) : await tarNames(resolve(where));
+  const isFile = where.endsWith('.tar') && !(await isFolder(where));
+  const paths = isFile ? expanded(resolve(where)) : await tarNames(resolve(where));
   if (paths.length === 0) throw new UserError(`${where}: expected tar archives, found none`);
   noteGaps(name, paths, note);
-  const parts = new Map<Part, Sample[]>();
+  const root = isFile ? dirname(paths[0]!) : resolve(where);
+  const shards = new Map<Part, Sample[]>();
+  const leftOut: LeftOut[] = isFile ? [] : [await besideShards(resolve(where), paths)];
+  const parted = paths.some((path) => partOf(path, root, words));
   for (const path of paths) {
-    const part = paths.some(partOf) ? partOf(path) : 'train';
+    const part = parted ? partOf(path, root, words) : 'train';
     if (!part) {
       throw new UserError(
         `${path}: expected train, validation, val or test before its number as in other shards`,
       );
     }
-    const samples = parts.get(part) ?? [];
-    for (const sample of await samplesOf(path)) samples.push(sample);
-    parts.set(part, samples);
+    const found = shards.get(part) ?? [];
+    const inside = await samplesOf(path);
+    for (const sample of inside.samples) found.push(sample);
+    leftOut.push(inside.leftOut);
+    shards.set(part, found);
   }
-  const folders = [dirname(paths[0]!), resolve(where)];
-  const classes = await classNames(folders, [...parts.values()]);
+  const passedOver = leftOutText(leftOutTogether(leftOut));
+  if (passedOver) note(`${name}: left out: ${passedOver}`);
+  const classes = await namedClasses([dirname(paths[0]!), resolve(where)], [...shards.values()]);
   const splits: Partial<Record<Part, Pictures>> = {};
-  for (const [part, samples] of parts) {
+  for (const [part, samples] of shards) {
     splits[part] = asPictures(`${name} ${part}`, samples, classes);
   }
   return splits;
 }
 
-function asPictures(name: string, samples: readonly Sample[], classes: readonly string[]): Pictures {
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+}
+
+interface NamedClasses {
+  readonly classes: readonly string[];
+  readonly synsets?: readonly string[] | undefined;
+}
+
+function asPictures(name: string, samples: readonly Sample[], { classes, synsets }: NamedClasses): Pictures {
   const beyond = samples.find(({ label }) => label >= classes.length);
   if (beyond) {
     const { file, part } = beyond.place;
@@ -77,20 +95,23 @@ function asPictures(name: string, samples: readonly Sample[], classes: readonly 
     name,
     synthetic: false,
     classes,
+    ...(synsets && { synsets }),
     labels: Int32Array.from(samples, ({ label }) => label),
     places: samples.map(({ place }) => place),
   };
 }
 
-async function classNames(
+async function namedClasses(
   folders: readonly string[],
-  parts: readonly (readonly Sample[])[],
-): Promise<readonly string[]> {
-  const named = (await classesText(folders)) ?? (await synsetWords(folders))?.names;
-  if (named) return named;
+  shards: readonly (readonly Sample[])[],
+): Promise<NamedClasses> {
+  const named = await classesText(folders);
+  if (named) return { classes: named };
+  const words = await synsetWords(folders);
+  if (words) return { classes: words.names, synsets: asSynsets(words.ids) };
   let largest = 0;
-  for (const samples of parts) for (const { label } of samples) largest = Math.max(largest, label);
-  return Array.from({ length: largest + 1 }, (_, label) => String(label));
+  for (const samples of shards) for (const { label } of samples) largest = Math.max(largest, label);
+  return { classes: Array.from({ length: largest + 1 }, (_, label) => String(label)) };
 }
 
 /** `NAME-{000000..000009}.tar` as the ten paths that it means. */
@@ -111,28 +132,71 @@ function expanded(pattern: string): readonly string[] {
 
 /** The archives in a folder; where there are none, those in the folders of its parts. */
 async function tarNames(folder: string): Promise<readonly string[]> {
-  const archives = async (place: string) =>
-    (await readdir(place))
-      .filter((name) => name.endsWith('.tar') && !name.startsWith('.'))
-      .sort()
-      .map((name) => join(place, name));
-  try {
-    const own = await archives(folder);
-    if (own.length > 0) return own;
-    const inner = (await readdir(folder, { withFileTypes: true }))
-      .filter((entry) => entry.isDirectory() && Object.hasOwn(partWords, entry.name))
-      .map((entry) => join(folder, entry.name));
-    return (await Promise.all(inner.map(archives))).flat();
-  } catch (error) {
-    throw new UserError(`${folder}: expected a folder of tar archives, cannot be read: ${messageOf(error)}`);
-  }
+  const { own, inner } = await archivesOf(folder);
+  if (own.length === 0 || inner.length === 0) return own.length > 0 ? own : inner;
+  throw new UserError(
+    `${folder}: expected tar archives in it or in folders of its parts, found both, ${basename(own[0]!)} and ` +
+      relative(folder, inner[0]!),
+  );
 }
 
-/** `imagenet-train-000007.tar` is a part of `train`, and so is `train/000007.tar`. */
-function partOf(path: string): Part | undefined {
-  const stem = basename(path, '.tar').replace(/[-_.]?\d+$/, '');
-  const word = stem.split(/[-_.]/).at(-1) || basename(dirname(path));
-  return Object.hasOwn(partWords, word) ? partWords[word] : undefined;
+async function archivesOf(folder: string) {
+  const inner: string[] = [];
+  for (const { name, kind } of await insideOf(folder)) {
+    if (kind !== 'folder' || !partOfName(name)) continue;
+    for (const path of await archivesIn(join(folder, name))) inner.push(path);
+  }
+  return { own: await archivesIn(folder), inner };
+}
+
+async function archivesIn(folder: string): Promise<readonly string[]> {
+  return (await insideOf(folder)).filter(isArchive).map(({ name }) => join(folder, name));
+}
+
+const isArchive = ({ name, kind }: { readonly name: string; readonly kind: string }) =>
+  kind === 'file' && name.endsWith('.tar') && !name.startsWith('.');
+
+async function insideOf(folder: string) {
+  return entries(folder).catch((error: unknown) => {
+    throw new UserError(`${folder}: expected a folder of tar archives, cannot be read: ${messageOf(error)}`);
+  });
+}
+
+/** What lies beside the archives. */
+async function besideShards(folder: string, paths: readonly string[]): Promise<LeftOut> {
+  const taken = new Set(paths.map((path) => relative(folder, path).split(sep)[0]!));
+  const rest = (await insideOf(folder)).filter(({ name }) => !taken.has(name));
+  const visible = rest.filter(({ name }) => !name.startsWith('.') && !companions.includes(name));
+  return {
+    hidden: rest.filter(({ name }) => name.startsWith('.')).length,
+    others: visible
+      .filter(({ name, kind }) => kind !== 'folder' && !looksLikePicture(name))
+      .map(({ name }) => name),
+    unlabelled: visible
+      .filter(({ name, kind }) => kind !== 'folder' && looksLikePicture(name))
+      .map(({ name }) => name),
+    foreign: visible
+      .filter(({ kind }) => kind === 'folder')
+      .map(({ name }) => ({ name, reason: 'without archives of a part' })),
+  };
+}
+
+/**
+ * `imagenet-train-000007.tar` is a part of `train`, and so are `train-00-of-99.tar` and, in a folder of parts, all in
+ * `train/`.
+ */
+function partOf(path: string, root: string, words: PartWords): Part | undefined {
+  const stem = basename(path, '.tar')
+    .replace(/[-_.]of[-_.]\d+$/, '')
+    .replace(/[-_.]?\d+$/, '');
+  const word = stem.split(/[-_.]/).at(-1)!;
+  const around = basename(dirname(path));
+  if (words === 'former') return formerPartOfName(word || around);
+  const said = partOfName(word) ?? partOfName(stem);
+  const isInPart = dirname(path) !== root && dirname(dirname(path)) === root;
+  const part = isInPart || stem === '' ? partOfName(around) : said;
+  if (part === undefined || said === undefined || said === part) return part;
+  throw new UserError(`${path}: expected a shard of ${part} in ${around}, found one of ${said} by its name`);
 }
 
 /** A shard that is missing between others is most likely a copy that was interrupted. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { UserError, codeOf, messageOf } from '../errors';
 import { datasetInMemory, type Dataset } from './dataset';
 import type { FoundSplits } from './found-splits';
+import { otherFiles } from './picture-files';
 
 const side = 16;
 const values = side * side;
@@ -22,14 +23,24 @@ export async function hasUsps(folder: string): Promise<boolean> {
  * Opens a folder with the digits of zip codes as "The Elements of Statistical Learning" hands them out: `zip.train` and
  * `zip.test`, with `.gz` or without. A line is a label and 16x16 greys from -1 (paper) to 1 (ink) row by row; -1 becomes
  * the pixel 0 and 1 becomes 255, rounded, so that a recipe's `range` from -1 to 1 gives them back to within 1/255.
+ * @param note told which files are left out
  * @throws UserError naming the line that is not so
  */
-export async function openUsps(folder: string, name: string): Promise<FoundSplits<Dataset>> {
+export async function openUsps(
+  folder: string,
+  name: string,
+  note: (line: string) => void = () => undefined,
+): Promise<FoundSplits<Dataset>> {
   const names = await readdir(folder).catch((error: unknown) => {
     throw new UserError(
       `${folder}: expected a folder of zip.train and zip.test, cannot be read: ${messageOf(error)}`,
     );
   });
+  const used = (['train', 'test'] as const).map((split) =>
+    spellings(split).find((each) => names.includes(each)),
+  );
+  const others = names.filter((file) => !used.includes(file) && !file.startsWith('.')).sort();
+  if (others.length > 0) note(`${name}: left out: ${otherFiles(others)}`);
   const part = async (split: 'train' | 'test') => {
     const file = spellings(split).find((spelling) => names.includes(spelling));
     if (file === undefined) return undefined;

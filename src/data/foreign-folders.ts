@@ -1,0 +1,90 @@
+/** What other programs and this one leave among pictures, and what is none of a data set. */
+
+/** Folders by their names in lower case, and whose they are. Names that begin with a dot are hidden anyway. */
+const folders: Readonly<Record<string, string>> = {
+  __macosx: 'macOS',
+  'ipod photo cache': 'macOS',
+  'network trash folder': 'macOS',
+  'temporary items': 'macOS',
+  '$recycle.bin': 'Windows',
+  'system volume information': 'Windows',
+  'lost+found': 'the file system',
+  '@eadir': 'Synology',
+  '#recycle': 'Synology',
+  '#snapshot': 'Synology',
+  '@tmp': 'Synology',
+  '@recycle': 'QNAP',
+  '@recently-snapshot': 'QNAP',
+  _gsdata_: 'GoodSync',
+  '[originals]': 'ACDSee',
+  captureone: 'Capture One',
+  __pycache__: 'Python',
+  node_modules: 'npm',
+  bower_components: 'Bower',
+};
+
+const patterns: readonly (readonly [RegExp, string])[] = [
+  [/^PaxHeaders?(\.\d+)?$/, 'tar'],
+  [/^GNUSparseFile\.\d+$/, 'tar'],
+  [/\.lrdata$/i, 'Lightroom'],
+  [/^found\.\d{3}$/i, 'Windows'],
+  [/^RECYCLE[RD]$/, 'Windows'],
+];
+
+const files: Readonly<Record<string, string>> = {
+  'thumbs.db': 'Windows',
+  'ehthumbs.db': 'Windows',
+  'ehthumbs_vista.db': 'Windows',
+  'desktop.ini': 'Windows',
+  'icon\r': 'macOS',
+  'picasa.ini': 'Picasa',
+  'zbthumbnail.info': 'ZoomBrowser',
+  'pspbrwse.jbf': 'Paint Shop Pro',
+};
+
+/** Whose a folder or file is that lies among pictures and is none of them, by its name. */
+export function leftBy(name: string, kind: 'file' | 'folder' | 'other'): string | undefined {
+  const lower = name.toLowerCase();
+  if (kind !== 'folder') return Object.hasOwn(files, lower) ? files[lower] : undefined;
+  if (Object.hasOwn(folders, lower)) return folders[lower];
+  return patterns.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+/** What lies in a folder. */
+interface Inside {
+  readonly name: string;
+  readonly kind: 'file' | 'folder' | 'other';
+}
+
+/** Pictures that this program draws beside its results. */
+export const isDrawing = (name: string) => /^(mistakes.*|filters|sheet)\.png$/.test(name);
+
+/**
+ * What a program made the folder for, where it is no folder of pictures: told by what lies in it, not by where it is.
+ * A folder of somebody's pictures that has only a file of such a name besides is none.
+ * @param isPicture by a file's name
+ */
+export function madeFor(
+  folder: string,
+  inside: readonly Inside[],
+  isPicture: (name: string) => boolean,
+): string | undefined {
+  const visible = inside.filter(({ name }) => !name.startsWith('.'));
+  const names = new Set(visible.map(({ name }) => name));
+  const pictured = visible.some(({ name, kind }) => kind === 'file' && isPicture(name) && !isDrawing(name));
+  const weights = visible.some(({ name }) => name.endsWith('.safetensors') || name === 'log.jsonl');
+  if (names.has('CACHEDIR.TAG')) return 'a cache';
+  if (names.has('pyvenv.cfg') || names.has('conda-meta')) return 'a Python environment';
+  if (names.has('network.json') && (weights || !pictured)) return 'a model of this program';
+  if (names.has('run.json') && (weights || !pictured)) return 'a run of this program';
+  if (names.has('classify.html') && names.has('model.json')) return 'an exported page';
+  if (names.has('compare.html') && names.has('compare.json')) return 'a comparison';
+  if (packed(folder, visible)) return 'packed pictures';
+  return undefined;
+}
+
+/** As `packPictures` names its shards, and the folder around them. */
+function packed(folder: string, visible: readonly Inside[]): boolean {
+  if (visible.length === 0) return /-\d+x\d+-[0-9a-f]{8,}$/.test(folder);
+  return visible.every(({ name, kind }) => kind === 'file' && /^\d{5,}\.(bin|json)$/.test(name));
+}

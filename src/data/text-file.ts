@@ -1,0 +1,72 @@
+/** Text files that people and other programs write: which encoding their bytes are in, told or refused. */
+import { TextDecoder } from 'node:util';
+import { UserError } from '../errors';
+
+/** A list of names has kilobytes; what is larger than this is none. */
+const mostBytes = 2 ** 28;
+
+/**
+ * The text in bytes of UTF-8, or of UTF-16 where its mark stands before it or every character shows it. Bytes of another
+ * encoding are refused rather than guessed: they would become other letters without a word.
+ * @param where names the bytes, for people
+ * @throws UserError with the place of the first byte that is no text
+ */
+export function decodedText(bytes: Uint8Array, where: string): string {
+  if (bytes.length > mostBytes) {
+    throw new UserError(`${where}: expected text of at most ${mostBytes} bytes, found ${bytes.length}`);
+  }
+  const encoding = encodingOf(bytes);
+  if (encoding === 'utf-32') {
+    throw new UserError(`${where}: expected text in UTF-8, found UTF-32; ${converted('UTF-32')}`);
+  }
+  try {
+    const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    if (!text.includes('\0')) return text;
+  } catch {
+    if (encoding !== 'utf-8') {
+      throw new UserError(`${where}: expected text, found ${encoding.toUpperCase()} that is not whole`);
+    }
+  }
+  throw noText(Buffer.from(bytes), where);
+}
+
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32';
+
+function encodingOf(bytes: Uint8Array): Encoding {
+  const [one, two, three, four] = bytes;
+  if (one === 0xff && two === 0xfe) return three === 0 && four === 0 ? 'utf-32' : 'utf-16le';
+  if (one === 0xfe && two === 0xff) return 'utf-16be';
+  if (one === 0 && two === 0 && three === 0xfe && four === 0xff) return 'utf-32';
+  return unmarked(bytes);
+}
+
+/** Letters of Latin alphabets have a zero as one of their two bytes in UTF-16, always the same one. */
+function unmarked(bytes: Uint8Array): Encoding {
+  if (bytes.length % 2 === 1) return 'utf-8';
+  let [even, odd] = [0, 0];
+  for (let at = 0; at < bytes.length; at += 2) {
+    if (bytes[at] === 0) even++;
+    if (bytes[at + 1] === 0) odd++;
+  }
+  const most = bytes.length / 4;
+  if (odd > most && even === 0) return 'utf-16le';
+  if (even > most && odd === 0) return 'utf-16be';
+  return 'utf-8';
+}
+
+function noText(bytes: Buffer, where: string): UserError {
+  const again = Buffer.from(bytes.toString('utf8'));
+  let at = bytes.findIndex((byte, index) => byte === 0 || byte !== again[index]);
+  if (at < 0) at = bytes.length - 1;
+  const before = bytes.subarray(0, at);
+  const line = before.reduce((lines, byte) => lines + (byte === 0x0a ? 1 : 0), 1);
+  const place = `byte ${at - before.lastIndexOf(0x0a)} of line ${line}`;
+  const found = `0x${bytes[at]!.toString(16).padStart(2, '0')}`;
+  return new UserError(
+    bytes[at] === 0
+      ? `${where}: expected text in UTF-8, found ${found} as ${place}, which is no text`
+      : `${where}: expected text in UTF-8, found ${found} as ${place}; if it is Latin-1, ${converted('WINDOWS-1252')}`,
+  );
+}
+
+const converted = (encoding: string) => `iconv -f ${encoding} -t UTF-8 FILE > NEW converts it`;
