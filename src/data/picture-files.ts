@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError, codeOf, messageOf } from '../errors';
+import { foreignFormat } from './foreign-pictures';
 
 /** What a folder holds, at any depth. */
 export interface PictureFiles {
@@ -25,7 +26,9 @@ export interface LeftOut {
 const companions: readonly string[] = ['labels.txt', 'classes.txt', 'synset_words.txt'];
 
 /** The endings of picture files, in any case; what is in a file is told by its first bytes. */
-export const pictureEndings: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp', '.gif'];
+export const pictureEndings: readonly string[] = [
+  ...['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp'],
+];
 
 export function looksLikePicture(name: string): boolean {
   const lower = name.toLowerCase();
@@ -113,11 +116,14 @@ function unreadableFolder(folder: string, error: unknown): UserError {
 
 /** `2 hidden, 3 no pictures (notes.txt, …)`; undefined where nothing was left out. */
 export function leftOutText({ hidden, others, unlabelled = [] }: LeftOut): string | undefined {
+  const foreign = others.filter((name) => foreignFormat(name) !== undefined);
+  const rest = others.filter((name) => foreignFormat(name) === undefined);
   const counted = (names: readonly string[], what: string) =>
     names.length > 0 ? `${names.length} ${what} (${listed(names, 4)})` : '';
   const texts = [
     hidden > 0 ? `${hidden} hidden` : '',
-    counted(others, others.length > 1 ? 'no pictures' : 'no picture'),
+    counted(foreign, 'of formats that are not read'),
+    counted(rest, rest.length > 1 ? 'no pictures' : 'no picture'),
     counted(unlabelled, 'without a label'),
   ].filter(Boolean);
   return texts.length > 0 ? texts.join(', ') : undefined;
