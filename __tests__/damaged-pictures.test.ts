@@ -34,14 +34,20 @@ const names = readdirSync(stored);
 const random = seededRandom(6);
 const draw = <Item>(items: readonly Item[]) => items[random.integer(items.length)]!;
 
-/** Of several frames only the first is read, which has not ended yet at this byte. */
-const firstFrames: Readonly<Record<string, number>> = { 'frames.gif': 800, 'gif-second-frame.gif': 300 };
+/** Of several frames or pages only the first is read, which has not ended yet at this byte; nor is a TIFF's resolution. */
+const lastNeeded: Readonly<Record<string, number>> = {
+  'frames.gif': 800,
+  'gif-second-frame.gif': 300,
+  'tiff-pages.tif': 9000,
+  'tiff-grey.tif': 2100,
+  'tiff-grey-alpha.tif': 4400,
+};
 
 it('a file cut anywhere is refused, whatever its format', async () => {
   for (let made = 0; made < 100; made++) {
     const name = draw(names);
     const whole = bytesOf(name);
-    const most = firstFrames[name] ?? whole.length - 1;
+    const most = lastNeeded[name] ?? whole.length - 1;
     const reason = await refusal(file(whole.subarray(0, random.integer(most))));
     expect(reason).toMatch(/truncated|empty file|found \d+ bytes that begin/);
   }
@@ -91,7 +97,7 @@ it('a hundred files with flipped bits give a picture of the right size or a reas
 
 it('random bytes, zero bytes and no bytes are refused, also after a true beginning', async () => {
   expect(await refusal(file(Buffer.alloc(0)))).toBe(
-    'expected a JPEG, PNG, WebP or GIF picture, found an empty file',
+    'expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found an empty file',
   );
   for (let made = 0; made < 30; made++) {
     const noise = Uint8Array.from({ length: 3000 }, () => random.integer(256));
@@ -111,6 +117,20 @@ function announcing(name: string, height: number, width: number): Buffer {
   } else if (name.endsWith('.gif')) {
     bytes.writeUInt16LE(width, 6);
     bytes.writeUInt16LE(height, 8);
+  } else if (name.endsWith('.tif')) {
+    const directory = bytes.readUInt32LE(4) + 2;
+    for (const [entry, side] of [width, height].entries()) {
+      expect(bytes.readUInt16LE(directory + 12 * entry)).toBe(256 + entry);
+      bytes.writeUInt16LE(4, directory + 12 * entry + 2);
+      bytes.writeUInt32LE(side, directory + 12 * entry + 8);
+    }
+  } else if (name.endsWith('.avif')) {
+    const size = bytes.indexOf('ispe') + 8;
+    bytes.writeUInt32BE(width, size);
+    bytes.writeUInt32BE(height, size + 4);
+  } else if (name.endsWith('.bmp')) {
+    bytes.writeInt32LE(width, 18);
+    bytes.writeInt32LE(height, 22);
   } else {
     const frame = bytes.indexOf(Buffer.of(0xff, name === 'progressive.jpg' ? 0xc2 : 0xc0));
     bytes.writeUInt16BE(height, frame + 5);
@@ -129,11 +149,13 @@ function crc32(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
+const headed = ['tiff-raw.tif', 'avif-grey.avif', 'bmp-grey.bmp'];
+
 it('a header that announces hundreds of millions of pixels is refused before room is made for them', async () => {
   const before = process.memoryUsage().rss;
-  for (const name of ['baseline.jpg', 'progressive.jpg', 'drawn.png', 'frames.gif']) {
+  for (const name of ['baseline.jpg', 'progressive.jpg', 'drawn.png', 'frames.gif', ...headed]) {
     expect(await refusal(file(announcing(name, 65000, 65000)))).toMatch(
-      /^expected at most 120000000 pixels, found a (JPEG|PNG|GIF) header of 65000x65000$/,
+      /^expected at most 120000000 pixels, found a (JPEG|PNG|GIF|TIFF|AVIF|BMP) header of 65000x65000$/,
     );
   }
   expect(await refusal(file(announcing('drawn.png', 2 ** 31 - 1, 2 ** 31 - 1)))).toContain(
@@ -143,25 +165,42 @@ it('a header that announces hundreds of millions of pixels is refused before roo
 });
 
 it('a header of more pixels than there are is refused, and one of none', async () => {
-  for (const name of ['baseline.jpg', 'progressive.jpg', 'drawn.png']) {
+  for (const name of ['baseline.jpg', 'progressive.jpg', 'drawn.png', ...headed]) {
     expect(await refusal(file(announcing(name, 3000, 3000)))).toMatch(
-      /sound (JPEG|PNG) picture, found it damaged: ./,
+      /sound (JPEG|PNG|AVIF) picture, found it damaged: .|truncated|pieces/,
     );
     expect(await refusal(file(announcing(name, 0, 64)))).toMatch(/found a size of 0x64|damaged/);
   }
+});
+
+it('an AVIF whose header announces fewer pixels than there are is refused', async () => {
+  expect(await refusal(file(announcing('avif-grey.avif', 40, 40)))).toMatch(/damaged|found/);
 });
 
 it('formats that are not read are named, and never handed to a decoder', async () => {
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
   expect(await refusal(file(Buffer.from(svg), '.png'))).toBe(
-    `expected a JPEG, PNG, WebP or GIF picture, found ${svg.length} bytes that begin 3c737667`,
+    'expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found an SVG, XML or HTML file',
   );
-  expect(await refusal(file(Buffer.from('BM      '), '.jpg'))).toContain('found a BMP file');
-  expect(await refusal(file(Buffer.from('II*\0    ', 'latin1')))).toContain('found a TIFF file');
-  expect(await refusal(file(Buffer.from('\0\0\0\x18ftypheic....', 'latin1')))).toContain(
-    'found a file of type heic',
+  const named = (text: string) => refusal(file(Buffer.from(text, 'latin1')));
+  expect(await named('%PDF-1.7 ...........')).toContain('found a PDF file');
+  expect(await named('\0\0\0\x18ftypheic....')).toContain(
+    'found a HEIC file, which is not read: convert it to JPEG',
   );
+  expect(await named('\0\0\0\x18ftypjp2 ....')).toContain('found a file of type jp2');
+  expect(await named('II+\0\x08\0\0\0............')).toContain('found a BigTIFF file');
+  // Within a format, kinds that would be shown otherwise than they are meant.
+  const bmp = bytesOf('bmp-grey.bmp');
+  bmp.writeUInt32LE(1, 30);
+  expect(await refusal(file(bmp))).toContain('found compressed pixels (1)');
+  const tiff = bytesOf('tiff-raw.tif');
+  const entry = tiff.indexOf(Buffer.of(3, 1, 3, 0));
+  tiff.writeUInt16LE(34712, entry + 8);
+  expect(await refusal(file(tiff))).toContain('found one of compression 34712, which is not read');
+  const avif = bytesOf('avif-grey.avif');
+  avif.write('hvc1', avif.indexOf('av01'));
+  expect(await refusal(file(avif))).toContain('found one coded as hvc1, which is not read');
 });
 
 it('padding that no decoder minds is no damage, lost data are', async () => {

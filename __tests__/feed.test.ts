@@ -194,7 +194,7 @@ describe('a picture that cannot be read', () => {
     await expect(reading()).rejects.toThrow(BadPicture);
     expect(good).toEqual([0, 1, 2, 0]);
     await expect(reading()).rejects.toThrow(
-      `${nameOf(5)}: expected a JPEG, PNG, WebP or GIF picture, found an empty file`,
+      `${nameOf(5)}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found an empty file`,
     );
   });
 
@@ -215,7 +215,7 @@ describe('a picture that cannot be read', () => {
         sizes.push(batch.labels.length);
         for (const { file, index, reason } of batch.skipped ?? []) {
           expect(file).toBe(nameOf(index));
-          expect(reason).toMatch(/^expected a JPEG, PNG, WebP or GIF picture, found/);
+          expect(reason).toMatch(/^expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found/);
           skipped.push(file);
         }
         for (const image of await seen(

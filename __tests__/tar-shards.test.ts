@@ -376,7 +376,7 @@ describe('shards in the form of WebDataset', () => {
     const { train } = await openTarShards(path, 'x');
     packed(path, { 'other.bin': Buffer.alloc(statSync(path).size, 5) });
     expect(await refusal(decodePicture(train!.places[1]!, 3))).toMatch(
-      /x\.tar: b\.jpg: expected a JPEG, PNG, WebP or GIF/,
+      /x\.tar: b\.jpg: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP/,
     );
     truncateSync(path, 700);
     expect(await refusal(decodePicture(train!.places[1]!, 3))).toMatch(

@@ -122,7 +122,9 @@ it('names each picture that it leaves out in run.json, once, and learns from all
   });
   const { skippedPictures } = await openRun(run);
   expect(skippedPictures?.map(({ file }) => file)).toEqual(bad);
-  expect(skippedPictures?.[0]?.reason).toMatch(/^expected a JPEG, PNG, WebP or GIF picture, found/);
+  expect(skippedPictures?.[0]?.reason).toMatch(
+    /^expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found/,
+  );
   expect(images.reduce((all, one) => all + one, 0)).toBe(2 * 18);
 });
 
@@ -132,7 +134,7 @@ it('ends on a picture that cannot be read with its name and the way around', asy
   const run = join(folder, 'failing-run');
   await createRun(run, record(data, { validationImages: 0 }));
   await expect(trainRun({ folder: run, record: await openRun(run), network, data })).rejects.toThrow(
-    `${data.places[9]!.file}: expected a JPEG, PNG, WebP or GIF picture, found an empty file; --on-bad-image skip leaves such pictures out`,
+    `${data.places[9]!.file}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found an empty file; --on-bad-image skip leaves such pictures out`,
   );
 });
 
@@ -245,7 +247,7 @@ it('takes --workers, --cache and --on-bad-image from the command line to the rep
   const failed = await command(['train', 'lenet5', '--out', run, ...words]);
   expect(failed).toMatchObject({ code: 2, stdout: '' });
   expect(failed.stderr).toContain(
-    `${bad[0]!}: expected a JPEG, PNG, WebP or GIF picture, found 10 bytes that begin 6e6f2070; --on-bad-image skip`,
+    `${bad[0]!}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found 10 bytes that begin 6e6f2070; --on-bad-image skip`,
   );
   const { code, stdout, stderr } = await command([
     'train',

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { networkNames, zoo, type NetworkName } from '../models/registry';
+import { formatNames } from '../src/data/picture-header';
 import { augmentedSamples, stepsText } from '../src/report/augmented-samples';
 import { contactSheet } from '../src/report/contact-sheet';
 import { overridden } from '../src/train/overrides';
@@ -22,7 +23,7 @@ export const augment: Command<Arguments> = {
   describe: 'draw what a network sees of a picture while it is trained',
   builder: (argv) =>
     jsonOption(argv)
-      .positional('image', { type: 'string', demandOption: true, describe: 'a JPEG, PNG, WebP or GIF file' })
+      .positional('image', { type: 'string', demandOption: true, describe: `a ${formatNames} file` })
       .option('recipe', {
         choices: networkNames,
         demandOption: true,

@@ -59,11 +59,13 @@ const mostTold = 20;
 
 async function inFolder(folder: string): Promise<NamedPictures> {
   const { files, leftOut } = await pictureFiles(folder);
-  const { hidden, others } = leftOut;
+  const { hidden, others, foreign = [] } = leftOut;
   const lines = others
     .slice(0, mostTold)
     .map((name) => `left out of ${folder}: ${name}: ${whyLeftOut(name)}`);
   if (others.length > mostTold) lines.push(`left out of ${folder}: ${others.length - mostTold} more`);
+  for (const { name, reason } of foreign.slice(0, mostTold))
+    lines.push(`left out of ${folder}: ${name}: ${reason}`);
   if (hidden > 0) lines.push(`left out of ${folder}: ${hidden} hidden`);
   return { files, leftOut: lines };
 }

@@ -1,7 +1,7 @@
 /** The data of a run: what it begins with is written down, and whoever opens it later gets the same or is told. */
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
+import { refused, type BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { SkippedPicture } from '../src/data/batches';
 import { dataRoot } from '../src/data/data-root';
 import { subset, type ImageSet, type Splits } from '../src/data/dataset';
@@ -212,12 +212,15 @@ async function expectUnchanged(
   part: PartName,
   onBadPicture: BadPicturePolicy | undefined,
 ): Promise<void> {
-  // One that cannot be read is not told apart from one that is gone; both are left out where that is asked for.
   const { sha256, bad } = await lookedAt(set, { onBadPicture: 'skip', onProgress: note });
+  const same = (index: number) => sha256[index] === digests[index];
+  const damaged = bad.find(({ index }) => same(index)); // from the beginning
+  if (damaged && onBadPicture !== 'skip') throw refused(damaged);
   const unreadable = new Set(bad.map(({ index }) => index));
-  const gone = onBadPicture === 'skip' ? [] : bad.map(({ file }) => file);
+  // One that cannot be read any more is left out where that is asked for, as one that is gone.
+  const gone = onBadPicture === 'skip' ? [] : bad.flatMap(({ file, index }) => (same(index) ? [] : [file]));
   const changed = set.places.flatMap(({ file, part: within }, index) =>
-    unreadable.has(index) || sha256[index] === digests[index] ? [] : [within?.name ?? file],
+    unreadable.has(index) || same(index) ? [] : [within?.name ?? file],
   );
   if (gone.length + changed.length === 0) return;
   const expected =
@@ -301,37 +304,21 @@ async function olderData(
   );
 }
 
-/** How folders of pictures were read at one time or another: the way that a run was begun with is the one that it lists. */
-const readings: readonly Partial<OpenOptions>[] = [
-  {},
-  { partWords: 'former' },
-  { classOrder: 'bytes' },
-  { partWords: 'former', classOrder: 'bytes' },
-];
-
 async function asListed(
   record: RunRecord,
   listing: NonNullable<RunRecord['listing']>,
   at: string | undefined,
 ): Promise<Splits> {
-  let found: ImageSet | undefined;
-  let refusal: UserError | undefined;
-  for (const reading of readings) {
-    try {
-      const { train, ...others } = await splitsOf(record, at, reading);
-      if (listingOf(train)?.sha256 === listing.sha256) return { train, ...others };
-      found ??= train;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      refusal ??= error; // another reading may find the parts that this one misses
-    }
-  }
-  if (!found) throw refusal!;
+  const data = await splitsOf(record, at, asFormerly);
+  if (listingOf(data.train)?.sha256 === listing.sha256) return data;
   throw new UserError(
-    `${found.name}: expected the ${listing.pictures} pictures that the run began with, found others ` +
-      `(${found.labels.length}): a picture was added, taken away or renamed`,
+    `${data.train.name}: expected the ${listing.pictures} pictures that the run began with, found others ` +
+      `(${data.train.labels.length}): a picture was added, taken away or renamed`,
   );
 }
+
+/** How folders of pictures were read when runs kept no more of them than a listing. */
+const asFormerly = { partWords: 'former', classOrder: 'bytes' } as const;
 
 function splitsOf(
   { validationSplit, tuning, data }: RunRecord,

@@ -1,6 +1,6 @@
 """Draws the pictures of this folder and, with Pillow, what they must decode to and be resized to.
 
-    pip install pillow numpy && python __tests__/pictures/draw.py
+    pip install pillow numpy tifffile && python __tests__/pictures/draw.py
 
 Made with Pillow 13.0.0. `stored/` holds the files that the tests read, `decoded/NAME.png` the pixels that Pillow reads
 from each, upright and composed onto white, and `resized/` what Pillow's BILINEAR makes of `stored/drawn.png`.
@@ -11,7 +11,8 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageOps
+import tifffile
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 here = Path(__file__).parent
 for folder in ("stored", "decoded", "resized"):
@@ -181,6 +182,66 @@ noise.save(stored / "gif-all-codes.gif", interlace=0)
 picture.quantize(64).save(stored / "gif-interlaced.gif", interlace=1)
 for name in ("gif-all-codes.gif", "gif-interlaced.gif"):
     keep_on_white(name)
-for height in (1, 2, 3, 5):
-    noise.crop((0, 0, 5, height)).save(stored / f"gif-interlaced-{height}.gif", interlace=1)
-    keep_on_white(f"gif-interlaced-{height}.gif")
+for rows in (1, 2, 3, 5):
+    noise.crop((0, 0, 5, rows)).save(stored / f"gif-interlaced-{rows}.gif", interlace=1)
+    keep_on_white(f"gif-interlaced-{rows}.gif")
+
+for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg"):
+    name = f"tiff-{compression.removeprefix('tiff_').replace('_', '-')}.tif"
+    picture.save(stored / name, compression=None if compression == "raw" else compression)
+picture.convert("L").save(stored / "tiff-grey.tif", compression="tiff_lzw")
+picture.convert("1").save(stored / "tiff-black-and-white.tif")
+picture.quantize(16).save(stored / "tiff-palette.tif", compression="packbits")
+transparent = picture.copy()
+transparent.putalpha(alpha)
+transparent.save(stored / "tiff-alpha.tif", compression="tiff_adobe_deflate")
+transparent.convert("LA").save(stored / "tiff-grey-alpha.tif", compression="tiff_adobe_deflate")
+Image.fromarray(inks, "CMYK").save(stored / "tiff-inks.tif", compression="tiff_lzw")
+picture.save(stored / "tiff-pages.tif", save_all=True, append_images=[mirrored.resize((9, 7))], compression="tiff_lzw")
+for orientation in (2, 6, 8):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture.save(stored / f"tiff-orientation-{orientation}.tif", exif=exif, compression="tiff_lzw")
+    picture.save(stored / f"avif-orientation-{orientation}.avif", exif=exif, quality=60, subsampling="4:4:4")
+
+colours = np.asarray(picture)
+opaque = np.asarray(alpha)[..., None]
+part = (colours.astype("uint16") * opaque // 255).astype("uint8")
+tifffile.imwrite(stored / "tiff-tiles.tif", colours, tile=(16, 32), photometric="rgb", compression="zlib")
+tifffile.imwrite(stored / "tiff-strips.tif", colours, rowsperstrip=5, photometric="rgb", byteorder=">")
+tifffile.imwrite(stored / "tiff-planes.tif", colours.transpose(2, 0, 1), photometric="rgb", planarconfig="separate")
+tifffile.imwrite(stored / "tiff-predictor.tif", colours, photometric="rgb", compression="zlib", predictor=2)
+tifffile.imwrite(stored / "tiff-premultiplied.tif", np.dstack([part, opaque]), photometric="rgb",
+                 extrasamples=["assocalpha"], compression="zlib")
+tifffile.imwrite(stored / "tiff-unused.tif", np.dstack([colours, opaque]), photometric="rgb",
+                 extrasamples=["unspecified"], compression="zlib")
+tifffile.imwrite(stored / "tiff-grey-unused.tif", np.dstack([np.asarray(picture.convert("L"))[..., None], opaque]),
+                 photometric="minisblack", planarconfig="contig", extrasamples=["unspecified"])
+tifffile.imwrite(stored / "tiff-white-is-zero.tif", 255 - np.asarray(picture.convert("L")), photometric="miniswhite")
+for name, expected in (("tiff-deep.tif", fine), ("tiff-deep-grey.tif", fine[:, :, 1])):
+    tifffile.imwrite(stored / name, expected.astype("uint16"), compression="zlib",
+                     photometric="rgb" if expected.ndim == 3 else "minisblack")
+    keep(name, Image.fromarray((expected >> 8).astype("uint8")).convert("RGB"))
+
+picture.save(stored / "bmp-colours.bmp")
+picture.crop((0, 0, 61, 48)).save(stored / "bmp-odd-width.bmp")
+picture.quantize(16).save(stored / "bmp-palette.bmp")
+picture.convert("L").save(stored / "bmp-grey.bmp")
+picture.convert("1").save(stored / "bmp-black-and-white.bmp")
+transparent.save(stored / "bmp-alpha.bmp")
+colour_bmp = (stored / "bmp-colours.bmp").read_bytes()
+(stored / "bmp-top-down.bmp").write_bytes(colour_bmp[:22] + struct.pack("<i", -picture.height) + colour_bmp[26:])
+few = np.arange(48 * 32, dtype="uint8").tobytes()
+head = b"BM" + struct.pack("<IIIIiiHHIIiiII", 118 + len(few), 0, 118, 40, 64, 48, 1, 4, 0, 0, 0, 0, 16, 0)
+(stored / "bmp-four-bits.bmp").write_bytes(head + bytes((5 * at) % 256 * (at % 4 != 3) for at in range(64)) + few)
+
+picture.resize((128, 96)).filter(ImageFilter.GaussianBlur(6)).save(stored / "avif-smooth.avif", quality=80)
+picture.save(stored / "avif-full.avif", quality=90, subsampling="4:4:4")
+picture.convert("L").save(stored / "avif-grey.avif", quality=70)
+transparent.save(stored / "avif-alpha.avif", quality=80, subsampling="4:4:4")
+
+for path in sorted(stored.glob("*")):
+    if path.suffix in (".tif", ".bmp", ".avif") and "deep" not in path.name:
+        upright = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
+        on_white = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
+        keep(path.name, on_white.convert("RGB"))

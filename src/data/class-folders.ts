@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { UserError } from '../errors';
 import { asSynsets, synsetWords } from './class-names';
 import { isDrawing } from './foreign-folders';
@@ -11,6 +11,7 @@ import {
   leftOutTogether,
   listed,
   looksLikePicture,
+  pictureEndings,
   pictureFiles,
   type Entry,
   type Foreign,
@@ -27,6 +28,8 @@ export interface FolderOptions {
   readonly except?: readonly string[] | undefined;
   /** Whether a folder called `unlabeled` is a class, as it was once. Default: false. */
   readonly unlabelled?: boolean | undefined;
+  /** The endings of pictures that count. Default: all that are read. */
+  readonly endings?: readonly string[] | undefined;
 }
 
 /** A folder that stands for a class. */
@@ -73,7 +76,16 @@ export async function listedByFolders(folder: string, options: FolderOptions = {
   };
 }
 
-async function classFolders(folder: string, { except = [], unlabelled = false }: FolderOptions) {
+function ending(pictures: PictureFiles, endings: readonly string[]): PictureFiles {
+  if (endings === pictureEndings) return pictures;
+  const files = pictures.files.filter((file) => endings.includes(extname(file).toLowerCase()));
+  return { ...pictures, files };
+}
+
+async function classFolders(
+  folder: string,
+  { except = [], unlabelled = false, endings = pictureEndings }: FolderOptions,
+) {
   const found = await entries(folder);
   const visible = found.filter(({ name }) => !name.startsWith('.'));
   const classes: ClassFolder[] = [];
@@ -90,7 +102,7 @@ async function classFolders(folder: string, { except = [], unlabelled = false }:
     else if (except.includes(name)) foreign.push({ name, reason: 'without pictures' });
     else if (!unlabelled && isUnlabelled(name)) foreign.push({ name, reason: 'without labels, by its name' });
     else {
-      const pictures = await pictureFiles(join(folder, name));
+      const pictures = ending(await pictureFiles(join(folder, name)), endings);
       const reason = madeHere(name, pictures);
       if (reason === undefined) classes.push({ id: name.normalize('NFC'), ...pictures });
       else foreign.push({ name, reason, made: true });

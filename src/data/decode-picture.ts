@@ -10,7 +10,7 @@ import { storedCut, turned, uprightSize } from './upright';
 
 /**
  * The size of a picture as it stands upright, by its header alone.
- * @throws BadPicture when it cannot be read, is none of the four formats, truncated or too large
+ * @throws BadPicture when it cannot be read, is of no format that is read, truncated or too large
  */
 export async function pictureSize(place: Place): Promise<Size> {
   const { stored, orientation } = pictureHeader(placeName(place), await readPlace(place));
@@ -57,7 +57,7 @@ export async function checkPicture(place: Place): Promise<BadPicture | undefined
  *
  * @param cutOf told the size of the upright picture, answers with a cut of it
  * @returns `[window.height, window.width, channels]`, 0–255; the caller owns it
- * @throws BadPicture when the picture cannot be read, is none of the four formats, truncated, damaged within the region
+ * @throws BadPicture when the picture cannot be read, is of no format that is read, truncated, damaged within the region
  *   or larger than 120 million pixels
  */
 export async function decodeCut(

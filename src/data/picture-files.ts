@@ -3,6 +3,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError, codeOf, messageOf } from '../errors';
 import { leftBy, madeFor } from './foreign-folders';
+import { foreignFormat } from './foreign-pictures';
 
 /** What a folder holds, at any depth. */
 export interface PictureFiles {
@@ -41,7 +42,9 @@ export interface Foreign {
 export const companions: readonly string[] = ['labels.txt', 'classes.txt', 'synset_words.txt'];
 
 /** The endings of picture files, in any case; what is in a file is told by its first bytes. */
-export const pictureEndings: readonly string[] = ['.jpg', '.jpeg', '.png', '.webp', '.gif'];
+export const pictureEndings: readonly string[] = [
+  ...['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp'],
+];
 
 export function looksLikePicture(name: string): boolean {
   const lower = name.toLowerCase();
@@ -199,11 +202,14 @@ export function leftOutText({
   outside = [],
   foreign = [],
 }: LeftOut): string | undefined {
+  const unread = others.filter((name) => foreignFormat(name) !== undefined);
+  const rest = others.filter((name) => foreignFormat(name) === undefined);
   const counted = (names: readonly string[], what: string) =>
     names.length > 0 ? `${names.length} ${what} (${listed(names, 4)})` : '';
   const texts = [
     hidden > 0 ? `${hidden} hidden` : '',
-    counted(others, others.length > 1 ? 'no pictures' : 'no picture'),
+    counted(unread, 'of formats that are not read'),
+    counted(rest, rest.length > 1 ? 'no pictures' : 'no picture'),
     counted(unlabelled, 'without a label'),
     counted(outside, `picture${outside.length > 1 ? 's' : ''} in no class folder`),
     listed(foreignTexts(foreign), 6),

@@ -11,6 +11,9 @@ import { leftOutText, listed, pictureEndings } from './picture-files';
 import type { Pictures } from './pictures';
 import { noteNames } from './unneeded-names';
 
+/** Those that were read before TIFF, AVIF and BMP were. */
+const formerEndings = ['.jpg', '.jpeg', '.png', '.webp', '.gif'];
+
 export interface PictureFolderOptions {
   /** Default: `value`. */
   readonly classOrder?: ClassOrder | undefined;
@@ -40,7 +43,11 @@ export async function openPictureFolder(
   const besides = leftOutText(leftOut);
   if (besides) note(`${name}: left out: ${besides}`);
   const splits: Partial<Record<Part, Pictures>> = {};
-  const folders = { order: classOrder, except: empty, unlabelled: partWords === 'former' };
+  const former = partWords === 'former';
+  const folders = {
+    ...{ order: classOrder, except: empty, unlabelled: former },
+    ...(former && { endings: formerEndings }),
+  };
   const listings: (Listing & { readonly name: string })[] = [];
   for (const part of parts) {
     const place = places[part];

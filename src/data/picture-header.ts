@@ -1,8 +1,11 @@
 import { codeOf } from '../errors';
+import { avifHeader } from './avif-header';
 import { BadPicture } from './bad-picture';
+import { bmpHeader, bmpIsWhole } from './bmp';
 import { exifOrientation, type Orientation } from './exif-orientation';
 import { afterBlocks, gifFrame } from './gif';
 import { jpegHeader } from './jpeg-header';
+import { tiffHeader } from './tiff-header';
 
 /** In pixels. */
 export interface Size {
@@ -12,12 +15,14 @@ export interface Size {
 
 /** What a picture's bytes say before any pixel is decoded. */
 export interface PictureHeader {
-  readonly format: 'JPEG' | 'PNG' | 'WebP' | 'GIF';
+  readonly format: 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'TIFF' | 'AVIF' | 'BMP';
   /** As stored, not yet upright. */
   readonly stored: Size;
   readonly orientation: Orientation;
-  /** Of four inks, which only JPEG has. */
+  /** Of four inks, which only JPEG and TIFF have. */
   readonly cmyk: boolean;
+  /** Whether a TIFF's last sample is neither a colour nor how opaque it is. */
+  readonly unusedSample?: boolean;
   /** Whether the bytes reach to the end that the format prescribes (of the first frame). */
   readonly whole: boolean;
 }
@@ -34,18 +39,23 @@ const formats: readonly { readonly magic: RegExp; readonly format: PictureHeader
     { magic: /^\x89PNG\r\n\x1a\n/, format: 'PNG', parse: pngHeader },
     { magic: /^RIFF[^]{4}WEBP/, format: 'WebP', parse: webpHeader },
     { magic: /^GIF8[79]a/, format: 'GIF', parse: gifHeader },
+    { magic: /^(II\*\0|MM\0\*)/, format: 'TIFF', parse: tiffHeader },
+    { magic: /^[^]{4}ftyp(avif|avis|mif1|miaf)/, format: 'AVIF', parse: avifHeader },
+    { magic: /^BM[^]{4}\0\0\0\0/, format: 'BMP', parse: bmpPicture },
   ];
+
+/** What is expected of a picture, in words. */
+export const formatNames = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP';
 
 /**
  * @param file named in errors
- * @throws BadPicture when the bytes are none of the four formats, end within the header, are truncated, or announce
+ * @throws BadPicture when the bytes are of none of the formats, end within the header, are truncated, or announce
  *   no pixel or too many
  */
 export function pictureHeader(file: string, bytes: Buffer): PictureHeader {
   const start = bytes.toString('latin1', 0, 12);
   const known = formats.find(({ magic }) => magic.test(start));
-  if (!known)
-    throw new BadPicture(file, `expected a JPEG, PNG, WebP or GIF picture, found ${stranger(bytes)}`);
+  if (!known) throw new BadPicture(file, `expected a ${formatNames} picture, found ${stranger(bytes)}`);
   const { format, parse } = known;
   const fail = (found: string): never => {
     throw new BadPicture(file, `expected a whole ${format} picture, found ${found}`);
@@ -133,11 +143,21 @@ function gifHeader(bytes: Buffer, fail: (found: string) => never): PictureHeader
   return { format: 'GIF', stored: size, orientation: 1, cmyk: false, whole };
 }
 
+function bmpPicture(bytes: Buffer, fail: (found: string) => never): PictureHeader {
+  const found = bmpHeader(bytes, fail);
+  const whole = bmpIsWhole(found, bytes);
+  return { format: 'BMP', stored: found.size, orientation: 1, cmyk: false, whole };
+}
+
 function stranger(bytes: Buffer): string {
   if (bytes.length === 0) return 'an empty file';
   const start = bytes.toString('latin1', 0, 16);
-  if (start.startsWith('BM')) return 'a BMP file';
-  if (start.startsWith('II*\0') || start.startsWith('MM\0*')) return 'a TIFF file';
+  if (start.startsWith('II+\0') || start.startsWith('MM\0+')) return 'a BigTIFF file';
+  if (start.startsWith('%PDF')) return 'a PDF file';
+  if (start.startsWith('8BPS')) return 'a Photoshop file';
+  if (/^\s*<(\?xml|svg|!--|!DOCTYPE)/i.test(bytes.toString('latin1', 0, 64)))
+    return 'an SVG, XML or HTML file';
+  if (/^[^]{4}ftyp(hei|hev|msf1)/.test(start)) return 'a HEIC file, which is not read: convert it to JPEG';
   if (start.slice(4, 8) === 'ftyp') return `a file of type ${start.slice(8, 12).trim()}`;
   return `${bytes.length} bytes that begin ${bytes.subarray(0, 4).toString('hex')}`;
 }

@@ -1,8 +1,9 @@
 import sharp from 'sharp';
 import { messageOf } from '../errors';
 import { BadPicture } from './bad-picture';
+import { bmpPixels } from './bmp';
 import { cmykToRgb } from './colours';
-import type { Cut } from './cut';
+import type { Cut, Rectangle } from './cut';
 import { gifPixels } from './gif';
 import type { PictureHeader } from './picture-header';
 
@@ -39,6 +40,12 @@ export async function shrinkStored(
     if (header.format === 'GIF') {
       return shrunkRegion(gifPixels(bytes, steps.region, damaged), steps);
     }
+    if (header.format === 'BMP') {
+      return shrunkRegion(bmpPixels(bytes, steps.region, damaged), steps);
+    }
+    if (header.unusedSample) {
+      return shrunkRegion(await withoutFourth(sharp(bytes, options), steps.region), steps);
+    }
     if (!header.cmyk) {
       const picture = sharp(bytes, options);
       return shrunk(header.format === 'JPEG' ? picture : picture.flatten({ background }), steps);
@@ -74,6 +81,21 @@ const lostPixels = new RegExp(
   'Inconsistent progression|Premature end|Corrupt JPEG data: ' +
     '(premature end|bad Huffman|bad arithmetic|found marker|\\d+ extraneous bytes before marker 0x(c4|d[0-7]|da))',
 );
+
+/** The colours alone: where a fourth sample is none of theirs, a resize would still take it for how opaque they are. */
+async function withoutFourth(picture: sharp.Sharp, region: Rectangle): Promise<Uint8Array> {
+  const { data, info } = await picture
+    .extract(region)
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const pixels = new Uint8Array(region.height * region.width * 3);
+  for (let source = 0, target = 0; target < pixels.length; source += info.channels) {
+    const part = info.channels > 3 ? [0, 1, 2] : [0, 0, 0]; // of a grey
+    for (const each of part) pixels[target++] = data[source + each]!;
+  }
+  return pixels;
+}
 
 /**
  * @param pixels of the region alone
