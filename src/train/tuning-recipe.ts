@@ -42,11 +42,15 @@ export function tuningRecipe(recipe: Recipe, choices: TuningChoices): Recipe {
   };
 }
 
-/** @returns one weight a class, whose mean over all images is 1; each class then counts as much as any other */
+/**
+ * @returns one weight a class, whose mean over all images is 1; each class that has images then counts as much as any
+ *   other, and one without has the weight 1
+ */
 export function balancedWeights(labels: Int32Array, classes: number): readonly number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label]!++;
-  return counts.map((count) => labels.length / (classes * Math.max(1, count)));
+  const present = counts.filter((count) => count > 0).length;
+  return counts.map((count) => (count > 0 ? labels.length / (present * count) : 1));
 }
 
 function rules(
