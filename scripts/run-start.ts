@@ -16,7 +16,8 @@ import type { Runtime } from '../src/runtime/backend';
 import { cpuFeatures, machine } from '../src/runtime/machine';
 import { hasFittedFile, saveFitted } from '../src/train/fitted-file';
 import { holdOut } from '../src/train/hold-out';
-import { overridden } from '../src/train/overrides';
+import { checkTraining } from '../src/train/check-recipe';
+import { expectOnce, overridden, pathsSet } from '../src/train/overrides';
 import { createRun, openRun, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, checkRule, type Precision, type StepKind } from '../src/train/step-for';
 import { stretched } from '../src/train/schedule';
@@ -78,6 +79,8 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   const listing = listingOf(data.train);
   const folder = choices.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
   const classes = data.train.classes.length;
+  const startsFrom = choices.startFrom === undefined ? null : (await openRun(choices.startFrom)).network;
+  checkTraining(name, zoo[name], recipe, { data: data.train, set: pathsSet(choices.set ?? []), startsFrom });
   const start = await trainedStart(choices.startFrom, name, recipe, { folder, classes });
   const seed = wholeNumber('--seed', choices.seed, 0);
   const validationImages = wholeNumber('--validation', choices.validation, 0);
@@ -173,8 +176,9 @@ export function positiveNumber(option: string, value: number): number {
 }
 
 function recipeFor(recipe: Recipe, { set, batch, epochs }: RunChoices): Recipe {
-  const assignments = [...(batch === undefined ? [] : [`batchSize=${batch}`]), ...(set ?? [])];
-  const changed = overridden(recipe, assignments);
+  if (epochs !== undefined) expectOnce(set ?? [], [{ option: '--epochs', assignment: `epochs=${epochs}` }]);
+  const options = batch === undefined ? [] : [{ option: '--batch', assignment: `batchSize=${batch}` }];
+  const changed = overridden(recipe, set ?? [], options);
   if (epochs === undefined || epochs === changed.epochs) return changed;
   const longer = overridden(stretched(changed, epochs), []);
   note(`${epochs} epochs instead of ${changed.epochs}: the schedule is stretched with them`);

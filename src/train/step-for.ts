@@ -60,7 +60,10 @@ export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precisi
 }
 
 /** Lets the updates reach the codes of distances, or not, as the recipe says. */
-function chooseTrainedCodes(model: tf.LayersModel, { loss, averaging }: Recipe): void {
+export function chooseTrainedCodes(
+  model: tf.LayersModel,
+  { loss, averaging }: Pick<Recipe, 'loss' | 'averaging'>,
+): void {
   if (loss.kind !== 'rbfPenalty' || !loss.codes) return;
   const trained = loss.codes === 'trained';
   if (trained && averaging)
@@ -68,7 +71,7 @@ function chooseTrainedCodes(model: tf.LayersModel, { loss, averaging }: Recipe):
   for (const layer of model.layers) if (layer instanceof Rbf) layer.trainable = trained;
 }
 
-function checkClassWeights({ outputs }: tf.LayersModel, { loss }: Recipe): void {
+export function checkClassWeights({ outputs }: tf.LayersModel, { loss }: Recipe): void {
   const given = loss.kind === 'softmaxCrossEntropy' ? loss.classWeights?.length : undefined;
   const classes = outputs[0]!.shape.at(-1);
   if (given !== undefined && given !== classes)
