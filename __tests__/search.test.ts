@@ -17,7 +17,7 @@ const experiment: Experiment = {
     hypothesis: 'A rate above what float32 holds leaves no finite weight.',
     validationImages: 20,
     seeds: [1],
-    candidates: { 'too high': cosine(1e39), low: cosine(0.001) },
+    candidates: { 'too high': cosine(1e30), low: cosine(0.001) },
     chosen: 'low',
   },
 };

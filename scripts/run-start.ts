@@ -79,9 +79,9 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   const listing = listingOf(data.train);
   const folder = choices.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
   const classes = data.train.classes.length;
+  const start = await trainedStart(choices.startFrom, name, recipe, { folder, classes });
   const startsFrom = choices.startFrom === undefined ? null : (await openRun(choices.startFrom)).network;
   checkTraining(name, zoo[name], recipe, { data: data.train, set: pathsSet(choices.set ?? []), startsFrom });
-  const start = await trainedStart(choices.startFrom, name, recipe, { folder, classes });
   const seed = wholeNumber('--seed', choices.seed, 0);
   const validationImages = wholeNumber('--validation', choices.validation, 0);
   const workers = workersOf(choices.workers);

@@ -3,12 +3,13 @@ import type { Recipe } from '../network';
 
 // Whatever a recipe counts or multiplies by lies within what float32 holds, and a loop comes to the end of.
 const most = 1e6;
-const number = z.number().min(-most).max(most);
+const largest = 1e30;
+const number = z.number().min(-largest).max(largest);
 const notNegative = z.number().min(0).max(most);
 const positive = z
   .number()
   .min(1e-30, { error: 'too small: expected a number above 0, of at least 1e-30' })
-  .max(most);
+  .max(largest);
 const fraction = z.number().min(0).lt(1);
 const count = z.int().positive().max(most);
 /** A side of an image, in pixels. */
