@@ -182,7 +182,7 @@ describe('a user’s mistake gets one line and code 2', () => {
       'a loss that diverges',
       [
         'train',
-        'lenet5',
+        'lenet1',
         '--data',
         data,
         '--out',
@@ -190,7 +190,7 @@ describe('a user’s mistake gets one line and code 2', () => {
         '--set',
         'loss={"kind":"squaredError","on":1e30,"off":0}',
       ],
-      /expected a finite loss, found Infinity at step 1 \(epoch 0, rate 0\.001\)/,
+      /expected a finite loss, found Infinity at step 1 \(epoch 0, rate 0\.005\)/,
     ],
   ])('%s', async (_, words, message) => {
     const { code, stdout, stderr } = await command(words);

@@ -5,6 +5,7 @@ import { randomBatch } from '../src/report/bench';
 import { useBackend } from '../src/runtime/backend';
 import { compiledStep } from '../src/train/compiled-step';
 import { eagerStep } from '../src/train/eager-step';
+import { compiledForward, eagerForward } from '../src/train/forward';
 import { arraysOf } from '../src/weights/named-array';
 import { fillWeights, itOnTensorFlow } from './fixtures';
 
@@ -57,5 +58,35 @@ itOnTensorFlow.each(families)(
     expect(losses.at(-1)!.expected).not.toBe(losses[0]!.expected);
     [eager, compiled].forEach((step) => step.dispose());
     [one, other].forEach((model) => model.dispose());
+  },
+);
+
+/** Those whose layers the families above do not have. */
+const others: readonly (readonly [NetworkName, ImageShape])[] = [
+  ['neocognitron', [16, 16, 1]],
+  ['lenet1', [28, 28, 1]],
+  ['lenet5-modern', [32, 32, 1]],
+  ['lenet-caffe', [28, 28, 1]],
+  ['alexnet-bvlc', [67, 67, 3]],
+  ['alexnet-torchvision', [63, 63, 3]],
+  ['nin-mnist', [28, 28, 1]],
+  ['googlenet-torchvision', [64, 64, 3]],
+];
+
+itOnTensorFlow.each([...families.map(([name, shape]) => [name, shape] as const), ...others])(
+  '%s gives the scores of its eager pass in the compiled one',
+  async (name, shape) => {
+    const network: Network = zoo[name];
+    const model = withoutDrawing(() => network.build({ classes: 5, input: shape, seed: 1 }));
+    fillWeights(model, 3);
+    const [eager, compiled] = [eagerForward(model), compiledForward(model)];
+    const batch = randomBatch(3, shape, 5);
+    const expected = await eager.run(batch);
+    const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    (await compiled.run(batch)).forEach((score, at) =>
+      expect(Math.abs(score - expected[at]!)).toBeLessThanOrEqual(1e-4 * scale),
+    );
+    [eager, compiled].forEach((forward) => forward.dispose());
+    model.dispose();
   },
 );

@@ -15,10 +15,10 @@ const data = drawDigits({ seed: 3, train: 100, test: 20 });
 const experiment: Experiment = {
   ...experiments.lenet5,
   search: {
-    hypothesis: 'A rate above what float32 holds leaves no finite weight.',
+    hypothesis: 'Weights that such a rate multiplies again and again are soon above what float32 holds.',
     validationImages: 20,
     seeds: [1],
-    candidates: { 'too high': cosine(1e39), low: cosine(0.001) },
+    candidates: { 'too high': { ...cosine(1e30), weightDecay: 1 }, low: cosine(0.001) },
     chosen: 'low',
   },
 };

@@ -14,7 +14,8 @@ import type { Runtime } from '../src/runtime/backend';
 import { cpuFeatures, machine } from '../src/runtime/machine';
 import { hasFittedFile, saveFitted } from '../src/train/fitted-file';
 import { holdOut } from '../src/train/hold-out';
-import { overridden } from '../src/train/overrides';
+import { checkTraining } from '../src/train/check-recipe';
+import { expectOnce, overridden, pathsSet } from '../src/train/overrides';
 import { partNames, writeImagesFile } from '../src/train/images-file';
 import { createRun, expectNewRun, openRun, writeRecord, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, checkRule, type Precision, type StepKind } from '../src/train/step-for';
@@ -87,6 +88,8 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   await expectNewRun(folder);
   const { data, facts, kept, digests } = await beginData(dataName, opened, choices.onBadImage);
   const start = await trainedStart(choices.startFrom, name, recipe, { folder, classes: facts.classes });
+  const startsFrom = choices.startFrom === undefined ? null : (await openRun(choices.startFrom)).network;
+  checkTraining(name, zoo[name], recipe, { data: data.train, set: pathsSet(choices.set ?? []), startsFrom });
   const reading = { ...feedRecord(choices), workers };
   const packed = await packedSplits(data, { ...reading, recipe, digests });
   const { train: learned } = holdOut(packed.train, validationImages, seed);
@@ -221,8 +224,9 @@ export function positiveNumber(option: string, value: number): number {
 }
 
 function recipeFor(recipe: Recipe, { set, batch, epochs }: RunChoices): Recipe {
-  const assignments = [...(batch === undefined ? [] : [`batchSize=${batch}`]), ...(set ?? [])];
-  const changed = overridden(recipe, assignments);
+  if (epochs !== undefined) expectOnce(set ?? [], [{ option: '--epochs', assignment: `epochs=${epochs}` }]);
+  const options = batch === undefined ? [] : [{ option: '--batch', assignment: `batchSize=${batch}` }];
+  const changed = overridden(recipe, set ?? [], options);
   if (epochs === undefined || epochs === changed.epochs) return changed;
   const longer = overridden(stretched(changed, epochs), []);
   note(`${epochs} epochs instead of ${changed.epochs}: the schedule is stretched with them`);

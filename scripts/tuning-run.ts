@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import type { ImageSet, Splits } from '../src/data/dataset';
-import { fitRecipe } from '../src/data/fit-recipe';
+import { fitRecipe, needsFitting } from '../src/data/fit-recipe';
 import { openTuningData } from '../src/data/open';
 import { undistortedPixels } from '../src/data/undistorted-pixels';
 import { UserError } from '../src/errors';
@@ -12,14 +12,15 @@ import { cpuFeatures, machine } from '../src/runtime/machine';
 import type { tf } from '../src/tf';
 import { featureBytes } from '../src/train/features';
 import { hasFittedFile, lacksFitted, saveFitted } from '../src/train/fitted-file';
-import { freeze, layersLike } from '../src/train/freeze';
+import { checkRecipe } from '../src/train/check-recipe';
+import { freeze, layersLike, learnersOf } from '../src/train/freeze';
 import { mainPathOf, partedAboveFrozen } from '../src/train/frozen-trunk';
 import { modelFiles } from '../src/train/model-folder';
 import { withNewHead, type NewHeadOptions } from '../src/train/new-head';
-import { overridden } from '../src/train/overrides';
+import { overridden, pathsSet, touches } from '../src/train/overrides';
 import { writeImagesFile } from '../src/train/images-file';
 import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-record';
-import { checkPrecision } from '../src/train/step-for';
+import { checkPrecision, chooseTrainedCodes } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
 import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
 import { commandLine, commit, note } from './cli';
@@ -91,19 +92,17 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
     const { classes } = begun.facts;
     const models = await modelsFrom(name, start, { classes, seed, where: weights });
     const { learning } = models;
-    const frozen = frozenLayers(name, learning, given.freeze ?? ['all']);
+    chooseTrainedCodes(learning, overridden(zoo[name].recipe, given.set ?? []));
+    const learners = learnersOf(learning, zoo[name].head);
+    const frozen = frozenLayers(name, learning, learners, given.freeze ?? ['all']);
     freeze(learning, frozen);
-    const { recipe, features } = recipeFor(name, start, learning, found, given);
+    if (learning.trainableWeights.length === 0)
+      throw new UserError(`--freeze: expected layers left to learn, of ${learners.join(', ')}, found none`);
+    const { recipe, features } = recipeFor(name, start, learning, learners, found, given);
     const reading = { ...feedRecord({ cache: given.cache, onBadImage }), workers };
-    const data = (await packedSplits(found, {
-      ...reading,
-      recipe,
-      digests: begun.digests,
-    })) as Required<Splits>;
-    const fitting = lacksFitted(start.input, start.fitted);
-    const settled = fitting
-      ? await fitRecipe(undistortedPixels(data.train, recipe), recipe)
-      : { recipe, fitted: start.fitted };
+    const { digests } = begun;
+    const data = (await packedSplits(found, { ...reading, recipe, digests })) as Required<Splits>;
+    const settled = await fittedTo(data.train, recipe, start);
     const record = {
       network: name,
       ...begun.facts,
@@ -139,6 +138,16 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
   }
 }
 
+/** The recipe with what it leaves to the training set, but for what the weights that it starts from came with. */
+async function fittedTo(train: ImageSet, recipe: Recipe, { fitted }: TuningStart) {
+  const pixels = undistortedPixels(train, recipe);
+  if (lacksFitted(recipe.input, fitted)) return fitRecipe(pixels, recipe);
+  const colours = { ...recipe, input: { ...recipe.input, preprocess: [] } };
+  if (!needsFitting(colours)) return { recipe, fitted };
+  const { augment } = (await fitRecipe(pixels, colours)).recipe;
+  return { recipe: { ...recipe, augment }, fitted };
+}
+
 /** A fine-tuning that was interrupted, as its folder describes it. */
 export async function resumedTuning(folder: string, runtime: Runtime, asked: GoingOn): Promise<TuningRun> {
   const before = await openRun(folder);
@@ -159,6 +168,7 @@ export async function resumedTuning(folder: string, runtime: Runtime, asked: Goi
         `${tuning.weights}: expected the weights that the run was begun with, found others; begin a new run`,
       );
     const models = await modelsFrom(network as NetworkName, start, { classes, seed, where: tuning.weights });
+    chooseTrainedCodes(models.learning, record.recipe);
     freeze(models.learning, tuning.frozen);
     return { folder, record: { ...record, tuning }, data, workers, ...models };
   } finally {
@@ -183,12 +193,18 @@ async function modelsFrom(
 function frozenLayers(
   name: NetworkName,
   model: tf.LayersModel,
+  learners: readonly string[],
   patterns: readonly string[],
 ): readonly string[] {
   const head: readonly string[] = zoo[name].head;
   if (patterns.length === 1 && patterns[0] === 'none') return [];
-  if (patterns.length === 1 && patterns[0] === 'all')
-    return layersLike(model, ['*']).filter((layer) => !head.includes(layer));
+  if (patterns.length === 1 && patterns[0] === 'all') {
+    if (!learners.some((layer) => head.includes(layer)))
+      note(
+        `nothing in the head of ${name} learns; what does is above its last sub-sampling: ${learners.join(', ')}`,
+      );
+    return layersLike(model, ['*']).filter((layer) => !head.includes(layer) && !learners.includes(layer));
+  }
   const frozen = layersLike(model, patterns);
   const own = frozen.find((layer) => head.includes(layer));
   if (own === undefined) return frozen;
@@ -204,52 +220,86 @@ function recipeFor(
   name: NetworkName,
   { input }: TuningStart,
   model: tf.LayersModel,
+  learners: readonly string[],
   { train: training, validation, test }: Required<Splits>,
   given: Choices,
 ): { readonly recipe: Recipe; readonly features: boolean } {
-  const head = zoo[name].head.filter((layer) => model.layers.some((one) => one.name === layer));
-  const rates = new Map((given['layer-rate'] ?? []).flatMap((text) => ratesOf(model, text)));
-  const headAlone = model.layers.every(
-    ({ name: layer, trainableWeights }) => trainableWeights.length === 0 || head.includes(layer as never),
-  );
+  const set = pathsSet(given.set ?? []);
+  expectOptionsUsed(given, set);
+  const learning = model.layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
+  const head = learning.map(({ name: layer }) => layer).filter((layer) => learners.includes(layer));
+  const headAlone = head.length === learning.length;
   const plain = tuningRecipe(zoo[name].recipe, {
     input,
     head,
-    rates,
+    rates: new Map((given['layer-rate'] ?? []).flatMap((text) => ratesOf(model, text))),
     headAlone,
-    classWeights: weightsOf(zoo[name].recipe.loss, training, given['class-weights'] ?? 'auto'),
+    classWeights: touches(set, 'loss.classWeights')
+      ? undefined
+      : weightsOf(zoo[name].recipe.loss, training, given['class-weights'] ?? 'auto'),
   });
-  const recipe = overridden(plain, [
-    ...(given.batch === undefined ? [] : [`batchSize=${given.batch}`]),
-    ...(given.epochs === undefined ? [] : [`epochs=${given.epochs}`]),
-    ...(given.rate === undefined ? [] : [`schedule.from=${given.rate}`]),
-    ...(given.set ?? []),
+  const option = (asked: string, path: string, value: number | undefined) =>
+    value === undefined ? [] : [{ option: asked, assignment: `${path}=${value}` }];
+  const recipe = overridden(plain, given.set ?? [], [
+    ...option('--batch', 'batchSize', given.batch),
+    ...option('--epochs', 'epochs', given.epochs),
+    ...option('--rate', 'schedule.from', given.rate),
+    ...option('--variants', 'versions', given.variants),
   ]);
+  if (given.patience !== undefined && given.patience >= recipe.epochs)
+    throw new UserError(
+      `--patience: expected fewer than the ${recipe.epochs} epochs of the training, found ${given.patience}`,
+    );
   const parts = partedAboveFrozen(model);
-  const versions = wholeNumber('--variants', given.variants ?? recipe.versions ?? 1, 1);
-  const several = { ...recipe, versions };
+  const several = { ...recipe, versions: recipe.versions ?? 1 };
   const allowed = headAlone || given.variants !== undefined || recipe.augment.length === 0;
-  if (parts && allowed) {
-    const bytes = featureBytes({ ...parts, recipe: several, training, others: [validation, test] });
-    if (bytes <= mostFeatures) return { recipe: several, features: true };
+  const bytes = parts ? featureBytes({ ...parts, recipe: several, training, others: [validation, test] }) : 0;
+  const features = parts !== null && allowed && bytes <= mostFeatures;
+  if (given.variants !== undefined && !features)
+    throw new UserError(
+      parts
+        ? `--variants: expected what frozen layers make of the images to take at most ${mostFeatures / 1e9} GB, found ${(bytes / 1e9).toFixed(1)}`
+        : '--variants: expected frozen layers, which see each image so often, found none that all else is above',
+    );
+  if (parts && allowed && !features)
     note(
       `the frozen layers are computed anew for each image: what they make of them would take ${(bytes / 1e9).toFixed(1)} GB`,
     );
-  }
-  if (given.variants !== undefined && !parts)
-    throw new UserError(
-      '--variants: expected frozen layers, which see each image so often, found none that all else is above',
-    );
   const { versions: _, ...anew } = recipe;
-  return { recipe: anew, features: false };
+  const settled = features ? several : touches(set, 'versions') ? recipe : anew;
+  const options = new Set([...set, ...(given.variants === undefined ? [] : ['versions'])]);
+  const mode = { kind: 'tuning', head: features ? parts.head : null } as const;
+  checkRecipe(settled, { name, model, data: training, set: options, mode });
+  return { recipe: settled, features };
+}
+
+/** @throws UserError for an option that `--set` leaves without effect */
+function expectOptionsUsed(given: Choices, set: ReadonlySet<string>): void {
+  const undone = [
+    ['layer-rate', given['layer-rate'], 'multipliers'],
+    ['class-weights', given['class-weights'] === 'auto' ? undefined : given['class-weights'], 'loss'],
+  ] as const;
+  for (const [option, value, path] of undone)
+    if (value !== undefined && (set.has(path) || touches(set, `${path}.classWeights`)))
+      throw new UserError(`--${option}: expected it without --set ${path}, which replaces it, found both`);
 }
 
 function ratesOf(model: tf.LayersModel, text: string): (readonly [string, number])[] {
   const at = text.lastIndexOf('=');
   const factor = Number(text.slice(at + 1));
-  if (at < 1 || !(factor >= 0) || text.endsWith('='))
+  if (at < 1 || !(factor >= 0 && factor <= 1e6) || text.endsWith('='))
     throw new UserError(`--layer-rate: expected LAYERS=FACTOR, such as inception_5*=2, found ${text}`);
-  return layersLike(model, [text.slice(0, at)]).map((layer) => [layer, factor] as const);
+  if (factor === 0)
+    throw new UserError(
+      `--layer-rate: expected a factor above 0, found ${text}; layers keep their weights by --freeze`,
+    );
+  const layers = layersLike(model, [text.slice(0, at)]);
+  const learning = layers.filter((name) => model.getLayer(name).trainableWeights.length > 0);
+  if (learning.length === 0)
+    throw new UserError(
+      `--layer-rate ${text}: expected layers that learn, found ${layers.join(', ')} frozen`,
+    );
+  return learning.map((layer) => [layer, factor] as const);
 }
 
 function weightsOf(

@@ -34,16 +34,19 @@ export function secondDerivatives(
   above: tf.Tensor,
 ): SecondDerivatives {
   if ('secondDerivatives' in layer) return (layer as unknown as CurvedLayer).secondDerivatives(input, above);
-  const rule = rules[layer.getClassName()];
-  const config = layer.getConfig();
-  const { activation = 'linear' } = config;
-  if (!rule || activation !== 'linear') {
-    throw new UserError(
-      `second derivatives: expected layers with a rule for them, found none for ${layer.name} ` +
-        `(${layer.getClassName()}${activation === 'linear' ? '' : ` with activation ${JSON.stringify(activation)}`})`,
-    );
-  }
-  return rule(input, above, layer, config);
+  expectRule(layer);
+  return rules[layer.getClassName()]!(input, above, layer, layer.getConfig());
+}
+
+/** @throws UserError for a layer without a rule */
+export function expectRule(layer: tf.layers.Layer): void {
+  if ('secondDerivatives' in layer) return;
+  const { activation = 'linear' } = layer.getConfig();
+  if (rules[layer.getClassName()] && activation === 'linear') return;
+  throw new UserError(
+    `second derivatives: expected layers with a rule for them, found none for ${layer.name} ` +
+      `(${layer.getClassName()}${activation === 'linear' ? '' : ` with activation ${JSON.stringify(activation)}`})`,
+  );
 }
 
 /**

@@ -1,10 +1,11 @@
 import { tf } from '../tf';
 import type { Batch } from '../data/batches';
 import { UserError } from '../errors';
-import { secondDerivatives } from '../layers/second-derivatives';
+import { expectRule, secondDerivatives } from '../layers/second-derivatives';
+import { Rbf } from '../layers/rbf';
 import type { Loss } from '../network';
 import { read, type NamedArray } from '../weights/named-array';
-import { lossCurvature } from './loss-curvature';
+import { lossCurvature, refuseClassWeights } from './loss-curvature';
 
 /**
  * The mean over some images of ∂²E/∂w² for each trainable weight, by LeCun et al. 1998, Appendix C: second derivatives
@@ -39,6 +40,16 @@ export async function diagonalCurvature(
   );
   tf.dispose([...sums, ...means]);
   return arrays;
+}
+
+/**
+ * What `diagonalCurvature` would refuse, before there is a batch.
+ * @throws UserError as it does
+ */
+export function expectCurvature(model: tf.LayersModel, loss: Loss): void {
+  if (loss.kind === 'softmaxCrossEntropy') refuseClassWeights(loss);
+  const layers = chainOf(model);
+  for (const layer of layers) if (!(layer instanceof Rbf && layer === layers.at(-1))) expectRule(layer);
 }
 
 /** Sums over a batch, of all trainable weights in the order of the layers. */

@@ -1,10 +1,10 @@
 import type { tf } from '../tf';
 import { compiledForward, eagerForward, forwardOf, type Forward } from './forward';
-import { sessionOptions, type StepChoice } from './step-for';
+import { asRefusal, sessionOptions, type StepChoice } from './step-for';
 
 /**
  * Class scores, computed as a step of the same choice computes.
- * @throws Untraceable, at the first batch, when a precision other than float32 is asked for, which is that of recorded
+ * @throws UserError, at the first batch, when a precision other than float32 is asked for, which is that of recorded
  *   graphs alone, and something in the model cannot become part of one
  */
 export function forwardFor(
@@ -12,5 +12,14 @@ export function forwardFor(
   { kind, precision = 'float32' }: Pick<StepChoice, 'kind' | 'precision'>,
 ): Forward {
   if (kind === 'eager') return eagerForward(model);
-  return precision === 'float32' ? forwardOf(model) : compiledForward(model, sessionOptions(precision));
+  if (precision === 'float32') return forwardOf(model);
+  const forward = compiledForward(model, sessionOptions(precision));
+  const refused = (error: unknown) => {
+    throw asRefusal(error, `precision ${precision}`);
+  };
+  return {
+    run: (batch) => forward.run(batch).catch(refused),
+    layerTimes: (batch) => forward.layerTimes(batch).catch(refused),
+    dispose: () => forward.dispose(),
+  };
 }

@@ -12,8 +12,12 @@ export function layersLike(model: tf.LayersModel, patterns: readonly string[]): 
     const fits = new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`);
     const fitting = names.filter((name) => fits.test(name));
     if (fitting.length > 0) return fitting;
+    const without = model.layers.find(({ name }) => fits.test(name));
+    const having = `${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}`;
     throw new UserError(
-      `${model.name}: expected layers like ${pattern}, found ${names.slice(0, 4).join(', ')}${names.length > 4 ? ', …' : ''}`,
+      without
+        ? `${model.name}: expected layers like ${pattern} that have weights, found ${without.name} without; ${having} have some`
+        : `${model.name}: expected layers like ${pattern}, found ${having}`,
     );
   });
   return [...new Set(found)];
@@ -21,6 +25,22 @@ export function layersLike(model: tf.LayersModel, patterns: readonly string[]): 
 
 function literally(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** Layers that make maps smaller, by the names of their classes. */
+const subsampling = ['Subsample', 'CeilPool', 'AveragePooling2D', 'MaxPooling2D', 'AdaptiveAveragePool'];
+
+/**
+ * The layers that learn new classes, where all others may stay as they are: those of the head, or where nothing in it
+ * learns (LeNet-5's codes are fixed), those above the last sub-sampling.
+ * @param head the layers that start afresh
+ */
+export function learnersOf(model: tf.LayersModel, head: readonly string[]): readonly string[] {
+  const learning = model.layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
+  const own = learning.filter(({ name }) => head.includes(name));
+  const last = model.layers.findLastIndex((layer) => subsampling.includes(layer.getClassName()));
+  const above = learning.filter((layer) => model.layers.indexOf(layer) > last);
+  return (own.length > 0 ? own : above).map(({ name }) => name);
 }
 
 /** Keeps layers as they are in training: their weights, and the statistics that normalising ones would gather. */

@@ -31,8 +31,7 @@ export function lossCurvature(
     case 'squaredError':
       return { layers: 0, input: tf.onesLike(scores), weights: [] };
     case 'softmaxCrossEntropy': {
-      if (loss.classWeights)
-        throw new UserError('loss: expected no class weights with second derivatives, found some');
+      refuseClassWeights(loss);
       const shares = tf.softmax(scores);
       return { layers: 0, input: shares.mul(tf.sub(1, shares)), weights: [] };
     }
@@ -46,6 +45,12 @@ export function lossCurvature(
     default:
       return loss satisfies never;
   }
+}
+
+/** @throws UserError for class weights */
+export function refuseClassWeights({ classWeights }: { readonly classWeights?: readonly number[] }): void {
+  if (classWeights)
+    throw new UserError('loss: expected no class weights with second derivatives, found some');
 }
 
 /**

@@ -13,7 +13,7 @@ export function meanLoss(loss: Loss, scores: tf.Tensor2D, labels: tf.Tensor1D): 
     const correct = tf.oneHot(labels, scores.shape[1]).toFloat() as tf.Tensor2D; // [batch, classes], 1 at the label
     switch (loss.kind) {
       case 'softmaxCrossEntropy':
-        return weighted(softmaxCrossEntropy(scores, labels), labels, loss.classWeights).mean().asScalar();
+        return weighted(softmaxCrossEntropy(scores, labels), correct, loss.classWeights).mean().asScalar();
       case 'rbfPenalty':
         return rbfPenalty(scores, correct, loss.rival);
       case 'squaredError': {
@@ -26,16 +26,20 @@ export function meanLoss(loss: Loss, scores: tf.Tensor2D, labels: tf.Tensor1D): 
   });
 }
 
-/** @param losses `[batch]`, each of which is multiplied by the weight of its image's class */
+/**
+ * @param losses `[batch]`, each of which is multiplied by the weight of its image's class
+ * @param correct `[batch, classes]`, 1 at the label
+ */
 function weighted(
   losses: tf.Tensor1D,
-  labels: tf.Tensor1D,
+  correct: tf.Tensor2D,
   classWeights: readonly number[] | undefined,
 ): tf.Tensor1D {
   if (!classWeights) return losses;
-  // One by one: an array made in JavaScript would be taken for numbers that change from update to update.
+  // One by one: an array made in JavaScript would be taken for numbers that change from update to update. And a product,
+  // for tfjs-node's `gather` reads the labels in JavaScript, which no recorded update may.
   const weights = tf.concat1d(classWeights.map((weight) => tf.fill<tf.Rank.R1>([1], weight)));
-  return losses.mul(tf.gather(weights, labels));
+  return losses.mul(correct.mul<tf.Tensor2D>(weights).sum<tf.Tensor1D>(1));
 }
 
 /** Eq. 8 (`rival: null`) and eq. 9 of LeCun, Bottou, Bengio, Haffner 1998; y is `penalties`, j is `rival`. */

@@ -1,13 +1,23 @@
 import { z } from 'zod';
 import type { Recipe } from '../network';
 
-const positive = z.number().positive();
+// Whatever a recipe counts or multiplies by lies within what float32 holds, and a loop comes to the end of.
+const most = 1e6;
+const largest = 1e30;
+const number = z.number().min(-largest).max(largest);
+const notNegative = z.number().min(0).max(most);
+const positive = z
+  .number()
+  .min(1e-30, { error: 'too small: expected a number above 0, of at least 1e-30' })
+  .max(largest);
 const fraction = z.number().min(0).lt(1);
-const count = z.int().positive();
+const count = z.int().positive().max(most);
+/** A side of an image, in pixels. */
+const side = z.int().positive().max(16_384);
 const pixel = z.number().min(0).max(255);
 
 const steps = z
-  .array(z.strictObject({ epoch: z.number().min(0), rate: positive }))
+  .array(z.strictObject({ epoch: notNegative, rate: positive }))
   .refine(
     (list) => list[0]?.epoch === 0 && list.every(({ epoch }, at) => at === 0 || epoch > list[at - 1]!.epoch),
     {
@@ -18,40 +28,40 @@ const steps = z
 const range = z
   .tuple([positive, positive])
   .refine(([low, high]) => low <= high, { error: 'expected the lower end before the upper one' });
-const colour = z.tuple([z.number(), z.number(), z.number()]);
+const colour = z.tuple([number, number, number]);
 
 const augment = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('affine'),
-    shift: z.number().min(0),
+    shift: notNegative,
     scale: fraction,
     squeeze: fraction,
-    shear: z.number().min(0),
+    shear: notNegative,
   }),
   z
     .strictObject({
       kind: z.literal('randomCrop'),
-      size: count,
-      shortSide: count,
+      size: side,
+      shortSide: side,
       longSide: z.literal(['kept', 'cropped', 'squeezed']).exactOptional(),
     })
     .refine(({ size, shortSide }) => size <= shortSide, { error: 'expected a size of at most shortSide' }),
   z
-    .strictObject({ kind: z.literal('scaleJitter'), size: count, least: count, most: count })
+    .strictObject({ kind: z.literal('scaleJitter'), size: side, least: side, most: side })
     .refine(({ size, least, most }) => size <= least && least <= most, {
       error: 'expected size <= least <= most',
     }),
   z.strictObject({
     kind: z.literal('areaCrop'),
-    size: count,
+    size: side,
     area: range.refine(([, high]) => high <= 1, { error: 'expected shares of the image, at most 1' }),
     aspect: range,
   }),
-  z.strictObject({ kind: z.literal('translate'), shift: z.int().min(0) }),
+  z.strictObject({ kind: z.literal('translate'), shift: z.int().min(0).max(most) }),
   z.strictObject({ kind: z.literal('flip') }),
   z.strictObject({
     kind: z.literal('pcaLighting'),
-    deviation: z.number().min(0),
+    deviation: notNegative,
     colours: z
       .union([
         z.literal('trainingSet'),
@@ -74,19 +84,19 @@ const distribution = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const bias = z.union([z.number(), z.literal('asKernel')]);
+const bias = z.union([number, z.literal('asKernel')]);
 const layerStart = z.strictObject({ kernel: distribution, bias });
 
 /** What a recipe may hold, for recipes that come from outside: the command line, `run.json`. */
 export const recipeSchema = z.strictObject({
   dataset: z.string(),
   input: z.strictObject({
-    shape: z.tuple([count, count, count]),
+    shape: z.tuple([side, side, side]),
     preprocess: z.array(
       z.discriminatedUnion('kind', [
-        z.strictObject({ kind: z.literal('shrink'), height: count, width: count }),
-        z.strictObject({ kind: z.literal('pad'), height: count, width: count, value: pixel }),
-        z.strictObject({ kind: z.literal('range'), black: z.number(), white: z.number() }),
+        z.strictObject({ kind: z.literal('shrink'), height: side, width: side }),
+        z.strictObject({ kind: z.literal('pad'), height: side, width: side, value: pixel }),
+        z.strictObject({ kind: z.literal('range'), black: number, white: number }),
         z.strictObject({
           kind: z.literal('subtract'),
           mean: z.array(pixel),
@@ -101,8 +111,8 @@ export const recipeSchema = z.strictObject({
   epochs: count,
   batchSize: count,
   order: z.literal(['new', 'constant']).exactOptional(),
-  versions: z.int().min(1).exactOptional(),
-  weightDecay: z.number().min(0),
+  versions: count.exactOptional(),
+  weightDecay: notNegative,
   optimiser: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('momentum'), momentum: fraction }),
     z.strictObject({ kind: z.literal('diagonalLevenbergMarquardt'), mu: positive, images: count }),
@@ -114,16 +124,16 @@ export const recipeSchema = z.strictObject({
   schedule: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('constant'), rate: positive }),
     z.strictObject({ kind: z.literal('steps'), steps }),
-    z.strictObject({ kind: z.literal('cosine'), from: positive, to: z.number().min(0) }),
+    z.strictObject({ kind: z.literal('cosine'), from: positive, to: notNegative }),
     z.strictObject({ kind: z.literal('polynomial'), from: positive, power: positive }),
     z.strictObject({ kind: z.literal('staircase'), from: positive, factor: positive, epochs: positive }),
-    z.strictObject({ kind: z.literal('inverse'), from: positive, gamma: z.number().min(0), power: positive }),
+    z.strictObject({ kind: z.literal('inverse'), from: positive, gamma: notNegative, power: positive }),
     z.strictObject({
       kind: z.literal('plateau'),
       from: positive,
       factor: fraction,
       patience: count,
-      drops: z.int().min(0),
+      drops: z.int().min(0).max(most),
     }),
   ]),
   loss: z.discriminatedUnion('kind', [
@@ -136,7 +146,7 @@ export const recipeSchema = z.strictObject({
       rival: positive.nullable(),
       codes: z.literal(['fixed', 'trained']).exactOptional(),
     }),
-    z.strictObject({ kind: z.literal('squaredError'), on: z.number(), off: z.number() }),
+    z.strictObject({ kind: z.literal('squaredError'), on: number, off: number }),
   ]),
   augment: z.array(augment),
   initialiser: layerStart.extend({
@@ -152,12 +162,12 @@ export const recipeSchema = z.strictObject({
       z.strictObject({
         layers: z.union([z.literal('all'), z.array(z.string())]),
         weights: z.literal(['all', 'kernel', 'bias']),
-        rate: z.number().min(0),
-        decay: z.number().min(0),
+        rate: notNegative,
+        decay: notNegative,
       }),
     )
     .exactOptional(),
-  auxiliary: z.record(z.string(), z.number().min(0)).exactOptional(),
+  auxiliary: z.record(z.string(), notNegative).exactOptional(),
   averaging: z
     .discriminatedUnion('kind', [z.strictObject({ kind: z.literal('exponential'), decay: fraction })])
     .exactOptional(),

@@ -60,7 +60,10 @@ export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precisi
 }
 
 /** Lets the updates reach the codes of distances, or not, as the recipe says. */
-function chooseTrainedCodes(model: tf.LayersModel, { loss, averaging }: Recipe): void {
+export function chooseTrainedCodes(
+  model: tf.LayersModel,
+  { loss, averaging }: Pick<Recipe, 'loss' | 'averaging'>,
+): void {
   if (loss.kind !== 'rbfPenalty' || !loss.codes) return;
   const trained = loss.codes === 'trained';
   if (trained && averaging)
@@ -68,7 +71,7 @@ function chooseTrainedCodes(model: tf.LayersModel, { loss, averaging }: Recipe):
   for (const layer of model.layers) if (layer instanceof Rbf) layer.trainable = trained;
 }
 
-function checkClassWeights({ outputs }: tf.LayersModel, { loss }: Recipe): void {
+export function checkClassWeights({ outputs }: tf.LayersModel, { loss }: Recipe): void {
   const given = loss.kind === 'softmaxCrossEntropy' ? loss.classWeights?.length : undefined;
   const classes = outputs[0]!.shape.at(-1);
   if (given !== undefined && given !== classes)
@@ -80,7 +83,10 @@ function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: numbe
     case 'eager':
       return eagerStep(model, recipe, seed);
     case 'compiled':
-      return compiledStep(model, recipe, seed, sessionOptions(choice.precision));
+      return refusingUntraceable(
+        compiledStep(model, recipe, seed, sessionOptions(choice.precision)),
+        'step compiled',
+      );
     case 'auto':
       return nativeBackend() ? automaticStep(model, recipe, seed, choice) : eagerStep(model, recipe, seed);
   }
@@ -134,7 +140,7 @@ export function sessionOptions(precision: Precision = 'float32'): SessionOptions
 }
 
 /**
- * Compiled, unless the first batch shows that the model cannot be traced; a precision that only recorded graphs have is
+ * Compiled, until a batch shows that the model cannot be traced; a precision that only recorded graphs have is
  * not given up for that.
  */
 function automaticStep(
@@ -143,32 +149,64 @@ function automaticStep(
   seed: number,
   choice: StepChoice,
 ): Step {
-  let step = compiledStep(model, recipe, seed, sessionOptions(choice.precision));
-  let settled = false;
+  const { precision = 'float32' } = choice;
+  let step = compiledStep(model, recipe, seed, sessionOptions(precision));
+  if (precision !== 'float32') return refusingUntraceable(step, `precision ${precision}`);
   return {
+    ...delegating(() => step),
     run: async (batch, rate, index) => {
       try {
         return await step.run(batch, rate, index);
       } catch (error) {
-        const { precision = 'float32' } = choice;
-        if (settled || precision !== 'float32' || !(error instanceof Untraceable)) throw error;
+        if (!(error instanceof Untraceable)) throw error;
         choice.onFallBack?.(`eager step, for the model cannot be compiled: ${error.message}`);
-        const memory = await step.memory(); // of no update yet: taken back from a checkpoint, or an estimate
+        await step.sync();
+        const memory = await step.memory();
         step.dispose();
         step = eagerStep(model, recipe, seed);
         await step.restore(memory, 'memory');
         return step.run(batch, rate, index);
-      } finally {
-        settled = true;
       }
     },
-    ...(step.beforeEpoch && { beforeEpoch: (sample) => step.beforeEpoch!(sample) }),
-    memory: () => step.memory(),
-    restore: (...given) => step.restore(...given),
-    averages: () => step.averages(),
-    sync: () => step.sync(),
-    layerTimes: (...given) => step.layerTimes(...given),
-    recorded: () => step.recorded(),
-    dispose: () => step.dispose(),
+  };
+}
+
+/** A step whose user asked for what only a recorded graph has: what cannot be recorded is refused in one line. */
+function refusingUntraceable(step: Step, asked: string): Step {
+  return {
+    ...delegating(() => step),
+    run: async (batch, rate, index) => {
+      try {
+        return await step.run(batch, rate, index);
+      } catch (error) {
+        throw asRefusal(error, asked);
+      }
+    },
+  };
+}
+
+/**
+ * What went wrong, in words for whoever asked for a recorded graph where it cannot be recorded.
+ * @param asked the option, without its dashes
+ */
+export function asRefusal(error: unknown, asked: string): Error {
+  if (!(error instanceof Untraceable)) return error as Error;
+  return new UserError(
+    `--${asked}: expected a network that can be recorded as one graph (--step eager in float32 does without): ${error.message}`,
+  );
+}
+
+/** A step that does what another does, which may be replaced. */
+function delegating(step: () => Step): Step {
+  return {
+    run: (...given) => step().run(...given),
+    ...(step().beforeEpoch && { beforeEpoch: (sample) => step().beforeEpoch!(sample) }),
+    memory: () => step().memory(),
+    restore: (...given) => step().restore(...given),
+    averages: () => step().averages(),
+    sync: () => step().sync(),
+    layerTimes: (...given) => step().layerTimes(...given),
+    recorded: () => step().recorded(),
+    dispose: () => step().dispose(),
   };
 }

@@ -12,6 +12,8 @@ export interface TuningChoices {
   readonly classWeights?: readonly number[] | undefined;
 }
 
+const batchSize = 32;
+
 /**
  * A network's recipe, for starting from trained weights. As Caffe's `finetune_flickr_style` does, everything learns at a
  * tenth of the first rate of the network's own training, and the head, which starts afresh, ten times as fast; the rate
@@ -30,8 +32,13 @@ export function tuningRecipe(recipe: Recipe, choices: TuningChoices): Recipe {
     // Crops are for the recipe's own size.
     augment: input.shape.join() === recipe.input.shape.join() ? kept.augment : [],
     epochs: headAlone ? 60 : 8,
-    batchSize: 32,
-    schedule: { kind: 'cosine', from: firstRate(recipe.schedule) / 10, to: 0 },
+    batchSize,
+    // A batch's gradient is a mean: of larger batches than the network's own, the rate is as much larger (Krizhevsky 2014).
+    schedule: {
+      kind: 'cosine',
+      from: (firstRate(recipe.schedule) * Math.max(1, batchSize / recipe.batchSize)) / 10,
+      to: 0,
+    },
     loss,
     multipliers: [
       ...(recipe.multipliers ?? []),
@@ -42,11 +49,15 @@ export function tuningRecipe(recipe: Recipe, choices: TuningChoices): Recipe {
   };
 }
 
-/** @returns one weight a class, whose mean over all images is 1; each class then counts as much as any other */
+/**
+ * @returns one weight a class, whose mean over all images is 1; each class that has images then counts as much as any
+ *   other, and one without has the weight 1
+ */
 export function balancedWeights(labels: Int32Array, classes: number): readonly number[] {
   const counts = new Array<number>(classes).fill(0);
   for (const label of labels) counts[label]!++;
-  return counts.map((count) => labels.length / (classes * Math.max(1, count)));
+  const present = counts.filter((count) => count > 0).length;
+  return counts.map((count) => (count > 0 ? labels.length / (present * count) : 1));
 }
 
 function rules(

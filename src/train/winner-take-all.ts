@@ -26,10 +26,7 @@ interface Learner {
  * @throws UserError when the recipe asks for what the rule has not, or names layers that are no S-cells of the model
  */
 export function winnerTakeAllStep(model: tf.LayersModel, recipe: RecipeWith<'winnerTakeAll'>): Step {
-  const learners = learnersOf(model, recipe);
-  const readout = model.layers.find((layer) => layer instanceof ClassVotes);
-  if (!readout)
-    throw new UserError(`winnerTakeAll: expected a layer that counts votes, found none in ${model.name}`);
+  const { learners, readout } = competitorsOf(model, recipe);
   const watched = [
     ...learners.flatMap(({ cells }) => [cells.input, cells.output]),
     readout.input,
@@ -69,6 +66,20 @@ export function winnerTakeAllStep(model: tf.LayersModel, recipe: RecipeWith<'win
     sync: async () => undefined,
     dispose: () => undefined,
   };
+}
+
+/**
+ * The layers that learn, and the one that reads classes out.
+ * @throws UserError as `winnerTakeAllStep`
+ */
+export function competitorsOf(
+  model: tf.LayersModel,
+  recipe: RecipeWith<'winnerTakeAll'>,
+): { readonly learners: readonly Learner[]; readonly readout: ClassVotes } {
+  const learners = learnersOf(model, recipe);
+  const readout = model.layers.find((layer) => layer instanceof ClassVotes);
+  if (readout) return { learners, readout };
+  throw new UserError(`winnerTakeAll: expected a layer that counts votes, found none in ${model.name}`);
 }
 
 function learnersOf(model: tf.LayersModel, recipe: RecipeWith<'winnerTakeAll'>): Learner[] {

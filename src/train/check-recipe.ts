@@ -1,0 +1,241 @@
+/** Whether a recipe suits the network that it trains: everything that would fail later, or change nothing, is refused. */
+import type { tf } from '../tf';
+import type { ImageSet } from '../data/dataset';
+import { distortionStages } from '../data/distortion-stages';
+import { viewOf } from '../data/view';
+import { UserError } from '../errors';
+import { ClassVotes } from '../layers/class-votes';
+import { Rbf } from '../layers/rbf';
+import type { Initialiser, Network, Recipe } from '../network';
+import { withoutDrawing } from '../layers/initialise';
+import { expectCurvature } from './curvature';
+import { factorsOf } from './multipliers';
+import { touches } from './overrides';
+import { checkSchedule } from './check-schedule';
+import { checkClassWeights, chooseTrainedCodes } from './step-for';
+import { competitorsOf } from './winner-take-all';
+
+export interface RecipeUse {
+  /** Of the network, in messages. */
+  readonly name: string;
+  /** What learns; its weights need not be drawn. */
+  readonly model: tf.LayersModel;
+  /** The training set. */
+  readonly data: ImageSet;
+  /**
+   * What somebody set, as `pathsSet` gives it. What changes nothing is refused of that alone: a network's own recipe has
+   * parts for other uses.
+   */
+  readonly set: ReadonlySet<string>;
+  /** Of fresh weights, with those of a run that is started from or without; or of trained ones. */
+  readonly mode: TrainingMode | TuningMode;
+}
+
+export interface TrainingMode {
+  readonly kind: 'training';
+  /** Whether the weights of a run are started from, and of which network. */
+  readonly startsFrom: string | null;
+}
+
+export interface TuningMode {
+  readonly kind: 'tuning';
+  /** What is above frozen layers whose features are computed once; null where images go through the whole network. */
+  readonly head: tf.LayersModel | null;
+}
+
+/**
+ * Checks a recipe for a network's training with fresh weights, before there is a folder for it.
+ * @throws UserError as `checkRecipe`, and for an input that the network cannot take
+ */
+export function checkTraining(
+  name: string,
+  network: Network,
+  recipe: Recipe,
+  use: Pick<RecipeUse, 'data' | 'set'> & Pick<TrainingMode, 'startsFrom'>,
+): void {
+  const { data, set, startsFrom } = use;
+  const classes = data.classes.length;
+  const model = withoutDrawing(() => network.build({ classes, input: recipe.input.shape, seed: 1 }));
+  try {
+    checkRecipe(recipe, { name, model, data, set, mode: { kind: 'training', startsFrom } });
+  } finally {
+    model.dispose();
+  }
+}
+
+/** @throws UserError for whatever would fail after the first update, or be without effect although it was set */
+export function checkRecipe(recipe: Recipe, use: RecipeUse): void {
+  for (const check of checks) check(recipe, use);
+}
+
+type Check = (recipe: Recipe, use: RecipeUse) => void;
+
+function refuse(field: string, expected: string, found: string): never {
+  throw new UserError(`${field}: expected ${expected}, found ${found}`);
+}
+
+const checkLoss: Check = ({ loss, optimiser }, { name, model, set }) => {
+  const last = model.outputs[0]!.sourceLayer;
+  if (optimiser.kind === 'winnerTakeAll') {
+    if (touches(set, 'loss'))
+      refuse('loss', 'none to be set for winnerTakeAll, which descends no loss', loss.kind);
+    return;
+  }
+  if (last instanceof ClassVotes)
+    refuse('optimiser.kind', `winnerTakeAll for ${name}, which no gradient goes through`, optimiser.kind);
+  if (last instanceof Rbf !== (loss.kind === 'rbfPenalty')) {
+    const [kinds, are] =
+      last instanceof Rbf
+        ? ['rbfPenalty', 'are distances from codes, of which the least wins']
+        : ['softmaxCrossEntropy or squaredError', 'are not distances from codes'];
+    refuse('loss.kind', `${kinds} for ${name}, whose scores ${are}`, loss.kind);
+  }
+  if (loss.kind === 'squaredError' && loss.on <= loss.off)
+    refuse('loss', 'a target "on" above "off", for the largest score wins', `${loss.on} and ${loss.off}`);
+};
+
+const checkOptimiser: Check = (recipe, { model, mode }) => {
+  const { optimiser } = recipe;
+  if (optimiser.kind === 'winnerTakeAll') competitorsOf(model, { ...recipe, optimiser });
+  if (optimiser.kind !== 'diagonalLevenbergMarquardt') return;
+  expectCurvature((mode.kind === 'tuning' && mode.head) || model, recipe.loss);
+};
+
+const checkHeads: Check = ({ auxiliary = {} }, { name, model, mode }) => {
+  const heads = model.outputNames.slice(1);
+  const found = Object.keys(auxiliary);
+  if (found.length === heads.length && heads.every((head) => head in auxiliary)) return;
+  if (mode.kind === 'tuning')
+    refuse('auxiliary', 'none in fine-tuning, which trains the main path alone', found.join(', '));
+  const expected =
+    heads.length > 0 ? `a weight for each of ${heads.join(', ')}` : `none for ${name}, which has one head`;
+  refuse('auxiliary', expected, found.join(', ') || 'none');
+};
+
+/** The layer of this name that has trainable weights. */
+function learner(model: tf.LayersModel, name: string): tf.layers.Layer | undefined {
+  return model.layers.find((layer) => layer.name === name && layer.trainableWeights.length > 0);
+}
+
+/** @throws UserError for a name of no layer that learns */
+function expectLearner(field: string, name: string, { model, name: network }: RecipeUse): tf.layers.Layer {
+  const found = learner(model, name);
+  if (found) return found;
+  const layer = model.layers.find((one) => one.name === name);
+  const what = !layer
+    ? 'no such layer'
+    : layer.weights.length > 0
+      ? 'one that stays as it is'
+      : 'one without weights';
+  return refuse(field, `names of layers of ${network} that learn`, `${name}, ${what}`);
+}
+
+const checkMultipliers: Check = ({ multipliers = [], weightDecay, optimiser }, use) => {
+  const { model, set, mode } = use;
+  if (mode.kind === 'tuning' ? set.has('multipliers') : touches(set, 'multipliers'))
+    for (const { layers, weights } of multipliers)
+      for (const name of layers === 'all' ? [] : layers) {
+        const kinds = expectLearner('multipliers', name, use).trainableWeights.map(({ originalName }) =>
+          originalName.endsWith('/bias') ? 'bias' : 'kernel',
+        );
+        if (weights !== 'all' && !kinds.includes(weights))
+          refuse('multipliers', `a ${weights} in ${name}`, 'none');
+      }
+  if (optimiser.kind === 'winnerTakeAll') return;
+  const factors = model.layers.flatMap((layer) =>
+    layer.trainableWeights.map(({ originalName }) => factorsOf(layer.name, originalName, multipliers)),
+  );
+  if (factors.every(({ rate }) => rate === 0))
+    refuse('multipliers', 'weights that learn', factors.length > 0 ? 'a rate of 0 for all' : 'none');
+  if (touches(set, 'weightDecay') && weightDecay > 0 && factors.every(({ decay }) => decay === 0))
+    refuse('weightDecay', 'weights that decay', 'a factor of 0 on the decay of all (multipliers)');
+};
+
+const checkInitialiser: Check = ({ initialiser }, use) => {
+  const { model, set, mode } = use;
+  if (!touches(set, 'initialiser')) return;
+  if (mode.kind === 'tuning')
+    refuse('initialiser', 'none to be set in fine-tuning, whose head is drawn as the network’s own', 'one');
+  for (const name of Object.keys(initialiser.layers ?? {})) expectLearner('initialiser.layers', name, use);
+  for (const layer of model.layers) expectDirections(layer, initialiser);
+};
+
+/** Preferred directions are those of a convolution's kernels. */
+function expectDirections(layer: tf.layers.Layer, initialiser: Initialiser): void {
+  const { kernel, bias } = { ...initialiser, ...initialiser.layers?.[layer.name] };
+  if (kernel.kind !== 'preferredDirections') return;
+  const odd = layer.trainableWeights.find(({ originalName, shape }) => {
+    const isBias = /\/(?:bias|inhibition)$/.test(originalName);
+    return shape.length !== 4 && (!isBias || bias === 'asKernel');
+  });
+  if (odd)
+    refuse(
+      'initialiser',
+      'kernels [side, side, inputs, maps] to give preferred directions',
+      `${odd.originalName} [${odd.shape.join(', ')}]`,
+    );
+}
+
+const checkVersions: Check = ({ augment, versions }, { set, mode, data }) => {
+  if (touches(set, 'versions') && versions! > 1 && augment.length === 0)
+    refuse('versions', 'distortions (augment), by which versions differ', 'none');
+  if (touches(set, 'augment') && augment.length > 0 && versions === 1) {
+    const more =
+      mode.kind === 'tuning'
+        ? '--variants above 1, for frozen layers see each image so often'
+        : 'versions above 1';
+    refuse('augment', `${more}, or no distortions`, 'one version, which is the undistorted image');
+  }
+  const all = (versions ?? 1) * data.labels.length;
+  if (all >= 2 ** 31) refuse('versions', 'fewer than 2^31 images in all versions', String(all));
+};
+
+const checkImages: Check = (recipe, { name, model, data }) => {
+  const { input, augment } = recipe;
+  distortionStages(recipe);
+  const wanted = model.inputs[0]!.shape.slice(1);
+  if (input.shape.join() !== wanted.join())
+    refuse('input.shape', `${wanted.join('x')}, which ${name} was trained for`, input.shape.join('x'));
+  // What is fitted to the training set changes no size.
+  const preprocess = input.preprocess.filter(({ kind }) => kind !== 'subtractMean' && kind !== 'whiten');
+  const stored = data.kind === 'images' ? data.shape : null;
+  const { shape } = viewOf({ recipe: { input: { ...input, preprocess }, augment }, stored });
+  if (shape.join() === wanted.join()) return;
+  const of = stored ? ` of the ${stored.join('x')} of ${data.name}` : '';
+  refuse(
+    'input.preprocess',
+    `steps that make images ${wanted.join('x')}${of}, as ${name} takes them`,
+    shape.join('x'),
+  );
+};
+
+const checkStart: Check = ({ startFrom }, use) => {
+  const { set, mode } = use;
+  if (!touches(set, 'startFrom') || !startFrom) return;
+  if (mode.kind === 'tuning')
+    refuse('startFrom', 'none in fine-tuning, which starts from --weights', startFrom.network);
+  if (mode.startsFrom !== startFrom.network)
+    refuse(
+      'startFrom',
+      `--start-from with a run of ${startFrom.network}`,
+      mode.startsFrom ? `one of ${mode.startsFrom}` : 'no --start-from',
+    );
+  for (const name of startFrom.layers) expectLearner('startFrom.layers', name, use);
+};
+
+const checks: readonly Check[] = [
+  checkLoss,
+  (recipe, { model }) => chooseTrainedCodes(model, recipe),
+  (recipe, { model }) => checkClassWeights(model, recipe),
+  checkHeads,
+  checkOptimiser,
+  checkMultipliers,
+  checkInitialiser,
+  checkVersions,
+  checkImages,
+  checkStart,
+  ({ schedule, epochs }, { set }) => {
+    if (['steps', 'epochs', 'patience'].some((part) => touches(set, `schedule.${part}`)))
+      checkSchedule(schedule, epochs);
+  },
+];
