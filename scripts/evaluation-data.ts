@@ -5,6 +5,7 @@ import type { ImageSet } from '../src/data/dataset';
 import type { FeedOptions } from '../src/data/feed';
 import { openTestData, openTuningData } from '../src/data/open';
 import type { PackOptions } from '../src/data/pack-pictures';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { note } from './cli';
@@ -41,7 +42,7 @@ export async function testDataOfRun(
     : await openTestData(name, dataOptions());
   if (test.classes.length === classes) return { test, own };
   throw new UserError(
-    `${test.name}: expected ${classes} classes as in training, found ${test.classes.length}`,
+    `${test.name}: expected ${counted(classes, 'class', 'classes')} as in training, found ${test.classes.length}`,
   );
 }
 

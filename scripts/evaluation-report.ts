@@ -10,9 +10,10 @@ import { machine } from '../src/runtime/machine';
 import { rejectedChart } from '../src/report/rejection';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { commandLine, commit, print } from './cli';
+import { expectEnding } from './file-endings';
 import { noteSkipped } from './feed-options';
 import { writeJson } from './run-session';
-import { nameOf } from './run-start';
+import { pathNameOf } from './run-folder';
 
 /** Writes what an evaluation of models found beside them, and prints it. */
 export async function keepReport(
@@ -35,8 +36,7 @@ export async function keepReport(
  */
 export function checkRejection(file: string | undefined): void {
   if (file === undefined) return;
-  if (!file.endsWith('.svg'))
-    throw new UserError(`--rejection: expected a file that ends in .svg, found ${file}`);
+  expectEnding('--rejection', file, '.svg');
   if (!existsSync(dirname(file)))
     throw new UserError(`--rejection: expected a file in a folder that is there, found ${file}`);
 }
@@ -56,6 +56,6 @@ export function reportName(
   data: string,
   { crops, resize }: { readonly crops?: CropKind | undefined; readonly resize?: string | undefined },
 ): string {
-  const parts = [nameOf(data), crops, resize?.replaceAll(',', '-')].filter((part) => part !== undefined);
+  const parts = [pathNameOf(data), crops, resize?.replaceAll(',', '-')].filter((part) => part !== undefined);
   return `report-${parts.join('-')}.json`;
 }

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { ImageSet } from '../src/data/dataset';
+import { counted } from '../src/counted';
 import { openFeed } from '../src/data/feed';
 import { listingOf } from '../src/data/listing';
 import type { Answer } from '../src/report/answers';
@@ -13,6 +14,7 @@ import { fittedFile } from '../src/train/fitted-file';
 import { modelFiles } from '../src/train/model-folder';
 import { runFiles } from '../src/train/run-record';
 import { note } from './cli';
+import { holdReport } from './run-folder';
 
 /** A network as an evaluation shows it images. */
 type Member = Pick<EvaluateOptions, 'model' | 'recipe' | 'fitted' | 'crops'>;
@@ -47,11 +49,12 @@ export interface Evaluated {
  */
 export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
   const { members, data, top, workers, onBadPicture } = asked;
+  await holdReport(asked.path);
   const partial = asked.path.replace(/\.json$/, '.partial.jsonl');
   const kept = await openAnswersFile(partial, decidedBy(asked), onBadPicture);
   const answers = [...kept.known];
   if (answers.length > 0)
-    note(`going on from ${answers.length} answers of an evaluation that was interrupted`);
+    note(`going on from ${counted(answers.length, 'answer')} of an evaluation that was interrupted`);
   const feed = openFeed({ workers, onBadPicture });
   const [first, ...others] = members;
   try {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
 import { dataRoot } from '../src/data/data-root';
@@ -9,7 +8,9 @@ import { fitRecipe, needsFitting, type FittedRecipe } from '../src/data/fit-reci
 import { listingOf } from '../src/data/listing';
 import { openData, type OpenOptions } from '../src/data/open';
 import { readable } from '../src/data/readable';
+import { webFetch } from '../src/data/web-fetch';
 import { undistortedPixels } from '../src/data/undistorted-pixels';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
 import type { Runtime } from '../src/runtime/backend';
@@ -22,6 +23,8 @@ import { checkPrecision, checkRule, type Precision, type StepKind } from '../src
 import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
+import { holdRun, runFolderFor, takeRunFolder } from './run-folder';
+import { commandToCopy } from './shell-command';
 import { trainedStart } from './trained-start';
 
 /** Drawn and split data are the same for every run: its seed is not the run's. */
@@ -76,9 +79,9 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     );
   }
   const listing = listingOf(data.train);
-  const folder = choices.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
+  const wanted = choices.out ?? runFolderFor(name, dataName);
   const classes = data.train.classes.length;
-  const start = await trainedStart(choices.startFrom, name, recipe, { folder, classes });
+  const start = await trainedStart(choices.startFrom, name, recipe, { folder: wanted, classes });
   const seed = wholeNumber('--seed', choices.seed, 0);
   const validationImages = wholeNumber('--validation', choices.validation, 0);
   const workers = workersOf(choices.workers);
@@ -105,6 +108,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     started: new Date().toISOString(),
     machine: { ...machine(runtime) },
   };
+  const folder = await takeRunFolder(wanted, choices.out !== undefined);
   await createRun(folder, record);
   if (hasFittedFile(settled)) await saveFitted(folder, settled, fitted);
   return { folder, record, data: packed, workers };
@@ -117,7 +121,7 @@ async function fittedTo(
   { onBadPicture, workers }: Pick<FeedOptions, 'onBadPicture' | 'workers'>,
 ): Promise<FittedRecipe<Recipe>> {
   if (!needsFitting(recipe)) return { recipe, fitted: {} };
-  note(`fitting the preprocessing to the ${train.labels.length} images of ${train.name}`);
+  note(`fitting the preprocessing to the ${counted(train.labels.length, 'image')} of ${train.name}`);
   const sound = onBadPicture === 'skip' ? await readable(train, recipe, workers) : train;
   return fitRecipe(undistortedPixels(sound, recipe), recipe);
 }
@@ -127,8 +131,9 @@ export async function resumedRun(folder: string, runtime: Runtime, workers?: num
   const record = await openRun(folder);
   if (record.tuning)
     throw new UserError(
-      `${folder}: expected a run of train, found one of finetune; go on with it by finetune --resume`,
+      `${folder}: expected a run of train, found one of finetune; go on with it by ${commandToCopy('finetune', '--resume', folder)}`,
     );
+  await holdRun(folder);
   const before = record.machine['backend'];
   if (before !== runtime.backend)
     note(
@@ -138,7 +143,7 @@ export async function resumedRun(folder: string, runtime: Runtime, workers?: num
   const listing = listingOf(data.train);
   if (record.listing && listing?.sha256 !== record.listing.sha256) {
     throw new UserError(
-      `${data.train.name}: expected the ${record.listing.pictures} pictures that the run began with, found others ` +
+      `${data.train.name}: expected the ${counted(record.listing.pictures, 'picture')} that the run began with, found others ` +
         `(${data.train.labels.length}): a picture was added, taken away or renamed`,
     );
   }
@@ -157,7 +162,7 @@ export function openRunData(name: string, validationSplit?: number): Promise<Spl
 
 /** How every command opens data. */
 export function dataOptions(): OpenOptions {
-  return { root: dataRoot(process.env), seed: dataSeed, onProgress: note };
+  return { root: dataRoot(process.env), seed: dataSeed, fetch: webFetch(process.env), onProgress: note };
 }
 
 /** @throws UserError unless `value` is a whole number of at least `least` */
@@ -177,19 +182,6 @@ function recipeFor(recipe: Recipe, { set, batch, epochs }: RunChoices): Recipe {
   const changed = overridden(recipe, assignments);
   if (epochs === undefined || epochs === changed.epochs) return changed;
   const longer = overridden(stretched(changed, epochs), []);
-  note(`${epochs} epochs instead of ${changed.epochs}: the schedule is stretched with them`);
+  note(`${counted(epochs, 'epoch')} instead of ${changed.epochs}: the schedule is stretched with them`);
   return longer;
-}
-
-/** A data set's name or path as part of a file name. */
-export function nameOf(data: string): string {
-  return data.replaceAll(/\W+/g, '-').replaceAll(/^-|-$/g, '');
-}
-
-/** `20261123-171502`, in local time. */
-export function stamp(now: Date): string {
-  return now
-    .toLocaleString('sv')
-    .replaceAll(/\D/g, '')
-    .replace(/^(\d{8})/, '$1-');
 }

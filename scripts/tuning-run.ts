@@ -6,6 +6,7 @@ import { fitRecipe } from '../src/data/fit-recipe';
 import { listingOf } from '../src/data/listing';
 import { openTuningData } from '../src/data/open';
 import { undistortedPixels } from '../src/data/undistorted-pixels';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import type { Loss, Recipe } from '../src/network';
 import type { Runtime } from '../src/runtime/backend';
@@ -24,7 +25,9 @@ import type { Tuning } from '../src/train/tuning';
 import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
-import { dataOptions, nameOf, stamp, wholeNumber, workersOf, type Run } from './run-start';
+import { holdRun, runFolderFor, takeRunFolder } from './run-folder';
+import { dataOptions, wholeNumber, workersOf, type Run } from './run-start';
+import { commandToCopy } from './shell-command';
 import { openStart, type TuningStart } from './tuning-start';
 import type { TuningArguments } from './tuning-options';
 
@@ -59,13 +62,13 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
   const found = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
   const seed = wholeNumber('--seed', given.seed, 0);
   const workers = workersOf(given.workers);
-  const folder = given.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
+  const wanted = given.out ?? runFolderFor(name, dataName);
   for (const [file, what] of [
     [modelFiles.record, 'a model'],
     [runFiles.record, 'a run, to go on with by --resume'],
   ] as const)
-    if (existsSync(join(folder, file)))
-      throw new UserError(`${folder}: expected a new folder, found ${what} in it`);
+    if (existsSync(join(wanted, file)))
+      throw new UserError(`${wanted}: expected a new folder, found ${what} in it`);
   const start = await openStart(weights, name, given.names);
   try {
     const classes = found.train.classes.length;
@@ -108,6 +111,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
       started: new Date().toISOString(),
       machine: { ...machine(runtime) },
     } satisfies RunRecord;
+    const folder = await takeRunFolder(wanted, given.out !== undefined);
     await createRun(folder, record);
     if (hasFittedFile(record.recipe)) await saveFitted(folder, record.recipe, settled.fitted);
     return { folder, record, data, workers, ...models };
@@ -122,10 +126,11 @@ export async function resumedTuning(folder: string, runtime: Runtime, workers?: 
   const { tuning, network, classes, seed, listing } = record;
   if (!tuning)
     throw new UserError(
-      `${folder}: expected a run of finetune, found one of train; go on with it by train --resume ${folder}`,
+      `${folder}: expected a run of finetune, found one of train; go on with it by ${commandToCopy('train', '--resume', folder)}`,
     );
   if (existsSync(join(folder, modelFiles.record)))
     throw new UserError(`${folder}: expected a fine-tuning to go on with, found one that has ended`);
+  await holdRun(folder);
   if (record.machine['backend'] !== runtime.backend)
     note(
       `the run began on ${String(record.machine['backend'])} and goes on on ${runtime.backend}: its figures will differ slightly`,
@@ -136,7 +141,7 @@ export async function resumedTuning(folder: string, runtime: Runtime, workers?: 
   });
   if (listing && listingOf(found.train)?.sha256 !== listing.sha256)
     throw new UserError(
-      `${found.train.name}: expected the ${listing.pictures} pictures that the run began with, found others`,
+      `${found.train.name}: expected the ${counted(listing.pictures, 'picture')} that the run began with, found others`,
     );
   const data = (await packedSplits(found, { ...record, workers: workersOf(workers) })) as Required<Splits>;
   const start = await openStart(tuning.weights, network as NetworkName, tuning.names);

@@ -29,6 +29,8 @@ export interface OpenOptions {
   readonly seed: number;
   /** The share of each class, in (0, 1), that is split off the training set to be the validation set. */
   readonly validationSplit?: number | undefined;
+  /** What a download goes through, such as a proxy. Default: Node's own. */
+  readonly fetch?: typeof fetch | undefined;
   /** Told what a download does, and what is left out of a folder. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
@@ -79,7 +81,8 @@ async function found(name: string, options: OpenOptions): Promise<FoundSplits> {
   const root = options.root ?? dataRoot();
   if (isDownloadable(name)) {
     const folder = join(root, name);
-    if (!(await hasIdx(folder))) await downloadDataset(name, { root, onProgress: options.onProgress });
+    if (!(await hasIdx(folder)))
+      await downloadDataset(name, { root, fetch: options.fetch, onProgress: options.onProgress });
     return openIdx(folder, name);
   }
   if (name.endsWith('.tar')) return openTarShards(name, nameFor(name), options.onProgress);

@@ -1,3 +1,4 @@
+import { counted } from '../counted';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
@@ -172,12 +173,14 @@ function progress(
     begin: () => {
       if (started !== undefined) return;
       started = told = performance.now();
-      tell(`packing ${name}: ${all} pictures as ${height}x${width} pixels, ${gigabytes} GB, in ${folder}`);
+      tell(
+        `packing ${name}: ${counted(all, 'picture')} as ${height}x${width} pixels, ${gigabytes} GB, in ${folder}`,
+      );
     },
     done: (pictures: number) => {
       if (performance.now() - told < lineEvery) return;
       told = performance.now();
-      tell(`packed ${pictures} of ${all} pictures`);
+      tell(`packed ${pictures} of ${counted(all, 'picture')}`);
     },
     end: () => {
       if (started === undefined) return;

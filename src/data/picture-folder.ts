@@ -1,3 +1,4 @@
+import { counted } from '../counted';
 import { realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors';
@@ -132,7 +133,7 @@ function asPictures(listing: Listing, first: Listing, name: string): Pictures {
 
 function remark(listing: Listing, { name, classes, labels }: Pictures, note: (line: string) => void): void {
   const passedOver = leftOutText(listing.leftOut);
-  if (passedOver) note(`${name}: ${labels.length} pictures; left out: ${passedOver}`);
+  if (passedOver) note(`${name}: ${counted(labels.length, 'picture')}; left out: ${passedOver}`);
   const seen = new Set(labels);
   const empty = classes.filter((_, label) => !seen.has(label));
   const short = empty.map((words) => words.split(',')[0]!); // ImageNet's have several names each
