@@ -45,7 +45,7 @@ testOnTerminal(
       .split('\r')
       .filter((text) => /^epoch 1\/1 .*loss/.test(text));
     expect(shown.length).toBeGreaterThan(1);
-     
+
     const lengths = shown.map((text) => text.replaceAll(/\u001B\[K/g, '').length);
     expect(Math.max(...lengths)).toBeLessThan(40);
     expect(shown.join('')).not.toContain('\n');
