@@ -5,7 +5,17 @@ const { configs } = require('typescript-eslint');
 // The import directions of the design: who may import whom, and who names a backend or the process.
 
 /** Files of src/ that all of src/ may import. */
-const foundations = ['tf', 'native-backend', 'native-op', 'network', 'protobuf', 'random', 'errors'];
+const foundations = [
+  'tf',
+  'native-backend',
+  'native-op',
+  'network',
+  'protobuf',
+  'random',
+  'errors',
+  'counted',
+  'shell-words',
+];
 
 /** Parts of src/ that each part may import besides. */
 const reach = {
@@ -21,7 +31,7 @@ const reach = {
 
 /** Members of `process` that neither speak to the user nor end it: whose number, is it alive, how large is it. */
 const harmless = ['pid', 'kill', 'memoryUsage'];
-const ofTheMachine = ['arch', 'env', 'execPath', 'platform', 'report', 'version', 'versions'];
+const ofTheMachine = ['arch', 'env', 'execPath', 'platform', 'report', 'version', 'versions', 'on', 'off'];
 
 /** @type {(names: readonly string[]) => string} */
 const anyOf = (names) => `(?:${names.join('|')})`;

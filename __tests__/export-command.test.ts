@@ -89,9 +89,17 @@ it.each([
     /expected a name that ends in \.h5, and not/,
   ],
   [
-    'a folder of nothing trained',
+    'a file that its name says nothing of',
     'safetensors',
     'x',
+    model,
+    /expected a file that ends in \.safetensors/,
+  ],
+  ['a folder that is called a file', 'tfjs', 'x.h5', model, /expected a folder for TensorFlow\.js/],
+  [
+    'a folder of nothing trained',
+    'safetensors',
+    'x.safetensors',
     root,
     /expected a run’s folder or a model’s, found neither/,
   ],

@@ -6,6 +6,7 @@ import { contactSheet } from '../src/report/contact-sheet';
 import { overridden } from '../src/train/overrides';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { jsonOption, print, type Command } from './cli';
+import { expectEnding } from './file-endings';
 import { wholeNumber } from './run-start';
 
 interface Arguments {
@@ -39,6 +40,7 @@ export const augment: Command<Arguments> = {
         describe: 'FIELD=VALUE of the recipe, such as augment=[{"kind":"flip"}]',
       }),
   handler: async ({ image, recipe: name, out, samples, seed, set, json }) => {
+    expectEnding('--out', out, '.png');
     const recipe = overridden(zoo[name].recipe, set ?? []);
     const shown = await augmentedSamples({
       file: image,

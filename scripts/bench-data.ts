@@ -5,6 +5,7 @@ import { networkNames, type NetworkName } from '../models/registry';
 import { packPictures } from '../src/data/pack-pictures';
 import { openPictureFolder } from '../src/data/picture-folder';
 import type { Pictures } from '../src/data/pictures';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import { feedTable, feedText, type FeedTable, type Turn } from '../src/report/bench-data';
 import type { BackendName, Runtime } from '../src/runtime/backend';
@@ -85,7 +86,7 @@ export const benchData: Command<Arguments> = {
       print(
         json,
         { ...facts, ...found, machine: machine(runtime) },
-        `${data.places.length} pictures of ${folder}, medians of ${rounds} rounds\n${feedText(found)}`,
+        `${counted(data.places.length, 'picture')} of ${folder}, medians of ${counted(rounds, 'round')}\n${feedText(found)}`,
       );
     } finally {
       await rm(cache, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 import { networkNames, zoo, type NetworkName } from '../models/registry';
 import { checkGradients, type GradientCheck } from '../src/report/check-gradients';
+import { counted } from '../src/counted';
 import type { BackendName } from '../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, print, type Command } from './cli';
 import { wholeNumber } from './run-start';
@@ -22,6 +23,7 @@ export const checkGradientsCommand: Command<Arguments> = {
       .option('seed', { type: 'number', default: 1, describe: 'fixes weights, images and the entries' }),
   handler: async ({ network, entries, seed, backend, json }) => {
     const count = wholeNumber('--entries', entries, 1);
+    wholeNumber('--seed', seed, 0);
     const runtime = await chooseBackend(backend);
     const found = await checkGradients(zoo[network], { entries: count, seed });
     print(json, { network, backend: runtime.backend, ...found }, checkedText(network, found));
@@ -36,7 +38,7 @@ function checkedText(network: NetworkName, { input, images, tensors, tolerance, 
   const wrong = tensors.filter((tensor) => !tensor.ok);
   const skipped = tensors.reduce((sum, tensor) => sum + tensor.skipped, 0);
   return [
-    `${network}: derivatives of the loss of ${images} images ${input.join('×')}, beside central differences`,
+    `${network}: derivatives of the loss of ${counted(images, 'image')} ${input.join('×')}, beside central differences`,
     '',
     row('layer', 'of', ['compared', 'skipped', 'largest', 'worst error', 'mean error'], ''),
     ...tensors.map((checked) => {
@@ -47,7 +49,11 @@ function checkedText(network: NetworkName, { input, images, tensors, tolerance, 
     }),
     '',
     `errors are relative to the largest derivative of the tensor; at most ${tolerance} is ok, single precision and bends within a step allow about 0.001`,
-    ...(skipped ? [`${skipped} entries skipped: there is a bend (ReLU, maximum), and no derivative`] : []),
+    ...(skipped
+      ? [
+          `${counted(skipped, 'entry', 'entries')} skipped: there is a bend (ReLU, maximum), and no derivative`,
+        ]
+      : []),
     ok ? 'all derivatives agree' : `${wrong.length} of ${tensors.length} do not agree`,
   ].join('\n');
 }

@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import type { Argv, CommandModule } from 'yargs';
-import { UserError, codeOf, messageOf } from '../src/errors';
+import { UserError, messageOf } from '../src/errors';
+import { shellWords } from '../src/shell-words';
 import { precisions, stepKinds } from '../src/train/step-for';
 import { backendNames, useBackend, type BackendName, type Runtime } from '../src/runtime/backend';
+import { exitAfterOutput } from './closed-output';
+import { clearStatus } from './status-line';
+import { systemFailure } from './system-failure';
 
 /** One subcommand of `cnn-lineage`; `A` are its arguments as yargs reads them. */
 export type Command<A> = CommandModule<object, A>;
@@ -50,22 +54,34 @@ export async function chooseBackend(wanted: BackendName | undefined): Promise<Ru
 
 /** Writes a result to standard output: one JSON object with `--json`, else the text. */
 export function print(json: boolean, result: object, text: string): void {
+  clearStatus();
   process.stdout.write(`${json ? JSON.stringify(result, null, 2) : text}\n`);
 }
 
 /** Progress and remarks: standard error, so that standard output holds the result alone. */
 export function note(line: string): void {
+  clearStatus();
   process.stderr.write(`${line}\n`);
 }
 
 /** The command that runs, as records and reports keep it. */
 export function commandLine(): string {
-  return ['cnn-lineage', ...process.argv.slice(2)].join(' ');
+  return recorded(process.argv.slice(2));
 }
 
 /** As `commandLine`, without the place of this machine's Python. */
 export function commandWithoutPaths(): string {
-  return commandLine().replace(/ --python \S+/, ' --python PYTHON');
+  const words = process.argv.slice(2);
+  const place = words.indexOf('--python') + 1;
+  return recorded(
+    words.map((word, index) =>
+      index === place && place > 0 ? 'PYTHON' : word.replace(/^--python=.*/s, '--python=PYTHON'),
+    ),
+  );
+}
+
+function recorded(words: readonly string[]): string {
+  return shellWords(['cnn-lineage', ...words]);
 }
 
 /** The commit of this source, with `+` when files but for results differ from it; null where it is not a checkout. */
@@ -88,15 +104,9 @@ export function commit(): string | null {
 }
 
 /** Ends the process as rule 12 of the design says: 2 and one line for the user's mistake, 1 and the stack for a bug. */
-export function fail(thrown: unknown): never {
-  // A full disk or a missing permission is nobody's bug; Node's message names the file.
-  const ofTheMachine = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EACCES', 'EPERM', 'EROFS'].includes(
-    codeOf(thrown) ?? '',
-  );
-  if (thrown instanceof UserError || ofTheMachine) {
-    note(`cnn-lineage: ${messageOf(thrown)}`);
-    process.exit(2);
-  }
-  note(thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown));
-  process.exit(1);
+export function fail(thrown: unknown): void {
+  const mistake = thrown instanceof UserError ? thrown.message : systemFailure(thrown);
+  if (mistake !== undefined) note(`cnn-lineage: ${mistake}`);
+  else note(thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown));
+  exitAfterOutput(mistake === undefined ? 1 : 2);
 }

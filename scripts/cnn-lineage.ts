@@ -7,8 +7,10 @@ import { augment } from './augment';
 import { bench } from './bench';
 import { benchData } from './bench-data';
 import { checkGradientsCommand } from './check-gradients';
+import { expectSoundOptions } from './checked-options';
 import { classify } from './classify';
 import { fail } from './cli';
+import { endWithReader } from './closed-output';
 import { compare } from './compare';
 import { describe } from './describe';
 import { doctor } from './doctor';
@@ -17,23 +19,14 @@ import { evaluate } from './evaluate';
 import { exportCommand } from './export';
 import { finetune } from './finetune';
 import { importCommand } from './import';
+import { endWithLaunchers } from './interruption';
+import { npmHint, expectNothingSwallowed } from './swallowed-options';
+import { returnToCaller } from './npm-run';
 import { reportServe } from './report-serve';
 import { reproduce } from './reproduce';
 import { setup } from './setup';
 import { start } from './start';
 import { train } from './train';
-
-/** Options that are lists; any other given twice would reach its command as one. */
-const lists = ['_', 'images', 'models', 'runs', 'seeds', 'top', 'set', 'mirror', 'freeze', 'layer-rate'];
-
-function expectOptionsOnce(given: Readonly<Record<string, unknown>>): boolean {
-  const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const twice = Object.keys(given).find((name) => Array.isArray(given[name]) && !lists.includes(kebab(name)));
-  if (twice === undefined) return true;
-  throw new UserError(
-    `--${kebab(twice)}: expected it once, found it ${(given[twice] as unknown[]).length} times`,
-  );
-}
 
 /**
  * Words after `--` are no options, though they begin with a dash: files by such names. They come to stand with the other
@@ -49,7 +42,14 @@ function withoutDashes(words: readonly string[]): string[] {
   return [...before.slice(0, at), ...files, ...before.slice(at)];
 }
 
-yargs(withoutDashes(hideBin(process.argv)))
+const words = withoutDashes(hideBin(process.argv));
+returnToCaller(words[0]);
+endWithReader();
+endWithLaunchers();
+process.on('uncaughtException', fail);
+
+const parser = yargs(words);
+parser
   .scriptName('cnn-lineage')
   .usage('$0 <command>: the classic convolutional networks, as published')
   .command(start)
@@ -72,12 +72,14 @@ yargs(withoutDashes(hideBin(process.argv)))
   .command(doctor)
   .demandCommand(1, 'expected a command; --help lists them')
   .strict()
-  .check(expectOptionsOnce)
+  .middleware(() => expectNothingSwallowed(parser, words), true)
+  .check((given) => expectSoundOptions(parser, given, words))
   .wrap(100)
   .fail((message, error) => {
     // Of an option without its value yargs throws an error of its own, as if it were a bug.
-    if (error && error.name !== 'YError') fail(error);
-    fail(new UserError(`${message.replaceAll(/\s+/g, ' ')}; --help shows what is expected`));
+    if (error && error.name !== 'YError') throw error;
+    const why = message.replaceAll(/\s+/g, ' ');
+    throw new UserError(`${why}; --help shows what is expected${npmHint(words)}`);
   })
   .parseAsync()
   .catch(fail);

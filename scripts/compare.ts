@@ -8,6 +8,7 @@ import { writeFileAtomically } from '../src/weights/atomic-file';
 import { useBackend } from '../src/runtime/backend';
 import { jsonOption, print, type Command } from './cli';
 import { madeNow, networksOfPage, resultOf } from './page-sources';
+import { expectFolder } from './file-endings';
 import { foldersIn, reportedIn } from './reported';
 
 interface Arguments {
@@ -34,6 +35,7 @@ export const compare: Command<Arguments> = {
       .example('$0 compare', '')
       .example('$0 compare runs/mine results/lenet5-mnist-compiled --out comparison', ''),
   handler: async ({ runs, out, json }) => {
+    if (out !== undefined) expectFolder(out);
     await useBackend('cpu'); // networks are only counted
     const rows = compared(
       zoo,

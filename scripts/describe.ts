@@ -8,6 +8,7 @@ import { drawNetwork } from '../src/report/draw';
 import { overview, overviewText, type ExperimentSummary, type RunOnFile } from '../src/report/overview';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { chooseBackend, jsonOption, note, print, type Command } from './cli';
+import { expectEnding } from './file-endings';
 import { onFile } from './results-on-file';
 import { wholeNumber } from './run-start';
 
@@ -42,6 +43,7 @@ export const describe: Command<Arguments> = {
     const options = optionsOf(asked);
     if (all ? network || diff || svg : !network)
       throw new UserError('describe: expected the name of a network, or --all alone');
+    if (svg !== undefined) expectEnding('--svg', svg, '.svg');
     await chooseBackend('cpu'); // starts at once, and nothing is computed
     if (!network) {
       const rows = overview(

@@ -1,8 +1,11 @@
+import { counted } from '../src/counted';
 import { catalogue } from '../src/data/catalogue';
 import type { DownloadableName } from '../src/data/catalogue';
 import { dataRoot } from '../src/data/data-root';
 import { downloadDataset } from '../src/data/download';
+import { webFetch } from '../src/data/web-fetch';
 import { jsonOption, note, print } from './cli';
+import { interruption } from './interruption';
 import type { Command } from './cli';
 
 interface DownloadArguments {
@@ -34,14 +37,13 @@ export const download: Command<DownloadArguments> = {
         describe: 'folders on the web to ask instead of the known ones',
       }),
   handler: async ({ dataset, root, mirror, json }) => {
-    const interrupted = new AbortController();
-    const interrupt = () => interrupted.abort();
-    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    const { signal, release } = interruption();
     try {
       const result = await downloadDataset(dataset, {
         root: dataRoot(process.env, root),
         mirrors: mirror,
-        signal: interrupted.signal,
+        signal,
+        fetch: webFetch(process.env),
         onProgress: note,
       });
       const fetched = result.files.filter((file) => file.fetched).length;
@@ -49,10 +51,10 @@ export const download: Command<DownloadArguments> = {
       print(
         json,
         result,
-        `${dataset}: ${result.files.length} files with the right checksums (${how}): ${result.folder}`,
+        `${dataset}: ${counted(result.files.length, 'file')} with the right checksums (${how}): ${result.folder}`,
       );
     } finally {
-      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      release();
     }
   },
 };

@@ -1,9 +1,12 @@
+import { counted } from '../src/counted';
 import { existsSync } from 'node:fs';
 import { dataRoot } from '../src/data/data-root';
 import { downloadWeights } from '../src/data/download-weights';
+import { webFetch } from '../src/data/web-fetch';
 import { UserError } from '../src/errors';
 import type { ListedWeights } from '../src/report/published-weights';
 import { note } from './cli';
+import { interruption } from './interruption';
 import { foundPath } from './found-path';
 
 interface Choices {
@@ -36,22 +39,21 @@ export async function downloaded(
       names.length > 0 ? names.join(' or ') : 'a file, of which none is listed for this network';
     throw new UserError(`--download: expected ${expected}, found ${file}`);
   }
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const { signal, release } = interruption();
   try {
     const options = {
       root: dataRoot(process.env, root),
       mirrors: mirror,
-      signal: interrupted.signal,
+      signal,
+      fetch: webFetch(process.env),
       onProgress: note,
     };
     const { path, bytes, fetched } = await downloadWeights(known, options);
     note(
-      `${path}: ${bytes} bytes, ${known.checksum ? 'its checksum is right' : 'no checksum is published'}${fetched ? '' : '; it was there'}`,
+      `${path}: ${counted(bytes, 'byte')}, ${known.checksum ? 'its checksum is right' : 'no checksum is published'}${fetched ? '' : '; it was there'}`,
     );
     return path;
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    release();
   }
 }

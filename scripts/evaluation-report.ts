@@ -11,9 +11,10 @@ import { rejectedChart } from '../src/report/rejection';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { commandLine, commit, print } from './cli';
 import type { TestData } from './evaluation-data';
+import { expectEnding } from './file-endings';
 import { noteSkipped } from './feed-options';
 import { writeJson } from './run-session';
-import { nameOf } from './run-start';
+import { nameOf } from './run-folder';
 
 /** What a report says of its data. */
 export interface Facts {
@@ -44,8 +45,7 @@ export async function keepReport(
  */
 export function checkRejection(file: string | undefined): void {
   if (file === undefined) return;
-  if (!file.endsWith('.svg'))
-    throw new UserError(`--rejection: expected a file that ends in .svg, found ${file}`);
+  expectEnding('--rejection', file, '.svg');
   if (!existsSync(dirname(file)))
     throw new UserError(`--rejection: expected a file in a folder that is there, found ${file}`);
 }

@@ -2,19 +2,25 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { UserError } from '../src/errors';
+import { shellWords } from '../src/shell-words';
 import { browserFiles } from '../src/runtime/browser-files';
 import { kerasFile } from '../src/train/export-keras';
 import { safetensorsFile } from '../src/train/export-safetensors';
 import { exportTfjs } from '../src/train/export-tfjs';
 import type { TrainedModel } from '../src/train/trained-model';
 import { writeFileAtomically } from '../src/weights/atomic-file';
+import { expectEnding } from './file-endings';
 import { newFolder } from './new-folder';
+import { commandToCopy } from './shell-command';
 
 export const exportFormats = ['tfjs', 'safetensors', 'keras'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** Keras tells its layouts apart by a file's name. */
+/** A file's name says what is in it, and Keras tells its layouts apart by it. */
 export function expectExportName(format: ExportFormat, out: string): void {
+  if (format === 'safetensors') expectEnding('--out', out, '.safetensors');
+  if (format === 'tfjs' && /\.(?:h5|keras|safetensors|json|zip)$/.test(out))
+    throw new UserError(`--out ${out}: expected a folder for TensorFlow.js, found the name of a file`);
   if (format !== 'keras' || (out.endsWith('.h5') && !out.endsWith('.weights.h5'))) return;
   throw new UserError(`--out ${out}: expected a name that ends in .h5, and not in .weights.h5, for Keras`);
 }
@@ -27,18 +33,27 @@ export async function writeExport(format: ExportFormat, out: string, trained: Tr
   switch (format) {
     case 'tfjs':
       await newFolder(out, (folder) => exportTfjs(folder, trained, browserFiles));
-      return `npx http-server ${out}, then /classify.html; in code, tf.loadGraphModel('model.json')`;
+      return `${shellWords(['npx', 'http-server', out])}, then /classify.html; in code, tf.loadGraphModel('model.json')`;
     case 'safetensors':
       await writeFileAtomically(out, await safetensorsFile(trained));
-      return `any safetensors library, or npm run import -- ${out} --network ${trained.network} --classes ${trained.model.outputs[0]!.shape.at(-1)} --out DIR`;
+      return `any safetensors library, or ${again(out, trained)}`;
     case 'keras': {
       const { bytes, blueFirst } = await kerasFile(trained, zoo[trained.network as NetworkName]);
       await writeFileAtomically(out, bytes);
-      return `keras.models.load_model('${out}'), with images ${blueFirst ? 'blue' : 'red'} first`;
+      return `keras.models.load_model(${pythonText(out)}), with images ${blueFirst ? 'blue' : 'red'} first`;
     }
     default:
       return format satisfies never;
   }
+}
+
+function again(out: string, { network, model }: TrainedModel): string {
+  const classes = String(model.outputs[0]!.shape.at(-1));
+  return commandToCopy('import', out, '--network', network, '--classes', classes, '--out', 'DIR');
+}
+
+function pythonText(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
 }
 
 /** Of a file, or of the files in a folder. */

@@ -5,6 +5,7 @@ import type { SkippedPicture } from '../src/data/batches';
 import type { ImageSet, Splits } from '../src/data/dataset';
 import { packPictures, type PackOptions } from '../src/data/pack-pictures';
 import type { RunRecord } from '../src/train/run-record';
+import { counted } from '../src/counted';
 import { note } from './cli';
 
 /** `--workers`, `--cache` and `--on-bad-image` as yargs reads them. */
@@ -74,7 +75,7 @@ const mostListed = 10;
 /** Tells of pictures that were left out, if there are any; `where` all of them are on file. */
 export function noteSkipped(pictures: readonly SkippedPicture[], where: string): void {
   if (pictures.length === 0) return;
-  const which = pictures.length === 1 ? '1 picture was' : `${pictures.length} pictures were`;
+  const which = `${counted(pictures.length, 'picture')} ${pictures.length === 1 ? 'was' : 'were'}`;
   note(`${which} unreadable and left out, as listed in ${where}:`);
   for (const { file, reason } of pictures.slice(0, mostListed)) note(`  ${file}: ${reason}`);
   if (pictures.length > mostListed) note(`  and ${pictures.length - mostListed} more`);

@@ -1,3 +1,4 @@
+import { counted } from '../src/counted';
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { answersOf, isRight } from '../src/report/answers';
@@ -58,7 +59,11 @@ async function drawn(kind: FigureKind, reproduction: Reproduction): Promise<stri
       if (test.kind !== 'images') return [];
       const { answers } = await answersOfMedian(reproduction, parts.at(-1)!.runs);
       const count = answers.filter((answer) => !isRight(answer)).length;
-      const { svg, png } = await mistakesSheet(answers, test, `${title}: ${count} mistakes, label → answer`);
+      const { svg, png } = await mistakesSheet(
+        answers,
+        test,
+        `${title}: ${counted(count, 'mistake')}, label → answer`,
+      );
       return [await write('mistakes.svg', svg), await write('mistakes.png', png)];
     }
     case 'filters': {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { zoo, type NetworkName } from '../models/registry';
+import { counted } from '../src/counted';
 import { openFeed, type Feed } from '../src/data/feed';
 import { loadFitted } from '../src/train/fitted-file';
 import type { Answer } from '../src/report/answers';
@@ -17,6 +18,7 @@ import { countPrinter } from './progress';
 import { expectGoingOn, settledByFinetune } from './resume-options';
 import { drawPictures } from './run-pictures';
 import { runReport, trainToTheEnd, writeJson } from './run-session';
+import { commandToCopy } from './shell-command';
 import { newTuning, resumedTuning, type TuningRun } from './tuning-run';
 import { tuningOptions, type TuningArguments } from './tuning-options';
 
@@ -45,7 +47,7 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
   const model = parts?.head ?? learning;
   const name = record.network as NetworkName;
   const { progress } = await trainToTheEnd(run, {
-    goOn: `cnn-lineage finetune --resume ${folder}`,
+    goOn: commandToCopy('finetune', '--resume', folder),
     feed,
     network: { ...zoo[name], recipe, build: () => model },
   });
@@ -67,13 +69,15 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
   const report = { ...runReport(folder, record, progress, evaluation), totalSeconds };
   await writeJson(join(folder, runFiles.report), report);
   await keepModel(run, progress);
-  const best = progress.best ? `, the best of them on ${data.validation.labels.length} other images` : '';
+  const best = progress.best
+    ? `, the best of them on ${counted(data.validation.labels.length, 'other image')}`
+    : '';
   const text = [
     evaluationText(evaluation),
     '',
-    `after ${progress.epochs} epoch${progress.epochs === 1 ? '' : 's'}${best}; written to ${folder}`,
+    `after ${counted(progress.epochs, 'epoch')}${best}; written to ${folder}`,
     ...(mistakes === null ? [] : [`the worst mistakes: ${mistakes}`]),
-    `classify: npm run classify -- PHOTO --model ${folder}`,
+    `classify: ${commandToCopy('classify', 'PHOTO', '--model', folder)}`,
   ].join('\n');
   print(json, report, text);
 }
@@ -87,7 +91,7 @@ async function featuresOf(
   const { recipe, seed } = record;
   const { train: training, validation, test } = data;
   note(
-    `computing once what the frozen layers make of each image, in ${recipe.versions} version${recipe.versions === 1 ? '' : 's'} of those to learn from`,
+    `computing once what the frozen layers make of each image, in ${counted(recipe.versions!, 'version')} of those to learn from`,
   );
   const printer = countPrinter('images');
   const features = await featureFeed({

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { ImageSet } from '../src/data/dataset';
 import type { Fingerprint } from '../src/data/fingerprint';
+import { counted } from '../src/counted';
 import { openFeed } from '../src/data/feed';
 import type { Answer } from '../src/report/answers';
 import { openAnswersFile } from '../src/report/answers-file';
@@ -14,6 +15,7 @@ import { fittedFile } from '../src/train/fitted-file';
 import { modelFiles } from '../src/train/model-folder';
 import { runFiles } from '../src/train/run-record';
 import { note } from './cli';
+import { holdReport } from './run-folder';
 
 /** A network as an evaluation shows it images. */
 type Shown = Pick<Member, 'model' | 'recipe' | 'fitted' | 'crops' | 'classOrder'>;
@@ -50,11 +52,12 @@ export interface Evaluated {
  */
 export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
   const { members, data, top, workers, onBadPicture } = asked;
+  await holdReport(asked.path);
   const partial = asked.path.replace(/\.json$/, '.partial.jsonl');
   const kept = await openAnswersFile(partial, decidedBy(asked), onBadPicture);
   const answers = [...kept.known];
   if (answers.length > 0)
-    note(`going on from ${answers.length} answers of an evaluation that was interrupted`);
+    note(`going on from ${counted(answers.length, 'answer')} of an evaluation that was interrupted`);
   const feed = openFeed({ workers, onBadPicture });
   const [first, ...others] = members;
   try {

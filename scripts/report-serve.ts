@@ -34,6 +34,7 @@ export const reportServe: Command<Arguments> = {
         describe: 'of this machine; 0 takes any that is free',
       }),
   handler: async ({ runs, port }) => {
+    portOf(port);
     const missing = runs.find((run) => !existsSync(run));
     if (missing !== undefined)
       throw new UserError(`${missing}: expected the folder of a run or a model, found none`);
@@ -49,7 +50,7 @@ export const reportServe: Command<Arguments> = {
       return comparisonPage({ networks, results, underway, made: { ...made, at: new Date() } }, script);
     };
     const { address } = await servePage({
-      port: wholeNumber('--port', port, 0),
+      port: portOf(port),
       page,
       stamp: () => stampOf(folders()),
       onError,
@@ -57,6 +58,11 @@ export const reportServe: Command<Arguments> = {
     note(`serving on ${address}; Ctrl-C ends it`);
   },
 };
+
+function portOf(given: number): number {
+  if (wholeNumber('--port', given, 0) <= 65_535) return given;
+  throw new UserError(`--port: expected a whole number from 0 to 65535, found ${given}`);
+}
 
 /** The reports of a folder; one that is damaged, or half-written, is named and left out. */
 function readable(folder: string): ReturnType<typeof reportedIn> {

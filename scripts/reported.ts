@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import type { Reported } from '../src/report/compare';
 import { wilson95 } from '../src/report/interval';
@@ -13,6 +14,12 @@ import type { Summary } from './reproduction-summary';
 
 const root = join(__dirname, '..');
 const summaryName = 'summary.json';
+
+/** The results of this source tree; of the working directory, where the package is installed without them. */
+export function resultsFolder(): string {
+  const own = join(root, 'results');
+  return existsSync(own) ? relative('', own) || '.' : 'results';
+}
 
 /** The folders in a folder of the working directory, or in `results/` of this source tree. */
 export function foldersIn(folder = join(root, 'results')): readonly string[] {
@@ -55,7 +62,7 @@ function reportedExperiment(folder: string): Reported {
   const { mean, images, errors, seeds, command, commit, seconds } = read<Summary>(join(folder, summaryName));
   const file = join(partFolder(folder), `seed-${seeds[medianPlace(errors)]!}`, 'report.json');
   const one = readReport(file);
-  const runs = `mean of ${seeds.length} run${seeds.length === 1 ? '' : 's'}`;
+  const runs = `mean of ${counted(seeds.length, 'run')}`;
   return {
     file,
     weights: 'trained',

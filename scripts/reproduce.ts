@@ -1,16 +1,20 @@
 import { join, relative, resolve } from 'node:path';
 import { experiments, experimentNames, type ExperimentName } from '../experiments/registry';
 import { openData } from '../src/data/open';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
+import { shellWords } from '../src/shell-words';
 import { percent } from '../src/report/evaluation-text';
 import type { Experiment } from '../src/report/experiment';
 import type { BackendName } from '../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, note, print, type Command } from './cli';
 import { drawFigures } from './figures';
+import { resultsFolder } from './reported';
 import { summarise, type Summary } from './reproduction-summary';
 import type { Reproduction } from './reproduction';
 import { beginData, dataOptions } from './run-data';
-import { nameOf, wholeNumber } from './run-start';
+import { holdExperiment, nameOf } from './run-folder';
+import { wholeNumber } from './run-start';
 import { search, searchText } from './search';
 
 interface Arguments {
@@ -64,7 +68,7 @@ export const reproduce: Command<Arguments> = {
     const epochs = given.epochs === undefined ? undefined : wholeNumber('--epochs', given.epochs, 1);
     const begun = await beginData(dataName, await openData(dataName, dataOptions()), undefined);
     const words = process.argv.slice(3).filter((word) => word !== '--json');
-    const command = ['npm run reproduce --', ...words].join(' ');
+    const command = shellWords(['npm', 'run', 'reproduce', '--', ...words]);
     const reproduction: Reproduction = {
       name,
       experiment,
@@ -79,9 +83,11 @@ export const reproduce: Command<Arguments> = {
     note(`${experiment.title}, ${experiment.paper.citation}: ${experiment.duration}; in ${folder}`);
     if (given.search) {
       const runs = isInResults(folder) ? join('runs', `search-${name}`) : folder;
+      await holdExperiment(runs);
       const found = await search(reproduction, runs, given.seeds && seeds);
       return print(json, found, searchText(found));
     }
+    await holdExperiment(folder);
     const summary = await summarise(reproduction);
     const files = await drawFigures(reproduction);
     print(json, summary, [summaryText(summary), '', ...files.map((file) => `drawn: ${file}`)].join('\n'));
@@ -101,7 +107,7 @@ function folderOf({ experiment, seeds, epochs, data, out }: Arguments): string {
   if (out === undefined)
     return trial.length
       ? join('runs', ['reproduce', experiment, ...trial].join('-'))
-      : join('results', experiment);
+      : join(resultsFolder(), experiment);
   if (!isInResults(out)) return out;
   throw new UserError(
     `--out: expected a folder outside results/, which is for whole experiments, found ${out}`,
@@ -110,7 +116,7 @@ function folderOf({ experiment, seeds, epochs, data, out }: Arguments): string {
 
 /** Whether it is `results/` or lies in it. */
 function isInResults(folder: string): boolean {
-  return !relative(resolve('results'), resolve(folder)).startsWith('..');
+  return !relative(resolve(resultsFolder()), resolve(folder)).startsWith('..');
 }
 
 function summaryText({
@@ -128,8 +134,8 @@ function summaryText({
   const each = seeds.map((seed, index) => `seed ${seed}: ${percent(errors[index]!)}`).join(', ');
   return [
     `error ${percent(mean)}${spread}, best ${percent(best)} (${each})`,
-    ...parts.map((part) => `on ${part.trainingImages} images: ${percent(part.mean)}`),
+    ...parts.map((part) => `on ${counted(part.trainingImages, 'image')}: ${percent(part.mean)}`),
     `the paper: ${percent(paper)}; expected at most ${percent(expected)}`,
-    `${Math.round(seconds / 60)} minutes of training in all`,
+    `${counted(Math.round(seconds / 60), 'minute')} of training in all`,
   ].join('\n');
 }

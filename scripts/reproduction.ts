@@ -11,6 +11,7 @@ import { note } from './cli';
 import { recordOf, recordOnFile } from './reproduction-record';
 import type { BegunData } from './run-data';
 import { runReport, trainToTheEnd, writeJson } from './run-session';
+import { commandToCopy } from './shell-command';
 
 /** How an experiment is run this time. */
 export interface Reproduction {
@@ -90,11 +91,11 @@ async function replaceSeed(reproduction: Reproduction, run: RunOfSeed, beside: s
 
 /** @param at the folder to train in; the report names the run's own */
 async function trainSeed(reproduction: Reproduction, run: RunOfSeed, at: string): Promise<void> {
-  const { data, command } = reproduction;
+  const { data } = reproduction;
   const record = await recordOf(reproduction, { ...run, folder: at });
   const { model, progress } = await trainToTheEnd(
     { folder: at, record, data },
-    { goOn: command, watched: { test: data.test } },
+    { goOn: commandToCopy('reproduce', ...process.argv.slice(3)), watched: { test: data.test } },
   );
   const evaluation = await evaluate({ model, recipe: record.recipe, data: data.test });
   model.dispose();

@@ -11,6 +11,7 @@ import { listingOf } from '../src/data/listing';
 import { openData, openParts, openTuningData, settledName, type OpenOptions } from '../src/data/open';
 import { listed } from '../src/data/picture-files';
 import type { Pictures } from '../src/data/pictures';
+import { webFetch } from '../src/data/web-fetch';
 import { UserError } from '../src/errors';
 import {
   keptPart,
@@ -28,7 +29,7 @@ const dataSeed = 1;
 
 /** How every command opens data. */
 export function dataOptions(): OpenOptions {
-  return { root: dataRoot(process.env), seed: dataSeed, onProgress: noteOnce };
+  return { root: dataRoot(process.env), seed: dataSeed, fetch: webFetch(process.env), onProgress: noteOnce };
 }
 
 const noted = new Set<string>();

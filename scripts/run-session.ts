@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { openFeed, type Feed } from '../src/data/feed';
+import { counted } from '../src/counted';
 import type { Network } from '../src/network';
 import type { tf } from '../src/tf';
 import type { Answer } from '../src/report/answers';
@@ -13,10 +14,13 @@ import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { note, print } from './cli';
 import type { Facts } from './evaluation-report';
+import { endAfterOutput } from './closed-output';
+import { interruption } from './interruption';
 import { noteSkipped } from './feed-options';
 import { progressPrinter } from './progress';
 import { drawPictures } from './run-pictures';
 import type { Run } from './run-start';
+import { commandToCopy } from './shell-command';
 
 /**
  * Trains a run to its end, evaluates it on the test set, writes `report.json` and prints it.
@@ -26,7 +30,7 @@ export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
   const { folder, record, data, workers } = run;
   const feed = openFeed({ workers, onBadPicture: record.onBadPicture });
   const { model, progress } = await trainToTheEnd(run, {
-    goOn: `cnn-lineage train --resume ${folder}`,
+    goOn: commandToCopy('train', '--resume', folder),
     feed,
   });
   const fitted = await loadFitted(folder, record.recipe);
@@ -67,7 +71,9 @@ export async function trainToTheEnd(
   const { folder, record, data } = run;
   const printer = progressPrinter(record.recipe.epochs);
   const { signal, release } = interruption();
-  note(`training ${record.network} on ${data.train.name}, ${data.train.labels.length} images, in ${folder}`);
+  note(
+    `training ${record.network} on ${data.train.name}, ${counted(data.train.labels.length, 'image')}, in ${folder}`,
+  );
   const { model, progress, finished } = await trainRun({
     folder,
     record,
@@ -81,10 +87,13 @@ export async function trainToTheEnd(
     onFallBack: note,
     onUpdate: printer.update,
     onEpoch: printer.epoch,
-  }).finally(release);
+  }).finally(() => {
+    release();
+    printer.end();
+  });
   if (!finished) {
-    note(`\ninterrupted and saved after ${progress.done} updates; go on with: ${goOn}`);
-    process.exit(130);
+    note(`interrupted and saved after ${counted(progress.done, 'update')}; go on with: ${goOn}`);
+    return endAfterOutput(130);
   }
   const reported = progress.best ? await loadCheckpoint(join(folder, runFiles.best), model) : progress;
   return { model, progress: reported };
@@ -120,7 +129,7 @@ export async function writeReport({
   print(
     json,
     report,
-    `${evaluationText(evaluation, { rejection })}\n\nafter ${epochs} epoch${epochs === 1 ? '' : 's'}; written to ${path}`,
+    `${evaluationText(evaluation, { rejection })}\n\nafter ${counted(epochs, 'epoch')}; written to ${path}`,
   );
 }
 
@@ -142,15 +151,4 @@ export async function writeJson(path: string, value: object): Promise<void> {
     (_, list: string) => `[${list.replaceAll(/\s+/g, ' ')}]`,
   );
   await writeFileAtomically(path, Buffer.from(`${rows}\n`));
-}
-
-/** Ctrl-C as a signal to finish the update and save; a second one ends the process at once. */
-function interruption(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const onInterrupt = () => controller.abort();
-  process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt);
-  return {
-    signal: controller.signal,
-    release: () => process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt),
-  };
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { ImageSet, Splits } from '../src/data/dataset';
@@ -8,6 +7,7 @@ import { fitRecipe, needsFitting, type FittedRecipe } from '../src/data/fit-reci
 import { openData, settledName } from '../src/data/open';
 import { readable } from '../src/data/readable';
 import { undistortedPixels } from '../src/data/undistorted-pixels';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
 import type { Runtime } from '../src/runtime/backend';
@@ -23,6 +23,8 @@ import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
 import { beginData, dataOptions, ownData, type Digests, type OwnPart } from './run-data';
+import { holdRun, runFolderFor, takeRunFolder } from './run-folder';
+import { commandToCopy } from './shell-command';
 import { trainedStart } from './trained-start';
 
 /** What is not asked for; said in the descriptions of the options, for with --resume the run's own holds. */
@@ -84,10 +86,13 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
       `--validation: expected a data set without a validation set, found ${opened.validation.name}`,
     );
   expectPictures(opened.train, choices);
-  const folder = choices.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
-  await expectNewRun(folder);
+  const wanted = choices.out ?? runFolderFor(name, dataName);
+  if (choices.out !== undefined) await expectNewRun(wanted);
   const { data, facts, kept, digests } = await beginData(dataName, opened, choices.onBadImage);
-  const start = await trainedStart(choices.startFrom, name, recipe, { folder, classes: facts.classes });
+  const start = await trainedStart(choices.startFrom, name, recipe, {
+    folder: wanted,
+    classes: facts.classes,
+  });
   const startsFrom = choices.startFrom === undefined ? null : (await openRun(choices.startFrom)).network;
   checkTraining(name, zoo[name], recipe, { data: data.train, set: pathsSet(choices.set ?? []), startsFrom });
   const reading = { ...feedRecord(choices), workers };
@@ -111,6 +116,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     started: new Date().toISOString(),
     machine: { ...machine(runtime) },
   };
+  const folder = await takeRunFolder(wanted, choices.out !== undefined);
   await createRun(folder, record, async (at) => {
     if (kept) await writeImagesFile(at, kept);
     if (hasFittedFile(settled)) await saveFitted(at, settled, fitted);
@@ -141,7 +147,7 @@ async function fittedTo(
   { onBadPicture, workers }: Pick<FeedOptions, 'onBadPicture' | 'workers'>,
 ): Promise<FittedRecipe<Recipe>> {
   if (!needsFitting(recipe)) return { recipe, fitted: {} };
-  note(`fitting the preprocessing to the ${train.labels.length} images of ${train.name}`);
+  note(`fitting the preprocessing to the ${counted(train.labels.length, 'image')} of ${train.name}`);
   const sound = onBadPicture === 'skip' ? await readable(train, recipe, workers) : train;
   return fitRecipe(undistortedPixels(sound, recipe), recipe);
 }
@@ -151,8 +157,9 @@ export async function resumedRun(folder: string, runtime: Runtime, asked: GoingO
   const found = await openRun(folder);
   if (found.tuning)
     throw new UserError(
-      `${folder}: expected a run of train, found one of finetune; go on with it by finetune --resume`,
+      `${folder}: expected a run of train, found one of finetune; go on with it by ${commandToCopy('finetune', '--resume', folder)}`,
     );
+  await holdRun(folder);
   const { record, data, digests } = await goneOn(folder, found, runtime, asked);
   const options = { ...record, digests, workers: workersOf(asked.workers) };
   return { folder, record, data: await packedSplits(data, options), workers: options.workers };
@@ -229,19 +236,6 @@ function recipeFor(recipe: Recipe, { set, batch, epochs }: RunChoices): Recipe {
   const changed = overridden(recipe, set ?? [], options);
   if (epochs === undefined || epochs === changed.epochs) return changed;
   const longer = overridden(stretched(changed, epochs), []);
-  note(`${epochs} epochs instead of ${changed.epochs}: the schedule is stretched with them`);
+  note(`${counted(epochs, 'epoch')} instead of ${changed.epochs}: the schedule is stretched with them`);
   return longer;
-}
-
-/** A data set's name or path as part of a file name. */
-export function nameOf(data: string): string {
-  return data.replaceAll(/\W+/g, '-').replaceAll(/^-|-$/g, '');
-}
-
-/** `20261123-171502`, in local time. */
-export function stamp(now: Date): string {
-  return now
-    .toLocaleString('sv')
-    .replaceAll(/\D/g, '')
-    .replace(/^(\d{8})/, '$1-');
 }

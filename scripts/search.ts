@@ -1,3 +1,4 @@
+import { counted } from '../src/counted';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -147,7 +148,7 @@ export function searchText({ candidates, best, chosen, validationImages }: Searc
     return `${said(mean).padStart(8)}  ${name}  (${each}; ${Math.round(seconds)} s)`;
   });
   return [
-    `mean error on ${validationImages} images held out of the training set:`,
+    `mean error on ${counted(validationImages, 'image')} held out of the training set:`,
     ...rows,
     verdict(best, chosen),
   ].join('\n');

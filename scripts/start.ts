@@ -3,6 +3,7 @@ import { backendOption, chooseBackend, note, type Command } from './cli';
 import { newRun } from './run-start';
 import { runToTheEnd } from './run-session';
 import { setup } from './setup';
+import { commandToCopy } from './shell-command';
 
 export const start: Command<{ backend?: BackendName | undefined }> = {
   command: 'start',
@@ -18,15 +19,13 @@ export const start: Command<{ backend?: BackendName | undefined }> = {
     } as const;
     const run = await newRun(choices, runtime);
     await runToTheEnd(run, false);
-    note(
-      [
-        '',
-        'The digits were drawn by the program; on real ones, and further:',
-        '  npm run train -- lenet5 --data mnist     the paper’s experiment',
-        `  npm run evaluate -- ${run.folder}`,
-        '  npm run describe -- lenet5               its layers beside the paper’s',
-        '  npm run doctor                           what computes here, and what could',
-      ].join('\n'),
-    );
+    const further = [
+      [commandToCopy('train', 'lenet5', '--data', 'mnist'), 'the paper’s experiment'],
+      [commandToCopy('evaluate', run.folder), ''],
+      [commandToCopy('describe', 'lenet5'), 'its layers beside the paper’s'],
+      [commandToCopy('doctor').replace(/ --$/, ''), 'what computes here, and what could'],
+    ] as const;
+    const lines = further.map(([line, why]) => `  ${line.padEnd(40)} ${why}`.trimEnd());
+    note(['', 'The digits were drawn by the program; on real ones, and further:', ...lines].join('\n'));
   },
 };

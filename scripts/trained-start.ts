@@ -1,4 +1,5 @@
 import { zoo, type NetworkName } from '../models/registry';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
 import { openRun } from '../src/train/run-record';
@@ -34,7 +35,7 @@ export async function trainedStart(
   const takesHead = layers === 'all' || zoo[network].head.some((name) => layers.includes(name));
   if (takesHead && earlier.classes !== classes) {
     throw new UserError(
-      `--start-from ${from}: expected a run on ${classes} classes, found one on ${earlier.classes}`,
+      `--start-from ${from}: expected a run on ${counted(classes, 'class', 'classes')}, found one on ${earlier.classes}`,
     );
   }
   const { path } = await standingWeights(from);

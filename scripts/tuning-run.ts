@@ -30,14 +30,14 @@ import {
   defaults,
   expectPictures,
   goneOn,
-  nameOf,
-  stamp,
   wholeNumber,
   workersOf,
   type GoingOn,
   type Run,
 } from './run-start';
 import { foundPath } from './found-path';
+import { holdRun, runFolderFor, takeRunFolder } from './run-folder';
+import { commandToCopy } from './shell-command';
 import { openStart, type TuningStart } from './tuning-start';
 import type { TuningArguments } from './tuning-options';
 
@@ -78,13 +78,13 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
   const onBadImage = given['on-bad-image'];
   const opened = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
   expectPictures(opened.train, { cache: given.cache, onBadImage });
-  const folder = given.out ?? join('runs', `${name}-${nameOf(dataName)}-${stamp(new Date())}`);
+  const wanted = given.out ?? runFolderFor(name, dataName);
   for (const [file, what] of [
     [modelFiles.record, 'a model'],
     [runFiles.record, 'a run, to go on with by --resume'],
   ] as const)
-    if (existsSync(join(folder, file)))
-      throw new UserError(`${folder}: expected a new folder, found ${what} in it`);
+    if (existsSync(join(wanted, file)))
+      throw new UserError(`${wanted}: expected a new folder, found ${what} in it`);
   const begun = await beginData(dataName, opened, onBadImage);
   const found = begun.data as Required<Splits>;
   const start = await openStart(weights, name, given.names);
@@ -128,6 +128,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
       started: new Date().toISOString(),
       machine: { ...machine(runtime) },
     } satisfies RunRecord;
+    const folder = await takeRunFolder(wanted, given.out !== undefined);
     await createRun(folder, record, async (at) => {
       if (begun.kept) await writeImagesFile(at, begun.kept);
       if (hasFittedFile(record.recipe)) await saveFitted(at, record.recipe, settled.fitted);
@@ -154,10 +155,11 @@ export async function resumedTuning(folder: string, runtime: Runtime, asked: Goi
   const { tuning, network, classes, seed } = before;
   if (!tuning)
     throw new UserError(
-      `${folder}: expected a run of finetune, found one of train; go on with it by train --resume ${folder}`,
+      `${folder}: expected a run of finetune, found one of train; go on with it by ${commandToCopy('train', '--resume', folder)}`,
     );
   if (existsSync(join(folder, modelFiles.record)))
     throw new UserError(`${folder}: expected a fine-tuning to go on with, found one that has ended`);
+  await holdRun(folder);
   const { record, data: found, digests } = await goneOn(folder, before, runtime, asked);
   const workers = workersOf(asked.workers);
   const data = (await packedSplits(found, { ...record, digests, workers })) as Required<Splits>;

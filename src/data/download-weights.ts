@@ -71,11 +71,11 @@ async function fetchFirst(
 /** How many bytes a server has there, or why it does not say. */
 async function sizeAt(
   url: URL,
-  { signal, stallMilliseconds = 30_000 }: DownloadOptions,
+  { signal, stallMilliseconds = 30_000, fetch: web = fetch }: DownloadOptions,
 ): Promise<number | string> {
   const patience = AbortSignal.timeout(stallMilliseconds);
   try {
-    const response = await fetch(url, {
+    const response = await web(url, {
       headers: { 'accept-encoding': 'identity' },
       signal: signal ? AbortSignal.any([patience, signal]) : patience,
     });
@@ -85,6 +85,7 @@ async function sizeAt(
     return length > 0 ? length : 'did not say how large the file is';
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof UserError) throw error;
     const { cause } = error as { readonly cause?: unknown };
     return messageOf(cause ?? error);
   }

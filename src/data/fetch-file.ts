@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf, messageOf } from '../errors';
+import { UserError, codeOf, messageOf } from '../errors';
 import type { Checksum } from '../network';
 import { Refused, fetchPart } from './fetch-part';
 import { claimPart, finishPart, releasePart, sizeOf } from './part-file';
@@ -19,6 +19,8 @@ export interface FetchFileOptions {
   /** Where the file lies, tried in order. */
   readonly urls: readonly URL[];
   readonly signal?: AbortSignal | undefined;
+  /** Such as one through a proxy; default: Node's own. */
+  readonly fetch?: typeof fetch | undefined;
   readonly onProgress?: ((line: string) => void) | undefined;
   /** How long a server may send nothing; default 30 s. */
   readonly stallMilliseconds?: number | undefined;
@@ -77,7 +79,13 @@ async function fetchFrom(
     try {
       if (before !== file.bytes) {
         const onBytes = progressOf(file, url, before, options.onProgress);
-        await fetchPart(url, part, { bytes: file.bytes, stallMilliseconds, signal, onBytes });
+        await fetchPart(url, part, {
+          bytes: file.bytes,
+          stallMilliseconds,
+          signal,
+          fetch: options.fetch,
+          onBytes,
+        });
       }
       if (await isComplete(part, file)) {
         await finishPart(part, destination);
@@ -90,7 +98,7 @@ async function fetchFrom(
       if (before === 0) return `expected the checksum ${file.checksum?.begins}, found ${found}`;
     } catch (thrown) {
       signal?.throwIfAborted();
-      if (isFileSystemError(thrown)) throw thrown;
+      if (isFileSystemError(thrown) || thrown instanceof UserError) throw thrown;
       if (thrown instanceof Refused) return thrown.message;
       const reached = await sizeOf(part);
       failures = reached > furthest ? 0 : failures + 1;

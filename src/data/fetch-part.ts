@@ -14,6 +14,8 @@ export interface FetchPartOptions {
   /** How long a server may send nothing. */
   readonly stallMilliseconds: number;
   readonly signal?: AbortSignal | undefined;
+  /** Default: Node's own. */
+  readonly fetch?: typeof fetch | undefined;
   /** Told how many bytes there are so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
@@ -24,6 +26,7 @@ export interface FetchPartOptions {
  * @throws Refused when the server has no such file or one of another size; another error when asking again may help
  */
 export async function fetchPart(url: URL, part: string, options: FetchPartOptions): Promise<void> {
+  const { fetch: web = fetch } = options;
   const stalled = new AbortController();
   const patience = setTimeout(
     () => stalled.abort(new Error(`sent nothing for ${options.stallMilliseconds / 1000} s`)),
@@ -36,7 +39,7 @@ export async function fetchPart(url: URL, part: string, options: FetchPartOption
     // Without this, fetch would unpack a .gz file that the server labels as compressed transfer.
     const headers: Record<string, string> = { 'accept-encoding': 'identity' };
     if (have > 0) headers['range'] = `bytes=${have}-`;
-    const response = await fetch(url, { headers, signal: AbortSignal.any(signals) });
+    const response = await web(url, { headers, signal: AbortSignal.any(signals) });
     try {
       const start = await startOf(response, have, file, options.bytes);
       patience.refresh();

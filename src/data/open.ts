@@ -32,6 +32,8 @@ export interface OpenOptions extends PictureFolderOptions {
   /** The share of each class, in (0, 1), that is split off the training set to be the validation set. */
   readonly validationSplit?: number | undefined;
   /** Told what a download does, what is left out of a folder, and what the parts of a training consist of. */
+  /** What a download goes through, such as a proxy. Default: Node's own. */
+  readonly fetch?: typeof fetch | undefined;
   readonly onProgress?: ((line: string) => void) | undefined;
   /** Whether to tell what the parts consist of. Default: true. */
   readonly summarise?: boolean | undefined;
@@ -113,7 +115,8 @@ export async function openParts(name: string, options: OpenOptions): Promise<Fou
     }
     if (name === 'digits') return drawDigits({ seed: options.seed });
     const folder = join(root, name);
-    if (!(await hasIdx(folder))) await downloadDataset(name, { root, onProgress: options.onProgress });
+    if (!(await hasIdx(folder)))
+      await downloadDataset(name, { root, fetch: options.fetch, onProgress: options.onProgress });
     return openIdx(folder, name, note);
   }
   if (name.endsWith('.tar') && !(await isFolder(name))) {

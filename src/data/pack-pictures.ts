@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { counted } from '../counted';
 import { performance } from 'node:perf_hooks';
 import type { Recipe } from '../network';
 import { placeName } from './bad-picture';
@@ -177,12 +178,14 @@ function progress(
     begin: () => {
       if (started !== undefined) return;
       started = told = performance.now();
-      tell(`packing ${name}: ${all} pictures as ${height}x${width} pixels, ${gigabytes} GB, in ${folder}`);
+      tell(
+        `packing ${name}: ${counted(all, 'picture')} as ${height}x${width} pixels, ${gigabytes} GB, in ${folder}`,
+      );
     },
     done: (pictures: number) => {
       if (performance.now() - told < lineEvery) return;
       told = performance.now();
-      tell(`packed ${pictures} of ${all} pictures`);
+      tell(`packed ${pictures} of ${counted(all, 'picture')}`);
     },
     end: () => {
       if (started === undefined) return;

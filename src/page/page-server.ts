@@ -33,8 +33,8 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(
-        codeOf(error) === 'EADDRINUSE'
-          ? new UserError(`--port: expected one that is free, found ${port} taken`)
+        problems[codeOf(error) ?? '']
+          ? new UserError(`--port: expected one that ${problems[codeOf(error)!]!}, found ${port}`)
           : error,
       ),
     );
@@ -62,6 +62,13 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
     },
   };
 }
+
+const problems: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is free',
+  EACCES: 'this user may take (above 1023)',
+  EPERM: 'this user may take',
+  EADDRNOTAVAIL: 'this machine has at 127.0.0.1',
+};
 
 /** Another site's name may be made to lead here; only requests for this machine's own are answered. */
 const ownHost = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/;

@@ -1,3 +1,4 @@
+import { counted } from '../counted';
 import { chartFigure } from './chart-figure';
 import { html, type Html } from './html';
 import { anchorOf } from './lineage-figure';
@@ -36,7 +37,7 @@ async function runPart({ run, network, data, epochsPlanned, epochs, updates }: U
         );
   return html`<section class="result" data-run="${run}">
     <h3><a href="#${anchorOf(network)}">${network}</a> on ${data}</h3>
-    <p>${epochs.length} of ${epochsPlanned} epochs done; <code>${run}</code></p>
+    <p>${epochs.length} of ${counted(epochsPlanned, 'epoch')} done; <code>${run}</code></p>
     <div class="charts">${await trainingCurves(epochs)} ${losses}</div>
   </section>`;
 }

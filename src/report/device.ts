@@ -1,3 +1,4 @@
+import { counted } from '../counted';
 /** What of a machine decides how fast it computes. */
 export interface Device {
   readonly cpu: string;
@@ -7,5 +8,5 @@ export interface Device {
 
 /** In words, the GPU first where one computes. */
 export function deviceOf({ cpu, cores, gpu }: Device): string {
-  return `${gpu === undefined ? '' : `${gpu}, `}${cpu}, ${cores} cores`;
+  return `${gpu === undefined ? '' : `${gpu}, `}${cpu}, ${counted(cores, 'core')}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../counted';
 import type { Evaluation } from './evaluate';
 
 /** A fraction as percent, `1.01 %`. */
@@ -10,7 +11,7 @@ export function errorLine(evaluation: Evaluation): string {
   const { error, interval95, mistakes, images, dataset, top5Error } = evaluation;
   const interval = `95 % interval ${percent(interval95[0])} to ${percent(interval95[1])}`;
   const top5 = top5Error === null ? '' : `, top-5 error ${percent(top5Error)}`;
-  return `error ${percent(error)} (${interval})${top5}: ${mistakes} of ${images} images, ${dataset}`;
+  return `error ${percent(error)} (${interval})${top5}: ${mistakes} of ${counted(images, 'image')}, ${dataset}`;
 }
 
 /**

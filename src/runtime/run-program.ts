@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 
 /** A program that is not there, was killed or ended with an error; `message` is one line. */
 export class ProgramFailed extends Error {
@@ -44,6 +44,7 @@ export function runProgram(
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.folder && { cwd: options.folder }),
     });
+    const release = endWithUs(child);
     const timer = options.minutes ? setTimeout(() => child.kill(), options.minutes * 60_000) : undefined;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
@@ -53,18 +54,38 @@ export function runProgram(
       written = (written + text).slice(-tailLength);
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
+      release();
       clearTimeout(timer);
       const missing = error.code === 'ENOENT';
       const message = missing ? `${program} is not there` : `${program} cannot be run (${error.code})`;
       reject(new ProgramFailed(message, missing, null, written));
     });
     child.on('close', (code, signal) => {
+      release();
       clearTimeout(timer);
       if (code === 0) return resolve(output);
       const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
       reject(new ProgramFailed(`${program} ${how}${lastWords(written)}`, false, signal, written));
     });
   });
+}
+
+/** Lets no program go on that this process started and nobody waits for any more. */
+function endWithUs(child: ChildProcess): () => void {
+  const end = () => void child.kill();
+  const onSignal = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    release();
+    process.kill(process.pid, signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const release = () => {
+    process.off('exit', end);
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  process.on('exit', end);
+  for (const signal of signals) process.on(signal, onSignal);
+  return release;
 }
 
 /** The line of an error's output that says most: the last that names an error, else the last. */

@@ -6,6 +6,7 @@ import type { SkippedPicture } from '../data/batches';
 import { badPicturePolicies } from '../data/bad-picture-policy';
 import { UserError, codeOf, messageOf } from '../errors';
 import type { Recipe } from '../network';
+import { shellWords } from '../shell-words';
 import { writeFileAtomically } from '../weights/atomic-file';
 import { parseRecipe } from './overrides';
 import { precisions, stepKinds } from './step-for';
@@ -96,7 +97,9 @@ export async function createRun(
 /** @throws UserError when a run cannot begin in a folder: see `createRun` */
 export async function expectNewRun(folder: string): Promise<void> {
   if (await readRecordText(folder)) {
-    throw new UserError(`${folder}: expected a new folder, found a run; go on with it by --resume ${folder}`);
+    throw new UserError(
+      `${folder}: expected a new folder, found a run; go on with it by ${shellWords(['--resume', folder])}`,
+    );
   }
   const left = [runFiles.last, runFiles.best].find((name) => existsSync(join(folder, name)));
   if (left !== undefined) {

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { drawDigits } from '../src/data/digits';
+import { plainEnvironment, until } from './checkout';
+import { ended, temporaryFolder, writeIdxFolder, type Ended } from './fixtures';
+
+const root = resolve(__dirname, '..');
+const folder = temporaryFolder();
+const data = join(folder, 'my digits');
+const cache = join(folder, 'packed'); // which npm makes its own
+
+beforeAll(() => writeIdxFolder(data, drawDigits({ seed: 3, train: 320, test: 50 })));
+
+/** The real npm, as a user calls it in a clone. */
+function npm(
+  words: readonly string[],
+  { cwd = root, environment = {} }: { readonly cwd?: string; readonly environment?: NodeJS.ProcessEnv } = {},
+): ChildProcess {
+  return spawn('npm', words, {
+    cwd,
+    env: plainEnvironment({ INIT_CWD: undefined, ...environment }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+const refusal = ({ stderr }: Ended) => /^cnn-lineage: .*$/m.exec(stderr)?.[0];
+
+it('refuses options that npm keeps for itself, with the form that reaches the command', async () => {
+  const cases = [
+    ['train lenet5 --data=DIR --epochs=3', 'npm run train -- lenet5 --data DIR --epochs 3'],
+    ['train lenet5 --data DIR', 'npm run train -- lenet5 --data DIR'],
+    ['describe lenet5 --json', 'npm run describe -- lenet5 --json'],
+    [`evaluate RUN --cache ${cache} --top=3`, `npm run evaluate -- RUN --cache ${cache} --top 3`],
+  ] as const;
+  for (const [words, form] of cases) {
+    const found = await ended(npm(['run', ...words.split(' ')]));
+    expect(found.code).toBe(2);
+    expect(refusal(found)).toContain(`found there: ${form}`);
+    expect(refusal(found)!.endsWith(form)).toBe(true);
+  }
+});
+
+it('raises no alarm for settings that npm has from a file or from the environment', async () => {
+  const file = join(folder, 'npmrc');
+  writeFileSync(file, 'json = true\nbatch=4\n');
+  for (const environment of [{ npm_config_userconfig: file }, { npm_config_json: 'true' }]) {
+    const { code, stdout } = await ended(npm(['run', '-s', 'describe', '--', 'lenet5'], { environment }));
+    expect({ code, begins: stdout.slice(0, 7) }).toEqual({ code: 0, begins: 'lenet5:' });
+  }
+});
+
+it('takes paths from where npm was called', async () => {
+  const elsewhere = join(folder, 'else where');
+  mkdirSync(elsewhere);
+  const words = ['--prefix', root, 'run', '-s', 'describe', '--', 'lenet5', '--svg', 'here.svg'];
+  expect(await ended(npm(words, { cwd: elsewhere }))).toMatchObject({ code: 0 });
+  expect(readFileSync(join(elsewhere, 'here.svg'), 'utf8')).toContain('<title>lenet5: 60,000 parameters');
+});
+
+it('saves and ends when npm is ended, and prints a command that goes on', async () => {
+  const said = await Promise.all(
+    (['SIGTERM', 'SIGHUP', 'SIGKILL'] as const).map(async (signal) => {
+      const run = join(folder, `ended by ${signal}`);
+      const options = ['--data', data, '--out', run, '--epochs', '6', '--batch', '2', '--backend', 'wasm'];
+      const child = npm(['run', '-s', 'train', '--', 'lenet5', ...options]);
+      const end = ended(child); // once all that was started has closed its outputs
+      await until(() => existsSync(join(run, 'log.jsonl')));
+      child.kill(signal);
+      const { stderr } = await end;
+      expect(existsSync(join(run, 'last.safetensors'))).toBe(true);
+      expect(existsSync(join(run, '.training.lock'))).toBe(false);
+      return stderr;
+    }),
+  );
+  const [, again] = /go on with: (.*)$/m.exec(said[2]!)!;
+  expect(again).toMatch(/^npm run train -- --resume '.*ended by SIGKILL'$/);
+  const shell = spawn('sh', ['-c', again!], { cwd: root, env: plainEnvironment({}), stdio: 'pipe' });
+  expect(await ended(shell)).toMatchObject({ code: 0 });
+  expect(existsSync(join(folder, 'ended by SIGKILL', 'report.json'))).toBe(true);
+});

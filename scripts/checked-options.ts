@@ -1,0 +1,71 @@
+import type { Argv } from 'yargs';
+import { counted } from '../src/counted';
+import { UserError } from '../src/errors';
+
+/** What yargs knows of the options of the command that runs, which its types leave out. */
+interface Declared {
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly array: readonly string[];
+  readonly boolean: readonly string[];
+  readonly number: readonly string[];
+}
+
+type Given = Readonly<Record<string, unknown>>;
+
+/**
+ * Checks what every option of every command has in common: given once unless it is a list, with a value that is not
+ * empty, a number where one is expected.
+ * @param words those of the command line, without the program
+ * @throws UserError
+ */
+export function expectSoundOptions(parser: Argv, given: Given, words: readonly string[]): true {
+  const declared = (parser as Argv & { getOptions(): Declared }).getOptions();
+  const end = words.indexOf('--');
+  for (const word of end < 0 ? words : words.slice(0, end)) expectFitting(word, declared);
+  for (const name of Object.keys(declared.key)) {
+    if (Object.hasOwn(given, name)) expectSound(name, given[name], declared, words);
+  }
+  return true;
+}
+
+/** One word of the command line, for yargs reads `--no-seed` as the seed 0 and `--json=maybe` as no JSON. */
+function expectFitting(word: string, { key, boolean, number }: Declared): void {
+  const [, name, value] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+  if (name === undefined) return;
+  const negated = name.replace(/^no-/, '');
+  if (negated !== name && negated in key && !boolean.includes(negated))
+    throw new UserError(`--${name}: expected --${negated} with a value, or nothing, found it negated`);
+  if (value === undefined) return;
+  if (boolean.includes(name) && value !== 'true' && value !== 'false')
+    throw new UserError(`--${name}: expected no value, or true or false, found ${quoted(value)}`);
+  if (number.includes(name) && value.trim() === '')
+    throw new UserError(`--${name}: expected a number, found nothing`);
+}
+
+function expectSound(name: string, value: unknown, declared: Declared, words: readonly string[]): void {
+  const option = isOption(name, words);
+  const said = option ? `--${name}` : name.toUpperCase();
+  if (Array.isArray(value) && !declared.array.includes(name))
+    throw new UserError(`${said}: expected it once, found it ${counted(value.length, 'time')}`);
+  const number = declared.number.includes(name);
+  for (const one of (Array.isArray(value) ? value : [value]) as readonly unknown[]) {
+    if (number && one !== undefined && !Number.isFinite(one))
+      throw new UserError(`${said}: expected a number, found ${wordAfter(said, words) ?? 'none'}`);
+    if (one === undefined && option)
+      throw new UserError(`${said}: expected ${number ? 'a number' : 'a value'}, found none`);
+    if (typeof one === 'string' && one.trim() === '')
+      throw new UserError(`${said}: expected a value, found ${quoted(one)}`);
+  }
+}
+
+function isOption(name: string, words: readonly string[]): boolean {
+  const camel = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return words.some((word) => [`--${name}`, `--${camel}`].includes(word.replace(/=.*/s, '')));
+}
+
+function wordAfter(option: string, words: readonly string[]): string | undefined {
+  const joined = words.find((word) => word.startsWith(`${option}=`));
+  return joined?.slice(option.length + 1) ?? words[words.indexOf(option) + 1];
+}
+
+const quoted = (text: string) => `"${text}"`;

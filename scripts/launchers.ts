@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** A process as the system lists it. */
+export interface ListedProcess {
+  readonly pid: number;
+  readonly parent: number;
+  /** Its command line, or what it calls itself: `npm run train lenet5`. */
+  readonly line: string;
+}
+
+/** npm runs a shell, which runs tsx, which runs this. */
+const mostBetween = 4;
+
+/** npm, npx, pnpm and yarn, by what they call themselves and by the file that Node runs. */
+const manager =
+  /^(?:\S*node(?:\.exe)? )?(?:\S*[\\/])?(?:npm|npx|pnpm|pnpx|yarn)(?:-cli|pkg)?(?:\.c?js)?(?: |$)/;
+const runner = /[\\/]tsx(?:[\\/]|\s|$)/;
+
+/**
+ * The programs that started this one and have no other purpose, this one's parent first: up to npm where it is among
+ * them, else tsx. They pass no more on when they are ended.
+ */
+export function launchers(): readonly ListedProcess[] {
+  const found: ListedProcess[] = [];
+  for (let pid = process.ppid; pid > 1 && found.length < mostBetween; pid = found.at(-1)!.parent) {
+    const listed = processOf(pid);
+    if (!listed) break;
+    found.push(listed);
+    if (manager.test(listed.line)) return found;
+  }
+  return found.slice(0, 1).filter(({ line }) => runner.test(line));
+}
+
+function processOf(pid: number): ListedProcess | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]); // the name before may hold blanks
+    const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ');
+    return { pid, parent, line };
+  } catch {
+    return listedByPs(pid);
+  }
+}
+
+/** Where there is no `/proc`. */
+function listedByPs(pid: number): ListedProcess | undefined {
+  try {
+    const words = ['-o', 'ppid=', '-o', 'args=', '-p', String(pid)];
+    const text = execFileSync('ps', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const [, parent, line] = /^\s*(\d+)\s+(.*)/.exec(text) ?? [];
+    return parent === undefined ? undefined : { pid, parent: Number(parent), line: line! };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { codeOf } from '../src/errors';
+import { hold } from '../src/runtime/held-folder';
+
+/** Bytes of a name made of the user's words, so that with what stands beside it is one that any disk takes. */
+const mostBytes = 80;
+
+/** A data set's name, or the last part of its path, as part of a file's name. */
+export function nameOf(data: string): string {
+  const last = basename(resolve(data)).replace(/(?:[-_.]*\{[^}]*\})?\.tar$/, '');
+  return clipped(dashed(last)) || 'data';
+}
+
+function dashed(text: string): string {
+  return text
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{M}\p{N}_]+/gu, '-')
+    .replaceAll(/^-|-$/g, '');
+}
+
+function clipped(name: string): string {
+  let clip = '';
+  for (const letter of name) {
+    if (Buffer.byteLength(clip + letter) > mostBytes) break;
+    clip += letter;
+  }
+  return clip.replace(/-$/, '');
+}
+
+/** `20261123-171502`, in local time. */
+export function stamp(now: Date): string {
+  return now
+    .toLocaleString('sv')
+    .replaceAll(/\D/g, '')
+    .replace(/^(\d{8})/, '$1-');
+}
+
+/** Where a run goes that the user gave no folder: `runs/NETWORK-DATA-TIME`. */
+export function runFolderFor(network: string, data: string): string {
+  return join('runs', `${network}-${nameOf(data)}-${stamp(new Date())}`);
+}
+
+/**
+ * Takes a folder for a new run, and holds it for this process.
+ * @param given whether the user named it; another is numbered where a second run of the same second has it
+ */
+export async function takeRunFolder(folder: string, given: boolean): Promise<string> {
+  if (given) {
+    await holdRun(folder);
+    return folder;
+  }
+  await mkdir(dirname(folder), { recursive: true });
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? folder : `${folder}-${number}`;
+    try {
+      await mkdir(candidate);
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') continue;
+      throw error;
+    }
+    await holdRun(candidate);
+    return candidate;
+  }
+}
+
+/**
+ * Holds the folder of a run, so that no other process trains in it.
+ * @throws UserError when one does
+ */
+export function holdRun(folder: string): Promise<() => Promise<void>> {
+  return hold(join(folder, '.training.lock'), 'training');
+}
+
+/** Holds a report that is to be, so that no other evaluation writes it. */
+export function holdReport(path: string): Promise<() => Promise<void>> {
+  return hold(join(dirname(path), `.${basename(path)}.lock`), `evaluation for ${basename(path)}`);
+}
+
+/** Holds the folder of an experiment. */
+export function holdExperiment(folder: string): Promise<() => Promise<void>> {
+  return hold(join(folder, '.reproduce.lock'), 'reproduction');
+}
