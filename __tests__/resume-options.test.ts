@@ -3,24 +3,9 @@ import { finetune } from '../scripts/finetune';
 import { expectGoingOn, settledByFinetune, settledByTrain } from '../scripts/resume-options';
 import { train } from '../scripts/train';
 import { openRun } from '../src/train/run-record';
+import { declaredBy } from './declared-options';
 
 const older = join(__dirname, 'older');
-
-/** The names that a command's builder declares. */
-function declared({ builder }: { readonly builder?: unknown }): readonly string[] {
-  const names: string[] = [];
-  const recorder: unknown = new Proxy(
-    {},
-    {
-      get: (_, method) => (name: string) => {
-        if (method === 'option' || method === 'positional') names.push(name);
-        return recorder;
-      },
-    },
-  );
-  (builder as (argv: unknown) => unknown)(recorder);
-  return names;
-}
 
 /** What a run that goes on may be told anew: figures do not depend on it, or it is checked against what was. */
 const free = ['resume', 'json', 'backend', 'workers', 'on-bad-image', 'data'];
@@ -30,7 +15,8 @@ describe.each([
   ['finetune', finetune, settledByFinetune, join(older, 'tuned')],
 ] as const)('%s --resume', (_, command, settled, run) => {
   it('knows of every option whether a run has settled it', () => {
-    expect([...declared(command)].sort()).toEqual([...Object.keys(settled), ...free].sort());
+    const { options, positionals } = declaredBy(command as Parameters<typeof declaredBy>[0]);
+    expect([...options, ...positionals].sort()).toEqual([...Object.keys(settled), ...free].sort());
   });
 
   it.each(Object.keys(settled))('refuses %s', async (option) => {

@@ -3,21 +3,26 @@ import { networkNames, zoo, type NetworkName } from '../models/registry';
 import { formatNames } from '../src/data/picture-header';
 import { augmentedSamples, stepsText } from '../src/report/augmented-samples';
 import { contactSheet } from '../src/report/contact-sheet';
-import { overridden } from '../src/train/overrides';
+import { UserError } from '../src/errors';
+import { overridden, pathsSet } from '../src/train/overrides';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { jsonOption, print, type Command } from './cli';
 import { expectEnding } from './file-endings';
 import { wholeNumber } from './run-start';
+import { expectUsed } from './used-options';
 
 interface Arguments {
   image: string;
   recipe: NetworkName;
   out: string;
-  samples: number;
-  seed: number;
+  samples?: number | undefined;
+  seed?: number | undefined;
   set?: string[] | undefined;
   json: boolean;
 }
+
+/** Where nobody asks for others. */
+const usual = { samples: 14, seed: 1 } as const;
 
 export const augment: Command<Arguments> = {
   command: 'augment <image>',
@@ -31,8 +36,11 @@ export const augment: Command<Arguments> = {
         describe: "whose recipe, by the network's name",
       })
       .option('out', { type: 'string', default: 'sheet.png', describe: 'the PNG file to draw into' })
-      .option('samples', { type: 'number', default: 14, describe: 'how many times to distort it' })
-      .option('seed', { type: 'number', default: 1, describe: 'fixes the distortions' })
+      .option('samples', {
+        type: 'number',
+        describe: `how many times to distort it (default: ${usual.samples})`,
+      })
+      .option('seed', { type: 'number', describe: `fixes the distortions (default: ${usual.seed})` })
       .option('set', {
         type: 'string',
         array: true,
@@ -42,11 +50,12 @@ export const augment: Command<Arguments> = {
   handler: async ({ image, recipe: name, out, samples, seed, set, json }) => {
     expectEnding('--out', out, '.png');
     const recipe = overridden(zoo[name].recipe, set ?? []);
+    expectOptionsUsed({ samples, seed, set }, recipe.augment.length > 0);
     const shown = await augmentedSamples({
       file: image,
       recipe,
-      samples: wholeNumber('--samples', samples, 0),
-      seed: wholeNumber('--seed', seed, 0),
+      samples: wholeNumber('--samples', samples ?? usual.samples, 0),
+      seed: wholeNumber('--seed', seed ?? usual.seed, 0),
     });
     const title = `${basename(image)} as ${name} sees it: ${stepsText(recipe)}`;
     await writeFileAtomically(out, await contactSheet(title, shown));
@@ -58,3 +67,20 @@ export const augment: Command<Arguments> = {
     );
   },
 };
+
+/** Fields that decide what is drawn, which is shown before its preprocessing. */
+const drawn = ['augment', 'input', 'input.shape'];
+
+/** @throws UserError for an option that would change nothing */
+function expectOptionsUsed(
+  { set, ...given }: Pick<Arguments, 'samples' | 'seed' | 'set'>,
+  distorts: boolean,
+): void {
+  if (!distorts) expectUsed(given, ['samples', 'seed'], 'distortions in the recipe', false);
+  if (given.samples === 0) expectUsed(given, ['seed'], '--samples 0', true);
+  for (const path of pathsSet(set ?? []))
+    if (!drawn.some((field) => path === field || (field !== 'input' && path.startsWith(`${field}.`))))
+      throw new UserError(
+        `--set ${path}: expected a field that decides what is drawn (augment, input.shape), found one that changes nothing in it`,
+      );
+}

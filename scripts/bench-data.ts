@@ -25,7 +25,7 @@ import { foundPath } from './found-path';
 import { startProgram } from './peers/contender';
 import { feedFeeder, readingRecipe, sharpFeeder, torchFeeder, type Feeder } from './peers/feeders';
 import { trainingFeeders } from './peers/training-feeders';
-import { positiveNumber, wholeNumber } from './run-start';
+import { positiveNumber, wholeNumber, workersOf } from './run-start';
 import { expectUsed } from './used-options';
 
 /** Defaults are given where options are read, so that one that changes nothing is told from one that is not given. */
@@ -64,8 +64,8 @@ export const benchData: Command<Arguments> = {
     const { train } = given;
     const unused = train
       ? (['seconds', 'python'] as const)
-      : (['batch', 'steps', 'workers', 'precision'] as const);
-    expectUsed(given, unused, '--train', train !== undefined);
+      : (['batch', 'steps', 'workers', 'precision', 'backend'] as const);
+    expectUsed({ ...given, backend }, unused, '--train', train !== undefined);
     const rounds = wholeNumber('--rounds', given.rounds, 1);
     const seconds = positiveNumber('--seconds', given.seconds ?? 2);
     const {
@@ -144,7 +144,7 @@ async function benchTraining(
     precision,
     batch: wholeNumber('--batch', batch, 1),
     steps: wholeNumber('--steps', steps, 1),
-    workers,
+    workers: workersOf(workers),
     onProgress: note,
   });
   try {

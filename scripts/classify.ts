@@ -16,7 +16,7 @@ import { openUsable } from './trained-model';
 interface Arguments {
   images: string[];
   model: string;
-  top: number;
+  top?: number | undefined;
   crops?: CropKind | undefined;
   resize?: string | undefined;
   labels?: string | undefined;
@@ -24,6 +24,9 @@ interface Arguments {
   backend?: BackendName | undefined;
   json: boolean;
 }
+
+/** What is named where nobody asks for a number. */
+const usualRanks = 5;
 
 export const classify: Command<Arguments> = {
   command: 'classify <images..>',
@@ -37,7 +40,10 @@ export const classify: Command<Arguments> = {
         describe: 'picture files, folders of them, or patterns such as "photos/*.jpg"',
       })
       .option('model', { type: 'string', demandOption: true, describe: "a model's folder, or a run's" })
-      .option('top', { type: 'number', default: 5, describe: 'how many classes to name' })
+      .option('top', {
+        type: 'number',
+        describe: `how many classes to name (default: ${usualRanks}, or all of fewer)`,
+      })
       .option('crops', {
         choices: cropKinds,
         describe: 'average over parts of each picture (default: its middle)',
@@ -51,13 +57,14 @@ export const classify: Command<Arguments> = {
       })
       .example('$0 classify photo.jpg --model models/googlenet', ''),
   handler: async ({ images, model: folder, top, labels, backend, json, ...given }) => {
-    const ranks = wholeNumber('--top', top, 1);
+    if (top !== undefined) wholeNumber('--top', top, 1);
     const { files, leftOut } = await namedPictures(images);
     for (const line of leftOut) note(line);
     await chooseBackend(backend);
     const opened = await openUsable(folder, { labels });
     const crops = cropsOf(given, opened.recipe);
     const trained = inFormFor(crops, opened);
+    const ranks = ranksOf(top, trained.model.outputs[0]!.shape.at(-1)!);
     const feed = openFeed({ onBadPicture: given['on-bad-image'], ...(files.length < 8 && { workers: 0 }) });
     try {
       const skipped: SkippedPicture[] = [];
@@ -73,6 +80,11 @@ export const classify: Command<Arguments> = {
     }
   },
 };
+
+/** @throws UserError for more classes than there are */
+function ranksOf(top: number | undefined, classes: number): number {
+  return top === undefined ? Math.min(usualRanks, classes) : wholeNumber('--top', top, 1, classes);
+}
 
 function picturesOf(files: readonly string[]): Pictures {
   return {

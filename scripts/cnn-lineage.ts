@@ -3,30 +3,13 @@ import './thread-pool'; // before anything that could start one
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../src/errors';
-import { augment } from './augment';
-import { bench } from './bench';
-import { benchData } from './bench-data';
-import { checkGradientsCommand } from './check-gradients';
 import { expectSoundOptions } from './checked-options';
-import { classify } from './classify';
 import { fail } from './cli';
 import { endWithReader } from './closed-output';
-import { compare } from './compare';
-import { describe } from './describe';
-import { doctor } from './doctor';
-import { download } from './download';
-import { evaluate } from './evaluate';
-import { exportCommand } from './export';
-import { finetune } from './finetune';
-import { importCommand } from './import';
+import { commands } from './commands';
 import { endWithLaunchers } from './interruption';
 import { npmHint, expectNothingSwallowed } from './swallowed-options';
 import { returnToCaller } from './npm-run';
-import { reportServe } from './report-serve';
-import { reproduce } from './reproduce';
-import { setup } from './setup';
-import { start } from './start';
-import { train } from './train';
 
 /**
  * Words after `--` are no options, though they begin with a dash: files by such names. They come to stand with the other
@@ -52,24 +35,7 @@ const parser = yargs(words);
 parser
   .scriptName('cnn-lineage')
   .usage('$0 <command>: the classic convolutional networks, as published')
-  .command(start)
-  .command(train)
-  .command(finetune)
-  .command(classify)
-  .command(evaluate)
-  .command(compare)
-  .command(reportServe)
-  .command(importCommand)
-  .command(exportCommand)
-  .command(reproduce)
-  .command(describe)
-  .command(augment)
-  .command(bench)
-  .command(benchData)
-  .command(checkGradientsCommand)
-  .command(download)
-  .command(setup)
-  .command(doctor)
+  .command(commands)
   .demandCommand(1, 'expected a command; --help lists them')
   .strict()
   .middleware(() => expectNothingSwallowed(parser, words), true)

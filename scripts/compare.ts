@@ -10,6 +10,7 @@ import { jsonOption, print, type Command } from './cli';
 import { madeNow, networksOfPage, resultOf } from './page-sources';
 import { expectFolder } from './file-endings';
 import { foldersIn, reportedIn } from './reported';
+import { expectEachOnce } from './used-options';
 
 interface Arguments {
   runs: string[];
@@ -35,6 +36,7 @@ export const compare: Command<Arguments> = {
       .example('$0 compare', '')
       .example('$0 compare runs/mine results/lenet5-mnist-compiled --out comparison', ''),
   handler: async ({ runs, out, json }) => {
+    expectEachOnce('compare', runs);
     if (out !== undefined) expectFolder(out);
     await useBackend('cpu'); // networks are only counted
     const rows = compared(

@@ -11,13 +11,14 @@ import { chooseBackend, jsonOption, note, print, type Command } from './cli';
 import { expectEnding } from './file-endings';
 import { onFile } from './results-on-file';
 import { wholeNumber } from './run-start';
+import { expectUsed } from './used-options';
 
 interface Arguments {
   network: NetworkName | undefined;
   all: boolean;
   diff: NetworkName | undefined;
   svg: string | undefined;
-  layers: 'counted' | 'all';
+  layers?: 'counted' | 'all' | undefined;
   batch: number | undefined;
   classes: number | undefined;
   json: boolean;
@@ -34,12 +35,12 @@ export const describe: Command<Arguments> = {
       .option('svg', { type: 'string', describe: 'draw the network into this file' })
       .option('layers', {
         choices: ['counted', 'all'] as const,
-        default: 'counted' as const,
-        describe: 'leave out or show layers that hold nothing to count',
+        describe: 'leave out or show layers that hold nothing to count (default: counted)',
       })
       .option('batch', { type: 'number', describe: "images a batch, for the memory (default: the recipe's)" })
       .option('classes', { type: 'number', describe: "default: those of the recipe's data set" }),
   handler: async ({ network, all, diff, svg, layers, json, ...asked }) => {
+    expectOptionsUsed({ all, diff, json, layers, ...asked });
     const options = optionsOf(asked);
     if (all ? network || diff || svg : !network)
       throw new UserError('describe: expected the name of a network, or --all alone');
@@ -64,6 +65,19 @@ export const describe: Command<Arguments> = {
     print(json, difference, diffText(difference));
   },
 };
+
+/** @throws UserError for an option that would change nothing */
+function expectOptionsUsed({
+  all,
+  diff,
+  json,
+  ...given
+}: Pick<Arguments, 'all' | 'diff' | 'json' | 'layers' | 'batch' | 'classes'>): void {
+  if (all) expectUsed(given, ['layers', 'batch', 'classes'], '--all', true);
+  // A difference shows each layer that there is, and has no memory in it.
+  if (diff) expectUsed(given, ['layers', 'batch'], '--diff', true);
+  if (json) expectUsed(given, ['layers'], '--json', true); // which holds all layers
+}
 
 function optionsOf({ batch, classes }: DescribeOptions): DescribeOptions {
   return {

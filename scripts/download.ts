@@ -47,7 +47,8 @@ export const download: Command<DownloadArguments> = {
         onProgress: note,
       });
       const fetched = result.files.filter((file) => file.fetched).length;
-      const how = fetched === 0 ? 'all were there' : `${fetched} downloaded`;
+      const unasked = mirror === undefined ? '' : '; no mirror was asked';
+      const how = fetched === 0 ? `all were there${unasked}` : `${fetched} downloaded`;
       print(
         json,
         result,

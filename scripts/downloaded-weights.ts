@@ -31,6 +31,10 @@ export async function downloaded(
       throw new UserError(
         `${file}: expected such a file here, found none; --download fetches it from ${known.url}`,
       );
+    if (root !== undefined && there === file && existsSync(there))
+      throw new UserError(
+        `--root: expected a file that lies in the data root ${root}, found ${file}, which lies here`,
+      );
     return there;
   }
   if (!known) {

@@ -7,6 +7,7 @@ import { resizeOption } from './crop-options';
 import { evaluateEnsemble, evaluateOne, type EvaluationArguments } from './evaluation';
 import { checkRejection } from './evaluation-report';
 import { feedOptions } from './feed-options';
+import { expectEachOnce } from './used-options';
 
 export const evaluate: Command<EvaluationArguments> = {
   command: 'evaluate <models..>',
@@ -51,6 +52,7 @@ export const evaluate: Command<EvaluationArguments> = {
       .example('$0 evaluate models/googlenet --data photos --crops ten', ''),
   handler: async (given) => {
     checkRejection(given.rejection);
+    expectEachOnce('evaluate', given.models);
     const runtime = await chooseBackend(given.backend);
     const [model] = given.models as [string];
     await expectPlace(given.out ?? model, given.out !== undefined);

@@ -2,7 +2,10 @@ import type { Argv } from 'yargs';
 import { networkNames, type NetworkName } from '../models/registry';
 import type { BackendName } from '../src/runtime/backend';
 import { conventions, type Convention } from '../src/weights/toolkit-layout';
+import { UserError } from '../src/errors';
 import { backendOption, jsonOption } from './cli';
+import { wholeNumber } from './run-start';
+import { expectUsed } from './used-options';
 
 export interface ImportArguments {
   file?: string | undefined;
@@ -59,4 +62,32 @@ export function importOptions<A>(argv: Argv<A>) {
     })
     .example('$0 import --list', 'what is to be had')
     .example('$0 import bvlc_googlenet.caffemodel --network googlenet --out models/googlenet', '');
+}
+
+/** @throws UserError for an option that would change nothing, or a number of classes that is none */
+export function expectOptionsUsed({
+  list,
+  download,
+  ...given
+}: Omit<ImportArguments, 'json' | 'network'>): void {
+  const { file, classes, partial } = given;
+  if (list) {
+    if (file !== undefined)
+      throw new UserError(`import: expected no file with --list, which imports nothing, found ${file}`);
+    const said = { ...given, partial: partial || undefined, download: download || undefined };
+    const others = [
+      'out',
+      'labels',
+      'fit',
+      'names',
+      'classes',
+      'partial',
+      'download',
+      'mirror',
+      'root',
+    ] as const;
+    expectUsed(said, [...others, 'backend'], '--list', true);
+  }
+  if (!download) expectUsed(given, ['mirror'], '--download', false);
+  if (classes !== undefined) wholeNumber('--classes', classes, 1);
 }

@@ -10,13 +10,18 @@ import type { MappingReport } from '../src/weights/mapping-report';
 import { chooseBackend, type Command, commandLine, commit, note, print } from './cli';
 import { downloaded } from './downloaded-weights';
 import { foundPath } from './found-path';
-import { importOptions, type ImportArguments } from './import-options';
+import { expectOptionsUsed, importOptions, type ImportArguments } from './import-options';
 import { dataOptions } from './run-data';
 
 /** Fits a preprocessing to the training images of a data set. */
 function fitTo(name: string | undefined): ImportModelOptions['fit'] {
   return async (recipe) => {
-    if (!needsFitting(recipe)) return { recipe, fitted: {} };
+    if (!needsFitting(recipe)) {
+      if (name === undefined) return { recipe, fitted: {} };
+      throw new UserError(
+        `--fit: expected weights whose preprocessing takes numbers from a training set, found some that take none; ${name} would change nothing`,
+      );
+    }
     if (name !== undefined)
       return fitRecipe(undistortedPixels(await openTrainingSet(name, dataOptions()), recipe), recipe);
     note(
@@ -31,6 +36,7 @@ export const importCommand: Command<ImportArguments> = {
   describe: 'make a model folder of trained weights from Caffe, PyTorch, Keras, TensorFlow.js or safetensors',
   builder: importOptions,
   handler: async ({ list, json, backend, network: name, ...asked }) => {
+    expectOptionsUsed({ list, backend, ...asked });
     const listed = publishedWeights(name ? { [name]: zoo[name] } : zoo);
     if (list) return print(json, listed, publishedWeightsText(listed));
     const { out } = asked;

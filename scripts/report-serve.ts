@@ -11,6 +11,7 @@ import { note, type Command } from './cli';
 import { madeNow, networksOfPage, resultOf, underwayIn } from './page-sources';
 import { foldersIn, reportedIn } from './reported';
 import { wholeNumber } from './run-start';
+import { expectEachOnce } from './used-options';
 
 interface Arguments {
   runs: string[];
@@ -35,6 +36,7 @@ export const reportServe: Command<Arguments> = {
       }),
   handler: async ({ runs, port }) => {
     portOf(port);
+    expectEachOnce('report:serve', runs);
     const missing = runs.find((run) => !existsSync(run));
     if (missing !== undefined)
       throw new UserError(`${missing}: expected the folder of a run or a model, found none`);

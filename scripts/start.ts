@@ -2,7 +2,7 @@ import type { BackendName } from '../src/runtime/backend';
 import { backendOption, chooseBackend, note, type Command } from './cli';
 import { newRun } from './run-start';
 import { runToTheEnd } from './run-session';
-import { setup } from './setup';
+import { setUpHere } from './setup';
 import { commandToCopy } from './shell-command';
 
 export const start: Command<{ backend?: BackendName | undefined }> = {
@@ -10,7 +10,9 @@ export const start: Command<{ backend?: BackendName | undefined }> = {
   describe: 'set up, then train LeNet-5 on the built-in digits',
   builder: (argv) => backendOption(argv),
   handler: async ({ backend }) => {
-    await setup.handler({ gpu: false, json: false, _: [], $0: '' });
+    // wasm and cpu need nothing.
+    if (backend === undefined || backend.startsWith('tensorflow'))
+      await setUpHere(backend === 'tensorflow-gpu');
     const runtime = await chooseBackend(backend);
     const choices = {
       network: 'lenet5',

@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { UserError } from '../src/errors';
 
 /**
@@ -17,5 +19,30 @@ export function expectUsed<Given extends object>(
   for (const option of options) {
     if (given[option] !== undefined)
       throw new UserError(`--${option}: expected it ${expected} ${other}, found it ${found}`);
+  }
+}
+
+/**
+ * @param command whose folders they are
+ * @throws UserError for a folder that is named twice, in whatever way
+ */
+export function expectEachOnce(command: string, folders: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const folder of folders) {
+    const place = placeOf(folder);
+    const before = seen.get(place);
+    if (before !== undefined) {
+      const how = before === folder ? `${folder} twice` : `${before} and ${folder}, which are one`;
+      throw new UserError(`${command}: expected each folder once, found ${how}`);
+    }
+    seen.set(place, folder);
+  }
+}
+
+function placeOf(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return resolve(folder); // whoever opens it says that it is not there
   }
 }

@@ -50,7 +50,10 @@ export async function importWeights(
     throw new UserError(`expected a whole number of classes, at least 1, found ${options.classes}`);
   const foreign = await readForeign(file);
   const origins = originsOf(network, options.convention, file);
-  const classes = options.classes ?? classesIn(foreign, network, origins, file);
+  const classes =
+    partial && options.classes
+      ? options.classes
+      : classesOf(foreign, network, origins, file, options.classes);
   const build = () => network.build({ classes, seed, ...(input && { input }) });
   const bare = withoutDrawing(build);
   let model = bare;
@@ -89,12 +92,16 @@ function originsOf(network: Network, wanted: Convention | undefined, file: strin
 /** Keeps a damaged file from deciding that the network is made with a billion classes. */
 const mostClasses = 100_000;
 
-/** The units of the layer that gives the class scores, as the file has them. */
-function classesIn(
+/**
+ * The units of the layer that gives the class scores, as the file has them; those that are asked for where it does not say.
+ * @throws UserError where others are asked for
+ */
+function classesOf(
   foreign: ForeignWeights,
   network: Network,
   origins: readonly Origin[],
   file: string,
+  asked: number | undefined,
 ): number {
   const names = origins.flatMap(({ convention, layers }) =>
     network.head.map((layer) =>
@@ -103,7 +110,13 @@ function classesIn(
   );
   const found = foreign.tensors.find(({ name }) => names.includes(name));
   const classes = found?.shape.reduce((product, size) => product * size, 1);
-  if (classes !== undefined && classes > 0 && classes <= mostClasses) return classes;
+  if (classes !== undefined && classes > 0 && classes <= mostClasses) {
+    if (asked === undefined || asked === classes) return classes;
+    throw new UserError(
+      `${file}: expected scores of the ${asked} classes that are asked for (--classes), found those of ${classes}; a partial load draws a head of its own`,
+    );
+  }
+  if (asked !== undefined) return asked;
   throw new UserError(
     `${file}: expected the biases of the class scores (${few(names)}), which tell the number of classes, found ${few(foreign.tensors.map(({ name }) => printable(name)))}; if it has none, say how many`,
   );

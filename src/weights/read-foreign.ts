@@ -42,11 +42,11 @@ type Kind = 'caffemodel' | 'pth' | 'zip' | 'safetensors' | 'hdf5' | 'json';
 
 function kindOf(beginning: Uint8Array): Kind | undefined {
   const begins = (...bytes: number[]) => bytes.every((byte, at) => beginning[at] === byte);
+  // A length of eight bytes, which may begin as any other kind does, and an object of JSON.
+  if (beginning[6] === 0 && beginning[7] === 0 && beginning[8] === 0x7b) return 'safetensors';
   if (begins(0x50, 0x4b)) return 'zip';
   if (begins(0x80)) return 'pth'; // a pickle
   if (begins(0x89, 0x48, 0x44, 0x46)) return 'hdf5';
-  // A length of eight bytes, and an object of JSON.
-  if (beginning[6] === 0 && beginning[7] === 0 && beginning[8] === 0x7b) return 'safetensors';
   if (begins(0x7b) || begins(0x5b)) return 'json';
   // The first fields of a NetParameter: its name, a layer of either kind, what it reads.
   if ([0x0a, 0x12, 0x1a, 0x20, 0x28, 0x32, 0x38, 0x42].includes(beginning[0]!) || begins(0xa2, 0x06))

@@ -1,0 +1,23 @@
+// Loaded into a command before it begins: writes to the file OBSERVED how many threads it started and what computed.
+import { writeFileSync } from 'node:fs';
+import threads from 'node:worker_threads';
+
+interface Engine {
+  readonly _tfengine?: { readonly backendName?: string };
+}
+
+const file = process.env['OBSERVED'];
+if (file !== undefined && threads.isMainThread) {
+  let started = 0;
+  const { Worker } = threads;
+  threads.Worker = class extends Worker {
+    constructor(...given: ConstructorParameters<typeof Worker>) {
+      super(...given);
+      started++;
+    }
+  };
+  process.on('exit', () => {
+    const backend = (globalThis as Engine)._tfengine?.backendName ?? null;
+    writeFileSync(file, JSON.stringify({ threads: started, backend }));
+  });
+}

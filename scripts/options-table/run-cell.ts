@@ -1,0 +1,174 @@
+/** Runs the command line of one cell in a folder of its own, and judges what became of the option. */
+import { spawn } from 'node:child_process';
+import { cp, mkdir, readdir } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { merged, sampleFor, type CommandTable, type Evidence, type Mode, type Row } from './declaration';
+
+/** A process that has ended. */
+export interface Outcome {
+  readonly folder: string;
+  readonly words: readonly string[];
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What is in its folder afterwards. */
+  readonly files: ReadonlySet<string>;
+}
+
+export type Verdict =
+  | { readonly kind: 'honoured' }
+  | { readonly kind: 'refused'; readonly line: string }
+  | { readonly kind: 'wrong'; readonly why: string };
+
+export interface Bench {
+  /** Copied for each process, so that none finds what another left. */
+  readonly given: string;
+  readonly program: readonly string[];
+  readonly server: string;
+}
+
+/** Nothing here takes a tenth as long. */
+const mostMilliseconds = 300_000;
+
+export async function runCommand(
+  { given, program, server }: Bench,
+  folder: string,
+  command: string,
+  mode: Pick<Mode, 'words' | 'environment' | 'until'>,
+): Promise<Outcome> {
+  await mkdir(folder, { recursive: true });
+  if (folder !== given) await cp(given, folder, { recursive: true, verbatimSymlinks: true });
+  const words = mode.words.map((word) => word.replace('{server}', server));
+  const child = spawn(process.execPath, [...program, command, ...words], {
+    cwd: folder,
+    env: {
+      ...ownEnvironment(),
+      LINEAGE_BACKEND: '',
+      OBSERVED: join(folder, 'observed.json'),
+      ...mode.environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream].on('data', (part) => {
+      said[stream] += String(part);
+      if (mode.until?.test(said.stderr)) child.kill('SIGINT');
+    });
+  const late = setTimeout(() => child.kill('SIGKILL'), mostMilliseconds);
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  clearTimeout(late);
+  return { folder, words: [command, ...words], code, ...said, files: await filesIn(folder) };
+}
+
+/** Without what npm tells of the command that it runs, which is another. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(?:npm_|INIT_CWD)/i.test(name));
+  return Object.fromEntries(own);
+}
+
+async function filesIn(folder: string): Promise<ReadonlySet<string>> {
+  return new Set(await readdir(folder, { recursive: true }));
+}
+
+/** Tries one option in one mode. */
+export async function tryCell(
+  bench: Bench,
+  folder: string,
+  { command }: CommandTable,
+  row: Row,
+  mode: Mode,
+  base: Outcome,
+): Promise<Verdict> {
+  const sample = sampleFor(row, mode);
+  const evidence = [sample.seen].flat() as readonly Evidence[];
+  const needsJson = evidence.some((one) => one.kind === 'field' && one.file === null);
+  const words = merged(mode.words, [...sample.words]);
+  const whole = needsJson && !words.includes('--json') ? [...words, '--json'] : words;
+  const outcome = await runCommand(bench, folder, command, { ...mode, words: whole });
+  const meant = evidence.some(({ kind }) => kind === 'ends');
+  const verdict = meant && evidence.every((one) => holds(one, outcome, base)) ? honoured : undefined;
+  if (verdict) return verdict;
+  if (outcome.code === 2) return refusal(row, sample.words, outcome, await filesIn(bench.given));
+  const interrupted = mode.until !== undefined && (outcome.code === null || outcome.code === 130);
+  if (outcome.code !== 0 && !interrupted)
+    return wrong(`ended with code ${outcome.code}: ${tail(outcome.stderr)}`);
+  const lacking = evidence.find((one) => !holds(one, outcome, base));
+  if (lacking) return wrong(`accepted, but ${JSON.stringify(lacking, textOfPatterns)} is not so`);
+  return honoured;
+}
+
+const honoured = { kind: 'honoured' } as const;
+const wrong = (why: string) => ({ kind: 'wrong', why }) as const;
+const tail = (text: string) => text.trim().split('\n').slice(-3).join(' | ');
+const textOfPatterns = (_: string, value: unknown) => (value instanceof RegExp ? String(value) : value);
+
+/** One line that names the option or what was given to it; nothing written, nothing printed. */
+function refusal(
+  { option }: Row,
+  words: readonly string[],
+  { stdout, stderr, files }: Outcome,
+  before: ReadonlySet<string>,
+): Verdict {
+  const lines = stderr.trim().split('\n');
+  const line = lines.at(-1)!;
+  if (!line.startsWith('cnn-lineage: ') || /\n\s+at /.test(stderr))
+    return wrong(`ends in a stack: ${tail(stderr)}`);
+  if (stdout !== '') return wrong(`refused after it had printed: ${stdout.slice(0, 100)}`);
+  const names = [`--${option}`, ...words];
+  if (!names.some((name) => line.includes(name)))
+    return wrong(`refused in a line that does not name it: ${line}`);
+  const made = [...files].filter((file) => !before.has(file) && file !== 'observed.json');
+  if (made.length > 0) return wrong(`refused, and left ${made.slice(0, 3).join(', ')}`);
+  return { kind: 'refused', line: line.replace(/^cnn-lineage: /, '') };
+}
+
+function holds(evidence: Evidence, outcome: Outcome, base: Outcome): boolean {
+  const { folder, stdout, stderr, code, files } = outcome;
+  switch (evidence.kind) {
+    case 'json':
+      return parsed(stdout) !== undefined;
+    case 'field': {
+      const { file, path, is } = evidence;
+      const found = at(file === null ? parsed(stdout) : jsonIn(join(folder, file)), path);
+      return is instanceof RegExp ? is.test(JSON.stringify(found) ?? '') : found === is;
+    }
+    case 'made':
+      return files.has(evidence.path) && !base.files.has(evidence.path);
+    case 'otherFile': {
+      const [own, other] = [folder, base.folder].map((one) => join(one, evidence.path));
+      return existsSync(own!) && existsSync(other!) && !readFileSync(own!).equals(readFileSync(other!));
+    }
+    case 'says':
+      return evidence.text.test(stdout + stderr);
+    case 'otherOutput':
+      return stdout !== base.stdout;
+    case 'threads':
+      return at(jsonIn(join(folder, 'observed.json')), 'threads') === evidence.count;
+    case 'backend':
+      return at(jsonIn(join(folder, 'observed.json')), 'backend') === evidence.name;
+    case 'ends':
+      return code === evidence.code && evidence.text.test(stderr);
+    default:
+      return evidence satisfies never;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonIn(file: string): unknown {
+  return existsSync(file) ? parsed(readFileSync(file, 'utf8')) : undefined;
+}
+
+function at(value: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((found, key) => (found as Record<string, unknown> | undefined)?.[key], value);
+}

@@ -1,0 +1,141 @@
+/**
+ * `npm run options`: tries every option of every command in every way that the command is used, each in a process and a
+ * folder of its own, and writes docs/options.md. Ends with code 1 where an option is neither honoured nor refused in one
+ * line. Words name the commands to try, by default all, of which alone the table is written.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { UserError } from '../src/errors';
+import { machine } from '../src/runtime/machine';
+import { useBackend } from '../src/runtime/backend';
+import { commit, fail, note } from './cli';
+import { isItself, rowName, sampleFor, type CommandTable } from './options-table/declaration';
+import { drawGiven, expectData, trainGiven } from './options-table/given-folders';
+import { serveFolder } from './options-table/serve-folder';
+import { runCommand, tryCell, type Bench, type Outcome, type Verdict } from './options-table/run-cell';
+import { optionsMarkdown, type TriedTable } from './options-table/markdown';
+import { tables } from './options-table/other-tables';
+
+const root = join(__dirname, '..');
+const loader = require.resolve('tsx');
+const page = join(root, 'docs', 'options.md');
+
+/** Processes at a time. */
+const atOnce = 2;
+
+async function makeTable(names: readonly string[]): Promise<void> {
+  const unknown = names.find((name) => !tables.some(({ command }) => command === name));
+  if (unknown !== undefined) throw new UserError(`options: expected the name of a command, found ${unknown}`);
+  const started = Date.now();
+  const data = expectData(process.env['LINEAGE_DATA']);
+  const work = await mkdtemp(join(tmpdir(), 'lineage-options-'));
+  const { address, close } = await serveFolder(resolve(data));
+  try {
+    const bench = await prepared(work, resolve(data), address);
+    const chosen = tables.filter(({ command }) => names.length === 0 || names.includes(command));
+    const tried: TriedTable[] = [];
+    for (const table of chosen) tried.push(await tryTable(bench, table, join(work, 'cells')));
+    const wrong = tried.flatMap(({ table, cells }) =>
+      cells.flatMap(({ name, verdicts }) =>
+        verdicts.flatMap((verdict, index) =>
+          verdict?.kind === 'wrong'
+            ? [`${table.command}, ${table.modes[index]!.name}, ${name}: ${verdict.why}`]
+            : [],
+        ),
+      ),
+    );
+    for (const line of [...wrong, ...tried.flatMap(neverHonoured)]) note(line);
+    if (wrong.length > 0 || tried.some((one) => neverHonoured(one).length > 0)) process.exitCode = 1;
+    else if (names.length === 0) {
+      const facts = {
+        commit: commit(),
+        machine: machine(await useBackend()),
+        minutes: (Date.now() - started) / 60_000,
+      };
+      await mkdir(join(root, 'docs'), { recursive: true });
+      await writeFile(page, optionsMarkdown(tried, facts, work));
+      note(`written: ${page}`);
+    }
+  } finally {
+    close();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function prepared(work: string, data: string, server: string): Promise<Bench> {
+  const given = join(work, 'given');
+  const stock = join(root, 'scripts', 'peers', 'stock-tfjs.ts');
+  const observe = join(root, 'scripts', 'options-table', 'observe.ts');
+  const program = ['--import', loader, '--import', observe, join(root, 'scripts', 'cnn-lineage.ts')];
+  const bench = { given, program, server };
+  note('drawing pictures and training what the commands are tried on');
+  await drawGiven(given, data, loader, stock);
+  await trainGiven(given, async (command, words) => {
+    const { code, stderr } = await runCommand(bench, given, command, { words });
+    if (code !== 0) throw new Error(`${command} ${words.join(' ')} ended with code ${code}: ${stderr}`);
+  });
+  await rm(join(given, 'observed.json'), { force: true });
+  return bench;
+}
+
+async function tryTable(bench: Bench, table: CommandTable, cells: string): Promise<TriedTable> {
+  const { command, modes, rows } = table;
+  const folderOf = (...numbers: readonly number[]) =>
+    join(cells, command.replace(':', '-'), numbers.join('-'));
+  const bases = await inParallel(modes, (mode, index) => runCommand(bench, folderOf(index), command, mode));
+  bases.forEach((base, index) => expectEnded(base, modes[index]!.until !== undefined));
+  const all = rows.flatMap((row, at) => modes.map((mode, index) => ({ row, mode, at, index })));
+  const verdicts = await inParallel(all, async ({ row, mode, at, index }): Promise<Verdict | null> => {
+    if (isItself(row, mode)) return null;
+    const folder = folderOf(index, at);
+    const verdict = await tryCell(bench, folder, table, row, mode, bases[index]!);
+    if (verdict.kind !== 'wrong') await rm(folder, { recursive: true, force: true });
+    const how = verdict.kind === 'wrong' ? verdict.why : verdict.kind === 'refused' ? verdict.line : '';
+    note(`${command}, ${mode.name}, ${rowName(row)}: ${verdict.kind} ${how}`);
+    return verdict;
+  });
+  return {
+    table,
+    cells: rows.map((row, at) => ({
+      name: rowName(row),
+      words: sampleFor(row, { name: '', words: [] }).words,
+      verdicts: modes.map((_, index) => verdicts[at * modes.length + index]!),
+    })),
+  };
+}
+
+function expectEnded({ words, code, stderr }: Outcome, interrupted: boolean): void {
+  if (code === 0 || (interrupted && (code === null || code === 130))) return;
+  throw new Error(
+    `${words.join(' ')}: expected a mode that works, found that it ended with code ${code}: ${stderr}`,
+  );
+}
+
+/** An option that no mode honours is no option, unless it is meant to be refused. */
+function neverHonoured({ table: { command, rows }, cells }: TriedTable): readonly string[] {
+  return cells.flatMap(({ name, verdicts }, index) => {
+    const honoured = verdicts.some((verdict) => verdict?.kind === 'honoured');
+    const meant = rows[index]!.refusedEverywhere !== undefined;
+    const itself = verdicts.includes(null);
+    if (meant && honoured)
+      return [`${command}, ${name}: honoured, although ${rows[index]!.refusedEverywhere}`];
+    return honoured || meant || itself ? [] : [`${command}, ${name}: honoured in no mode`];
+  });
+}
+
+async function inParallel<T, R>(
+  values: readonly T[],
+  work: (value: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const found = new Array<R>(values.length);
+  const left = values.map((value, index) => ({ value, index })).reverse();
+  const one = async () => {
+    for (let next = left.pop(); next; next = left.pop())
+      found[next.index] = await work(next.value, next.index);
+  };
+  await Promise.all(Array.from({ length: atOnce }, one));
+  return found;
+}
+
+makeTable(process.argv.slice(2)).catch(fail);
