@@ -51,10 +51,11 @@ export async function runCommand(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { stdout: '', stderr: '' };
+  let asked = false;
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].on('data', (part) => {
       said[stream] += String(part);
-      if (mode.until?.test(said.stderr)) child.kill('SIGINT');
+      if (!asked && mode.until?.test(said.stderr)) asked = child.kill('SIGINT'); // a second one would end it at once
     });
   const late = setTimeout(() => child.kill('SIGKILL'), mostMilliseconds);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
