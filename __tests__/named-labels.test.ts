@@ -60,6 +60,8 @@ it('takes numbers that are no names of the network for its indices, says so, and
   // A network whose classes are called by numbers: by name.
   expect(found(data(['7', '3'], [0, 1]), network(['3', '7']))).toEqual({ labels: [1, 0], notes: [] });
   expect(() => withLabelsOf(data(['5'], [0]), network(['3', '7']))).toThrow(/found 5/);
+  // Where a name of the network is a number, 1 is not taken for the class that has this index.
+  expect(() => withLabelsOf(data(['0', '1'], [0]), network(['1', '2', 'other']))).toThrow(/found 0/);
   // Words are not numbers, as many as there may be.
   expect(() => withLabelsOf(data(['shirt', 'shoe'], [0]), network(['0', '1']))).toThrow(/found shirt, shoe/);
 });
@@ -77,4 +79,7 @@ it('finds the classes of one network among another’s, for an ensemble', () => 
   const [one, other] = [network(['a', 'b', 'c']), network(['c', 'a', 'b'])];
   expect(findClasses(one, other).indices).toEqual([1, 2, 0]);
   expect(() => findClasses(one, network(['a', 'b', 'd']))).toThrow(/found c/);
+  const numbers = network(['0', '1', '2']);
+  expect(() => findClasses(numbers, one, { indexed: false })).toThrow(/found 0, 1, 2/);
+  expect(() => findClasses(one, numbers, { indexed: false })).toThrow(/found a, b, c/);
 });

@@ -15,7 +15,7 @@ describe.each([
   ['finetune', finetune, settledByFinetune, join(older, 'tuned')],
 ] as const)('%s --resume', (_, command, settled, run) => {
   it('knows of every option whether a run has settled it', () => {
-    const { options, positionals } = declaredBy(command as Parameters<typeof declaredBy>[0]);
+    const { options, positionals } = declaredBy(command);
     expect([...options, ...positionals].sort()).toEqual([...Object.keys(settled), ...free].sort());
   });
 

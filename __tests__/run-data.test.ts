@@ -249,3 +249,64 @@ it('networks with their classes in another order are averaged class by class, an
   expect(JSON.parse(printed)).toMatchObject({ networks: 2, error: 0, seenInTraining: seen });
   await expect(ensemble([run, stranger])).rejects.toThrow(/expected classes of .*stranger.*, found cats/);
 }, 30_000);
+
+it('names of the classes in another order are refused, and others leave the report as it was', async () => {
+  const { folder } = copied('relabelled');
+  const before = reportOf(folder);
+  const [swapped, other] = [join(temporary, 'swapped.txt'), join(temporary, 'other.txt')];
+  writeFileSync(swapped, 'dogs\ncats\n');
+  writeFileSync(other, 'Katzen\nHunde\n');
+  await expect(evaluated(folder, { labels: swapped })).rejects.toThrow(
+    'expected cats as the name of class 0, as the network has it, found dogs',
+  );
+  const found = await evaluated(folder, { labels: other });
+  expect(found).toMatchObject({ perClass: [{ label: 'Katzen' }, { label: 'Hunde' }] });
+  expect(reportOf(folder)).toBe(before);
+});
+
+it('what the weights that a run started from had learned is counted too', async () => {
+  const out = join(temporary, 'follower');
+  await trained(pets, out, { startFrom: run, seed: 3, validationSplit: 0.5, epochs: 1 });
+  const learned = new Set(
+    [run, out]
+      .flatMap((folder) => keptIn(folder))
+      .filter(({ part }) => part !== 'test')
+      .map(({ sha256 }) => sha256),
+  );
+  const seen = keptIn(out).filter(({ part, sha256 }) => part === 'test' && learned.has(sha256)).length;
+  expect(seen).toBeGreaterThan(0);
+  expect(JSON.parse(reportOf(out))).toMatchObject({ seenInTraining: seen });
+});
+
+it('pictures that are replaced while it trains are not tested on as what they were', async () => {
+  const { data } = copied('replaced meanwhile');
+  const out = join(temporary, 'replaced');
+  const begun = await newRun(
+    { network: 'lenet5-modern', data, out, epochs: 1, batch: 4, validationSplit: 0.3 },
+    runtime,
+  );
+  const cat = keptIn(out).find(({ part, class: name }) => part === 'test' && name === 'cats')!;
+  cpSync(join(data, 'dogs', '00.png'), join(data, cat.file));
+  await expect(runToTheEnd(begun, true)).rejects.toThrow(/set aside to be tested on, found 1 changed/);
+  expect(existsSync(join(out, 'report.json'))).toBe(false);
+});
+
+it('only a folder that holds the run’s pictures and no others is the run’s own', async () => {
+  const { data, folder } = copied('larger');
+  await drawKind(join(data, 'cats'), 'dark', 3, 80);
+  const elsewhere = join(temporary, 'larger elsewhere');
+  renameSync(data, elsewhere);
+  // All 27 of them, of which the run has seen all but the test set and what was added.
+  expect(await evaluated(folder, { data: elsewhere })).toMatchObject({ images: 27, seenInTraining: 17 });
+});
+
+it('a run whose data was moved goes on finding it there', async () => {
+  const { data, folder } = copied('moved for good');
+  const now = join(temporary, 'moved for good', 'animals');
+  renameSync(data, now);
+  await resumedRun(folder, runtime, { data: now });
+  noted = '';
+  await resumedRun(folder, runtime, {});
+  expect(await evaluated(folder)).toMatchObject({ images: 7, error: 0 });
+  expect(noted).not.toMatch(/added/);
+});

@@ -9,9 +9,7 @@ import { inspectPictures } from '../src/data/inspect-pictures';
 import { withLabelsOf } from '../src/data/named-labels';
 import { openTestData, settledName } from '../src/data/open';
 import type { PackOptions } from '../src/data/pack-pictures';
-import { placeName } from '../src/data/bad-picture';
 import { UserError } from '../src/errors';
-import { readImagesFile } from '../src/train/images-file';
 import type { RunRecord } from '../src/train/run-record';
 import { note } from './cli';
 import { packedSet } from './feed-options';
@@ -66,54 +64,6 @@ async function isOwn(folder: string, record: RunRecord, asked: string | undefine
   if (asked === undefined || asked === record.data) return true;
   const settled = await settledName(asked, dataOptions().root);
   return resolve(settled) === resolve(record.data) || liesAt(folder, record, asked);
-}
-
-/**
- * Which images of a data set served a network's training: it learned from them, or they chose its best epoch.
- * @returns their indices; undefined where that cannot be told
- */
-export async function seenInTraining(
-  { folder, record }: Pick<InFolder, 'folder' | 'record'>,
-  { set, own, fingerprint, sha256 }: TestData,
-): Promise<ReadonlySet<number> | undefined> {
-  if (!record) return undefined;
-  const all = Array.from(set.labels.keys());
-  const kept = await readImagesFile(folder);
-  if (kept) {
-    const learned = new Set(
-      kept.pictures.filter(({ part }) => part !== 'test').map((picture) => picture.sha256),
-    );
-    return new Set(all.filter((index) => learned.has(sha256[index]!)));
-  }
-  const { parts } = record;
-  if (parts) {
-    const served = [parts.train, parts.validation].some((part) => part?.sha256 === fingerprint.sha256);
-    return new Set(served ? all : []);
-  }
-  return own ? new Set() : seenByName(folder, record, set);
-}
-
-/** Of a run that was begun before digests were kept: by the names of the files, where they are still the same. */
-async function seenByName(
-  folder: string,
-  record: RunRecord,
-  set: ImageSet,
-): Promise<ReadonlySet<number> | undefined> {
-  if (set.kind !== 'pictures') return undefined;
-  const nameOf = (place: (typeof set.places)[number]) => resolve(placeName(place));
-  try {
-    const found = await ownData(folder, record, { parts: ['train', 'validation'] });
-    const learned = new Set(
-      Object.values(found).flatMap((part) =>
-        part.set.kind === 'pictures' ? part.set.places.map(nameOf) : [],
-      ),
-    );
-    return new Set(set.places.flatMap((place, index) => (learned.has(nameOf(place)) ? [index] : [])));
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    note(`${folder}: it cannot be told whether it learned from any of these pictures (${error.message})`);
-    return undefined;
-  }
 }
 
 interface Packing extends FeedOptions {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CropKind } from '../src/data/crops-for';
 import { UserError } from '../src/errors';
+import { counted } from '../src/counted';
 import type { Evaluation } from '../src/report/evaluate';
 import { evaluationText } from '../src/report/evaluation-text';
 import { drawLines } from '../src/report/line-chart';
@@ -9,7 +10,7 @@ import type { Runtime } from '../src/runtime/backend';
 import { machine } from '../src/runtime/machine';
 import { rejectedChart } from '../src/report/rejection';
 import { writeFileAtomically } from '../src/weights/atomic-file';
-import { commandLine, commit, print } from './cli';
+import { commandLine, commit, note, print } from './cli';
 import type { TestData } from './evaluation-data';
 import { expectEnding } from './file-endings';
 import { noteSkipped } from './feed-options';
@@ -22,6 +23,20 @@ export interface Facts {
   readonly fingerprint: string;
   /** How many of the images the network learned from or was chosen by; left out where that cannot be told. */
   readonly seenInTraining?: number;
+}
+
+/** What a report says of its data beside the evaluation itself. */
+export function factsOf(
+  { fingerprint, set }: Pick<TestData, 'fingerprint' | 'set'>,
+  seen: readonly (ReadonlySet<number> | undefined)[],
+): Facts {
+  const known = seen.flatMap((indices) => (indices ? [indices] : []));
+  const all = new Set(known.flatMap((indices) => [...indices]));
+  if (all.size > 0)
+    note(
+      `${set.name}: ${all.size} of its ${counted(set.labels.length, 'image')} served the training, so that the error says little of new ones`,
+    );
+  return { fingerprint: fingerprint.sha256, ...(known.length > 0 && { seenInTraining: all.size }) };
 }
 
 /** Writes what an evaluation of models found beside them, and prints it. */

@@ -11,13 +11,14 @@ import { fittedFile } from '../src/train/fitted-file';
 import { runFiles } from '../src/train/run-record';
 import { note } from './cli';
 import { cropsOf, inFormFor } from './crop-options';
-import { packedFor, seenInTraining, testDataOf, type TestData } from './evaluation-data';
-import { drawRejected, freeReport, keepReport, reportName, type Facts } from './evaluation-report';
+import { packedFor, testDataOf, type TestData } from './evaluation-data';
+import { drawRejected, factsOf, freeReport, keepReport, reportName } from './evaluation-report';
 import type { FeedArguments } from './feed-options';
 import { resumableEvaluation, weightFilesIn } from './interrupted-evaluation';
 import { drawPictures } from './run-pictures';
 import { writeReport } from './run-session';
 import { expectPictures, wholeNumber, workersOf } from './run-start';
+import { seenInTraining } from './seen-in-training';
 import { classesOfModel, openUsable, type Opened } from './trained-model';
 
 /** What `evaluate` is asked for. */
@@ -103,7 +104,10 @@ async function fileOf(
   given: OneModel,
 ): Promise<string> {
   if (!record || !progress) return reportName(name, given);
-  const asked = given.weights === undefined ? [] : [weights.kind];
+  const asked = [
+    ...(given.weights === undefined ? [] : [weights.kind]),
+    ...(given.labels === undefined ? [] : ['other-labels']),
+  ];
   const has = (file: string) => existsSync(join(given.model, file));
   const last = join(given.model, runFiles.last);
   const ended = has(runFiles.report) || (await hasEnded(last, record.recipe.epochs));
@@ -163,21 +167,10 @@ function memberOf(
     throw new UserError(
       `${folders[index]}: expected ${counted(own.count, 'class', 'classes')} as ${folders[0]} has, found ${theirs.count}`,
     );
-  const { indices, assumed } = findClasses(own, theirs);
+  const { indices, assumed } = findClasses(own, theirs, { indexed: false });
   if (index > 0 && assumed !== null) note(assumed);
   const same = indices.every((theirIndex, ownIndex) => theirIndex === ownIndex);
   return { model, recipe, fitted, crops, ...(!same && { classOrder: indices }) };
-}
-
-/** What a report says of its data beside the evaluation itself. */
-function factsOf({ fingerprint, set }: TestData, seen: readonly (ReadonlySet<number> | undefined)[]): Facts {
-  const known = seen.flatMap((indices) => (indices ? [indices] : []));
-  const all = new Set(known.flatMap((indices) => [...indices]));
-  if (all.size > 0)
-    note(
-      `${set.name}: ${all.size} of its ${counted(set.labels.length, 'image')} served the training, so that the error says little of new ones`,
-    );
-  return { fingerprint: fingerprint.sha256, ...(known.length > 0 && { seenInTraining: all.size }) };
 }
 
 function topOf({ top }: Pick<EvaluationArguments, 'top'>, { set }: TestData): readonly number[] {

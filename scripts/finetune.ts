@@ -17,7 +17,7 @@ import { noteSkipped } from './feed-options';
 import { countPrinter } from './progress';
 import { expectGoingOn, settledByFinetune } from './resume-options';
 import { drawPictures } from './run-pictures';
-import { runReport, trainToTheEnd, writeJson } from './run-session';
+import { factsOfOwn, runReport, trainToTheEnd, writeJson } from './run-session';
 import { commandToCopy } from './shell-command';
 import { newTuning, resumedTuning, type TuningRun } from './tuning-run';
 import { tuningOptions, type TuningArguments } from './tuning-options';
@@ -51,6 +51,7 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
     feed,
     network: { ...zoo[name], recipe, build: () => model },
   });
+  const facts = await factsOfOwn(run);
   const answers: Answer[] = [];
   const evaluation = await evaluate({
     model,
@@ -66,7 +67,7 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
   noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
   // Of this process from its start, with what it read and computed before the first update.
   const totalSeconds = performance.now() / 1000;
-  const report = { ...runReport(folder, record, progress, evaluation), totalSeconds };
+  const report = { ...runReport(folder, record, progress, { ...evaluation, ...facts }), totalSeconds };
   await writeJson(join(folder, runFiles.report), report);
   await keepModel(run, progress);
   const best = progress.best

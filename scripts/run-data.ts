@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { refused, type BadPicturePolicy } from '../src/data/bad-picture-policy';
+import { placeName } from '../src/data/bad-picture';
 import type { SkippedPicture } from '../src/data/batches';
 import { dataRoot } from '../src/data/data-root';
 import { subset, type ImageSet, type Splits } from '../src/data/dataset';
@@ -16,9 +17,11 @@ import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import {
   keptPart,
+  type KeptPart,
   partNames,
   picturesToKeep,
   readImagesFile,
+  writeImagesFile,
   type KeptPictures,
   type PartName,
 } from '../src/train/images-file';
@@ -94,7 +97,7 @@ export async function beginData(
       },
       ...(skippedPictures.length > 0 && { skippedPictures }),
     },
-    kept: picturesToKeep(data, digests),
+    kept: picturesToKeep(data, digests, new Set(test!.stays)),
     digests,
   };
 }
@@ -105,6 +108,8 @@ interface Looked {
   readonly sha256: readonly string[];
   /** What was left out of it. */
   readonly bad: readonly SkippedPicture[];
+  /** The names of those that cannot be read and are not left out. */
+  readonly stays: readonly string[];
 }
 
 async function lookAt(
@@ -112,16 +117,18 @@ async function lookAt(
   part: PartName,
   onBadPicture: BadPicturePolicy | undefined,
 ): Promise<Looked> {
-  if (set.kind === 'images') return { set, sha256: [], bad: [] };
+  if (set.kind === 'images') return { set, sha256: [], bad: [], stays: [] };
   const { sha256, bad } = await inspectPictures(set, { onBadPicture, onProgress: note });
   // Those of the test set stay: each evaluation leaves them out, and its report says so.
-  if (bad.length === 0 || part === 'test') return { set, sha256, bad: [] };
+  if (part === 'test') return { set, sha256, bad: [], stays: bad.map(({ file }) => file) };
+  if (bad.length === 0) return { set, sha256, bad, stays: [] };
   const without = new Set(bad.map(({ index }) => index));
   const sound = Int32Array.from(set.labels.keys()).filter((index) => !without.has(index));
   return {
     set: subset(set, sound, set.name),
     sha256: Array.from(sound, (index) => sha256[index]!),
     bad: bad.map(({ file, reason }) => ({ file, reason })),
+    stays: [],
   };
 }
 
@@ -142,6 +149,8 @@ export interface OwnDataOptions {
   /** Where the data lies now. Default: where it lay. */
   readonly at?: string | undefined;
   readonly onBadPicture?: BadPicturePolicy | undefined;
+  /** Whether to tell of pictures that were added. Default: true. */
+  readonly additions?: boolean | undefined;
 }
 
 /**
@@ -151,7 +160,7 @@ export interface OwnDataOptions {
 export async function ownData(
   folder: string,
   record: RunRecord,
-  { parts, at, onBadPicture }: OwnDataOptions,
+  { parts, at, onBadPicture, additions = true }: OwnDataOptions,
 ): Promise<Readonly<Partial<Record<PartName, OwnPart>>>> {
   const kept = await readImagesFile(folder);
   if (!kept) return record.parts ? ownImages(record, parts, at) : olderData(record, parts, at);
@@ -162,10 +171,10 @@ export async function ownData(
     const named = { name: record.parts![part]?.name ?? '', classes: record.labels!, ...synsetsOf(record) };
     const own = keptPart(there, part, named);
     if (!own) continue;
-    await expectUnchanged(own.set, own.digests, part, onBadPicture);
-    found[part] = { set: own.set, sha256: own.digests };
+    const same = await unchanged(own, part, onBadPicture);
+    found[part] = { set: same.set, sha256: same.digests };
   }
-  await noteAdditions(record, there, at);
+  if (additions) await noteAdditions(record, there, at);
   return found;
 }
 
@@ -180,24 +189,48 @@ function movedTo({ folder }: KeptPictures, { data }: RunRecord, at: string): str
   return folder.startsWith(before) ? `${now}${folder.slice(before.length)}` : now;
 }
 
-/** Whether the run's own pictures lie in a folder: the first of them that it set aside is there. */
+/** Keeps where a run's pictures lie now. */
+export async function moveImages(folder: string, record: RunRecord, at: string): Promise<void> {
+  const kept = await readImagesFile(folder);
+  if (kept) await writeImagesFile(folder, { ...kept, folder: movedTo(kept, record, at) });
+}
+
+/** Whether a folder holds the run's own pictures and no others, so that it is the data itself, moved. */
 export async function liesAt(folder: string, record: RunRecord, at: string): Promise<boolean> {
   const kept = await readImagesFile(folder);
-  const first = kept?.pictures.find(({ part }) => part === 'test');
-  if (!kept || !first) return false;
-  const place = { file: resolve(movedTo(kept, record, at), first.file) };
-  const { sha256 } = await lookedAt(
-    {
-      kind: 'pictures',
-      name: '',
-      synthetic: false,
-      classes: [''],
-      labels: new Int32Array(1),
-      places: [{ ...place, ...(first.within && { part: first.within }) }],
-    },
-    { onBadPicture: 'skip' },
-  );
-  return sha256[0] === first.sha256;
+  if (!kept) return false;
+  const there = { ...kept, folder: movedTo(kept, record, at) };
+  const found = await picturesIn(at).catch((error: unknown) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  });
+  const known = knownTo(record, there);
+  if (found?.some((key) => !known.has(key))) return false;
+  const test = keptPart(there, 'test', { name: '', classes: record.labels! });
+  if (!found || !test) return false;
+  const { sha256 } = await lookedAt(test.set, { onBadPicture: 'skip' });
+  return test.digests.every((digest, index) => digest === sha256[index]);
+}
+
+const keyOf = (file: string, within: string | undefined) => JSON.stringify([file, within ?? null]);
+
+/** All pictures that a run saw, or left out. */
+function knownTo(record: RunRecord, { folder, pictures }: KeptPictures): ReadonlySet<string> {
+  return new Set([
+    ...pictures.map(({ file, within }) => keyOf(resolve(folder, file), within?.name)),
+    ...(record.skippedPictures ?? []).map(({ file }) => keyOf(resolve(file), undefined)),
+  ]);
+}
+
+/** All pictures that a data set has now. */
+async function picturesIn(name: string): Promise<readonly string[]> {
+  const found = await openParts(name, { ...dataOptions(), onProgress: undefined });
+  return partNames.flatMap((part) => {
+    const set = found[part];
+    return set?.kind === 'pictures'
+      ? set.places.map(({ file, part: within }) => keyOf(resolve(file), within?.name))
+      : [];
+  });
 }
 
 function expectFolder(folder: string, at: string | undefined): void {
@@ -208,52 +241,64 @@ function expectFolder(folder: string, at: string | undefined): void {
   );
 }
 
-async function expectUnchanged(
-  set: Pictures,
-  digests: readonly string[],
-  part: PartName,
+/**
+ * A part as it was. One that could not be read then and can now is left out, as it was.
+ * @throws UserError naming what is gone or has changed
+ */
+async function unchanged(
+  part: KeptPart,
+  name: PartName,
   onBadPicture: BadPicturePolicy | undefined,
-): Promise<void> {
+): Promise<Pick<KeptPart, 'set' | 'digests'>> {
+  const { set, digests } = part;
   const { sha256, bad } = await lookedAt(set, { onBadPicture: 'skip', onProgress: note });
   const same = (index: number) => sha256[index] === digests[index];
   const damaged = bad.find(({ index }) => same(index)); // from the beginning
   if (damaged && onBadPicture !== 'skip') throw refused(damaged);
   const unreadable = new Set(bad.map(({ index }) => index));
+  const known = (index: number) => same(index) || part.unreadable[index]!;
   // One that cannot be read any more is left out where that is asked for, as one that is gone.
-  const gone = onBadPicture === 'skip' ? [] : bad.flatMap(({ file, index }) => (same(index) ? [] : [file]));
-  const changed = set.places.flatMap(({ file, part: within }, index) =>
-    unreadable.has(index) || same(index) ? [] : [within?.name ?? file],
+  const gone = onBadPicture === 'skip' ? [] : bad.flatMap(({ file, index }) => (known(index) ? [] : [file]));
+  const changed = set.places.flatMap((place, index) =>
+    unreadable.has(index) || known(index) ? [] : [placeName(place)],
   );
-  if (gone.length + changed.length === 0) return;
+  if (gone.length + changed.length > 0)
+    throw otherPictures(set.name, digests.length, name, { gone, changed });
+  const mended = new Set(
+    Array.from(digests.keys()).filter((index) => part.unreadable[index] && !same(index)),
+  );
+  if (mended.size === 0) return { set, digests };
+  note(`${set.name}: left out, as when the run began: ${counted(mended.size, 'picture')} then unreadable`);
+  const sound = Int32Array.from(digests.keys()).filter((index) => !mended.has(index));
+  return { set: subset(set, sound, set.name), digests: Array.from(sound, (index) => digests[index]!) };
+}
+
+function otherPictures(
+  name: string,
+  pictures: number,
+  part: PartName,
+  { gone, changed }: { readonly gone: readonly string[]; readonly changed: readonly string[] },
+): UserError {
   const expected = part === 'test' ? 'that the run set aside to be tested on' : 'that the run began with';
   const found = [
     ...(gone.length > 0 ? [`${gone.length} gone or unreadable (${listed(gone, 3)})`] : []),
     ...(changed.length > 0 ? [`${changed.length} changed (${listed(changed, 3)})`] : []),
   ];
-  throw new UserError(
-    `${set.name}: expected the ${counted(digests.length, 'picture')} ${expected}, found ${found.join(', ')}`,
+  return new UserError(
+    `${name}: expected the ${counted(pictures, 'picture')} ${expected}, found ${found.join(', ')}`,
   );
 }
 
 /** Says how many pictures lie in the folder that the run does not know; that a listing fails is no reason to stop. */
 async function noteAdditions(record: RunRecord, kept: KeptPictures, at: string | undefined): Promise<void> {
   try {
-    const found = await openParts(at ?? record.data, { ...dataOptions(), onProgress: undefined });
-    const key = (file: string, name: string | undefined) => JSON.stringify([file, name ?? null]);
-    const known = new Set([
-      ...kept.pictures.map(({ file, within }) => key(resolve(kept.folder, file), within?.name)),
-      ...(record.skippedPictures ?? []).map(({ file }) => key(resolve(file), undefined)),
-    ]);
-    const places = partNames.flatMap((part) => {
-      const set = found[part];
-      return set?.kind === 'pictures' ? set.places : [];
-    });
-    const added = places.filter(({ file, part }) => !known.has(key(resolve(file), part?.name)));
+    const known = knownTo(record, kept);
+    const added = (await picturesIn(at ?? record.data)).filter((key) => !known.has(key));
     if (added.length === 0) return;
     const which = added.length === 1 ? '1 picture has' : `${added.length} pictures have`;
     note(
-      `${which} been added to ${record.data} since the run began (${listed(
-        added.map(({ file }) => file),
+      `${which} been added to ${at ?? record.data} since the run began (${listed(
+        added.map((key) => (JSON.parse(key) as [string, string | null]).findLast((name) => name !== null)!),
         3,
       )}): it does not learn from them, and is not tested on them`,
     );
@@ -295,10 +340,11 @@ async function olderData(
     throw new UserError(
       `${data.train.name}: expected ${counted(record.classes, 'class', 'classes')} as the run began with, found ${data.train.classes.length}`,
     );
-  if (!listing)
-    note(
-      `${record.data}: the run keeps no fingerprint of its data, so that it cannot be told whether it is the same`,
-    );
+  noteOnce(
+    listing
+      ? `${record.data}: the run keeps the names of the pictures that it learned from and no digests, so that it cannot be told whether their content is the same`
+      : `${record.data}: the run keeps no fingerprint of its data, so that it cannot be told whether it is the same`,
+  );
   return Object.fromEntries(
     parts.flatMap((part) => {
       const set = data[part];

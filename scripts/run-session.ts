@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { openFeed, type Feed } from '../src/data/feed';
 import { counted } from '../src/counted';
+import { fingerprintOf } from '../src/data/fingerprint';
+import { partNames } from '../src/train/images-file';
 import type { Network } from '../src/network';
 import type { tf } from '../src/tf';
 import type { Answer } from '../src/report/answers';
@@ -13,7 +15,9 @@ import { trainRun, type TrainRunOptions } from '../src/train/run';
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { note, print } from './cli';
-import type { Facts } from './evaluation-report';
+import { factsOf, type Facts } from './evaluation-report';
+import { ownData } from './run-data';
+import { seenInTraining } from './seen-in-training';
 import { endAfterOutput } from './closed-output';
 import { interruption } from './interruption';
 import { noteSkipped } from './feed-options';
@@ -33,6 +37,7 @@ export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
     goOn: commandToCopy('train', '--resume', folder),
     feed,
   });
+  const facts = await factsOfOwn(run);
   const fitted = await loadFitted(folder, record.recipe);
   const answers: Answer[] = [];
   const onAnswer = (answer: Answer) => void answers.push(answer);
@@ -41,12 +46,26 @@ export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
   await feed.close();
   await drawPictures(join(folder, runFiles.report), { model, data: data.test, answers });
   noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
-  const fingerprint = record.parts?.test.sha256;
   await writeReport({
     ...{ folder, record, progress, json },
-    evaluation: { ...evaluation, ...(fingerprint !== undefined && { fingerprint }) },
+    evaluation: { ...evaluation, ...facts },
     path: join(folder, runFiles.report),
   });
+}
+
+/**
+ * What the report of a training that has ended says of its data, which is looked at once more: pictures that were replaced
+ * meanwhile were learned from, or would be tested on, as others than the run says.
+ * @throws UserError where they were
+ */
+export async function factsOfOwn({ folder, record, data }: Run): Promise<Partial<Facts>> {
+  if (!record.parts) return {};
+  const test =
+    data.test.kind === 'images'
+      ? { set: data.test, sha256: [] } // read once, and in memory since
+      : (await ownData(folder, record, { ...record, parts: partNames, additions: false })).test!;
+  const shown = { ...test, own: true, fingerprint: await fingerprintOf(test.set, test.sha256) };
+  return factsOf(shown, [await seenInTraining({ folder, record }, shown)]);
 }
 
 interface Training {

@@ -22,7 +22,7 @@ import { checkPrecision, checkRule, type Precision, type StepKind } from '../src
 import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
-import { beginData, dataOptions, ownData, type Digests, type OwnPart } from './run-data';
+import { beginData, dataOptions, moveImages, ownData, type Digests, type OwnPart } from './run-data';
 import { holdRun, runFolderFor, takeRunFolder } from './run-folder';
 import { commandToCopy } from './shell-command';
 import { trainedStart } from './trained-start';
@@ -196,6 +196,7 @@ export async function goneOn(
     onBadPicture: record.onBadPicture,
   });
   expectPictures(train!.set, { onBadImage });
+  if (at !== undefined) await moveImages(folder, before, at);
   if (at !== undefined || onBadImage) await writeRecord(folder, record);
   const data = { train: train!.set, ...(validation && { validation: validation.set }), test: test!.set };
   // Of an older run none are known: its shards are found by sizes and times.

@@ -46,14 +46,27 @@ export async function openTrained(
     : fromRun(folder, weights));
   if (labels === undefined) return trained;
   try {
-    return {
-      ...trained,
-      ...(await readClassLabels(foundPath(labels), trained.model.outputs[0]!.shape.at(-1)!)),
-    };
+    const path = foundPath(labels);
+    const named = await readClassLabels(path, trained.model.outputs[0]!.shape.at(-1)!);
+    expectOwnOrder(path, named.labels, trained.labels);
+    return { ...trained, ...named };
   } catch (error) {
     trained.model.dispose();
     throw error;
   }
+}
+
+/**
+ * Other words for the classes may be given, but not the network's own in another order.
+ * @throws UserError when they are
+ */
+function expectOwnOrder(path: string, given: readonly string[], own: readonly string[] | null): void {
+  if (!own || given.join('\n') === own.join('\n')) return;
+  if ([...given].sort().join('\n') !== [...own].sort().join('\n')) return;
+  const at = given.findIndex((label, index) => label !== own[index]);
+  throw new UserError(
+    `${path}: expected ${own[at]!} as the name of class ${at}, as the network has it, found ${given[at]!}`,
+  );
 }
 
 /**

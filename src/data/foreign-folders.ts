@@ -79,6 +79,9 @@ export function madeFor(
   if (names.has('run.json') && (weights || !pictured)) return 'a run of this program';
   if (names.has('classify.html') && names.has('model.json')) return 'an exported page';
   if (names.has('compare.html') && names.has('compare.json')) return 'a comparison';
+  if (!pictured && visible.some(({ name }) => /^report(-.*)?\.json$/.test(name)))
+    return 'reports of this program';
+  if (visible.length > 0 && visible.every(({ name }) => isDrawing(name))) return 'drawings of this program';
   if (packed(folder, visible)) return 'packed pictures';
   return undefined;
 }

@@ -56,18 +56,23 @@ export function classesOf({ name, classes, synsets }: ImageSet): NamedClasses {
  * side may have only some of the other's. Whole numbers that are no names of the other side are its indices, as the
  * folders `0` to `999` of ImageNet's classes are. Only where one side has no names at all, classes are taken in their
  * order, which is said.
+ * @param indexed whether numbers may be indices, as of a data set; between networks they are names like any others
  * @throws UserError when there is a class that the others lack, or of nameless ones another number
  */
-export function findClasses(own: NamedClasses, others: NamedClasses): FoundClasses {
+export function findClasses(
+  own: NamedClasses,
+  others: NamedClasses,
+  { indexed = true }: { readonly indexed?: boolean } = {},
+): FoundClasses {
   const ids = own.synsets ?? (own.labels?.every(isSynset) ? own.labels : null);
   if (ids && others.synsets) return { indices: found(ids, others.synsets, own, others), assumed: null };
   if (!own.labels) return inOrder(own, others);
   const names = own.labels.map(canonical);
-  if (!others.labels) return names.every(isNumber) ? asIndices(names, own, others) : inOrder(own, others);
+  const numbers = indexed && names.every(isNumber);
+  if (!others.labels) return numbers ? asIndices(names, own, others) : inOrder(own, others);
   const theirs = others.labels.map(canonical);
-  const known = new Set(theirs);
-  if (names.every(isNumber) && !names.every((name) => known.has(name)) && !theirs.every(isNumber))
-    return asIndices(names, own, others);
+  // Where one name is a number, a number may be that name: it is not taken for anything else.
+  if (numbers && !theirs.some(isNumber)) return asIndices(names, own, others);
   return { indices: found(names, theirs, own, others), assumed: null };
 }
 

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import type { ImageSet, Splits } from '../data/dataset';
+import { placeName } from '../data/bad-picture';
 import type { Pictures, Place } from '../data/pictures';
 import { UserError, codeOf } from '../errors';
 import { writeFileAtomically } from '../weights/atomic-file';
@@ -25,6 +26,8 @@ const pictureSchema = z.strictObject({
   within: z.strictObject({ offset: z.int(), length: z.int(), name: z.string() }).exactOptional(),
   /** Of the picture's bytes. */
   sha256: z.string(),
+  /** Of the test set's, one that could not be read when the run began, and counts nowhere. */
+  unreadable: z.literal(true).exactOptional(),
 });
 
 export type KeptPicture = Readonly<z.infer<typeof pictureSchema>>;
@@ -36,10 +39,14 @@ export interface KeptPictures {
   readonly pictures: readonly KeptPicture[];
 }
 
-/** The pictures of some parts of a data set, to be kept; those of a set that lies in memory are not. */
+/**
+ * The pictures of some parts of a data set, to be kept; those of a set that lies in memory are not.
+ * @param unreadable the names of those that cannot be read
+ */
 export function picturesToKeep(
   data: Splits,
   digests: Readonly<Partial<Record<PartName, readonly string[] | undefined>>>,
+  unreadable: ReadonlySet<string>,
 ): KeptPictures | null {
   const parts = partNames.flatMap((part) => {
     const set: ImageSet | undefined = data[part];
@@ -54,6 +61,7 @@ export function picturesToKeep(
       file: relative(folder, resolve(file)),
       ...(within && { within }),
       sha256: digests[part]![index]!,
+      ...(unreadable.has(placeName(set.places[index]!)) && { unreadable: true as const }),
     })),
   );
   return { folder, pictures };
@@ -101,16 +109,23 @@ function parsed<T>(schema: z.ZodType<T>, line: string | undefined, path: string,
   }
 }
 
+export interface KeptPart {
+  readonly set: Pictures;
+  /** By index: the digest that each had, and whether it could not be read. */
+  readonly digests: readonly string[];
+  readonly unreadable: readonly boolean[];
+}
+
 /**
  * One part of the pictures as they were, wherever their folder lies now.
  * @param classes the run's
- * @returns with the digest that each had; undefined where the run had no such part
+ * @returns undefined where the run had no such part
  */
 export function keptPart(
   { folder, pictures }: KeptPictures,
   part: PartName,
   { name, classes, synsets }: Pick<Pictures, 'name' | 'classes' | 'synsets'>,
-): { readonly set: Pictures; readonly digests: readonly string[] } | undefined {
+): KeptPart | undefined {
   const own = pictures.filter((picture) => picture.part === part);
   if (own.length === 0) return undefined;
   const labels = new Map(classes.map((label, index) => [label, index]));
@@ -125,5 +140,6 @@ export function keptPart(
       places: own.map(({ file, within }) => ({ file: join(folder, file), ...(within && { part: within }) })),
     },
     digests: own.map(({ sha256 }) => sha256),
+    unreadable: own.map((picture) => picture.unreadable === true),
   };
 }

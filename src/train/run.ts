@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { tf } from '../tf';
 import type { SkippedPicture } from '../data/batches';
+import { placeName } from '../data/bad-picture';
 import type { ImageSet } from '../data/dataset';
+import { expectClassesLeft } from '../data/inspect-pictures';
 import { openFeed, type Feed } from '../data/feed';
 import type { FittedPreprocess } from '../data/preprocess';
 import { UserError } from '../errors';
@@ -117,6 +119,8 @@ class Session {
   private saved: number;
   /** Pictures left out that `run.json` does not name yet. */
   private skipped: SkippedPicture[] = [];
+  /** Pictures left out of the running epoch. */
+  private met: SkippedPicture[] = [];
 
   constructor(
     private readonly options: TrainRunOptions & Required<Pick<TrainRunOptions, 'feed'>>,
@@ -169,6 +173,7 @@ class Session {
   private async account(update: Update): Promise<void> {
     const { epoch, step, loss, rate, images, skipped, stepsPerEpoch } = update;
     this.skipped.push(...skipped);
+    this.met.push(...skipped);
     this.progress = {
       ...this.progress,
       done: step,
@@ -190,6 +195,7 @@ class Session {
       );
     }
     const { validation, train: learned } = this.parts;
+    this.expectClasses(learned);
     const { watched } = this.options;
     const { validation: validationError = null, ...errors } = await this.errors({
       ...(validation && { validation }),
@@ -213,6 +219,7 @@ class Session {
       validationError ?? summary.meanLoss,
     );
     this.progress = { ...this.progress, epochs: epoch + 1, lossSum: 0, images: 0, plateau };
+    this.met = [];
     // Of epochs with the same error the last is the best: few images decide, and the rate has fallen since.
     if (validationError !== null && (best === null || validationError <= best.error)) {
       this.progress = { ...this.progress, best: { epoch, error: validationError } };
@@ -220,6 +227,17 @@ class Session {
     }
     await this.save();
     this.options.onEpoch?.(summary);
+  }
+
+  /** @throws UserError for a class that was not learned from, since none of its pictures could be read */
+  private expectClasses(learned: ImageSet): void {
+    if (learned.kind !== 'pictures' || this.met.length === 0) return;
+    const places = new Map(learned.places.map((place, index) => [placeName(place), index]));
+    const bad = this.met.flatMap(({ file, reason }) => {
+      const index = places.get(file);
+      return index === undefined ? [] : [{ index, file, reason }];
+    });
+    expectClassesLeft(learned, bad);
   }
 
   /**
