@@ -77,7 +77,7 @@ it('does so with several networks, but begins anew where one of them has changed
   const whole = await report(run, other);
   const answers = await killedAfter(startCommand(words(run, other)), file, 1);
   const resumed = await report(run, other);
-  expect(resumed.stderr).toMatch(new RegExp(`^going on from ${answers} answers`));
+  expect(resumed.stderr).toMatch(new RegExp(`^going on from ${answers} answers? of an evaluation`));
   expect(resumed.found).toEqual(whole.found);
   await killedAfter(startCommand(words(run, other)), file, 1);
   utimesSync(join(other, 'last.safetensors'), 1, 1);

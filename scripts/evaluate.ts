@@ -1,5 +1,7 @@
-import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { cropKinds } from '../src/data/crops-for';
+import { UserError, codeOf } from '../src/errors';
 import { backendOption, chooseBackend, jsonOption, type Command } from './cli';
 import { resizeOption } from './crop-options';
 import { evaluateEnsemble, evaluateOne, type EvaluationArguments } from './evaluation';
@@ -53,9 +55,23 @@ export const evaluate: Command<EvaluationArguments> = {
     expectEachOnce('evaluate', given.models);
     const runtime = await chooseBackend(given.backend);
     const [model] = given.models as [string];
-    if (given.out !== undefined) await mkdir(given.out, { recursive: true });
+    await expectPlace(given.out ?? model, given.out !== undefined);
     await (given.models.length > 1
       ? evaluateEnsemble(given, runtime)
       : evaluateOne({ ...given, model }, runtime));
   },
 };
+
+/**
+ * The folder of the report is made where it was asked for; that of a model has to be one that can be written.
+ * @throws UserError when it cannot
+ */
+async function expectPlace(folder: string, asked: boolean): Promise<void> {
+  if (asked) await mkdir(folder, { recursive: true });
+  const refused = await access(folder, constants.W_OK).then(() => undefined, codeOf);
+  if (refused === 'EACCES' || refused === 'EROFS' || refused === 'EPERM')
+    throw new UserError(
+      `${folder}: expected a folder that can be written, for the report, found one that cannot` +
+        (asked ? '' : '; --out names another'),
+    );
+}

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CropKind } from '../src/data/crops-for';
 import { findClasses } from '../src/data/named-labels';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import type { BackendName, Runtime } from '../src/runtime/backend';
 import { hasEnded } from '../src/train/checkpoint';
@@ -160,7 +161,7 @@ function memberOf(
   const [own, theirs] = [classesOfModel(folders[0]!, opened[0]!), classesOfModel(folders[index]!, one)];
   if (theirs.count !== own.count)
     throw new UserError(
-      `${folders[index]}: expected ${own.count} classes as ${folders[0]} has, found ${theirs.count}`,
+      `${folders[index]}: expected ${counted(own.count, 'class', 'classes')} as ${folders[0]} has, found ${theirs.count}`,
     );
   const { indices, assumed } = findClasses(own, theirs);
   if (index > 0 && assumed !== null) note(assumed);
@@ -174,7 +175,7 @@ function factsOf({ fingerprint, set }: TestData, seen: readonly (ReadonlySet<num
   const all = new Set(known.flatMap((indices) => [...indices]));
   if (all.size > 0)
     note(
-      `${set.name}: ${all.size} of its ${set.labels.length} images served the training, so that the error says little of new ones`,
+      `${set.name}: ${all.size} of its ${counted(set.labels.length, 'image')} served the training, so that the error says little of new ones`,
     );
   return { fingerprint: fingerprint.sha256, ...(known.length > 0 && { seenInTraining: all.size }) };
 }

@@ -12,6 +12,7 @@ import { openData, openParts, openTuningData, settledName, type OpenOptions } fr
 import { listed } from '../src/data/picture-files';
 import type { Pictures } from '../src/data/pictures';
 import { webFetch } from '../src/data/web-fetch';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import {
   keptPart,
@@ -224,13 +225,14 @@ async function expectUnchanged(
     unreadable.has(index) || same(index) ? [] : [within?.name ?? file],
   );
   if (gone.length + changed.length === 0) return;
-  const expected =
-    part === 'test' ? 'pictures that the run set aside to be tested on' : 'pictures that the run began with';
+  const expected = part === 'test' ? 'that the run set aside to be tested on' : 'that the run began with';
   const found = [
     ...(gone.length > 0 ? [`${gone.length} gone or unreadable (${listed(gone, 3)})`] : []),
     ...(changed.length > 0 ? [`${changed.length} changed (${listed(changed, 3)})`] : []),
   ];
-  throw new UserError(`${set.name}: expected the ${digests.length} ${expected}, found ${found.join(', ')}`);
+  throw new UserError(
+    `${set.name}: expected the ${counted(digests.length, 'picture')} ${expected}, found ${found.join(', ')}`,
+  );
 }
 
 /** Says how many pictures lie in the folder that the run does not know; that a listing fails is no reason to stop. */
@@ -274,7 +276,7 @@ async function ownImages(
     const now = set && (await fingerprintOf(set, []));
     if (now?.sha256 !== before?.sha256)
       throw new UserError(
-        `${set?.name ?? record.data}: expected the ${before?.images ?? 0} images that the run began with as its ${part} set, found ${now ? `${now.images} others` : 'none'}`,
+        `${set?.name ?? record.data}: expected the ${counted(before?.images ?? 0, 'image')} that the run began with as its ${part} set, found ${now ? `${counted(now.images, 'image')}, not the same` : 'none'}`,
       );
     if (set) found[part] = { set, sha256: [] };
   }
@@ -291,7 +293,7 @@ async function olderData(
   const data = await (listing ? asListed(record, listing, at) : splitsOf(record, at));
   if (data.train.classes.length !== record.classes)
     throw new UserError(
-      `${data.train.name}: expected ${record.classes} classes as the run began with, found ${data.train.classes.length}`,
+      `${data.train.name}: expected ${counted(record.classes, 'class', 'classes')} as the run began with, found ${data.train.classes.length}`,
     );
   if (!listing)
     note(
@@ -313,7 +315,7 @@ async function asListed(
   const data = await splitsOf(record, at, asFormerly);
   if (listingOf(data.train)?.sha256 === listing.sha256) return data;
   throw new UserError(
-    `${data.train.name}: expected the ${listing.pictures} pictures that the run began with, found others ` +
+    `${data.train.name}: expected the ${counted(listing.pictures, 'picture')} that the run began with, found others ` +
       `(${data.train.labels.length}): a picture was added, taken away or renamed`,
   );
 }

@@ -1,4 +1,5 @@
 /** Finds the classes of one list in another: those of a data set among a network's, or one network's among another's. */
+import { counted } from '../counted';
 import { UserError } from '../errors';
 import type { ImageSet } from './dataset';
 import { listed } from './picture-files';
@@ -106,7 +107,7 @@ function asIndices(names: readonly string[], own: NamedClasses, others: NamedCla
 function inOrder(own: NamedClasses, others: NamedClasses): FoundClasses {
   if (own.count !== others.count)
     throw new UserError(
-      `${own.of}: expected ${others.count} classes as ${others.of} has, found ${own.count}`,
+      `${own.of}: expected ${counted(others.count, 'class', 'classes')} as ${others.of} has, found ${own.count}`,
     );
   const nameless = others.labels ? own : others;
   return {

@@ -39,28 +39,30 @@ export function runProgram(
   return new Promise((resolve, reject) => {
     let output = '';
     let written = '';
-    const child = spawn(program, parameters, {
+    let child: ChildProcess | undefined = undefined as ChildProcess | undefined;
+    const release = endWithUs((signal) => child?.kill(signal)); // before it can be there
+    const started = spawn(program, parameters, {
       env: options.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(options.folder && { cwd: options.folder }),
     });
-    const release = endWithUs(child);
-    const timer = options.minutes ? setTimeout(() => child.kill(), options.minutes * 60_000) : undefined;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child = started;
+    const timer = options.minutes ? setTimeout(() => started.kill(), options.minutes * 60_000) : undefined;
+    started.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
       written = (written + text).slice(-tailLength);
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    started.stderr.setEncoding('utf8').on('data', (text: string) => {
       written = (written + text).slice(-tailLength);
     });
-    child.on('error', (error: NodeJS.ErrnoException) => {
+    started.on('error', (error: NodeJS.ErrnoException) => {
       release();
       clearTimeout(timer);
       const missing = error.code === 'ENOENT';
       const message = missing ? `${program} is not there` : `${program} cannot be run (${error.code})`;
       reject(new ProgramFailed(message, missing, null, written));
     });
-    child.on('close', (code, signal) => {
+    started.on('close', (code, signal) => {
       release();
       clearTimeout(timer);
       if (code === 0) return resolve(output);
@@ -71,10 +73,10 @@ export function runProgram(
 }
 
 /** Lets no program go on that this process started and nobody waits for any more. */
-function endWithUs(child: ChildProcess): () => void {
-  const end = () => void child.kill();
+function endWithUs(kill: (signal: NodeJS.Signals) => void): () => void {
+  const end = () => kill('SIGTERM');
   const onSignal = (signal: NodeJS.Signals) => {
-    child.kill(signal);
+    kill(signal);
     release();
     process.kill(process.pid, signal);
   };
