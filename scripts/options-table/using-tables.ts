@@ -296,8 +296,8 @@ export const exportTable: CommandTable = {
       words: [...labels],
       seen: { kind: 'otherFile', path: 'out' },
       in: {
-        'tfjs, run': { seen: { kind: 'otherFile', path: 'out/metadata.json' } },
-        'tfjs, model': { seen: { kind: 'otherFile', path: 'out/metadata.json' } },
+        'tfjs, run': { seen: { kind: 'otherFile', path: 'out/model.json' } },
+        'tfjs, model': { seen: { kind: 'otherFile', path: 'out/model.json' } },
         'safetensors, run': { seen: { kind: 'otherFile', path: 'out.safetensors' } },
         'safetensors, model': { seen: { kind: 'otherFile', path: 'out.safetensors' } },
         'keras, run': { seen: { kind: 'otherFile', path: 'out.h5' } },
