@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { commands } from '../scripts/commands';
@@ -117,6 +117,28 @@ it('refuses a number of classes that the file does not have, and takes the one t
     /^--classes: expected a whole/,
   );
   expect(await call('import', { ...given, out, classes: 3 })).toMatch(/written: /);
+});
+
+it('refuses labels under which a data set’s classes are not found, by the name of their file', async () => {
+  const labels = join(temporary, 'others.txt');
+  writeFileSync(labels, 'apple\nbanana\ncherry\n');
+  const data = join(temporary, 'more');
+  for (const [from, to] of [
+    ['0', 'black'],
+    ['2', 'grey'],
+  ] as const)
+    cpSync(join(older, 'shades', from), join(data, 'test', to), { recursive: true });
+  await expect(call('evaluate', { models: [tuned], data, labels })).rejects.toThrow(
+    /expected classes of \S+tuned by --labels \S+others\.txt \(apple, banana, cherry\)/,
+  );
+});
+
+it('refuses other data than an experiment’s network takes, and leaves nothing', async () => {
+  const out = join(temporary, 'trial');
+  // Of 28×28; the network of 1989 takes 16×16.
+  const given = { experiment: 'lecun1989', search: false, data: 'digits', seeds: [1], epochs: 1, out };
+  await expect(call('reproduce', given)).rejects.toThrow(/^input\.preprocess: expected steps .* 16x16x1/);
+  expect(existsSync(out)).toBe(false);
 });
 
 it('names all classes where there are fewer than it names by default', async () => {

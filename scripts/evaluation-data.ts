@@ -17,7 +17,11 @@ import { dataOptions, liesAt, ownData } from './run-data';
 import { classesOfModel, type Opened } from './trained-model';
 
 /** A network, and the folder that it was opened from. */
-export type InFolder = Pick<Opened, 'model' | 'labels' | 'synsets' | 'record'> & { readonly folder: string };
+export type InFolder = Pick<Opened, 'model' | 'labels' | 'synsets' | 'record'> & {
+  readonly folder: string;
+  /** The file that its classes have their names from, where it was given. */
+  readonly labelsFrom?: string | undefined;
+};
 
 export interface TestData {
   /** Its labels are the network's classes. */
@@ -52,7 +56,9 @@ export async function testDataOf(
   if (asked === undefined)
     throw new UserError(`${folder}: expected --data DIR, to evaluate the model on, found none`);
   const found = await openTestData(asked, dataOptions());
-  const set = withLabelsOf(found, classesOfModel(folder, network), note);
+  const { labelsFrom } = network;
+  const of = labelsFrom === undefined ? folder : `${folder} by --labels ${labelsFrom}`;
+  const set = withLabelsOf(found, classesOfModel(of, network), note);
   const { sha256 } =
     found.kind === 'pictures'
       ? await inspectPictures(found, { onBadPicture, onProgress: note })

@@ -45,7 +45,7 @@ export async function evaluateOne(given: OneModel, runtime: Runtime): Promise<vo
   const { network, model, recipe, fitted, crops, record, progress } = opened;
   try {
     const onBadPicture = given['on-bad-image'] ?? record?.onBadPicture;
-    const test = await testDataOf({ ...opened, folder }, given.data, onBadPicture);
+    const test = await testDataOf({ ...opened, folder, labelsFrom: given.labels }, given.data, onBadPicture);
     expectPictures(test.set, { cache: given.cache, onBadImage: given['on-bad-image'] });
     const facts = factsOf(test, [await seenInTraining({ folder, record }, test)]);
     const cache = given.cache ?? (progress && test.own && !crops ? record?.cache : undefined);
@@ -126,7 +126,8 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
     for (const folder of folders) opened.push(await openInForm(folder, given));
     const [first, ...others] = opened.map((one, index) => memberOf(folders, opened, one, index));
     const onBadPicture = given['on-bad-image'] ?? opened[0]!.record?.onBadPicture;
-    const test = await testDataOf({ ...opened[0]!, folder: folders[0]! }, given.data, onBadPicture);
+    const own = { ...opened[0]!, folder: folders[0]!, labelsFrom: given.labels };
+    const test = await testDataOf(own, given.data, onBadPicture);
     expectPictures(test.set, { onBadImage: given['on-bad-image'] });
     const seen = await Promise.all(
       opened.map(({ record }, index) => seenInTraining({ folder: folders[index]!, record }, test)),

@@ -1,14 +1,16 @@
 /**
  * `npm run options`: tries every option of every command in every way that the command is used, each in a process and a
  * folder of its own, and writes docs/options.md. Ends with code 1 where an option is neither honoured nor refused in one
- * line. Words name the commands to try, by default all, of which alone the table is written.
+ * line. Words name the commands to try, by default all; the tables of others stay as they are.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { UserError } from '../src/errors';
+import { dirname, join, resolve } from 'node:path';
+import { UserError, messageOf } from '../src/errors';
 import { machine } from '../src/runtime/machine';
 import { useBackend } from '../src/runtime/backend';
+import { writeFileAtomically } from '../src/weights/atomic-file';
 import { commit, fail, note } from './cli';
 import { isItself, rowName, sampleFor, type CommandTable } from './options-table/declaration';
 import { drawGiven, expectData, trainGiven } from './options-table/given-folders';
@@ -27,40 +29,47 @@ const atOnce = 2;
 async function makeTable(names: readonly string[]): Promise<void> {
   const unknown = names.find((name) => !tables.some(({ command }) => command === name));
   if (unknown !== undefined) throw new UserError(`options: expected the name of a command, found ${unknown}`);
-  const started = Date.now();
   const data = expectData(process.env['LINEAGE_DATA']);
+  const facts = { commit: commit(), machine: machine(await useBackend()) };
   const work = await mkdtemp(join(tmpdir(), 'lineage-options-'));
   const { address, close } = await serveFolder(resolve(data));
   try {
     const bench = await prepared(work, resolve(data), address);
-    const chosen = tables.filter(({ command }) => names.length === 0 || names.includes(command));
-    const tried: TriedTable[] = [];
-    for (const table of chosen) tried.push(await tryTable(bench, table, join(work, 'cells')));
-    const wrong = tried.flatMap(({ table, cells }) =>
-      cells.flatMap(({ name, verdicts }) =>
-        verdicts.flatMap((verdict, index) =>
-          verdict?.kind === 'wrong'
-            ? [`${table.command}, ${table.modes[index]!.name}, ${name}: ${verdict.why}`]
-            : [],
-        ),
-      ),
-    );
-    for (const line of [...wrong, ...tried.flatMap(neverHonoured)]) note(line);
-    if (wrong.length > 0 || tried.some((one) => neverHonoured(one).length > 0)) process.exitCode = 1;
-    else if (names.length === 0) {
-      const facts = {
-        commit: commit(),
-        machine: machine(await useBackend()),
-        minutes: (Date.now() - started) / 60_000,
-      };
-      await mkdir(join(root, 'docs'), { recursive: true });
-      await writeFile(page, optionsMarkdown(tried, facts, work));
-      note(`written: ${page}`);
+    for (const table of tables.filter(({ command }) => names.length === 0 || names.includes(command))) {
+      const started = Date.now();
+      const tried = await tryTable(bench, table, join(work, 'cells')).catch(noteError);
+      if (!tried) continue;
+      const wrong = [...wrongIn(tried), ...neverHonoured(tried)];
+      for (const line of wrong) note(line);
+      if (wrong.length > 0) process.exitCode = 1;
+      else await keep({ ...tried, ...facts, minutes: (Date.now() - started) / 60_000 }, work);
     }
   } finally {
     close();
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** What one command's modes fail at keeps no other from being tried. */
+function noteError(error: unknown): undefined {
+  note(messageOf(error));
+  process.exitCode = 1;
+}
+
+async function keep(tried: Parameters<typeof optionsMarkdown>[1][number], work: string): Promise<void> {
+  const before = existsSync(page) ? await readFile(page, 'utf8') : '';
+  const order = tables.map(({ command }) => command);
+  await mkdir(dirname(page), { recursive: true });
+  await writeFileAtomically(page, optionsMarkdown(before, [tried], order, work));
+  note(`${tried.table.command}: written to ${page}`);
+}
+
+function wrongIn({ table: { command, modes }, cells }: TriedTable): readonly string[] {
+  return cells.flatMap(({ name, verdicts }) =>
+    verdicts.flatMap((verdict, index) =>
+      verdict?.kind === 'wrong' ? [`${command}, ${modes[index]!.name}, ${name}: ${verdict.why}`] : [],
+    ),
+  );
 }
 
 async function prepared(work: string, data: string, server: string): Promise<Bench> {

@@ -1,11 +1,14 @@
 import { join, relative, resolve } from 'node:path';
 import { experiments, experimentNames, type ExperimentName } from '../experiments/registry';
+import { zoo, type NetworkName } from '../models/registry';
+import type { Splits } from '../src/data/dataset';
 import { openData } from '../src/data/open';
 import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import { shellWords } from '../src/shell-words';
 import { percent } from '../src/report/evaluation-text';
-import type { Experiment } from '../src/report/experiment';
+import { recipeOf, type Experiment } from '../src/report/experiment';
+import { checkTraining } from '../src/train/check-recipe';
 import type { BackendName } from '../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, note, print, type Command } from './cli';
 import { drawFigures } from './figures';
@@ -67,6 +70,7 @@ export const reproduce: Command<Arguments> = {
       throw new UserError(`--seeds: expected each once, found ${seeds.join(' ')}`);
     const epochs = given.epochs === undefined ? undefined : wholeNumber('--epochs', given.epochs, 1);
     const begun = await beginData(dataName, await openData(dataName, dataOptions()), undefined);
+    expectTrainable(experiment, begun.data, given.search);
     const words = process.argv.slice(3).filter((word) => word !== '--json');
     const command = shellWords(['npm', 'run', 'reproduce', '--', ...words]);
     const reproduction: Reproduction = {
@@ -93,6 +97,16 @@ export const reproduce: Command<Arguments> = {
     print(json, summary, [summaryText(summary), '', ...files.map((file) => `drawn: ${file}`)].join('\n'));
   },
 };
+
+/** @throws UserError for other data than the experiment's network can take, before anything is written */
+function expectTrainable(experiment: Experiment, { train: data }: Splits, searched: boolean): void {
+  const { network: name, search: tried } = experiment;
+  const network = zoo[name as NetworkName];
+  for (const candidate of searched && tried ? Object.keys(tried.candidates) : [undefined]) {
+    const recipe = recipeOf(experiment, network.recipe, candidate);
+    checkTraining(name, network, recipe, { data, set: new Set(), startsFrom: null });
+  }
+}
 
 /**
  * `results/NAME` for the experiment as it is; a trial goes elsewhere.

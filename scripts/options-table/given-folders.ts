@@ -107,6 +107,7 @@ export async function trainGiven(given: string, run: RunCommand): Promise<void> 
   await run('train', [network, '--data', 'photos', ...short, '--validation', '6', '--out', 'run']);
   await run('train', [network, '--data', 'tiny', ...short, '--out', 'memory']);
   await run('train', [network, '--data', 'photos', '--epochs', '1', '--seed', '3', '--out', 'start']);
+  await run('train', ['lenet-caffe', '--data', 'photos', '--epochs', '1', '--out', 'plain']);
   await run('train', ['neocognitron', '--data', 'tiny', '--epochs', '1', '--out', 'neo']);
   const tune = [
     'finetune',

@@ -19,23 +19,41 @@ interface Facts {
   readonly minutes: number;
 }
 
-/** @param folder whose name no line shows */
-export function optionsMarkdown(tried: readonly TriedTable[], facts: Facts, folder: string): string {
-  const { cpu, cores, backend } = facts.machine;
-  const date = new Date().toISOString().slice(0, 10);
-  const on = [cpu, cores && `${cores} cores`, backend].filter(Boolean).join(', ');
-  return [
-    '# Options',
-    '',
-    `Made by \`npm run options\` at \`${facts.commit ?? 'no commit'}\` on ${date} in ${Math.round(facts.minutes)} minutes (${on}): each cell is a process that was run.`,
-    '',
-    'A column is a way to use the command. **honoured**: it was seen in what was written, printed or computed. **refused**: exit code 2, nothing written, and the line that bears the number. **-**: the mode is that option.',
-    '',
-    ...tried.flatMap((one) => section(one, folder)),
-  ].join('\n');
+const introduction = [
+  '# Options',
+  '',
+  'Every option of every command, tried in every way that the command is used: each cell is a process that was run, by `npm run options`, or `npm run options -- COMMAND …` for some.',
+  '',
+  'A column is a way to use the command. **honoured**: it was seen in what was written, printed or computed. **refused**: exit code 2, nothing written, and the line that bears the number. **-**: the mode is that option.',
+  '',
+].join('\n');
+
+/**
+ * The page with the sections of the commands that were tried in the place of earlier ones.
+ * @param before the page as it is
+ * @param order of all commands
+ * @param folder whose name no line shows
+ */
+export function optionsMarkdown(
+  before: string,
+  tried: readonly (TriedTable & Facts)[],
+  order: readonly string[],
+  folder: string,
+): string {
+  const sections = new Map(
+    before
+      .split(/^(?=## )/m)
+      .slice(1)
+      .map((text) => [/^## (\S+)/.exec(text)![1]!, text]),
+  );
+  for (const one of tried) sections.set(one.table.command, section(one, folder).join('\n'));
+  return `${[introduction, ...order.flatMap((command) => sections.get(command) ?? [])].join('\n').trimEnd()}\n`;
 }
 
-function section({ table: { command, modes }, cells }: TriedTable, folder: string): readonly string[] {
+function section(
+  { table: { command, modes }, cells, commit, machine: { cpu, cores, backend }, minutes }: TriedTable & Facts,
+  folder: string,
+): readonly string[] {
   const lines: string[] = [];
   const cell = (verdict: Verdict | null): string => {
     if (verdict === null) return '-';
@@ -47,6 +65,8 @@ function section({ table: { command, modes }, cells }: TriedTable, folder: strin
   const rows = cells.map(({ name, verdicts }) => `| ${[name, ...verdicts.map(cell)].join(' | ')} |`);
   return [
     `## ${command}`,
+    '',
+    `\`npm run options -- ${command}\` at \`${commit ?? 'no commit'}\`, ${new Date().toISOString().slice(0, 10)}, in ${minutes.toFixed(1)} minutes on ${cpu}, ${cores} cores, ${backend}.`,
     '',
     `| option | ${modes.map(({ name }) => name).join(' | ')} |`,
     `| --- |${' --- |'.repeat(modes.length)}`,

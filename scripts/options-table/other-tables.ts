@@ -231,7 +231,7 @@ const downloadTable: CommandTable = {
   ],
 };
 
-const trial = ['lecun1989', '--data', 'tiny', '--seeds', '1', '--epochs', '1', '--out', 'out'] as const;
+const trial = ['lenet1', '--data', 'tiny', '--seeds', '1', '--epochs', '1', '--out', 'out'] as const;
 
 const reproduceTable: CommandTable = {
   command: 'reproduce',
@@ -248,13 +248,13 @@ const reproduceTable: CommandTable = {
       option: 'epochs',
       words: ['--epochs', '2'],
       seen: field('out/seed-1/run.json', 'recipe.epochs', 2),
-      in: { '`--search`': { seen: field('out/constant/seed-1/run.json', 'recipe.epochs', 2) } },
+      in: { '`--search`': { seen: field('out/rate-0-005/seed-1/run.json', 'recipe.epochs', 2) } },
     },
     {
       option: 'data',
       words: ['--data', 'tiny-too'],
       seen: field('out/seed-1/run.json', 'data', /tiny-too/),
-      in: { '`--search`': { seen: field('out/constant/seed-1/run.json', 'data', /tiny-too/) } },
+      in: { '`--search`': { seen: field('out/rate-0-005/seed-1/run.json', 'data', /tiny-too/) } },
     },
     { option: 'out', words: ['--out', 'elsewhere'], seen: { kind: 'made', path: 'elsewhere' } },
   ],

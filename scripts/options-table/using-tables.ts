@@ -165,7 +165,7 @@ export const importTable: CommandTable = {
       in: {
         'with a mean to fit': {
           words: ['--network', 'nin-cifar10'],
-          seen: field(record, 'network', 'nin-cifar10'),
+          seen: { kind: 'ends', code: 2, text: /expected the biases of the class scores \(cccp6/ },
         },
         '`--download`': {
           words: ['--network', 'nin-imagenet'],
@@ -187,7 +187,7 @@ export const importTable: CommandTable = {
         '`--download`': { words: ['--labels', 'ten-names.txt'], seen: field(record, 'labels.9', 'nine') },
       },
     },
-    { option: 'fit', words: ['--fit', 'photos'], seen: { kind: 'made', path: 'out/fitted.safetensors' } },
+    { option: 'fit', words: ['--fit', 'photos'], seen: { kind: 'made', path: 'out/preprocess.safetensors' } },
     {
       option: 'names',
       words: ['--names', 'own'],
@@ -260,13 +260,13 @@ export const importTable: CommandTable = {
 
 export const exportTable: CommandTable = {
   command: 'export',
-  modes: (['tfjs', 'safetensors', 'keras'] as const).flatMap((format) => {
-    const out = { tfjs: 'out', safetensors: 'out.safetensors', keras: 'out.h5' }[format];
-    return [
-      { name: `${format}, run`, words: ['run', '--format', format, '--out', out] },
-      { name: `${format}, model`, words: ['model', '--format', format, '--out', out] },
-    ];
-  }),
+  modes: [
+    { name: 'tfjs, run', words: ['run', '--format', 'tfjs', '--out', 'out'] },
+    { name: 'tfjs, model', words: ['model', '--format', 'tfjs', '--out', 'out'] },
+    { name: 'safetensors, run', words: ['run', '--format', 'safetensors', '--out', 'out.safetensors'] },
+    { name: 'safetensors, model', words: ['model', '--format', 'safetensors', '--out', 'out.safetensors'] },
+    { name: 'keras, run', words: ['plain', '--format', 'keras', '--out', 'out.h5'] },
+  ],
   rows: [
     jsonRow,
     backendRow,
@@ -289,7 +289,6 @@ export const exportTable: CommandTable = {
           seen: { kind: 'made', path: 'other.safetensors' },
         },
         'keras, run': { words: ['--out', 'other.h5'], seen: { kind: 'made', path: 'other.h5' } },
-        'keras, model': { words: ['--out', 'other.h5'], seen: { kind: 'made', path: 'other.h5' } },
       },
     },
     {
@@ -297,12 +296,11 @@ export const exportTable: CommandTable = {
       words: [...labels],
       seen: { kind: 'otherFile', path: 'out' },
       in: {
-        'tfjs, run': { seen: { kind: 'otherFile', path: 'out/metadata.json' } },
-        'tfjs, model': { seen: { kind: 'otherFile', path: 'out/metadata.json' } },
+        'tfjs, run': { seen: { kind: 'otherFile', path: 'out/model.json' } },
+        'tfjs, model': { seen: { kind: 'otherFile', path: 'out/model.json' } },
         'safetensors, run': { seen: { kind: 'otherFile', path: 'out.safetensors' } },
         'safetensors, model': { seen: { kind: 'otherFile', path: 'out.safetensors' } },
         'keras, run': { seen: { kind: 'otherFile', path: 'out.h5' } },
-        'keras, model': { seen: { kind: 'otherFile', path: 'out.h5' } },
       },
     },
   ],
