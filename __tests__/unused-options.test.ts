@@ -47,6 +47,8 @@ async function weightsFile(): Promise<string> {
 
 describe('an option that would change nothing is refused:', () => {
   it.each([
+    ['describe', { all: true, svg: 'x.svg' }, /^--svg: expected it without --all/],
+    ['describe', { all: true, diff: 'lenet5' }, /^--diff: expected it without --all/],
     ['describe', { all: true, layers: 'all' }, /^--layers: expected it without --all, found it with$/],
     ['describe', { all: true, batch: 3 }, /^--batch: expected it without --all/],
     ['describe', { all: true, classes: 3 }, /^--classes: expected it without --all/],

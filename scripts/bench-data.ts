@@ -43,6 +43,9 @@ interface Arguments {
   json: boolean;
 }
 
+/** Updates a turn, where nobody asks for others. */
+const usualSteps = 10;
+
 export const benchData: Command<Arguments> = {
   command: 'bench-data <folder>',
   describe: 'how fast pictures are read, or a network learns from them',
@@ -57,7 +60,7 @@ export const benchData: Command<Arguments> = {
       })
       .option('train', { choices: networkNames, describe: 'train this network from them instead' })
       .option('batch', { type: 'number', describe: 'images an update (default: 16)' })
-      .option('steps', { type: 'number', describe: 'updates a turn (default: 10)' })
+      .option('steps', { type: 'number', describe: `updates a turn (default: ${usualSteps})` })
       .option('workers', { type: 'number', describe: 'threads that feed the training (default: one a core)' })
       .option('precision', { choices: precisions, describe: 'of the training (default: float32)' }),
   handler: async ({ folder, json, backend, ...given }) => {
@@ -82,7 +85,8 @@ export const benchData: Command<Arguments> = {
         ? await benchTraining(data, cache, { ...given, train, rounds }, runtime)
         : await benchReading(data, cache, { rounds, seconds, python: given.python });
       const command = commandWithoutPaths();
-      const facts = { folder, pictures: data.places.length, rounds, command, commit: commit() };
+      const turn = train ? { steps: given.steps ?? usualSteps } : { seconds };
+      const facts = { folder, pictures: data.places.length, rounds, ...turn, command, commit: commit() };
       print(
         json,
         { ...facts, ...found, machine: machine(runtime) },
@@ -132,7 +136,7 @@ async function benchTraining(
     train,
     precision = 'float32',
     batch = 16,
-    steps = 10,
+    steps = usualSteps,
     rounds,
     workers,
   }: Omit<Arguments, 'train' | 'folder' | 'json'> & { train: NetworkName },

@@ -40,9 +40,9 @@ export const describe: Command<Arguments> = {
       .option('batch', { type: 'number', describe: "images a batch, for the memory (default: the recipe's)" })
       .option('classes', { type: 'number', describe: "default: those of the recipe's data set" }),
   handler: async ({ network, all, diff, svg, layers, json, ...asked }) => {
-    expectOptionsUsed({ all, diff, json, layers, ...asked });
+    expectOptionsUsed({ all, diff, svg, json, layers, ...asked });
     const options = optionsOf(asked);
-    if (all ? network || diff || svg : !network)
+    if (all ? network : !network)
       throw new UserError('describe: expected the name of a network, or --all alone');
     if (svg !== undefined) expectEnding('--svg', svg, '.svg');
     await chooseBackend('cpu'); // starts at once, and nothing is computed
@@ -70,10 +70,11 @@ export const describe: Command<Arguments> = {
 function expectOptionsUsed({
   all,
   diff,
+  svg,
   json,
   ...given
-}: Pick<Arguments, 'all' | 'diff' | 'json' | 'layers' | 'batch' | 'classes'>): void {
-  if (all) expectUsed(given, ['layers', 'batch', 'classes'], '--all', true);
+}: Pick<Arguments, 'all' | 'diff' | 'svg' | 'json' | 'layers' | 'batch' | 'classes'>): void {
+  if (all) expectUsed({ ...given, diff, svg }, ['diff', 'svg', 'layers', 'batch', 'classes'], '--all', true);
   // A difference shows each layer that there is, and has no memory in it.
   if (diff) expectUsed(given, ['layers', 'batch'], '--diff', true);
   if (json) expectUsed(given, ['layers'], '--json', true); // which holds all layers

@@ -159,7 +159,8 @@ const benchTable: CommandTable = {
       words: ['--rounds', '2'],
       seen: field(null, 'benches.0.timed.0.training.length', 2),
     },
-    { option: 'seconds', words: ['--seconds', '0.3'], seen: { kind: 'says', text: /written to/ } },
+    // Five programs learn and infer so long each.
+    { option: 'seconds', words: ['--seconds', '1'], seen: field(null, 'benches.0.seconds', /^[1-9]\d/) },
     { option: 'out', words: ['--out', 'elsewhere'], seen: { kind: 'made', path: 'elsewhere/peers.md' } },
   ],
 };
@@ -178,7 +179,7 @@ const benchDataTable: CommandTable = {
     jsonRow,
     backendRow,
     { option: 'rounds', words: ['--rounds', '2'], seen: field(null, 'rounds', 2) },
-    { option: 'seconds', words: ['--seconds', '0.1'], seen: field(null, 'rounds', 1) },
+    { option: 'seconds', words: ['--seconds', '0.1'], seen: field(null, 'seconds', 0.1) },
     {
       option: 'python',
       words: ['--python', './no-python'],
@@ -191,8 +192,9 @@ const benchDataTable: CommandTable = {
       in: { reading: { words: ['--train', 'lenet5-modern'] } },
     },
     { option: 'batch', words: ['--batch', '5'], seen: { kind: 'says', text: /batch 5/ } },
-    { option: 'steps', words: ['--steps', '3'], seen: field(null, 'rounds', 1) },
-    { option: 'workers', words: ['--workers', '2'], seen: { kind: 'threads', count: 2 } },
+    { option: 'steps', words: ['--steps', '3'], seen: field(null, 'steps', 3) },
+    // Two to pack the pictures, and two to train from them.
+    { option: 'workers', words: ['--workers', '2'], seen: { kind: 'threads', count: 4 } },
     { option: 'precision', words: ['--precision', 'float32'], seen: { kind: 'says', text: /float32/ } },
   ],
 };
