@@ -47,7 +47,9 @@ export function optionsMarkdown(
       .map((text) => [/^## (\S+)/.exec(text)![1]!, text]),
   );
   for (const one of tried) sections.set(one.table.command, section(one, folder).join('\n'));
-  return `${[introduction, ...order.flatMap((command) => sections.get(command) ?? [])].join('\n').trimEnd()}\n`;
+  const missing = order.filter((command) => !sections.has(command));
+  const untried = missing.length > 0 ? [`Not tried yet: ${missing.join(', ')}.\n`] : [];
+  return `${[introduction, ...untried, ...order.flatMap((command) => sections.get(command) ?? [])].join('\n').trimEnd()}\n`;
 }
 
 function section(
