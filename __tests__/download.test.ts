@@ -8,9 +8,8 @@ import { once } from 'node:events';
 import type { CatalogueEntry } from '../src/data/catalogue';
 import { dataRoot } from '../src/data/data-root';
 import { downloadDataset, downloadEntry, type DownloadOptions } from '../src/data/download';
-import { UserError } from '../src/errors';
 import { seededRandom } from '../src/random';
-import { temporaryFolder, testOnRealData } from './fixtures';
+import { temporaryFolder, testOnRealData, refusal } from './fixtures';
 
 const folder = temporaryFolder();
 let roots = 0;
@@ -91,16 +90,6 @@ function download(root: string, servers: readonly Server[], more: Partial<Downlo
 }
 
 /** The one line that the user gets. */
-async function refusal(work: Promise<unknown>): Promise<string> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  expect((error as UserError).message).not.toContain('\n');
-  return (error as UserError).message;
-}
-
 /** The file is there, right to the byte, and nothing else is. */
 function expectWhole(root: string): void {
   expect(readdirSync(join(root, 'toy'))).toEqual(['data.gz']);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset, Splits } from '../src/data/dataset';
+import { UserError } from '../src/errors';
 import { tf } from '../src/tf';
 import { seededRandom } from '../src/random';
 import { isSetUp } from '../src/runtime/native';
@@ -183,4 +184,15 @@ export function testOnRealData(name: string, check: (root: string) => Promise<vo
   const root = process.env['LINEAGE_DATA'];
   if (root) test(name, () => check(root));
   else test.skip(`${name} (LINEAGE_DATA names no folder)`, () => undefined);
+}
+
+/** The one line of a `UserError`. */
+export async function refusal(work: Promise<unknown>): Promise<string> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  expect((error as UserError).message).not.toContain('\n');
+  return (error as UserError).message;
 }

@@ -5,8 +5,7 @@ import type { Dataset, Splits } from '../src/data/dataset';
 import { readIdxImages, readIdxLabels } from '../src/data/idx';
 import { openIdx } from '../src/data/idx-folder';
 import { openData } from '../src/data/open';
-import { UserError } from '../src/errors';
-import { temporaryFolder, testOnRealData } from './fixtures';
+import { temporaryFolder, testOnRealData, refusal } from './fixtures';
 
 const folder = temporaryFolder();
 let files = 0;
@@ -25,17 +24,6 @@ function idx(sizes: readonly number[], data: readonly number[], type = 8): Buffe
 }
 
 const pixels = Array.from({ length: 2 * 3 * 4 }, (_, place) => place * 10);
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  const { message } = error as UserError;
-  expect(message).not.toContain('\n');
-  return message;
-}
 
 const parts = [
   'train-images-idx3-ubyte',

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { openTrainingSet } from '../src/data/open';
 import { openPictureFolder } from '../src/data/picture-folder';
 import { readClassLabels } from '../src/train/class-labels';
-import { contents, refusal, trees } from './picture-tree';
+import { refusal } from './fixtures';
+import { contents, trees } from './picture-tree';
 
 const tree = trees();
 

@@ -8,8 +8,7 @@ import { openData, openTestData } from '../src/data/open';
 import { openPictureFolder } from '../src/data/picture-folder';
 import type { Pictures } from '../src/data/pictures';
 import { stratifiedSplit } from '../src/data/stratified-split';
-import { UserError } from '../src/errors';
-import { temporaryFolder, testOnRealData } from './fixtures';
+import { temporaryFolder, testOnRealData, refusal } from './fixtures';
 
 const folder = temporaryFolder();
 let folders = 0;
@@ -29,16 +28,6 @@ function tree(...paths: readonly string[]): string {
 /** A label and a path for each picture. */
 const contents = (root: string, { classes, labels, places }: Pictures) =>
   places.map(({ file }, index) => `${classes[labels[index]!]}: ${relative(root, file)}`);
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  expect((error as UserError).message).not.toContain('\n');
-  return (error as UserError).message;
-}
 
 it('each part has the classes of its folders, each picture the class of the folder that it lies in', async () => {
   for (const validation of ['validation', 'val']) {

@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { listingOf } from '../src/data/listing';
 import { openData, openTestData, openTrainingSet, openTuningData } from '../src/data/open';
 import { openPictureFolder } from '../src/data/picture-folder';
-import { command } from './fixtures';
-import { contents, refusal, trees } from './picture-tree';
+import { command, refusal } from './fixtures';
+import { contents, trees } from './picture-tree';
 import { solidPictures } from './solid-pictures';
 
 const tree = trees();

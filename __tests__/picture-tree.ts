@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Pictures } from '../src/data/pictures';
-import { UserError } from '../src/errors';
 import { temporaryFolder } from './fixtures';
 
 /**
@@ -34,15 +33,4 @@ export function trees(): (
 export function contents(root: string, set: object): readonly string[] {
   const { classes, labels, places } = set as Pictures;
   return places.map(({ file }, index) => `${classes[labels[index]!]}: ${relative(root, file)}`);
-}
-
-/** The one line of a `UserError`. */
-export async function refusal(work: Promise<unknown>): Promise<string> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  expect((error as UserError).message).not.toContain('\n');
-  return (error as UserError).message;
 }

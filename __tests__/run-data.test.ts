@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { evaluateEnsemble, evaluateOne } from '../scripts/evaluation';
-import { ownData } from '../scripts/run-data';
+import { ownData } from '../scripts/own-data';
 import { newRun, resumedRun } from '../scripts/run-start';
 import { runToTheEnd } from '../scripts/run-session';
 import { openTrained } from '../scripts/trained-model';

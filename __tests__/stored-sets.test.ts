@@ -5,8 +5,7 @@ import { openCifar } from '../src/data/cifar-binary';
 import type { Dataset } from '../src/data/dataset';
 import { openData } from '../src/data/open';
 import { openUsps } from '../src/data/usps-text';
-import { UserError } from '../src/errors';
-import { temporaryFolder, testOnRealData } from './fixtures';
+import { temporaryFolder, testOnRealData, refusal } from './fixtures';
 
 const folder = temporaryFolder();
 let folders = 0;
@@ -16,16 +15,6 @@ function holding(files: Readonly<Record<string, string | Uint8Array>>): string {
   mkdirSync(root);
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(root, name), bytes);
   return root;
-}
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  expect((error as UserError).message).not.toContain('\n');
-  return (error as UserError).message;
 }
 
 const pixelsOf = (set: Dataset, ...indices: readonly number[]) => set.pixels(Int32Array.from(indices));

@@ -15,9 +15,8 @@ import { openData } from '../src/data/open';
 import { readPlace } from '../src/data/read-place';
 import { tarEntries, type TarEntry } from '../src/data/tar-index';
 import { openTarShards } from '../src/data/tar-shards';
-import { UserError } from '../src/errors';
 import { seededRandom } from '../src/random';
-import { temporaryFolder } from './fixtures';
+import { temporaryFolder, refusal } from './fixtures';
 
 const stored = join(__dirname, 'pictures', 'stored');
 const folder = temporaryFolder();
@@ -42,16 +41,6 @@ function packed(
   }
   execFileSync('tar', ['cf', archive, '-C', root, ...options, '--', ...Object.keys(files)]);
   return archive;
-}
-
-async function refusal(work: Promise<unknown>): Promise<string> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(UserError);
-  expect((error as UserError).message).not.toContain('\n');
-  return (error as UserError).message;
 }
 
 async function entriesOf(path: string): Promise<readonly TarEntry[]> {

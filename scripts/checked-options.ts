@@ -1,14 +1,7 @@
 import type { Argv } from 'yargs';
 import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
-
-/** What yargs knows of the options of the command that runs, which its types leave out. */
-interface Declared {
-  readonly key: Readonly<Record<string, unknown>>;
-  readonly array: readonly string[];
-  readonly boolean: readonly string[];
-  readonly number: readonly string[];
-}
+import { declaredTo, type Declared } from './declared-options';
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -19,7 +12,7 @@ type Given = Readonly<Record<string, unknown>>;
  * @throws UserError
  */
 export function expectSoundOptions(parser: Argv, given: Given, words: readonly string[]): true {
-  const declared = (parser as Argv & { getOptions(): Declared }).getOptions();
+  const declared = declaredTo(parser);
   const end = words.indexOf('--');
   for (const word of end < 0 ? words : words.slice(0, end)) expectFitting(word, declared);
   for (const name of Object.keys(declared.key)) {

@@ -13,7 +13,8 @@ import { UserError } from '../src/errors';
 import type { RunRecord } from '../src/train/run-record';
 import { note } from './cli';
 import { packedSet } from './feed-options';
-import { dataOptions, liesAt, ownData } from './run-data';
+import { liesAt, ownData } from './own-data';
+import { dataOptions } from './run-data';
 import { classesOfModel, type Opened } from './trained-model';
 
 /** A network, and the folder that it was opened from. */

@@ -16,7 +16,7 @@ import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { note, print } from './cli';
 import { factsOf, type Facts } from './evaluation-report';
-import { ownData } from './run-data';
+import { ownData } from './own-data';
 import { seenInTraining } from './seen-in-training';
 import { endAfterOutput } from './closed-output';
 import { interruption } from './interruption';

@@ -22,7 +22,8 @@ import { checkPrecision, checkRule, type Precision, type StepKind } from '../src
 import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
-import { beginData, dataOptions, moveImages, ownData, type Digests, type OwnPart } from './run-data';
+import { moveImages, ownData, type OwnPart } from './own-data';
+import { beginData, dataOptions, type Digests } from './run-data';
 import { holdRun, runFolderFor, takeRunFolder } from './run-folder';
 import { commandToCopy } from './shell-command';
 import { trainedStart } from './trained-start';

@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { placeName } from '../src/data/bad-picture';
+import { absoluteName } from '../src/data/bad-picture';
 import type { Dataset, ImageSet } from '../src/data/dataset';
 import { UserError } from '../src/errors';
 import { readImagesFile } from '../src/train/images-file';
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { note } from './cli';
 import type { InFolder, TestData } from './evaluation-data';
-import { ownData } from './run-data';
+import { ownData } from './own-data';
 
 type Seen = ReadonlySet<number>;
 type Shown = Pick<TestData, 'set' | 'own' | 'fingerprint' | 'sha256'>;
@@ -95,7 +95,7 @@ async function seenByContent(folder: string, record: RunRecord, set: ImageSet): 
 }
 
 async function keysOf(set: ImageSet): Promise<readonly string[]> {
-  return set.kind === 'pictures' ? set.places.map((place) => resolve(placeName(place))) : digestsOf(set);
+  return set.kind === 'pictures' ? set.places.map(absoluteName) : digestsOf(set);
 }
 
 /** Images that are hashed at a time. */

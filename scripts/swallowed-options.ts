@@ -4,17 +4,11 @@ import { dirname, join } from 'node:path';
 import type { Argv } from 'yargs';
 import { UserError } from '../src/errors';
 import { shellWords } from '../src/shell-words';
+import { declaredTo, type Declared } from './declared-options';
 import { launchers } from './launchers';
 import { isOwnScript, isRunByNpm } from './npm-run';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What yargs knows of the options of the command that runs, which its types leave out. */
-interface Declared {
-  readonly key: Readonly<Record<string, unknown>>;
-  readonly array: readonly string[];
-  readonly boolean: readonly string[];
-}
 
 /**
  * `npm run train lenet5 --data=DIR` gives `--data` to npm, which keeps it for itself: only what follows `--` reaches the
@@ -25,7 +19,7 @@ interface Declared {
 export function expectNothingSwallowed(parser: Argv, words: readonly string[]): void {
   const [command] = words;
   if (command === undefined || !isRunByNpm(command)) return;
-  const declared = (parser as Argv & { getOptions(): Declared }).getOptions();
+  const declared = declaredTo(parser);
   const names = Object.keys(declared.key).filter((name) => name !== 'help' && name !== 'version');
   const swallowed = swallowedBy(process.env, names);
   if (swallowed.length === 0) return;

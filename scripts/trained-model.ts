@@ -13,7 +13,7 @@ import { standingWeights, type StandingWeights } from '../src/train/standing-wei
 import type { TrainedModel } from '../src/train/trained-model';
 import { note } from './cli';
 import { foundPath } from './found-path';
-import { ownData } from './run-data';
+import { ownData } from './own-data';
 
 /** A trained network, and what its folder says of how it came to be. */
 export interface Opened extends TrainedModel {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { UserError, codeOf, messageOf } from '../errors';
 import type { Place } from './pictures';
 
@@ -16,6 +17,11 @@ export class BadPicture extends UserError {
 /** How people are told of a place: its file, and within an archive the name of the part. */
 export function placeName({ file, part }: Place): string {
   return part ? `${file}: ${part.name}` : file;
+}
+
+/** As `placeName`, the same from whatever folder. */
+export function absoluteName(place: Place): string {
+  return placeName({ ...place, file: resolve(place.file) });
 }
 
 /** What the system's errors say of the file itself; others, such as too many open files, are not its fault. */

@@ -77,3 +77,8 @@ export function subset(data: ImageSet, indices: Int32Array, name: string): Image
       return data satisfies never;
   }
 }
+
+/** The indices of a set's images but for some, ascending. */
+export function indicesWithout({ labels }: Pick<Labelled, 'labels'>, left: ReadonlySet<number>): Int32Array {
+  return Int32Array.from(labels.keys()).filter((index) => !left.has(index));
+}

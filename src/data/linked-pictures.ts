@@ -1,3 +1,4 @@
+// Refuses pictures that two parts of a data set share by links.
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors';

@@ -1,10 +1,11 @@
 // The folders of a cache: one for each set of pictures, by its name and where its files lie, and each packing.
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UserError, messageOf } from '../errors';
+import { commonFolder } from './common-folder';
 import type { Packing } from './packing';
-import type { Pictures, Place } from './pictures';
+import type { Pictures } from './pictures';
 
 /**
  * Makes the folder for the shards of a set, where it is not there yet.
@@ -33,17 +34,6 @@ function folderName({ name, places }: Pictures, packing: Packing): string {
     .digest('hex');
   const [height, width] = packing.shape;
   return `${name.replaceAll(/\W+/g, '-').slice(0, 60)}-${height}x${width}-${digest.slice(0, 8)}`;
-}
-
-/** The deepest folder that all files lie in. */
-function commonFolder(places: readonly Place[]): string {
-  let common: string | undefined;
-  for (const { file } of places) {
-    const folder = `${dirname(resolve(file))}${sep}`;
-    common ??= folder;
-    while (!folder.startsWith(common)) common = `${dirname(common)}${sep}`.replace(`${sep}${sep}`, sep);
-  }
-  return common ?? '';
 }
 
 /** By the convention of bford.info/cachedir, backups and whoever lists pictures leave the folder out. */

@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { counted } from '../counted';
 import { UserError } from '../errors';
 import { listedByFolders, type ClassOrder } from './class-folders';
 import type { FoundSplits } from './found-splits';
@@ -56,7 +57,7 @@ export async function openPictureFolder(
     const found = (await listedByFile(place)) ?? (await listedByFolders(place, folders));
     const listing = { ...found, linked: found.linked || (await isLink(place)), name: called };
     const passedOver = leftOutText(listing.leftOut);
-    const count = `${listing.labels.length} picture${listing.labels.length === 1 ? '' : 's'}`;
+    const count = counted(listing.labels.length, 'picture');
     if (passedOver) note(`${called}: ${count}; left out: ${passedOver}`);
     listings.push(listing);
     checkClasses(listing, listings[0]!, part);

@@ -1,6 +1,6 @@
 import type { Recipe } from '../network';
 import { batchesInOrder } from './batches';
-import { subset, type ImageSet } from './dataset';
+import { indicesWithout, subset, type ImageSet } from './dataset';
 import { openFeed } from './feed';
 
 /** The images of a set without the pictures that cannot be read; all are decoded to find out, in their order. */
@@ -21,9 +21,5 @@ export async function readable(
     await feed.close();
   }
   if (bad.size === 0) return data;
-  return subset(
-    data,
-    Int32Array.from(data.labels.keys()).filter((index) => !bad.has(index)),
-    data.name,
-  );
+  return subset(data, indicesWithout(data, bad), data.name);
 }

@@ -1,4 +1,6 @@
+// Files of class names beside folders that name the classes already.
 import { basename, join } from 'node:path';
+import { counted } from '../counted';
 import { UserError } from '../errors';
 import { firstText, lines } from './class-names';
 import type { Listing } from './label-file';
@@ -35,7 +37,7 @@ export async function noteNames(
     const same = named.length === own.size && named.every((each) => own.has(each));
     if (!same) {
       tell(
-        `${file} is passed over, for it does not name the ${own.size} folders of classes (${named.length} line${named.length === 1 ? '' : 's'})`,
+        `${file} is passed over, for it does not name the ${own.size} folders of classes (${counted(named.length, 'line')})`,
       );
     } else if (named.some((each, at) => each !== ids[at])) {
       tell(`${file} names the classes in another order than theirs here, which is ${listed(ids, 3)}`);

@@ -1,3 +1,4 @@
+// A lock that one process holds, and that is taken over from one that was killed.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';

@@ -1,3 +1,5 @@
+// Refuses schedules that say something of what comes after the training.
+import { counted } from '../counted';
 import { UserError } from '../errors';
 import type { Schedule } from '../network';
 
@@ -7,7 +9,7 @@ import type { Schedule } from '../network';
  */
 export function checkSchedule(schedule: Schedule, epochs: number): void {
   const late = lateIn(schedule, epochs);
-  const all = `${epochs} epoch${epochs === 1 ? '' : 's'}`;
+  const all = counted(epochs, 'epoch');
   if (late) throw new UserError(`schedule: expected rates within a training of ${all}, found ${late}`);
 }
 

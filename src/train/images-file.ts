@@ -3,11 +3,12 @@
  * aside for its test. The first line names the folder that they lie in, each other one a picture.
  */
 import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ImageSet, Splits } from '../data/dataset';
 import { placeName } from '../data/bad-picture';
-import type { Pictures, Place } from '../data/pictures';
+import { commonFolder } from '../data/common-folder';
+import type { Pictures } from '../data/pictures';
 import { UserError, codeOf } from '../errors';
 import { writeFileAtomically } from '../weights/atomic-file';
 
@@ -53,7 +54,7 @@ export function picturesToKeep(
     return set?.kind === 'pictures' ? [{ part, set }] : [];
   });
   if (parts.length === 0) return null;
-  const folder = commonFolder(parts.flatMap(({ set }) => set.places));
+  const folder = resolve(commonFolder(parts.flatMap(({ set }) => set.places)) || '.');
   const pictures = parts.flatMap(({ part, set }) =>
     set.places.map(({ file, part: within }, index) => ({
       part,
@@ -65,17 +66,6 @@ export function picturesToKeep(
     })),
   );
   return { folder, pictures };
-}
-
-/** The deepest folder that all files lie in. */
-function commonFolder(places: readonly Place[]): string {
-  let common: string | undefined;
-  for (const { file } of places) {
-    const folder = `${dirname(resolve(file))}${sep}`;
-    common ??= folder;
-    while (!folder.startsWith(common)) common = `${dirname(common)}${sep}`.replace(`${sep}${sep}`, sep);
-  }
-  return resolve(common ?? '.');
 }
 
 export async function writeImagesFile(run: string, { folder, pictures }: KeptPictures): Promise<void> {
