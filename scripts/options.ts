@@ -15,7 +15,14 @@ import { commit, fail, note } from './cli';
 import { isItself, rowName, sampleFor, type CommandTable } from './options-table/declaration';
 import { drawGiven, expectData, trainGiven } from './options-table/given-folders';
 import { serveFolder } from './options-table/serve-folder';
-import { runCommand, tryCell, type Bench, type Outcome, type Verdict } from './options-table/run-cell';
+import {
+  heldByChance,
+  runCommand,
+  tryCell,
+  type Bench,
+  type Outcome,
+  type Verdict,
+} from './options-table/run-cell';
 import { optionsMarkdown, type TriedTable } from './options-table/markdown';
 import { tables } from './options-table/other-tables';
 
@@ -94,6 +101,12 @@ async function tryTable(bench: Bench, table: CommandTable, cells: string): Promi
     join(cells, command.replace(':', '-'), numbers.join('-'));
   const bases = await inParallel(modes, (mode, index) => runCommand(bench, folderOf(index), command, mode));
   bases.forEach((base, index) => expectEnded(base, modes[index]!.until !== undefined));
+  await inParallel(modes, async (mode, index) => {
+    const again = await runCommand(bench, folderOf(index, rows.length), command, mode);
+    const [changed] = heldByChance(table, mode, bases[index]!, again);
+    if (changed !== undefined)
+      throw new Error(`${command}, ${mode.name}: expected it the same twice, found otherwise: ${changed}`);
+  });
   const all = rows.flatMap((row, at) => modes.map((mode, index) => ({ row, mode, at, index })));
   const verdicts = await inParallel(all, async ({ row, mode, at, index }): Promise<Verdict | null> => {
     if (isItself(row, mode)) return null;

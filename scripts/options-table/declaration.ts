@@ -50,6 +50,8 @@ export interface Row extends Sample {
   readonly with?: string;
   /** In some modes, other words or another sign. */
   readonly in?: Readonly<Record<string, Partial<Sample>>>;
+  /** The sample is what a command does without the option. */
+  readonly isDefault?: true;
   /** Why the options of this row are refused in every mode, where they are meant to be. */
   readonly refusedEverywhere?: string;
 }

@@ -24,7 +24,7 @@ const introduction = [
   '',
   'Every option of every command, tried in every way that the command is used: each cell is a process that was run, by `npm run options`, or `npm run options -- COMMAND …` for some.',
   '',
-  'A column is a way to use the command. **honoured**: it was seen in what was written, printed or computed. **refused**: exit code 2, nothing written, and the line that bears the number. **-**: the mode is that option.',
+  'A column is a way to use the command. **honoured**: it was seen in what was written, printed or computed, and is not seen without the option. **refused**: exit code 2, nothing written, and the line that bears the number. **-**: the mode is that option, or the lack of it.',
   '',
 ].join('\n');
 

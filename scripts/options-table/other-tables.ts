@@ -123,6 +123,7 @@ const benchTable: CommandTable = {
     {
       option: 'precision',
       words: ['--precision', 'float32'],
+      isDefault: true,
       seen: field(null, 'precision', 'float32'),
       in: { '`--peers`': { seen: field(null, 'benches.0.precision', 'float32') } },
     },
@@ -168,7 +169,7 @@ const benchTable: CommandTable = {
 const benchDataTable: CommandTable = {
   command: 'bench-data',
   modes: [
-    { name: 'reading', words: ['photos', '--rounds', '1', '--seconds', '0.05'] },
+    { name: 'reading', words: ['photos', '--rounds', '1', '--seconds', '0.05'], is: ['train'] },
     {
       name: '`--train`',
       words: ['photos', '--train', 'lenet5-modern', '--rounds', '1', '--steps', '2', '--batch', '4'],
@@ -189,13 +190,17 @@ const benchDataTable: CommandTable = {
       option: 'train',
       words: ['photos', '--train', 'lenet5-modern'],
       seen: { kind: 'says', text: /lenet5-modern, batch/ },
-      in: { reading: { words: ['--train', 'lenet5-modern'] } },
     },
     { option: 'batch', words: ['--batch', '5'], seen: { kind: 'says', text: /batch 5/ } },
     { option: 'steps', words: ['--steps', '3'], seen: field(null, 'steps', 3) },
     // Two to pack the pictures, and two to train from them.
     { option: 'workers', words: ['--workers', '2'], seen: { kind: 'threads', count: 4 } },
-    { option: 'precision', words: ['--precision', 'float32'], seen: { kind: 'says', text: /float32/ } },
+    {
+      option: 'precision',
+      words: ['--precision', 'float32'],
+      isDefault: true,
+      seen: { kind: 'says', text: /float32/ },
+    },
   ],
 };
 

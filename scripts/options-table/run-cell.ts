@@ -3,7 +3,15 @@ import { spawn } from 'node:child_process';
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { merged, sampleFor, type CommandTable, type Evidence, type Mode, type Row } from './declaration';
+import {
+  isItself,
+  merged,
+  sampleFor,
+  type CommandTable,
+  type Evidence,
+  type Mode,
+  type Row,
+} from './declaration';
 
 /** A process that has ended. */
 export interface Outcome {
@@ -96,14 +104,33 @@ export async function tryCell(
   if (outcome.code !== 0 && !interrupted)
     return wrong(`ended with code ${outcome.code}: ${tail(outcome.stderr)}`);
   const lacking = evidence.find((one) => !holds(one, outcome, base));
-  if (lacking) return wrong(`accepted, but ${JSON.stringify(lacking, textOfPatterns)} is not so`);
+  if (lacking) return wrong(`accepted, but ${text(lacking)} is not so`);
+  const anyway = row.isDefault ? undefined : evidence.find((one) => holds(one, base, base));
+  if (anyway) return wrong(`proves nothing: ${text(anyway)} is so without the option`);
   return honoured;
 }
 
 const honoured = { kind: 'honoured' } as const;
 const wrong = (why: string) => ({ kind: 'wrong', why }) as const;
 const tail = (text: string) => text.trim().split('\n').slice(-3).join(' | ');
-const textOfPatterns = (_: string, value: unknown) => (value instanceof RegExp ? String(value) : value);
+const text = (evidence: Evidence) =>
+  JSON.stringify(evidence, (_, value: unknown) => (value instanceof RegExp ? String(value) : value));
+
+/**
+ * What a second process of a mode did otherwise than the first: a file or an output that differs by itself shows nothing of
+ * an option.
+ * @returns the evidence that would hold without any option
+ */
+export function heldByChance(
+  { rows }: CommandTable,
+  mode: Mode,
+  base: Outcome,
+  again: Outcome,
+): readonly string[] {
+  const all = rows.flatMap((row) => (isItself(row, mode) ? [] : [sampleFor(row, mode).seen].flat()));
+  const differences = all.filter(({ kind }) => kind === 'otherFile' || kind === 'otherOutput');
+  return [...new Set(differences.filter((one) => holds(one, again, base)).map(text))];
+}
 
 /** One line that names the option or what was given to it; nothing written, nothing printed. */
 function refusal(

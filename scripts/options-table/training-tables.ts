@@ -15,6 +15,9 @@ const trainModes = [
 
 const record = 'out/run.json';
 
+/** The option changed what was learned: the weights are others than without it. */
+const otherWeights = { kind: 'otherFile', path: 'out/last.safetensors' } as const;
+
 /** A run that a mode goes on with, and where its data lies as well. */
 interface Underway {
   readonly run: string;
@@ -72,9 +75,9 @@ const sharedRows: readonly Row[] = [
     seen: [field(record, 'cache', /\/kept"$/), { kind: 'made', path: 'kept' }],
   },
   { option: 'out', words: ['--out', 'elsewhere'], seen: { kind: 'made', path: 'elsewhere/run.json' } },
-  { option: 'seed', words: ['--seed', '7'], seen: [field(record, 'seed', 7)] },
-  { option: 'epochs', words: ['--epochs', '3'], seen: field(record, 'recipe.epochs', 3) },
-  { option: 'batch', words: ['--batch', '5'], seen: field(record, 'recipe.batchSize', 5) },
+  { option: 'seed', words: ['--seed', '7'], seen: [field(record, 'seed', 7), otherWeights] },
+  { option: 'epochs', words: ['--epochs', '3'], seen: [field(record, 'recipe.epochs', 3), otherWeights] },
+  { option: 'batch', words: ['--batch', '5'], seen: [field(record, 'recipe.batchSize', 5), otherWeights] },
   { option: 'step', words: ['--step', 'eager'], seen: field(record, 'step', 'eager') },
   {
     option: 'step',
@@ -82,12 +85,17 @@ const sharedRows: readonly Row[] = [
     words: ['--step', 'compiled'],
     seen: field(record, 'step', 'compiled'),
   },
-  { option: 'precision', words: ['--precision', 'float32'], seen: field(record, 'precision', 'float32') },
+  {
+    option: 'precision',
+    words: ['--precision', 'float32'],
+    isDefault: true,
+    seen: field(record, 'precision', 'float32'),
+  },
   {
     option: 'precision',
     with: 'bfloat16, where the processor has it',
     words: ['--precision', 'bfloat16'],
-    seen: field(record, 'precision', 'bfloat16'),
+    seen: [field(record, 'precision', 'bfloat16'), otherWeights],
   },
   {
     option: 'precision',
@@ -125,7 +133,11 @@ export const trainTable: CommandTable = {
         'in memory, resumed': { run: 'memory-underway', moved: 'tiny-moved' },
       },
     ),
-    { option: 'set', words: ['--set', 'batchSize=6'], seen: field(record, 'recipe.batchSize', 6) },
+    {
+      option: 'set',
+      words: ['--set', 'batchSize=6'],
+      seen: [field(record, 'recipe.batchSize', 6), otherWeights],
+    },
     {
       option: 'resume',
       words: ['--resume', 'run-underway'],
@@ -150,16 +162,18 @@ export const trainTable: CommandTable = {
       },
     },
     {
-      option: 'seed',
-      with: 'and the weights it draws',
-      words: ['--seed', '7'],
-      seen: { kind: 'otherFile', path: 'out/last.safetensors' },
+      option: 'validation',
+      words: ['--validation', '6'],
+      seen: [field(record, 'validationImages', 6), otherWeights],
     },
-    { option: 'validation', words: ['--validation', '6'], seen: field(record, 'validationImages', 6) },
     {
       option: 'validation-split',
       words: ['--validation-split', '0.25'],
-      seen: [field(record, 'validationSplit', 0.25), field(record, 'parts.validation.images', /^[1-9]/)],
+      seen: [
+        field(record, 'validationSplit', 0.25),
+        field(record, 'parts.validation.images', /^[1-9]/),
+        otherWeights,
+      ],
     },
     {
       option: 'validation',
@@ -240,7 +254,7 @@ export const finetuneTable: CommandTable = {
     {
       option: 'set',
       words: ['--set', 'optimiser.momentum=0.5'],
-      seen: field(record, 'recipe.optimiser.momentum', 0.5),
+      seen: [field(record, 'recipe.optimiser.momentum', 0.5), otherWeights],
     },
     {
       option: 'resume',
@@ -251,18 +265,18 @@ export const finetuneTable: CommandTable = {
     {
       option: 'weights',
       words: ['--weights', 'run'],
-      seen: field(record, 'tuning.weights', /\/run"$/),
+      seen: [field(record, 'tuning.weights', /\/run"$/), otherWeights],
     },
     { option: 'names', words: ['--names', 'own'], seen: field(record, 'tuning.names', 'own') },
     {
       option: 'freeze',
       words: ['--freeze', 'C1'],
-      seen: field(record, 'tuning.frozen', /^\["C1"\]$/),
+      seen: [field(record, 'tuning.frozen', /^\["C1"\]$/), otherWeights],
     },
     {
       option: 'layer-rate',
       words: ['--layer-rate', 'output=3'],
-      seen: field(record, 'recipe.multipliers', /"output"\],"weights":"all","rate":3/),
+      seen: [field(record, 'recipe.multipliers', /"output"\],"weights":"all","rate":3/), otherWeights],
     },
     {
       option: 'layer-rate',
@@ -278,8 +292,16 @@ export const finetuneTable: CommandTable = {
       seen: field(record, 'recipe.multipliers', /output/),
       refusedEverywhere: 'the field replaces the option',
     },
-    { option: 'rate', words: ['--rate', '0.003'], seen: field(record, 'recipe.schedule.from', 0.003) },
-    { option: 'variants', words: ['--variants', '2'], seen: field(record, 'recipe.versions', 2) },
+    {
+      option: 'rate',
+      words: ['--rate', '0.003'],
+      seen: [field(record, 'recipe.schedule.from', 0.003), otherWeights],
+    },
+    {
+      option: 'variants',
+      words: ['--variants', '2'],
+      seen: [field(record, 'recipe.versions', 2), otherWeights],
+    },
     {
       option: 'patience',
       words: ['--epochs', '4', '--patience', '2'],
@@ -299,7 +321,7 @@ export const finetuneTable: CommandTable = {
     {
       option: 'class-weights',
       words: ['--class-weights', 'balanced'],
-      seen: field(record, 'recipe.loss.classWeights', /^\[/),
+      seen: [field(record, 'recipe.loss.classWeights', /^\[/), otherWeights],
     },
     {
       option: 'class-weights',
