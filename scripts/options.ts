@@ -4,17 +4,15 @@
  * line. Words name the commands to try, by default all; the tables of others stay as they are.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { UserError, messageOf } from '../src/errors';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { messageOf } from '../src/errors';
 import { machine } from '../src/runtime/machine';
 import { useBackend } from '../src/runtime/backend';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { commit, fail, note } from './cli';
+import { root, tablesOf, withBench } from './options-table/bench';
 import { isItself, rowName, sampleFor, type CommandTable } from './options-table/declaration';
-import { drawGiven, expectData, trainGiven } from './options-table/given-folders';
-import { serveFolder } from './options-table/serve-folder';
 import {
   heldByChance,
   runCommand,
@@ -26,23 +24,16 @@ import {
 import { optionsMarkdown, type TriedTable } from './options-table/markdown';
 import { tables } from './options-table/other-tables';
 
-const root = join(__dirname, '..');
-const loader = require.resolve('tsx');
 const page = join(root, 'docs', 'options.md');
 
 /** Processes at a time. */
 const atOnce = 2;
 
 async function makeTable(names: readonly string[]): Promise<void> {
-  const unknown = names.find((name) => !tables.some(({ command }) => command === name));
-  if (unknown !== undefined) throw new UserError(`options: expected the name of a command, found ${unknown}`);
-  const data = expectData(process.env['LINEAGE_DATA']);
+  const chosen = tablesOf(names);
   const facts = { commit: commit(), machine: machine(await useBackend()) };
-  const work = await mkdtemp(join(tmpdir(), 'lineage-options-'));
-  const { address, close } = await serveFolder(resolve(data));
-  try {
-    const bench = await prepared(work, resolve(data), address);
-    for (const table of tables.filter(({ command }) => names.length === 0 || names.includes(command))) {
+  await withBench(async (bench, work) => {
+    for (const table of chosen) {
       const started = Date.now();
       const tried = await tryTable(bench, table, join(work, 'cells')).catch(noteError);
       if (!tried) continue;
@@ -51,10 +42,7 @@ async function makeTable(names: readonly string[]): Promise<void> {
       if (wrong.length > 0) process.exitCode = 1;
       else await keep({ ...tried, ...facts, minutes: (Date.now() - started) / 60_000 }, work);
     }
-  } finally {
-    close();
-    await rm(work, { recursive: true, force: true });
-  }
+  });
 }
 
 /** What one command's modes fail at keeps no other from being tried. */
@@ -77,22 +65,6 @@ function wrongIn({ table: { command, modes }, cells }: TriedTable): readonly str
       verdict?.kind === 'wrong' ? [`${command}, ${modes[index]!.name}, ${name}: ${verdict.why}`] : [],
     ),
   );
-}
-
-async function prepared(work: string, data: string, server: string): Promise<Bench> {
-  const given = join(work, 'given');
-  const stock = join(root, 'scripts', 'peers', 'stock-tfjs.ts');
-  const observe = join(root, 'scripts', 'options-table', 'observe.ts');
-  const program = ['--import', loader, '--import', observe, join(root, 'scripts', 'cnn-lineage.ts')];
-  const bench = { given, program, server };
-  note('drawing pictures and training what the commands are tried on');
-  await drawGiven(given, data, loader, stock);
-  await trainGiven(given, async (command, words) => {
-    const { code, stderr } = await runCommand(bench, given, command, { words });
-    if (code !== 0) throw new Error(`${command} ${words.join(' ')} ended with code ${code}: ${stderr}`);
-  });
-  await rm(join(given, 'observed.json'), { force: true });
-  return bench;
 }
 
 async function tryTable(bench: Bench, table: CommandTable, cells: string): Promise<TriedTable> {
