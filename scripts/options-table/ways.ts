@@ -41,7 +41,8 @@ interface Start {
   readonly line: string;
   readonly cwd: string;
   readonly environment?: NodeJS.ProcessEnv;
-  readonly during?: (said: () => string, kill: (signal: NodeJS.Signals) => void) => Promise<void>;
+  readonly during?:
+    ((said: () => string, kill: (signal: NodeJS.Signals) => void) => Promise<void>) | undefined;
 }
 
 /** Runs a shell's line to its end. */
@@ -115,7 +116,6 @@ function staying(text: string): readonly string[] {
   return lines.map(withoutEscapes).filter((line) => line.trim() !== '');
 }
 
-// eslint-disable-next-line no-control-regex -- escape sequences are what is looked for
 const withoutEscapes = (text: string) => text.replaceAll(/\u001B\[[\d;?]*[A-Za-z]/g, '');
 
 function terminal(columns: number): Way {
@@ -218,14 +218,14 @@ const longer: Readonly<Record<string, readonly string[]>> = {
 const npmEnded: Way = {
   name: 'npm is ended',
   meaning:
-    'SIGTERM to npm while the command computes: none of its processes goes on, no temporary file or lock stays; a training saves, and the command that it prints goes on to the end',
+    'SIGTERM to npm while the command computes: none of its processes goes on ten seconds later, no temporary file or lock stays; a training saves, and the command that it prints goes on to the end',
   trial: async (trial, folder) => {
     const cwd = await prepared(trial, folder);
     let ended = false;
     const found = await runLine({
       line: npmLine(trial, longer[trial.command]),
       cwd,
-      during: async (said, kill) => {
+      during: async (_, kill) => {
         while (commandIn(cwd) === undefined) await sleep(20);
         const run = join(cwd, 'out', 'log.jsonl');
         const wait = ['train', 'finetune'].includes(trial.command);
@@ -237,7 +237,7 @@ const npmEnded: Way = {
       },
     });
     if (!ended) return { said: 'ends before' };
-    for (let waited = 0; waited < 30_000 && processesIn(cwd).length > 0; waited += 100) await sleep(100);
+    for (let waited = 0; waited < 10_000 && processesIn(cwd).length > 0; waited += 100) await sleep(100);
     const [orphan] = processesIn(cwd);
     if (orphan) return wrong(`goes on: ${orphan.line}`);
     if (isStack(found.stderr)) return wrong(`a stack: ${tail(found.stderr)}`);
@@ -255,10 +255,10 @@ async function goneOn({ code, stderr }: Process, { command, root }: Trial, cwd: 
   if (again === undefined)
     return ['train', 'finetune'].includes(command)
       ? wrong(`no command that goes on: ${tail(stderr)}`)
-      : { said: `ends with code ${code}` };
+      : { said: code === null ? 'ends by the signal' : `ends with code ${code}` };
   const resumed = await runLine({ line: again, cwd, environment: { [mark]: undefined } });
   if (resumed.code !== 0) return wrong(`${again}: ended with code ${resumed.code}: ${tail(resumed.stderr)}`);
-  return { said: `saved; \`${again.replaceAll(root, '…').replaceAll(cwd, '…')}\` ends` };
+  return { said: `saves; \`${again.replaceAll(root, '…').replaceAll(cwd, '…')}\` ends` };
 }
 
 export const ways: readonly Way[] = [terminal(40), terminal(120), pipe, closedPipe, npmEnded, otherFolder];
