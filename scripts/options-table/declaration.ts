@@ -1,4 +1,5 @@
 /** What the table of options is declared by: for each command its modes, and for each option a sample and how it shows. */
+import { availableParallelism } from 'node:os';
 
 /** How one sees that an option was honoured; paths are below the folder that a cell's process runs in. */
 export type Evidence =
@@ -94,6 +95,14 @@ export function rowName({ option, with: besides }: Row): string {
 
 /** `--json`, the same for every command with a result. */
 export const jsonRow: Row = { option: 'json', words: ['--json'], seen: { kind: 'json' } };
+
+/** Threads that decode: one more than without the option. */
+export const workers = availableParallelism() + 1;
+export const workersRow: Row = {
+  option: 'workers',
+  words: ['--workers', String(workers)],
+  seen: { kind: 'threads', count: workers },
+};
 
 /** `--backend`: what computed is asked of TensorFlow.js itself. */
 export const backendRow: Row = {

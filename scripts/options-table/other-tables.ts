@@ -1,5 +1,5 @@
 /** The options of the commands that measure, show and set up. */
-import { backendRow, field, jsonRow, type CommandTable } from './declaration';
+import { backendRow, field, jsonRow, workers, workersRow, type CommandTable } from './declaration';
 import { classifyTable, evaluateTable, exportTable, importTable } from './using-tables';
 import { finetuneTable, trainTable } from './training-tables';
 
@@ -193,8 +193,8 @@ const benchDataTable: CommandTable = {
     },
     { option: 'batch', words: ['--batch', '5'], seen: { kind: 'says', text: /batch 5/ } },
     { option: 'steps', words: ['--steps', '3'], seen: field(null, 'steps', 3) },
-    // Two to pack the pictures, and two to train from them.
-    { option: 'workers', words: ['--workers', '2'], seen: { kind: 'threads', count: 4 } },
+    // So many to pack the pictures, and so many to train from them.
+    { ...workersRow, seen: { kind: 'threads', count: 2 * workers } },
     {
       option: 'precision',
       words: ['--precision', 'float32'],

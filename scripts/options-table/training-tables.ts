@@ -1,5 +1,13 @@
 /** The options of `train` and `finetune`. */
-import { backendRow, field, jsonRow, type CommandTable, type Mode, type Row } from './declaration';
+import {
+  backendRow,
+  field,
+  jsonRow,
+  workersRow,
+  type CommandTable,
+  type Mode,
+  type Row,
+} from './declaration';
 
 const first = ['lenet5-modern', '--epochs', '2', '--out', 'out'] as const;
 
@@ -68,7 +76,7 @@ function dataRows(
 const sharedRows: readonly Row[] = [
   jsonRow,
   backendRow,
-  { option: 'workers', words: ['--workers', '2'], seen: { kind: 'threads', count: 2 } },
+  workersRow,
   {
     option: 'cache',
     words: ['--cache', 'kept'],

@@ -1,7 +1,5 @@
 /** The options of the commands that use what was trained: `evaluate`, `classify`, `import`, `export`. */
-import { backendRow, field, jsonRow, type CommandTable, type Row } from './declaration';
-
-const workers: Row = { option: 'workers', words: ['--workers', '2'], seen: { kind: 'threads', count: 2 } };
+import { backendRow, field, jsonRow, workersRow, type CommandTable } from './declaration';
 
 const labels = ['--labels', 'other-names.txt'] as const;
 
@@ -20,7 +18,7 @@ export const evaluateTable: CommandTable = {
   rows: [
     jsonRow,
     backendRow,
-    workers,
+    workersRow,
     {
       option: 'data',
       words: ['--data', 'more'],
