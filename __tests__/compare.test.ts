@@ -149,7 +149,7 @@ it('reads folders, writes three files with the same figures, and refuses what is
   writeFileSync(join(run, 'report.json'), '{"network": "lenet5"}');
   for (const [folder, reason] of [
     [join(temporary, 'none'), /found no report\.json in it/],
-    [run, /expected a report of an evaluation, found none of its dataset/],
+    [run, /report\.json: expected a report of an evaluation, found a damaged one/],
   ] as const) {
     const refused = await command(['compare', folder]);
     expect(refused).toMatchObject({ code: 2, stdout: '' });

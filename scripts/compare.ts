@@ -6,7 +6,7 @@ import { compared } from '../src/report/compare';
 import { comparedCsv, comparedMarkdown, comparedText } from '../src/report/compare-text';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { useBackend } from '../src/runtime/backend';
-import { jsonOption, print, type Command } from './cli';
+import { jsonOption, note, print, type Command } from './cli';
 import { madeNow, networksOfPage, resultOf } from './page-sources';
 import { expectFolder } from './file-endings';
 import { foldersIn, reportedIn } from './reported';
@@ -39,13 +39,16 @@ export const compare: Command<Arguments> = {
     expectEachOnce('compare', runs);
     if (out !== undefined) expectFolder(out);
     await useBackend('cpu'); // networks are only counted
-    const rows = compared(
-      zoo,
-      (runs.length > 0 ? runs : foldersIn()).flatMap((folder) => reportedIn(folder, runs.length > 0)),
-    );
+    const asked = runs.length > 0;
+    const onDamaged = (line: string) => {
+      note(`cnn-lineage: ${line}`);
+      if (asked) process.exitCode = 2;
+    };
+    const rows = compared(zoo, reportedIn(asked ? runs : foldersIn(), asked, onDamaged));
+    if (rows.length === 0 && process.exitCode === 2) return;
     if (out !== undefined) {
       await mkdir(out, { recursive: true });
-      const results = await Promise.all(rows.map(resultOf));
+      const results = await Promise.all(rows.map((row) => resultOf(row, note)));
       const page = await comparisonPage({
         networks: networksOfPage(),
         results,

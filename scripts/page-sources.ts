@@ -5,6 +5,7 @@ import { networkNames, zoo } from '../models/registry';
 import { UserError } from '../src/errors';
 import type { PageData, Picture, Result, Underway } from '../src/page/page-data';
 import type { ComparedRow } from '../src/report/compare';
+import { readReport } from '../src/report/report-file';
 import { describeNetwork, shapesOf } from '../src/report/describe-network';
 import { drawNetwork } from '../src/report/draw';
 import { readLog, type EpochSummary } from '../src/train/log';
@@ -23,9 +24,9 @@ export function networksOfPage(): PageData['networks'] {
 }
 
 /** A row with what lies beside its report. */
-export async function resultOf(row: ComparedRow): Promise<Result> {
-  const evaluation = JSON.parse(readFileSync(row.report, 'utf8')) as Result['evaluation'];
-  return { row, evaluation, epochs: epochsIn(row.run), pictures: await picturesOf(row) };
+export async function resultOf(row: ComparedRow, onDamaged: (line: string) => void): Promise<Result> {
+  const epochs = epochsIn(row.run, onDamaged);
+  return { row, evaluation: readReport(row.report), epochs, pictures: await picturesOf(row) };
 }
 
 export function madeNow(): PageData['made'] {
@@ -47,8 +48,10 @@ export async function underwayIn(
   for (const run of begun) {
     try {
       const { network, data, recipe } = await openRun(run);
-      const updates = readLog(run).flatMap((line) => ('loss' in line ? [line] : []));
-      found.push({ run, network, data, epochsPlanned: recipe.epochs, epochs: epochsIn(run), updates });
+      const lines = readLog(run, onDamaged);
+      const epochs = lines.flatMap((line) => ('meanLoss' in line ? [line] : []));
+      const updates = lines.flatMap((line) => ('loss' in line ? [line] : []));
+      found.push({ run, network, data, epochsPlanned: recipe.epochs, epochs, updates });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       onDamaged(error.message);
@@ -57,9 +60,9 @@ export async function underwayIn(
   return found;
 }
 
-function epochsIn(folder: string): readonly EpochSummary[] {
+function epochsIn(folder: string, onDamaged: (line: string) => void): readonly EpochSummary[] {
   if (!existsSync(join(folder, runFiles.log))) return [];
-  return readLog(folder).flatMap((line) => ('meanLoss' in line ? [line] : []));
+  return readLog(folder, onDamaged).flatMap((line) => ('meanLoss' in line ? [line] : []));
 }
 
 const figures: Readonly<Record<string, string>> = {

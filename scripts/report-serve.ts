@@ -47,7 +47,8 @@ export const reportServe: Command<Arguments> = {
     const script = readFileSync(refreshScript, 'utf8');
     const onError = (error: unknown) => note(`the page stays as it was: ${messageOf(error)}`);
     const page = async () => {
-      const results = await Promise.all(compared(zoo, folders().flatMap(readable)).map(resultOf));
+      const rows = compared(zoo, reportedIn(folders(), false, note));
+      const results = await Promise.all(rows.map((row) => resultOf(row, note)));
       const underway = await underwayIn(folders(), note);
       return comparisonPage({ networks, results, underway, made: { ...made, at: new Date() } }, script);
     };
@@ -64,17 +65,6 @@ export const reportServe: Command<Arguments> = {
 function portOf(given: number): number {
   if (wholeNumber('--port', given, 0) <= 65_535) return given;
   throw new UserError(`--port: expected a whole number from 0 to 65535, found ${given}`);
-}
-
-/** The reports of a folder; one that is damaged, or half-written, is named and left out. */
-function readable(folder: string): ReturnType<typeof reportedIn> {
-  try {
-    return reportedIn(folder, false);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    note(error.message);
-    return [];
-  }
 }
 
 /** The sizes and times of all that the page is made of. */

@@ -1,16 +1,19 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { zoo, type NetworkName } from '../models/registry';
+import { z } from 'zod';
+import { zoo } from '../models/registry';
 import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import type { Reported } from '../src/report/compare';
 import { wilson95 } from '../src/report/interval';
 import type { Recipe } from '../src/network';
-import { runFiles, type RunRecord } from '../src/train/run-record';
+import { parsedFile, readReport } from '../src/report/report-file';
+import { parseRecipe } from '../src/train/overrides';
+import { runFiles } from '../src/train/run-record';
 import { stretched } from '../src/train/schedule';
-import { modelFiles, type ModelRecord } from '../src/train/model-folder';
+import { modelFiles } from '../src/train/model-folder';
 import { medianPlace } from '../src/report/summary';
-import type { Summary } from './reproduction-summary';
+import { knownNetwork } from './known-network';
 
 const root = join(__dirname, '..');
 const summaryName = 'summary.json';
@@ -37,31 +40,60 @@ export function reportNames(folder: string): readonly string[] {
 }
 
 /**
- * The reports in the folder of a run or a model; of an experiment, one of the mean over its seeds.
- * @param asked whether the user named it, and so expects one
- * @throws UserError when there is none that was asked for, or one is damaged
+ * The reports in some folders. What is damaged is named, and the others are given.
+ * @param asked whether the user named the folders, and so expects reports in each
+ * @param onDamaged told of each that cannot be read, in a line
  */
-export function reportedIn(folder: string, asked: boolean): readonly Reported[] {
-  if (existsSync(join(folder, summaryName))) return [reportedExperiment(folder)];
+export function reportedIn(
+  folders: readonly string[],
+  asked: boolean,
+  onDamaged: (line: string) => void,
+): readonly Reported[] {
+  const orTold = <T>(read: () => readonly T[]): readonly T[] => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      onDamaged(error.message);
+      return [];
+    }
+  };
+  return folders
+    .flatMap((folder) => orTold(() => readersIn(folder, asked)))
+    .flatMap((read) => orTold(() => [read()]));
+}
+
+/**
+ * What reads each report in the folder of a run or a model; of an experiment, one of the mean over its seeds.
+ * @throws UserError when there is none that was asked for
+ */
+function readersIn(folder: string, asked: boolean): readonly (() => Reported)[] {
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new UserError(`${folder}: expected the folder of a run or a model, found a file`);
+  if (existsSync(join(folder, summaryName))) return [() => reportedExperiment(folder)];
   const names = reportNames(folder);
   if (asked && names.length === 0)
     throw new UserError(
       `${folder}: expected the folder of a run or a model that was evaluated, found no report.json in it`,
     );
-  const record = join(folder, modelFiles.record);
-  const weights = existsSync(record) ? weightsOf(read<ModelRecord>(record)) : 'trained';
-  return names.map((name) => ({
-    file: join(folder, name),
-    report: readReport(join(folder, name)),
-    weights,
-  }));
+  return names.map((name) => () => {
+    const file = join(folder, name);
+    // The folder may have been moved or copied since: what lies beside the report is of it, what lies where it was may not be.
+    return { file, report: { ...ownReport(file), run: folder }, weights: weightsIn(folder) };
+  });
 }
 
 /** The mean of an experiment's seeds, with all else from the one with the median error, the lower of two. */
 function reportedExperiment(folder: string): Reported {
-  const { mean, images, errors, seeds, command, commit, seconds } = read<Summary>(join(folder, summaryName));
-  const file = join(partFolder(folder), `seed-${seeds[medianPlace(errors)]!}`, 'report.json');
-  const one = readReport(file);
+  const path = join(folder, summaryName);
+  const { mean, images, errors, seeds, command, commit, seconds } = parsedFile(
+    path,
+    summarySchema,
+    'the summary of an experiment',
+  );
+  const file = join(partFolder(folder), `seed-${seeds[medianPlace(errors)]!}`, runFiles.report);
+  if (!existsSync(file)) throw new UserError(`${path}: expected the reports of its seeds, found no ${file}`);
+  const one = ownReport(file);
   const runs = `mean of ${counted(seeds.length, 'run')}`;
   return {
     file,
@@ -79,6 +111,18 @@ function reportedExperiment(folder: string): Reported {
   };
 }
 
+const summarySchema = z
+  .looseObject({
+    mean: z.number().min(0).max(1),
+    images: z.int().positive(),
+    errors: z.array(z.number()).min(1),
+    seeds: z.array(z.int()),
+    command: z.string(),
+    commit: z.string().nullable(),
+    seconds: z.number(),
+  })
+  .refine(({ errors, seeds }) => errors.length === seeds.length, 'expected an error for each seed');
+
 /** Where an experiment's seeds lie: in its folder, or in that of its largest training set. */
 function partFolder(folder: string): string {
   const parts = readdirSync(folder).filter((name) => /^\d+-images$/.test(name));
@@ -86,45 +130,42 @@ function partFolder(folder: string): string {
   return largest === undefined ? folder : join(folder, largest);
 }
 
-function readReport(path: string): Reported['report'] {
-  const report = { ...read<Reported['report']>(path), ...changedIn(dirname(path)) };
-  const lacking = (['network', 'dataset', 'images', 'error', 'interval95', 'protocol'] as const).find(
-    (key) => report[key] === undefined,
-  );
-  if (lacking === undefined) return report;
-  throw new UserError(`${path}: expected a report of an evaluation, found none of its ${lacking}`);
+function ownReport(path: string): Reported['report'] {
+  const report = readReport(path);
+  knownNetwork(report.network, path);
+  return { ...report, ...changedIn(dirname(path)) };
 }
 
-function read<T>(path: string): T {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new UserError(`${path}: expected JSON, found a damaged file (${error.message})`);
-  }
+function weightsIn(folder: string): Reported['weights'] {
+  const path = join(folder, modelFiles.record);
+  if (!existsSync(path)) return 'trained';
+  const { source } = parsedFile(path, modelSchema, 'the record of a model');
+  if (source.kind === 'imported') return { kind: 'imported', from: source.file };
+  return { kind: 'fineTuned', from: source.from.file ?? source.from.kind ?? 'trained weights' };
 }
 
-function weightsOf({ source }: ModelRecord): Reported['weights'] {
-  switch (source.kind) {
-    case 'imported':
-      return { kind: 'imported', from: source.file };
-    case 'fineTuned': {
-      const from = source.from as Partial<Record<'file' | 'kind', string>>;
-      return { kind: 'fineTuned', from: from.file ?? from.kind ?? 'trained weights' };
-    }
-    default:
-      return source satisfies never;
-  }
-}
+const modelSchema = z.looseObject({
+  source: z.discriminatedUnion('kind', [
+    z.looseObject({ kind: z.literal('imported'), file: z.string() }),
+    z.looseObject({
+      kind: z.literal('fineTuned'),
+      from: z.looseObject({ file: z.string().exactOptional(), kind: z.string().exactOptional() }),
+    }),
+  ]),
+});
 
 /** Which fields of its recipe a run has otherwise than its network; a schedule that was stretched with the epochs is the same. */
 function changedIn(folder: string): { readonly changed?: readonly string[] } {
   const file = join(folder, runFiles.record);
   if (!existsSync(file)) return {};
-  const { network, recipe, tuning } = read<Pick<RunRecord, 'network' | 'recipe' | 'tuning'>>(file);
-  if (tuning || !(network in zoo)) return {};
-  const own: Recipe = stretched(zoo[network as NetworkName].recipe, recipe.epochs);
+  const { network, recipe: found, tuning } = parsedFile(file, runSchema, "a run's record");
+  const name = knownNetwork(network, file);
+  if (tuning) return {};
+  const recipe = parseRecipe(found, file);
+  const own: Recipe = stretched(zoo[name].recipe, recipe.epochs);
   const { guesses: _, dataset: __, input: ___, ...fields } = { ...own, ...recipe };
   const same = (field: keyof typeof fields) => JSON.stringify(own[field]) === JSON.stringify(recipe[field]);
   return { changed: (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => !same(field)) };
 }
+
+const runSchema = z.looseObject({ network: z.string(), recipe: z.unknown(), tuning: z.unknown().optional() });

@@ -104,6 +104,7 @@ export async function trainToTheEnd(
     ...(feed && { feed }),
     fitted: await loadFitted(folder, record.recipe),
     onFallBack: note,
+    onDamaged: note,
     onUpdate: printer.update,
     onEpoch: printer.epoch,
   }).finally(() => {

@@ -22,6 +22,7 @@ import { checkPrecision, checkRule, type Precision, type StepKind } from '../src
 import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
+import { knownNetwork } from './known-network';
 import { moveImages, ownData, type OwnPart } from './own-data';
 import { beginData, dataOptions, type Digests } from './run-data';
 import { holdRun, runFolderFor, takeRunFolder } from './run-folder';
@@ -181,6 +182,7 @@ export async function goneOn(
   runtime: Runtime,
   { data: at, onBadImage }: GoingOn,
 ): Promise<Pick<Run, 'record' | 'data'> & { readonly digests: Digests }> {
+  knownNetwork(before.network, folder);
   const backend = before.machine['backend'];
   if (backend !== runtime.backend)
     note(

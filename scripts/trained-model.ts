@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { networkNames, zoo, type NetworkName } from '../models/registry';
+import { zoo } from '../models/registry';
 import type { NamedClasses } from '../src/data/named-labels';
 import { UserError } from '../src/errors';
 import { withoutDrawing } from '../src/layers/initialise';
@@ -13,6 +13,7 @@ import { standingWeights, type StandingWeights } from '../src/train/standing-wei
 import type { TrainedModel } from '../src/train/trained-model';
 import { note } from './cli';
 import { foundPath } from './found-path';
+import { knownNetwork } from './known-network';
 import { ownData } from './own-data';
 
 /** A trained network, and what its folder says of how it came to be. */
@@ -86,7 +87,7 @@ async function fromModelFolder(folder: string, weights: StandingWeights): Promis
   const facts = await openModelFolder(folder);
   const { labels, synsets, input, source } = facts;
   const fitted = existsSync(join(folder, fittedFile)) ? await loadFitted(folder, facts) : {};
-  const network = known(facts.network, folder);
+  const network = knownNetwork(facts.network, folder);
   const { augment, loss, input: usual } = zoo[network].recipe;
   // The recipe's crops are for the recipe's size.
   const fits = input.shape.join() === usual.shape.join();
@@ -99,7 +100,7 @@ async function fromModelFolder(folder: string, weights: StandingWeights): Promis
 async function fromRun(folder: string, weights: StandingWeights): Promise<Opened> {
   const record = await openRun(folder);
   const { recipe, classes, seed, data } = record;
-  const network = known(record.network, folder);
+  const network = knownNetwork(record.network, folder);
   const fitted = await loadFitted(folder, recipe);
   const named = await labelsOf(folder, record);
   const model = withoutDrawing(() => zoo[network].build({ classes, input: recipe.input.shape, seed }));
@@ -137,10 +138,4 @@ export function classesOfModel(
   { model, labels, synsets }: Pick<TrainedModel, 'model' | 'labels' | 'synsets'>,
 ): NamedClasses {
   return { of: folder, count: model.outputs[0]!.shape.at(-1)!, labels, synsets };
-}
-
-function known(name: string, folder: string): NetworkName {
-  const network = networkNames.find((one) => one === name);
-  if (network) return network;
-  throw new UserError(`${folder}: expected a network of the zoo, found ${name}`);
 }

@@ -1,5 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { counted } from '../counted';
+import { UserError } from '../errors';
 import { writeFileAtomically } from '../weights/atomic-file';
 import { runFiles } from './run-record';
 import { openEventFile } from './tensorboard';
@@ -36,11 +39,12 @@ export interface Log {
 /**
  * Opens a run's log, `log.jsonl` and TensorBoard's event file, at an update: lines after it come from a session
  * that was cut off before it could save, and are dropped, for they are written again.
+ * @param onDamaged told of lines that cannot be read, which are dropped as well
  */
-export async function openLog(folder: string, done: number): Promise<Log> {
+export async function openLog(folder: string, done: number, onDamaged: (line: string) => void): Promise<Log> {
   const path = join(folder, runFiles.log);
   if (existsSync(path)) {
-    const kept = readLog(folder).filter(({ step }) => step <= done);
+    const kept = readLog(folder, onDamaged).filter(({ step }) => step <= done);
     await writeFileAtomically(path, Buffer.from(kept.map((line) => `${JSON.stringify(line)}\n`).join('')));
   }
   const events = openEventFile(folder, done > 0 ? { startStep: done + 1 } : {});
@@ -64,8 +68,41 @@ function scalarsOf(line: LogLine): [tag: string, value: number][] {
   });
 }
 
-/** The lines of a run's log; a last line that was cut off is left out. */
-export function readLog(folder: string): LogLine[] {
-  const lines = readFileSync(join(folder, runFiles.log), 'utf8').split('\n');
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as LogLine);
+const updateSchema = z.object({ step: z.int(), epoch: z.int(), loss: z.number(), rate: z.number() });
+const epochSchema = z.object({
+  epoch: z.int(),
+  step: z.int(),
+  meanLoss: z.number(),
+  validationError: z.number().nullable(),
+  errors: z.record(z.string(), z.number()).exactOptional(),
+  seconds: z.number(),
+  residentBytes: z.number().exactOptional(),
+  sessionBytes: z.number().exactOptional(),
+});
+const lineSchema = z.union([updateSchema, epochSchema]);
+
+/**
+ * The lines of a run's log; a last line that was cut off is left out.
+ * @param onDamaged told, once, of others that cannot be read, which are left out as well. Default: they are an error
+ * @throws UserError
+ */
+export function readLog(folder: string, onDamaged?: (line: string) => void): LogLine[] {
+  const path = join(folder, runFiles.log);
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  const read = lines.map(parsedLine);
+  const damaged = read.flatMap((line, index) => (line ? [] : [index + 1]));
+  if (damaged.length > 0) {
+    const which = `${counted(damaged.length, 'damaged line')}, the first of them line ${damaged[0]}`;
+    if (!onDamaged) throw new UserError(`${path}: expected a run's log, found ${which}`);
+    onDamaged(`${path}: left out ${which}`);
+  }
+  return read.flatMap((line) => line ?? []);
+}
+
+function parsedLine(text: string): LogLine | undefined {
+  try {
+    return lineSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
 }

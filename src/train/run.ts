@@ -43,6 +43,8 @@ export interface TrainRunOptions {
   readonly feed?: Feed;
   /** Told in one line when the step turns out not to be compiled. */
   readonly onFallBack?: (why: string) => void;
+  /** Told of lines of the log that cannot be read, of a run that goes on. */
+  readonly onDamaged?: (line: string) => void;
   readonly onUpdate?: (update: Update) => void;
   readonly onEpoch?: (summary: EpochSummary) => void;
   /** Aborting it saves a checkpoint after the running update and ends the training. */
@@ -95,7 +97,7 @@ async function trainFrom(
   let log: Log | undefined;
   try {
     const start = begun ? await loadCheckpoint(join(folder, runFiles.last), model, step) : fresh;
-    log = await openLog(folder, start.done);
+    log = await openLog(folder, start.done, (line) => options.onDamaged?.(line));
     const session = new Session({ ...options, feed }, model, step, log, start);
     const finished = await session.run();
     await step.sync();

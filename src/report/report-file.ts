@@ -1,0 +1,66 @@
+/** `report.json` and the other reports on evaluations, as far as they are read again. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { UserError, messageOf } from '../errors';
+
+const share = z.number().min(0).max(1);
+const count = z.int().min(0);
+
+/** Errors are fractions. What older reports lack may be missing. */
+const reportSchema = z.looseObject({
+  run: z.string(),
+  network: z.string(),
+  dataset: z.string(),
+  synthetic: z.boolean().default(false),
+  images: z.int().positive(),
+  error: share,
+  interval95: z.tuple([share, share]),
+  top5Error: share.nullable().default(null),
+  protocol: z.string(),
+  crops: z.int().positive().exactOptional(),
+  networks: z.int().positive().exactOptional(),
+  command: z.string(),
+  commit: z.string().nullable(),
+  machine: z.looseObject({ cpu: z.string(), cores: z.int().positive(), backend: z.string() }),
+  epochs: count.exactOptional(),
+  seenInTraining: count.exactOptional(),
+  seconds: z.number().exactOptional(),
+  trainingSeconds: z.number().exactOptional(),
+  totalSeconds: z.number().exactOptional(),
+  perClass: z.array(z.looseObject({ label: z.string(), images: count, mistakes: count })).exactOptional(),
+  confusion: z.array(z.array(count)).exactOptional(),
+  calibration: z
+    .looseObject({
+      error: share,
+      bins: z.array(z.looseObject({ images: count, confidence: z.number(), accuracy: share })),
+    })
+    .nullable()
+    .exactOptional(),
+  rejection: z.array(z.looseObject({ rejected: share, error: share })).exactOptional(),
+});
+
+export type ReportFile = z.infer<typeof reportSchema>;
+
+/** @throws UserError that names the file and what is wrong in it */
+export function readReport(path: string): ReportFile {
+  return parsedFile(path, reportSchema, 'a report of an evaluation');
+}
+
+/**
+ * A JSON file that has to be of some form.
+ * @param what it is expected to be
+ * @throws UserError that names the file and what is wrong in it
+ */
+export function parsedFile<T>(path: string, schema: z.ZodType<T>, what: string): T {
+  const text = readFileSync(path, 'utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`${path}: expected ${what} as JSON, found a damaged file (${messageOf(error)})`);
+  }
+  const { data, error } = schema.safeParse(value);
+  if (data !== undefined) return data;
+  const [{ path: at, message }] = error!.issues as [z.core.$ZodIssue];
+  throw new UserError(`${path}: expected ${what}, found a damaged one (${at.join('.')}: ${message})`);
+}
