@@ -50,7 +50,7 @@ it('names what is damaged in a line each, and shows the other runs', async () =>
     [file, 'expected the folder of a run or a model', 'found a file'],
   ] as const;
   writeFileSync(join(folder, 'summary', 'summary.json'), '{"seeds":[1]}');
-  const runs = [...damaged.slice(0, 4), [sound], ...damaged.slice(4)].map(([path]) => path!);
+  const runs = [...damaged.slice(0, 4), [sound], ...damaged.slice(4)].map(([path]) => path);
   const { code, stdout, stderr } = await command(['compare', ...runs, '--json']);
   expect(code).toBe(2);
   expect((JSON.parse(stdout) as Compared).rows.map(({ run, error }) => ({ run, error }))).toEqual([

@@ -274,6 +274,13 @@ export const finetuneTable: CommandTable = {
       option: 'weights',
       words: ['--weights', 'run'],
       seen: [field(record, 'tuning.weights', /\/run"$/), otherWeights],
+      // That model is of the run.
+      in: {
+        'from a model': {
+          words: ['--weights', 'start'],
+          seen: [field(record, 'tuning.weights', /\/start"$/), otherWeights],
+        },
+      },
     },
     { option: 'names', words: ['--names', 'own'], seen: field(record, 'tuning.names', 'own') },
     {
@@ -284,7 +291,7 @@ export const finetuneTable: CommandTable = {
     {
       option: 'layer-rate',
       words: ['--layer-rate', 'output=3'],
-      seen: [field(record, 'recipe.multipliers', /"output"\],"weights":"all","rate":3/), otherWeights],
+      seen: [field(record, 'recipe.multipliers', /"output"\],"weights":"kernel","rate":3/), otherWeights],
     },
     {
       option: 'layer-rate',
@@ -307,8 +314,15 @@ export const finetuneTable: CommandTable = {
     },
     {
       option: 'variants',
-      words: ['--variants', '2'],
+      words: ['--set', 'augment=[{"kind":"flip"}]', '--variants', '2'],
       seen: [field(record, 'recipe.versions', 2), otherWeights],
+    },
+    {
+      option: 'variants',
+      with: 'with nothing distorted',
+      words: ['--variants', '2'],
+      seen: field(record, 'recipe.versions', 2),
+      refusedEverywhere: 'all variants would be one',
     },
     {
       option: 'patience',
