@@ -3,7 +3,7 @@ import { datasetInMemory, type Dataset } from '../src/data/dataset';
 import { UserError } from '../src/errors';
 import type { Network } from '../src/network';
 import { useBackend } from '../src/runtime/backend';
-import { checkTraining } from '../src/train/check-recipe';
+import { checkTraining, namingOptions } from '../src/train/check-recipe';
 import { overridden, pathsSet } from '../src/train/overrides';
 
 const images = (side: number, channels: 1 | 3, classes = 10): Dataset => ({
@@ -178,6 +178,7 @@ const refused: readonly (readonly [NetworkName, readonly string[], RegExp, Datas
   ],
   ['lenet5', ['dataset=mnist'], /data to be named by --data/],
   ['lenet5', ['batchSize=1e9'], /batchSize: too big/],
+  ['neocognitron', ['batchSize=5'], /batchSize: expected 1 for winnerTakeAll/],
   ['lenet5', ['schedule.from=1e308'], /schedule.from: too big/],
   ['lenet5', ['schedule.from=1e-300'], /schedule.from: too small/],
   ['lenet5', ['epochs=1e15'], /epochs: too big/],
@@ -200,6 +201,13 @@ it('refuses a start from another run than the recipe was set to, and from layers
   const set = ['startFrom={"network":"lenet1","layers":["C9"]}'];
   expect(() => check('lenet5', set, grey, 'lenet5')).toThrow(/a run of lenet1, found one of lenet5/);
   expect(() => check('lenet5', set, grey, 'lenet1')).toThrow(/startFrom.layers: .*found C9, no such layer/);
+});
+
+it('names the option that set the field which is refused, and no other', () => {
+  const attempt = (options: Record<string, string>) => () =>
+    namingOptions(options, () => check('neocognitron', ['batchSize=5'], grey));
+  expect(attempt({ '--variants': 'versions', '--batch': 'batchSize' })).toThrow(/^--batch: expected 1 for/);
+  expect(attempt({ '--variants': 'batch' })).toThrow(/^batchSize: expected 1 for/);
 });
 
 const taken: readonly (readonly [NetworkName, readonly string[], Dataset?])[] = [

@@ -14,7 +14,7 @@ import type { Runtime } from '../src/runtime/backend';
 import { cpuFeatures, machine } from '../src/runtime/machine';
 import { hasFittedFile, saveFitted } from '../src/train/fitted-file';
 import { holdOut } from '../src/train/hold-out';
-import { checkTraining } from '../src/train/check-recipe';
+import { checkTraining, namingOptions } from '../src/train/check-recipe';
 import { expectOnce, overridden, pathsSet } from '../src/train/overrides';
 import { partNames, writeImagesFile } from '../src/train/images-file';
 import { createRun, expectNewRun, openRun, writeRecord, type RunRecord } from '../src/train/run-record';
@@ -96,7 +96,13 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     classes: facts.classes,
   });
   const startsFrom = choices.startFrom === undefined ? null : (await openRun(choices.startFrom)).network;
-  checkTraining(name, zoo[name], recipe, { data: data.train, set: pathsSet(choices.set ?? []), startsFrom });
+  const set = new Set([
+    ...pathsSet(choices.set ?? []),
+    ...(choices.batch === undefined ? [] : ['batchSize']),
+  ]);
+  namingOptions(choices.batch === undefined ? {} : { '--batch': 'batchSize' }, () =>
+    checkTraining(name, zoo[name], recipe, { data: data.train, set, startsFrom }),
+  );
   const reading = { ...feedRecord(choices), workers };
   const packed = await packedSplits(data, { ...reading, recipe, digests });
   const { train: learned } = holdOut(packed.train, validationImages, seed);

@@ -12,7 +12,7 @@ import { cpuFeatures, machine } from '../src/runtime/machine';
 import type { tf } from '../src/tf';
 import { featureBytes } from '../src/train/features';
 import { hasFittedFile, lacksFitted, saveFitted } from '../src/train/fitted-file';
-import { checkRecipe } from '../src/train/check-recipe';
+import { checkRecipe, namingOptions } from '../src/train/check-recipe';
 import { freeze, layersLike, learnersOf } from '../src/train/freeze';
 import { mainPathOf, partedAboveFrozen } from '../src/train/frozen-trunk';
 import { modelFiles } from '../src/train/model-folder';
@@ -271,7 +271,9 @@ function recipeFor(
   const settled = features ? several : touches(set, 'versions') ? recipe : anew;
   const options = new Set([...set, ...(given.variants === undefined ? [] : ['versions'])]);
   const mode = { kind: 'tuning', head: features ? parts.head : null } as const;
-  checkRecipe(settled, { name, model, data: training, set: options, mode });
+  namingOptions(given.variants === undefined ? {} : { '--variants': 'versions' }, () =>
+    checkRecipe(settled, { name, model, data: training, set: options, mode }),
+  );
   return { recipe: settled, features };
 }
 

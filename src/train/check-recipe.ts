@@ -68,6 +68,21 @@ export function checkRecipe(recipe: Recipe, use: RecipeUse): void {
   for (const check of checks) check(recipe, use);
 }
 
+/**
+ * Runs a check whose refusals name the option that set a field, in place of the field.
+ * @param options the field that each of those that were given sets
+ */
+export function namingOptions<T>(options: Readonly<Record<string, string>>, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { message } = error;
+    const set = Object.entries(options).find(([, field]) => message.startsWith(`${field}: `));
+    throw set ? new UserError(message.replace(set[1], () => set[0])) : error;
+  }
+}
+
 type Check = (recipe: Recipe, use: RecipeUse) => void;
 
 function refuse(field: string, expected: string, found: string): never {
@@ -99,6 +114,15 @@ const checkOptimiser: Check = (recipe, { model, mode }) => {
   if (optimiser.kind === 'winnerTakeAll') competitorsOf(model, { ...recipe, optimiser });
   if (optimiser.kind !== 'diagonalLevenbergMarquardt') return;
   expectCurvature((mode.kind === 'tuning' && mode.head) || model, recipe.loss);
+};
+
+const checkBatch: Check = ({ batchSize, optimiser }, { set }) => {
+  if (optimiser.kind === 'winnerTakeAll' && touches(set, 'batchSize') && batchSize > 1)
+    refuse(
+      'batchSize',
+      '1 for winnerTakeAll, which learns from one image after the other',
+      String(batchSize),
+    );
 };
 
 const checkHeads: Check = ({ auxiliary = {} }, { name, model, mode }) => {
@@ -225,6 +249,7 @@ const checkStart: Check = ({ startFrom }, use) => {
 
 const checks: readonly Check[] = [
   checkLoss,
+  checkBatch,
   (recipe, { model }) => chooseTrainedCodes(model, recipe),
   (recipe, { model }) => checkClassWeights(model, recipe),
   checkHeads,
