@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { drawDigits } from '../src/data/digits';
 import { plainEnvironment, until } from './checkout';
@@ -78,4 +78,33 @@ it('saves and ends when npm is ended, and prints a command that goes on', async 
   const shell = spawn('sh', ['-c', again!], { cwd: root, env: plainEnvironment({}), stdio: 'pipe' });
   expect(await ended(shell)).toMatchObject({ code: 0 });
   expect(existsSync(join(folder, 'ended by SIGKILL', 'report.json'))).toBe(true);
+});
+
+it('goes on without the terminal where nohup started npm, or a script that ran it, and ends with npm all the same', async () => {
+  const options = ['--data', `'${data}'`, '--batch', '2', '--backend', 'wasm', '--epochs'].join(' ');
+  const script = join(folder, 'train.sh');
+  const command = `npm run -s train -- lenet5 ${options}`;
+  writeFileSync(script, `${command} 2 --out "$1"\n:\n`);
+  const cases = [
+    { name: 'npm', words: (run: string) => `${command} 2 --out '${run}'`, goesOn: true },
+    { name: 'script', words: (run: string) => `sh '${script}' '${run}'`, goesOn: true },
+    { name: 'killed', words: (run: string) => `${command} 40 --out '${run}'`, goesOn: false },
+  ];
+  await Promise.all(
+    cases.map(async ({ name, words, goesOn }) => {
+      const run = join(folder, `nohup-${name}`);
+      // A background job of an interactive shell, whose process group is told when the terminal is closed.
+      const log = openSync(`${run}.txt`, 'w');
+      const how = { cwd: root, env: plainEnvironment({}), detached: true };
+      const job = spawn('bash', ['-c', `nohup ${words(run)}`], {
+        ...environment,
+        stdio: ['ignore', log, log],
+      });
+      closeSync(log);
+      await until(() => existsSync(join(run, 'log.jsonl')));
+      process.kill(goesOn ? -job.pid! : job.pid!, goesOn ? 'SIGHUP' : 'SIGKILL');
+      await until(() => !existsSync(join(run, '.training.lock')));
+      expect({ name, goesOn: existsSync(join(run, 'report.json')) }).toEqual({ name, goesOn });
+    }),
+  );
 });
