@@ -20,6 +20,7 @@ import { partNames, writeImagesFile } from '../src/train/images-file';
 import { createRun, expectNewRun, openRun, writeRecord, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, checkRule, type Precision, type StepKind } from '../src/train/step-for';
 import { stretched } from '../src/train/schedule';
+import { pathWord } from '../src/shell-words';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
 import { moveImages, ownData, type OwnPart } from './own-data';
@@ -158,7 +159,7 @@ export async function resumedRun(folder: string, runtime: Runtime, asked: GoingO
   const found = await openRun(folder);
   if (found.tuning)
     throw new UserError(
-      `${folder}: expected a run of train, found one of finetune; go on with it by ${commandToCopy('finetune', '--resume', folder)}`,
+      `${folder}: expected a run of train, found one of finetune; go on with it by ${commandToCopy('finetune', '--resume', pathWord(folder))}`,
     );
   await holdRun(folder);
   const { record, data, digests } = await goneOn(folder, found, runtime, asked);

@@ -23,6 +23,7 @@ import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-r
 import { checkPrecision, chooseTrainedCodes } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
 import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
+import { pathWord } from '../src/shell-words';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
 import { beginData, dataOptions } from './run-data';
@@ -155,7 +156,7 @@ export async function resumedTuning(folder: string, runtime: Runtime, asked: Goi
   const { tuning, network, classes, seed } = before;
   if (!tuning)
     throw new UserError(
-      `${folder}: expected a run of finetune, found one of train; go on with it by ${commandToCopy('train', '--resume', folder)}`,
+      `${folder}: expected a run of finetune, found one of train; go on with it by ${commandToCopy('train', '--resume', pathWord(folder))}`,
     );
   if (existsSync(join(folder, modelFiles.record)))
     throw new UserError(`${folder}: expected a fine-tuning to go on with, found one that has ended`);
