@@ -23,6 +23,7 @@ import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-r
 import { checkPrecision, chooseTrainedCodes } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
 import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
+import { deriveSeed } from '../src/random';
 import { pathWord } from '../src/shell-words';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
@@ -186,10 +187,12 @@ function absolute(weights: string): string {
 
 async function modelsFrom(
   name: NetworkName,
-  { model }: TuningStart,
-  options: NewHeadOptions,
+  { model, source }: TuningStart,
+  { seed, ...options }: NewHeadOptions,
 ): Promise<Pick<TuningRun, 'whole' | 'learning'>> {
-  const whole = await withNewHead(zoo[name], model, options);
+  // What was trained here with the same seed began with a head of the same numbers.
+  const own = source['kind'] === 'imported' ? seed : deriveSeed(seed, 'new head');
+  const whole = await withNewHead(zoo[name], model, { ...options, seed: own });
   return { whole, learning: mainPathOf(whole) };
 }
 
