@@ -82,6 +82,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     1,
   );
   const workers = workersOf(choices.workers);
+  const earlier = await trainedStart(choices.startFrom, name, recipe);
   const opened = await openData(dataName, { ...dataOptions(), validationSplit });
   if (validationImages > 0 && opened.validation)
     throw new UserError(
@@ -90,12 +91,9 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   expectPictures(opened.train, choices);
   const wanted = choices.out ?? runFolderFor(name, dataName);
   if (choices.out !== undefined) await expectNewRun(wanted);
+  const start = await earlier?.takenBy({ folder: wanted, classes: opened.train.classes.length });
   const { data, facts, kept, digests } = await beginData(dataName, opened, choices.onBadImage);
-  const start = await trainedStart(choices.startFrom, name, recipe, {
-    folder: wanted,
-    classes: facts.classes,
-  });
-  const startsFrom = choices.startFrom === undefined ? null : (await openRun(choices.startFrom)).network;
+  const startsFrom = earlier?.network ?? null;
   checkTraining(name, zoo[name], recipe, { data: data.train, set: pathsSet(choices.set ?? []), startsFrom });
   const reading = { ...feedRecord(choices), workers };
   const packed = await packedSplits(data, { ...reading, recipe, digests });

@@ -78,19 +78,19 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
   const seed = wholeNumber('--seed', given.seed ?? defaults.seed, 0);
   const workers = workersOf(given.workers);
   const onBadImage = given['on-bad-image'];
-  const opened = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
-  expectPictures(opened.train, { cache: given.cache, onBadImage });
-  const wanted = given.out ?? runFolderFor(name, dataName);
-  for (const [file, what] of [
-    [modelFiles.record, 'a model'],
-    [runFiles.record, 'a run, to go on with by --resume'],
-  ] as const)
-    if (existsSync(join(wanted, file)))
-      throw new UserError(`${wanted}: expected a new folder, found ${what} in it`);
-  const begun = await beginData(dataName, opened, onBadImage);
-  const found = begun.data as Required<Splits>;
   const start = await openStart(weights, name, given.names);
   try {
+    const opened = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
+    expectPictures(opened.train, { cache: given.cache, onBadImage });
+    const wanted = given.out ?? runFolderFor(name, dataName);
+    for (const [file, what] of [
+      [modelFiles.record, 'a model'],
+      [runFiles.record, 'a run, to go on with by --resume'],
+    ] as const)
+      if (existsSync(join(wanted, file)))
+        throw new UserError(`${wanted}: expected a new folder, found ${what} in it`);
+    const begun = await beginData(dataName, opened, onBadImage);
+    const found = begun.data as Required<Splits>;
     const { classes } = begun.facts;
     const models = await modelsFrom(name, start, { classes, seed, where: weights });
     const { learning } = models;
