@@ -56,6 +56,8 @@ it('takes numbers that are no names of the network for its indices, says so, and
   });
   expect(found(data(['000', '003'], [0, 1]), named).labels).toEqual([0, 3]);
   expect(() => withLabelsOf(data(['1', '4'], [0]), named)).toThrow('expected numbers from 0 to 3');
+  for (const beyond of ['99999999999999999999', '9007199254740993'])
+    expect(() => withLabelsOf(data(['1', beyond], [0]), named)).toThrow(new RegExp(`found ${beyond}$`));
   expect(found(data(['0', '2'], [0, 1]), network(null))).toEqual({ labels: [0, 2], notes: [] });
   // A network whose classes are called by numbers: by name.
   expect(found(data(['7', '3'], [0, 1]), network(['3', '7']))).toEqual({ labels: [1, 0], notes: [] });

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { drawDigits } from '../src/data/digits';
 import { plainEnvironment, until } from './checkout';
@@ -58,12 +58,14 @@ it('takes paths from where npm was called', async () => {
   expect(readFileSync(join(elsewhere, 'here.svg'), 'utf8')).toContain('<title>lenet5: 60,000 parameters');
 });
 
-it('saves and ends when npm is ended, and prints a command that goes on', async () => {
+it('saves and ends when npm is ended, and prints a command that goes on, whatever the name of the run', async () => {
+  const nameFor = (signal: string) => `-it's "ended"\n100 % by \\ $${signal}!`;
   const said = await Promise.all(
     (['SIGTERM', 'SIGHUP', 'SIGKILL'] as const).map(async (signal) => {
-      const run = join(folder, `ended by ${signal}`);
-      const options = ['--data', data, '--out', run, '--epochs', '6', '--batch', '2', '--backend', 'wasm'];
-      const child = npm(['run', '-s', 'train', '--', 'lenet5', ...options]);
+      const run = join(folder, nameFor(signal));
+      const options = ['--data', data, '--epochs', '6', '--batch', '2', '--backend', 'wasm'];
+      const words = ['--prefix', root, 'run', '-s', 'train', '--', 'lenet5', `--out=${nameFor(signal)}`];
+      const child = npm([...words, ...options], { cwd: folder });
       const end = ended(child); // once all that was started has closed its outputs
       await until(() => existsSync(join(run, 'log.jsonl')));
       child.kill(signal);
@@ -73,9 +75,47 @@ it('saves and ends when npm is ended, and prints a command that goes on', async 
       return stderr;
     }),
   );
+  const shell = (line: string) =>
+    ended(spawn('sh', ['-c', line], { cwd: folder, env: plainEnvironment({}), stdio: 'pipe' }));
   const [, again] = /go on with: (.*)$/m.exec(said[2]!)!;
-  expect(again).toMatch(/^npm run train -- --resume '.*ended by SIGKILL'$/);
-  const shell = spawn('sh', ['-c', again!], { cwd: root, env: plainEnvironment({}), stdio: 'pipe' });
-  expect(await ended(shell)).toMatchObject({ code: 0 });
-  expect(existsSync(join(folder, 'ended by SIGKILL', 'report.json'))).toBe(true);
+  expect(again!.startsWith(`npm --prefix ${root} run train -- --resume `)).toBe(true);
+  expect(await shell(again!)).toMatchObject({ code: 0 });
+  expect(existsSync(join(folder, nameFor('SIGKILL'), 'report.json'))).toBe(true);
+
+  // Where no more than the option is printed, it is one that any command takes.
+  const words = ['run', '-s', 'train', '--', 'lenet5', '--data', data, `--out=${nameFor('SIGTERM')}`];
+  const found = await ended(npm(['--prefix', root, ...words], { cwd: folder }));
+  const [, option] = /found a run; go on with it by (.*)$/m.exec(found.stderr)!;
+  const [name, value] = (await shell(`printf '%s\\0' ${option}`)).stdout.split('\0');
+  expect([name, join(folder, value!)]).toEqual(['--resume', join(folder, nameFor('SIGTERM'))]);
+  expect(value!.startsWith('-')).toBe(false);
+});
+
+it('goes on without the terminal where nohup started npm, or a script that ran it, and ends with npm all the same', async () => {
+  const options = ['--data', `'${data}'`, '--batch', '2', '--backend', 'wasm', '--epochs'].join(' ');
+  const script = join(folder, 'train.sh');
+  const command = `npm run -s train -- lenet5 ${options}`;
+  writeFileSync(script, `${command} 2 --out "$1"\n:\n`);
+  const cases = [
+    { name: 'npm', words: (run: string) => `${command} 2 --out '${run}'`, goesOn: true },
+    { name: 'script', words: (run: string) => `sh '${script}' '${run}'`, goesOn: true },
+    { name: 'killed', words: (run: string) => `${command} 40 --out '${run}'`, goesOn: false },
+  ];
+  await Promise.all(
+    cases.map(async ({ name, words, goesOn }) => {
+      const run = join(folder, `nohup-${name}`);
+      // A background job of an interactive shell, whose process group is told when the terminal is closed.
+      const log = openSync(`${run}.txt`, 'w');
+      const how = { cwd: root, env: plainEnvironment({}), detached: true };
+      const job = spawn('bash', ['-c', `nohup ${words(run)}`], {
+        ...how,
+        stdio: ['ignore', log, log],
+      });
+      closeSync(log);
+      await until(() => existsSync(join(run, 'log.jsonl')));
+      process.kill(goesOn ? -job.pid! : job.pid!, goesOn ? 'SIGHUP' : 'SIGKILL');
+      await until(() => !existsSync(join(run, '.training.lock')));
+      expect({ name, goesOn: existsSync(join(run, 'report.json')) }).toEqual({ name, goesOn });
+    }),
+  );
 });

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { reportName } from '../scripts/evaluation-report';
 import { nameOf, runFolderFor, takeRunFolder } from '../scripts/run-folder';
@@ -32,21 +42,67 @@ it('lets one process train in a folder: a second is told who does, and one that 
 
 const onLinux = existsSync('/proc') ? it : it.skip; // which tells when a process began
 
+/** Leaves a lock that the test's parent holds, which goes on running. */
+async function lockOfParent(lock: string): Promise<string> {
+  const release = await hold(lock, 'work');
+  const started = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19]!;
+  const own = readFileSync(lock, 'utf8').replace(/@\d+ (\S+) \S+/, `@${process.ppid} $1 ${started}`);
+  writeFileSync(lock, own);
+  await release();
+  return own;
+}
+
+const takenOver = async (lock: string) => (await hold(lock, 'work'))();
+
 onLinux('takes over the lock of a process that ended, not that of one that runs', async () => {
   const lock = join(folder, 'some.lock');
-  const release = await hold(lock, 'work');
-  const own = readFileSync(lock, 'utf8');
-  await release();
-  expect(readdirSync(folder)).not.toContain('some.lock');
-  const ofParent = own.replace(/@\d+ (\S+) \S+/, `@${process.ppid} $1 -`);
-  const started = readFileSync(`/proc/${process.ppid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19]!;
-  writeFileSync(lock, ofParent.replace(/-\n$/, `${started}\n`));
-  await expect(hold(lock, 'work')).rejects.toThrow(`expected no other work there, found that of process`);
-  writeFileSync(lock, ofParent.replace(/-\n$/, '1\n')); // of an earlier process of that number
-  await (
-    await hold(lock, 'work')
-  )();
+  const own = await lockOfParent(lock);
+  await expect(hold(lock, 'work')).rejects.toThrow(
+    `${folder}: expected no other work there, found that of process ${process.ppid} on ${hostname()} (${lock})`,
+  );
+  // As earlier releases wrote it, without the file that was made.
+  const former = own.replace(/ \d+ ".*"\n$/, '\n');
+  expect(former).toMatch(/^\S+ \S+ \d+\n$/);
+  writeFileSync(lock, former);
+  await expect(hold(lock, 'work')).rejects.toThrow(`found that of process ${process.ppid} on ${hostname()}`);
+  writeFileSync(lock, former.replace(/\d+\n$/, '1\n')); // of an earlier process of that number
+  await takenOver(lock);
+  expect(existsSync(lock)).toBe(false);
 });
+
+onLinux('a lock that was copied with its folder holds nothing, one that was moved with it does', async () => {
+  const run = join(folder, 'a "run"');
+  await lockOfParent(join(run, '.lock'));
+  for (const preserveTimestamps of [false, true]) {
+    cpSync(run, join(folder, 'copy'), { recursive: true, preserveTimestamps });
+    await takenOver(join(folder, 'copy', '.lock'));
+  }
+  renameSync(run, join(folder, 'moved'));
+  await expect(hold(join(folder, 'moved', '.lock'), 'work')).rejects.toThrow('found that of process');
+});
+
+onLinux('tells of a lock of another machine which file it is, when it was last touched, and what to do', async () => {
+  const run = join(folder, 'shared');
+  const lock = join(run, '.lock');
+  const theirs = (await lockOfParent(lock)).replace(hostname(), 'some-other-machine');
+  const touched = (minutes: number) => utimesSync(lock, new Date(), new Date(Date.now() - minutes * 60_000 - 1000));
+  writeFileSync(lock, theirs);
+  touched(3);
+  await expect(hold(lock, 'training')).rejects.toThrow(
+    `${run}: expected no other training there, found that of process ${process.ppid} on some-other-machine, whose last ` +
+      `sign of life, the time of ${lock}, was 3 minutes ago; wait for it or end it first, or remove that file if it is gone: ` +
+      'without a sign it counts as gone after 10 minutes',
+  );
+  touched(0);
+  await expect(hold(lock, 'training')).rejects.toThrow('was less than a minute ago');
+  cpSync(run, join(folder, 'theirs'), { recursive: true });
+  await expect(hold(join(folder, 'theirs', '.lock'), 'work')).rejects.toThrow('on some-other-machine'); // may live
+  touched(3);
+  cpSync(run, join(folder, 'theirs'), { recursive: true, preserveTimestamps: true });
+  await takenOver(join(folder, 'theirs', '.lock'));
+  touched(11);
+  await takenOver(lock);
+}); // prettier-ignore
 
 it('numbers runs that begin in the same second', async () => {
   const wanted = join(folder, 'runs', 'lenet5-digits-20261123-190239');

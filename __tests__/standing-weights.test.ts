@@ -25,7 +25,8 @@ beforeAll(async () => {
 
 it('a new run starts from the weights that the report of the earlier one is of', async () => {
   const { folder: of, classes } = { folder: join(folder, 'new'), classes: 3 };
-  const start = await trainedStart(validated, 'lecun1989', network.recipe, { folder: of, classes });
+  const earlier = await trainedStart(validated, 'lecun1989', network.recipe);
+  const start = await earlier?.takenBy({ folder: of, classes });
   expect(resolve(of, start!.checkpoint)).toBe(join(validated, 'best.safetensors'));
   const { model, weights } = await openTrained(validated);
   model.dispose();
@@ -37,7 +38,8 @@ it('a new run starts from the weights that the report of the earlier one is of',
 
 it('of a fine-tuning that has ended, it starts from its model, whatever its last update came to', async () => {
   const tuned = join(older, 'tuned');
-  const start = await trainedStart(tuned, 'lecun1989', network.recipe, { folder, classes: 3 });
+  const earlier = await trainedStart(tuned, 'lecun1989', network.recipe);
+  const start = await earlier?.takenBy({ folder, classes: 3 });
   const model = network.build({ classes: 3, seed: 5 });
   await takeStart(model, start!, folder);
   const { tensors } = await readSafetensors(join(tuned, 'weights.safetensors'));

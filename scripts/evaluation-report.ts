@@ -89,19 +89,13 @@ export function reportName(
 }
 
 /**
- * Where a report can be written without replacing one on other data: of several data sets of one name, the later ones' reports
- * bear the beginning of their fingerprint.
+ * The path of a report that replaces none on other data: of several data sets of one name, the later ones' reports bear
+ * the beginning of their fingerprint. One that keeps no fingerprint is not known to be on the same data, and stays.
  */
-export function freeReport(
-  path: string,
-  { fingerprint, set }: Pick<TestData, 'fingerprint' | 'set'>,
-): string {
+export function freeReport(path: string, { fingerprint }: Pick<TestData, 'fingerprint'>): string {
   const before = reportAt(path);
-  if (!before) return path;
-  const same = before.fingerprint
-    ? before.fingerprint === fingerprint.sha256
-    : before.dataset === set.name && before.images === fingerprint.images;
-  return same ? path : path.replace(/\.json$/, `-${fingerprint.sha256.slice(0, 8)}.json`);
+  if (!before || before.fingerprint === fingerprint.sha256) return path;
+  return path.replace(/\.json$/, `-${fingerprint.sha256.slice(0, 8)}.json`);
 }
 
 /** A report that is there, or what is left of one; undefined where there is none. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CropKind } from '../src/data/crops-for';
-import { findClasses } from '../src/data/named-labels';
+import { findClasses, type NamedClasses } from '../src/data/named-labels';
 import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import type { BackendName, Runtime } from '../src/runtime/backend';
@@ -124,9 +124,11 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
   const opened: Awaited<ReturnType<typeof openInForm>>[] = [];
   try {
     for (const folder of folders) opened.push(await openInForm(folder, given));
-    const [first, ...others] = opened.map((one, index) => memberOf(folders, opened, one, index));
+    const naming = namingMember(folders, opened);
+    const [first, ...others] = opened.map((one, index) => memberOf(naming, folders[index]!, one));
     const onBadPicture = given['on-bad-image'] ?? opened[0]!.record?.onBadPicture;
-    const own = { ...opened[0]!, folder: folders[0]!, labelsFrom: given.labels };
+    const { labels, synsets } = naming;
+    const own = { ...opened[0]!, folder: folders[0]!, labels, synsets, labelsFrom: given.labels };
     const test = await testDataOf(own, given.data, onBadPicture);
     expectPictures(test.set, { onBadImage: given['on-bad-image'] });
     const seen = await Promise.all(
@@ -155,21 +157,24 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
   }
 }
 
-/** A network of an ensemble, with its classes in the order of the first one's. */
-function memberOf(
-  folders: readonly string[],
-  opened: readonly Awaited<ReturnType<typeof openInForm>>[],
-  one: Awaited<ReturnType<typeof openInForm>>,
-  index: number,
-) {
+type Member = Awaited<ReturnType<typeof openInForm>>;
+
+/** The classes of an ensemble: those of its first network that has names for them, or of the first at all. */
+function namingMember(folders: readonly string[], opened: readonly Member[]): NamedClasses {
+  const all = opened.map((one, index) => classesOfModel(folders[index]!, one));
+  return all.find(({ labels, synsets }) => labels ?? synsets) ?? all[0]!;
+}
+
+/** A network of an ensemble, with its classes in the order of the ensemble's. */
+function memberOf(own: NamedClasses, folder: string, one: Member) {
   const { model, recipe, fitted, crops } = one;
-  const [own, theirs] = [classesOfModel(folders[0]!, opened[0]!), classesOfModel(folders[index]!, one)];
+  const theirs = classesOfModel(folder, one);
   if (theirs.count !== own.count)
     throw new UserError(
-      `${folders[index]}: expected ${counted(own.count, 'class', 'classes')} as ${folders[0]} has, found ${theirs.count}`,
+      `${folder}: expected ${counted(own.count, 'class', 'classes')} as ${own.of} has, found ${theirs.count}`,
     );
   const { indices, assumed } = findClasses(own, theirs, { indexed: false });
-  if (index > 0 && assumed !== null) note(assumed);
+  if (folder !== own.of && assumed !== null) note(assumed);
   const same = indices.every((theirIndex, ownIndex) => theirIndex === ownIndex);
   return { model, recipe, fitted, crops, ...(!same && { classOrder: indices }) };
 }

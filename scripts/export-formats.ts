@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { UserError } from '../src/errors';
-import { shellWords } from '../src/shell-words';
+import { pathWord, shellWords } from '../src/shell-words';
 import { browserFiles } from '../src/runtime/browser-files';
 import { kerasFile } from '../src/train/export-keras';
 import { safetensorsFile } from '../src/train/export-safetensors';
@@ -33,7 +33,7 @@ export async function writeExport(format: ExportFormat, out: string, trained: Tr
   switch (format) {
     case 'tfjs':
       await newFolder(out, (folder) => exportTfjs(folder, trained, browserFiles));
-      return `${shellWords(['npx', 'http-server', out])}, then /classify.html; in code, tf.loadGraphModel('model.json')`;
+      return `${shellWords(['npx', 'http-server', pathWord(out)])}, then /classify.html; in code, tf.loadGraphModel('model.json')`;
     case 'safetensors':
       await writeFileAtomically(out, await safetensorsFile(trained));
       return `any safetensors library, or ${again(out, trained)}`;
@@ -49,11 +49,12 @@ export async function writeExport(format: ExportFormat, out: string, trained: Tr
 
 function again(out: string, { network, model }: TrainedModel): string {
   const classes = String(model.outputs[0]!.shape.at(-1));
-  return commandToCopy('import', out, '--network', network, '--classes', classes, '--out', 'DIR');
+  return commandToCopy('import', pathWord(out), '--network', network, '--classes', classes, '--out', 'DIR');
 }
 
 function pythonText(text: string): string {
-  return `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
+  const control = (letter: string) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return `'${text.replaceAll(/['\\]/g, '\\$&').replaceAll(/[\0-\x1f\x7f]/g, control)}'`;
 }
 
 /** Of a file, or of the files in a folder. */

@@ -12,6 +12,7 @@ import { partedAboveFrozen, type Parts } from '../src/train/frozen-trunk';
 import { writeModelFolder, type ModelRecord } from '../src/train/model-folder';
 import { openRun, runFiles } from '../src/train/run-record';
 import type { Progress } from '../src/train/checkpoint';
+import { pathWord } from '../src/shell-words';
 import { chooseBackend, note, print, type Command } from './cli';
 import { noteSkipped } from './feed-options';
 import { countPrinter } from './progress';
@@ -47,7 +48,7 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
   const model = parts?.head ?? learning;
   const name = record.network as NetworkName;
   const { progress } = await trainToTheEnd(run, {
-    goOn: commandToCopy('finetune', '--resume', folder),
+    goOn: commandToCopy('finetune', '--resume', pathWord(folder)),
     feed,
     network: { ...zoo[name], recipe, build: () => model },
   });
@@ -78,7 +79,7 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
     '',
     `after ${counted(progress.epochs, 'epoch')}${best}; written to ${folder}`,
     ...(mistakes === null ? [] : [`the worst mistakes: ${mistakes}`]),
-    `classify: ${commandToCopy('classify', 'PHOTO', '--model', folder)}`,
+    `classify: ${commandToCopy('classify', 'PHOTO', '--model', pathWord(folder))}`,
   ].join('\n');
   print(json, report, text);
 }

@@ -1,7 +1,7 @@
-import { constants as fileConstants, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { isRunning } from '../src/runtime/cache';
 import { launchers } from './launchers';
+import { startedByNohup } from './started-by-nohup';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -50,15 +50,19 @@ export function endAsIf(name: 'SIGTERM' | 'SIGPIPE'): void {
 
 /**
  * Ends this process when npm, or the shell or tsx between, has ended: otherwise it would go on where nobody sees it. What was
- * started by `nohup`, or on its own by Node, goes on until it is done.
+ * started by `nohup` goes on where they ended with the terminal, and so does what Node started on its own.
  */
 export function endWithLaunchers(): void {
-  if (startedByNohup()) return void process.on('SIGHUP', () => {}); // Node heeds it again, though nohup ignored it
+  let hungUp = false;
+  if (startedByNohup()) process.on('SIGHUP', () => void (hungUp = true)); // Node heeds it again, here as in npm
   const parent = process.ppid;
   const started = launchers();
   if (started.length === 0) return;
+  let missed = false;
   const timer = setInterval(() => {
+    if (hungUp) return clearInterval(timer);
     if (process.ppid === parent && started.every(({ pid }) => isRunning(pid))) return;
+    if (!missed) return void (missed = true); // what ended them may be on its way here
     clearInterval(timer);
     endAsIf('SIGTERM');
   }, lookMilliseconds);
@@ -67,14 +71,4 @@ export function endWithLaunchers(): void {
 
 function heeded(): readonly (typeof signals)[number][] {
   return startedByNohup() ? ['SIGINT', 'SIGTERM'] : signals;
-}
-
-/** GNU's `nohup` puts a standard input that cannot be read in the terminal's place. */
-function startedByNohup(): boolean {
-  try {
-    const [, flags] = /^flags:\s*(\d+)/m.exec(readFileSync('/proc/self/fdinfo/0', 'utf8')) ?? [];
-    return (parseInt(flags ?? '0', 8) & 3) === fileConstants.O_WRONLY;
-  } catch {
-    return false;
-  }
 }

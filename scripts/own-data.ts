@@ -23,6 +23,7 @@ import {
 } from '../src/train/images-file';
 import type { RunRecord } from '../src/train/run-record';
 import { note } from './cli';
+import { expectLabelsKept, relabelled } from './relabelled';
 import { dataOptions, noteOnce } from './run-data';
 
 /** A part of a run's data, as it was. */
@@ -63,7 +64,7 @@ export async function ownData(
     const same = await unchanged(own, part, onBadPicture);
     found[part] = { set: same.set, sha256: same.digests };
   }
-  if (additions) await noteAdditions(record, there, at);
+  await compareListing(record, there, { at, additions });
   return found;
 }
 
@@ -89,14 +90,12 @@ export async function liesAt(folder: string, record: RunRecord, at: string): Pro
   const kept = await readImagesFile(folder);
   if (!kept) return false;
   const there = { ...kept, folder: movedTo(kept, record, at) };
-  const found = await picturesIn(at).catch((error: unknown) => {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  });
+  const sets = await setsIn(at);
+  if (!sets || relabelled(record.labels!, there, sets).pictures.length > 0) return false;
   const known = knownTo(record, there);
-  if (found?.some((picture) => !known.has(picture))) return false;
+  if (namesIn(sets).some((picture) => !known.has(picture))) return false;
   const test = keptPart(there, 'test', { name: '', classes: record.labels! });
-  if (!found || !test) return false;
+  if (!test) return false;
   const { sha256 } = await lookedAt(test.set, { onBadPicture: 'skip' });
   return test.digests.every((digest, index) => digest === sha256[index]);
 }
@@ -111,13 +110,22 @@ function knownTo(record: RunRecord, { folder, pictures }: KeptPictures): Readonl
   ]);
 }
 
-/** All pictures that a data set has now, by their names. */
-async function picturesIn(name: string): Promise<readonly string[]> {
-  const found = await openParts(name, { ...dataOptions(), onProgress: undefined });
-  return partNames.flatMap((part) => {
-    const set = found[part];
-    return set?.kind === 'pictures' ? set.places.map(absoluteName) : [];
-  });
+/** All pictures that a data set has now; undefined where it cannot be listed. */
+async function setsIn(name: string): Promise<readonly Pictures[] | undefined> {
+  try {
+    const found = await openParts(name, { ...dataOptions(), onProgress: undefined });
+    return partNames.flatMap((part) => {
+      const set = found[part];
+      return set?.kind === 'pictures' ? [set] : [];
+    });
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+function namesIn(sets: readonly Pictures[]): readonly string[] {
+  return sets.flatMap(({ places }) => places.map(absoluteName));
 }
 
 function expectFolder(folder: string, at: string | undefined): void {
@@ -176,19 +184,27 @@ function otherPictures(
   );
 }
 
-/** Says how many pictures lie in the folder that the run does not know; that a listing fails is no reason to stop. */
-async function noteAdditions(record: RunRecord, kept: KeptPictures, at: string | undefined): Promise<void> {
-  try {
-    const known = knownTo(record, kept);
-    const added = (await picturesIn(at ?? record.data)).filter((picture) => !known.has(picture));
-    if (added.length === 0) return;
-    const which = added.length === 1 ? '1 picture has' : `${added.length} pictures have`;
-    note(
-      `${which} been added to ${at ?? record.data} since the run began (${listed(added, 3)}): it does not learn from them, and is not tested on them`,
-    );
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-  }
+/**
+ * Says how many pictures lie in the folder that the run does not know; that a listing fails is no reason to stop.
+ * @throws UserError where those that it knows are of other classes now
+ */
+async function compareListing(
+  record: RunRecord,
+  kept: KeptPictures,
+  { at = record.data, additions }: { readonly at?: string | undefined; readonly additions: boolean },
+): Promise<void> {
+  const sets = await setsIn(at);
+  if (!sets) return;
+  const renamed = expectLabelsKept(at, relabelled(record.labels!, kept, sets));
+  if (!additions) return;
+  if (renamed !== undefined) noteOnce(renamed);
+  const known = knownTo(record, kept);
+  const added = namesIn(sets).filter((picture) => !known.has(picture));
+  if (added.length === 0) return;
+  const which = added.length === 1 ? '1 picture has' : `${added.length} pictures have`;
+  note(
+    `${which} been added to ${at} since the run began (${listed(added, 3)}): it does not learn from them, and is not tested on them`,
+  );
 }
 
 /** Of images that lie in memory once they are read. */

@@ -3,6 +3,7 @@ import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { SkippedPicture } from '../src/data/batches';
 import { dataRoot } from '../src/data/data-root';
 import { indicesWithout, subset, type ImageSet, type Splits } from '../src/data/dataset';
+import { expectDecoded } from '../src/data/decoded-sample';
 import { fingerprintOf } from '../src/data/fingerprint';
 import { inspectPictures } from '../src/data/inspect-pictures';
 import { settledName, type OpenOptions } from '../src/data/open';
@@ -102,6 +103,7 @@ async function lookAt(
 ): Promise<Looked> {
   if (set.kind === 'images') return { set, sha256: [], bad: [], stays: [] };
   const { sha256, bad } = await inspectPictures(set, { onBadPicture, onProgress: note });
+  await expectDecoded(set, bad, onBadPicture);
   // Those of the test set stay: each evaluation leaves them out, and its report says so.
   if (part === 'test') return { set, sha256, bad: [], stays: bad.map(({ file }) => file) };
   if (bad.length === 0) return { set, sha256, bad, stays: [] };

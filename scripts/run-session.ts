@@ -14,6 +14,7 @@ import { loadFitted } from '../src/train/fitted-file';
 import { trainRun, type TrainRunOptions } from '../src/train/run';
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { writeFileAtomically } from '../src/weights/atomic-file';
+import { pathWord } from '../src/shell-words';
 import { note, print } from './cli';
 import { factsOf, type Facts } from './evaluation-report';
 import { ownData } from './own-data';
@@ -34,7 +35,7 @@ export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
   const { folder, record, data, workers } = run;
   const feed = openFeed({ workers, onBadPicture: record.onBadPicture });
   const { model, progress } = await trainToTheEnd(run, {
-    goOn: commandToCopy('train', '--resume', folder),
+    goOn: commandToCopy('train', '--resume', pathWord(folder)),
     feed,
   });
   const facts = await factsOfOwn(run);

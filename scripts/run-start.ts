@@ -20,6 +20,7 @@ import { partNames, writeImagesFile } from '../src/train/images-file';
 import { createRun, expectNewRun, openRun, writeRecord, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, checkRule, type Precision, type StepKind } from '../src/train/step-for';
 import { stretched } from '../src/train/schedule';
+import { pathWord } from '../src/shell-words';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
 import { knownNetwork } from './known-network';
@@ -82,6 +83,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     1,
   );
   const workers = workersOf(choices.workers);
+  const earlier = await trainedStart(choices.startFrom, name, recipe);
   const opened = await openData(dataName, { ...dataOptions(), validationSplit });
   if (validationImages > 0 && opened.validation)
     throw new UserError(
@@ -90,12 +92,9 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   expectPictures(opened.train, choices);
   const wanted = choices.out ?? runFolderFor(name, dataName);
   if (choices.out !== undefined) await expectNewRun(wanted);
+  const start = await earlier?.takenBy({ folder: wanted, classes: opened.train.classes.length });
   const { data, facts, kept, digests } = await beginData(dataName, opened, choices.onBadImage);
-  const start = await trainedStart(choices.startFrom, name, recipe, {
-    folder: wanted,
-    classes: facts.classes,
-  });
-  const startsFrom = choices.startFrom === undefined ? null : (await openRun(choices.startFrom)).network;
+  const startsFrom = earlier?.network ?? null;
   const set = new Set([
     ...pathsSet(choices.set ?? []),
     ...(choices.batch === undefined ? [] : ['batchSize']),
@@ -165,7 +164,7 @@ export async function resumedRun(folder: string, runtime: Runtime, asked: GoingO
   const found = await openRun(folder);
   if (found.tuning)
     throw new UserError(
-      `${folder}: expected a run of train, found one of finetune; go on with it by ${commandToCopy('finetune', '--resume', folder)}`,
+      `${folder}: expected a run of train, found one of finetune; go on with it by ${commandToCopy('finetune', '--resume', pathWord(folder))}`,
     );
   await holdRun(folder);
   const { record, data, digests } = await goneOn(folder, found, runtime, asked);

@@ -23,6 +23,8 @@ import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-r
 import { checkPrecision, chooseTrainedCodes } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
 import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
+import { deriveSeed } from '../src/random';
+import { pathWord } from '../src/shell-words';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
 import { beginData, dataOptions } from './run-data';
@@ -76,19 +78,19 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
   const seed = wholeNumber('--seed', given.seed ?? defaults.seed, 0);
   const workers = workersOf(given.workers);
   const onBadImage = given['on-bad-image'];
-  const opened = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
-  expectPictures(opened.train, { cache: given.cache, onBadImage });
-  const wanted = given.out ?? runFolderFor(name, dataName);
-  for (const [file, what] of [
-    [modelFiles.record, 'a model'],
-    [runFiles.record, 'a run, to go on with by --resume'],
-  ] as const)
-    if (existsSync(join(wanted, file)))
-      throw new UserError(`${wanted}: expected a new folder, found ${what} in it`);
-  const begun = await beginData(dataName, opened, onBadImage);
-  const found = begun.data as Required<Splits>;
   const start = await openStart(weights, name, given.names);
   try {
+    const opened = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
+    expectPictures(opened.train, { cache: given.cache, onBadImage });
+    const wanted = given.out ?? runFolderFor(name, dataName);
+    for (const [file, what] of [
+      [modelFiles.record, 'a model'],
+      [runFiles.record, 'a run, to go on with by --resume'],
+    ] as const)
+      if (existsSync(join(wanted, file)))
+        throw new UserError(`${wanted}: expected a new folder, found ${what} in it`);
+    const begun = await beginData(dataName, opened, onBadImage);
+    const found = begun.data as Required<Splits>;
     const { classes } = begun.facts;
     const models = await modelsFrom(name, start, { classes, seed, where: weights });
     const { learning } = models;
@@ -155,7 +157,7 @@ export async function resumedTuning(folder: string, runtime: Runtime, asked: Goi
   const { tuning, network, classes, seed } = before;
   if (!tuning)
     throw new UserError(
-      `${folder}: expected a run of finetune, found one of train; go on with it by ${commandToCopy('train', '--resume', folder)}`,
+      `${folder}: expected a run of finetune, found one of train; go on with it by ${commandToCopy('train', '--resume', pathWord(folder))}`,
     );
   if (existsSync(join(folder, modelFiles.record)))
     throw new UserError(`${folder}: expected a fine-tuning to go on with, found one that has ended`);
@@ -185,10 +187,12 @@ function absolute(weights: string): string {
 
 async function modelsFrom(
   name: NetworkName,
-  { model }: TuningStart,
-  options: NewHeadOptions,
+  { model, source }: TuningStart,
+  { seed, ...options }: NewHeadOptions,
 ): Promise<Pick<TuningRun, 'whole' | 'learning'>> {
-  const whole = await withNewHead(zoo[name], model, options);
+  // What was trained here with the same seed began with a head of the same numbers.
+  const own = source['kind'] === 'imported' ? seed : deriveSeed(seed, 'new head');
+  const whole = await withNewHead(zoo[name], model, { ...options, seed: own });
   return { whole, learning: mainPathOf(whole) };
 }
 

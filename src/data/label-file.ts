@@ -49,7 +49,7 @@ export async function listedByFile(folder: string): Promise<Listing | undefined>
     if (file === undefined) return refuse('a picture that is there', name);
     if (listed.has(file)) refuse('each picture once', `${name} again`);
     if (words && label >= words.ids.length) {
-      refuse(`an index below the ${words.ids.length} classes of ${words.path}`, String(label));
+      refuse(`an index below the ${words.ids.length} classes of ${words.path}`, match[2]!.slice(0, 40));
     }
     if (label >= mostClasses) refuse(`an index below ${mostClasses}`, match[2]!.slice(0, 40));
     listed.add(file);

@@ -96,12 +96,12 @@ function found(
 }
 
 function asIndices(names: readonly string[], own: NamedClasses, others: NamedClasses): FoundClasses {
-  const indices = names.map(Number);
-  const beyond = indices.find((index) => index >= others.count);
+  const beyond = names.find((name) => BigInt(name) >= others.count);
   if (beyond !== undefined)
     throw new UserError(
       `${own.of}: expected numbers from 0 to ${others.count - 1} as indices of ${others.of}’s classes, found ${beyond}`,
     );
+  const indices = names.map(Number);
   const first = indices[0]!;
   const meaning = others.labels && `: ${first} is ${others.labels[first]!}`;
   // A network without names has nothing but indices to call its classes by.

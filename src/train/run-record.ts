@@ -6,7 +6,7 @@ import type { SkippedPicture } from '../data/batches';
 import { badPicturePolicies } from '../data/bad-picture-policy';
 import { UserError, codeOf, messageOf } from '../errors';
 import type { Recipe } from '../network';
-import { shellWords } from '../shell-words';
+import { pathWord, shellWords } from '../shell-words';
 import { writeFileAtomically } from '../weights/atomic-file';
 import { parseRecipe } from './overrides';
 import { precisions, stepKinds } from './step-for';
@@ -98,7 +98,7 @@ export async function createRun(
 export async function expectNewRun(folder: string): Promise<void> {
   if (await readRecordText(folder)) {
     throw new UserError(
-      `${folder}: expected a new folder, found a run; go on with it by ${shellWords(['--resume', folder])}`,
+      `${folder}: expected a new folder, found a run; go on with it by ${shellWords(['--resume', pathWord(folder)])}`,
     );
   }
   const left = [runFiles.last, runFiles.best].find((name) => existsSync(join(folder, name)));
