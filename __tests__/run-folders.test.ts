@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -11,9 +12,11 @@ import {
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { reportName } from '../scripts/evaluation-report';
-import { nameOf, runFolderFor, takeRunFolder } from '../scripts/run-folder';
+import { beginRun, nameOf, runFolderFor } from '../scripts/run-folder';
 import { drawDigits } from '../src/data/digits';
+import { UserError } from '../src/errors';
 import { hold } from '../src/runtime/held-folder';
+import { openRun } from '../src/train/run-record';
 import { until } from './checkout';
 import { command, ended, startCommand, temporaryFolder, writeIdxFolder } from './fixtures';
 
@@ -106,7 +109,10 @@ onLinux('tells of a lock of another machine which file it is, when it was last t
 
 it('numbers runs that begin in the same second', async () => {
   const wanted = join(folder, 'runs', 'lenet5-digits-20261123-190239');
-  const taken = await Promise.all([1, 2, 3].map(() => takeRunFolder(wanted, false)));
+  const record = await openRun(join(__dirname, '..', 'results', 'lenet5-mnist'));
+  const taken = await Promise.all(
+    [1, 2, 3].map(() => beginRun(wanted, false, record, async () => undefined)),
+  );
   expect(taken.sort()).toEqual([wanted, `${wanted}-2`, `${wanted}-3`]);
 });
 
@@ -127,4 +133,57 @@ it.each(['a', '写', '😀'])('any path of data makes a name that the disk takes
   const run = join(folder, runFolderFor('googlenet-torchvision', path));
   mkdirSync(run, { recursive: true });
   writeFileSync(join(folder, reportName(path, { crops: 'squares', resize: '256,288,320,352' })), '');
+});
+
+describe('a new run', () => {
+  const original = join(__dirname, '..', 'results', 'lenet5-mnist');
+  const into = (name: string) => {
+    mkdirSync(join(folder, name), { recursive: true });
+    return join(folder, name, 'run');
+  };
+  const namesIn = (of: string) => readdirSync(of).sort();
+
+  it('leaves nothing where what it begins with cannot be written', async () => {
+    const run = into('full');
+    const full = (at: string) => {
+      writeFileSync(join(at, 'images.jsonl'), 'half');
+      throw new UserError(`cannot write ${join(at, 'images.jsonl')}: no space is left on the disk`);
+    };
+    const begun = beginRun(run, true, await openRun(original), async (at) => full(at));
+    await expect(begun).rejects.toThrow(`cannot write ${join(run, 'images.jsonl')}: no space`);
+    expect(namesIn(join(folder, 'full'))).toEqual([]);
+  });
+
+  it('leaves nothing that is in the way of the next when it is killed meanwhile', async () => {
+    const run = into('killed');
+    const program = `
+      const { openRun } = require('./src/train/run-record');
+      const { beginRun } = require('./scripts/run-folder');
+      openRun(${JSON.stringify(original)}).then((record) =>
+        beginRun(${JSON.stringify(run)}, true, record, async (at) => {
+          require('node:fs').writeFileSync(at + '/images.jsonl', 'half');
+          process.kill(process.pid, 'SIGKILL');
+        }));`;
+    const { signal } = spawnSync(process.execPath, ['--require', 'tsx/cjs', '--eval', program], {
+      cwd: join(__dirname, '..'),
+    });
+    expect(signal).toBe('SIGKILL');
+    expect(existsSync(run)).toBe(false);
+    const whole = (at: string) => writeFileSync(join(at, 'images.jsonl'), 'whole');
+    await beginRun(run, true, await openRun(original), async (at) => whole(at));
+    expect(namesIn(join(folder, 'killed'))).toEqual(['run']);
+    expect(namesIn(run)).toEqual(['.training.lock', 'images.jsonl', 'run.json']);
+    expect(await openRun(run)).toEqual(await openRun(original));
+  });
+
+  it('keeps what lies in its folder already, and is refused by another run there', async () => {
+    const run = into('used');
+    mkdirSync(run);
+    writeFileSync(join(run, 'notes.txt'), 'mine');
+    const record = await openRun(original);
+    const filled = (at: string) => writeFileSync(join(at, 'images.jsonl'), 'whole');
+    await beginRun(run, true, record, async (at) => filled(at));
+    expect(namesIn(run)).toEqual(['.training.lock', 'images.jsonl', 'notes.txt', 'run.json']);
+    await expect(beginRun(run, true, record, async (at) => filled(at))).rejects.toThrow('found a run');
+  });
 });

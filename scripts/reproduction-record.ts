@@ -6,10 +6,11 @@ import type { Recipe } from '../src/network';
 import { recipeOf } from '../src/report/experiment';
 import { machine } from '../src/runtime/machine';
 import { partNames, writeImagesFile } from '../src/train/images-file';
-import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-record';
+import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { stretched } from '../src/train/schedule';
 import { commandLine, commit, note } from './cli';
 import type { Reproduction, RunOfSeed } from './reproduction';
+import { createWholeRun } from './whole-run';
 
 /**
  * The record of a run, which is begun if it has not been.
@@ -23,7 +24,7 @@ export async function recordOf(reproduction: Reproduction, run: RunOfSeed): Prom
   }
   const record = newRecord(reproduction, run);
   const { kept } = reproduction.begun;
-  await createRun(run.folder, record, async (at) => {
+  await createWholeRun(run.folder, record, async (at) => {
     if (kept) await writeImagesFile(at, kept);
   });
   return record;

@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { codeOf } from '../src/errors';
 import { hold } from '../src/runtime/held-folder';
+import type { RunRecord } from '../src/train/run-record';
+import { createWholeRun } from './whole-run';
 
 /** Bytes of a name made of the user's words, so that with what stands beside it is one that any disk takes. */
 const mostBytes = 80;
@@ -42,25 +43,29 @@ export function runFolderFor(network: string, data: string): string {
 }
 
 /**
- * Takes a folder for a new run, and holds it for this process.
+ * Makes the folder of a new run whole, and holds it for this process.
  * @param given whether the user named it; another is numbered where a second run of the same second has it
+ * @param fill as of `createRun`
+ * @returns the folder
  */
-export async function takeRunFolder(folder: string, given: boolean): Promise<string> {
-  if (given) {
-    await holdRun(folder);
-    return folder;
-  }
-  await mkdir(dirname(folder), { recursive: true });
+export async function beginRun(
+  wanted: string,
+  given: boolean,
+  record: RunRecord,
+  fill: (folder: string) => Promise<void>,
+): Promise<string> {
+  if (existsSync(wanted) && given) await holdRun(wanted); // its files are moved there one by one
   for (let number = 1; ; number++) {
-    const candidate = number === 1 ? folder : `${folder}-${number}`;
+    const folder = number === 1 ? wanted : `${wanted}-${number}`;
+    if (!given && existsSync(folder)) continue;
     try {
-      await mkdir(candidate);
+      await createWholeRun(folder, record, fill);
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') continue;
+      if (!given && existsSync(folder)) continue;
       throw error;
     }
-    await holdRun(candidate);
-    return candidate;
+    await holdRun(folder);
+    return folder;
   }
 }
 

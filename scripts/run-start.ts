@@ -17,7 +17,7 @@ import { holdOut } from '../src/train/hold-out';
 import { checkTraining, namingOptions } from '../src/train/check-recipe';
 import { expectOnce, overridden, pathsSet } from '../src/train/overrides';
 import { partNames, writeImagesFile } from '../src/train/images-file';
-import { createRun, expectNewRun, openRun, writeRecord, type RunRecord } from '../src/train/run-record';
+import { expectNewRun, openRun, writeRecord, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, checkRule, type Precision, type StepKind } from '../src/train/step-for';
 import { stretched } from '../src/train/schedule';
 import { pathWord } from '../src/shell-words';
@@ -26,7 +26,7 @@ import { feedRecord, packedSplits } from './feed-options';
 import { knownNetwork } from './known-network';
 import { moveImages, ownData, type OwnPart } from './own-data';
 import { beginData, dataOptions, type Digests } from './run-data';
-import { holdRun, runFolderFor, takeRunFolder } from './run-folder';
+import { holdRun, runFolderFor, beginRun } from './run-folder';
 import { commandToCopy } from './shell-command';
 import { trainedStart } from './trained-start';
 
@@ -123,8 +123,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     started: new Date().toISOString(),
     machine: { ...machine(runtime) },
   };
-  const folder = await takeRunFolder(wanted, choices.out !== undefined);
-  await createRun(folder, record, async (at) => {
+  const folder = await beginRun(wanted, choices.out !== undefined, record, async (at) => {
     if (kept) await writeImagesFile(at, kept);
     if (hasFittedFile(settled)) await saveFitted(at, settled, fitted);
   });

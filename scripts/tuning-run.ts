@@ -19,7 +19,7 @@ import { modelFiles } from '../src/train/model-folder';
 import { withNewHead, type NewHeadOptions } from '../src/train/new-head';
 import { overridden, pathsSet, touches } from '../src/train/overrides';
 import { writeImagesFile } from '../src/train/images-file';
-import { createRun, openRun, runFiles, type RunRecord } from '../src/train/run-record';
+import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, chooseTrainedCodes } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
 import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
@@ -38,7 +38,7 @@ import {
   type Run,
 } from './run-start';
 import { foundPath } from './found-path';
-import { holdRun, runFolderFor, takeRunFolder } from './run-folder';
+import { holdRun, runFolderFor, beginRun } from './run-folder';
 import { commandToCopy } from './shell-command';
 import { openStart, type TuningStart } from './tuning-start';
 import type { TuningArguments } from './tuning-options';
@@ -130,8 +130,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
       started: new Date().toISOString(),
       machine: { ...machine(runtime) },
     } satisfies RunRecord;
-    const folder = await takeRunFolder(wanted, given.out !== undefined);
-    await createRun(folder, record, async (at) => {
+    const folder = await beginRun(wanted, given.out !== undefined, record, async (at) => {
       if (begun.kept) await writeImagesFile(at, begun.kept);
       if (hasFittedFile(record.recipe)) await saveFitted(at, record.recipe, settled.fitted);
     });
