@@ -145,6 +145,12 @@ export const trainTable: CommandTable = {
       option: 'set',
       words: ['--set', 'batchSize=6'],
       seen: [field(record, 'recipe.batchSize', 6), otherWeights],
+      in: {
+        'without a teacher': {
+          words: ['--set', 'schedule.rate=0.5'],
+          seen: [field(record, 'recipe.schedule.rate', 0.5), otherWeights],
+        },
+      },
     },
     {
       option: 'resume',
