@@ -8,7 +8,7 @@ import { fail } from './cli';
 import { endWithReader } from './closed-output';
 import { commands } from './commands';
 import { endWithLaunchers } from './interruption';
-import { npmHint, expectNothingSwallowed } from './swallowed-options';
+import { expectNothingSwallowed, npmHint } from './swallowed-options';
 import { returnToCaller } from './npm-run';
 
 /**
@@ -45,7 +45,7 @@ parser
     // Of an option without its value yargs throws an error of its own, as if it were a bug.
     if (error && error.name !== 'YError') throw error;
     const why = message.replaceAll(/\s+/g, ' ');
-    throw new UserError(`${why}; --help shows what is expected${npmHint(words)}`);
+    throw new UserError(`${why}; --help shows what is expected${npmHint(parser, words)}`);
   })
   .parseAsync()
   .catch(fail);
