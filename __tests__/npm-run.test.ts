@@ -79,7 +79,7 @@ it('tells an option from a setting of the same name', async () => {
   const found = await ended(npm(['run', '-s', 'describe', 'lenet5', '--batch=5'], { environment }));
   expect(refusal(found)).toMatch(/^cnn-lineage: --batch: .*: npm run describe -- lenet5 --batch 5$/);
   const { stderr } = await ended(npm(['run', '-s', 'describe', '--', 'lenet5'], { environment }));
-  expect(stderr).toContain('batch, svg are settings of npm’s, not heeded here');
+  expect(stderr).toContain('svg, batch are settings of npm’s, not heeded here');
 });
 
 it('takes paths from where npm was called', async () => {

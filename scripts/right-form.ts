@@ -10,8 +10,8 @@ export interface Taken {
   readonly value: string;
 }
 
-/** What stands where nobody knows the value. */
-const open = '…';
+/** What stands where nobody knows the words. */
+export const open = '…';
 
 /**
  * The words as they are to be given. npm leaves a value after a blank among the other words, and keeps `true` in its place:

@@ -11,7 +11,7 @@ import {
   type Environment,
   type NpmSettings,
 } from './npm-settings';
-import { meantBy, rightForm, type Taken } from './right-form';
+import { meantBy, open, rightForm, type Taken } from './right-form';
 
 /**
  * `npm run train lenet5 --data=DIR` gives `--data` to npm, which keeps it for itself: only what follows `--` reaches the
@@ -50,7 +50,10 @@ export function swallowedBy(
   { without, ownNames, sure }: NpmSettings,
   options: readonly string[],
 ): readonly string[] {
-  const place = (name: string) => (options.includes(name) ? options.indexOf(name) : options.length);
+  const place = (name: string) => {
+    const meant = meantBy(name, options);
+    return meant === undefined ? options.length : options.indexOf(meant);
+  };
   const found = handedOver(environment).filter((name) => {
     const variable = variableOf(name);
     if (environment[variable] === without[variable]) return false;
@@ -83,9 +86,9 @@ function tellSettings(
 
 const dashed = (name: string) => (name.length === 1 ? `-${name}` : `--${name}`);
 
-/** What is said of a mistake in words that npm may have taken some of: an abbreviation of one of its own options, say. */
+/** What is said of a mistake in words of which npm may have taken some: what it reads as an abbreviation of its own. */
 export function npmHint(parser: Argv, words: readonly string[]): string {
   if (!isRunByNpm(words[0]) || words.some((word) => word.startsWith('-'))) return '';
   const form = rightForm([], words, declaredTo(parser), namesOfNpm(process.env));
-  return `; with npm, options stand after --: ${form}`;
+  return form.endsWith(open) ? '' : `; with npm, options stand after --: ${form}`;
 }
