@@ -136,7 +136,9 @@ test('no images, a missing file and a folder are each told', async () => {
   expect(await refusal(readIdxImages(file(idx([0, 28, 28], []))))).toContain(
     'expected at least 1 of images, found 0',
   );
-  expect(await refusal(readIdxImages(join(folder, 'absent')))).toMatch(/absent: cannot be read: no such file or folder$/);
+  expect(await refusal(readIdxImages(join(folder, 'absent')))).toMatch(
+    /absent: cannot be read: no such file or folder$/,
+  );
   expect(await refusal(readIdxImages(folder))).toMatch(/cannot be read: a folder, not a file$/);
 });
 

@@ -163,7 +163,11 @@ it.each<[string, unknown, RegExp]>([
     manifest([one], ['.']),
     /expected a file \., found something else of that name$/,
   ],
-  ['a missing file', manifest([one], ['other.bin']), /expected a file other\.bin, found no such file or folder$/],
+  [
+    'a missing file',
+    manifest([one], ['other.bin']),
+    /expected a file other\.bin, found no such file or folder$/,
+  ],
   [
     'too few bytes',
     manifest([weight('a', [2])]),
