@@ -60,7 +60,7 @@ it('leaves out the words of another package’s script, which npm adds by itself
 
 const settings = join(folder, 'npmrc');
 const written = ['; batch', 'json = true', 'batch=4 # four', 'svg="/x y"', 'top[]=1', 'top[]=2', 'data=null'];
-beforeAll(() => writeFileSync(settings, [...written, 'Workers=${HOME}/x', 'epochs', ''].join('\n')));
+beforeAll(() => writeFileSync(settings, [...written, 'Workers=$' + '{HOME}/x', 'epochs', ''].join('\n')));
 
 it('raises no alarm for settings that npm has from a file or from the environment, nor for npm’s own options', async () => {
   const own = ['--if-present', '--no-audit', '--workspaces=false', '--foreground-scripts'];
