@@ -15,6 +15,7 @@ const foundations = [
   'errors',
   'counted',
   'shell-words',
+  'visible-text',
 ];
 
 /** Parts of src/ that each part may import besides. */

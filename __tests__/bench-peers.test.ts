@@ -51,7 +51,7 @@ describe('a program that gives no answer', () => {
   itOnTensorFlow('is tfjs-node, whose own message is told', async () => {
     const words = ['--import', 'tsx', stock, join(folder, 'none'), 'lenet5', '10', 'cpu'];
     await expect(ask(process.execPath, ...words)).rejects.toThrow(
-      /^expected an answer from Keras, found that it ended with code 1: .*none\/task\.safetensors.*ENOENT/,
+      /^expected an answer from Keras, found that it ended with code 1: .*none\/task\.safetensors: no such file or folder/,
     );
   });
 });
@@ -133,7 +133,7 @@ describe('bench --peers', () => {
     const found = benchPeers(await useBackend(), { ...asked, precisions: ['float32'], out });
     await expect(found).rejects.toThrow(UserError);
     await expect(found).rejects.toThrow(
-      `--out ${out}: expected a folder for the figures, cannot be made: EEXIST`,
+      `--out ${out}: expected a folder for the figures, cannot be made: there is something of that name already`,
     );
   });
 
@@ -183,10 +183,9 @@ it.each([
 ])('%s says in one line that a file is missing', async (script, words, message) => {
   const program = ['--import', 'tsx', join(root, 'scripts', 'peers', `${script}.ts`), ...words];
   const { code, stdout, stderr } = await ended(spawn(process.execPath, program, { cwd: root }));
-  const path = message.split(':')[0]!;
   expect({ code, stdout, stderr }).toEqual({
     code: 2,
     stdout: '',
-    stderr: `cnn-lineage: ${message}, cannot be read: ENOENT: no such file or directory, open '${path}'\n`,
+    stderr: `cnn-lineage: ${message}, cannot be read: no such file or folder\n`,
   });
 });

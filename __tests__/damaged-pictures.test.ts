@@ -220,11 +220,11 @@ it('padding that no decoder minds is no damage, lost data are', async () => {
 
 it('a file that is gone, a folder and a link to nowhere are bad pictures with the reason', async () => {
   const gone = join(folder, 'gone.jpg');
-  expect(await refusal(gone)).toMatch(/^expected a picture, found no such file any more \(ENOENT/);
+  expect(await refusal(gone)).toMatch(/^expected a picture, found no such file$/);
   mkdirSync(join(folder, 'folder.jpg'));
   expect(await refusal(join(folder, 'folder.jpg'))).toMatch(/found a folder/);
   symlinkSync(gone, join(folder, 'link.jpg'));
   symlinkSync(join(folder, 'circle.jpg'), join(folder, 'circle.jpg'));
-  expect(await refusal(join(folder, 'link.jpg'))).toMatch(/no such file any more/);
+  expect(await refusal(join(folder, 'link.jpg'))).toMatch(/no such file$/);
   expect(await refusal(join(folder, 'circle.jpg'))).toMatch(/a link in a circle/);
 });

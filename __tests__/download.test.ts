@@ -333,7 +333,9 @@ test('downloads at the same time all end with the whole file and leave nothing e
 test('a folder that cannot be used and a mirror that is none are told in one line', async () => {
   const root = freshRoot();
   writeFileSync(root, 'a file in the way');
-  expect(await refusal(download(root, [await serve(sends())]))).toMatch(/toy: cannot be used: ENOTDIR/);
+  expect(await refusal(download(root, [await serve(sends())]))).toMatch(
+    /toy: cannot be used: a part of its path is not a folder/,
+  );
   const mirrors = ['ftp://example.org/mnist'];
   expect(await refusal(downloadDataset('mnist', { root, mirrors }))).toBe(
     'expected a mirror such as https://example.org/mnist/, found "ftp://example.org/mnist"',

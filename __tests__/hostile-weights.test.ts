@@ -106,7 +106,7 @@ describe('a .caffemodel', () => {
     const many = layer(...Array.from({ length: 100_001 }, () => Buffer.alloc(0)));
     expect(await refusal(many)).toMatch(/at most 100000 blobs, found more$/);
     expect(await refusal(layer(bytes(5, new Uint8Array(7))))).toMatch(/numbers of 4 bytes .* found 7 bytes/);
-    expect(await refusal(layer(integer(5, 3)))).toMatch(/found 1 bytes of type varint$/);
+    expect(await refusal(layer(integer(5, 3)))).toMatch(/found 1 byte of type varint$/);
     expect(await refusal(Buffer.concat([Buffer.of(0x0a), Buffer.alloc(11, 0xff)]))).toMatch(
       /at most 10 bytes/,
     );

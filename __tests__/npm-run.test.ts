@@ -32,6 +32,13 @@ it('refuses options that npm keeps for itself, with the form that reaches the co
     ['train lenet5 --data DIR', 'npm run train -- lenet5 --data DIR'],
     ['describe lenet5 --json', 'npm run describe -- lenet5 --json'],
     [`evaluate RUN --cache ${cache} --top=3`, `npm run evaluate -- RUN --cache ${cache} --top 3`],
+    ['train lenet5 --dat=DIR --epoch 1', 'npm run train -- lenet5 --data DIR --epochs 1'],
+    ['train lenet5 --bacth=2 -- --epochs 1', 'npm run train -- lenet5 --batch 2 --epochs 1'],
+    ['train lenet5 --foo=1', 'npm run train -- lenet5 …'],
+    ['train lenet5 --epochs=1 --resume', 'npm run train -- lenet5 --resume … --epochs 1'],
+    ['train --resume RUN', 'npm run train -- --resume RUN'],
+    ['describe lenet5 --batch=', 'npm run describe -- lenet5 --batch …'],
+    ['export RUN --format=keras --out=m', 'npm run export -- RUN --out m --format keras'], // npm expands --format
   ] as const;
   for (const [words, form] of cases) {
     const found = await ended(npm(['run', ...words.split(' ')]));
@@ -41,13 +48,38 @@ it('refuses options that npm keeps for itself, with the form that reaches the co
   }
 });
 
-it('raises no alarm for settings that npm has from a file or from the environment', async () => {
-  const file = join(folder, 'npmrc');
-  writeFileSync(file, 'json = true\nbatch=4\n');
-  for (const environment of [{ npm_config_userconfig: file }, { npm_config_json: 'true' }]) {
-    const { code, stdout } = await ended(npm(['run', '-s', 'describe', '--', 'lenet5'], { environment }));
+it('leaves out the words of another package’s script, which npm adds by itself', async () => {
+  const package_ = join(folder, 'package');
+  mkdirSync(package_);
+  const program = ['node_modules/.bin/tsx', 'scripts/cnn-lineage.ts'].map((file) => join(root, file));
+  const scripts = { learn: `${program.join(' ')} train --epochs 5 --out 'a b'` };
+  writeFileSync(join(package_, 'package.json'), JSON.stringify({ scripts }));
+  const found = await ended(npm(['run', 'learn', 'lenet5', '--data=DIR'], { cwd: package_ }));
+  expect(refusal(found)).toMatch(/: npm run learn -- lenet5 --data DIR$/);
+});
+
+const settings = join(folder, 'npmrc');
+const written = ['; batch', 'json = true', 'batch=4 # four', 'svg="/x y"', 'top[]=1', 'top[]=2', 'data=null'];
+beforeAll(() => writeFileSync(settings, [...written, 'Workers=$' + '{HOME}/x', 'epochs', ''].join('\n')));
+
+it('raises no alarm for settings that npm has from a file or from the environment, nor for npm’s own options', async () => {
+  const own = ['--if-present', '--no-audit', '--workspaces=false', '--foreground-scripts'];
+  for (const [environment, options] of [
+    [{ npm_config_userconfig: settings }, []],
+    [{ npm_config_json: 'true', npm_config_foo: 'bar', NPM_CONFIG_BATCH: '4' }, own],
+  ] as const) {
+    const words = ['run', '-s', ...options, 'describe', '--', 'lenet5'];
+    const { code, stdout } = await ended(npm(words, { environment }));
     expect({ code, begins: stdout.slice(0, 7) }).toEqual({ code: 0, begins: 'lenet5:' });
   }
+});
+
+it('tells an option from a setting of the same name', async () => {
+  const environment = { npm_config_userconfig: settings };
+  const found = await ended(npm(['run', '-s', 'describe', 'lenet5', '--batch=5'], { environment }));
+  expect(refusal(found)).toMatch(/^cnn-lineage: --batch: .*: npm run describe -- lenet5 --batch 5$/);
+  const { stderr } = await ended(npm(['run', '-s', 'describe', '--', 'lenet5'], { environment }));
+  expect(stderr).toContain('svg, batch are settings of npm’s, not heeded here');
 });
 
 it('takes paths from where npm was called', async () => {

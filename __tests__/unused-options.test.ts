@@ -172,6 +172,9 @@ it('sets nothing up for a start on a backend that needs nothing', async () => {
   await new Promise((resolve) => child.on('close', resolve));
   expect(said).toMatch(/training lenet5 on/);
   expect(said).not.toMatch(/setup:/);
+  // What else is said beside a command is no word of it, for the shell.
+  expect(said).toMatch(/^ {2}.* train lenet5 --data mnist +# the paper’s experiment$/m);
+  expect(said).toMatch(/^ {2}.* doctor +# what computes here/m);
 });
 
 testOnRealData('a download says that no mirror was asked where all is there', async (root) => {

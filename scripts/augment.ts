@@ -24,6 +24,9 @@ interface Arguments {
 /** Where nobody asks for others. */
 const usual = { samples: 14, seed: 1 } as const;
 
+/** As many as a sheet shows: of each a thumbnail. */
+const mostSamples = 1000;
+
 export const augment: Command<Arguments> = {
   command: 'augment <image>',
   describe: 'draw what a network sees of a picture while it is trained',
@@ -54,7 +57,7 @@ export const augment: Command<Arguments> = {
     const shown = await augmentedSamples({
       file: image,
       recipe,
-      samples: wholeNumber('--samples', samples ?? usual.samples, 0),
+      samples: wholeNumber('--samples', samples ?? usual.samples, 0, mostSamples),
       seed: wholeNumber('--seed', seed ?? usual.seed, 0),
     });
     const title = `${basename(image)} as ${name} sees it: ${stepsText(recipe)}`;

@@ -93,6 +93,10 @@ async function comparePeers({
   if (network && zoo[network].recipe.optimiser.kind === 'winnerTakeAll')
     throw new UserError(`--peers: expected a network that learns by gradients, found ${network}`);
   const runtime = await chooseBackend(backend);
+  if (!runtime.backend.startsWith('tensorflow'))
+    throw new UserError(
+      `--peers: expected backend tensorflow or tensorflow-gpu, found ${backend === undefined ? '' : '--backend '}${runtime.backend}`,
+    );
   checkPrecision('compiled', precision ?? 'float32', runtime.backend, cpuFeatures());
   const rounds = wholeNumber('--rounds', given.rounds ?? 5, 1);
   const found = await benchPeers(runtime, {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import type { Argv, CommandModule } from 'yargs';
 import { UserError, messageOf } from '../src/errors';
 import { shellWords } from '../src/shell-words';
+import { visibleJson, visibleLine, visibleText } from '../src/visible-text';
 import { precisions, stepKinds } from '../src/train/step-for';
 import { backendNames, useBackend, type BackendName, type Runtime } from '../src/runtime/backend';
 import { exitAfterOutput } from './closed-output';
@@ -55,13 +56,19 @@ export async function chooseBackend(wanted: BackendName | undefined): Promise<Ru
 /** Writes a result to standard output: one JSON object with `--json`, else the text. */
 export function print(json: boolean, result: object, text: string): void {
   clearStatus();
-  process.stdout.write(`${json ? JSON.stringify(result, null, 2) : text}\n`);
+  const shown = json ? visibleJson(JSON.stringify(result, null, 2)) : visibleText(text);
+  process.stdout.write(`${shown}\n`);
 }
 
 /** Progress and remarks: standard error, so that standard output holds the result alone. */
 export function note(line: string): void {
   clearStatus();
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${visibleLine(line)}\n`);
+}
+
+/** As `note`, of a text of several lines. */
+export function noteLines(text: string): void {
+  for (const line of text.split('\n')) note(line);
 }
 
 /** The command that runs, as records and reports keep it. */
@@ -107,6 +114,6 @@ export function commit(): string | null {
 export function fail(thrown: unknown): void {
   const mistake = thrown instanceof UserError ? thrown.message : systemFailure(thrown);
   if (mistake !== undefined) note(`cnn-lineage: ${mistake}`);
-  else note(thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown));
+  else noteLines(thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown));
   exitAfterOutput(mistake === undefined ? 1 : 2);
 }

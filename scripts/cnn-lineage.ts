@@ -7,9 +7,10 @@ import { expectSoundOptions } from './checked-options';
 import { fail } from './cli';
 import { endWithReader } from './closed-output';
 import { commands } from './commands';
+import { helpWidth, layOutHelp } from './help-text';
 import { endWithLaunchers } from './interruption';
-import { npmHint, expectNothingSwallowed } from './swallowed-options';
-import { returnToCaller } from './npm-run';
+import { expectNothingSwallowed, npmHint } from './swallowed-options';
+import { ownVersion, returnToCaller } from './npm-run';
 
 /**
  * Words after `--` are no options, though they begin with a dash: files by such names. They come to stand with the other
@@ -31,21 +32,21 @@ endWithReader();
 endWithLaunchers();
 process.on('uncaughtException', fail);
 
-const parser = yargs(words);
+const noCommand = 'expected a command, found none; --help lists them';
+const parser = layOutHelp(yargs(words), helpWidth(process.stdout));
 parser
-  .scriptName('cnn-lineage')
-  .usage('$0 <command>: the classic convolutional networks, as published')
+  .version(ownVersion)
   .command(commands)
-  .demandCommand(1, 'expected a command; --help lists them')
+  .demandCommand(1, noCommand)
   .strict()
   .middleware(() => expectNothingSwallowed(parser, words), true)
   .check((given) => expectSoundOptions(parser, given, words))
-  .wrap(100)
   .fail((message, error) => {
     // Of an option without its value yargs throws an error of its own, as if it were a bug.
     if (error && error.name !== 'YError') throw error;
     const why = message.replaceAll(/\s+/g, ' ');
-    throw new UserError(`${why}; --help shows what is expected${npmHint(words)}`);
+    if (why === noCommand) throw new UserError(why);
+    throw new UserError(`${why}; --help shows what is expected${npmHint(parser, words)}`);
   })
   .parseAsync()
   .catch(fail);

@@ -6,6 +6,7 @@ export interface Declared {
   readonly array: readonly string[];
   readonly boolean: readonly string[];
   readonly number: readonly string[];
+  readonly choices: Readonly<Record<string, readonly string[]>>;
 }
 
 export function declaredTo(parser: Argv): Declared {

@@ -119,8 +119,11 @@ async function fileOf(
 /** Several models of the same classes, whose answers are averaged; the report lies in the first one's folder. */
 export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runtime): Promise<void> {
   const { models: folders } = given;
-  if (given.weights !== undefined || given.cache !== undefined)
-    throw new UserError('evaluate: expected neither --weights nor --cache with several models, found one');
+  const found = (['weights', 'cache'] as const).filter((name) => given[name] !== undefined);
+  if (found.length > 0)
+    throw new UserError(
+      `${found.map((name) => `--${name}`).join(', ')}: expected one model, found ${counted(given.models.length, 'model')}`,
+    );
   const opened: Awaited<ReturnType<typeof openInForm>>[] = [];
   try {
     for (const folder of folders) opened.push(await openInForm(folder, given));

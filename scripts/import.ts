@@ -7,7 +7,7 @@ import { mappingText } from '../src/report/mapping-text';
 import { publishedWeights, publishedWeightsText } from '../src/report/published-weights';
 import { importModel, type ImportModelOptions } from '../src/train/import-model';
 import type { MappingReport } from '../src/weights/mapping-report';
-import { chooseBackend, type Command, commandLine, commit, note, print } from './cli';
+import { chooseBackend, type Command, commandLine, commit, note, noteLines, print } from './cli';
 import { downloaded } from './downloaded-weights';
 import { foundPath } from './found-path';
 import { expectOptionsUsed, importOptions, type ImportArguments } from './import-options';
@@ -65,7 +65,7 @@ export const importCommand: Command<ImportArguments> = {
       const text = [...reports.map(mappingText), `written: ${out}`].join('\n');
       print(json, { model: out, ...record, report: reports[0] }, text);
     } catch (error) {
-      if (error instanceof UserError) reports.forEach((report) => note(mappingText(report)));
+      if (error instanceof UserError) reports.forEach((report) => noteLines(mappingText(report)));
       throw error;
     }
   },

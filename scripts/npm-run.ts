@@ -1,10 +1,14 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 
 /** The folder of this program: a clone's, or where the package is installed. */
 const ownFolder = existsSync(join(__dirname, '..', 'package.json'))
   ? join(__dirname, '..')
   : join(__dirname, '..', '..'); // from dist/scripts
+
+export const { version: ownVersion } = JSON.parse(readFileSync(join(ownFolder, 'package.json'), 'utf8')) as {
+  readonly version: string;
+};
 
 /** Whether npm runs a command by a script that says no more than that: `npm run train`, `npm start`. */
 export function isRunByNpm(

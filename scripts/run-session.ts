@@ -147,10 +147,12 @@ export async function writeReport({
   const { epochs } = progress;
   await writeJson(path, report);
   noteSkipped(evaluation.skippedPictures ?? [], path);
+  // The error comes last, where it is seen when all is done; before it the answers by class.
+  const [errors, ...classes] = evaluationText(evaluation, { rejection }).split('\n\n');
   print(
     json,
     report,
-    `${evaluationText(evaluation, { rejection })}\n\nafter ${counted(epochs, 'epoch')}; written to ${path}`,
+    `${classes.join('\n\n')}\n\n${errors}\nafter ${counted(epochs, 'epoch')}; written to ${path}`,
   );
 }
 

@@ -15,6 +15,7 @@ import { cpuFeatures, machine } from '../src/runtime/machine';
 import { hasFittedFile, saveFitted } from '../src/train/fitted-file';
 import { holdOut } from '../src/train/hold-out';
 import { checkTraining, namingOptions } from '../src/train/check-recipe';
+import { mostInRecipe } from '../src/train/recipe-schema';
 import { expectOnce, overridden, pathsSet } from '../src/train/overrides';
 import { partNames, writeImagesFile } from '../src/train/images-file';
 import { expectNewRun, openRun, writeRecord, type RunRecord } from '../src/train/run-record';
@@ -239,6 +240,8 @@ export function positiveNumber(option: string, value: number): number {
 }
 
 function recipeFor(recipe: Recipe, { set, batch, epochs }: RunChoices): Recipe {
+  if (epochs !== undefined) wholeNumber('--epochs', epochs, 1, mostInRecipe);
+  if (batch !== undefined) wholeNumber('--batch', batch, 1, mostInRecipe);
   if (epochs !== undefined) expectOnce(set ?? [], [{ option: '--epochs', assignment: `epochs=${epochs}` }]);
   const options = batch === undefined ? [] : [{ option: '--batch', assignment: `batchSize=${batch}` }];
   const changed = overridden(recipe, set ?? [], options);

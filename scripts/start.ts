@@ -20,14 +20,14 @@ export const start: Command<{ backend?: BackendName | undefined }> = {
       epochs: 6,
     } as const;
     const run = await newRun(choices, runtime);
-    await runToTheEnd(run, false);
     const further = [
       [commandToCopy('train', 'lenet5', '--data', 'mnist'), 'the paper’s experiment'],
       [commandToCopy('evaluate', run.folder), ''],
       [commandToCopy('describe', 'lenet5'), 'its layers beside the paper’s'],
       [commandToCopy('doctor').replace(/ --$/, ''), 'what computes here, and what could'],
     ] as const;
-    const lines = further.map(([line, why]) => `  ${line.padEnd(40)} ${why}`.trimEnd());
-    note(['', 'The digits were drawn by the program; on real ones, and further:', ...lines].join('\n'));
+    note('The digits are drawn by the program. When this is done, on real ones and further:');
+    for (const [line, why] of further) note(`  ${line.padEnd(45)} ${why && `# ${why}`}`.trimEnd());
+    await runToTheEnd(run, false);
   },
 };

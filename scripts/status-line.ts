@@ -1,3 +1,5 @@
+import { visibleLine } from '../src/visible-text';
+
 /** A line at the foot of a terminal that is written over, and lines above it that stay. */
 export interface StatusLine {
   /** Writes over the line, where there is a terminal that can: the longest of some texts that fits in its width. */
@@ -21,13 +23,14 @@ export function statusLine(): StatusLine {
     show: (...texts) => {
       if (!shows) return;
       const room = (process.stderr.columns || 80) - 1; // in the last column some terminals go on to the next line
-      const fitting = texts.find((text) => text.length <= room) ?? texts.at(-1)!.slice(0, room);
+      const lines = texts.map(visibleLine);
+      const fitting = lines.find((line) => line.length <= room) ?? lines.at(-1)!.slice(0, room);
       process.stderr.write(`\r${fitting}\u001B[K`);
       shown = true;
     },
     say: (line) => {
       clearStatus();
-      process.stderr.write(`${line}\n`);
+      process.stderr.write(`${visibleLine(line)}\n`);
     },
     clear: clearStatus,
   };

@@ -11,7 +11,7 @@ import { importWeights, type Imported } from '../src/train/import-weights';
 import { standingWeights } from '../src/train/standing-weights';
 import type { MappingReport } from '../src/weights/mapping-report';
 import type { Convention } from '../src/weights/toolkit-layout';
-import { note } from './cli';
+import { noteLines } from './cli';
 import { openTrained } from './trained-model';
 import { foundPath } from './found-path';
 
@@ -73,7 +73,7 @@ async function imports(path: string, network: NetworkName, names: Convention | u
       onReport: (report) => void reports.push(report),
     });
   } catch (error) {
-    if (error instanceof UserError) reports.forEach((report) => note(mappingText(report)));
+    if (error instanceof UserError) reports.forEach((report) => noteLines(mappingText(report)));
     throw error;
   }
 }

@@ -7,8 +7,40 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
+/** What the system's errors say of the place that they name, in words that are not its own. */
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EBUSY: 'it is in use',
+  EDQUOT: 'the disk quota is used up',
+  EEXIST: 'there is something of that name already',
+  EFBIG: 'the file is larger than allowed here',
+  EIO: 'the disk or terminal failed (input/output error)',
+  EISDIR: 'a folder, not a file',
+  ELOOP: 'its symbolic links lead in a circle',
+  EMFILE: 'this process has as many files open as it may (ulimit -n)',
+  ENAMETOOLONG: 'the name is too long',
+  ENFILE: 'the machine has as many files open as it may',
+  ENOENT: 'no such file or folder',
+  ENOMEM: 'there is not enough memory',
+  ENOSPC: 'no space is left on the disk',
+  ENOTDIR: 'a part of its path is not a folder',
+  ENOTEMPTY: 'expected an empty folder',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ETXTBSY: 'it is running',
+};
+
+/** What the operating system found, in words; undefined for any other error, and for those of networks. */
+export function systemReason(thrown: unknown): string | undefined {
+  const { syscall, errno } = (thrown ?? {}) as { readonly syscall?: unknown; readonly errno?: unknown };
+  if (typeof syscall !== 'string' && typeof errno !== 'number') return undefined;
+  return reasons[codeOf(thrown) ?? ''];
+}
+
 /** The message of anything that was thrown, also by code of another realm, where `instanceof` fails. */
 export function messageOf(thrown: unknown): string {
+  const reason = systemReason(thrown);
+  if (reason !== undefined) return reason;
   const message = (thrown as { message?: unknown } | null)?.message;
   return typeof message === 'string' ? message : String(thrown);
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { UserError, codeOf, messageOf } from '../errors';
+import { UserError, codeOf } from '../errors';
 import type { Place } from './pictures';
 
 /** A picture that cannot be used: gone, truncated, damaged, too large or no picture at all. */
@@ -26,8 +26,8 @@ export function absoluteName(place: Place): string {
 
 /** What the system's errors say of the file itself; others, such as too many open files, are not its fault. */
 const faults: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file any more',
-  ENOTDIR: 'no such file any more',
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file',
   ELOOP: 'a link in a circle',
   EISDIR: 'a folder',
   EACCES: 'one that may not be read',
@@ -39,5 +39,5 @@ const faults: Readonly<Record<string, string>> = {
 export function unreadable(place: Place, error: unknown): unknown {
   const fault = faults[codeOf(error) ?? ''];
   if (fault === undefined) return error;
-  return new BadPicture(placeName(place), `expected a picture, found ${fault} (${messageOf(error)})`);
+  return new BadPicture(placeName(place), `expected a picture, found ${fault}`);
 }

@@ -1,5 +1,6 @@
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { counted } from '../counted';
 import { UserError, messageOf } from '../errors';
 import { firstText, lines } from './class-names';
 import { datasetInMemory, type Dataset } from './dataset';
@@ -148,6 +149,6 @@ async function wholeRecords(path: string, record: number): Promise<Uint8Array> {
   if (bytes.length > 0 && bytes.length % record === 0) return bytes;
   throw new UserError(
     `${path}: expected a whole number of images of ${record} bytes (CIFAR's binary version), ` +
-      `found ${bytes.length} bytes in ${basename(path)}`,
+      `found ${counted(bytes.length, 'byte')} in ${basename(path)}`,
   );
 }

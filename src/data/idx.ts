@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import type { Readable } from 'node:stream';
+import { counted } from '../counted';
 import { UserError, codeOf, messageOf } from '../errors';
 import type { ImageShape } from '../network';
 
@@ -82,7 +83,7 @@ async function readStream(
   }
   if (!idx) {
     throw new UserError(
-      `${path}: expected an IDX header of ${headerBytes} bytes, found ${read} bytes in all`,
+      `${path}: expected an IDX header of ${headerBytes} bytes, found ${counted(read, 'byte')} in all`,
     );
   }
   if (read < headerBytes + idx.body.length) throw truncated(path, idx.sizes, headerBytes, read);

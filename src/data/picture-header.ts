@@ -1,3 +1,4 @@
+import { counted } from '../counted';
 import { codeOf } from '../errors';
 import { avifHeader } from './avif-header';
 import { BadPicture } from './bad-picture';
@@ -69,7 +70,7 @@ export function pictureHeader(file: string, bytes: Buffer): PictureHeader {
       `expected at most ${mostPixels} pixels, found a ${format} header of ${height}x${width}`,
     );
   }
-  if (!header.whole) fail(`no end of it in ${bytes.length} bytes: truncated`);
+  if (!header.whole) fail(`no end of it in ${counted(bytes.length, 'byte')}: truncated`);
   return header;
 }
 
@@ -159,5 +160,5 @@ function stranger(bytes: Buffer): string {
     return 'an SVG, XML or HTML file';
   if (/^[^]{4}ftyp(hei|hev|msf1)/.test(start)) return 'a HEIC file, which is not read: convert it to JPEG';
   if (start.slice(4, 8) === 'ftyp') return `a file of type ${start.slice(8, 12).trim()}`;
-  return `${bytes.length} bytes that begin ${bytes.subarray(0, 4).toString('hex')}`;
+  return `${counted(bytes.length, 'byte')} that begin${bytes.length === 1 ? 's' : ''} ${bytes.subarray(0, 4).toString('hex')}`;
 }

@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { counted } from '../counted';
 import { UserError, messageOf } from '../errors';
 import { cString, paxRecords, tarBlock, tarHeader, type TarHeader } from './tar-header';
 
@@ -113,7 +114,7 @@ async function bytesAt(archive: Archive, at: number, length: number, what: strin
 
 function truncated({ path, size }: Archive, what: string, at: number): UserError {
   return new UserError(
-    `${path}: expected ${what} from byte ${at}, found the end after ${size} bytes: truncated`,
+    `${path}: expected ${what} from byte ${at}, found the end after ${counted(size, 'byte')}: truncated`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Classification } from '../train/classifications';
+import { visibleLine } from '../visible-text';
 import { columns } from './columns';
 
 /** Answers for a terminal: each picture, and below it the classes with their probabilities. */
@@ -9,7 +10,7 @@ export function classificationText(found: readonly Classification[]): string {
         probability === null ? score!.toPrecision(4) : `${(100 * probability).toFixed(2)} %`,
         label,
       ]);
-      return [file, ...columns(rows, [0]).map((row) => `  ${row}`)].join('\n');
+      return [visibleLine(file), ...columns(rows, [0]).map((row) => `  ${row}`)].join('\n');
     })
     .join('\n');
 }

@@ -1,13 +1,16 @@
+import { visibleLine } from '../visible-text';
+
 /** The width that texts for a terminal keep to. */
 export const terminalWidth = 100;
 
 /** Rows of cells as lines, each column as wide as its widest cell and two spaces apart; `right` lists those that align right. */
 export function columns(rows: readonly (readonly string[])[], right: readonly number[]): string[] {
-  const widths = rows.reduce<number[]>((widest, row) => {
+  const cells = rows.map((row) => row.map(visibleLine));
+  const widths = cells.reduce<number[]>((widest, row) => {
     row.forEach((cell, index) => (widest[index] = Math.max(widest[index] ?? 0, cell.length)));
     return widest;
   }, []);
-  return rows.map((row) =>
+  return cells.map((row) =>
     row
       .map((cell, index) =>
         right.includes(index) ? cell.padStart(widths[index]!) : cell.padEnd(widths[index]!),

@@ -1,3 +1,4 @@
+import { visibleLine } from '../visible-text';
 import { counted } from '../counted';
 import type { Evaluation } from './evaluate';
 
@@ -18,7 +19,11 @@ export function errorLine(evaluation: Evaluation): string {
  * An evaluation for a terminal: the error, then each class with its confusions.
  * @param also `rejection`: what the error falls to when the least sure answers are rejected
  */
-export function evaluationText(evaluation: Evaluation, also: { readonly rejection?: boolean } = {}): string {
+export function evaluationText(found: Evaluation, also: { readonly rejection?: boolean } = {}): string {
+  const evaluation = {
+    ...found,
+    perClass: found.perClass.map((one) => ({ ...one, label: visibleLine(one.label) })),
+  };
   const { perClass, confusion } = evaluation;
   const labelWidth = Math.max(5, ...perClass.map(({ label }) => label.length));
   const cellWidth = Math.max(5, ...perClass.map(({ label }) => Math.min(label.length, 8))) + 1;

@@ -33,6 +33,14 @@ export function overridden(
   const changed = structuredClone(recipe) as unknown as { [key: string]: Json };
   const all = [...options.map(({ assignment }) => assignment), ...assignments];
   for (const assignment of all) assign(changed, assignment);
+  const given = recipeSchema.safeParse(changed).error?.issues ?? [];
+  for (const { option, assignment } of options) {
+    const issue = given.findLast(({ path }) => path.join('.') === pathOf(assignment));
+    if (issue)
+      throw new UserError(
+        `${option}: ${decapitalised(issue.message)}, found ${assignment.slice(assignment.indexOf('=') + 1)}`,
+      );
+  }
   return parseRecipe(changed, all.join(' '));
 }
 
@@ -71,8 +79,7 @@ function pathOf(assignment: string): string {
 /** Checks a recipe that comes from outside; `where` names its source in messages. */
 export function parseRecipe(recipe: unknown, where: string): Recipe {
   const result = recipeSchema.safeParse(recipe);
-  if (!result.success)
-    throw new UserError(`recipe (${where}): ${result.error.issues.map(describe).join('; ')}`);
+  if (!result.success) throw new UserError(`recipe (${where}): ${reasonsOf(result.error).join('; ')}`);
   return result.data;
 }
 
@@ -146,7 +153,17 @@ function valueOf(text: string): Json {
   }
 }
 
+/** One reason for each field: a number that is too large for a limit is so for wider ones too. */
+function reasonsOf({ issues }: z.core.$ZodError): readonly string[] {
+  const last = new Map(issues.map((issue) => [issue.path.join('.'), issue]));
+  return [...last.values()].map(describe);
+}
+
 function describe(issue: z.core.$ZodIssue): string {
-  const message = issue.message.charAt(0).toLowerCase() + issue.message.slice(1);
+  const message = decapitalised(issue.message);
   return issue.path.length ? `${issue.path.join('.')}: ${message}` : message;
+}
+
+function decapitalised(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { Recipe } from '../network';
 
 // Whatever a recipe counts or multiplies by lies within what float32 holds, and a loop comes to the end of.
-const most = 1e6;
+/** How many of anything a recipe counts. */
+export const mostInRecipe = 1e6;
+const most = mostInRecipe;
 const largest = 1e30;
 const number = z.number().min(-largest).max(largest);
 const notNegative = z.number().min(0).max(most);

@@ -1,3 +1,4 @@
+import { counted } from '../counted';
 /**
  * Caffe's trained networks: a NetParameter message of src/caffe/proto/caffe.proto, in binary. Its layers are
  * `LayerParameter`s or, before 2015, `V1LayerParameter`s; a layer's weights are its blobs.
@@ -97,7 +98,10 @@ function countOf(field: number, type: WireType, bytes: number, name: string, ref
   const size = field === blob.data ? 4 : 8;
   if (type === (size === 4 ? 'fixed32' : 'fixed64')) return 1;
   if (type !== 'bytes' || bytes % size !== 0)
-    return refuse(`numbers of ${size} bytes in blob ${quoted(name)}`, `${bytes} bytes of type ${type}`);
+    return refuse(
+      `numbers of ${size} bytes in blob ${quoted(name)}`,
+      `${counted(bytes, 'byte')} of type ${type}`,
+    );
   return bytes / size;
 }
 

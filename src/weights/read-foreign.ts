@@ -70,7 +70,7 @@ async function unlessMissing<T>(path: string, read: () => Promise<T>): Promise<T
     return await read();
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
-    throw new UserError(`${path}: expected a file of weights: ${messageOf(error)}`);
+    throw new UserError(`${path}: expected a file of weights, found ${messageOf(error)}`);
   }
 }
 
