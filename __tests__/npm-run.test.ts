@@ -151,3 +151,26 @@ it('goes on without the terminal where nohup started npm, or a script that ran i
     }),
   );
 });
+
+it('does not begin what npm was to run when npm has ended already', async () => {
+  const described = async (name: string, environment: NodeJS.ProcessEnv) => {
+    const code = join(folder, name);
+    const line = `node --import tsx scripts/cnn-lineage.ts describe lenet5 >/dev/null 2>&1; echo $? >'${code}.part'; mv '${code}.part' '${code}'`;
+    // The outer shell ends at once, as npm does when it is killed: the inner one is left alone with the program.
+    spawn('bash', ['-c', `(sleep 0.5; ${line}) &`], {
+      cwd: root,
+      env: plainEnvironment({ INIT_CWD: undefined, ...environment }),
+      stdio: 'ignore',
+      detached: true,
+    }).unref();
+    await until(() => existsSync(code));
+    return Number(readFileSync(code, 'utf8'));
+  };
+  const npmsOwn = {
+    npm_config_user_agent: 'npm/10.8.2 node/v20.20.2 linux x64 workspaces/false',
+    npm_lifecycle_script: 'tsx scripts/cnn-lineage.ts describe',
+    npm_lifecycle_event: 'describe',
+  };
+  expect(await described('by npm', npmsOwn)).toBe(128 + 15); // as by SIGTERM, which ended npm
+  expect(await described('by nobody', {})).toBe(0);
+});

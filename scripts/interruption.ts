@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { isRunning } from '../src/runtime/cache';
-import { launchers } from './launchers';
+import { launchers, outlivesManager } from './launchers';
+import { isRunByNpm } from './npm-run';
 import { startedByNohup } from './started-by-nohup';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -54,7 +55,9 @@ export function endAsIf(name: 'SIGTERM' | 'SIGPIPE'): void {
  */
 export function endWithLaunchers(): void {
   let hungUp = false;
-  if (startedByNohup()) process.on('SIGHUP', () => void (hungUp = true)); // Node heeds it again, here as in npm
+  if (startedByNohup())
+    process.on('SIGHUP', () => void (hungUp = true)); // Node heeds it again, here as in npm
+  else if (isRunByNpm(process.argv[2]) && outlivesManager()) return endAsIf('SIGTERM');
   const parent = process.ppid;
   const started = launchers();
   if (started.length === 0) return;

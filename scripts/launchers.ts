@@ -32,6 +32,26 @@ export function launchers(): readonly ListedProcess[] {
   return found.slice(0, 1).filter(({ line }) => runner.test(line));
 }
 
+const shell = /^(?:\S*[\\/])?(?:ba|da|z|k)?sh(?: |$)/;
+/** What takes over processes whose parent has ended. */
+const reaper = /^(?:\S*[\\/])?(?:init|systemd)(?: |$)/;
+
+/**
+ * Whether npm, by which this was started, has ended already: its shell and tsx are all that is above. Where the system does
+ * not tell, no.
+ */
+export function outlivesManager(): boolean {
+  let pid = process.ppid;
+  for (let up = 0; up < mostBetween; up++) {
+    const listed = processOf(pid);
+    if (!listed || manager.test(listed.line)) return false;
+    if (pid === 1 || reaper.test(listed.line)) return true;
+    if (!shell.test(listed.line) && !runner.test(listed.line)) return false;
+    pid = listed.parent;
+  }
+  return false;
+}
+
 function processOf(pid: number): ListedProcess | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
