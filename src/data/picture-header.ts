@@ -1,3 +1,4 @@
+import { bounds } from '../bounds';
 import { codeOf } from '../errors';
 import { avifHeader } from './avif-header';
 import { BadPicture } from './bad-picture';
@@ -27,8 +28,7 @@ export interface PictureHeader {
   readonly whole: boolean;
 }
 
-/** No picture of more pixels is decoded: the largest cameras of telephones make 108 million. */
-const mostPixels = 120_000_000;
+const { pixels: mostPixels } = bounds.picture;
 
 type Parse = (bytes: Buffer, fail: (found: string) => never) => PictureHeader;
 

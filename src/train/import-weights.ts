@@ -2,6 +2,7 @@ import { tf } from '../tf';
 import { UserError } from '../errors';
 import { withoutDrawing } from '../layers/initialise';
 import type { ImageShape, Network } from '../network';
+import { expectFinite } from '../weights/finite';
 import type { ForeignWeights } from '../weights/foreign-weights';
 import { mapWeights, namesInCommon, originOf, type Mapping, type Origin } from '../weights/mapping';
 import { few, incompleteness, type MappingReport } from '../weights/mapping-report';
@@ -67,7 +68,7 @@ export async function importWeights(
       row.state === 'missing' || row.state === 'wrongShape' ? [row.weight] : [],
     );
     if (missing.length > 0) model = build();
-    await load(mapWeights(model, origin, foreign));
+    await load(mapWeights(model, origin, foreign), file);
     const { format } = foreign;
     return { model, report, format, preprocess: origin.preprocess, missing };
   } catch (error) {
@@ -89,8 +90,8 @@ function originsOf(network: Network, wanted: Convention | undefined, file: strin
   );
 }
 
-/** Keeps a damaged file from deciding that the network is made with a billion classes. */
-const mostClasses = 100_000;
+/** Keeps a damaged file from deciding that the network is made with a billion classes; ImageNet has 21,843. */
+const mostClasses = 2 ** 15;
 
 /**
  * The units of the layer that gives the class scores, as the file has them; those that are asked for where it does not say.
@@ -139,9 +140,11 @@ function bestOrigin(
 const namesOf = (origins: readonly Origin[]) => origins.map(({ convention }) => conventionNames[convention]);
 
 /** One tensor after the other, so that no more than one is in memory twice. */
-async function load({ loads }: Mapping): Promise<void> {
+async function load({ loads }: Mapping, file: string): Promise<void> {
   for (const { weight, tensor, layout } of loads) {
-    const values = layout.reorder(await tensor.values());
+    const found = await tensor.values();
+    expectFinite(found, tensor.name, file);
+    const values = layout.reorder(found);
     const value = tf.tensor(values, weight.shape as number[]);
     weight.write(value);
     value.dispose();

@@ -29,7 +29,7 @@ export async function readKerasArchive(file: Uint8Array, where: string): Promise
     (name) => entries.get(name) ?? refuse(`an entry ${name}, as Keras’s archives have`, 'none'),
   );
   const names = namesByKind(readJson(config!.bytes(), `${where}, config.json`));
-  const contents = await readHdf5(weights!.bytes(), { attributes: ['name'], where });
+  const contents = await readHdf5(weights!.bytes(), { attributes: ['name'], where, packed: file.length });
   return weightsIn(contents, names, refuse);
 }
 
