@@ -6,6 +6,7 @@ import { openRun } from '../src/train/run-record';
 import { standingWeights } from '../src/train/standing-weights';
 import { startFrom, type Start } from '../src/train/start-from';
 import { note } from './cli';
+import { noteUnsealed } from './unsealed';
 
 /**
  * What a new run takes over from an earlier one: all layers from a run of the same network, and from one of the
@@ -38,6 +39,7 @@ export async function trainedStart(
       `--start-from ${from}: expected a run on ${counted(classes, 'class', 'classes')}, found one on ${earlier.classes}`,
     );
   }
-  const { path } = await standingWeights(from);
+  const { kind, path } = await standingWeights(from);
+  if (kind !== 'model') await noteUnsealed(path); // network.json has the digest of a model's
   return startFrom(path, layers, folder);
 }
