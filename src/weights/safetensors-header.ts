@@ -87,7 +87,7 @@ function parseObject(text: Uint8Array, refuse: Refuse): Record<string, unknown> 
     json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text);
     parsed = JSON.parse(json);
   } catch (error) {
-    refuse('a header of JSON in UTF-8', messageOf(error));
+    refuse('a header of JSON in UTF-8', messageOf(error).replaceAll(/\s+/g, ' '));
   }
   if (!json.startsWith('{') || !isRecord(parsed)) return refuse('a header that begins with {', summary(json));
   const repeated = repeatedKey(json);
