@@ -54,13 +54,16 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
   };
   const lookAndTell = () => look().then(() => (told = undefined), tell);
   let timer: NodeJS.Timeout;
+  let closed = false; // perhaps while it looks
   const again = () => {
+    if (closed) return;
     timer = setTimeout(() => void lookAndTell().finally(again), interval);
   };
   again();
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     close: async () => {
+      closed = true;
       clearTimeout(timer);
       for (const listener of listeners) listener.end();
       server.closeAllConnections();
