@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { beginData } from '../scripts/run-data';
+import { drawDigits } from '../src/data/digits';
+import { subset } from '../src/data/dataset';
+import { openData } from '../src/data/open';
 import { noteUnsealed } from '../scripts/unsealed';
 import { ownData } from '../scripts/own-data';
 import { UserError, messageOf } from '../src/errors';
 import { servePage } from '../src/page/page-server';
 import { readWeights } from '../src/train/checkpoint';
-import { openRun } from '../src/train/run-record';
+import { openRun, type RunRecord } from '../src/train/run-record';
 import { writeImagesFile } from '../src/train/images-file';
 import { fingerprintOf } from '../src/data/fingerprint';
 import { expectFinite } from '../src/weights/finite';
@@ -14,7 +18,7 @@ import { readForeign } from '../src/weights/read-foreign';
 import { encodeSafetensors, readSafetensors } from '../src/weights/safetensors';
 import { encodeSealed, isSealed } from '../src/weights/sealed';
 import { readZip } from '../src/weights/zip';
-import { temporaryFolder } from './fixtures';
+import { temporaryFolder, writeIdxFolder } from './fixtures';
 import { zipOf } from './zip-of';
 
 const root = temporaryFolder();
@@ -203,6 +207,26 @@ it('a line of images.jsonl that names another class is not taken', async () => {
   });
   expect(await refusal(ownData(folder, record, { parts: ['train'], additions: false }))).toMatch(
     /images\.jsonl: expected the 2 pictures of the train set that run\.json has the digest of, found 2 pictures, not the same: damaged$/,
+  );
+});
+
+it('IDX files that were replaced or halved since a run began are not gone on with', async () => {
+  const folder = join(root, 'idx');
+  const found = drawDigits({ seed: 3, train: 20, test: 10 });
+  await writeIdxFolder(folder, found);
+  const opened = () => openData(folder, { root: undefined, seed: 1 });
+  const { facts } = await beginData(folder, await opened(), undefined);
+  const { listing: _, validationSplit: __, ...older } = await openRun(join(__dirname, 'older', 'run'));
+  const record = { ...older, ...facts } as RunRecord;
+  const goOn = () => refusal(ownData(join(root, 'none'), record, { parts: ['train', 'test'] }));
+  expect(await goOn()).toBe('read');
+  await writeIdxFolder(folder, { ...found, train: drawDigits({ seed: 4, train: 20, test: 10 }).train });
+  expect(await goOn()).toMatch(
+    /expected the 20 images that the run began with as its train set, found 20 images, not the same$/,
+  );
+  await writeIdxFolder(folder, { ...found, test: subset(found.test, Int32Array.of(0, 1, 2, 3, 4), 'half') });
+  expect(await goOn()).toMatch(
+    /expected the 10 images that the run began with as its test set, found 5 images, not the same$/,
   );
 });
 
