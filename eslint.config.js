@@ -6,6 +6,7 @@ const { configs } = require('typescript-eslint');
 
 /** Files of src/ that all of src/ may import. */
 const foundations = [
+  'bounds',
   'tf',
   'native-backend',
   'native-op',

@@ -5,10 +5,12 @@ import { UserError } from '../src/errors';
 import { fullyConnected } from '../src/layers/fully-connected';
 import type { Network } from '../src/network';
 import { useBackend } from '../src/runtime/backend';
+import { mappingText } from '../src/report/mapping-text';
 import { tf } from '../src/tf';
 import { importWeights } from '../src/train/import-weights';
 import { hdf5Bytes, readHdf5 } from '../src/weights/hdf5';
 import { readKerasArchive, readKerasHdf5 } from '../src/weights/keras';
+import type { MappingReport } from '../src/weights/mapping-report';
 import { readForeign } from '../src/weights/read-foreign';
 import { testImages } from './narrow-networks';
 import { narrowVgg } from './narrow-vgg';
@@ -73,6 +75,24 @@ it.each([
   expect(tf.memory().numTensors).toBe(before);
 });
 
+it('a file without the names of its layers is read by position, as Keras does, and says so', async () => {
+  const { side, outputs } = expected['vgg-d']!;
+  const file = join(folder, 'vgg-d-unnamed.weights.h5'); // over ten convolutions, which HDF5 lists as 1, 10, 11, 2
+  const texts: string[] = [];
+  const onReport = (report: MappingReport) => void texts.push(mappingText(report));
+  const { model } = await importWeights(file, narrowVgg, { input: [side, side, 3], onReport });
+  const apart = tf.tidy(() => {
+    const scores = model.predict(testImages(side)) as tf.Tensor;
+    return scores.sub(tf.tensor2d(outputs)).abs().max().dataSync()[0]!;
+  });
+  expect(apart).toBeLessThan(1e-5);
+  model.dispose();
+  expect(texts.join()).toMatch(/the file names no layers: of each kind they were taken in their order/);
+  await expect(importWeights(file, normalised, { input: [8, 8, 3] })).rejects.toThrow(
+    /4 missing \(scale\/gamma/,
+  );
+});
+
 it('every kind of number is read, from the newest layout of groups as well', async () => {
   const { tensors } = await readForeign(join(folder, 'numbers.weights.h5'));
   const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
@@ -114,15 +134,16 @@ describe('a file that Keras could have written', () => {
     },
   });
 
-  it('without the names of its layers is refused with the way to keep them', async () => {
-    const file = await hdf5Bytes(layers(null));
-    await expect(readKerasHdf5(file, 'net.weights.h5')).rejects.toThrow(
+  it('within a model and without the names of its layers is refused with the way to keep them', async () => {
+    const inner = { groups: { layers: { groups: { functional: layers(null) } } } };
+    await expect(readKerasHdf5(await hdf5Bytes(inner), 'net.weights.h5')).rejects.toThrow(
       new UserError(
         'net.weights.h5: expected the names of layers, which older versions of Keras 3 wrote by model.save("….keras") only, found none for "conv2d"',
       ),
     );
     const named = await readKerasHdf5(await hdf5Bytes(layers('conv1')), 'net.weights.h5');
     expect(named.tensors.map(({ name }) => name)).toEqual(['conv1/kernel']);
+    expect(named.byPosition).toBeUndefined();
   });
 
   it('with layers of a model within the model is read by their own names', async () => {

@@ -232,7 +232,11 @@ describe('what was packed', () => {
       const number = String(index).padStart(5, '0');
       renameSync(file, join(inner, `${number}.bin`));
       const record = JSON.parse(readFileSync(file.replace('.bin', '.json'), 'utf8')) as object;
-      const { crc32: _, ...before } = record as { readonly crc32: unknown };
+      const {
+        crc32: _,
+        sha256: __,
+        ...before
+      } = record as { readonly crc32: unknown; readonly sha256: unknown };
       writeFileSync(join(inner, `${number}.json`), JSON.stringify(before));
       rmSync(file.replace('.bin', '.json'));
     });

@@ -46,6 +46,39 @@ async function serving(use: (address: string) => Promise<void>): Promise<void> {
   }
 }
 
+it('says once of a folder that vanished, and that it is back', async () => {
+  const gone = join(folder, 'gone');
+  cpSync(run, gone, { recursive: true });
+  const child = startCommand(['report:serve', run, gone, '--port', '0']);
+  const end = ended(child);
+  const lines: string[] = [];
+  const said = (what: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const look = (text: Buffer) => {
+        lines.push(...text.toString().trim().split('\n'));
+        if (!lines.some((line) => what.test(line))) return;
+        child.stderr!.off('data', look);
+        resolve();
+      };
+      child.stderr!.on('data', look);
+      child.once('exit', () => reject(new Error(lines.join('\n'))));
+    });
+  try {
+    await said(/serving on/);
+    rmSync(gone, { recursive: true });
+    await said(/none any more/);
+    cpSync(run, gone, { recursive: true });
+    await said(/is back/);
+    expect(lines.slice(1)).toEqual([
+      `${gone}: expected the folder of a run or a model, found none any more; the page goes on without it`,
+      `${gone}: is back; the page shows it`,
+    ]);
+  } finally {
+    child.kill('SIGINT');
+    await end;
+  }
+});
+
 const statusOf = (address: string, headers: Record<string, string>, method = 'GET') =>
   new Promise<number>((resolve, reject) => {
     request(address, { headers, method }, (response) => resolve(response.resume().statusCode!))

@@ -140,9 +140,14 @@ const faults: readonly (readonly [fault: string, file: Buffer, message: string])
     'expected texts in __metadata__, found {"epoch":3}',
   ],
   [
-    'an unknown type',
+    'a type that is not read',
     fileOf({ a: tensor('F8_E4M3', [4], 0, 4) }, '00000000'),
-    'expected one of the types F32, F16, BF16, I32, I64, U8, BOOL for tensor "a", found "F8_E4M3"',
+    'expected numbers of at least 16 bits in the tensor "a", found F8_E4M3, which is not read here',
+  ],
+  [
+    'a type that the format does not have',
+    fileOf({ a: tensor('F31', [4], 0, 4) }, '00000000'),
+    'expected one of the types F64, F32, F16, BF16, F8_E4M3, F8_E5M2, I64, U64, I32, U32, I16, U16, I8, U8, BOOL for tensor "a", found "F31"',
   ],
   [
     'a type named like a method',

@@ -1,6 +1,6 @@
 /** The data of a run that was begun: whoever opens it gets the very images that it saw, or is told why not. */
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { absoluteName, placeName } from '../src/data/bad-picture';
 import { refused, type BadPicturePolicy } from '../src/data/bad-picture-policy';
 import { indicesWithout, subset, type ImageSet, type Splits } from '../src/data/dataset';
@@ -13,6 +13,7 @@ import type { Pictures } from '../src/data/pictures';
 import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import {
+  imagesFile,
   keptPart,
   partNames,
   readImagesFile,
@@ -60,12 +61,28 @@ export async function ownData(
   for (const part of parts) {
     const named = { name: record.parts![part]?.name ?? '', classes: record.labels!, ...synsetsOf(record) };
     const own = keptPart(there, part, named);
+    await expectAsKept(folder, own, part, record);
     if (!own) continue;
     const same = await unchanged(own, part, onBadPicture);
     found[part] = { set: same.set, sha256: same.digests };
   }
   await compareListing(record, there, { at, additions });
   return found;
+}
+
+/** What `run.json` says of a part is of the lines of `images.jsonl`: one that is damaged names another class, or is gone. */
+async function expectAsKept(
+  folder: string,
+  own: KeptPart | undefined,
+  part: PartName,
+  { parts }: RunRecord,
+): Promise<void> {
+  const expected = parts?.[part];
+  const found = own && (await fingerprintOf(own.set, own.digests));
+  if (!expected || expected.sha256 === found?.sha256) return;
+  throw new UserError(
+    `${join(folder, imagesFile)}: expected the ${counted(expected.images, 'picture')} of the ${part} set that run.json has the digest of, found ${found ? counted(found.images, 'picture') : 'none'}, not the same: damaged`,
+  );
 }
 
 function synsetsOf({ synsets }: RunRecord): Pick<Pictures, 'synsets'> {

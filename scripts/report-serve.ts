@@ -46,7 +46,9 @@ export const reportServe: Command<Arguments> = {
     const made = madeNow();
     const script = readFileSync(refreshScript, 'utf8');
     const onError = (error: unknown) => note(`the page stays as it was: ${messageOf(error)}`);
+    const gone = new Set<string>();
     const page = async () => {
+      tellOfGone(runs, gone);
       const rows = compared(zoo, reportedIn(folders(), false, note));
       const results = await Promise.all(rows.map((row) => resultOf(row, note)));
       const underway = await underwayIn(folders(), note);
@@ -71,7 +73,7 @@ function portOf(given: number): number {
 function stampOf(folders: readonly string[]): string {
   return folders
     .flatMap((folder) =>
-      readdirSync(folder)
+      namesIn(folder)
         .filter((name) => /^(?:log\.jsonl|run\.json|summary\.json|report.*\.json)$/.test(name))
         .map((name) => join(folder, name)),
     )
@@ -80,4 +82,23 @@ function stampOf(folders: readonly string[]): string {
       return found ? `${file} ${found.size} ${found.mtimeMs}` : file;
     })
     .join('\n');
+}
+
+/** Says once of a folder that it is gone, and that it is back. */
+function tellOfGone(runs: readonly string[], gone: Set<string>): void {
+  for (const run of runs) {
+    if (existsSync(run)) {
+      if (gone.delete(run)) note(`${run}: is back; the page shows it`);
+    } else if (!gone.has(run)) {
+      gone.add(run);
+      note(
+        `${run}: expected the folder of a run or a model, found none any more; the page goes on without it`,
+      );
+    }
+  }
+}
+
+/** Of a folder that is gone since, none; it may come back. */
+function namesIn(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import type { BadPicturePolicy } from '../src/data/bad-picture-policy';
 import type { ImageSet, Splits } from '../src/data/dataset';
@@ -18,7 +19,7 @@ import { checkTraining, namingOptions } from '../src/train/check-recipe';
 import { mostInRecipe } from '../src/train/recipe-schema';
 import { expectOnce, overridden, pathsSet } from '../src/train/overrides';
 import { partNames, writeImagesFile } from '../src/train/images-file';
-import { expectNewRun, openRun, writeRecord, type RunRecord } from '../src/train/run-record';
+import { expectNewRun, openRun, runFiles, writeRecord, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, checkRule, type Precision, type StepKind } from '../src/train/step-for';
 import { stretched } from '../src/train/schedule';
 import { pathWord } from '../src/shell-words';
@@ -30,6 +31,7 @@ import { beginData, dataOptions, type Digests } from './run-data';
 import { holdRun, runFolderFor, beginRun } from './run-folder';
 import { commandToCopy } from './shell-command';
 import { trainedStart } from './trained-start';
+import { noteUnsealed } from './unsealed';
 
 /** What is not asked for; said in the descriptions of the options, for with --resume the run's own holds. */
 export const defaults = { seed: 1, checkpointEvery: 1000 } as const;
@@ -188,6 +190,7 @@ export async function goneOn(
   { data: at, onBadImage }: GoingOn,
 ): Promise<Pick<Run, 'record' | 'data'> & { readonly digests: Digests }> {
   knownNetwork(before.network, folder);
+  await noteUnsealed(join(folder, runFiles.last));
   const backend = before.machine['backend'];
   if (backend !== runtime.backend)
     note(

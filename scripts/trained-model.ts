@@ -15,6 +15,7 @@ import { note } from './cli';
 import { foundPath } from './found-path';
 import { knownNetwork } from './known-network';
 import { ownData } from './own-data';
+import { noteUnsealed } from './unsealed';
 
 /** A trained network, and what its folder says of how it came to be. */
 export interface Opened extends TrainedModel {
@@ -85,6 +86,7 @@ export async function openUsable(folder: string, options?: OpenTrainedOptions): 
 
 async function fromModelFolder(folder: string, weights: StandingWeights): Promise<Opened> {
   const facts = await openModelFolder(folder);
+  await noteUnsealed(join(folder, fittedFile));
   const { labels, synsets, input, source } = facts;
   const fitted = existsSync(join(folder, fittedFile)) ? await loadFitted(folder, facts) : {};
   const network = knownNetwork(facts.network, folder);
@@ -101,6 +103,7 @@ async function fromRun(folder: string, weights: StandingWeights): Promise<Opened
   const record = await openRun(folder);
   const { recipe, classes, seed, data } = record;
   const network = knownNetwork(record.network, folder);
+  for (const kept of [weights.path, join(folder, fittedFile)]) await noteUnsealed(kept);
   const fitted = await loadFitted(folder, recipe);
   const named = await labelsOf(folder, record);
   const model = withoutDrawing(() => zoo[network].build({ classes, input: recipe.input.shape, seed }));

@@ -7,6 +7,7 @@ import { openRun } from '../src/train/run-record';
 import { standingWeights } from '../src/train/standing-weights';
 import { startFrom, type Start } from '../src/train/start-from';
 import { note } from './cli';
+import { noteUnsealed } from './unsealed';
 
 /** Weights to start from, found to be there before any data is read. */
 export interface TrainedStart {
@@ -40,7 +41,8 @@ export async function trainedStart(
       `--start-from ${from}: expected a run of ${names.join(' or ')}, found one of ${earlier.network}`,
     );
   }
-  const { path } = await standingWeights(from);
+  const { kind, path } = await standingWeights(from);
+  if (kind !== 'model') await noteUnsealed(path); // network.json has the digest of a model's
   await readWeights(path);
   const layers = earlier.network === given?.network ? given.layers : 'all';
   const takesHead = layers === 'all' || zoo[network].head.some((layer) => layers.includes(layer));

@@ -2,6 +2,7 @@
 
     python make_keras_files.py                          # Keras 3.15 on TensorFlow 2.21, h5py 3.14
     PYTHONPATH=KERAS33 python make_keras_files.py old   # Keras 3.3.3, for the file of an older layout
+    python make_keras_files.py unnamed                  # Keras 3.3.3 on JAX, for weights without the layers' names
 
 `keras-expected.json` holds the class scores of the images of make_torch_files.py, red first; VGG's layers and names are
 those of keras.applications, whose weights take blue first. Nothing of the product or its tests runs this.
@@ -12,7 +13,7 @@ import os
 import sys
 from pathlib import Path
 
-os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["KERAS_BACKEND"] = "jax" if sys.argv[1:] == ["unnamed"] else "tensorflow"
 import h5py
 import keras
 import numpy as np
@@ -145,6 +146,15 @@ if sys.argv[1:] == ["old"]:
     model.save(HERE / "normalised-old.keras")
     path = HERE / "keras-expected.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | expected) + "\n")
+elif sys.argv[1:] == ["unnamed"]:
+    assert keras.__version__ == "3.3.3"
+    model = vgg16()
+    with h5py.File(HERE / "vgg-d-keras-1.h5") as file:
+        for layer in model.layers:
+            if layer.weights:
+                names = [f"{layer.name}_{letter}_1:0" for letter in ("W", "b")]
+                layer.set_weights([np.array(file[layer.name][name]) for name in names])
+    model.save_weights(HERE / "vgg-d-unnamed.weights.h5")
 else:
     model = vgg16()
     expect("vgg-d", model, images(64)[..., ::-1], 64)

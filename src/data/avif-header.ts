@@ -1,4 +1,5 @@
 // The header of an AVIF: the boxes of ISO/IEC 14496-12 and 23008-12 that say how large its picture is, and where it lies.
+import { bounds } from '../bounds';
 import type { PictureHeader } from './picture-header';
 
 type Fail = (found: string) => never;
@@ -42,6 +43,7 @@ function boxes(bytes: Buffer, fail: Fail): readonly Box[] {
     const length = long ? Number(bytes.readBigUInt64BE(at + 8)) : short || bytes.length - at;
     if (length < (long ? 16 : 8)) fail('a damaged box');
     const type = bytes.toString('latin1', at + 4, at + 8);
+    if (found.length === bounds.picture.parts) fail(`more than ${bounds.picture.parts} boxes`);
     found.push({ type, body: bytes.subarray(at + (long ? 16 : 8), at + length) });
     at += length;
   }
@@ -106,7 +108,10 @@ function lastByte(iloc: Buffer): number {
     const inFile = version === 0 || (next(2) & 15) === 0;
     next(2); // in this file
     const base = next(baseSize);
-    for (let extents = next(2); extents > 0; extents--) {
+    const extents = next(2);
+    // Extents that take no bytes are all alike.
+    const alike = offsetSize + lengthSize + (version > 0 ? indexSize : 0) === 0;
+    for (let left = alike ? Math.min(1, extents) : extents; left > 0; left--) {
       if (version > 0) next(indexSize);
       const offset = next(offsetSize);
       const end = base + offset + next(lengthSize);

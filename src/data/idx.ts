@@ -2,14 +2,13 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import type { Readable } from 'node:stream';
+import { bounds, mostGunzipped } from '../bounds';
 import { counted } from '../counted';
 import { UserError, codeOf, messageOf } from '../errors';
 import type { ImageShape } from '../network';
 
 /** The most that one file may hold once unpacked; a header that announces more is not believed. */
-const limit = 2 ** 31;
-/** No deflate stream unpacks to more than this many times its size. */
-const deflateRatio = 1032;
+const limit = bounds.idx.pixels;
 const unsignedByte = 0x08;
 
 /**
@@ -127,7 +126,7 @@ function bodyFor(path: string, sizes: readonly number[], headerBytes: number, fi
   const bytes = product(sizes);
   if (!file.gzipped && headerBytes + bytes > file.bytes)
     throw truncated(path, sizes, headerBytes, file.bytes);
-  if (file.gzipped && headerBytes + bytes > file.bytes * deflateRatio) {
+  if (file.gzipped && headerBytes + bytes > mostGunzipped(file.bytes)) {
     const found = `a gzip file of ${file.bytes}, which cannot hold them`;
     throw new UserError(`${path}: expected ${announced(sizes, headerBytes)}, found ${found}`);
   }

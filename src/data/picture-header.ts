@@ -1,3 +1,4 @@
+import { bounds } from '../bounds';
 import { counted } from '../counted';
 import { codeOf } from '../errors';
 import { avifHeader } from './avif-header';
@@ -28,8 +29,7 @@ export interface PictureHeader {
   readonly whole: boolean;
 }
 
-/** No picture of more pixels is decoded: the largest cameras of telephones make 108 million. */
-const mostPixels = 120_000_000;
+const { pixels: mostPixels } = bounds.picture;
 
 type Parse = (bytes: Buffer, fail: (found: string) => never) => PictureHeader;
 

@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, openSync, type Stats } from 'node:fs';
+import { bounds } from '../bounds';
 import { BadPicture, placeName, unreadable } from './bad-picture';
 import type { Place } from './pictures';
 import { readRange, readInto } from './read-range';
 
 type Part = NonNullable<Place['part']>;
 
-/** No file of a picture is larger: 120 million pixels of 16 bits and four channels, not compressed. */
-const mostBytes = 2 ** 30;
+const { file: mostBytes } = bounds.picture;
 
 /**
  * The encoded bytes of a picture.

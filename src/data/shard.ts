@@ -9,13 +9,15 @@ import { valuesOf } from './image-chunks';
 import type { Packing } from './packing';
 import type { Place } from './pictures';
 
-const recordSchema = z.object({
+const recordSchema = z.strictObject({
   /** Of the pictures as they were, and of how they were packed. */
   fingerprint: z.string(),
   /** By row. Their pixels are zeros. */
-  unreadable: z.array(z.object({ row: z.int(), file: z.string(), reason: z.string() })),
+  unreadable: z.array(z.strictObject({ row: z.int(), file: z.string(), reason: z.string() })),
   /** Of each row's pixels; shards of earlier releases have none. */
   crc32: z.array(z.int()).exactOptional(),
+  /** SHA-256 of all else here: a picture that cannot be read and counts as one that can would be black. */
+  sha256: z.string().exactOptional(),
 });
 
 /** A file of packed pictures: their pixels one after the other, and beside it what they were packed from. */
@@ -95,7 +97,7 @@ async function openNamed(
     throw error;
   });
   const record = parsed(text);
-  const isWhole = record && (record.crc32?.length ?? images) === images;
+  const isWhole = record && (record.crc32?.length ?? images) === images && isAsWritten(record);
   return isWhole && record.fingerprint === fingerprint ? { ...record, file } : undefined;
 }
 
@@ -118,8 +120,14 @@ export async function writeShard(
   };
   const file = join(folder, `${name}.bin`);
   await writeFileAtomically(file, pixels);
-  await writeFileAtomically(join(folder, `${name}.json`), `${JSON.stringify(record)}\n`);
+  const sealed = { ...record, sha256: digestOf(record) };
+  await writeFileAtomically(join(folder, `${name}.json`), `${JSON.stringify(sealed)}\n`);
   return { ...record, file };
+}
+
+/** Records of earlier releases keep no digest. */
+function isAsWritten({ sha256: expected, ...record }: z.infer<typeof recordSchema>): boolean {
+  return expected === undefined || digestOf(record) === expected;
 }
 
 function parsed(text: string): z.infer<typeof recordSchema> | undefined {

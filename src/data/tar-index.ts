@@ -1,4 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { bounds } from '../bounds';
 import { counted } from '../counted';
 import { UserError, messageOf } from '../errors';
 import { cString, paxRecords, tarBlock, tarHeader, type TarHeader } from './tar-header';
@@ -75,7 +76,7 @@ interface Said {
 }
 
 /** The most that a header of its own is believed to need. */
-const mostSaid = 2 ** 20;
+const mostSaid = bounds.tar.header;
 
 async function saidBy(archive: Archive, { kind, size }: TarHeader, offset: number): Promise<Said> {
   if (size > mostSaid) {

@@ -1,9 +1,11 @@
+import { bounds } from '../bounds';
 import { UserError } from '../errors';
 import { mostClasses } from './class-names';
 import { leftBy } from './foreign-folders';
 import { looksLikePicture, type Foreign, type LeftOut } from './picture-files';
 import type { Place } from './pictures';
 import { tarEntries, type TarEntry } from './tar-index';
+import { readJson } from '../weights/json-text';
 import { decodedText } from './text-file';
 
 /** A picture and the index of its class. */
@@ -93,7 +95,7 @@ async function take(path: string, parts: Parts, ending: string, entry: TarEntry)
 }
 
 /** What says a sample's class is short. */
-const mostText = 2 ** 24;
+const mostText = bounds.tar.saysClass;
 
 async function contentOf(path: string, entry: TarEntry): Promise<Buffer> {
   if (entry.length <= mostText) return entry.content();
@@ -108,7 +110,7 @@ function wholeNumber(text: string): number | undefined {
 
 function jsonLabel(text: string): number | undefined {
   try {
-    const found: unknown = JSON.parse(text);
+    const found = readJson(Buffer.from(text), 'label');
     if (typeof found !== 'object' || found === null) return undefined;
     const values = jsonFields.map((field) => (found as Readonly<Record<string, unknown>>)[field]);
     return values.find((value): value is number => Number.isInteger(value) && Number(value) >= 0);

@@ -1,9 +1,10 @@
 /** Text files that people and other programs write: which encoding their bytes are in, told or refused. */
 import { TextDecoder } from 'node:util';
+import { bounds } from '../bounds';
 import { UserError } from '../errors';
 
 /** A list of names has kilobytes; what is larger than this is none. */
-const mostBytes = 2 ** 28;
+const { bytes: mostBytes, lines: mostLines } = bounds.text;
 
 /**
  * The text in bytes of UTF-8, or of UTF-16 where its mark stands before it or every character shows it. Bytes of another
@@ -15,6 +16,7 @@ export function decodedText(bytes: Uint8Array, where: string): string {
   if (bytes.length > mostBytes) {
     throw new UserError(`${where}: expected text of at most ${mostBytes} bytes, found ${bytes.length}`);
   }
+  expectFewLines(bytes, where);
   const encoding = encodingOf(bytes);
   if (encoding === 'utf-32') {
     throw new UserError(`${where}: expected text in UTF-8, found UTF-32; ${converted('UTF-32')}`);
@@ -28,6 +30,14 @@ export function decodedText(bytes: Uint8Array, where: string): string {
     }
   }
   throw noText(Buffer.from(bytes), where);
+}
+
+/** A line that is cut out of a text takes tens of bytes, however short it is. */
+export function expectFewLines(bytes: Uint8Array, where: string): void {
+  let found = 0;
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0x0a || bytes[at] === 0x0d) found++;
+  if (found > mostLines)
+    throw new UserError(`${where}: expected text of at most ${mostLines} lines, found ${found}`);
 }
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32';

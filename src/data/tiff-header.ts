@@ -1,4 +1,5 @@
 // The header of a TIFF, as far as it decides whether and how libvips decodes its first page.
+import { bounds } from '../bounds';
 import { exifOrientation } from './exif-orientation';
 import type { PictureHeader } from './picture-header';
 
@@ -109,6 +110,9 @@ function firstDirectory(bytes: Buffer, fail: Fail): Fields {
     const [size, read] = readers[short(at + 2)] ?? [];
     const count = long(at + 4);
     if (!wanted.has(short(at)) || size === undefined || !read) continue;
+    // Each tag once, and few of each: a directory could say the whole file over and over.
+    if (fields.has(short(at))) fail(`the field ${short(at)} twice`);
+    if (count > bounds.picture.parts) fail(`a field of ${count} numbers`);
     const from = size * count <= 4 ? at + 8 : long(at + 8);
     if (from + size * count > bytes.length) fail("the file's end within its header: truncated");
     fields.set(

@@ -2,16 +2,18 @@ import { readFile, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { join } from 'node:path';
+import { bounds, mostGunzipped } from '../bounds';
 import { UserError, codeOf, messageOf } from '../errors';
 import { datasetInMemory, type Dataset } from './dataset';
 import type { FoundSplits } from './found-splits';
 import { otherFiles } from './picture-files';
+import { expectFewLines } from './text-file';
 
 const side = 16;
 const values = side * side;
 const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 /** The whole training set has 8 MB of text. */
-const mostText = 2 ** 28;
+const mostText = bounds.text.bytes;
 
 /** Whether the folder has one of the two files. */
 export async function hasUsps(folder: string): Promise<boolean> {
@@ -58,11 +60,15 @@ async function textOf(path: string): Promise<string> {
   try {
     const bytes = await readFile(path);
     const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-    return (zipped ? await promisify(gunzip)(bytes, { maxOutputLength: mostText }) : bytes).toString(
-      'latin1',
-    );
+    const most = Math.min(mostText, zipped ? mostGunzipped(bytes.length) : mostText);
+    const text = zipped ? await promisify(gunzip)(bytes, { maxOutputLength: most }) : bytes;
+    if (text.length > most)
+      throw new UserError(`${path}: expected at most ${most} bytes of text, found ${text.length}`);
+    expectFewLines(text, path);
+    return text.toString('latin1');
   } catch (error) {
     const whole = codeOf(error)?.startsWith('Z_') || codeOf(error) === 'ERR_BUFFER_TOO_LARGE';
+    if (error instanceof UserError) throw error;
     if (whole) throw new UserError(`${path}: expected a sound gzip file, found ${messageOf(error)}`);
     throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
   }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { UserError, codeOf } from '../errors';
+import { UserError, codeOf, messageOf } from '../errors';
 
 export interface PageServerOptions {
   /** 0 takes any that is free. */
@@ -10,7 +10,7 @@ export interface PageServerOptions {
   readonly stamp: () => string;
   /** Milliseconds between looks at the stamp. */
   readonly interval?: number;
-  /** Told of what went wrong when the page was made anew; the last whole one stays. */
+  /** Told of what went wrong when the page was made anew, once for as long as it does; the last whole one stays. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -47,14 +47,23 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
     page = await options.page();
     for (const listener of listeners) listener.write('data: new\n\n');
   };
+  let told: string | undefined;
+  const tell = (error: unknown) => {
+    if (messageOf(error) !== told) onError(error);
+    told = messageOf(error);
+  };
+  const lookAndTell = () => look().then(() => (told = undefined), tell);
   let timer: NodeJS.Timeout;
+  let closed = false; // perhaps while it looks
   const again = () => {
-    timer = setTimeout(() => void look().catch(onError).finally(again), interval);
+    if (closed) return;
+    timer = setTimeout(() => void lookAndTell().finally(again), interval);
   };
   again();
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     close: async () => {
+      closed = true;
       clearTimeout(timer);
       for (const listener of listeners) listener.end();
       server.closeAllConnections();

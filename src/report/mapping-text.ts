@@ -4,9 +4,10 @@ import { conventionNames, type Convention } from '../weights/toolkit-layout';
 import { columns } from './columns';
 
 /** What became of each tensor of an import, a line each, and how many there are of each kind. */
-export function mappingText({ network, convention, rows }: MappingReport): string {
+export function mappingText({ network, convention, byPosition, rows }: MappingReport): string {
   const table = [['network', '', 'file', '', ''], ...rows.map(cells)];
-  return [...columns(table, []), '', summary(network, convention, rows)].join('\n');
+  const note = byPosition ? ['the file names no layers: of each kind they were taken in their order'] : [];
+  return [...columns(table, []), '', ...note, summary(network, convention, rows)].join('\n');
 }
 
 function cells(row: MappingRow): readonly string[] {

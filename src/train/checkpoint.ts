@@ -4,7 +4,7 @@ import type { tf } from '../tf';
 import { UserError } from '../errors';
 import { writeFileAtomically } from '../weights/atomic-file';
 import { arraysOf, setWeights, type NamedArray } from '../weights/named-array';
-import { encodeSafetensors, readSafetensors } from '../weights/safetensors';
+import { encodeSealed, readSealed } from '../weights/sealed';
 import type { Step } from './step';
 
 const progressSchema = z.strictObject({
@@ -26,7 +26,7 @@ const progressSchema = z.strictObject({
 /** How far a training has come. */
 export type Progress = z.infer<typeof progressSchema>;
 
-/** Writes weights, the step's memory and the progress to one file, atomically. */
+/** Writes weights, the step's memory, the progress and a digest of all to one file, atomically. */
 export async function saveCheckpoint(
   path: string,
   model: tf.LayersModel,
@@ -44,13 +44,13 @@ export async function saveCheckpoint(
     dtype: 'F32' as const,
     data: values,
   }));
-  await writeFileAtomically(path, encodeSafetensors(tensors, { progress: JSON.stringify(progress) }));
+  await writeFileAtomically(path, encodeSealed(tensors, { progress: JSON.stringify(progress) }));
 }
 
 /**
  * Takes a checkpoint back. With a step, to go on training: the weights of the last update, and the step's memory.
  * Without one, to evaluate: the averages of the weights, where the recipe keeps them.
- * @throws UserError when the file is damaged or belongs to another network
+ * @throws UserError when the file is damaged, also by its digest, or belongs to another network
  */
 export async function loadCheckpoint(path: string, model: tf.LayersModel, step?: Step): Promise<Progress> {
   const { arrays, metadata } = await contentsOf(path);
@@ -80,7 +80,8 @@ export async function readWeights(path: string): Promise<readonly NamedArray[]> 
 }
 
 async function contentsOf(path: string) {
-  const { tensors, metadata } = await readSafetensors(path);
+  // A model folder's file has the others, and its digest in network.json.
+  const { tensors, metadata } = await readSealed(path, ['progress', 'network', 'source']);
   const arrays = tensors.map(({ name, shape, data }) => ({
     name,
     shape,

@@ -3,7 +3,8 @@ import { takesFitted, type FittedPreprocess } from '../data/preprocess';
 import { UserError } from '../errors';
 import type { Preprocess, Recipe } from '../network';
 import { writeFileAtomically } from '../weights/atomic-file';
-import { encodeSafetensors, readSafetensors, type StoredTensor } from '../weights/safetensors';
+import type { StoredTensor } from '../weights/safetensors';
+import { encodeSealed, readSealed } from '../weights/sealed';
 
 /** In a run's folder: what its preprocessing took from the training set. */
 export const fittedFile = 'preprocess.safetensors';
@@ -41,7 +42,7 @@ export async function saveFitted(
     add(names.matrix, [size, size], whitening.matrix);
   }
   const metadata = { preprocess: JSON.stringify(input.preprocess) };
-  await writeFileAtomically(join(folder, fittedFile), encodeSafetensors(tensors, metadata));
+  await writeFileAtomically(join(folder, fittedFile), encodeSealed(tensors, metadata));
 }
 
 /**
@@ -52,7 +53,7 @@ export async function saveFitted(
 export async function loadFitted(folder: string, recipe: Pick<Recipe, 'input'>): Promise<FittedPreprocess> {
   if (!hasFittedFile(recipe)) return {};
   const path = join(folder, fittedFile);
-  const { tensors, metadata } = await readSafetensors(path);
+  const { tensors, metadata } = await readSealed(path, ['preprocess']);
   const wanted = JSON.stringify(recipe.input.preprocess);
   if (metadata['preprocess'] !== wanted) {
     throw new UserError(

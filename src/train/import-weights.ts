@@ -2,7 +2,9 @@ import { tf } from '../tf';
 import { UserError } from '../errors';
 import { withoutDrawing } from '../layers/initialise';
 import type { ImageShape, Network } from '../network';
+import { expectFinite } from '../weights/finite';
 import type { ForeignWeights } from '../weights/foreign-weights';
+import { lastUnits, namedByPosition } from '../weights/keras-positions';
 import { mapWeights, namesInCommon, originOf, type Mapping, type Origin } from '../weights/mapping';
 import { few, incompleteness, type MappingReport } from '../weights/mapping-report';
 import { readForeign } from '../weights/read-foreign';
@@ -48,18 +50,20 @@ export async function importWeights(
   const { seed = 1, input, partial = false } = options;
   if (options.classes !== undefined && !(Number.isInteger(options.classes) && options.classes > 0))
     throw new UserError(`expected a whole number of classes, at least 1, found ${options.classes}`);
-  const foreign = await readForeign(file);
+  const given = await readForeign(file);
   const origins = originsOf(network, options.convention, file);
   const classes =
-    partial && options.classes
-      ? options.classes
-      : classesOf(foreign, network, origins, file, options.classes);
+    partial && options.classes ? options.classes : classesOf(given, network, origins, file, options.classes);
   const build = () => network.build({ classes, seed, ...(input && { input }) });
   const bare = withoutDrawing(build);
   let model = bare;
   try {
-    const origin = bestOrigin(bare, origins, foreign, file);
-    const { report } = mapWeights(bare, origin, foreign);
+    // Keras's exports of ours name their layers, so that a file without is of the toolkit's own network where there is one.
+    const [first] = origins.filter(({ convention }) => convention === 'keras' || convention === 'own');
+    const found = given.byPosition && first ? namedByPosition(bare, first, given) : given;
+    const origin = bestOrigin(bare, found.byPosition && first ? [first] : origins, found, file);
+    const mapped = mapWeights(bare, origin, found);
+    const report = { ...mapped.report, ...(found.byPosition && { byPosition: true as const }) };
     options.onReport?.(report);
     const reason = partial ? undefined : incompleteness(report);
     if (reason) throw new UserError(`${file}: ${reason}; a partial load takes what fits`);
@@ -67,8 +71,8 @@ export async function importWeights(
       row.state === 'missing' || row.state === 'wrongShape' ? [row.weight] : [],
     );
     if (missing.length > 0) model = build();
-    await load(mapWeights(model, origin, foreign));
-    const { format } = foreign;
+    await load(mapWeights(model, origin, found), file);
+    const { format } = found;
     return { model, report, format, preprocess: origin.preprocess, missing };
   } catch (error) {
     model.dispose();
@@ -89,8 +93,8 @@ function originsOf(network: Network, wanted: Convention | undefined, file: strin
   );
 }
 
-/** Keeps a damaged file from deciding that the network is made with a billion classes. */
-const mostClasses = 100_000;
+/** Keeps a damaged file from deciding that the network is made with a billion classes; ImageNet has 21,843. */
+const mostClasses = 2 ** 15;
 
 /**
  * The units of the layer that gives the class scores, as the file has them; those that are asked for where it does not say.
@@ -109,7 +113,9 @@ function classesOf(
     ),
   );
   const found = foreign.tensors.find(({ name }) => names.includes(name));
-  const classes = found?.shape.reduce((product, size) => product * size, 1);
+  const classes = foreign.byPosition
+    ? lastUnits(foreign)
+    : found?.shape.reduce((product, size) => product * size, 1);
   if (classes !== undefined && classes > 0 && classes <= mostClasses) {
     if (asked === undefined || asked === classes) return classes;
     throw new UserError(
@@ -139,9 +145,11 @@ function bestOrigin(
 const namesOf = (origins: readonly Origin[]) => origins.map(({ convention }) => conventionNames[convention]);
 
 /** One tensor after the other, so that no more than one is in memory twice. */
-async function load({ loads }: Mapping): Promise<void> {
+async function load({ loads }: Mapping, file: string): Promise<void> {
   for (const { weight, tensor, layout } of loads) {
-    const values = layout.reorder(await tensor.values());
+    const found = await tensor.values();
+    expectFinite(found, tensor.name, file);
+    const values = layout.reorder(found);
     const value = tf.tensor(values, weight.shape as number[]);
     weight.write(value);
     value.dispose();

@@ -151,7 +151,9 @@ function parsed(text: string, path: string): ModelRecord {
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : [];
     const where = issue ? `${issue.path.join('.')}: ${issue.message}` : messageOf(error);
-    throw new UserError(`${path}: expected a model’s record, found a damaged one (${where})`);
+    throw new UserError(
+      `${path}: expected a model’s record, found a damaged one (${where.replaceAll(/\s+/g, ' ')})`,
+    );
   }
 }
 

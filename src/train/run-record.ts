@@ -127,7 +127,9 @@ function parsedRecord(text: string, path: string): RunRecord {
     if (error instanceof UserError) throw error;
     const [issue] = error instanceof z.ZodError ? error.issues : [];
     const where = issue ? `${issue.path.join('.')}: ${issue.message}` : messageOf(error);
-    throw new UserError(`${path}: expected a run's record, found a damaged one (${where})`);
+    throw new UserError(
+      `${path}: expected a run's record, found a damaged one (${where.replaceAll(/\s+/g, ' ')})`,
+    );
   }
 }
 

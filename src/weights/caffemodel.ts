@@ -3,6 +3,7 @@ import { counted } from '../counted';
  * Caffe's trained networks: a NetParameter message of src/caffe/proto/caffe.proto, in binary. Its layers are
  * `LayerParameter`s or, before 2015, `V1LayerParameter`s; a layer's weights are its blobs.
  */
+import { bounds } from '../bounds';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import { forEachField, varintAt, type WireType } from './protobuf-fields';
 import { quoted, refusalOf, type Refuse } from './refusal';
@@ -16,11 +17,8 @@ const layerFields = {
 const blob = { num: 1, channels: 2, height: 3, width: 4, data: 5, shape: 7, doubleData: 8 } as const;
 const blobShape = { dim: 1 } as const;
 
-/** Caffe's own limit, kMaxBlobAxes. */
-const mostAxes = 32;
 /** Far more than any network has; keeps a file of empty blobs from filling the memory. */
-const mostBlobs = 100_000;
-const longestName = 10_000;
+const { axes: mostAxes, blobs: mostBlobs, name: longestName } = bounds.caffemodel;
 
 /**
  * The blobs of a file, each named by its layer and its number there from 0 (`conv1/0`, `conv1/1`).

@@ -8,6 +8,8 @@
  */
 export interface ForeignWeights {
   readonly format: ForeignFormat;
+  /** Whether the layers are called after their kinds and counted, for the file does not name them. */
+  readonly byPosition?: true;
   /** Every name once. */
   readonly tensors: readonly ForeignTensor[];
 }

@@ -1,16 +1,29 @@
+/** The float32 of each of the 65,536 halves; made when the first are read. */
+let table: Float32Array | undefined;
+
 /** IEEE 754 binary16: 1 sign bit, 5 bits of exponent, 10 of fraction. */
 export function float16ToFloat32(halves: Uint16Array): Float32Array {
-  return Float32Array.from(halves, (half) => {
-    const sign = half & 0x8000 ? -1 : 1;
-    const exponent = (half >> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    if (exponent === 0) return sign * fraction * 2 ** -24;
-    if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-    return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-  });
+  table ??= Float32Array.from({ length: 65_536 }, (_, half) => ofHalf(half));
+  const numbers = new Float32Array(halves.length);
+  const { length } = halves;
+  const known = table;
+  for (let at = 0; at < length; at++) numbers[at] = known[halves[at]!]!;
+  return numbers;
+}
+
+function ofHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 /** bfloat16: the upper half of a float32. */
 export function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
-  return new Float32Array(Uint32Array.from(halves, (half) => half << 16).buffer);
+  const numbers = new Uint32Array(halves.length);
+  const { length } = halves;
+  for (let at = 0; at < length; at++) numbers[at] = halves[at]! << 16;
+  return new Float32Array(numbers.buffer);
 }

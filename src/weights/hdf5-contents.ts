@@ -3,6 +3,7 @@
  * of its own, in which this one file is all there is: links and external data of a hostile file lead nowhere.
  * Runs in a thread of its own (`hdf5-worker.ts`), for a damaged file can leave the library, or the module, unusable.
  */
+import { bounds, mostUnpacked } from '../bounds';
 import { bfloat16ToFloat32 } from './half-floats';
 import { forEachPortion, numberDecoders, withMemory, type NumberDecoder } from './hdf5-numbers';
 import { placeFile, sizeOf, type Hdf5Module as Module, type Hdf5Source } from './hdf5-source';
@@ -25,18 +26,12 @@ export interface Hdf5Dataset {
 
 type Metadata = ReturnType<Module['get_dataset_metadata']>;
 
-/** Far more than any network has; a file's groups may contain themselves. */
-const mostObjects = 20_000;
-const deepest = 24;
-/** Bytes of the texts of one group, and of one text. HDF5 itself allows 64 KiB for an attribute outside of its heap. */
-const longestText = 64 * 2 ** 20;
-const mostTexts = 20_000;
-/** Weights hardly shrink by compression; data sets that grow by more than this, and a little, are a bomb. */
-const mostGrowth = 20;
-const alwaysAllowed = 16 * 2 ** 20;
+/** Far more than any network has; a file's groups may contain themselves. Texts are those of one group. */
+const { objects: mostObjects, deep: deepest, text: longestText, texts: mostTexts } = bounds.hdf5;
 
 /**
  * Reads all of a file.
+ * @param packed what the file takes on the disk, where it lies in an archive
  * @param wanted names of texts; the library is asked for no others, since damaged ones can make it go on for ever
  * @throws UserError when it is damaged, or would grow beyond what weights can; any other error means the same
  */
@@ -44,6 +39,7 @@ export async function contentsOfHdf5(
   source: Hdf5Source,
   wanted: readonly string[],
   where: string,
+  packed = sizeOf(source),
 ): Promise<Hdf5Contents> {
   const { ready } = await import('h5wasm');
   const module = await ready;
@@ -52,7 +48,7 @@ export async function contentsOfHdf5(
   const file = module.open(path, module.H5F_ACC_RDONLY);
   if (Number(file) <= 0) refuse('what the HDF5 library can open', 'something else');
   try {
-    return new Reading(module, file, wanted, sizeOf(source), refuse).contents();
+    return new Reading(module, file, wanted, sizeOf(source), packed, refuse).contents();
   } finally {
     module.close_file(file);
     module.FS.unlink(path);
@@ -72,6 +68,7 @@ class Reading {
     private readonly file: bigint,
     private readonly wanted: readonly string[],
     private readonly size: number,
+    private readonly packed: number,
     private readonly refuse: Refuse,
   ) {}
 
@@ -136,7 +133,7 @@ class Reading {
     const packed = module.get_dataset_filters(file, path).length > 0;
     if (packed) this.unpacked += elements * size;
     else this.stored += elements * size;
-    const most = mostGrowth * this.size + alwaysAllowed;
+    const most = mostUnpacked(this.packed);
     if (this.stored > this.size || this.unpacked > most)
       refuse(`at most ${packed ? most : this.size} bytes in its data sets`, `more, with ${said}`);
     const values = new Float32Array(elements);

@@ -11,6 +11,8 @@ export type Hdf5Task =
       readonly source: Hdf5Source;
       readonly attributes: readonly string[];
       readonly where: string;
+      /** What the file takes on the disk, where it lies in an archive. */
+      readonly packed: number;
       /** Bytes that the library may use. */
       readonly mostMemory: number;
     }
@@ -48,7 +50,7 @@ async function answer(task: Hdf5Task): Promise<Hdf5Answer> {
         limitMemory(task.mostMemory);
         return {
           kind: 'contents',
-          contents: await contentsOfHdf5(task.source, task.attributes, task.where),
+          contents: await contentsOfHdf5(task.source, task.attributes, task.where, task.packed),
         };
       case 'encode':
         return { kind: 'bytes', bytes: await encodeHdf5(task.root) };

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { bounds } from '../bounds';
 import { messageOf, UserError, codeOf } from '../errors';
 import type { Hdf5Contents } from './hdf5-contents';
 import type { Hdf5Group } from './hdf5-encode';
@@ -8,17 +9,17 @@ import type { Hdf5Source } from './hdf5-source';
 import type { Hdf5Answer, Hdf5Task } from './hdf5-worker';
 import { refusalOf } from './refusal';
 
+const { memory, time } = bounds.hdf5;
 /** Bytes of the library's own memory, for a file of some size; numbers pass through it in portions, or whole chunks. */
-const mostMemory = (size: number) => 512 * 2 ** 20 + 4 * size;
-/** Far more than reading takes, which is done at hundreds of megabytes a second. */
-const leastSeconds = 20;
-const bytesPerSecond = 2 * 2 ** 20;
+const mostMemory = (size: number) => memory.always + memory.growth * size;
 
 export interface ReadHdf5Options {
   /** Names of the groups' texts to read. Default: none. */
   readonly attributes?: readonly string[];
   /** Names the file in messages. */
   readonly where?: string;
+  /** Bytes that it takes on the disk, where it lies in an archive. Default: its size. */
+  readonly packed?: number;
   /** When to give up. Default: by the file's size. */
   readonly seconds?: number;
 }
@@ -64,12 +65,13 @@ async function read(
   {
     attributes = [],
     where,
-    seconds = leastSeconds + size / bytesPerSecond,
+    packed = size,
+    seconds = time.seconds + size / time.bytesPerSecond,
   }: ReadHdf5Options & { readonly where: string },
 ): Promise<Hdf5Contents> {
   const refuse = refusalOf(`${where} is not a whole HDF5 file`);
   const answer = await inThread(
-    { kind: 'read', source, attributes, where, mostMemory: mostMemory(size) },
+    { kind: 'read', source, attributes, where, packed: Math.min(packed, size), mostMemory: mostMemory(size) },
     seconds,
   );
   if (!answer) return refuse('an end to its reading', `none in ${Math.round(seconds)} s`);

@@ -29,7 +29,7 @@ export async function readKerasArchive(file: Uint8Array, where: string): Promise
     (name) => entries.get(name) ?? refuse(`an entry ${name}, as Keras’s archives have`, 'none'),
   );
   const names = namesByKind(readJson(config!.bytes(), `${where}, config.json`));
-  const contents = await readHdf5(weights!.bytes(), { attributes: ['name'], where });
+  const contents = await readHdf5(weights!.bytes(), { attributes: ['name'], where, packed: file.length });
   return weightsIn(contents, names, refuse);
 }
 
@@ -40,9 +40,9 @@ function weightsIn(
   refuse: Refuse,
 ): ForeignWeights {
   const paths = contents.datasets.map(({ path }) => path);
-  const names = paths.some((path) => variable.test(path))
-    ? variableNamesIn(contents, byKind, refuse)
-    : legacyNames(paths);
+  const numbered = paths.some((path) => variable.test(path));
+  const byPosition = numbered && byKind.size === 0 && !namesLayers(contents);
+  const names = numbered ? variableNamesIn(contents, byKind, byPosition, refuse) : legacyNames(paths);
   const tensors = new Map<string, ForeignTensor>();
   for (const { path, shape, values } of contents.datasets) {
     const name = names.get(path);
@@ -51,13 +51,22 @@ function weightsIn(
     tensors.set(name, { name, shape, values: () => values.slice() });
   }
   if (tensors.size === 0) refuse('weights of layers, as Keras keeps them', 'none');
-  return { format: 'keras', tensors: [...tensors.values()] };
+  return { format: 'keras', ...(byPosition && { byPosition }), tensors: [...tensors.values()] };
+}
+
+/** Whether any layer has a name, or lies within a model within the model, where positions would not do. */
+function namesLayers({ attributes, datasets }: Hdf5Contents): boolean {
+  return datasets.some(({ path }) => {
+    const [, folder] = variable.exec(path) ?? [];
+    return folder !== undefined && (attributes.get(folder)?.['name'] !== undefined || !topLevel.test(folder));
+  });
 }
 
 /** The weights' names of Keras 3, by their paths. */
 function variableNamesIn(
   { attributes, datasets }: Hdf5Contents,
   byKind: ReadonlyMap<string, string>,
+  byPosition: boolean,
   refuse: Refuse,
 ): ReadonlyMap<string, string> {
   const found = datasets.flatMap(({ path }) => {
@@ -70,7 +79,7 @@ function variableNamesIn(
     found.map(({ path, folder, group, index }) => {
       const layer =
         attributes.get(folder)?.['name']?.[0] ??
-        (topLevel.test(folder) ? byKind.get(group) : undefined) ??
+        (byPosition ? group : topLevel.test(folder) ? byKind.get(group) : undefined) ??
         refuse(
           'the names of layers, which older versions of Keras 3 wrote by model.save("….keras") only',
           `none for ${quoted(group)}`,

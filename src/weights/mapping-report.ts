@@ -5,6 +5,8 @@ import type { Convention } from './toolkit-layout';
 export interface MappingReport {
   readonly network: string;
   readonly convention: Convention;
+  /** Whether the file's layers, which have no names, were taken in their order. */
+  readonly byPosition?: true;
   /** The network's weights in the order of its layers, then the tensors that none of them took. */
   readonly rows: readonly MappingRow[];
 }

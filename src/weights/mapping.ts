@@ -36,7 +36,7 @@ export function mapWeights(model: tf.LayersModel, origin: Origin, { tensors }: F
   const main = mainPath(model);
   const mapped = model.layers.flatMap((layer) =>
     layer.weights.map((weight) => {
-      const name = nameIn(origin, layer, weight);
+      const name = weightNameIn(origin, layer, weight);
       const tensor = left.get(name);
       left.delete(name);
       const layout = layoutOf(origin.convention, layer, weight, layer.name === origin.blueFirst);
@@ -69,7 +69,12 @@ function mapWeight(
   return { row: { ...row, state: 'loaded' }, load: { weight, tensor, layout } };
 }
 
-function nameIn(origin: Origin, layer: tf.layers.Layer, { originalName }: tf.LayerVariable): string {
+/** The name that a file of the origin has for a weight. */
+export function weightNameIn(
+  origin: Origin,
+  layer: tf.layers.Layer,
+  { originalName }: tf.LayerVariable,
+): string {
   const { convention, layers } = origin;
   const theirs = layers === 'same' ? layer.name : layers[layer.name];
   if (theirs === undefined)
@@ -85,7 +90,7 @@ export function namesInCommon(
 ): number {
   const names = new Set(tensors.map(({ name }) => name));
   const wanted = model.layers.flatMap((layer) =>
-    layer.weights.map((weight) => nameIn(origin, layer, weight)),
+    layer.weights.map((weight) => weightNameIn(origin, layer, weight)),
   );
   return wanted.filter((name) => names.has(name)).length;
 }

@@ -1,4 +1,8 @@
+import { bounds } from '../bounds';
 import type { Refuse } from './refusal';
+
+/** Names of tensors are far shorter. */
+const { text: longestText, line: longestLine } = bounds.pickle;
 
 /** The bytes, one after the other. */
 export interface Source {
@@ -43,7 +47,3 @@ export function sourceOf(file: Uint8Array, begin: number, refuse: Refuse): Sourc
     },
   };
 }
-
-/** Names of tensors are far shorter. */
-const longestText = 2 ** 20;
-const longestLine = 1000;

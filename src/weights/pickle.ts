@@ -4,6 +4,7 @@
  * to say, and what it does not know is refused.
  * Source: Lib/pickletools.py of CPython.
  */
+import { bounds } from '../bounds';
 import { sourceOf, type Source } from './pickle-source';
 import { quoted, refusalOf, type Refuse } from './refusal';
 
@@ -21,7 +22,7 @@ export interface Meanings {
 }
 
 /** Far more than the tensors of any network take; each makes at most one object. */
-const mostOperations = 1_000_000;
+const { operations: mostOperations, handedOn: mostHandedOn } = bounds.pickle;
 
 /**
  * The object that a pickle describes. Dictionaries become `Map`s, lists and tuples arrays, None null, integers numbers
@@ -38,7 +39,7 @@ export function readPickle(
 ): { readonly value: unknown; readonly end: number } {
   const refuse = refusalOf(`${where} holds a pickle that is not read here`);
   const source = sourceOf(file, begin, refuse);
-  const machine: Machine = { stack: [], marks: [], memo: new Map(), source, meanings, refuse };
+  const machine: Machine = { stack: [], marks: [], memo: new Map(), handedOn: 0, source, meanings, refuse };
   for (let count = 0; count < mostOperations; count++) {
     const code = String.fromCharCode(source.byte());
     if (code === '.') return { value: pop(machine), end: source.at() };
@@ -54,6 +55,8 @@ interface Machine {
   /** Heights of the stack. */
   readonly marks: number[];
   readonly memo: Map<number, unknown>;
+  /** Elements of lists that calls were given, each of which may be copied. */
+  handedOn: number;
   readonly source: Source;
   readonly meanings: Meanings;
   readonly refuse: Refuse;
@@ -101,7 +104,7 @@ const operations = new Map<string, (machine: Machine) => void>([
   ['h', (machine) => recall(machine, machine.source.byte())],
   ['j', (machine) => recall(machine, machine.source.integer(4))],
   ['c', (machine) => pushGlobal(machine, `${machine.source.line()}.${machine.source.line()}`)],
-  ['\x93', (machine) => pushGlobal(machine, popSome(machine, 2).join('.'))],
+  ['\x93', pushNamed],
   ['R', call],
   ['Q', pushStored],
   ['b', build],
@@ -180,11 +183,28 @@ function pushGlobal({ stack, meanings, refuse }: Machine, name: string): void {
   stack.push(value);
 }
 
+/** A list in their place may hold itself, or double itself forty times, and has no name. */
+function pushNamed(machine: Machine): void {
+  const names = popSome(machine, 2);
+  if (!names.every((name) => typeof name === 'string'))
+    machine.refuse('the name of a global', 'something else');
+  pushGlobal(machine, names.join('.'));
+}
+
 function call(machine: Machine): void {
   const [callee, args] = popSome(machine, 2);
+  if (Array.isArray(args)) countHandedOn(machine, args);
   const value = Array.isArray(args) ? machine.meanings.call(callee, args) : undefined;
   if (value === undefined) machine.refuse('a call that makes a tensor or plain data', 'another call');
   machine.stack.push(value);
+}
+
+/** A list may be kept and handed to any number of calls. */
+function countHandedOn(machine: Machine, args: readonly unknown[]): void {
+  machine.handedOn += args.length;
+  for (const arg of args) if (Array.isArray(arg)) machine.handedOn += arg.length;
+  if (machine.handedOn > mostHandedOn)
+    machine.refuse(`at most ${mostHandedOn} elements of lists in its calls`, 'more');
 }
 
 function pushStored(machine: Machine): void {

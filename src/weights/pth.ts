@@ -2,16 +2,17 @@
  * What PyTorch's `torch.save` writes: since 1.6 a zip archive of a pickle and the tensors' storages, before that five
  * pickles in a row and the storages after them. Source: torch/serialization.py.
  */
+import { bounds } from '../bounds';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import { readPickle } from './pickle';
 import { quoted, refusalOf, type Refuse } from './refusal';
 import { stateDictOf } from './state-dict';
-import { checkTensor, numbersOf } from './torch-numbers';
+import { checkTensor, numbersOf, spanOf } from './torch-numbers';
 import { torchMeanings, type Storage } from './torch-tensor';
 import { readZip } from './zip';
 
-/** The bytes of a storage, or undefined where the file has none. */
-type BytesOf = (storage: Storage) => Uint8Array | undefined;
+/** The bytes of a storage, unpacked when they are read, or undefined where the file has none. */
+type BytesOf = (storage: Storage) => { readonly size: number; read(): Uint8Array } | undefined;
 
 /**
  * The tensors of a state dict, by its keys; nothing in the file is run.
@@ -22,13 +23,27 @@ export function readPth(file: Uint8Array, where: string): ForeignWeights {
   const refuse = refusalOf(where);
   const isZip = file[0] === 0x50 && file[1] === 0x4b;
   const { saved, bytesOf } = isZip ? fromArchive(file, where, refuse) : fromPickles(file, where, refuse);
+  const storages = new Map<string, number>();
+  let spanned = 0;
   const tensors = stateDictOf(saved, refuse).map(([name, tensor]): ForeignTensor => {
-    const bytes = bytesOf(tensor.storage);
+    const { storage, shape } = tensor;
+    const size = storage.length * storage.type.size;
+    const bytes = bytesOf(storage);
     if (!bytes) return refuse(`a storage for tensor ${quoted(name)}`, 'none');
-    checkTensor(tensor, name, bytes.length, refuse);
-    return { name, shape: tensor.shape, values: () => numbersOf(tensor, bytes) };
+    checkTensor(tensor, name, bytes.size, refuse);
+    storages.set(storage.key, size);
+    spanned += spanOf(tensor);
+    return { name, shape, values: () => numbersOf(tensor, bytes.read()) };
   });
+  expectNotShared(spanned, [...storages.values()], refuse);
   return { format: 'pth', tensors };
+}
+
+/** Tensors may share a storage, as those of layers that are tied; thousands of one are a bomb. */
+function expectNotShared(spanned: number, storages: readonly number[], refuse: Refuse): void {
+  const { growth, always } = bounds.torch;
+  const most = growth * storages.reduce((sum, size) => sum + size, 0) + always;
+  if (spanned > most) refuse(`tensors of at most ${most} bytes, as its storages allow`, String(spanned));
 }
 
 /** `NAME/data.pkl`, `NAME/data/0` and so on; all stored, not deflated. */
@@ -45,7 +60,11 @@ function fromArchive(file: Uint8Array, where: string, refuse: Refuse): { saved: 
   if (order && order.size < 100 && Buffer.from(order.bytes()).toString() !== 'little')
     refuse('numbers in little endian', 'a byteorder of another kind');
   const { value } = readPickle(entries.get(pickle)!.bytes(), 0, torchMeanings, where);
-  return { saved: value, bytesOf: ({ key }) => entries.get(`${folder}data/${key}`)?.bytes() };
+  const bytesOf: BytesOf = ({ key }) => {
+    const entry = entries.get(`${folder}data/${key}`);
+    return entry && { size: entry.size, read: () => entry.bytes() };
+  };
+  return { saved: value, bytesOf };
 }
 
 /** torch.serialization.MAGIC_NUMBER and PROTOCOL_VERSION. */
@@ -82,7 +101,11 @@ function fromPickles(file: Uint8Array, where: string, refuse: Refuse): { saved: 
     places.set(storage.key, file.subarray(at + 8, at + 8 + bytes));
     at += 8 + bytes;
   }
-  return { saved: saved.value, bytesOf: ({ key }) => places.get(key) };
+  const bytesOf: BytesOf = ({ key }) => {
+    const bytes = places.get(key);
+    return bytes && { size: bytes.length, read: () => bytes };
+  };
+  return { saved: saved.value, bytesOf };
 }
 
 /** Keeps the storages that the pickle names, by their keys. */

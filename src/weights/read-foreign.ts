@@ -4,7 +4,7 @@ import { readCaffemodel } from './caffemodel';
 import type { ForeignWeights } from './foreign-weights';
 import { readKerasArchive, readKerasHdf5 } from './keras';
 import { readPth } from './pth';
-import { readSafetensors } from './safetensors';
+import { describedTensors } from './safetensors';
 import { readTfjs } from './tfjs';
 import { readZip } from './zip';
 
@@ -83,14 +83,14 @@ async function fromArchive(file: Uint8Array, path: string): Promise<ForeignWeigh
   return readZip(file, path).has('config.json') ? readKerasArchive(file, path) : readPth(file, path);
 }
 
-async function fromSafetensors(file: Uint8Array, path: string): Promise<ForeignWeights> {
-  const { tensors } = await readSafetensors(file, path);
+function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
+  const { tensors } = describedTensors(file, path);
   return {
     format: 'safetensors',
-    tensors: tensors.map(({ name, shape, data }) => ({
+    tensors: tensors.map(({ name, shape, read }) => ({
       name,
       shape,
-      values: () => Float32Array.from(data),
+      values: () => new Float32Array(read().data),
     })),
   };
 }

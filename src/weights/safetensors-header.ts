@@ -1,12 +1,22 @@
+import { bounds } from '../bounds';
 import { UserError, messageOf } from '../errors';
+import { boundJson } from './json-text';
 
 /** Bytes of one element by the name that the format gives the type. */
 export const bytesPerElement = {
+  F64: 8,
   F32: 4,
   F16: 2,
   BF16: 2,
-  I32: 4,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
   I64: 8,
+  U64: 8,
+  I32: 4,
+  U32: 4,
+  I16: 2,
+  U16: 2,
+  I8: 1,
   U8: 1,
   BOOL: 1,
 } as const;
@@ -29,7 +39,8 @@ export interface Header {
 }
 
 /** The format's own limit, which keeps a damaged length from costing more than this. */
-const longestHeader = 100_000_000;
+const longestHeader = bounds.safetensors.header;
+const mostValues = { text: longestHeader, values: bounds.safetensors.values, deep: bounds.json.deep };
 
 /**
  * Reads and checks the header: 8 bytes of length N (little endian), N bytes of JSON, then the data.
@@ -69,13 +80,14 @@ export function readHeader(file: Uint8Array, where: string): Header {
 type Refuse = (expected: string, found: string) => never;
 
 function parseObject(text: Uint8Array, refuse: Refuse): Record<string, unknown> {
+  boundJson(text, refuse, mostValues);
   let json = '';
   let parsed: unknown;
   try {
     json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(text);
     parsed = JSON.parse(json);
   } catch (error) {
-    refuse('a header of JSON in UTF-8', messageOf(error));
+    refuse('a header of JSON in UTF-8', messageOf(error).replaceAll(/\s+/g, ' '));
   }
   if (!json.startsWith('{') || !isRecord(parsed)) return refuse('a header that begins with {', summary(json));
   const repeated = repeatedKey(json);

@@ -21,8 +21,16 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** A tensor whose numbers are not made before they are asked for. */
+export interface DescribedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** @throws UserError when it is of a type not read here, or its numbers are none of that type */
+  read(): StoredTensor;
+}
+
 /**
- * Reads a file. F16 and BF16 become F32; I64 becomes I32 where every value fits.
+ * Reads a file. F64, F16 and BF16 become F32, other whole numbers than bytes I32 where every value fits.
  * @param source a path, or the file's bytes: the tensors may share their memory
  * @param where names the file in error messages
  * @throws UserError when the file is missing, damaged or of a type not read here
@@ -31,10 +39,31 @@ export async function readSafetensors(
   source: string | Uint8Array,
   where = typeof source === 'string' ? source : 'the data',
 ): Promise<Safetensors> {
-  const { buffer, byteOffset, length } = typeof source === 'string' ? await bytesOf(source) : source;
+  const { tensors, metadata } = describedTensors(
+    typeof source === 'string' ? await bytesOf(source) : source,
+    where,
+  );
+  return { tensors: tensors.map((tensor) => tensor.read()), metadata };
+}
+
+/**
+ * What is in a file, each tensor read for itself.
+ * @throws UserError when the file is damaged
+ */
+export function describedTensors(
+  { buffer, byteOffset, length }: Uint8Array,
+  where: string,
+): { readonly tensors: readonly DescribedTensor[]; readonly metadata: Safetensors['metadata'] } {
   const file = new Uint8Array(buffer, byteOffset, length); // of a Buffer, slice would not copy
   const { entries, metadata } = readHeader(file, where);
-  return { tensors: entries.map((entry) => tensorOf(file, entry, where)), metadata };
+  return {
+    tensors: entries.map((entry) => ({
+      name: entry.name,
+      shape: entry.shape,
+      read: () => tensorOf(file, entry, where),
+    })),
+    metadata,
+  };
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {
@@ -48,27 +77,31 @@ async function bytesOf(path: string): Promise<Uint8Array> {
 
 function tensorOf(file: Uint8Array, { name, dtype, shape, begin, end }: Entry, where: string): StoredTensor {
   const bytes = file.subarray(begin, end);
+  const floats = (data: Float32Array) => ({ name, shape, dtype: 'F32' as const, data });
+  const integers = (data: Int32Array) => ({ name, shape, dtype: 'I32' as const, data });
   switch (dtype) {
     case 'F32':
-      return { name, shape, dtype, data: new Float32Array(...aligned(bytes, dtype)) };
+      return floats(new Float32Array(...aligned(bytes, dtype)));
+    case 'F64':
+      return floats(new Float32Array(new Float64Array(...aligned(bytes, dtype))));
     case 'F16':
-      return { name, shape, dtype: 'F32', data: float16ToFloat32(new Uint16Array(...aligned(bytes, dtype))) };
+      return floats(float16ToFloat32(new Uint16Array(...aligned(bytes, dtype))));
     case 'BF16':
-      return {
-        name,
-        shape,
-        dtype: 'F32',
-        data: bfloat16ToFloat32(new Uint16Array(...aligned(bytes, dtype))),
-      };
+      return floats(bfloat16ToFloat32(new Uint16Array(...aligned(bytes, dtype))));
     case 'I32':
-      return { name, shape, dtype, data: new Int32Array(...aligned(bytes, dtype)) };
+      return integers(new Int32Array(...aligned(bytes, dtype)));
     case 'I64':
-      return {
-        name,
-        shape,
-        dtype: 'I32',
-        data: narrowed(new BigInt64Array(...aligned(bytes, dtype)), name, where),
-      };
+      return integers(narrowed(new BigInt64Array(...aligned(bytes, dtype)), name, dtype, where));
+    case 'U64':
+      return integers(narrowed(new BigUint64Array(...aligned(bytes, dtype)), name, dtype, where));
+    case 'U32':
+      return integers(narrowed(new Uint32Array(...aligned(bytes, dtype)), name, dtype, where));
+    case 'I16':
+      return integers(new Int32Array(new Int16Array(...aligned(bytes, dtype))));
+    case 'U16':
+      return integers(new Int32Array(new Uint16Array(...aligned(bytes, dtype))));
+    case 'I8':
+      return integers(new Int32Array(new Int8Array(...aligned(bytes, dtype))));
     case 'U8':
       return { name, shape, dtype, data: bytes };
     case 'BOOL':
@@ -78,6 +111,13 @@ function tensorOf(file: Uint8Array, { name, dtype, shape, begin, end }: Entry, w
         );
       }
       return { name, shape, dtype, data: bytes };
+    case 'F8_E4M3':
+    case 'F8_E5M2':
+      throw new UserError(
+        `${where}: expected numbers of at least 16 bits in the tensor ${JSON.stringify(name)}, found ${dtype}, which is not read here`,
+      );
+    default:
+      return dtype satisfies never;
   }
 }
 
@@ -88,13 +128,21 @@ function aligned(bytes: Uint8Array, dtype: Entry['dtype']): [ArrayBuffer, number
   return [whole.buffer as ArrayBuffer, whole.byteOffset, whole.length / size];
 }
 
-function narrowed(wide: BigInt64Array, name: string, where: string): Int32Array {
-  return Int32Array.from(wide, (value) => {
-    if (BigInt.asIntN(32, value) === value) return Number(value);
+function narrowed(
+  wide: BigInt64Array | BigUint64Array | Uint32Array,
+  name: string,
+  dtype: Entry['dtype'],
+  where: string,
+): Int32Array {
+  const narrow = new Int32Array(wide.length);
+  for (const [at, value] of wide.entries()) {
+    narrow[at] = Number(value);
+    if (narrow[at] === Number(value)) continue;
     throw new UserError(
-      `${where}: expected numbers within 32 bits in the I64 tensor ${JSON.stringify(name)}, found ${value}`,
+      `${where}: expected numbers within 32 bits in the ${dtype} tensor ${JSON.stringify(name)}, found ${value}`,
     );
-  });
+  }
+  return narrow;
 }
 
 /**

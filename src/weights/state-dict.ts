@@ -1,3 +1,4 @@
+import { bounds } from '../bounds';
 import { quoted, type Refuse } from './refusal';
 import { isTensor, type TorchTensor } from './torch-tensor';
 
@@ -15,7 +16,7 @@ export function stateDictOf(saved: unknown, refuse: Refuse): readonly [string, T
   if (!(saved instanceof Map))
     return refuse('a state dict, as torch.save(model.state_dict()) writes it', 'another object');
   const tensors = tensorsOf(saved) ?? tensorsOf(dictionaryIn(saved, refuse)) ?? [];
-  const most = 100_000;
+  const most = bounds.torch.tensors;
   if (tensors.length > most) refuse(`at most ${most} tensors`, String(tensors.length));
   if (!tensors.every(([name]) => name.startsWith(parallelPrefix))) return tensors;
   return tensors.map(([name, tensor]) => [name.slice(parallelPrefix.length), tensor]);

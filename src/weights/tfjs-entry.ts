@@ -1,3 +1,4 @@
+import { bounds } from '../bounds';
 import { float16ToFloat32 } from './half-floats';
 import { member } from './json-text';
 import { quoted, type Refuse } from './refusal';
@@ -20,12 +21,12 @@ interface Stored {
 
 const types: Readonly<Record<string, Stored>> = {
   float32: { size: 4, decode: ({ buffer }) => new Float32Array(buffer) },
-  int32: { size: 4, decode: ({ buffer }) => Float32Array.from(new Int32Array(buffer)) },
-  uint8: { size: 1, decode: (bytes) => Float32Array.from(bytes) },
-  bool: { size: 1, decode: (bytes) => Float32Array.from(bytes) },
+  int32: { size: 4, decode: ({ buffer }) => new Float32Array(new Int32Array(buffer)) },
+  uint8: { size: 1, decode: (bytes) => new Float32Array(bytes) },
+  bool: { size: 1, decode: (bytes) => new Float32Array(bytes) },
 };
 
-const mostAxes = 32;
+const { axes: mostAxes } = bounds.tfjs;
 
 /** @param weight of the JSON: `{ name, shape, dtype, quantization? }` */
 export function tfjsEntry(weight: unknown, refuse: Refuse): TfjsEntry {
@@ -58,8 +59,16 @@ function storedAs(weight: unknown, name: string, refuse: Refuse): Stored {
   const whole = member(weight, 'dtype') === 'int32';
   const value = whole ? (q: number) => Math.round(q * scale + min) : (q: number) => q * scale + min;
   return given === 'uint8'
-    ? { size: 1, decode: (bytes) => Float32Array.from(bytes, value) }
-    : { size: 2, decode: ({ buffer }) => Float32Array.from(new Uint16Array(buffer), value) };
+    ? { size: 1, decode: (bytes) => mapped(bytes, value) }
+    : { size: 2, decode: ({ buffer }) => mapped(new Uint16Array(buffer), value) };
+}
+
+/** What `Float32Array.from` gives, a tenth as long. */
+function mapped(given: Uint8Array | Uint16Array, value: (stored: number) => number): Float32Array {
+  const numbers = new Float32Array(given.length);
+  const { length } = given;
+  for (let at = 0; at < length; at++) numbers[at] = value(given[at]!);
+  return numbers;
 }
 
 function isShape(value: unknown): value is number[] {

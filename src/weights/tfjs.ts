@@ -2,12 +2,13 @@
  * Weights as TensorFlow.js keeps them: a `model.json`, or an older `weights_manifest.json`, that lists them, and the
  * bytes in files beside it. Source: tfjs-core's io/types.ts and io/io_utils.ts.
  */
-import { open, readFile, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join } from 'node:path';
+import { open, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, sep } from 'node:path';
+import { bounds } from '../bounds';
 import { UserError, codeOf, messageOf } from '../errors';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import { member, readJson } from './json-text';
-import { quoted, refusalOf, type Refuse } from './refusal';
+import { printable, quoted, refusalOf, type Refuse } from './refusal';
 import { tfjsEntry, type TfjsEntry } from './tfjs-entry';
 
 /** A file of bytes, and where they lie among those of its group. */
@@ -18,8 +19,7 @@ interface Shard {
 }
 
 /** Far more than any network has. */
-const mostTensors = 100_000;
-const mostShards = 10_000;
+const { tensors: mostTensors, shards: mostShards } = bounds.tfjs;
 
 /**
  * Reads a layers model or a list of weights; numbers are fetched from the files when they are asked for. Names are those
@@ -96,14 +96,29 @@ function staysInside(path: string): boolean {
 /** Nothing is read here: a file's size must fit first. */
 async function shardsOf(folder: string, paths: readonly string[], refuse: Refuse): Promise<readonly Shard[]> {
   const shards: Shard[] = [];
+  if (new Set(paths).size < paths.length) refuse('every file once in a group', 'one twice');
   for (const name of paths) {
     const path = join(folder, name);
+    await expectInside(folder, name, refuse);
     const facts = await stat(path).catch((error: unknown) => refuse(`a file ${name}`, messageOf(error)));
     if (!facts.isFile()) refuse(`a file ${name}`, 'something else of that name');
     const begin = shards.at(-1)?.end ?? 0;
     shards.push({ path, begin, end: begin + facts.size });
   }
   return shards;
+}
+
+/**
+ * A symbolic link among a model's files may lead to any file of this machine, whose bytes would be taken for weights.
+ * Links in the path of the folder itself are its owner's business.
+ */
+async function expectInside(folder: string, name: string, refuse: Refuse): Promise<void> {
+  const found = await realpath(join(folder, name)).catch((error: unknown) =>
+    refuse(`a file ${name}`, messageOf(error)),
+  );
+  const root = await realpath(folder);
+  if (found !== root && !found.startsWith(root.endsWith(sep) ? root : `${root}${sep}`))
+    refuse(`a file ${name} in the model’s folder`, `a link that leads out of it, to ${printable(found)}`);
 }
 
 /** Bytes that lie in one file, or over several. */

@@ -1,8 +1,9 @@
+import { bounds } from '../bounds';
 import { quoted, type Refuse } from './refusal';
 import type { TorchTensor } from './torch-tensor';
 
 /** PyTorch's own limit. */
-const mostAxes = 64;
+const { axes: mostAxes } = bounds.torch;
 
 /**
  * Refuses a tensor that reaches beyond its storage, or has more elements than that: one that repeats them.
@@ -22,6 +23,13 @@ export function checkTensor(
   const last = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, offset);
   if (elements > length) refuse(`at most ${length} elements in ${said}, as in its storage`, String(elements));
   if (elements > 0 && last >= length) refuse(`${said} inside its storage of ${length}`, `element ${last}`);
+}
+
+/** The bytes of its storage, from its first element to its last, that reading a checked tensor takes. */
+export function spanOf({ storage, offset, shape, strides }: TorchTensor): number {
+  if (shape.includes(0)) return 0;
+  const last = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, offset);
+  return (last + 1 - offset) * storage.type.size;
 }
 
 /** The numbers of a checked tensor, row-major. */

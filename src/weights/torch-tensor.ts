@@ -29,15 +29,15 @@ interface StorageType {
 
 const storageTypes: Readonly<Record<string, StorageType>> = {
   'torch.FloatStorage': { size: 4, decode: (bytes) => new Float32Array(bytes) },
-  'torch.DoubleStorage': { size: 8, decode: (bytes) => Float32Array.from(new Float64Array(bytes)) },
+  'torch.DoubleStorage': { size: 8, decode: (bytes) => new Float32Array(new Float64Array(bytes)) },
   'torch.HalfStorage': { size: 2, decode: (bytes) => float16ToFloat32(new Uint16Array(bytes)) },
   'torch.BFloat16Storage': { size: 2, decode: (bytes) => bfloat16ToFloat32(new Uint16Array(bytes)) },
   'torch.LongStorage': { size: 8, decode: (bytes) => Float32Array.from(new BigInt64Array(bytes), Number) },
-  'torch.IntStorage': { size: 4, decode: (bytes) => Float32Array.from(new Int32Array(bytes)) },
-  'torch.ShortStorage': { size: 2, decode: (bytes) => Float32Array.from(new Int16Array(bytes)) },
-  'torch.CharStorage': { size: 1, decode: (bytes) => Float32Array.from(new Int8Array(bytes)) },
-  'torch.ByteStorage': { size: 1, decode: (bytes) => Float32Array.from(new Uint8Array(bytes)) },
-  'torch.BoolStorage': { size: 1, decode: (bytes) => Float32Array.from(new Uint8Array(bytes)) },
+  'torch.IntStorage': { size: 4, decode: (bytes) => new Float32Array(new Int32Array(bytes)) },
+  'torch.ShortStorage': { size: 2, decode: (bytes) => new Float32Array(new Int16Array(bytes)) },
+  'torch.CharStorage': { size: 1, decode: (bytes) => new Float32Array(new Int8Array(bytes)) },
+  'torch.ByteStorage': { size: 1, decode: (bytes) => new Float32Array(new Uint8Array(bytes)) },
+  'torch.BoolStorage': { size: 1, decode: (bytes) => new Float32Array(new Uint8Array(bytes)) },
 };
 
 /** Python's functions that a state dict names, and what they make of their arguments. */

@@ -3,7 +3,8 @@
  * that nothing is unpacked before it is asked for, and that a stored entry costs no memory at all.
  * Source: PKWARE's APPNOTE.TXT 6.3.10.
  */
-import { inflateRawSync } from 'node:zlib';
+import { crc32, inflateRawSync } from 'node:zlib';
+import { bounds, mostUnpacked } from '../bounds';
 import { UserError, messageOf } from '../errors';
 import { quoted, refusalOf, type Refuse } from './refusal';
 
@@ -13,16 +14,12 @@ export interface ZipEntry {
   /** In bytes, unpacked. */
   readonly size: number;
   /**
-   * The unpacked bytes: of a stored entry a part of the archive's memory, of a deflated one new memory.
-   * @throws UserError when they are damaged
+   * The unpacked bytes: of a stored entry a part of the archive's memory, of a deflated one memory that is made once and
+   * kept as long as the archive is.
+   * @throws UserError when they are damaged, also by their checksum
    */
   bytes(): Uint8Array;
 }
-
-/** Weights hardly shrink by deflation; an archive that grows by more than this, and a little, is a bomb. */
-const mostGrowth = 20;
-const alwaysAllowed = 16 * 2 ** 20;
-const mostEntries = 100_000;
 
 /**
  * Finds the entries of an archive, without folders. Nothing is unpacked.
@@ -33,7 +30,7 @@ export function readZip(file: Uint8Array, where: string): ReadonlyMap<string, Zi
   const buffer = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const refuse = refusalOf(`${where} is not a whole zip archive`);
   const { count, begin, end } = directoryOf(buffer, refuse);
-  if (count > mostEntries) refuse(`at most ${mostEntries} entries`, String(count));
+  if (count > bounds.zip.entries) refuse(`at most ${bounds.zip.entries} entries`, String(count));
   const records: Central[] = [];
   for (let at = begin; records.length < count;) {
     const record = centralAt(buffer, at, end, refuse);
@@ -49,10 +46,15 @@ export function readZip(file: Uint8Array, where: string): ReadonlyMap<string, Zi
     taken = data.byteOffset - buffer.byteOffset + data.length;
     if (name.endsWith('/')) continue;
     if (entries.has(name)) refuse('every name once', `two entries ${quoted(name)}`);
-    entries.set(name, { name, size, bytes: () => unpacked(data, record, refuse) });
+    let bytes: Uint8Array | undefined;
+    entries.set(name, {
+      name,
+      size,
+      bytes: () => (bytes ??= checked(unpacked(data, record, refuse), record, refuse)),
+    });
   }
   const grown = records.reduce((sum, { size }) => sum + size, 0);
-  const most = mostGrowth * file.length + alwaysAllowed;
+  const most = mostUnpacked(file.length);
   if (grown > most) refuse(`entries of at most ${most} bytes when unpacked`, String(grown));
   return entries;
 }
@@ -63,6 +65,8 @@ interface Central {
   readonly method: number;
   readonly packed: number;
   readonly size: number;
+  /** The CRC-32 of the unpacked bytes. */
+  readonly crc: number;
   /** Where its own header begins. */
   readonly header: number;
   /** Where the directory's next record begins. */
@@ -117,7 +121,7 @@ function centralAt(buffer: Buffer, at: number, end: number, refuse: Refuse): Cen
   }) as [number, number, number];
   if (method === methods.stored && packed !== size)
     refuse(`${size} bytes of the stored entry ${said}`, String(packed));
-  return { name, method, packed, size, header, next };
+  return { name, method, packed, size, crc: buffer.readUInt32LE(at + 16), header, next };
 }
 
 /** The sizes, in turn, that did not fit into 32 bits. */
@@ -162,6 +166,14 @@ function unpacked(data: Uint8Array, { name, method, size }: Central, refuse: Ref
     if (error instanceof UserError) throw error;
     return refuse(`${size} deflated bytes in entry ${said}`, `others (${messageOf(error)})`);
   }
+}
+
+/** Files are saved without checksums where PyTorch is told to; zeros then stand for them. */
+function checked(bytes: Uint8Array, { name, crc }: Central, refuse: Refuse): Uint8Array {
+  const found = crc === 0 ? 0 : crc32(bytes);
+  const said = (value: number) => value.toString(16).padStart(8, '0');
+  if (found !== crc) refuse(`entry ${quoted(name)} with the CRC-32 ${said(crc)}`, `${said(found)}: damaged`);
+  return bytes;
 }
 
 function long(buffer: Buffer, at: number, refuse: Refuse): number {

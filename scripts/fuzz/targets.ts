@@ -1,0 +1,271 @@
+/** What is fuzzed: each reader with sound files of its kind, and a digest of all that it makes of them. */
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { openCifar } from '../../src/data/cifar-binary';
+import { decodePicture } from '../../src/data/decode-picture';
+import type { Dataset } from '../../src/data/dataset';
+import { readIdxImages, readIdxLabels } from '../../src/data/idx';
+import { samplesOf } from '../../src/data/tar-samples';
+import { openUsps } from '../../src/data/usps-text';
+import { readWeights } from '../../src/train/checkpoint';
+import { readClassLabels } from '../../src/train/class-labels';
+import { readImagesFile } from '../../src/train/images-file';
+import { openModelFolder } from '../../src/train/model-folder';
+import { openRun } from '../../src/train/run-record';
+import { readForeign } from '../../src/weights/read-foreign';
+import { encodeSafetensors } from '../../src/weights/safetensors';
+import { encodeSealed } from '../../src/weights/sealed';
+
+export interface Target {
+  /** What is read together; of these files one is changed. */
+  readonly files: readonly Readonly<Record<string, Buffer>>[];
+  /** Of how many mutations of a hundred, about. */
+  readonly share: number;
+  /** Whether all of the files is under a digest, so that what is changed must never be read otherwise. */
+  readonly sealed?: true;
+  /** @returns a digest of what was read */
+  read(folder: string): Promise<string>;
+}
+
+const stored = join(__dirname, '..', '..', '__tests__');
+const foreign = (name: string) => readFileSync(join(stored, 'foreign-files', name));
+const older = (name: string) => readFileSync(join(stored, 'older', name));
+
+/** Files of weights of other toolkits, each under a name of its own. */
+function weights(share: number, ...names: readonly string[]): Target {
+  return { files: names.map((name) => ({ file: foreign(name) })), share, read: readWeightsFile };
+}
+
+async function readWeightsFile(folder: string): Promise<string> {
+  const { tensors } = await readForeign(join(folder, 'file'));
+  const hash = createHash('sha256');
+  for (const { name, shape, values } of tensors)
+    hash.update(JSON.stringify([name, shape])).update(await values());
+  return hash.digest('hex');
+}
+
+const digestOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+
+async function digestOfImages({
+  train,
+  test,
+}: {
+  readonly train?: Dataset | undefined;
+  readonly test?: Dataset | undefined;
+}) {
+  const parts = [train, test].map(async (part) => {
+    if (!part) return null;
+    const pixels = await part.pixels(Int32Array.from(part.labels.keys()));
+    return [part.classes, [...part.labels], digestOf([...pixels])];
+  });
+  return digestOf(await Promise.all(parts));
+}
+
+const some = (count: number) => Uint8Array.from({ length: count }, (_, at) => (at * 7919) % 251);
+const values = (count: number) => Float32Array.from(some(count), (value) => value / 16);
+const tensor = (name: string, shape: readonly number[]) => ({
+  name,
+  shape,
+  dtype: 'F32' as const,
+  data: values(shape.reduce((product, side) => product * side, 1)),
+});
+
+const progress = JSON.stringify({
+  ...{ done: 9, epochs: 1, lossSum: 1.5, images: 32, seconds: 3, best: null, plateau: null },
+});
+
+function idx(sizes: readonly number[]): Buffer {
+  const header = Buffer.alloc(4 + 4 * sizes.length);
+  header.writeUInt32BE(0x800 + sizes.length);
+  sizes.forEach((size, axis) => header.writeUInt32BE(size, 4 + 4 * axis));
+  return Buffer.concat([header, some(sizes.reduce((product, side) => product * side, 1))]);
+}
+
+/** A tar archive of some files, as POSIX lays it out. */
+export function tarOf(files: Readonly<Record<string, Uint8Array>>): Buffer {
+  const blocks = Object.entries(files).flatMap(([name, content]) => {
+    const header = Buffer.alloc(512);
+    header.write(name, 0, 'latin1');
+    header.write('0000644\0', 100);
+    header.write(content.length.toString(8).padStart(11, '0'), 124);
+    header.write('        0ustar\x0000', 148);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+const pictureNames = readdirSync(join(stored, 'pictures', 'stored'));
+const picture = (name: string) => readFileSync(join(stored, 'pictures', 'stored', name));
+const pictures = (share: number, ending: RegExp): Target => ({
+  files: pictureNames.filter((name) => ending.test(name)).map((name) => ({ picture: picture(name) })),
+  share,
+  read: async (folder) => {
+    const { height, width, pixels } = await decodePicture({ file: join(folder, 'picture') }, 3);
+    return createHash('sha256')
+      .update(JSON.stringify([height, width]))
+      .update(pixels)
+      .digest('hex');
+  },
+});
+
+const tfjsManifest = {
+  modelTopology: { config: { layers: [] } },
+  weightsManifest: [
+    {
+      paths: ['a.bin', 'b.bin'],
+      weights: [
+        { name: 'c/kernel', shape: [5, 4], dtype: 'float32' },
+        {
+          name: 'c/bias',
+          shape: [4],
+          dtype: 'float32',
+          quantization: { dtype: 'uint8', scale: 0.1, min: -1 },
+        },
+      ],
+    },
+  ],
+};
+
+const cifar = (label: number) => Buffer.of(label, ...some(3072));
+
+const text = (...lines: readonly string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(''));
+const uspsLine = (label: number) =>
+  [label, ...Array.from(some(256), (value) => (value / 125.5 - 1).toFixed(3))].join(' ');
+
+export const targets: Readonly<Record<string, Target>> = {
+  'PyTorch, zip': weights(9, 'alexnet.pth', 'alexnet-protocol-5.pth', 'views.pth', 'vgg-a.pth'),
+  'PyTorch, before 1.6': weights(7, 'alexnet-legacy.pth'),
+  safetensors: {
+    files: [
+      { file: encodeSafetensors([tensor('c/kernel', [3, 3, 1, 4]), tensor('c/bias', [4])], { by: 'hand' }) },
+    ],
+    share: 8,
+    read: readWeightsFile,
+  },
+  'checkpoint (last, best)': {
+    files: [
+      {
+        'last.safetensors': encodeSealed(
+          [tensor('weights/c/kernel', [3, 3, 1, 4]), tensor('memory/c/kernel', [3, 3, 1, 4])],
+          { progress },
+        ),
+      },
+    ],
+    share: 8,
+    sealed: true,
+    read: async (folder) =>
+      digestOf(
+        (await readWeights(join(folder, 'last.safetensors'))).map((each) => ({
+          ...each,
+          values: [...each.values],
+        })),
+      ),
+  },
+  'Keras, .keras': weights(1, 'normalised.keras', 'vgg-d.keras'),
+  'Keras, HDF5': weights(
+    2,
+    'normalised.h5',
+    'vgg-d-unnamed.weights.h5',
+    'numbers.weights.h5',
+    'vgg-d-keras-1.h5',
+  ),
+  Caffe: weights(9, 'alexnet.caffemodel', 'alexnet-v1.caffemodel'),
+  'TensorFlow.js': {
+    files: [
+      {
+        file: Buffer.from(JSON.stringify(tfjsManifest)),
+        'a.bin': Buffer.from(some(50)),
+        'b.bin': Buffer.from(some(34)),
+      },
+    ],
+    share: 7,
+    read: readWeightsFile,
+  },
+  IDX: {
+    files: [
+      { images: idx([9, 8, 8]), labels: idx([9]) },
+      { images: gzipSync(idx([9, 8, 8])), labels: gzipSync(idx([9])) },
+    ],
+    share: 7,
+    read: async (folder) => {
+      const { images, shape, pixels } = await readIdxImages(join(folder, 'images'));
+      return digestOf([images, shape, [...pixels], [...(await readIdxLabels(join(folder, 'labels')))]]);
+    },
+  },
+  CIFAR: {
+    files: [{ 'data_batch_1.bin': Buffer.concat([cifar(3), cifar(9)]), 'test_batch.bin': cifar(0) }],
+    share: 2,
+    read: async (folder) => digestOfImages(await openCifar(folder, 'cifar')),
+  },
+  USPS: {
+    files: [
+      { 'zip.train': text(uspsLine(3), uspsLine(8)), 'zip.test': text(uspsLine(1)) },
+      {
+        'zip.train.gz': gzipSync(text(uspsLine(3), uspsLine(8))),
+        'zip.test.gz': gzipSync(text(uspsLine(1))),
+      },
+    ],
+    share: 3,
+    read: async (folder) => digestOfImages(await openUsps(folder, 'usps')),
+  },
+  'tar shards': {
+    files: [
+      {
+        'a.tar': tarOf({
+          'one.png': picture('deep.png').subarray(0, 900),
+          'one.cls': Buffer.from('3'),
+          'two.jpg': picture('baseline.jpg').subarray(0, 900),
+          'two.json': Buffer.from('{"label": 5, "text": ["a", "b"]}'),
+        }),
+      },
+    ],
+    share: 7,
+    read: async (folder) => {
+      const { samples, leftOut } = await samplesOf(join(folder, 'a.tar'));
+      return digestOf([samples.map(({ label, place }) => [label, place.part]), leftOut]);
+    },
+  },
+  JPEG: pictures(6, /\.jpe?g$/),
+  PNG: pictures(4, /\.png$/),
+  WebP: pictures(3, /\.webp$/),
+  GIF: pictures(3, /\.gif$/),
+  TIFF: pictures(4, /\.tiff?$/),
+  AVIF: pictures(1, /\.avif$/),
+  BMP: pictures(3, /\.bmp$/),
+  'labels of classes': {
+    files: [
+      { labels: text('n01440764 tench', 'n01443537 goldfish', 'n01484850 great white shark') },
+      { labels: Buffer.from(`\ufeff${['Katze', 'Hund', 'Maus'].join('\r\n')}`, 'utf16le') },
+    ],
+    share: 3,
+    read: async (folder) => digestOf(await readClassLabels(join(folder, 'labels'), 3)),
+  },
+  'run.json': {
+    files: [{ 'run.json': older('run/run.json') }],
+    share: 2,
+    read: async (folder) => digestOf(await openRun(folder)),
+  },
+  'network.json': {
+    files: [{ 'network.json': older('tuned/network.json') }],
+    share: 2,
+    read: async (folder) => digestOf(await openModelFolder(folder)),
+  },
+  'images.jsonl': {
+    files: [
+      {
+        'images.jsonl': text(
+          JSON.stringify({ folder: '/photos' }),
+          ...['cat', 'dog'].map((name) =>
+            JSON.stringify({ part: 'train', class: name, file: `${name}/1.jpg`, sha256: digestOf(name) }),
+          ),
+        ),
+      },
+    ],
+    share: 2,
+    read: async (folder) => digestOf((await readImagesFile(folder)) ?? null),
+  },
+};
