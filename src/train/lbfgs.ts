@@ -1,5 +1,7 @@
 /** Minimises a smooth convex function by L-BFGS: Liu and Nocedal 1989, On the limited memory BFGS method. */
 
+import { setImmediate } from 'node:timers/promises';
+
 export interface Evaluated {
   readonly value: number;
   /** Of the length of the point; the minimiser keeps it. */
@@ -66,6 +68,7 @@ export async function minimise(options: MinimiseOptions): Promise<Minimum> {
       continue;
     }
     iterations++;
+    await setImmediate(); // TensorFlow's promises never leave the micro-task queue: let timers and signals in
     history = remembered(history, difference(found.next.point, point), found.next.at.gradient, now.gradient);
     point = found.next.point;
     now = found.next.at;
