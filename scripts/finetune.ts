@@ -94,7 +94,7 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
 }
 
 /** The feed of a training on what frozen layers make of the images. */
-async function featuresOf(
+export async function featuresOf(
   { record, data, folder }: TuningRun,
   { trunk, featureShape }: Parts,
   feed: Feed,

@@ -1,5 +1,5 @@
 import type { EpochSummary } from '../src/train/log';
-import type { Solved } from '../src/train/solve-run';
+import type { Solved } from '../src/train/solve-path';
 import type { Update } from '../src/train/train';
 import { bar, statusLine, statusMilliseconds, timeLeft } from './status-line';
 

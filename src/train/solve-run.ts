@@ -1,6 +1,5 @@
 /** Solves the linear head of a run, where other trainings descend its gradient: log and checkpoint are as theirs. */
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import type { tf } from '../tf';
 import { epochPlans, plansInOrder, type BatchPlan } from '../data/batch-plans';
 import type { SkippedImage } from '../data/batches';
@@ -11,21 +10,17 @@ import { UserError } from '../errors';
 import type { RecipeWith } from '../network';
 import { setWeights } from '../weights/named-array';
 import { saveCheckpoint, type Progress } from './checkpoint';
-import { Diverged } from './diverged';
-import type { Minimum } from './lbfgs';
-import { openLog, type EpochSummary } from './log';
+import { openLog } from './log';
+import { SolvePath, type ChosenDecay, type Solved } from './solve-path';
 import { noteSkipped, runFiles, type RunRecord } from './run-record';
 import {
   designOf,
-  measured,
   scaleOf,
-  softmaxRegression,
   unscaled,
   type Design,
   type FeatureRows,
   type FeatureScale,
   type LinearWeights,
-  type Measured,
 } from './softmax-regression';
 
 export interface SolveRunOptions {
@@ -46,28 +41,10 @@ export interface SolveRunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What came of one weight decay. */
-export interface Solved {
-  readonly summary: EpochSummary;
-  /** Counted from 0, of so many. */
-  readonly at: number;
-  readonly of: number;
-  /** Whether the gradient vanished within the passes that the recipe allows. */
-  readonly settled: boolean;
-}
-
 export interface SolveRunResult {
   readonly progress: Progress;
   /** Null where it was interrupted. */
   readonly chosen: ChosenDecay | null;
-}
-
-export interface ChosenDecay {
-  readonly weightDecay: number;
-  readonly validationError: number;
-  readonly validationLoss: number;
-  /** Whether the head was solved once more with the validation images. */
-  readonly withValidation: boolean;
 }
 
 /** Rows handed to the backend at a time. */
@@ -99,12 +76,23 @@ export async function solveRun(options: SolveRunOptions): Promise<SolveRunResult
   ];
   const log = await openLog(folder, -1); // of a session that was cut off nothing is kept
   try {
-    const session = new Path(options, designs, (summary) => log.write(summary));
-    const found = await session.run();
-    if (!found) return { progress: session.progress, chosen: null };
+    const path = new SolvePath({
+      training: designs[0],
+      choosing: designs[1],
+      recipe,
+      withValidation: record.tuning?.withValidation ?? false,
+      name: data.name,
+      signal: options.signal,
+      onDecay: (solved) => {
+        log.write(solved.summary);
+        options.onDecay?.(solved);
+      },
+    });
+    const found = await path.run();
+    if (!found) return { progress: path.progress, chosen: null };
     give(layer, found.weights, scale, classes);
-    await saveCheckpoint(join(folder, runFiles.last), head, null, session.progress);
-    return { progress: session.progress, chosen: found.chosen };
+    await saveCheckpoint(join(folder, runFiles.last), head, null, path.progress);
+    return { progress: path.progress, chosen: found.chosen };
   } finally {
     log.close();
     designs.forEach((design) => design.dispose());
@@ -135,121 +123,4 @@ function give(layer: tf.layers.Layer, weights: LinearWeights, scale: FeatureScal
     values: shape.length === 2 ? kernel : bias,
   }));
   setWeights(layer.trainableWeights, arrays, layer.name);
-}
-
-/** One weight decay's solution. */
-interface Candidate extends Measured {
-  readonly weightDecay: number;
-  readonly weights: LinearWeights;
-  /** Its line of the log. */
-  readonly epoch: number;
-}
-
-/** The weight decays one after the other, and how far they have come. */
-class Path {
-  progress: Progress = { done: 0, epochs: 0, lossSum: 0, images: 0, seconds: 0, best: null, plateau: null };
-  private readonly started = performance.now();
-  private readonly tried: Candidate[] = [];
-
-  constructor(
-    private readonly options: SolveRunOptions,
-    private readonly designs: readonly [training: Design, choosing: Design],
-    private readonly write: (summary: EpochSummary) => void,
-  ) {}
-
-  /** @returns null where it was interrupted */
-  async run(): Promise<{ readonly weights: LinearWeights; readonly chosen: ChosenDecay } | null> {
-    const { recipe, tuning } = this.options.record;
-    const { weightDecays } = recipe.optimiser;
-    for (const [at, weightDecay] of weightDecays.entries()) {
-      if (!(await this.solve(weightDecay, at))) return null;
-      if (isStale(this.tried, recipe.optimiser.patience)) break;
-    }
-    const best = chosenOf(this.tried);
-    this.progress = { ...this.progress, best: { epoch: best.epoch, error: best.error } };
-    const { weightDecay, error: validationError, loss: validationLoss } = best;
-    const chosen = {
-      weightDecay,
-      validationError,
-      validationLoss,
-      withValidation: tuning?.withValidation ?? false,
-    };
-    if (!chosen.withValidation) return { weights: best.weights, chosen };
-    const [training, choosing] = this.designs;
-    // The weight of the prior stays the same beside more images.
-    const weaker = (weightDecay * training.rows) / (training.rows + choosing.rows);
-    const again = await this.minimum(this.designs, weaker, best.weights);
-    return this.options.signal?.aborted ? null : { weights: again.point, chosen };
-  }
-
-  /** @returns whether it was solved, and not interrupted */
-  private async solve(weightDecay: number, at: number): Promise<boolean> {
-    const [training, choosing] = this.designs;
-    const found = await this.minimum([training], weightDecay, this.tried.at(-1)?.weights);
-    if (this.options.signal?.aborted) return false;
-    const { loss: meanLoss } = await measured(training, found.point);
-    const seen = await measured(choosing, found.point);
-    const epoch = this.progress.epochs - 1;
-    this.tried.push({ ...seen, weightDecay, weights: found.point, epoch });
-    const summary: EpochSummary = {
-      epoch,
-      step: this.progress.done,
-      meanLoss,
-      validationError: seen.error,
-      weightDecay,
-      validationLoss: seen.loss,
-      seconds: this.progress.seconds,
-      residentBytes: process.memoryUsage.rss(),
-    };
-    this.write(summary);
-    const of = this.options.record.recipe.optimiser.weightDecays.length;
-    this.options.onDecay?.({ summary, at, of, settled: found.settled });
-    return true;
-  }
-
-  private async minimum(
-    designs: readonly Design[],
-    weightDecay: number,
-    start: LinearWeights | undefined,
-  ): Promise<Minimum> {
-    const { record, signal, data } = this.options;
-    const found = await softmaxRegression({
-      designs,
-      weightDecay,
-      start,
-      most: record.recipe.epochs,
-      signal,
-    });
-    if (!Number.isFinite(found.value + found.slope))
-      throw new Diverged(
-        `${data.name}: expected a finite loss of the head, found ${found.value}: the frozen layers do not make numbers of every image`,
-      );
-    this.progress = {
-      ...this.progress,
-      done: this.progress.done + found.iterations,
-      epochs: this.progress.epochs + found.evaluations,
-      seconds: (performance.now() - this.started) / 1000,
-    };
-    return found;
-  }
-}
-
-/** Whether so many weight decays in a row have neither a lower error nor a lower loss on the images that choose. */
-export function isStale(tried: readonly Pick<Measured, 'error' | 'loss'>[], patience: number): boolean {
-  const before = tried.slice(0, -patience);
-  if (before.length === 0) return false;
-  const least = (measure: 'error' | 'loss') => Math.min(...before.map((one) => one[measure]));
-  const [error, loss] = [least('error'), least('loss')];
-  return tried.slice(-patience).every((one) => one.error >= error && one.loss >= loss);
-}
-
-/**
- * Of those with the least error, which few images cannot tell apart, the first (the strongest decay) whose loss is within
- * one standard error of their least: Breiman et al. 1984, §3.4.3.
- */
-export function chosenOf<One extends Measured>(tried: readonly One[]): One {
-  const error = Math.min(...tried.map((one) => one.error));
-  const equal = tried.filter((one) => one.error === error);
-  const least = equal.reduce((best, one) => (one.loss < best.loss ? one : best));
-  return equal.find(({ loss }) => loss <= least.loss + least.standardError)!;
 }
