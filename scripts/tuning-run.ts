@@ -87,7 +87,9 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
     const { classes } = begun.facts;
     const models = await modelsFrom(name, start, { classes, seed, where: weights });
     const { learning } = models;
-    chooseTrainedCodes(learning, overridden(zoo[name].recipe, given.set ?? []));
+    // Whether a field of the optimiser is known depends on how the head learns, which depends on what learns.
+    const set = (given.set ?? []).filter((text) => !text.startsWith('optimiser.'));
+    chooseTrainedCodes(learning, overridden(zoo[name].recipe, set));
     const learners = learnersOf(learning, zoo[name].head);
     const frozen = frozenLayers(name, learning, learners, given.freeze ?? ['all']);
     freeze(learning, frozen);

@@ -62,7 +62,7 @@ export async function minimise(options: MinimiseOptions): Promise<Minimum> {
       evaluate,
     });
     evaluations += found.evaluations;
-    stuck = found.next === null && history.length === 0;
+    stuck = found.next === null && history.length === 0 && evaluations < most;
     if (!found.next) {
       history = []; // once more, down the gradient itself
       continue;
