@@ -54,19 +54,19 @@ const mostPasses = 2000;
 
 /**
  * The recipe of a fine-tuning whose head is solved: see `Optimiser`. How strongly weights must decay falls with the number
- * of images, as the weight of a prior does, so that λ·images goes from 10⁴ to 10⁻¹, two steps for a power of ten.
+ * of images, as the weight of a prior does, so that λ·images goes from 10⁴ to 10⁻¹, four steps for a power of ten.
  * @param images how many are learned from
  */
 export function solvedRecipe(recipe: Recipe, images: number): Recipe {
   const { multipliers: _, ...kept } = recipe;
-  const weightDecays = Array.from({ length: 11 }, (__, at) =>
-    Number((10 ** (4 - at / 2) / images).toPrecision(3)),
+  const weightDecays = Array.from({ length: 21 }, (__, at) =>
+    Number((10 ** (4 - at / 4) / images).toPrecision(3)),
   );
   return {
     ...kept,
     epochs: mostPasses,
     weightDecay: 0,
-    optimiser: { kind: 'lbfgs', weightDecays, patience: 4 },
+    optimiser: { kind: 'lbfgs', weightDecays, patience: 8 },
     schedule: { kind: 'constant', rate: 1 },
   };
 }
