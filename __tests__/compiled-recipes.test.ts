@@ -308,6 +308,10 @@ const cases: Readonly<Record<string, Case>> = {
   competition: {
     recipe: { optimiser: { kind: 'winnerTakeAll', layers: [{ name: 'US1', speed: 1, column: 5 }] } },
   },
+  // Has no step at all: see below.
+  'a head that is solved': {
+    recipe: { optimiser: { kind: 'lbfgs', weightDecays: [1, 0.1], patience: 2 } },
+  },
 };
 
 const recipeOf = ({ recipe = {} }: Case): Recipe => ({ ...plain, ...recipe });
@@ -369,7 +373,7 @@ it('has a case for each field, kind and word that a recipe may hold', () => {
 });
 
 const byGradient = Object.entries(cases).filter(
-  ([, { recipe }]) => recipe?.optimiser?.kind !== 'winnerTakeAll',
+  ([, { recipe }]) => !['winnerTakeAll', 'lbfgs'].includes(recipe?.optimiser?.kind ?? 'momentum'),
 );
 
 itOnTensorFlow.each(byGradient)('trains compiled as op by op: %s', async (_, given) => {
@@ -391,5 +395,12 @@ it('refuses a compiled step for competition, which has none, in one line', () =>
   expect(() => stepFor(model, recipeOf(given), 1, { kind: 'compiled' })).toThrow(
     /^--step: expected auto or eager for winnerTakeAll, which has no compiled step, found compiled$/,
   );
+  model.dispose();
+});
+
+it('refuses a step for a head that is solved, in one line', () => {
+  const recipe = recipeOf(cases['a head that is solved']!);
+  const model = logits(recipe);
+  expect(() => stepFor(model, recipe, 1)).toThrow(/^optimiser.kind: expected a rule .*, found lbfgs$/);
   model.dispose();
 });

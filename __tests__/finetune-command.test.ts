@@ -41,6 +41,11 @@ beforeAll(async () => {
   await result('train', 'lenet5-modern', '--data', 'digits', '--epochs', '1', '--out', start);
 }, 120_000);
 
+interface Line {
+  readonly weightDecay?: number;
+  readonly validationError?: number;
+}
+
 describe('finetune', () => {
   it('teaches a trained network the classes of a folder, and leaves a model folder', async () => {
     const report = await result<Report>(
@@ -60,6 +65,10 @@ describe('finetune', () => {
       ['striped', 3],
     ]);
     expect(report.error).toBe(0);
+    const lines = readFileSync(join(tuned, 'log.jsonl'), 'utf8').trim().split('\n');
+    const decays = lines.map((line) => (JSON.parse(line) as Line).weightDecay!);
+    expect(decays).toEqual([...decays].sort((one, other) => other - one)); // from the strongest on
+    expect(decays).toContain((report as Report & { solved: { weightDecay: number } }).solved.weightDecay);
     const record = JSON.parse(readFileSync(join(tuned, 'network.json'), 'utf8')) as {
       readonly labels: string[];
       readonly source: { readonly kind: string; readonly frozen: string[] };
@@ -134,6 +143,28 @@ describe('finetune', () => {
     expect(found).toMatchObject({ topErrors: [{ k: 2 }] });
     expect(await refusal('evaluate', tuned, start)).toMatch(/expected 3 classes as .* has, found 10/);
   }, 60_000);
+
+  it('killed while a head is solved, ends with the weights that it would have had, and learns from all images where asked', async () => {
+    const words = ['finetune', 'lenet5-modern', '--weights', start, '--data', photos, '--with-validation'];
+    const [whole, killed] = [join(temporary, 'solved'), join(temporary, 'solved and killed')];
+    const report = await result<Report & { readonly solved: object }>(...words, '--out', whole);
+    expect(report.solved).toMatchObject({ withValidation: true });
+    const child = startCommand([...words, '--out', killed]);
+    const end = ended(child);
+    await until(() => existsSync(join(killed, 'log.jsonl')));
+    child.kill('SIGKILL');
+    await end;
+    expect(existsSync(join(killed, 'network.json'))).toBe(false);
+    expect(await refusal('finetune', '--resume', killed, '--method', 'descend')).toMatch(
+      /--method: expected none with --resume .*the run’s own, solve; found descend/,
+    );
+    await result('finetune', '--resume', killed);
+    const weights = (folder: string) => readFileSync(join(folder, 'weights.safetensors'));
+    expect(weights(killed)).toEqual(weights(whole));
+    expect(weights(killed)).not.toEqual(weights(tuned)); // which did not learn from the validation images
+    const log = (folder: string) => readFileSync(join(folder, 'log.jsonl'), 'utf8').split('\n').length;
+    expect(log(killed)).toBe(log(whole));
+  }, 120_000);
 
   it('killed, goes on and ends with the weights that it would have had', async () => {
     const words = [

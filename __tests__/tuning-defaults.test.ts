@@ -236,6 +236,51 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
     /a training of 60 epochs, found a step at epoch 60/,
   ],
   ['lenet5-modern', { set: ['optimiser={"kind":"winnerTakeAll","layers":[]}'] }, /winnerTakeAll: expected/],
+  ['lenet5-modern', { method: 'solve', epochs: 9 }, /^--epochs: expected it without --method solve/],
+  ['lenet5-modern', { method: 'solve', rate: 0.1 }, /^--rate: expected it without --method solve/],
+  ['lenet5-modern', { method: 'solve', patience: 3 }, /^--patience: expected it without --method solve/],
+  ['lenet5-modern', { method: 'solve', 'layer-rate': ['*=2'] }, /^--layer-rate: expected it without/],
+  ['lenet5-modern', { method: 'solve', step: 'eager' }, /^--step: expected it without --method solve/],
+  [
+    'lenet5-modern',
+    { method: 'solve', set: ['optimiser.momentum=0.5'] },
+    /^--set optimiser.momentum: expected it without --method solve/,
+  ],
+  [
+    'lenet5-modern',
+    { method: 'solve', set: ['weightDecay=0.1'] },
+    /^--set weightDecay: expected it without --method solve/,
+  ],
+  [
+    'lenet5-modern',
+    { method: 'descend', 'with-validation': true },
+    /^--with-validation: expected a head that is solved, found --method descend/,
+  ],
+  [
+    'lenet5-modern',
+    { batch: 8, 'with-validation': true },
+    /^--with-validation: expected a head that is solved, found --batch/,
+  ],
+  [
+    'lenet5-modern',
+    { epochs: 9, set: ['optimiser.weightDecays=[1]'] },
+    /^--set optimiser.weightDecays: expected a head that is solved, found --epochs/,
+  ],
+  [
+    'lenet5-modern',
+    { set: ['optimiser={"kind":"lbfgs","weightDecays":[1],"patience":1}'] },
+    /^optimiser.kind: expected a rule that learns batch by batch .* found lbfgs/,
+  ],
+  [
+    'lenet5',
+    { method: 'solve' },
+    /^--method solve: expected one linear layer .* found a loss of kind rbfPenalty/,
+  ],
+  [
+    'lenet5-modern',
+    { freeze: ['C1'], 'with-validation': true },
+    /^--with-validation: expected one linear layer to learn.* found .*, which learns as well/,
+  ],
   ['lenet5-modern', { rate: Infinity }, /schedule.from: /],
   ['lenet5-modern', { rate: -1 }, /schedule.from: too small/],
 ])('a fine-tuning of %s refuses %p in one line, before there is a folder', async (name, options, message) => {
@@ -257,6 +302,39 @@ it('what is asked of a fine-tuning is in its record', async () => {
   const anew = await begun('lenet5-modern', { freeze: ['none'], set: [flips, 'versions=3'] });
   expect(anew.recipe).toMatchObject({ versions: 3 });
   expect(anew.tuning.features).toBe(false);
+});
+
+it('a linear head is solved, unless something is asked that only descending gradients has', async () => {
+  const solved = await begun('lenet5-modern', {});
+  expect(solved.recipe.optimiser.kind).toBe('lbfgs');
+  expect(solved.tuning.features).toBe(true);
+  expect(solved).not.toHaveProperty('patience');
+  const asked: readonly Partial<Asked>[] = [
+    { method: 'descend' },
+    { epochs: 40 },
+    { rate: 0.01 },
+    { batch: 8 },
+    { patience: 3 },
+    { 'layer-rate': ['*=2'] },
+    { step: 'eager' },
+    { set: ['schedule={"kind":"constant","rate":0.1}'] },
+    { set: ['weightDecay=0.1'] },
+    { set: ['optimiser.momentum=0.5'] },
+  ];
+  for (const options of asked)
+    expect((await begun('lenet5-modern', options)).recipe.optimiser.kind).toBe('momentum');
+  const own = await begun('lenet5-modern', {
+    set: ['optimiser.weightDecays=[0.5]', flips],
+    variants: 2,
+    'class-weights': 'balanced',
+    'with-validation': true,
+  });
+  expect(own.recipe.optimiser).toMatchObject({ kind: 'lbfgs', weightDecays: [0.5] });
+  expect(own.recipe).toMatchObject({
+    versions: 2,
+    loss: { classWeights: [expect.any(Number), 1, 1] as unknown },
+  });
+  expect(own.tuning.withValidation).toBe(true);
 });
 
 it('a run’s folder is read back with what a fine-tuning was asked', async () => {

@@ -20,6 +20,7 @@ import { expectGoingOn, settledByFinetune } from './resume-options';
 import { drawPictures } from './run-pictures';
 import { factsOfOwn, runReport, trainToTheEnd, writeJson } from './run-session';
 import { commandToCopy } from './shell-command';
+import { solveToTheEnd, solvingOf } from './solve-session';
 import { newTuning, resumedTuning, type TuningRun } from './tuning-run';
 import { tuningOptions, type TuningArguments } from './tuning-options';
 
@@ -42,16 +43,19 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
   const { folder, record, data, workers, learning } = run;
   const { recipe } = record;
   const pictures = openFeed({ workers, onBadPicture: record.onBadPicture });
-  const fitted = await loadFitted(folder, recipe);
-  const parts = record.tuning.features ? partedAboveFrozen(learning) : null;
+  const preprocess = await loadFitted(folder, recipe);
+  const goOn = commandToCopy('finetune', '--resume', pathWord(folder));
+  const solving = solvingOf(run);
+  const parts = solving?.parts ?? (record.tuning.features ? partedAboveFrozen(learning) : null);
   const feed = parts ? await featuresOf(run, parts, pictures) : pictures;
   const model = parts?.head ?? learning;
   const name = record.network as NetworkName;
-  const { progress } = await trainToTheEnd(run, {
-    goOn: commandToCopy('finetune', '--resume', pathWord(folder)),
-    feed,
-    network: { ...zoo[name], recipe, build: () => model },
-  });
+  const { progress, chosen } = solving
+    ? await solveToTheEnd(solving, feed, goOn)
+    : {
+        chosen: null,
+        ...(await trainToTheEnd(run, { goOn, feed, network: { ...zoo[name], recipe, build: () => model } })),
+      };
   const facts = await factsOfOwn(run);
   const answers: Answer[] = [];
   const evaluation = await evaluate({
@@ -59,7 +63,7 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
     recipe,
     data: data.test,
     feed,
-    fitted,
+    fitted: preprocess,
     onAnswer: (answer) => void answers.push(answer),
   });
   await pictures.close();
@@ -68,16 +72,22 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
   noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
   // Of this process from its start, with what it read and computed before the first update.
   const totalSeconds = performance.now() / 1000;
-  const report = { ...runReport(folder, record, progress, { ...evaluation, ...facts }), totalSeconds };
+  const report = {
+    ...runReport(folder, record, progress, { ...evaluation, ...facts }),
+    ...(chosen && { solved: chosen }),
+    totalSeconds,
+  };
   await writeJson(join(folder, runFiles.report), report);
   await keepModel(run, progress);
-  const best = progress.best
-    ? `, the best of them on ${counted(data.validation.labels.length, 'other image')}`
-    : '';
+  const others = counted(data.validation.labels.length, 'other image');
+  const best = progress.best ? `, the best of them on ${others}` : '';
+  const fitted = chosen
+    ? `solved with the weight decay ${chosen.weightDecay}, chosen on ${others}${chosen.withValidation ? ' and then learned from these too' : ''}`
+    : `after ${counted(progress.epochs, 'epoch')}${best}`;
   const text = [
     evaluationText(evaluation),
     '',
-    `after ${counted(progress.epochs, 'epoch')}${best}; written to ${folder}`,
+    `${fitted}; written to ${folder}`,
     ...(mistakes === null ? [] : [`the worst mistakes: ${mistakes}`]),
     `classify: ${commandToCopy('classify', 'PHOTO', '--model', pathWord(folder))}`,
   ].join('\n');
@@ -85,7 +95,7 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
 }
 
 /** The feed of a training on what frozen layers make of the images. */
-async function featuresOf(
+export async function featuresOf(
   { record, data, folder }: TuningRun,
   { trunk, featureShape }: Parts,
   feed: Feed,

@@ -1,4 +1,5 @@
 import type { EpochSummary } from '../src/train/log';
+import type { Solved } from '../src/train/solve-path';
 import type { Update } from '../src/train/train';
 import { bar, statusLine, statusMilliseconds, timeLeft } from './status-line';
 
@@ -45,19 +46,44 @@ export function progressPrinter(epochs: number): {
   };
 }
 
-/** Prints how many of something are done, to standard error, where that is a terminal. */
+/** Says to standard error what came of one weight decay of a head that is solved. */
+export function saySolved({ summary, at, of, settled }: Solved): void {
+  const { weightDecay, validationError, validationLoss, meanLoss, seconds } = summary;
+  statusLine().say(
+    `weight decay ${weightDecay} (${at + 1}/${of}): mean loss ${meanLoss.toFixed(4)}, ` +
+      `validation loss ${validationLoss!.toFixed(4)} and error ${(100 * validationError!).toFixed(2)} %, ${seconds.toFixed(0)} s` +
+      (settled ? '' : '; it could still improve, but has taken all its passes'),
+  );
+}
+
+/** Between two lines that stay, where there is no line to write over, in milliseconds. */
+const sayEvery = 10_000;
+
+/**
+ * Prints how many of something are done, how fast and for how long still, to standard error: over one line on a terminal,
+ * else in a line every ten seconds.
+ */
 export function countPrinter(what: string): { count(done: number, all: number): void; end(): void } {
   const line = statusLine();
-  const began = Date.now();
-  let told = 0;
+  let begun: { readonly at: number; readonly done: number } | undefined;
+  let shown = 0;
+  let said = Date.now();
   return {
     count: (done, all) => {
       const now = Date.now();
-      if (now - told < statusMilliseconds && done < all) return;
-      told = now;
-      const text = `${done} of ${all} ${what}`;
-      const left = timeLeft((((now - began) / done) * (all - done)) / 1000);
-      line.show(done < all && left !== '' ? `${text}, ${left}` : text, text);
+      begun ??= { at: now, done };
+      const due = line.shows ? now - shown >= statusMilliseconds || done >= all : now - said >= sayEvery;
+      if (!due) return;
+      const text = `${done.toLocaleString('en')} of ${all.toLocaleString('en')} ${what}`;
+      const perSecond = (1000 * (done - begun.done)) / (now - begun.at);
+      const parts = [text];
+      if (perSecond > 0 && Number.isFinite(perSecond)) {
+        parts.push(`${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} ${what}/s`);
+        if (done < all) parts.push(timeLeft((all - done) / perSecond));
+      }
+      if (line.shows) line.show(parts.join(', '), parts.slice(0, 2).join(', '), text);
+      else line.say(parts.join(', '));
+      [shown, said] = [now, now];
     },
     end: line.clear,
   };

@@ -29,6 +29,8 @@ export const settledByFinetune = {
   names: ({ tuning }) => tuning?.names ?? 'none',
   out: undefined,
   freeze: ({ tuning }) => tuning?.frozen.join(' ') || 'none',
+  method: ({ recipe }) => (recipe.optimiser.kind === 'lbfgs' ? 'solve' : 'descend'),
+  'with-validation': ({ tuning }) => String(tuning?.withValidation ?? false),
   'layer-rate': undefined,
   rate: undefined,
   epochs: ({ recipe }) => recipe.epochs,

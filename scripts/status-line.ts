@@ -2,6 +2,8 @@ import { visibleLine } from '../src/visible-text';
 
 /** A line at the foot of a terminal that is written over, and lines above it that stay. */
 export interface StatusLine {
+  /** Whether there is a terminal that can. */
+  readonly shows: boolean;
   /** Writes over the line, where there is a terminal that can: the longest of some texts that fits in its width. */
   show(...texts: readonly [string, ...string[]]): void;
   /** Takes the line away, and puts one that stays in its place. */
@@ -18,8 +20,9 @@ let shown = false;
 
 /** On standard error. Where that is no terminal, a simple one or that of continuous integration, only lines that stay are written. */
 export function statusLine(): StatusLine {
-  const shows = process.stderr.isTTY && process.env['TERM'] !== 'dumb' && !process.env['CI'];
+  const shows = process.stderr.isTTY === true && process.env['TERM'] !== 'dumb' && !process.env['CI'];
   return {
+    shows,
     show: (...texts) => {
       if (!shows) return;
       const room = (process.stderr.columns || 80) - 1; // in the last column some terminals go on to the next line

@@ -6,6 +6,7 @@ import type { Precision, StepKind } from '../src/train/step-for';
 import { conventions, type Convention } from '../src/weights/toolkit-layout';
 import { backendOption, jsonOption, stepOptions } from './cli';
 import { feedOptions, type FeedArguments } from './feed-options';
+import { tuningMethods } from './tuning-method';
 
 export interface TuningArguments extends FeedArguments {
   network?: NetworkName | undefined;
@@ -15,6 +16,8 @@ export interface TuningArguments extends FeedArguments {
   out?: string | undefined;
   freeze?: string[] | undefined;
   'layer-rate'?: string[] | undefined;
+  method?: (typeof tuningMethods)[number] | undefined;
+  'with-validation'?: boolean | undefined;
   rate?: number | undefined;
   epochs?: number | undefined;
   batch?: number | undefined;
@@ -51,6 +54,16 @@ export function tuningOptions<A>(argv: Argv<A>) {
       nargs: 1,
       describe:
         'layers that keep their weights: all but the head (default: all), none, or names with *, such as conv*',
+    })
+    .option('method', {
+      choices: tuningMethods,
+      describe:
+        'solve a head that is one linear layer on fixed features, with the weight decay that suits the validation images best; or descend gradients batch by batch (default: solve where that can be done and nothing asks for the other)',
+    })
+    .option('with-validation', {
+      type: 'boolean',
+      describe:
+        'solve the head once more with the validation images, after they have chosen the weight decay',
     })
     .option('layer-rate', {
       type: 'string',

@@ -6,23 +6,20 @@ import { fitRecipe, needsFitting } from '../src/data/fit-recipe';
 import { openTuningData } from '../src/data/open';
 import { undistortedPixels } from '../src/data/undistorted-pixels';
 import { UserError } from '../src/errors';
-import type { Loss, Recipe } from '../src/network';
+import type { Recipe } from '../src/network';
 import type { Runtime } from '../src/runtime/backend';
 import { cpuFeatures, machine } from '../src/runtime/machine';
 import type { tf } from '../src/tf';
-import { featureBytes } from '../src/train/features';
 import { hasFittedFile, lacksFitted, saveFitted } from '../src/train/fitted-file';
-import { checkRecipe, namingOptions } from '../src/train/check-recipe';
 import { freeze, layersLike, learnersOf } from '../src/train/freeze';
-import { mainPathOf, partedAboveFrozen } from '../src/train/frozen-trunk';
+import { mainPathOf } from '../src/train/frozen-trunk';
 import { modelFiles } from '../src/train/model-folder';
 import { withNewHead, type NewHeadOptions } from '../src/train/new-head';
-import { overridden, pathsSet, touches } from '../src/train/overrides';
+import { overridden } from '../src/train/overrides';
 import { writeImagesFile } from '../src/train/images-file';
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, chooseTrainedCodes } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
-import { balancedWeights, tuningRecipe } from '../src/train/tuning-recipe';
 import { deriveSeed } from '../src/random';
 import { pathWord } from '../src/shell-words';
 import { commandLine, commit, note } from './cli';
@@ -40,6 +37,7 @@ import {
 import { foundPath } from './found-path';
 import { holdRun, runFolderFor, beginRun } from './run-folder';
 import { commandToCopy } from './shell-command';
+import { tuningRecipeFor } from './tuning-recipe-for';
 import { openStart, type TuningStart } from './tuning-start';
 import type { TuningArguments } from './tuning-options';
 
@@ -53,13 +51,10 @@ export interface TuningRun extends Run {
   readonly learning: tf.LayersModel;
 }
 
-type Choices = Omit<TuningArguments, 'backend' | 'json' | 'resume'>;
+export type Choices = Omit<TuningArguments, 'backend' | 'json' | 'resume'>;
 
 /** Of each class, for each part that has to be split off. */
 export const defaultShare = 0.15;
-
-/** Most bytes of features that are kept; where there would be more, frozen layers are computed anew each time. */
-const mostFeatures = 2e9;
 
 /** Settles everything that a fine-tuning needs, and writes it to its folder before any training. */
 export async function newTuning(given: Choices, runtime: Runtime): Promise<TuningRun> {
@@ -94,13 +89,15 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
     const { classes } = begun.facts;
     const models = await modelsFrom(name, start, { classes, seed, where: weights });
     const { learning } = models;
-    chooseTrainedCodes(learning, overridden(zoo[name].recipe, given.set ?? []));
+    // Whether a field of the optimiser is known depends on how the head learns, which depends on what learns.
+    const set = (given.set ?? []).filter((text) => !text.startsWith('optimiser.'));
+    chooseTrainedCodes(learning, overridden(zoo[name].recipe, set));
     const learners = learnersOf(learning, zoo[name].head);
     const frozen = frozenLayers(name, learning, learners, given.freeze ?? ['all']);
     freeze(learning, frozen);
     if (learning.trainableWeights.length === 0)
       throw new UserError(`--freeze: expected layers left to learn, of ${learners.join(', ')}, found none`);
-    const { recipe, features } = recipeFor(name, start, learning, learners, found, given);
+    const { recipe, features, solved } = tuningRecipeFor(name, start, learning, learners, found, given);
     const reading = { ...feedRecord({ cache: given.cache, onBadImage }), workers };
     const { digests } = begun;
     const data = (await packedSplits(found, { ...reading, recipe, digests })) as Required<Splits>;
@@ -114,7 +111,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
       validationSplit: share,
       ...feedRecord({ cache: given.cache, onBadImage }),
       checkpointEvery: defaults.checkpointEvery,
-      patience: wholeNumber('--patience', given.patience ?? (features ? 30 : 5), 1),
+      ...(!solved && { patience: wholeNumber('--patience', given.patience ?? (features ? 30 : 5), 1) }),
       tuning: {
         weights: absolute(weights),
         ...(given.names && { names: given.names }),
@@ -122,6 +119,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
         source: { ...start.source },
         frozen: [...frozen],
         features,
+        ...(solved?.withValidation && { withValidation: true as const }),
       },
       step,
       precision,
@@ -214,114 +212,4 @@ function frozenLayers(
   const own = frozen.find((layer) => head.includes(layer));
   if (own === undefined) return frozen;
   throw new UserError(`--freeze: expected layers below the head, which starts afresh, found ${own}`);
-}
-
-/**
- * The recipe, and whether what frozen layers make of the images is computed once. It is where they end in one tensor that
- * fits in memory, and the layers above may do without new distortions: the head may, others only if nothing is distorted
- * or a number of variants is asked for.
- */
-function recipeFor(
-  name: NetworkName,
-  { input }: TuningStart,
-  model: tf.LayersModel,
-  learners: readonly string[],
-  { train: training, validation, test }: Required<Splits>,
-  given: Choices,
-): { readonly recipe: Recipe; readonly features: boolean } {
-  const set = pathsSet(given.set ?? []);
-  expectOptionsUsed(given, set);
-  const learning = model.layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
-  const head = learning.map(({ name: layer }) => layer).filter((layer) => learners.includes(layer));
-  const headAlone = head.length === learning.length;
-  const plain = tuningRecipe(zoo[name].recipe, {
-    input,
-    head,
-    rates: new Map((given['layer-rate'] ?? []).flatMap((text) => ratesOf(model, text))),
-    headAlone,
-    classWeights: touches(set, 'loss.classWeights')
-      ? undefined
-      : weightsOf(zoo[name].recipe.loss, training, given['class-weights'] ?? 'auto'),
-  });
-  const option = (asked: string, path: string, value: number | undefined) =>
-    value === undefined ? [] : [{ option: asked, assignment: `${path}=${value}` }];
-  const recipe = overridden(plain, given.set ?? [], [
-    ...option('--batch', 'batchSize', given.batch),
-    ...option('--epochs', 'epochs', given.epochs),
-    ...option('--rate', 'schedule.from', given.rate),
-    ...option('--variants', 'versions', given.variants),
-  ]);
-  if (given.patience !== undefined && given.patience >= recipe.epochs)
-    throw new UserError(
-      `--patience: expected fewer than the ${recipe.epochs} epochs of the training, found ${given.patience}`,
-    );
-  const parts = partedAboveFrozen(model);
-  const several = { ...recipe, versions: recipe.versions ?? 1 };
-  const allowed = headAlone || given.variants !== undefined || recipe.augment.length === 0;
-  const bytes = parts ? featureBytes({ ...parts, recipe: several, training, others: [validation, test] }) : 0;
-  const features = parts !== null && allowed && bytes <= mostFeatures;
-  if (given.variants !== undefined && !features)
-    throw new UserError(
-      parts
-        ? `--variants: expected what frozen layers make of the images to take at most ${mostFeatures / 1e9} GB, found ${(bytes / 1e9).toFixed(1)}`
-        : '--variants: expected frozen layers, which see each image so often, found none that all else is above',
-    );
-  if (parts && allowed && !features)
-    note(
-      `the frozen layers are computed anew for each image: what they make of them would take ${(bytes / 1e9).toFixed(1)} GB`,
-    );
-  const { versions: _, ...anew } = recipe;
-  const settled = features ? several : touches(set, 'versions') ? recipe : anew;
-  const options = new Set([...set, ...(given.variants === undefined ? [] : ['versions'])]);
-  const mode = { kind: 'tuning', head: features ? parts.head : null } as const;
-  namingOptions(given.variants === undefined ? {} : { '--variants': 'versions' }, () =>
-    checkRecipe(settled, { name, model, data: training, set: options, mode }),
-  );
-  return { recipe: settled, features };
-}
-
-/** @throws UserError for an option that `--set` leaves without effect */
-function expectOptionsUsed(given: Choices, set: ReadonlySet<string>): void {
-  const undone = [
-    ['layer-rate', given['layer-rate'], 'multipliers'],
-    ['class-weights', given['class-weights'] === 'auto' ? undefined : given['class-weights'], 'loss'],
-  ] as const;
-  for (const [option, value, path] of undone)
-    if (value !== undefined && (set.has(path) || touches(set, `${path}.classWeights`)))
-      throw new UserError(`--${option}: expected it without --set ${path}, which replaces it, found both`);
-}
-
-function ratesOf(model: tf.LayersModel, text: string): (readonly [string, number])[] {
-  const at = text.lastIndexOf('=');
-  const factor = Number(text.slice(at + 1));
-  if (at < 1 || !(factor >= 0 && factor <= 1e6) || text.endsWith('='))
-    throw new UserError(`--layer-rate: expected LAYERS=FACTOR, such as inception_5*=2, found ${text}`);
-  if (factor === 0)
-    throw new UserError(
-      `--layer-rate: expected a factor above 0, found ${text}; layers keep their weights by --freeze`,
-    );
-  const layers = layersLike(model, [text.slice(0, at)]);
-  const learning = layers.filter((name) => model.getLayer(name).trainableWeights.length > 0);
-  if (learning.length === 0)
-    throw new UserError(
-      `--layer-rate ${text}: expected layers that learn, found ${layers.join(', ')} frozen`,
-    );
-  return learning.map((layer) => [layer, factor] as const);
-}
-
-function weightsOf(
-  { kind }: Loss,
-  { labels, classes }: ImageSet,
-  asked: NonNullable<TuningArguments['class-weights']>,
-): readonly number[] | undefined {
-  if (asked === 'none') return undefined;
-  if (kind !== 'softmaxCrossEntropy') {
-    if (asked === 'auto') return undefined;
-    throw new UserError(`--class-weights: expected none for a loss of kind ${kind}, found ${asked}`);
-  }
-  const weights = balancedWeights(labels, classes.length);
-  if (asked === 'auto' && Math.max(...weights) <= 2 * Math.min(...weights)) return undefined;
-  if (asked === 'auto')
-    note('classes count the same in the loss, since some have over twice as many images as others');
-  return weights;
 }

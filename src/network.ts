@@ -106,7 +106,15 @@ export type Optimiser =
    * Learning without a teacher, of layers of S-cells by name, one image after the other: the cells that win in their
    * columns are reinforced with the speed ε·`speed`; `column` is the side of a column's square of cells.
    */
-  | { readonly kind: 'winnerTakeAll'; readonly layers: readonly CompetitiveLayer[] };
+  | { readonly kind: 'winnerTakeAll'; readonly layers: readonly CompetitiveLayer[] }
+  /**
+   * Of fine-tuning alone: the head, one linear layer on features that stay as they are, is solved by L-BFGS on all images
+   * at once, for one λ of `weightDecays` after the other, each from where the one before ended, in `epochs` passes over the
+   * images at most. Those images that choose an epoch elsewhere choose among them; it ends after `patience` in a row that
+   * are no better there. The λ are of features less their means, divided by the root of their mean square; neither the
+   * recipe's rate nor its own λ takes part.
+   */
+  | { readonly kind: 'lbfgs'; readonly weightDecays: readonly number[]; readonly patience: number };
 
 export interface CompetitiveLayer {
   readonly name: string;

@@ -221,6 +221,10 @@ export const finetuneTable: CommandTable = {
   command: 'finetune',
   modes: [
     { name: 'frozen, computed once', words: tunes },
+    {
+      name: 'frozen, solved',
+      words: ['lenet5-modern', '--weights', 'start', '--out', 'out', '--data', 'photos'],
+    },
     { name: 'all layers learn', words: [...tunes, '--freeze', 'none'], is: ['freeze'] },
     {
       name: 'from a file',
@@ -293,6 +297,22 @@ export const finetuneTable: CommandTable = {
       option: 'freeze',
       words: ['--freeze', 'C1'],
       seen: [field(record, 'tuning.frozen', /^\["C1"\]$/), otherWeights],
+    },
+    {
+      option: 'method',
+      words: ['--method', 'solve'],
+      seen: field(record, 'recipe.optimiser.kind', 'lbfgs'),
+      in: {
+        'frozen, solved': {
+          words: ['--method', 'descend', '--epochs', '2', '--patience', '1'],
+          seen: field(record, 'recipe.optimiser.kind', 'momentum'),
+        },
+      },
+    },
+    {
+      option: 'with-validation',
+      words: ['--with-validation'],
+      seen: field(record, 'tuning.withValidation', true),
     },
     {
       option: 'layer-rate',

@@ -12,7 +12,7 @@ import { expectCurvature } from './curvature';
 import { factorsOf } from './multipliers';
 import { touches } from './overrides';
 import { checkSchedule } from './check-schedule';
-import { checkClassWeights, chooseTrainedCodes } from './step-for';
+import { batchByBatch, checkClassWeights, chooseTrainedCodes } from './step-for';
 import { competitorsOf } from './winner-take-all';
 
 export interface RecipeUse {
@@ -41,6 +41,8 @@ export interface TuningMode {
   readonly kind: 'tuning';
   /** What is above frozen layers whose features are computed once; null where images go through the whole network. */
   readonly head: tf.LayersModel | null;
+  /** Whether that is a linear layer, which is solved. */
+  readonly solved?: boolean;
 }
 
 /**
@@ -112,6 +114,8 @@ const checkLoss: Check = ({ loss, optimiser }, { name, model, set }) => {
 const checkOptimiser: Check = (recipe, { model, mode }) => {
   const { optimiser } = recipe;
   if (optimiser.kind === 'winnerTakeAll') competitorsOf(model, { ...recipe, optimiser });
+  if (optimiser.kind === 'lbfgs' && !(mode.kind === 'tuning' && mode.solved))
+    throw new UserError(`optimiser.kind: ${batchByBatch}, found lbfgs`);
   if (optimiser.kind !== 'diagonalLevenbergMarquardt') return;
   expectCurvature((mode.kind === 'tuning' && mode.head) || model, recipe.loss);
 };

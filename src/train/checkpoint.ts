@@ -26,17 +26,20 @@ const progressSchema = z.strictObject({
 /** How far a training has come. */
 export type Progress = z.infer<typeof progressSchema>;
 
-/** Writes weights, the step's memory, the progress and a digest of all to one file, atomically. */
+/**
+ * Writes weights, the step's memory, the progress and a digest of all to one file, atomically.
+ * @param step null for what is fitted without one
+ */
 export async function saveCheckpoint(
   path: string,
   model: tf.LayersModel,
-  step: Step,
+  step: Pick<Step, 'sync' | 'memory'> | null,
   progress: Progress,
 ): Promise<void> {
-  await step.sync();
+  await step?.sync();
   const arrays = [
     ...under('weights', await arraysOf(model.weights)),
-    ...under('memory', await step.memory()),
+    ...under('memory', (await step?.memory()) ?? []),
   ];
   const tensors = arrays.map(({ name, shape, values }) => ({
     name,

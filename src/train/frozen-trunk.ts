@@ -29,6 +29,14 @@ export function partedAboveFrozen(model: tf.LayersModel): Parts | null {
   if (model.outputs.some(isFixed)) return null;
   const [cut, ...others] = cuts.values();
   if (!cut || others.length > 0 || cut.inputs.length === 0) return null;
+  return partedAt(model, cut);
+}
+
+/**
+ * Parts a model at a tensor that all paths go through.
+ * @returns null where that is neither a vector nor maps of a known size
+ */
+export function partedAt(model: tf.LayersModel, cut: tf.SymbolicTensor): Parts | null {
   const sides = cut.shape.slice(1);
   if (sides.includes(null) || (sides.length !== 1 && sides.length !== 3)) return null;
   const featureShape = (sides.length === 1 ? [1, 1, ...sides] : sides) as unknown as ImageShape;
@@ -50,8 +58,13 @@ export function mainPathOf(model: tf.LayersModel): tf.LayersModel {
 
 const random = ['SeededDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout'];
 
+/** Whether a layer hands on its input when nothing is trained, and a random part of it otherwise. */
+export function isRandom(layer: tf.layers.Layer): boolean {
+  return random.includes(layer.getClassName());
+}
+
 function keepsStill(layer: tf.layers.Layer): boolean {
-  if (random.includes(layer.getClassName())) return false;
+  if (isRandom(layer)) return false;
   return layer.weights.length === 0 || !layer.trainable;
 }
 

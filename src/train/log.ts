@@ -21,6 +21,10 @@ export interface EpochSummary {
   readonly meanLoss: number;
   /** On the images held out, if there are any. */
   readonly validationError: number | null;
+  /** Of a head that is solved, an epoch being a pass over all images: the λ that it was solved for, */
+  readonly weightDecay?: number;
+  /** and the mean cross-entropy of the images held out. */
+  readonly validationLoss?: number;
   /** On the data sets that are watched, if there are any, by name. */
   readonly errors?: Readonly<Record<string, number>>;
   /** Training time since the start of the run, over all its sessions. */

@@ -122,6 +122,7 @@ export const recipeSchema = z.strictObject({
       kind: z.literal('winnerTakeAll'),
       layers: z.array(z.strictObject({ name: z.string(), speed: positive, column: count })),
     }),
+    z.strictObject({ kind: z.literal('lbfgs'), weightDecays: z.array(positive).min(1), patience: count }),
   ]),
   schedule: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('constant'), rate: positive }),

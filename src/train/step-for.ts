@@ -27,6 +27,10 @@ export interface StepChoice {
   readonly onFallBack?: (why: string) => void;
 }
 
+/** What is expected of an optimiser where a training goes through batches. */
+export const batchByBatch =
+  'expected a rule that learns batch by batch (finetune --method solve solves a linear head)';
+
 /**
  * The step that a recipe's optimiser asks for.
  * @throws UserError when the recipe does not suit the model, or the choice the optimiser
@@ -42,6 +46,8 @@ export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, cho
       return gradientStep(model, { ...recipe, optimiser }, seed, choice);
     case 'winnerTakeAll':
       return winnerTakeAllStep(model, { ...recipe, optimiser });
+    case 'lbfgs':
+      throw new UserError(`optimiser.kind: ${batchByBatch}, found lbfgs`);
     default:
       return optimiser satisfies never;
   }

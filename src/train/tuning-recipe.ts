@@ -49,6 +49,28 @@ export function tuningRecipe(recipe: Recipe, choices: TuningChoices): Recipe {
   };
 }
 
+/** Passes over the images within which a head is solved for any weight decay; 50 to 300 do. */
+const mostPasses = 2000;
+
+/**
+ * The recipe of a fine-tuning whose head is solved: see `Optimiser`. How strongly weights must decay falls with the number
+ * of images, as the weight of a prior does, so that λ·images goes from 10⁴ to 10⁻¹, four steps for a power of ten.
+ * @param images how many are learned from
+ */
+export function solvedRecipe(recipe: Recipe, images: number): Recipe {
+  const { multipliers: _, ...kept } = recipe;
+  const weightDecays = Array.from({ length: 21 }, (__, at) =>
+    Number((10 ** (4 - at / 4) / images).toPrecision(3)),
+  );
+  return {
+    ...kept,
+    epochs: mostPasses,
+    weightDecay: 0,
+    optimiser: { kind: 'lbfgs', weightDecays, patience: 8 },
+    schedule: { kind: 'constant', rate: 1 },
+  };
+}
+
 /**
  * @returns one weight a class, whose mean over all images is 1; each class that has images then counts as much as any
  *   other, and one without has the weight 1

@@ -14,6 +14,8 @@ export const tuningSchema = z.strictObject({
   frozen: z.array(z.string()),
   /** Whether what frozen layers make of the images was computed once. */
   features: z.boolean(),
+  /** Of a head that is solved: whether it is solved once more with the images that chose the weight decay. */
+  withValidation: z.literal(true).exactOptional(),
 });
 
 /** What `run.json` says of a fine-tuning. */
