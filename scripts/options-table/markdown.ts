@@ -24,7 +24,7 @@ const introduction = [
   '',
   'Every option of every command, tried in every way that the command is used: each cell is a process that was run, by `npm run options`, or `npm run options -- COMMAND …` for some.',
   '',
-  'A column is a way to use the command. **honoured**: it was seen in what was written, printed or computed, and is not seen without the option. **refused**: exit code 2, nothing written, and the line that bears the number. **-**: the mode is that option, or the lack of it.',
+  'A column is a way to use the command. **honoured**: it was seen in what was written, printed or computed. **refused**: exit code 2, nothing written, and the line that bears the number. **-**: the mode is that option, or the lack of it.',
   '',
 ].join('\n');
 
@@ -68,7 +68,7 @@ function section(
   return [
     `## ${command}`,
     '',
-    `\`npm run options -- ${command}\` at \`${commit ?? 'no commit'}\`, ${new Date().toISOString().slice(0, 10)}, in ${minutes.toFixed(1)} minutes on ${cpu}, ${cores} cores, ${backend}.`,
+    `\`npm run options -- ${command}\` at \`${commit ?? 'no commit'}\`, ${new Date().toISOString().slice(0, 10)}, in ${minutes.toFixed(1)} minutes on ${cpu}, ${cores} cores, ${backend}. What shows an option was not there in two runs of the mode without it.`,
     '',
     `| option | ${modes.map(({ name }) => name).join(' | ')} |`,
     `| --- |${' --- |'.repeat(modes.length)}`,
