@@ -167,7 +167,7 @@ export const targets: Readonly<Record<string, Target>> = {
   },
   'Keras, .keras': weights(1, 'normalised.keras', 'vgg-d.keras'),
   'Keras, HDF5': weights(
-    2,
+    0.5, // each is read in a thread of its own, which takes most of a second to start
     'normalised.h5',
     'vgg-d-unnamed.weights.h5',
     'numbers.weights.h5',
