@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { withoutDrawing } from '../src/layers/initialise';
-import type { Loss } from '../src/network';
 import { useBackend } from '../src/runtime/backend';
 import { tf } from '../src/tf';
 import { freeze, layersLike, learnersOf } from '../src/train/freeze';
@@ -159,7 +158,7 @@ it.each<readonly [NetworkName, number | RegExp]>([
     model,
     all.filter((layer) => !learners.includes(layer)),
   );
-  const found = linearHeadOf(model, recipe.loss as Loss);
+  const found = linearHeadOf(model, recipe.loss);
   if (found.kind === 'linear') expect(found.parts.featureShape).toEqual([1, 1, expected]);
   else expect(found.why).toMatch(expected as RegExp);
   expect(found.kind).toBe(typeof expected === 'number' ? 'linear' : 'other');
