@@ -110,8 +110,8 @@ export type Optimiser =
   /**
    * Of fine-tuning alone: the head, one linear layer on features that stay as they are, is solved by L-BFGS on all images
    * at once, for one λ of `weightDecays` after the other, each from where the one before ended, in `epochs` passes over the
-   * images at most. Those images that choose an epoch elsewhere choose among them; it ends after `patience` in a row that
-   * are no better there. The λ are of features less their means, divided by the root of their mean square; neither the
+   * images at most. Of them that of the least loss on the validation images is taken; it ends after `patience` in a row
+   * that are no better there. The λ are of features less their means, divided by the root of their mean square; neither the
    * recipe's rate nor its own λ takes part.
    */
   | { readonly kind: 'lbfgs'; readonly weightDecays: readonly number[]; readonly patience: number };

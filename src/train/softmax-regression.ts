@@ -147,8 +147,6 @@ export interface Measured {
   readonly error: number;
   /** The mean of (class weight · cross-entropy). */
   readonly loss: number;
-  /** Of that mean: the deviation over the rows, divided by the root of their number. */
-  readonly standardError: number;
 }
 
 export async function measured(
@@ -156,24 +154,20 @@ export async function measured(
   weights: LinearWeights,
 ): Promise<Measured> {
   const layer = layerOf(weights, features, classes);
-  let [wrong, sum, squares] = [0, 0, 0];
+  let [wrong, loss] = [0, 0];
   for (const { inputs, targets, counts } of blocks) {
     const found = tf.tidy(() => {
       const logarithms = logProbabilities(inputs, layer);
       const missed = logarithms.argMax(1).notEqual(targets.argMax(1)).sum().toFloat();
-      const losses = logarithms.mul(targets).sum(1, true).mul(counts).neg();
-      return tf.stack([missed, losses.sum(), losses.square().sum()]);
+      return tf.stack([missed, logarithms.mul(targets).mul(counts).sum().neg()]);
     });
-    const [missed, ofBlock, squaresOfBlock] = await found.data();
+    const [missed, ofBlock] = await found.data();
     found.dispose();
     wrong += missed!;
-    sum += ofBlock!;
-    squares += squaresOfBlock!;
+    loss += ofBlock!;
   }
   tf.dispose(layer);
-  const loss = sum / rows;
-  const variance = Math.max(squares / rows - loss ** 2, 0);
-  return { error: wrong / rows, loss, standardError: Math.sqrt(variance / rows) };
+  return { error: wrong / rows, loss: loss / rows };
 }
 
 export interface RegressionOptions {

@@ -70,11 +70,13 @@ export class SolvePath {
   async run(): Promise<SolvedPath | null> {
     const { recipe, withValidation, training, choosing, signal } = this.options;
     const { weightDecays } = recipe.optimiser;
+    const losses = () => this.tried.map(({ loss }) => loss);
     for (const [at, weightDecay] of weightDecays.entries()) {
       if (!(await this.solve(weightDecay, at))) return null;
-      if (isStale(this.tried, recipe.optimiser.patience)) break;
+      if (isStale(losses(), recipe.optimiser.patience)) break;
     }
-    const best = chosenOf(this.tried);
+    // By the loss, not by the error: of few images the errors of many weight decays are equal, or differ by chance.
+    const best = this.tried.reduce((least, one) => (one.loss < least.loss ? one : least));
     this.progress = { ...this.progress, best: { epoch: best.epoch, error: best.error } };
     const { weightDecay, error: validationError, loss: validationLoss } = best;
     const chosen = { weightDecay, validationError, validationLoss, withValidation };
@@ -138,22 +140,9 @@ export class SolvePath {
   }
 }
 
-/** Whether so many weight decays in a row have neither a lower error nor a lower loss on the images that choose. */
-export function isStale(tried: readonly Pick<Measured, 'error' | 'loss'>[], patience: number): boolean {
-  const before = tried.slice(0, -patience);
-  if (before.length === 0) return false;
-  const least = (measure: 'error' | 'loss') => Math.min(...before.map((one) => one[measure]));
-  const [error, loss] = [least('error'), least('loss')];
-  return tried.slice(-patience).every((one) => one.error >= error && one.loss >= loss);
-}
-
-/**
- * Of those with the least error, which few images cannot tell apart, the first (the strongest decay) whose loss is within
- * one standard error of their least: Breiman et al. 1984, §3.4.3.
- */
-export function chosenOf<One extends Measured>(tried: readonly One[]): One {
-  const error = Math.min(...tried.map((one) => one.error));
-  const equal = tried.filter((one) => one.error === error);
-  const least = equal.reduce((best, one) => (one.loss < best.loss ? one : best));
-  return equal.find(({ loss }) => loss <= least.loss + least.standardError)!;
+/** Whether so many losses in a row, the last ones, are no lower than one before. */
+export function isStale(losses: readonly number[], patience: number): boolean {
+  const before = losses.slice(0, -patience);
+  const least = Math.min(...before);
+  return before.length > 0 && losses.slice(-patience).every((loss) => loss >= least);
 }

@@ -66,7 +66,7 @@ export function solvedRecipe(recipe: Recipe, images: number): Recipe {
     ...kept,
     epochs: mostPasses,
     weightDecay: 0,
-    optimiser: { kind: 'lbfgs', weightDecays, patience: 8 },
+    optimiser: { kind: 'lbfgs', weightDecays, patience: 4 },
     schedule: { kind: 'constant', rate: 1 },
   };
 }
