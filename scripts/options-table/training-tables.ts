@@ -316,8 +316,8 @@ export const finetuneTable: CommandTable = {
     },
     {
       option: 'layer-rate',
-      words: ['--layer-rate', 'output=3'],
-      seen: [field(record, 'recipe.multipliers', /"output"\],"weights":"kernel","rate":3/), otherWeights],
+      words: ['--layer-rate', 'output=2'],
+      seen: [field(record, 'recipe.multipliers', /"output"\],"weights":"kernel","rate":2/), otherWeights],
     },
     {
       option: 'layer-rate',
