@@ -162,7 +162,7 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ['lenet5', { set: ['loss={"kind":"softmaxCrossEntropy"}'] }, /loss.kind: expected rbfPenalty for lenet5/],
   ['lenet5', { 'class-weights': 'balanced' }, /--class-weights: expected none for a loss of kind rbfPenalty/],
   ['lenet5-modern', { set: ['versions=4'] }, /versions: expected distortions/],
-  ['lenet5-modern', { variants: 4 }, /versions: expected distortions/],
+  ['lenet5-modern', { variants: 4 }, /^--variants: expected distortions/],
   [
     'lenet5-modern',
     { variants: 2, set: [flips, 'versions=3'] },
@@ -281,8 +281,8 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
     { freeze: ['C1'], 'with-validation': true },
     /^--with-validation: expected one linear layer to learn.* found .*, which learns as well/,
   ],
-  ['lenet5-modern', { rate: Infinity }, /schedule.from: /],
-  ['lenet5-modern', { rate: -1 }, /schedule.from: too small/],
+  ['lenet5-modern', { rate: Infinity }, /^--rate: .*found Infinity/],
+  ['lenet5-modern', { rate: -1 }, /^--rate: too small/],
 ])('a fine-tuning of %s refuses %p in one line, before there is a folder', async (name, options, message) => {
   const refusal = await begun(name, options).catch((error: unknown) => error as Error);
   expect(refusal).toBeInstanceOf(UserError);
