@@ -182,7 +182,7 @@ it('weights that cannot be started from are told of before the data is read', as
   const none = join(temporary, 'no data');
   for (const [weights, reason] of [
     [join(temporary, 'nothing'), /nothing: expected/],
-    [damaged, /damaged run.*is not a whole safetensors file/],
+    [damaged, /damaged run.*: expected the content whose SHA-256 it keeps, found other: damaged/],
   ] as const) {
     const out = join(temporary, 'not begun');
     expect(await refusal(begun(none, out, { startFrom: weights }))).toMatch(reason);

@@ -209,9 +209,12 @@ test.each(faults)('%s is refused in one line that says what was expected', async
 });
 
 test('a missing file and a folder are refused in one line', async () => {
-  for (const path of ['/does/not/exist.safetensors', tmpdir()]) {
+  for (const [path, found] of [
+    ['/does/not/exist.safetensors', 'no such file or folder'],
+    [tmpdir(), 'expected a file, found a folder'],
+  ] as const) {
     await expect(readSafetensors(path)).rejects.toThrow(UserError);
-    await expect(readSafetensors(path)).rejects.toThrow(`expected a safetensors file at ${path}: E`);
+    await expect(readSafetensors(path)).rejects.toThrow(`expected a safetensors file at ${path}: ${found}`);
   }
 });
 

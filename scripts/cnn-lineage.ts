@@ -42,11 +42,17 @@ parser
   .middleware(() => expectNothingSwallowed(parser, words), true)
   .check((given) => expectSoundOptions(parser, given, words))
   .fail((message, error) => {
-    // Of an option without its value yargs throws an error of its own, as if it were a bug.
     if (error && error.name !== 'YError') throw error;
-    const why = message.replaceAll(/\s+/g, ' ');
-    if (why === noCommand) throw new UserError(why);
-    throw new UserError(`${why}; --help shows what is expected${npmHint(parser, words)}`);
+    throw mistake(message);
   })
   .parseAsync()
-  .catch(fail);
+  .catch((error: unknown) =>
+    fail(error instanceof Error && error.name === 'YError' ? mistake(error.message) : error),
+  );
+
+/** Of an option without its value yargs throws an error of its own, as if it were a bug; here or there. */
+function mistake(message: string): UserError {
+  const why = message.replaceAll(/\s+/g, ' ');
+  if (why === noCommand) return new UserError(why);
+  return new UserError(`${why}; --help shows what is expected${npmHint(parser, words)}`);
+}
