@@ -211,7 +211,7 @@ test.each(faults)('%s is refused in one line that says what was expected', async
 test('a missing file and a folder are refused in one line', async () => {
   for (const [path, found] of [
     ['/does/not/exist.safetensors', 'no such file or folder'],
-    [tmpdir(), 'expected a file, found a folder'],
+    [tmpdir(), 'a folder, not a file'],
   ] as const) {
     await expect(readSafetensors(path)).rejects.toThrow(UserError);
     await expect(readSafetensors(path)).rejects.toThrow(`expected a safetensors file at ${path}: ${found}`);
