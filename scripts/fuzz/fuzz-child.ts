@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { UserError, messageOf } from '../../src/errors';
+import { UserError, codeOf, messageOf } from '../../src/errors';
 import { deriveSeed, seededRandom } from '../../src/random';
 import { bombs } from './bombs';
 import { mutated } from './mutations';
@@ -53,7 +53,19 @@ async function tellOf(item: number, read: () => Promise<string>, sound?: string)
     seconds: (performance.now() - began) / 1000,
     peak: 1024 * process.resourceUsage().maxRSS,
   };
-  writeSync(1, `${JSON.stringify(told)}\n`);
+  tell(Buffer.from(`${JSON.stringify(told)}\n`));
+}
+
+/** At once, so that nothing is lost when the reader ends the process; again where the pipe is full. */
+function tell(line: Buffer): void {
+  for (let written = 0; written < line.length;) {
+    try {
+      written += writeSync(1, line, written);
+    } catch (error) {
+      if (codeOf(error) !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
 }
 
 async function mutants(target: Target, folder: string): Promise<void> {
