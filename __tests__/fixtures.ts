@@ -148,7 +148,8 @@ const projectRoot = join(__dirname, '..');
 export function startCommand(words: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(process.execPath, ['--import', 'tsx', 'scripts/cnn-lineage.ts', ...words], {
     cwd: projectRoot,
-    env: { ...process.env, ...environment },
+    // What npm says of `npm test` is not of this command.
+    env: { ...process.env, npm_lifecycle_script: undefined, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
