@@ -62,11 +62,13 @@ async function keep(command: string, row: string): Promise<void> {
           .find(
             (line) => line.startsWith(`| \`npm run ${name}\``) || line.startsWith(`| \`npm run ${name} `),
           );
-  const rows = tables.flatMap((table) => rowOf(table.command) ?? []);
-  await writeFileAtomically(page, [...introduction(), ...rows, ''].join('\n'));
+  const names = tables.map((table) => table.command);
+  const untried = names.filter((name) => rowOf(name) === undefined);
+  const rows = names.flatMap((name) => rowOf(name) ?? []);
+  await writeFileAtomically(page, [...introduction(untried), ...rows, ''].join('\n'));
 }
 
-function introduction(): readonly string[] {
+function introduction(untried: readonly string[]): readonly string[] {
   const names = ['command', ...ways.map(({ name }) => name), 'tried at'];
   return [
     '# Ways to start, watch and end a command',
@@ -75,6 +77,7 @@ function introduction(): readonly string[] {
     '',
     ...ways.map(({ name, meaning }) => `- **${name}**: ${meaning}.`),
     '',
+    ...(untried.length > 0 ? [`Not tried yet: ${untried.join(', ')}.`, ''] : []),
     `| ${names.join(' | ')} |`,
     `|${' --- |'.repeat(names.length)}`,
   ];
