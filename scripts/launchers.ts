@@ -23,9 +23,8 @@ const runner = /[\\/]tsx(?:[\\/]|\s|$)/;
  */
 export function launchers(): readonly ListedProcess[] {
   const found: ListedProcess[] = [];
-  for (let pid = process.ppid; pid > 1 && found.length < mostBetween; pid = found.at(-1)!.parent) {
-    const listed = processOf(pid);
-    if (!listed) break;
+  for (const listed of ancestors()) {
+    if (listed.pid === 1) break;
     found.push(listed);
     if (manager.test(listed.line)) return found;
   }
@@ -41,15 +40,23 @@ const reaper = /^(?:\S*[\\/])?(?:init|systemd)(?: |$)/;
  * not tell, no.
  */
 export function outlivesManager(): boolean {
-  let pid = process.ppid;
-  for (let up = 0; up < mostBetween; up++) {
-    const listed = processOf(pid);
-    if (!listed || manager.test(listed.line)) return false;
-    if (pid === 1 || reaper.test(listed.line)) return true;
-    if (!shell.test(listed.line) && !runner.test(listed.line)) return false;
-    pid = listed.parent;
+  for (const { pid, line } of ancestors()) {
+    if (manager.test(line)) return false;
+    if (pid === 1 || reaper.test(line)) return true;
+    if (!shell.test(line) && !runner.test(line)) return false;
   }
   return false;
+}
+
+/** This process's parent, its parent, and so on, as far as the system tells. */
+function* ancestors(): Generator<ListedProcess> {
+  let pid = process.ppid;
+  for (let up = 0; up < mostBetween && pid > 0; up++) {
+    const listed = processOf(pid);
+    if (!listed) return;
+    yield listed;
+    pid = listed.parent;
+  }
 }
 
 function processOf(pid: number): ListedProcess | undefined {

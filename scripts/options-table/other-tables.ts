@@ -1,7 +1,8 @@
 /** The options of the commands that measure, show and set up. */
 import { backendRow, field, jsonRow, workers, workersRow, type CommandTable } from './declaration';
 import { classifyTable, evaluateTable, exportTable, importTable } from './using-tables';
-import { finetuneTable, trainTable } from './training-tables';
+import { trainTable } from './training-tables';
+import { finetuneTable } from './tuning-tables';
 
 const describeTable: CommandTable = {
   command: 'describe',

@@ -79,6 +79,17 @@ function endingBySignal({ until }: Trial, cwd: string): Start['during'] {
   };
 }
 
+/** A command's process from its start to its end, in a folder of its own. */
+async function run(
+  trial: Trial,
+  folder: string,
+  line: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Process & { readonly cwd: string }> {
+  const cwd = await prepared(trial, folder);
+  return { cwd, ...(await runLine({ line, cwd, environment, during: endingBySignal(trial, cwd) })) };
+}
+
 const endings = (trial: Trial) => (trial.until ? [0, 130] : [0]);
 
 /** The process of a trial that computes: not npm, a shell or tsx, which started it. */
@@ -123,14 +134,9 @@ function terminal(columns: number): Way {
     name: `${columns} columns`,
     meaning: `in a terminal of ${columns} columns: ends with code 0; no line that is written over is wider than the terminal, and each is gone at the end`,
     trial: async (trial, folder) => {
-      const cwd = await prepared(trial, folder);
       const line = `stty cols ${columns} rows 40; ${npmLine(trial)}`;
-      const { code, stdout } = await runLine({
-        line: shellWords(['script', '-qefc', line, '/dev/null']),
-        cwd,
-        environment: { LINES: undefined, COLUMNS: undefined },
-        during: endingBySignal(trial, cwd),
-      });
+      const inTerminal = shellWords(['script', '-qefc', line, '/dev/null']);
+      const { code, stdout } = await run(trial, folder, inTerminal, { LINES: undefined, COLUMNS: undefined });
       if (!endings(trial).includes(code!)) return wrong(`ended with code ${code}: ${tail(stdout)}`);
       if (isStack(stdout)) return wrong(`a stack: ${tail(stdout)}`);
       const over = stdout
@@ -149,10 +155,9 @@ const pipe: Way = {
   name: 'pipe',
   meaning: 'to a pipe: ends with code 0 and writes neither colours nor lines that are written over',
   trial: async (trial, folder) => {
-    const cwd = await prepared(trial, folder);
-    const found = await runLine({ line: npmLine(trial), cwd, during: endingBySignal(trial, cwd) });
-    const text = found.stdout + found.stderr;
-    if (!endings(trial).includes(found.code!)) return wrong(`ended with code ${found.code}: ${tail(text)}`);
+    const { code, stdout, stderr } = await run(trial, folder, npmLine(trial));
+    const text = stdout + stderr;
+    if (!endings(trial).includes(code!)) return wrong(`ended with code ${code}: ${tail(text)}`);
     if (/[\u001B\r]/.test(text)) return wrong(`control characters: ${tail(text)}`);
     return isStack(text) ? wrong(`a stack: ${tail(text)}`) : { said: 'ends' };
   },
@@ -163,9 +168,8 @@ const closedPipe: Way = {
   meaning:
     'to `head -c 1`, which reads one character and ends: no stack, and what was to be written to files is there',
   trial: async (trial, folder) => {
-    const cwd = await prepared(trial, folder);
     const line = `(${npmLine(trial)}) | head -c 1 >/dev/null; exit \${PIPESTATUS[0]}`;
-    const { code, stderr } = await runLine({ line, cwd, during: endingBySignal(trial, cwd) });
+    const { code, stderr } = await run(trial, folder, line);
     if (![...endings(trial), 141].includes(code!)) return wrong(`ended with code ${code}: ${tail(stderr)}`);
     return isStack(stderr) || /EPIPE/.test(stderr)
       ? wrong(`a stack: ${tail(stderr)}`)
@@ -178,13 +182,8 @@ const otherFolder: Way = {
   meaning:
     'by `npm --prefix`, from a folder of its own: files are found and made there, none in the program’s',
   trial: async (trial, folder) => {
-    const cwd = await prepared(trial, folder);
     const before = await filesOf(trial.root);
-    const { code, stdout, stderr } = await runLine({
-      line: npmLine(trial),
-      cwd,
-      during: endingBySignal(trial, cwd),
-    });
+    const { cwd, code, stdout, stderr } = await run(trial, folder, npmLine(trial));
     if (!endings(trial).includes(code!)) return wrong(`ended with code ${code}: ${tail(stdout + stderr)}`);
     const strayed = (await filesOf(trial.root)).filter((file) => !before.includes(file));
     if (strayed.length > 0) return wrong(`made ${strayed.join(', ')} in the program’s folder`);

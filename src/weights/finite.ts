@@ -1,3 +1,4 @@
+/** Weights that are no numbers are not taken. */
 import { UserError } from '../errors';
 import { printable } from './refusal';
 
