@@ -31,12 +31,14 @@ async function compare(
 ): Promise<[number, number]> {
   const name = networkNames.find((known) => known === network)!;
   const { model } = await importWeights(join(folder, file), zoo[name]);
-  const largest = tf.tidy(() =>
-    [model.predict(image(side, channels))].flat().map((scores, index) => {
-      const theirs = tf.tensor2d(outputs[index]!.map((row) => [...row]));
-      return [theirs, scores.sub(theirs)].map((tensor) => tensor.abs().max().dataSync()[0]!);
-    }),
-  );
+  const largest = tf.tidy(() => {
+    const ours = [model.predict(image(side, channels))].flat();
+    // Of a file for use, which has no auxiliary heads, the first.
+    return outputs.map((rows, index) => {
+      const theirs = tf.tensor2d(rows.map((row) => [...row]));
+      return [theirs, ours[index]!.sub(theirs)].map((tensor) => tensor.abs().max().dataSync()[0]!);
+    });
+  });
   model.dispose();
   return [Math.max(...largest.map(([size]) => size!)), Math.max(...largest.map(([, apart]) => apart!))];
 }

@@ -2,7 +2,7 @@ import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import { readHdf5 } from './hdf5';
 import type { Hdf5Contents } from './hdf5-contents';
 import { readJson } from './json-text';
-import { legacyNames, namesByKind, variableNames } from './keras-names';
+import { countedOnce, legacyNames, namesByKind, variableNames } from './keras-names';
 import { quoted, refusalOf, type Refuse } from './refusal';
 import { readZip } from './zip';
 
@@ -73,16 +73,18 @@ function variableNamesIn(
     const [, folder, group, index] = variable.exec(path) ?? [];
     return index === undefined ? [] : [{ path, folder: folder!, group: group!, index }];
   });
+  const groups = countedOnce(found.filter(({ folder }) => twice.test(folder)).map(({ group }) => group));
   const sizes = new Map<string, number>();
   for (const { folder } of found) sizes.set(folder, (sizes.get(folder) ?? 0) + 1);
   return new Map(
-    found.map(({ path, folder, group, index }) => {
+    found.map(({ path, folder, group: written, index }) => {
+      const group = (twice.test(folder) && groups.get(written)) || written;
       const layer =
         attributes.get(folder)?.['name']?.[0] ??
         (byPosition ? group : topLevel.test(folder) ? byKind.get(group) : undefined) ??
         refuse(
           'the names of layers, which older versions of Keras 3 wrote by model.save("….keras") only',
-          `none for ${quoted(group)}`,
+          `none for ${quoted(written)}`,
         );
       return [path, `${layer}/${variableNames(group, sizes.get(folder)!)[Number(index)] ?? index}`];
     }),
@@ -91,5 +93,7 @@ function variableNamesIn(
 
 /** A weight of Keras 3: its layer's group, and its number in there. Keras 2.13 called the layers otherwise. */
 const variable = /^((?:\/.*)?\/(?:layers|_layer_checkpoint_dependencies)\/([^/]+)\/vars)\/(\d+)$/;
+/** Where Keras 2.13 found each layer with weights twice, and counted it so. */
+const twice = /^\/_layer_checkpoint_dependencies\/[^/]+\/vars$/;
 /** A group of the model itself, and not of a model within it. */
 const topLevel = /^\/[^/]+\/[^/]+\/vars$/;
