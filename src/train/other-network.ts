@@ -28,10 +28,10 @@ export function otherNames(given: ForeignWeights, network: Network, zoo: Network
 /** `it looks like …`, or nothing where nobody can tell, or it looks like the network itself. */
 export function likeness(given: ForeignWeights, network: Network, zoo: Networks): string | undefined {
   const { names, shared } = lookalikes(given, zoo);
-  if (names.some((name) => zoo[name] === network)) return undefined;
   // Networks of other zoos share names with some of this one, as VGG with batch normalisation does.
   const other = shared < surelyShared ? knownNetwork(given.tensors) : undefined;
   if (other !== undefined) return `it looks like ${other}, which is not in this zoo`;
+  if (names.some((name) => zoo[name] === network)) return undefined;
   return names.length > 0 ? `it looks like ${names.join(' or ')} (--network)` : undefined;
 }
 

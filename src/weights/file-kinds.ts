@@ -6,8 +6,10 @@ export type WeightsKind = 'caffemodel' | 'pth' | 'zip' | 'safetensors' | 'hdf5' 
 
 export type FileKind =
   | { readonly reader: WeightsKind }
-  /** What it is instead, and what would help. */
-  | { readonly what: string; readonly advice?: string };
+  /**
+   * What it is instead, and what would help; `is` a folder of nothing in particular, or
+   * one with files that are read here. */
+  | { readonly what: string; readonly advice?: string; readonly is?: 'folder' | 'files' };
 
 /** What is looked at of a file. */
 export interface Outline {

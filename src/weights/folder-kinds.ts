@@ -27,7 +27,7 @@ export function kindOfFolder(path: string, names: readonly string[]): Exclude<Fi
       advice: 'in Python, load it and save it by model.save(….keras)',
     };
   for (const name of ['model.json', 'weights_manifest.json'])
-    if (has(name)) return { what: 'a folder', advice: `give the ${inside(name)} in it` };
+    if (has(name)) return { what: 'a folder', advice: `give the ${inside(name)} in it`, is: 'files' };
   if (has('data.pkl'))
     return {
       what: 'an unpacked .pth',
@@ -39,14 +39,16 @@ export function kindOfFolder(path: string, names: readonly string[]): Exclude<Fi
       advice: 'in Python, load it and save it by model.save(….keras)',
     };
   const found = names.filter((name) => weights.test(name)).sort();
-  if (found.length === 1) return { what: 'a folder', advice: `give the file in it: ${inside(found[0]!)}` };
+  if (found.length === 1)
+    return { what: 'a folder', advice: `give the file in it: ${inside(found[0]!)}`, is: 'files' };
   if (found.length > 1) {
     const more = found.length > 3 ? ', …' : '';
     return {
       what: `a folder with several files of weights`,
       advice: `give one of them: ${found.slice(0, 3).map(inside).join(', ')}${more}`,
+      is: 'files',
     };
   }
-  if (names.length === 0) return { what: 'an empty folder' };
-  return { what: 'a folder, in which no file has the ending of weights' };
+  if (names.length === 0) return { what: 'an empty folder', is: 'folder' };
+  return { what: 'a folder, in which no file has the ending of weights', is: 'folder' };
 }
