@@ -76,6 +76,7 @@ it.each<[string, RegExp]>([
     'two-networks.pth',
     /found tensors in "generator", "discriminator"; in Python, save the one that is meant/,
   ],
+  ['numpy-arrays.pth', /found arrays of NumPy in the place of tensors;/],
   ['optimiser-alone.pth', /found the state of an optimiser/],
   ['plain.pkl', /found a pickle that PyTorch did not write;/],
 ])('%s is refused in one line that says why', async (file, reason) => {

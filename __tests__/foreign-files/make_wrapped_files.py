@@ -158,5 +158,6 @@ save("whole-model.pth", net())
 save("whole-model-inside.pth", {"epoch": 3, "model": net(), "optimizer": adam})
 save("two-networks.pth", {"generator": plain, "discriminator": net(100).state_dict()})
 save("optimiser-alone.pth", adam)
+save("numpy-arrays.pth", {name: tensor.numpy() for name, tensor in plain.items()})
 with open(HERE / "plain.pkl", "wb") as file:
     pickle.dump({"weight": np.ones((2, 2), np.float32)}, file)

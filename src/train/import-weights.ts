@@ -185,7 +185,7 @@ function bestOrigin(
   const least = partial ? 1 : Math.min(given.tensors.length, model.weights.length) / 4;
   if (most > 0 && most >= least) return origins[counts.indexOf(most)]!;
   throw new UserError(
-    `${file}: expected tensors of ${model.name}, as ${namesOf(origins).join(' or ')} name them, found ${otherNames(given, network, zoo)}`,
+    `${file}: expected tensors of ${model.name}, as ${namesOf(origins).join(' or ')} ${origins.length > 1 ? 'name' : 'names'} them, found ${otherNames(given, network, zoo)}`,
   );
 }
 

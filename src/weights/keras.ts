@@ -105,7 +105,7 @@ function variableNamesIn(
 }
 
 /** A blob in a `.caffemodel.h5`, by its layer, whose name may have slashes, and its number: Net::ToHDF5 of Caffe. */
-const caffeBlob = /^\/data\/.+\/\d+$/;
+const caffeBlob = /^\/data\/(?!.*\/?vars\/\d+$).+\/\d+$/;
 /** A weight of Keras 3: its layer's group, and its number in there. Keras 2.13 called the layers otherwise. */
 const variable = /^((?:\/.*)?\/(?:layers|_layer_checkpoint_dependencies)\/([^/]+)\/vars)\/(\d+)$/;
 /** A group of the model itself, and not of a model within it. */

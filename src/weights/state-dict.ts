@@ -148,6 +148,8 @@ function choose(candidates: readonly Candidate[], saved: unknown, refuse: Refuse
     );
   const model = pickledModel(saved);
   if (model) return refuse(expected, model);
+  if (saved instanceof Map && [...saved.values()].some(isNumpyArray))
+    return refuse(expected, 'arrays of NumPy in the place of tensors; in Python, make tensors of them');
   if (saved instanceof Map && saved.has('param_groups'))
     return refuse(expected, 'the state of an optimiser, which has none of the network’s weights');
   return refuse(`tensors in a dictionary, or in one inside it called ${wrappings.join(', ')}`, 'none');
@@ -159,6 +161,10 @@ const rankOf = ({ path }: Candidate) =>
 
 const placeOf = ({ path }: Candidate) =>
   path.length > 0 ? path.toReversed().map(quoted).join(' in ') : 'the outermost tensors';
+
+function isNumpyArray(value: unknown): boolean {
+  return value instanceof PassedOver && /^numpy\..*\._reconstruct$/.test(value.name);
+}
 
 /** A network that was pickled as a whole, in the place of its state dict. */
 function pickledModel(saved: unknown): string | undefined {
