@@ -128,7 +128,7 @@ it.each<[string, Readonly<Record<string, string>>, RegExp]>([
     { 'a.pth': '', 'b.h5': '' },
     /several files of weights; give one of them: \S+a\.pth, \S+b\.h5$/,
   ],
-  ['with none', { 'README.md': '' }, /found a folder, in which no file has the ending of weights$/],
+  ['with none', { 'README.md': '' }, /expected a file of weights, found a folder, not a file$/],
   ['a checkpoint', { 'net.ckpt.index': '' }, /found a checkpoint of TensorFlow/],
 ])('a folder that is %s is told so, and what to give in its place', async (_, files, reason) => {
   await expectRefusal(folderOf(files), reason);

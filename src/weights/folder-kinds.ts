@@ -50,5 +50,5 @@ export function kindOfFolder(path: string, names: readonly string[]): Exclude<Fi
     };
   }
   if (names.length === 0) return { what: 'an empty folder', is: 'folder' };
-  return { what: 'a folder, in which no file has the ending of weights', is: 'folder' };
+  return { what: 'a folder, not a file', is: 'folder' };
 }

@@ -64,9 +64,9 @@ export async function kindOfPath(path: string): Promise<FileKind> {
 }
 
 function refuse(path: string, kind: FileKind): never {
-  throw new UserError(
-    `${path}: expected a file of weights of Caffe, PyTorch, Keras, TensorFlow.js or safetensors, found ${kindText(kind)}`,
-  );
+  const folder = 'is' in kind && kind.is === 'folder';
+  const toolkits = folder ? '' : ' of Caffe, PyTorch, Keras, TensorFlow.js or safetensors';
+  throw new UserError(`${path}: expected a file of weights${toolkits}, found ${kindText(kind)}`);
 }
 
 async function outlineOf(path: string): Promise<Outline> {
