@@ -133,7 +133,7 @@ it.each<[string, string, Network, ImportOptions, RegExp]>([
     'vgg-a.pth',
     zoo['googlenet-torchvision'],
     { zoo },
-    /expected tensors of googlenet-torchvision, as PyTorch or cnn-lineage name them, found names that are not this network’s \(PyTorch’s features\.0\.weight, .*\); it looks like vgg-a \(--network\)$/,
+    /expected tensors of googlenet-torchvision, as PyTorch or cnn-lineage name them, found names that are not this network’s \(PyTorch’s features\.0\.weight, .*\); it looks like vgg-a of this zoo$/,
   ],
   [
     'another network’s, with its classes said',
@@ -147,7 +147,7 @@ it.each<[string, string, Network, ImportOptions, RegExp]>([
     'vgg-a.pth',
     zoo['vgg-b'],
     { zoo },
-    /found 18 missing \(features\.2\.weight, .*, 14 that it does not have \(features\.3\.weight, .*\); it looks like vgg-a \(--network\)$/,
+    /found 18 missing \(features\.2\.weight, .*, 14 that it does not have \(features\.3\.weight, .*\); it looks like vgg-a of this zoo$/,
   ],
   ['asked for half a class', 'vgg-a.pth', zoo['vgg-a'], { classes: 2.5 }, /whole number of classes/],
   [

@@ -84,7 +84,7 @@ it('a network of this zoo is called by its name here, unless it is the one that 
   for (const [toolkit, networks] of Object.entries(own))
     for (const [name, shapes] of Object.entries(networks)) {
       const given = weightsOf(shapes, toolkit === 'keras' ? 'keras' : 'pth');
-      expect(likeness(given, zoo.lenet5, zoo)).toBe(`it looks like ${name} (--network)`);
+      expect(likeness(given, zoo.lenet5, zoo)).toBe(`it looks like ${name} of this zoo`);
       expect(likeness(given, zoo[name as keyof typeof zoo], zoo)).toBeUndefined();
     }
 });
@@ -95,7 +95,7 @@ it('what several networks of this zoo call the same is said of each; of what nob
     [`${layer}/1`, [1]] as const,
   ]);
   expect(likeness(weightsOf(Object.fromEntries(caffe), 'caffemodel'), zoo.lenet5, zoo)).toBe(
-    'it looks like alexnet-bvlc or caffenet (--network)',
+    'it looks like alexnet-bvlc or caffenet of this zoo',
   );
   expect(likeness(weightsOf({ 'mine.weight': [2, 2], 'mine.bias': [2] }), zoo.lenet5, zoo)).toBeUndefined();
   // akamaster/pytorch_resnet_cifar10: three stages of three blocks

@@ -32,7 +32,7 @@ export function likeness(given: ForeignWeights, network: Network, zoo: Networks)
   const other = shared < surelyShared ? knownNetwork(given.tensors) : undefined;
   if (other !== undefined) return `it looks like ${other}, which is not in this zoo`;
   if (names.some((name) => zoo[name] === network)) return undefined;
-  return names.length > 0 ? `it looks like ${names.join(' or ')} (--network)` : undefined;
+  return names.length > 0 ? `it looks like ${names.join(' or ')} of this zoo` : undefined;
 }
 
 /** Of the layers of two networks, the part that both have, by which one looks like the other, and by which it is it. */
