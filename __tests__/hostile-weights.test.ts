@@ -328,6 +328,22 @@ describe('a pickle', () => {
     expect(await refusal(Buffer.concat([object('\x8f(K\x01\x90'), weights]))).toBe(4);
   });
 
+  it('of a class that lives beside what starts programs is passed over as any other', async () => {
+    const weights = tensor('K\x00', 'K\x02K\x02', 'K\x02K\x01').subarray(3 + 6);
+    const names = [
+      'subprocess.CompletedProcess',
+      'os.stat_result',
+      'multiprocessing.context.SpawnContext',
+      'builtins.getattr',
+    ];
+    for (const name of names) {
+      const made = code(
+        `\x80\x02}X\x04\x00\x00\x00minec${name.replace(/\.(?=\w+$)/, '\n')}\n)RsX\x01\x00\x00\x00w`,
+      );
+      expect([name, await refusal(Buffer.concat([made, weights]))]).toEqual([name, 4]);
+    }
+  });
+
   it('that holds itself, or doubles itself forty times, is looked through once', async () => {
     const circle = code('\x80\x02}q\x00X\x01\x00\x00\x00ah\x00s.');
     expect(await refusal(circle)).toMatch(/expected tensors in a dictionary, .* found none$/);

@@ -95,9 +95,11 @@ const unread = (of: string): UnreadTensor => ({ kind: 'unread', of });
 const attacks = [
   /^(?:os|posix|nt|posixpath|ntpath)\.(?:system|popen|exec\w*|spawn\w*|fork\w*|remove|unlink|rmdir|rename|kill|putenv|startfile)$/,
   /^(?:builtins|__builtin__)\.(?:eval|exec|execfile|compile|__import__|open|input|breakpoint|apply)$/,
-  /^(?:subprocess|commands|pty|runpy|socket|ctypes|webbrowser|shutil|code|pdb|bdb|importlib)\./,
-  /^(?:urllib|http|requests|asyncio|multiprocessing)\./,
-  /^sys\./,
+  /^subprocess\.(?:Popen|run|call|check_call|check_output|getoutput|getstatusoutput)$/,
+  /^(?:commands|pty|runpy|webbrowser|code|pdb|bdb|urllib\.request)\./,
+  /^(?:importlib\.(?:import_module|reload|__import__)|sys\.(?:exit|modules|settrace|setprofile|_getframe))$/,
+  /^(?:socket\.(?:socket|create_\w+)|requests\.(?:api\.)?[a-z]+|shutil\.(?:rmtree|move|copy\w*|chown|unpack_archive))$/,
+  /^ctypes\.(?:\w*DLL|\w*dll|pythonapi|memmove|memset|string_at)$/,
 ];
 
 /** What the words of PyTorch's pickles mean: tensors, their storages, and nothing else. */
