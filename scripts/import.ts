@@ -57,6 +57,7 @@ export const importCommand: Command<ImportArguments> = {
         out,
         name,
         network: zoo[name],
+        zoo,
         onReport,
         command,
         commit: commit(),

@@ -4,10 +4,16 @@ import { conventionNames, type Convention } from '../weights/toolkit-layout';
 import { columns } from './columns';
 
 /** What became of each tensor of an import, a line each, and how many there are of each kind. */
-export function mappingText({ network, convention, byPosition, rows }: MappingReport): string {
+export function mappingText({ network, convention, byPosition, notes = [], rows }: MappingReport): string {
   const table = [['network', '', 'file', '', ''], ...rows.map(cells)];
-  const note = byPosition ? ['the file names no layers: of each kind they were taken in their order'] : [];
-  return [...columns(table, []), '', ...note, summary(network, convention, rows)].join('\n');
+  const order = byPosition ? ['the file names no layers: of each kind they were taken in their order'] : [];
+  return [
+    ...columns(table, []),
+    '',
+    ...order,
+    ...notes.map(printableNote),
+    summary(network, convention, rows),
+  ].join('\n');
 }
 
 function cells(row: MappingRow): readonly string[] {
@@ -44,5 +50,8 @@ function summary(network: string, convention: Convention, rows: readonly Mapping
   ];
   return `${network}, from a file with ${conventionNames[convention]}’s names: ${parts.join(', ')}`;
 }
+
+/** Names of the file stand in it. */
+const printableNote = (note: string) => note.replaceAll(/\p{Cc}/gu, '?');
 
 const sizes = (shape: readonly number[]) => `[${shape.join(', ')}]`;

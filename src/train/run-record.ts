@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { SkippedPicture } from '../data/batches';
 import { badPicturePolicies } from '../data/bad-picture-policy';
 import { UserError, codeOf, messageOf } from '../errors';
+import { foundInstead } from './not-trained';
 import type { Recipe } from '../network';
 import { pathWord, shellWords } from '../shell-words';
 import { writeFileAtomically } from '../weights/atomic-file';
@@ -114,7 +115,9 @@ export async function openRun(folder: string): Promise<RunRecord> {
   const path = join(folder, runFiles.record);
   const text = await readRecordText(folder);
   if (text === undefined)
-    throw new UserError(`${folder}: expected a run's folder, found no ${runFiles.record} in it`);
+    throw new UserError(
+      `${folder}: expected a run's folder, found ${await foundInstead(folder, `no ${runFiles.record} in it`)}`,
+    );
   return parsedRecord(text, path);
 }
 

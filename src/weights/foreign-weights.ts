@@ -12,6 +12,8 @@ export interface ForeignWeights {
   readonly byPosition?: true;
   /** Every name once. */
   readonly tensors: readonly ForeignTensor[];
+  /** What a person should know who takes these: which of several sets of weights they are, what was passed over. */
+  readonly notes?: readonly string[];
 }
 
 export type ForeignFormat = 'caffemodel' | 'pth' | 'safetensors' | 'keras' | 'tfjs';

@@ -7,7 +7,8 @@ import { quoted, refusalOf, type Refuse } from './refusal';
 import { readZip } from './zip';
 
 /**
- * Reads weights that Keras wrote: `.weights.h5` of Keras 3; `.h5` of any Keras, of a whole model or of its weights.
+ * Reads weights that Keras wrote: `.weights.h5` of Keras 3; `.h5` of any Keras, of a whole model or of its weights. Those
+ * that Caffe wrote, `.caffemodel.h5`, as well.
  * @param file a path, or bytes
  * @throws UserError when the file is damaged, or is not one of these
  */
@@ -40,6 +41,16 @@ function weightsIn(
   refuse: Refuse,
 ): ForeignWeights {
   const paths = contents.datasets.map(({ path }) => path);
+  const caffe = contents.datasets.filter(({ path }) => caffeBlob.test(path));
+  if (caffe.length > 0)
+    return {
+      format: 'caffemodel',
+      tensors: caffe.map(({ path, shape, values }) => ({
+        name: path.slice('/data/'.length),
+        shape,
+        values: () => values.slice(),
+      })),
+    };
   const numbered = paths.some((path) => variable.test(path));
   const byPosition = numbered && byKind.size === 0 && !namesLayers(contents);
   const names = numbered ? variableNamesIn(contents, byKind, byPosition, refuse) : legacyNames(paths);
@@ -50,7 +61,11 @@ function weightsIn(
     if (tensors.has(name)) refuse('every weight once', `two of ${quoted(name)}`);
     tensors.set(name, { name, shape, values: () => values.slice() });
   }
-  if (tensors.size === 0) refuse('weights of layers, as Keras keeps them', 'none');
+  if (tensors.size === 0)
+    refuse(
+      'weights of layers, as Keras keeps them',
+      paths.length > 0 ? `numbers called ${paths.slice(0, 3).map(quoted).join(', ')}` : 'none',
+    );
   return { format: 'keras', ...(byPosition && { byPosition }), tensors: [...tensors.values()] };
 }
 
@@ -91,6 +106,8 @@ function variableNamesIn(
   );
 }
 
+/** A blob in a `.caffemodel.h5`, by its layer, whose name may have slashes, and its number: Net::ToHDF5 of Caffe. */
+const caffeBlob = /^\/data\/(?!.*\/?vars\/\d+$).+\/\d+$/;
 /** A weight of Keras 3: its layer's group, and its number in there. Keras 2.13 called the layers otherwise. */
 const variable = /^((?:\/.*)?\/(?:layers|_layer_checkpoint_dependencies)\/([^/]+)\/vars)\/(\d+)$/;
 /** Where Keras 2.13 found each layer with weights twice, and counted it so. */

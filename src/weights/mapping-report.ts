@@ -7,6 +7,8 @@ export interface MappingReport {
   readonly convention: Convention;
   /** Whether the file's layers, which have no names, were taken in their order. */
   readonly byPosition?: true;
+  /** What a person should know of the file: which of several sets of weights was taken, what was passed over. */
+  readonly notes?: readonly string[];
   /** The network's weights in the order of its layers, then the tensors that none of them took. */
   readonly rows: readonly MappingRow[];
 }
