@@ -17,6 +17,7 @@ const foundations = [
   'counted',
   'shell-words',
   'visible-text',
+  'make-folder',
 ];
 
 /** Parts of src/ that each part may import besides. */

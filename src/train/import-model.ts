@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { knownAs } from '../data/download-weights';
 import { digestOf } from '../data/fetch-file';
@@ -10,6 +10,7 @@ import { readClassLabels } from './class-labels';
 import { hasFittedFile, lacksFitted, saveFitted } from './fitted-file';
 import { importWeights, type ImportOptions } from './import-weights';
 import { modelFiles, writeModelFolder, type ModelRecord } from './model-folder';
+import { makeFolder } from '../make-folder';
 
 export interface ImportModelOptions extends ImportOptions {
   readonly file: string;
@@ -50,7 +51,7 @@ export async function importModel(options: ImportModelOptions): Promise<ModelRec
       (network.weights ?? []).flatMap(({ files }) => files),
     );
     if (!lacksFitted(settled.recipe.input, settled.fitted) && hasFittedFile(settled.recipe)) {
-      await mkdir(out, { recursive: true });
+      await makeFolder(out);
       await saveFitted(out, settled.recipe, settled.fitted);
     }
     return await writeModelFolder(out, model, {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SkippedPicture } from '../data/batches';
@@ -13,6 +13,7 @@ import { parseRecipe } from './overrides';
 import { precisions, stepKinds } from './step-for';
 import { startSchema } from './start-from';
 import { tuningSchema } from './tuning';
+import { makeFolder } from '../make-folder';
 
 /** See `fingerprintOf`. */
 const partSchema = z.strictObject({ name: z.string(), images: z.int().min(0), sha256: z.string() });
@@ -90,7 +91,7 @@ export async function createRun(
 ): Promise<void> {
   parsedRecord(textOf(record), join(folder, runFiles.record));
   await expectNewRun(folder);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await fill(folder);
   await writeRecord(folder, record);
 }
