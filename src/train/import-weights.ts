@@ -2,11 +2,18 @@ import { tf } from '../tf';
 import { UserError } from '../errors';
 import { withoutDrawing } from '../layers/initialise';
 import type { ImageShape, Network } from '../network';
+import { importedArchitecture } from '../weights/architecture/imported';
 import { expectFinite } from '../weights/finite';
 import type { ForeignWeights } from '../weights/foreign-weights';
 import { lastUnits, namedByPosition } from '../weights/keras-positions';
 import { mapWeights, namesInCommon, originOf, type Mapping, type Origin } from '../weights/mapping';
-import { few, incompleteness, type MappingReport } from '../weights/mapping-report';
+import {
+  differencesOf,
+  few,
+  incompleteness,
+  unlikeness,
+  type MappingReport,
+} from '../weights/mapping-report';
 import { readForeign } from '../weights/read-foreign';
 import { printable } from '../weights/refusal';
 import { conventionNames, tensorName, type Convention } from '../weights/toolkit-layout';
@@ -20,6 +27,8 @@ export interface ImportOptions {
   readonly convention?: Convention | undefined;
   /** Take what fits, and leave the rest of the network as it starts. Default: false. */
   readonly partial?: boolean | undefined;
+  /** Take the weights even of layers that compute otherwise, by what the file says of them. Default: false. */
+  readonly despiteDifferences?: boolean | undefined;
   /** What the file lacks is drawn from it. Default: 1. */
   readonly seed?: number | undefined;
   /** Told what became of each tensor, before a file is refused for it. */
@@ -35,11 +44,14 @@ export interface Imported {
   readonly preprocess: Origin['preprocess'];
   /** Weights that the file lacks, by our names: drawn from the seed, or as they start. */
   readonly missing: readonly string[];
+  /** In what the file’s network differs from this one, a line each; none but where `despiteDifferences` asks for it. */
+  readonly differences: readonly string[];
 }
 
 /**
  * Builds a network with the weights of a file of another toolkit, or of this project's. A file without the network's
- * auxiliary heads will do; a file with more or less than the network otherwise only if `partial` says so.
+ * auxiliary heads will do; a file with more or less than the network otherwise only if `partial` says so, and one whose
+ * layers compute otherwise, by what it says of them, only if `despiteDifferences` does.
  * @throws UserError when the file cannot be read, or is not of this network
  */
 export async function importWeights(
@@ -47,7 +59,7 @@ export async function importWeights(
   network: Network,
   options: ImportOptions = {},
 ): Promise<Imported> {
-  const { seed = 1, input, partial = false } = options;
+  const { seed = 1, input, partial = false, despiteDifferences = false } = options;
   if (options.classes !== undefined && !(Number.isInteger(options.classes) && options.classes > 0))
     throw new UserError(`expected a whole number of classes, at least 1, found ${options.classes}`);
   const given = await readForeign(file);
@@ -63,17 +75,29 @@ export async function importWeights(
     const found = given.byPosition && first ? namedByPosition(bare, first, given) : given;
     const origin = bestOrigin(bare, found.byPosition && first ? [first] : origins, found, file);
     const mapped = mapWeights(bare, origin, found);
-    const report = { ...mapped.report, ...(found.byPosition && { byPosition: true as const }) };
+    const { rows } = mapped.report;
+    const scores = network.recipe.loss.kind;
+    const report: MappingReport = {
+      ...mapped.report,
+      ...(found.byPosition && { byPosition: true as const }),
+      architecture: importedArchitecture({ model: bare, origin, foreign: found, rows, scores }),
+    };
     options.onReport?.(report);
     const reason = partial ? undefined : incompleteness(report);
     if (reason) throw new UserError(`${file}: ${reason}; a partial load takes what fits`);
+    const unlike = despiteDifferences ? undefined : unlikeness(report);
+    if (unlike)
+      throw new UserError(
+        `${file}: ${unlike}; its weights would answer otherwise here (import --despite-differences takes them all the same)`,
+      );
     const missing = report.rows.flatMap((row) =>
       row.state === 'missing' || row.state === 'wrongShape' ? [row.weight] : [],
     );
     if (missing.length > 0) model = build();
     await load(mapWeights(model, origin, found), file);
     const { format } = found;
-    return { model, report, format, preprocess: origin.preprocess, missing };
+    const differences = differencesOf(report);
+    return { model, report, format, preprocess: origin.preprocess, missing, differences };
   } catch (error) {
     model.dispose();
     throw error;
