@@ -1,7 +1,7 @@
 import type { Loss } from '../../network';
 import { printable } from '../refusal';
 import { Chains, type Chain } from './chains';
-import type { Architecture, ArchitectureNode, Sides } from './description';
+import { layerOf, type Architecture, type ArchitectureNode, type Sides } from './description';
 import { operationsApart, withMargins } from './operations';
 import { pixelsApart, type PixelsAsked } from './pixels';
 import { inWords } from './words';
@@ -206,4 +206,6 @@ class Comparing {
   }
 }
 
-const named = ({ name, operation }: ArchitectureNode) => `${inWords(operation)} (${printable(name)})`;
+/** By the layer that it belongs to. */
+const named = ({ name, operation }: ArchitectureNode) =>
+  `${inWords(operation)} (${printable(layerOf(name))})`;

@@ -81,6 +81,11 @@ export interface Pixels {
   readonly unsaid: boolean;
 }
 
+/** The layer that a node is of, also where it is what the layer does after its sums. */
+export function layerOf(node: string): string {
+  return node.replace(/\/then\d+$/, '');
+}
+
 /** Nodes in the making, each under a name of its own. */
 export class Nodes {
   readonly nodes = new Map<string, ArchitectureNode>();

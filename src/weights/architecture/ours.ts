@@ -1,6 +1,6 @@
 import type { tf } from '../../tf';
 import { refusalOf } from '../refusal';
-import type { Architecture, Sides } from './description';
+import { layerOf, type Architecture, type Sides } from './description';
 import { kerasArchitecture } from './keras';
 
 export interface OurArchitecture {
@@ -22,7 +22,7 @@ export function ourArchitecture(model: tf.LayersModel): OurArchitecture {
   /** The last of a layer’s steps. */
   const last = new Map<string, string>();
   for (const name of ours.nodes.keys()) {
-    const layer = name.replace(/\/then\d+$/, '');
+    const layer = layerOf(name);
     sizes.set(name, sidesOf((model.getLayer(layer).output as tf.SymbolicTensor).shape));
     last.set(layer, name);
   }
