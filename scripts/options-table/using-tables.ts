@@ -238,6 +238,12 @@ export const importTable: CommandTable = {
       in: { '`--list`': { words: ['--partial'] } },
     },
     {
+      option: 'despite-differences',
+      words: ['--despite-differences'],
+      seen: field(record, 'source.differences', /^\["/),
+      refusedEverywhere: 'these files do not differ from their networks',
+    },
+    {
       option: 'download',
       words: ['--download', '--mirror', '{server}/nin/'],
       seen: { kind: 'says', text: /it was there/ },

@@ -1,10 +1,11 @@
-import type { MappingReport, MappingRow } from '../weights/mapping-report';
+import { differencesOf, type MappingReport, type MappingRow } from '../weights/mapping-report';
 import { printable } from '../weights/refusal';
 import { conventionNames, type Convention } from '../weights/toolkit-layout';
 import { columns } from './columns';
 
 /** What became of each tensor of an import, a line each, and how many there are of each kind. */
-export function mappingText({ network, convention, byPosition, notes = [], rows }: MappingReport): string {
+export function mappingText(report: MappingReport): string {
+  const { network, convention, byPosition, notes = [], rows } = report;
   const table = [['network', '', 'file', '', ''], ...rows.map(cells)];
   const order = byPosition ? ['the file names no layers: of each kind they were taken in their order'] : [];
   return [
@@ -13,7 +14,23 @@ export function mappingText({ network, convention, byPosition, notes = [], rows 
     ...order,
     ...notes.map(printableNote),
     summary(network, convention, rows),
+    ...architectureLines(report),
   ].join('\n');
+}
+
+/** Whether the file’s network is ours. */
+function architectureLines(report: MappingReport): readonly string[] {
+  const { architecture, network } = report;
+  if (!architecture) return [];
+  if ('uncompared' in architecture)
+    return [`what its layers compute was not compared with ${network}: ${architecture.uncompared}`];
+  const differences = differencesOf(report);
+  if (differences.length === 0)
+    return [`its layers compute what ${network}’s do, by what the file says of them`];
+  return [
+    `its layers differ from ${network}’s, by what the file says of them:`,
+    ...differences.map((line) => `  ${line}`),
+  ];
 }
 
 function cells(row: MappingRow): readonly string[] {

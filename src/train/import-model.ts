@@ -37,7 +37,7 @@ export async function importModel(options: ImportModelOptions): Promise<ModelRec
   if (existsSync(join(out, modelFiles.record)))
     throw new UserError(`${out}: expected a new folder, found a model in it`);
   const imported = await importWeights(file, network, { ...options, seed });
-  const { model, report, format, preprocess, missing } = imported;
+  const { model, report, format, preprocess, missing, differences } = imported;
   try {
     const classes = model.outputs[0]!.shape.at(-1)!;
     const names = labels === undefined ? null : await readClassLabels(labels, classes);
@@ -69,6 +69,7 @@ export async function importModel(options: ImportModelOptions): Promise<ModelRec
         sha256: await digestOf(file, 'sha256'),
         format,
         convention: report.convention,
+        ...(differences.length > 0 && { differences: [...differences] }),
         published: published ? { url: published.url, licence: published.licence } : null,
       },
       command,

@@ -2,12 +2,19 @@ import { tf } from '../tf';
 import { UserError } from '../errors';
 import { withoutDrawing } from '../layers/initialise';
 import type { ImageShape, Network } from '../network';
+import { importedArchitecture } from '../weights/architecture/imported';
 import { expectFinite } from '../weights/finite';
 import type { ForeignWeights } from '../weights/foreign-weights';
 import { lastUnits, namedByPosition } from '../weights/keras-positions';
 import { mapWeights, namesInCommon, originOf, type Mapping, type Origin } from '../weights/mapping';
 import { unwrapped, withoutPrefix } from '../weights/torch-names';
-import { few, incompleteness, type MappingReport } from '../weights/mapping-report';
+import {
+  differencesOf,
+  few,
+  incompleteness,
+  unlikeness,
+  type MappingReport,
+} from '../weights/mapping-report';
 import { readForeign } from '../weights/read-foreign';
 import { printable } from '../weights/refusal';
 import { conventionNames, tensorName, type Convention } from '../weights/toolkit-layout';
@@ -22,6 +29,8 @@ export interface ImportOptions {
   readonly convention?: Convention | undefined;
   /** Take what fits, and leave the rest of the network as it starts. Default: false. */
   readonly partial?: boolean | undefined;
+  /** Take the weights even of layers that compute otherwise, by what the file says of them. Default: false. */
+  readonly despiteDifferences?: boolean | undefined;
   /** What the file lacks is drawn from it. Default: 1. */
   readonly seed?: number | undefined;
   /** Which others a file may be of, by their names in commands, to tell whose it is where it is refused. Default: none. */
@@ -39,11 +48,14 @@ export interface Imported {
   readonly preprocess: Origin['preprocess'];
   /** Weights that the file lacks, by our names: drawn from the seed, or as they start. */
   readonly missing: readonly string[];
+  /** In what the file’s network differs from this one, a line each; none but where `despiteDifferences` asks for it. */
+  readonly differences: readonly string[];
 }
 
 /**
  * Builds a network with the weights of a file of another toolkit, or of this project's. A file without the network's
- * auxiliary heads will do; a file with more or less than the network otherwise only if `partial` says so.
+ * auxiliary heads will do; a file with more or less than the network otherwise only if `partial` says so, and one whose
+ * layers compute otherwise, by what it says of them, only if `despiteDifferences` does.
  * @throws UserError when the file cannot be read, or is not of this network
  */
 export async function importWeights(
@@ -51,7 +63,7 @@ export async function importWeights(
   network: Network,
   options: ImportOptions = {},
 ): Promise<Imported> {
-  const { seed = 1, input, partial = false } = options;
+  const { seed = 1, input, partial = false, despiteDifferences = false } = options;
   if (options.classes !== undefined && !(Number.isInteger(options.classes) && options.classes > 0))
     throw new UserError(`expected a whole number of classes, at least 1, found ${options.classes}`);
   const origins = originsOf(network, options.convention, file);
@@ -72,7 +84,14 @@ export async function importWeights(
     const origin = found.byPosition && first ? first : bestOrigin(bare, expected, found, partial);
     const mapped = mapWeights(bare, origin, found);
     const { byPosition, notes } = found;
-    const report = { ...mapped.report, ...(byPosition && { byPosition }), ...(notes && { notes }) };
+    const { rows } = mapped.report;
+    const scores = network.recipe.loss.kind;
+    const report: MappingReport = {
+      ...mapped.report,
+      ...(byPosition && { byPosition }),
+      ...(notes && { notes }),
+      architecture: importedArchitecture({ model: bare, origin, foreign: found, rows, scores }),
+    };
     options.onReport?.(report);
     const reason = partial ? undefined : incompleteness(report);
     if (reason)
@@ -81,13 +100,19 @@ export async function importWeights(
       );
     if (mapped.loads.length === 0)
       throw new UserError(`${file}: expected tensors of the shapes of ${bare.name}, found none`);
+    const unlike = despiteDifferences ? undefined : unlikeness(report);
+    if (unlike)
+      throw new UserError(
+        `${file}: ${unlike}; its weights would answer otherwise here (import --despite-differences takes them all the same)`,
+      );
     const missing = report.rows.flatMap((row) =>
       row.state === 'missing' || row.state === 'wrongShape' ? [row.weight] : [],
     );
     if (missing.length > 0) model = build();
     await load(mapWeights(model, origin, found), file);
     const { format } = found;
-    return { model, report, format, preprocess: origin.preprocess, missing };
+    const differences = differencesOf(report);
+    return { model, report, format, preprocess: origin.preprocess, missing, differences };
   } catch (error) {
     model.dispose();
     throw error;

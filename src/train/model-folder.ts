@@ -47,6 +47,8 @@ const recordSchema = z.strictObject({
       format: z.string(),
       /** Whose names and layout it had. */
       convention: z.string(),
+      /** In what the network that these weights were trained in differs from this one, where they were taken despite it. */
+      differences: z.array(z.string()).optional(),
       /** The well-known file that it is by its checksum, if any. */
       published: z.strictObject({ url: z.string(), licence: z.string() }).nullable(),
     }),

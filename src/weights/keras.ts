@@ -1,4 +1,6 @@
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
+import type { Architecture } from './architecture/description';
+import { kerasArchitecture } from './architecture/keras';
 import { readHdf5 } from './hdf5';
 import type { Hdf5Contents } from './hdf5-contents';
 import { readJson } from './json-text';
@@ -7,8 +9,8 @@ import { quoted, refusalOf, type Refuse } from './refusal';
 import { readZip } from './zip';
 
 /**
- * Reads weights that Keras wrote: `.weights.h5` of Keras 3; `.h5` of any Keras, of a whole model or of its weights. Those
- * that Caffe wrote, `.caffemodel.h5`, as well.
+ * Reads weights that Keras wrote: `.weights.h5` of Keras 3; `.h5` of any Keras, of a whole model, with what it says of
+ * its layers, or of its weights. Those that Caffe wrote, `.caffemodel.h5`, as well.
  * @param file a path, or bytes
  * @throws UserError when the file is damaged, or is not one of these
  */
@@ -16,7 +18,13 @@ export async function readKerasHdf5(
   file: string | Uint8Array,
   where = typeof file === 'string' ? file : 'the data',
 ): Promise<ForeignWeights> {
-  return weightsIn(await readHdf5(file, { attributes: ['name'], where }), new Map(), refusalOf(where));
+  const refuse = refusalOf(where);
+  const contents = await readHdf5(file, { attributes: ['name', 'model_config'], where });
+  const described = contents.attributes.get('/')?.['model_config']?.[0];
+  const weights = weightsIn(contents, new Map(), refuse);
+  if (described === undefined) return weights;
+  const config = readJson(Buffer.from(described), `${where}, model_config`);
+  return { ...weights, ...architectureIn(config, refuse) };
 }
 
 /**
@@ -29,9 +37,15 @@ export async function readKerasArchive(file: Uint8Array, where: string): Promise
   const [config, weights] = ['config.json', 'model.weights.h5'].map(
     (name) => entries.get(name) ?? refuse(`an entry ${name}, as Keras’s archives have`, 'none'),
   );
-  const names = namesByKind(readJson(config!.bytes(), `${where}, config.json`));
+  const described = readJson(config!.bytes(), `${where}, config.json`);
+  const names = namesByKind(described);
   const contents = await readHdf5(weights!.bytes(), { attributes: ['name'], where, packed: file.length });
-  return weightsIn(contents, names, refuse);
+  return { ...weightsIn(contents, names, refuse), ...architectureIn(described, refuse) };
+}
+
+function architectureIn(config: unknown, refuse: Refuse): { readonly architecture?: Architecture } {
+  const architecture = kerasArchitecture(config, refuse);
+  return architecture ? { architecture } : {};
 }
 
 /** @param byKind names of layers, by the names of their groups, which are made of their kinds */

@@ -112,9 +112,12 @@ async function fromArchive(file: Uint8Array, path: string): Promise<ForeignWeigh
 }
 
 function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
-  const { tensors } = describedTensors(file, path);
+  const { tensors, metadata } = describedTensors(file, path);
+  // Files of this project's, exported or a model folder's, say which network's they are and where its weights are from.
+  const network = Object.hasOwn(metadata, 'source') ? metadata['network'] : undefined;
   return {
     format: 'safetensors',
+    ...(network !== undefined && { network }),
     tensors: tensors.map(({ name, shape, read }) => ({
       name,
       shape,

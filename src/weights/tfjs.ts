@@ -7,6 +7,7 @@ import { dirname, isAbsolute, join, sep } from 'node:path';
 import { bounds } from '../bounds';
 import { UserError, codeOf, messageOf } from '../errors';
 import { kindOfJson, kindText } from './file-kinds';
+import { kerasArchitecture } from './architecture/keras';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import { member, readJson } from './json-text';
 import { printable, quoted, refusalOf, type Refuse } from './refusal';
@@ -60,7 +61,19 @@ export async function readTfjs(path: string): Promise<ForeignWeights> {
       refuse(`${begin} bytes in ${quoted(paths.join(', '))}, as the shapes say`, String(found));
   }
   if (tensors.size === 0) refuse('weights', 'none');
-  return { format: 'tfjs', tensors: [...tensors.values()] };
+  const topology = member(json, 'modelTopology');
+  // Python's converter puts Keras's own description below.
+  const architecture = kerasArchitecture(member(topology, 'model_config') ?? topology, refuse);
+  const network =
+    member(json, 'generatedBy') === 'cnn-lineage'
+      ? member(member(json, 'userDefinedMetadata'), 'network')
+      : undefined;
+  return {
+    format: 'tfjs',
+    tensors: [...tensors.values()],
+    ...(architecture && { architecture }),
+    ...(typeof network === 'string' && { network }),
+  };
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {
