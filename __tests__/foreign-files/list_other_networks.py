@@ -32,7 +32,7 @@ for name in ["ssd300_vgg16", "retinanet_resnet50_fpn", "fasterrcnn_resnet50_fpn"
     state(f"torchvision/{name}", getattr(models.detection, name)(weights=None, weights_backbone=None))
 for name in ["deeplabv3_mobilenet_v3_large", "fcn_resnet50"]:
     state(f"torchvision/{name}", getattr(models.segmentation, name)(weights=None, weights_backbone=None))
-for name in ["resnet18", "seresnet18", "vgg16"]:
+for name in ["resnet18", "seresnet18", "vgg16_bn"]:
     state(f"timm/{name}", timm.create_model(name))
 for name in ["vit_tiny_patch16_224", "convnext_atto", "efficientnet_lite0", "swin_tiny_patch4_window7_224"]:
     state(f"timm/{name}", timm.create_model(name))

@@ -235,7 +235,9 @@ function withoutWrappers(given: ForeignWeights, origins: readonly Origin[], file
   return { ...given, tensors, ...(notes.length > 0 && { notes }) };
 }
 
-const namesOf = (origins: readonly Origin[]) => origins.map(({ convention }) => conventionNames[convention]);
+const namesOf = (origins: readonly Origin[]) => [
+  ...new Set(origins.map(({ convention }) => conventionNames[convention])),
+];
 
 /** One tensor after the other, so that no more than one is in memory twice. */
 async function load({ loads }: Mapping, file: string): Promise<void> {

@@ -34,12 +34,12 @@ export function readCaffemodel(file: Uint8Array, where: string): ForeignWeights 
   const visitLayer = (number: number, type: WireType, begin: number, end: number) => {
     if (number === net.input && type === 'bytes') architecture.addInput(begin, end);
     if ((number !== net.layer && number !== net.layersV1) || type !== 'bytes') return;
-    architecture.addLayer(number, begin, end);
     for (const tensor of layerBlobs(file, begin, end, layerFields[number], refuse)) {
       if (tensors.has(tensor.name)) refuse('every layer once', `two of ${quoted(tensor.name)}`);
       if (tensors.size === mostBlobs) refuse(`at most ${mostBlobs} blobs`, 'more');
       tensors.set(tensor.name, tensor);
     }
+    architecture.addLayer(number, begin, end);
   };
   forEachField(file, 0, file.length, visitLayer, refuse);
   if (tensors.size === 0) refuse('layers with weights', 'none');

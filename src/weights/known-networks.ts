@@ -39,10 +39,9 @@ const known: readonly KnownNetwork[] = [
   { what: 'torchvision’s RegNet', has: [/^trunk_output\.block1\./] },
   { what: 'torchvision’s MNASNet', has: [/^layers\.8\.0\.layers\.0\.weight$/] },
   {
-    what: 'torchvision’s VGG with batch normalisation',
+    what: 'a VGG with batch normalisation',
     has: [/^features\.0\.weight$/, /^features\.1\.running_mean$/, /^(?:classifier|pre_logits)\./],
   },
-  { what: 'timm’s VGG', has: [/^features\.0\.weight$/, /^pre_logits\.fc1\.weight$/] },
   { what: 'timm’s vision transformer (ViT)', has: [/^cls_token$/, /^blocks\.0\.attn\.qkv\.weight$/] },
   { what: 'timm’s Swin transformer', has: [/^layers\.0\.blocks\.0\.attn\.relative_position_bias_table$/] },
   { what: 'timm’s ConvNeXt', has: [/^stages\.0\.blocks\.0\.(?:gamma|conv_dw\.weight)$/] },
