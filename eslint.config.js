@@ -17,6 +17,7 @@ const foundations = [
   'counted',
   'shell-words',
   'visible-text',
+  'make-folder',
 ];
 
 /** Parts of src/ that each part may import besides. */
@@ -91,13 +92,19 @@ function processLimitedTo(members) {
   ];
 }
 
-const engine = Object.entries(reach).map(([part, others]) => ({
-  files: [`src/${part}/**/*.ts`],
-  rules: refuse(
-    [onlyTo('\\.\\./', foundations, others), processModule, ...(part === 'runtime' ? [] : [backends])],
-    processLimitedTo(part === 'runtime' ? [...harmless, ...ofTheMachine] : harmless),
-  ),
-}));
+const engine = Object.entries(reach).flatMap(([part, others]) =>
+  // A folder within a part may import the part's files, and what they may.
+  [
+    { files: [`src/${part}/**/*.ts`], up: '\\.\\./' },
+    { files: [`src/${part}/*/**/*.ts`], up: '\\.\\./\\.\\./' },
+  ].map(({ files, up }) => ({
+    files,
+    rules: refuse(
+      [onlyTo(up, foundations, others), processModule, ...(part === 'runtime' ? [] : [backends])],
+      processLimitedTo(part === 'runtime' ? [...harmless, ...ofTheMachine] : harmless),
+    ),
+  })),
+);
 
 const foundation = [
   { regex: '^\\.\\./', message: 'src/ is handed its networks and knows nothing above it.' },

@@ -255,12 +255,25 @@ describe('a pickle', () => {
       code('\x80\x04\x8c\x02os\x8c\x06system\x93.'),
       /a use of Python’s os\.system$/,
     ],
+    ...['posix.execv', 'nt.system', 'subprocess.Popen', 'runpy.run_path', '__builtin__.exec', 'sys.exit'].map(
+      (name): [string, Buffer, RegExp] => [
+        `would have Python call ${name}`,
+        code(`\x80\x02c${name.replace('.', '\n')}\n)R.`),
+        new RegExp(`a use of Python’s ${name.replace('.', '\\.')}$`),
+      ],
+    ),
     [
       'names what every object has',
-      code('\x80\x02c__proto__\nconstructor\n.'),
-      /Python’s __proto__\.constructor$/,
+      code('\x80\x02c__proto__\nconstructor\n)R.'),
+      /an object of Python’s __proto__\.constructor$/,
     ],
-    ['makes an object', code('\x80\x02ctorch\nFloatStorage\n)\x81.'), /the operation "\x81"$/],
+    ['makes a storage without an id', code('\x80\x02ctorch\nFloatStorage\n)\x81.'), /found another call$/],
+    [
+      'has a tensor made by what makes tensors, in a circle',
+      code('\x80\x02ctorch._tensor\n_rebuild_from_type_v2\nq\x00]q\x01(h\x00Nh\x01eh\x00h\x01R.'),
+      /found another call$/,
+    ],
+    ['runs an unknown operation', code('\x80\x02\xff.'), /the operation "ÿ"$/],
     ['calls what is no function', code('\x80\x02ctorch\nFloatStorage\n)R.'), /found another call$/],
     ['is of a later protocol', code('\x80\x09.'), /a protocol up to 5, found 9$/],
     ['takes from an empty stack', code('\x80\x020.'), /1 objects on the stack, found 0$/],
@@ -288,6 +301,49 @@ describe('a pickle', () => {
     expect(await refusal(pickle)).toMatch(reason);
   });
 
+  it('of an unknown class is passed over, whatever it is given, where it lies beside the tensors', async () => {
+    const object = (...operations: string[]) =>
+      Buffer.concat([
+        code('\x80\x02}X\x04\x00\x00\x00mine'),
+        ...operations.map(code),
+        code('sX\x01\x00\x00\x00w'),
+      ]);
+    const weights = tensor('K\x00', 'K\x02K\x02', 'K\x02K\x01').subarray(3 + 6); // after the dictionary and its key
+    for (const made of [
+      ')R',
+      ')\x81',
+      ')}\x92',
+      '}R',
+      'NR',
+      ')R}b',
+      ')R(K\x01K\x02u',
+      ')R(K\x01e',
+      ')RK\x01b',
+    ])
+      expect([made, await refusal(Buffer.concat([object('cmine\nThing\n', made), weights]))]).toEqual([
+        made,
+        4,
+      ]);
+    expect(await refusal(Buffer.concat([object('(cmine\nThing\nK\x01o'), weights]))).toBe(4);
+    expect(await refusal(Buffer.concat([object('\x8f(K\x01\x90'), weights]))).toBe(4);
+  });
+
+  it('of a class that lives beside what starts programs is passed over as any other', async () => {
+    const weights = tensor('K\x00', 'K\x02K\x02', 'K\x02K\x01').subarray(3 + 6);
+    const names = [
+      'subprocess.CompletedProcess',
+      'os.stat_result',
+      'multiprocessing.context.SpawnContext',
+      'builtins.getattr',
+    ];
+    for (const name of names) {
+      const made = code(
+        `\x80\x02}X\x04\x00\x00\x00minec${name.replace(/\.(?=\w+$)/, '\n')}\n)RsX\x01\x00\x00\x00w`,
+      );
+      expect([name, await refusal(Buffer.concat([made, weights]))]).toEqual([name, 4]);
+    }
+  });
+
   it('that holds itself, or doubles itself forty times, is looked through once', async () => {
     const circle = code('\x80\x02}q\x00X\x01\x00\x00\x00ah\x00s.');
     expect(await refusal(circle)).toMatch(/expected tensors in a dictionary, .* found none$/);
@@ -301,7 +357,9 @@ it('what claims to be little-endian PyTorch and is not, or a TorchScript program
   const read = (...entries: Stored[]) => outcome(() => readPth(zipOf(entries), 'net'));
   const pickle = entry('net/data.pkl', '\x80\x02}.');
   expect(await read(pickle, entry('net/byteorder', 'big'))).toMatch(/numbers in little endian/);
-  expect(await read(pickle, entry('net/constants.pkl', '.'))).toMatch(/found a TorchScript program$/);
+  expect(await read(pickle, entry('net/constants.pkl', '.'))).toMatch(
+    /found a TorchScript program; in Python, /,
+  );
   expect(await read(pickle, entry('other/data.pkl', '.'))).toMatch(/one data\.pkl, .* found 2$/);
   expect(await read(entry('net/other', ''))).toMatch(/found 0$/);
 });

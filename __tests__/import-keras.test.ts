@@ -54,6 +54,7 @@ it.each([
   ['vgg-d-keras-1.h5', narrowVgg, 'vgg-d'],
   ['vgg-d.weights.h5', narrowVgg, 'vgg-d'],
   ['vgg-d.keras', narrowVgg, 'vgg-d'],
+  ['vgg-d-twice.keras', narrowVgg, 'vgg-d'],
   ['normalised.h5', normalised, 'normalised'],
   ['normalised.keras', normalised, 'normalised'],
   ['normalised-old.keras', normalised, 'normalised-old'],
@@ -75,9 +76,12 @@ it.each([
   expect(tf.memory().numTensors).toBe(before);
 });
 
-it('a file without the names of its layers is read by position, as Keras does, and says so', async () => {
+it.each([
+  'vgg-d-unnamed.weights.h5', // over ten convolutions, which HDF5 lists as 1, 10, 11, 2
+  'vgg-d-twice.weights.h5', // of a Keras that counts 2, 4, 6
+])('%s, without the names of its layers, is read by position, as Keras does, and says so', async (name) => {
   const { side, outputs } = expected['vgg-d']!;
-  const file = join(folder, 'vgg-d-unnamed.weights.h5'); // over ten convolutions, which HDF5 lists as 1, 10, 11, 2
+  const file = join(folder, name);
   const texts: string[] = [];
   const onReport = (report: MappingReport) => void texts.push(mappingText(report));
   const { model } = await importWeights(file, narrowVgg, { input: [side, side, 3], onReport });

@@ -132,22 +132,22 @@ it.each<[string, string, Network, ImportOptions, RegExp]>([
     'another network’s',
     'vgg-a.pth',
     zoo['googlenet-torchvision'],
-    {},
-    /expected the biases of the class scores .*fc\.bias.*, found features\.0\.weight, /,
+    { zoo },
+    /expected tensors of googlenet-torchvision, as PyTorch or cnn-lineage name them, found names that are not this network’s \(PyTorch’s features\.0\.weight, .*\); it looks like vgg-a of this zoo$/,
   ],
   [
     'another network’s, with its classes said',
     'vgg-a.pth',
     zoo['googlenet-torchvision'],
     { classes: 5 },
-    /expected tensors of googlenet-torchvision, as PyTorch or cnn-lineage name them, found features/,
+    /expected tensors of googlenet-torchvision, .*, found names that are not this network’s \(PyTorch’s features[^;]*$/,
   ],
   [
     'deeper',
     'vgg-a.pth',
     zoo['vgg-b'],
-    {},
-    /found 18 missing \(features\.2\.weight, .*, 14 that it does not have \(features\.3\.weight/,
+    { zoo },
+    /found 18 missing \(features\.2\.weight, .*, 14 that it does not have \(features\.3\.weight, .*\); it looks like vgg-a of this zoo$/,
   ],
   ['asked for half a class', 'vgg-a.pth', zoo['vgg-a'], { classes: 2.5 }, /whole number of classes/],
   [
@@ -164,6 +164,60 @@ it.each<[string, string, Network, ImportOptions, RegExp]>([
   await expect(attempt).rejects.toThrow(reason);
   await expect(attempt).rejects.not.toThrow(/\n/);
   expect(tf.memory().numTensors).toBe(before);
+});
+
+it('a file without its head alone is told how to say the number of classes, and what draws a head', async () => {
+  const path = await fileOf('headless.safetensors', (name) => !isHead(name) && !name.startsWith('fc.'));
+  const attempt = importWeights(path, network, options);
+  await expect(attempt).rejects.toThrow(
+    /expected the biases of the class scores \(.*fc\.bias, .*found none among its \d+ tensors; import --classes N says how many, and with --partial a head/,
+  );
+  const { missing, model } = await importWeights(path, network, { ...options, classes: 4, partial: true });
+  expect(missing.filter((weight) => !/^loss[12]\//.test(weight))).toEqual([
+    'loss3/classifier/kernel',
+    'loss3/classifier/bias',
+  ]);
+  model.dispose();
+});
+
+it('names behind one prefix are found, and behind two are asked about; wrappers anywhere are left out', async () => {
+  const renamed = async (name: string, ...rename: ((tensor: string) => string)[]) => {
+    const { tensors } = await readForeign(join(files, 'alexnet.pth'));
+    const all = await Promise.all(
+      rename.flatMap((to) =>
+        tensors.map(async ({ name: key, shape, values }) => ({
+          ...{ name: to(key), shape, dtype: 'F32' as const, data: await values() },
+        })),
+      ),
+    );
+    writeFileSync(join(folder, name), encodeSafetensors(all));
+    return join(folder, name);
+  };
+  const alexnet = narrow['alexnet-torchvision'];
+  const side: ImportOptions = { input: [95, 95, 3] };
+  for (const [prefix, to] of [
+    ['model.', (name: string) => `model.${name}`],
+    ['backbone.net.', (name: string) => `backbone.net.${name}`],
+    ['model.', (name: string) => `_orig_mod.model.${name.replace('features', 'features.module')}`],
+    [undefined, (name: string) => `module.${name}`],
+  ] as const) {
+    const { missing, report, model } = await importWeights(
+      await renamed('prefixed.safetensors', to),
+      alexnet,
+      side,
+    );
+    expect(missing).toEqual([]);
+    expect(report.notes).toEqual(prefix && [`${prefix} before its names is left out`]);
+    model.dispose();
+  }
+  const two = await renamed(
+    'two.safetensors',
+    (name) => `student.${name}`,
+    (name) => `teacher.${name}`,
+  );
+  await expect(importWeights(two, alexnet, side)).rejects.toThrow(
+    /expected the network’s names once, found them behind each of student\., teacher\.; /,
+  );
 });
 
 it('no file, a folder and a file of anything else are told in one line', async () => {

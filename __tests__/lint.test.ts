@@ -51,6 +51,10 @@ const directions: Readonly<Record<string, { refused: readonly string[]; allowed:
     refused: ['../train/checkpoint', '../data/idx', '../../models/registry'],
     allowed: ['../tf', '../errors', './half-floats'],
   },
+  'src/weights/architecture/keras.ts': {
+    refused: ['../../train/checkpoint', '../../layers/lrn', '../../../models/registry'],
+    allowed: ['../../bounds', '../refusal', './description'],
+  },
   'src/train/train.ts': {
     refused: ['../report/evaluate', '../runtime/backend', '../../models/registry', '../../scripts/cli'],
     allowed: ['../data/dataset', '../weights/safetensors', '../layers/cost', './step', '../tf'],

@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../models/registry';
 import { publishedSets } from '../src/data/published-sets';
-import { UserError, messageOf } from '../src/errors';
 import { randomBatch } from '../src/report/bench';
 import { peersTables, type PeerBench, type PeerBenchOnFile } from '../src/report/peers';
 import { machine, type Machine } from '../src/runtime/machine';
@@ -16,6 +15,7 @@ import { programContender, startProgram, type Program } from './peers/contender'
 import { ourContender } from './peers/ours';
 import { peersPython } from './peers/python';
 import { writeTask } from './peers/task';
+import { makeFolder } from '../src/make-folder';
 
 /** What is compared where the command line names nothing. */
 const standard: readonly Case[] = [
@@ -58,11 +58,7 @@ export interface PeersOnFile extends PeerBenchOnFile {
  */
 export async function benchPeers(runtime: Runtime, options: PeersOptions): Promise<readonly PeersOnFile[]> {
   const { network, batch, out } = options;
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
-    throw new UserError(
-      `--out ${out}: expected a folder for the figures, cannot be made: ${messageOf(error)}`,
-    );
-  });
+  await makeFolder(out);
   const python = options.python ?? (await peersPython(note));
   const device = runtime.backend === 'tensorflow-gpu' ? 'gpu' : 'cpu';
   const cases = network ? [{ network, batch: batch ?? zoo[network].recipe.batchSize }] : standard;

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zoo } from '../models/registry';
 import { comparisonPage } from '../src/page/page';
@@ -11,6 +10,7 @@ import { madeNow, networksOfPage, resultOf } from './page-sources';
 import { expectFolder } from './file-endings';
 import { foldersIn, reportedIn } from './reported';
 import { expectEachOnce } from './used-options';
+import { makeFolder } from '../src/make-folder';
 
 interface Arguments {
   runs: string[];
@@ -47,7 +47,7 @@ export const compare: Command<Arguments> = {
     const rows = compared(zoo, reportedIn(asked ? runs : foldersIn(), asked, onDamaged));
     if (asked && rows.length === 0) return; // all are damaged, and said to be
     if (out !== undefined) {
-      await mkdir(out, { recursive: true });
+      await makeFolder(out);
       const results = await Promise.all(rows.map((row) => resultOf(row, note)));
       const page = await comparisonPage({
         networks: networksOfPage(),

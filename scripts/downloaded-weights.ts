@@ -25,6 +25,11 @@ export async function downloaded(
   { download, mirror, root }: Choices,
 ): Promise<string> {
   const known = listed.find((weights) => weights.file === file);
+  const addressed = listed.find((weights) => weights.url === file);
+  if (addressed)
+    throw new UserError(
+      `${file}: expected a file, found an address; import ${addressed.file} --download fetches it`,
+    );
   if (!download) {
     const there = foundPath(file, dataRoot(process.env, root));
     if (known && !existsSync(there))

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { cropKinds } from '../src/data/crops-for';
 import { UserError, codeOf } from '../src/errors';
 import { backendOption, chooseBackend, jsonOption, type Command } from './cli';
@@ -8,6 +8,7 @@ import { evaluateEnsemble, evaluateOne, type EvaluationArguments } from './evalu
 import { checkRejection } from './evaluation-report';
 import { feedOptions } from './feed-options';
 import { expectEachOnce } from './used-options';
+import { makeFolder } from '../src/make-folder';
 
 export const evaluate: Command<EvaluationArguments> = {
   command: 'evaluate <models..>',
@@ -67,7 +68,7 @@ export const evaluate: Command<EvaluationArguments> = {
  * @throws UserError when it cannot
  */
 async function expectPlace(folder: string, asked: boolean): Promise<void> {
-  if (asked) await mkdir(folder, { recursive: true });
+  if (asked) await makeFolder(folder);
   const refused = await access(folder, constants.W_OK).then(() => undefined, codeOf);
   if (refused === 'EACCES' || refused === 'EROFS' || refused === 'EPERM')
     throw new UserError(

@@ -16,6 +16,7 @@ export interface ImportArguments {
   names?: Convention | undefined;
   classes?: number | undefined;
   partial: boolean;
+  'despite-differences': boolean;
   download: boolean;
   mirror?: string[] | undefined;
   root?: string | undefined;
@@ -45,6 +46,11 @@ export function importOptions<A>(argv: Argv<A>) {
     .option('names', { choices: conventions, describe: 'whose names the file uses (default: as it looks)' })
     .option('classes', { type: 'number', describe: 'how many (default: as many as the file has)' })
     .option('partial', { type: 'boolean', default: false, describe: 'take what fits, draw the rest' })
+    .option('despite-differences', {
+      type: 'boolean',
+      default: false,
+      describe: 'take weights of layers that compute otherwise, by what the file says of them',
+    })
     .option('download', {
       type: 'boolean',
       default: false,
@@ -74,7 +80,12 @@ export function expectOptionsUsed({
   if (list) {
     if (file !== undefined)
       throw new UserError(`import: expected no file with --list, which imports nothing, found ${file}`);
-    const said = { ...given, partial: partial || undefined, download: download || undefined };
+    const said = {
+      ...given,
+      partial: partial || undefined,
+      'despite-differences': given['despite-differences'] || undefined,
+      download: download || undefined,
+    };
     const others = [
       'out',
       'labels',
@@ -82,6 +93,7 @@ export function expectOptionsUsed({
       'names',
       'classes',
       'partial',
+      'despite-differences',
       'download',
       'mirror',
       'root',

@@ -6,7 +6,7 @@ import { UserError } from '../src/errors';
 import { mappingText } from '../src/report/mapping-text';
 import { publishedWeights, publishedWeightsText } from '../src/report/published-weights';
 import { importModel, type ImportModelOptions } from '../src/train/import-model';
-import type { MappingReport } from '../src/weights/mapping-report';
+import { differencesOf, type MappingReport } from '../src/weights/mapping-report';
 import { chooseBackend, type Command, commandLine, commit, note, noteLines, print } from './cli';
 import { downloaded } from './downloaded-weights';
 import { foundPath } from './found-path';
@@ -46,17 +46,25 @@ export const importCommand: Command<ImportArguments> = {
     await chooseBackend(backend);
     const reports: MappingReport[] = [];
     const command = commandLine();
-    const onReport = (report: MappingReport) => void reports.push(report);
+    const onReport = (report: MappingReport) => {
+      reports.push(report);
+      if (asked['despite-differences'] && differencesOf(report).length === 0)
+        throw new UserError(
+          '--despite-differences: expected a file whose layers differ from the network’s, found no difference; it would change nothing',
+        );
+    };
     try {
       const model = {
         ...asked,
         labels: asked.labels === undefined ? undefined : foundPath(asked.labels),
         fit: fitTo(asked.fit),
         convention: asked.names,
+        despiteDifferences: asked['despite-differences'],
         file,
         out,
         name,
         network: zoo[name],
+        zoo,
         onReport,
         command,
         commit: commit(),

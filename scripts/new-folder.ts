@@ -1,7 +1,8 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { UserError, codeOf } from '../src/errors';
 import { sweep, temporaryFolder } from '../src/runtime/cache';
+import { makeFolder } from '../src/make-folder';
 
 /**
  * Makes a folder that is there whole or not at all: it is filled beside its place, and then renamed.
@@ -10,13 +11,14 @@ import { sweep, temporaryFolder } from '../src/runtime/cache';
  */
 export async function newFolder(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
   const found = await readdir(path).catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return [];
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw new UserError(`${path}: expected a new folder, found something else of that name`);
   });
-  if (found.length > 0)
-    throw new UserError(`${path}: expected a new or empty folder, found ${found[0]!} in it`);
+  if (found?.length) throw new UserError(`${path}: expected a new or empty folder, found ${found[0]!} in it`);
+  if (!found && (await lstat(path).catch(() => undefined)))
+    throw new UserError(`${path}: expected a new folder, found a symbolic link that leads nowhere`);
   const parent = dirname(resolve(path));
-  await mkdir(parent, { recursive: true });
+  await makeFolder(parent);
   await sweep(parent);
   const folder = await temporaryFolder(parent);
   try {

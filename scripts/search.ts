@@ -1,6 +1,6 @@
 import { counted } from '../src/counted';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+
 import { join } from 'node:path';
 import { UserError } from '../src/errors';
 import { percent } from '../src/report/evaluation-text';
@@ -12,6 +12,7 @@ import { note } from './cli';
 import type { Reproduction, RunOfSeed } from './reproduction';
 import { recordOf } from './reproduction-record';
 import { trainToTheEnd, writeJson } from './run-session';
+import { makeFolder } from '../src/make-folder';
 
 /** What a search found, as `search.json` keeps it; errors are fractions, on the images held out. */
 export interface SearchFound {
@@ -52,7 +53,7 @@ export async function search(
   const fifth = Math.floor(reproduction.data.train.labels.length / 5);
   const validationImages = Math.min(experiment.search.validationImages, fifth);
   const seeds = asked ?? experiment.search.seeds;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const done: (RunOfSeed & Finished)[] = [];
   for (const candidate of Object.keys(experiment.search.candidates)) {
     for (const seed of seeds) {

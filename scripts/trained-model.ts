@@ -7,7 +7,7 @@ import { withoutDrawing } from '../src/layers/initialise';
 import { readClassLabels } from '../src/train/class-labels';
 import { loadCheckpoint, type Progress } from '../src/train/checkpoint';
 import { fittedFile, lacksFitted, loadFitted } from '../src/train/fitted-file';
-import { loadModelFolder, openModelFolder } from '../src/train/model-folder';
+import { loadModelFolder, modelFiles, openModelFolder, type ModelRecord } from '../src/train/model-folder';
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { standingWeights, type StandingWeights } from '../src/train/standing-weights';
 import type { TrainedModel } from '../src/train/trained-model';
@@ -15,6 +15,7 @@ import { note } from './cli';
 import { foundPath } from './found-path';
 import { knownNetwork } from './known-network';
 import { ownData } from './own-data';
+import { noteOnce } from './run-data';
 import { noteUnsealed } from './unsealed';
 
 /** A trained network, and what its folder says of how it came to be. */
@@ -88,6 +89,7 @@ async function fromModelFolder(folder: string, weights: StandingWeights): Promis
   const facts = await openModelFolder(folder);
   await noteUnsealed(join(folder, fittedFile));
   const { labels, synsets, input, source } = facts;
+  noteDifferences(folder, source);
   const fitted = existsSync(join(folder, fittedFile)) ? await loadFitted(folder, facts) : {};
   const network = knownNetwork(facts.network, folder);
   const { augment, loss, input: usual } = zoo[network].recipe;
@@ -97,6 +99,18 @@ async function fromModelFolder(folder: string, weights: StandingWeights): Promis
   const model = await loadModelFolder(folder, facts, zoo[network]);
   const recipe = { input, loss, augment: fits ? augment : [] };
   return { network, model, recipe, fitted, labels, synsets, source, record, progress: null, weights };
+}
+
+/** Says of weights that were taken from another network despite it, or fine-tuned from such. */
+function noteDifferences(folder: string, source: ModelRecord['source']): void {
+  const of = source.kind === 'imported' ? source : source.from;
+  const [first, ...others] =
+    'differences' in of && Array.isArray(of.differences) ? (of.differences as unknown[]) : [];
+  if (typeof first !== 'string') return;
+  const more = others.length > 0 ? ` (and ${others.length} more in ${modelFiles.record})` : '';
+  noteOnce(
+    `${folder}: its weights were trained in another network, and imported despite it: ${first}${more}`,
+  );
 }
 
 async function fromRun(folder: string, weights: StandingWeights): Promise<Opened> {

@@ -11,7 +11,7 @@ import { importWeights, type Imported } from '../src/train/import-weights';
 import { standingWeights } from '../src/train/standing-weights';
 import type { MappingReport } from '../src/weights/mapping-report';
 import type { Convention } from '../src/weights/toolkit-layout';
-import { noteLines } from './cli';
+import { note, noteLines } from './cli';
 import { openTrained } from './trained-model';
 import { foundPath } from './found-path';
 
@@ -68,10 +68,13 @@ export async function openStart(
 async function imports(path: string, network: NetworkName, names: Convention | undefined): Promise<Imported> {
   const reports: MappingReport[] = [];
   try {
-    return await importWeights(path, zoo[network], {
+    const imported = await importWeights(path, zoo[network], {
       convention: names,
+      zoo,
       onReport: (report) => void reports.push(report),
     });
+    for (const line of imported.report.notes ?? []) note(`${path}: ${line}`);
+    return imported;
   } catch (error) {
     if (error instanceof UserError) reports.forEach((report) => noteLines(mappingText(report)));
     throw error;

@@ -1,10 +1,10 @@
 // A run’s folder is filled beside its place, so that nobody ever finds half of one there.
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError, codeOf } from '../src/errors';
 import { sweep, temporaryFolder } from '../src/runtime/cache';
 import { createRun, expectNewRun, runFiles, type RunRecord } from '../src/train/run-record';
+import { makeFolder } from '../src/make-folder';
 
 /**
  * Fills a folder that is not there yet, or that holds other files: those are kept.
@@ -17,9 +17,9 @@ async function fillWhole(
   last: string,
   fill: (folder: string) => Promise<void>,
 ): Promise<boolean> {
-  const isThere = existsSync(folder);
+  const isThere = (await lstat(folder).catch(() => undefined)) !== undefined;
   const parent = isThere ? folder : dirname(resolve(folder));
-  await mkdir(parent, { recursive: true });
+  await makeFolder(parent);
   await sweep(parent);
   const making = await temporaryFolder(parent);
   try {

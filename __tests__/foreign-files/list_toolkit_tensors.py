@@ -1,6 +1,6 @@
-"""Lists the tensors of whole networks as torchvision and Keras name and shape them: `toolkit-tensors.json`.
+"""Lists the tensors of whole networks as torchvision, timm and Keras name and shape them: `toolkit-tensors.json`.
 
-    python list_toolkit_tensors.py    # torchvision 0.29, Keras 3.15
+    python list_toolkit_tensors.py    # torchvision 0.30, timm 1.0, Keras 3.15
 """
 
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 os.environ["KERAS_BACKEND"] = "torch"  # TensorFlow and PyTorch do not get on in one process
 
 import keras
+import timm
 import torch
 import torchvision
 
@@ -21,6 +22,12 @@ torchvision_models = {
     "vgg-e": torchvision.models.vgg19(),
     "googlenet-torchvision": torchvision.models.googlenet(init_weights=False, aux_logits=True),
 }
+timm_models = {
+    "vgg-a": "vgg11",
+    "vgg-b": "vgg13",
+    "vgg-d": "vgg16",
+    "vgg-e": "vgg19",
+}
 keras_models = {
     "vgg-d": keras.applications.VGG16(weights=None),
     "vgg-e": keras.applications.VGG19(weights=None),
@@ -29,6 +36,10 @@ listed = {
     "pytorch": {
         name: {key: list(tensor.shape) for key, tensor in model.state_dict().items()}
         for name, model in torchvision_models.items()
+    },
+    "timm": {
+        name: {key: list(tensor.shape) for key, tensor in timm.create_model(theirs).state_dict().items()}
+        for name, theirs in timm_models.items()
     },
     "keras": {
         name: {variable.path: list(variable.shape) for variable in model.variables}

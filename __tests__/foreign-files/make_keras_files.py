@@ -3,6 +3,7 @@
     python make_keras_files.py                          # Keras 3.15 on TensorFlow 2.21, h5py 3.14
     PYTHONPATH=KERAS33 python make_keras_files.py old   # Keras 3.3.3, for the file of an older layout
     python make_keras_files.py unnamed                  # Keras 3.3.3 on JAX, for weights without the layers' names
+    python make_keras_files.py twice                    # Keras 2.13.1 on TensorFlow 2.13, which counts layers twice
 
 `keras-expected.json` holds the class scores of the images of make_torch_files.py, red first; VGG's layers and names are
 those of keras.applications, whose weights take blue first. Nothing of the product or its tests runs this.
@@ -32,7 +33,7 @@ def images(side):
 
 def randomise(model):
     for weight in model.weights:
-        shape = weight.shape
+        shape = tuple(weight.shape)
         if weight.name in ("gamma", "moving_variance"):
             weight.assign(np.random.uniform(0.5, 2, shape))
         elif weight.dtype == "float32":
@@ -139,6 +140,16 @@ def hostile():
             made[f"dense{copy}/kernel"] = made["dense/kernel"]
 
 
+def as_before(model):
+    """With the weights of the VGG that another Keras made before."""
+    with h5py.File(HERE / "vgg-d-keras-1.h5") as file:
+        for layer in model.layers:
+            if layer.weights:
+                names = [f"{layer.name}_{letter}_1:0" for letter in ("W", "b")]
+                layer.set_weights([np.array(file[layer.name][name]) for name in names])
+    return model
+
+
 if sys.argv[1:] == ["old"]:
     assert keras.__version__ == "3.3.3"
     model = normalised()
@@ -148,13 +159,12 @@ if sys.argv[1:] == ["old"]:
     path.write_text(json.dumps(json.loads(path.read_text()) | expected) + "\n")
 elif sys.argv[1:] == ["unnamed"]:
     assert keras.__version__ == "3.3.3"
-    model = vgg16()
-    with h5py.File(HERE / "vgg-d-keras-1.h5") as file:
-        for layer in model.layers:
-            if layer.weights:
-                names = [f"{layer.name}_{letter}_1:0" for letter in ("W", "b")]
-                layer.set_weights([np.array(file[layer.name][name]) for name in names])
-    model.save_weights(HERE / "vgg-d-unnamed.weights.h5")
+    as_before(vgg16()).save_weights(HERE / "vgg-d-unnamed.weights.h5")
+elif sys.argv[1:] == ["twice"]:
+    assert keras.__version__ == "2.13.1"
+    model = as_before(vgg16())
+    model.save(HERE / "vgg-d-twice.keras")
+    model.save_weights(HERE / "vgg-d-twice.weights.h5")
 else:
     model = vgg16()
     expect("vgg-d", model, images(64)[..., ::-1], 64)

@@ -53,6 +53,16 @@ function caffe(column: 'd' | 'e', layers: 16 | 19): WeightSource {
   };
 }
 
+/** 255 times [0.485, 0.456, 0.406] and [0.229, 0.224, 0.225]. */
+const torchPreprocess = [
+  { kind: 'subtract', mean: [123.675, 116.28, 103.53], deviation: [58.395, 57.12, 57.375] },
+] as const;
+
+function torchConvolutions(column: keyof typeof convolutions): Layers {
+  const { ours, torchvision: features } = convolutions[column];
+  return named(ours, (_, index) => `features.${features[index]}`);
+}
+
 /** pytorch/vision, torchvision/models/vgg.py, IMAGENET1K_V1: trained anew, on another preprocessing. */
 function torchvision(
   column: keyof typeof convolutions,
@@ -60,19 +70,10 @@ function torchvision(
   top1: number,
   top5: number,
 ): WeightSource {
-  const { ours, torchvision: features } = convolutions[column];
   return {
     toolkit: 'pytorch',
-    layers: {
-      ...named(ours, (_, index) => `features.${features[index]}`),
-      fc6: 'classifier.0',
-      fc7: 'classifier.3',
-      fc8: 'classifier.6',
-    },
-    preprocess: [
-      // 255 times [0.485, 0.456, 0.406] and [0.229, 0.224, 0.225]
-      { kind: 'subtract', mean: [123.675, 116.28, 103.53], deviation: [58.395, 57.12, 57.375] },
-    ],
+    layers: { ...torchConvolutions(column), fc6: 'classifier.0', fc7: 'classifier.3', fc8: 'classifier.6' },
+    preprocess: torchPreprocess,
     files: [
       {
         file,
@@ -83,6 +84,16 @@ function torchvision(
         unchecked: ['address', 'checksum'],
       },
     ],
+  };
+}
+
+/** huggingface/pytorch-image-models, timm/models/vgg.py: torchvision's weights; the full layers are convolutions there. */
+function timm(column: keyof typeof convolutions): WeightSource {
+  return {
+    toolkit: 'pytorch',
+    layers: { ...torchConvolutions(column), fc6: 'pre_logits.fc1', fc7: 'pre_logits.fc2', fc8: 'head.fc' },
+    preprocess: torchPreprocess,
+    files: [], // each is called model.safetensors, on pages of its own
   };
 }
 
@@ -127,16 +138,18 @@ function centreCrop(top1: number, top5: number, documentation: string): readonly
 
 /** By the column of the paper's Table 1. */
 export const vggWeights: { readonly [column in Column]?: readonly WeightSource[] } = {
-  a: [torchvision('a', 'vgg11-8a719046.pth', 0.3098, 0.11372)],
-  b: [torchvision('b', 'vgg13-19584684.pth', 0.30072, 0.10754)],
+  a: [torchvision('a', 'vgg11-8a719046.pth', 0.3098, 0.11372), timm('a')],
+  b: [torchvision('b', 'vgg13-19584684.pth', 0.30072, 0.10754), timm('b')],
   d: [
     caffe('d', 16),
     torchvision('d', 'vgg16-397923af.pth', 0.28408, 0.09618),
+    timm('d'),
     keras('d', 16, '64373286793e3c8b2b4e3219cbf3544b', 0.28732, 0.0995),
   ],
   e: [
     caffe('e', 19),
     torchvision('e', 'vgg19-dcbb9e9d.pth', 0.27624, 0.09124),
+    timm('e'),
     keras('e', 19, 'cbe5617147190e668d6c5d5026f83318', 0.28744, 0.10012),
   ],
 };

@@ -281,6 +281,31 @@ export const bombs: Readonly<Record<string, Bomb>> = {
     refusal: /at most 100000 blobs, found more$/,
     files: () => ({ file: bytes(100, Buffer.concat([bytes(1, 'c'), many('\x3a\0', 200_000)])) }),
   },
+  '30,000 layers without weights': {
+    reader: 'Caffe',
+    refusal: /at most 20000 layers, found more$/,
+    files: () => ({ file: many('\xa2\x06\x00', 30_000) }),
+  },
+  'a layer of 1,500,000 settings': {
+    reader: 'Caffe',
+    refusal: /at most 1000000 settings of layers, found more$/,
+    files: () => ({ file: bytes(100, many('\x50\x01', 1_500_000)) }),
+  },
+  '30,000 layers in 420 kB of JSON': {
+    reader: 'TensorFlow.js',
+    refusal: /at most 20000 layers, found more$/,
+    files: () => {
+      const weights = [{ name: 'a', shape: [1], dtype: 'uint8' }];
+      const json = {
+        modelTopology: {
+          class_name: 'Sequential',
+          config: Array.from({ length: 30_000 }, () => ({ class_name: 'A' })),
+        },
+        weightsManifest: [{ paths: ['w.bin'], weights }],
+      };
+      return { file: latin(JSON.stringify(json)), 'w.bin': Buffer.of(1) };
+    },
+  },
   'a name that takes 65,535 bytes': {
     reader: 'Caffe',
     refusal: /expected a name of at most 10000 bytes, found 65535$/,

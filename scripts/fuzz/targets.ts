@@ -137,8 +137,12 @@ const uspsLine = (label: number) =>
   [label, ...Array.from(some(256), (value) => (value / 125.5 - 1).toFixed(3))].join(' ');
 
 export const targets: Readonly<Record<string, Target>> = {
-  'PyTorch, zip': weights(9, 'alexnet.pth', 'alexnet-protocol-5.pth', 'views.pth', 'vgg-a.pth'),
-  'PyTorch, before 1.6': weights(7, 'alexnet-legacy.pth'),
+  'PyTorch, zip': weights(
+    9,
+    ...['alexnet.pth', 'alexnet-protocol-5.pth', 'views.pth', 'vgg-a.pth'],
+    ...['wrapped/metadata.pth', 'wrapped/metadata-5.pth', 'wrapped/timm.pth.tar', 'wrapped/lightning.ckpt'],
+  ),
+  'PyTorch, before 1.6': weights(7, 'alexnet-legacy.pth', 'wrapped/imagenet-example-legacy.pth'),
   safetensors: {
     files: [
       { file: encodeSafetensors([tensor('c/kernel', [3, 3, 1, 4]), tensor('c/bias', [4])], { by: 'hand' }) },

@@ -190,6 +190,7 @@ export const importTable: CommandTable = {
       option: 'names',
       words: ['--names', 'own'],
       seen: field(record, 'source.convention', 'own'),
+      isDefault: true,
       in: {
         'with a mean to fit': {
           words: ['--names', 'caffe'],
@@ -199,9 +200,19 @@ export const importTable: CommandTable = {
       },
     },
     {
+      option: 'names',
+      with: 'of which the file has none',
+      words: ['--names', 'own'],
+      seen: { kind: 'ends', code: 2, text: /cnn-lineage/ },
+      in: {
+        file: { words: ['--names', 'caffe'], seen: { kind: 'ends', code: 2, text: /found caffe asked for/ } },
+      },
+    },
+    {
       option: 'classes',
       words: ['--classes', '3'],
       seen: field(record, 'classes', 3),
+      isDefault: true,
       in: {
         'with a mean to fit': { words: ['--classes', '10'], seen: field(record, 'classes', 10) },
         '`--download`': { words: ['--classes', '10'], seen: field(record, 'classes', 10) },
@@ -225,6 +236,12 @@ export const importTable: CommandTable = {
       words: ['--partial', '--classes', '4'],
       seen: field(record, 'missing', /^\["/),
       in: { '`--list`': { words: ['--partial'] } },
+    },
+    {
+      option: 'despite-differences',
+      words: ['--despite-differences'],
+      seen: field(record, 'source.differences', /^\["/),
+      refusedEverywhere: 'these files do not differ from their networks',
     },
     {
       option: 'download',

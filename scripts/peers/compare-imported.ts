@@ -11,29 +11,34 @@ interface Expected {
   readonly network: string;
   readonly file: string;
   readonly side: number;
+  /** Default: 3. */
+  readonly channels?: number;
   /** Scores, and those of auxiliary heads, each `[1, classes]`. */
   readonly outputs: readonly (readonly (readonly number[])[])[];
 }
 
-/** The values that the other scripts compute too, `[1, side, side, 3]`. */
-function image(side: number): tf.Tensor4D {
-  const values = Float32Array.from({ length: side * side * 3 }, (_, at) => ((7919 * at) % 2003) / 1001.5 - 1);
-  return tf.tensor4d(values, [1, side, side, 3]);
+/** The values that the other scripts compute too, `[1, side, side, channels]`. */
+function image(side: number, channels: number): tf.Tensor4D {
+  const length = side * side * channels;
+  const values = Float32Array.from({ length }, (_, at) => ((7919 * at) % 2003) / 1001.5 - 1);
+  return tf.tensor4d(values, [1, side, side, channels]);
 }
 
 /** Imports a file and returns the largest amount of an answer, and the largest difference. */
 async function compare(
   folder: string,
-  { network, file, side, outputs }: Expected,
+  { network, file, side, channels = 3, outputs }: Expected,
 ): Promise<[number, number]> {
   const name = networkNames.find((known) => known === network)!;
   const { model } = await importWeights(join(folder, file), zoo[name]);
-  const largest = tf.tidy(() =>
-    [model.predict(image(side))].flat().map((scores, index) => {
-      const theirs = tf.tensor2d(outputs[index]!.map((row) => [...row]));
-      return [theirs, scores.sub(theirs)].map((tensor) => tensor.abs().max().dataSync()[0]!);
-    }),
-  );
+  const largest = tf.tidy(() => {
+    const ours = [model.predict(image(side, channels))].flat();
+    // Of a file for use, which has no auxiliary heads, the first.
+    return outputs.map((rows, index) => {
+      const theirs = tf.tensor2d(rows.map((row) => [...row]));
+      return [theirs, ours[index]!.sub(theirs)].map((tensor) => tensor.abs().max().dataSync()[0]!);
+    });
+  });
   model.dispose();
   return [Math.max(...largest.map(([size]) => size!)), Math.max(...largest.map(([, apart]) => apart!))];
 }

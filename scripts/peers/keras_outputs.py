@@ -1,6 +1,6 @@
 """Writes Keras's VGG16 and VGG19 at full size with random weights, and what they answer to one image.
 
-    python scripts/peers/keras_outputs.py FOLDER              # Keras 3.15 on TensorFlow 2.21, 2.2 GB
+    python scripts/peers/keras_outputs.py FOLDER              # Keras 3.15 on TensorFlow 2.21, or both 2.13; 3.4 GB
     npx tsx scripts/peers/compare-imported.ts FOLDER          # imports them, and says how far the answers are apart
 
 The image's values are those of __tests__/foreign-files/make_torch_files.py, red first; these networks take blue first.
@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 networks = {
-    "vgg-d": (keras.applications.VGG16, [".h5", ".keras"]),
+    "vgg-d": (keras.applications.VGG16, [".h5", ".keras", ".weights.h5"]),
     "vgg-e": (keras.applications.VGG19, [".h5", ".weights.h5"]),
 }
 
@@ -30,7 +30,7 @@ def image(side):
 def randomise(model, random):
     """Weights that keep the size of what passes through them, so that the answers are of the order of 1."""
     for weight in model.weights:
-        shape = weight.shape
+        shape = tuple(weight.shape)
         deviation = (2 / np.prod(shape[:-1])) ** 0.5 if len(shape) > 1 else 0.1
         weight.assign(random.standard_normal(shape, dtype=np.float32) * np.float32(deviation))
     return model

@@ -1,6 +1,6 @@
-"""Writes torchvision's networks at full size with random weights, and what they answer to one image.
+"""Writes torchvision's and timm's networks at full size with random weights, and what they answer to one image.
 
-    python scripts/peers/torchvision_outputs.py FOLDER        # torchvision 0.29 with torch 2.14 or later, 2.4 GB
+    python scripts/peers/torchvision_outputs.py FOLDER        # torchvision 0.29 or later with its torch, timm; 4.6 GB
     npx tsx scripts/peers/compare-imported.ts FOLDER          # imports them, and says how far the answers are apart
 
 The image's values are those of __tests__/foreign-files/make_torch_files.py.
@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import timm
 import torch
 import torchvision
+from safetensors.torch import save_file
 
 networks = {
     "alexnet-torchvision": torchvision.models.alexnet,
@@ -22,6 +24,9 @@ networks = {
     "vgg-e": torchvision.models.vgg19,
     "googlenet-torchvision": lambda: torchvision.models.googlenet(init_weights=False, aux_logits=True),
 }
+
+# timm publishes torchvision's weights under names of its own, as safetensors.
+timm_networks = {"vgg-a": "vgg11", "vgg-b": "vgg13", "vgg-d": "vgg16", "vgg-e": "vgg19"}
 
 
 def image(side):
@@ -62,4 +67,11 @@ for name, build in networks.items():
     torch.save(model.state_dict(), folder / f"{name}.pth")
     expected.append({"network": name, "file": f"{name}.pth", "side": 224, "outputs": answers(model, 224)})
     print(name, [len(output[0]) for output in expected[-1]["outputs"]])
+for name, theirs in timm_networks.items():
+    torch.manual_seed(1)
+    model = randomise(timm.create_model(theirs, pretrained=False))
+    save_file(model.state_dict(), folder / f"timm-{theirs}.safetensors")
+    file = f"timm-{theirs}.safetensors"
+    expected.append({"network": name, "file": file, "side": 224, "outputs": answers(model, 224)})
+    print(file, [len(output[0]) for output in expected[-1]["outputs"]])
 (folder / "expected.json").write_text(json.dumps(expected))

@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError, messageOf } from '../errors';
 import type { PublishedWeights } from '../network';
 import { folderUrl, type DownloadOptions } from './download';
 import { digestOf, fetchFile, isComplete, isFileSystemError, type WantedFile } from './fetch-file';
 import { sizeOf } from './part-file';
+import { makeFolder } from '../make-folder';
 
 export interface DownloadedWeights {
   readonly path: string;
@@ -32,7 +32,7 @@ export async function downloadWeights(
     const bytes = await sizeOf(path);
     if (bytes > 0 && checksum && (await isComplete(path, { name: file, bytes, checksum })))
       return { path, bytes, fetched: false };
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return await fetchFirst(urls, path, { name: file, checksum }, options);
   } catch (thrown) {
     if (options.signal?.aborted)

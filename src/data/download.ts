@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError, messageOf } from '../errors';
 import { catalogue } from './catalogue';
 import type { CatalogueEntry, DownloadableName, PublishedFile } from './catalogue';
 import { fetchFile, isComplete, isFileSystemError } from './fetch-file';
 import type { FetchFileOptions, WantedFile } from './fetch-file';
+import { makeFolder } from '../make-folder';
 
 export interface DownloadOptions extends Omit<FetchFileOptions, 'urls'> {
   /** The data root; the files go to the data set's folder in it. */
@@ -47,7 +47,7 @@ export async function downloadEntry(entry: CatalogueEntry, options: DownloadOpti
       const wanted = wantedFile(file);
       const fetched = !(await isComplete(path, wanted));
       if (fetched) {
-        await mkdir(folder, { recursive: true });
+        await makeFolder(folder);
         const urls = mirrors.map((mirror) => new URL(file.name, mirror));
         const reasons = await fetchFile(wanted, path, { ...options, urls });
         if (reasons.length > 0) throw unreachable(entry, file.name, folder, reasons);

@@ -91,7 +91,7 @@ function scaled(size: Size, side: number | 'none', input: Size, longSide?: LongS
   const least = side === 'none' ? size : { height: side, width: side };
   if (least.height < input.height || least.width < input.width) {
     throw new UserError(
-      `crops: expected pictures of at least ${input.height}x${input.width} pixels, found ${least.height}x${least.width}`,
+      `crops: expected pictures of at least ${input.height}x${input.width} pixels, found ${least.height}x${least.width}; --resize ${Math.max(input.height, input.width)}, or more, with --crops enlarges them`,
     );
   }
   return rescaled(size, least, longSide);

@@ -1,11 +1,11 @@
 // The folders of a cache: one for each set of pictures, by its name and where its files lie, and each packing.
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { UserError, messageOf } from '../errors';
 import { commonFolder } from './common-folder';
 import type { Packing } from './packing';
 import type { Pictures } from './pictures';
+import { makeFolder } from '../make-folder';
 
 /**
  * Makes the folder for the shards of a set, where it is not there yet.
@@ -15,11 +15,7 @@ export async function packingFolder(cache: string, pictures: Pictures, packing: 
   const root = resolve(cache);
   const folder = join(root, folderName(pictures, packing));
   const others = await readdir(root).catch(() => []);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw new UserError(
-      `${folder}: expected a folder to pack pictures in, cannot be made: ${messageOf(error)}`,
-    );
-  });
+  await makeFolder(folder);
   // A folder that holds other things as well, such as the pictures themselves, is no cache as a whole.
   if (others.every((name) => ownName.test(name) || name === tagFile)) await markAsCache(root);
   await markAsCache(folder);

@@ -1,13 +1,36 @@
-import type { MappingReport, MappingRow } from '../weights/mapping-report';
+import { differencesOf, type MappingReport, type MappingRow } from '../weights/mapping-report';
 import { printable } from '../weights/refusal';
 import { conventionNames, type Convention } from '../weights/toolkit-layout';
 import { columns } from './columns';
 
 /** What became of each tensor of an import, a line each, and how many there are of each kind. */
-export function mappingText({ network, convention, byPosition, rows }: MappingReport): string {
+export function mappingText(report: MappingReport): string {
+  const { network, convention, byPosition, notes = [], rows } = report;
   const table = [['network', '', 'file', '', ''], ...rows.map(cells)];
-  const note = byPosition ? ['the file names no layers: of each kind they were taken in their order'] : [];
-  return [...columns(table, []), '', ...note, summary(network, convention, rows)].join('\n');
+  const order = byPosition ? ['the file names no layers: of each kind they were taken in their order'] : [];
+  return [
+    ...columns(table, []),
+    '',
+    ...order,
+    ...notes.map(printableNote),
+    summary(network, convention, rows),
+    ...architectureLines(report),
+  ].join('\n');
+}
+
+/** Whether the file’s network is ours. */
+function architectureLines(report: MappingReport): readonly string[] {
+  const { architecture, network } = report;
+  if (!architecture) return [];
+  if ('uncompared' in architecture)
+    return [`what its layers compute was not compared with ${network}: ${architecture.uncompared}`];
+  const differences = differencesOf(report);
+  if (differences.length === 0)
+    return [`its layers compute what ${network}’s do, by what the file says of them`];
+  return [
+    `its layers differ from ${network}’s, by what the file says of them:`,
+    ...differences.map((line) => `  ${line}`),
+  ];
 }
 
 function cells(row: MappingRow): readonly string[] {
@@ -44,5 +67,8 @@ function summary(network: string, convention: Convention, rows: readonly Mapping
   ];
   return `${network}, from a file with ${conventionNames[convention]}’s names: ${parts.join(', ')}`;
 }
+
+/** Names of the file stand in it. */
+const printableNote = (note: string) => note.replaceAll(/\p{Cc}/gu, '?');
 
 const sizes = (shape: readonly number[]) => `[${shape.join(', ')}]`;

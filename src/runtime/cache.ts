@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { homedir, hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { codeOf } from '../errors';
+import { UserError, codeOf, messageOf } from '../errors';
 
 /** Where what every checkout of one user shares is kept: `LINEAGE_CACHE`, else the user's own cache folder. */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
@@ -15,13 +15,15 @@ const temporaryName = /^\.making-(?<host>[^@]+)@(?<pid>\d+)-/;
 const hour = 3_600_000;
 
 /**
- * A new empty folder inside `parent`, for what becomes visible under its real name only when it is complete.
+ * A new empty folder inside `parent`, which is there, for what becomes visible under its real name only when it is complete.
  * Its name tells which process makes it, so that a later one can sweep what a killed one left.
  */
 export async function temporaryFolder(parent: string): Promise<string> {
   const host = hostname().replaceAll('@', '_');
   const folder = join(parent, `.making-${host}@${process.pid}-${randomUUID().slice(0, 8)}`);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder).catch((error: unknown) => {
+    throw new UserError(`cannot make a folder in ${parent}: ${messageOf(error)}`, { cause: error });
+  });
   return folder;
 }
 

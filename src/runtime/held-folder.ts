@@ -1,10 +1,11 @@
 // A lock that one process holds, and that is taken over from one that was killed.
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { mkdir, open, readFile, realpath, rename, rm, stat, utimes } from 'node:fs/promises';
+import { open, readFile, realpath, rename, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../make-folder';
 import { counted } from '../counted';
 import { UserError, codeOf } from '../errors';
 import { isRunning } from './cache';
@@ -43,7 +44,7 @@ export async function hold(lock: string, what: string): Promise<() => Promise<vo
   if (held.has(path)) return async () => {};
   let own: string | undefined;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     for (let attempt = 0; (own = await taken(path)) === undefined; attempt++) {
       const holder = await holderOf(path);
       if (holder && (attempt > 50 || !(await isGone(path, holder)))) throw await isHeld(lock, what, holder);
@@ -51,8 +52,8 @@ export async function hold(lock: string, what: string): Promise<() => Promise<vo
       else await sleep(20); // given back meanwhile, or not written yet
     }
   } catch (error) {
-    if (['EACCES', 'EPERM', 'EROFS', 'ENOSYS', 'EOPNOTSUPP'].includes(codeOf(error) ?? ''))
-      return async () => {};
+    const code = codeOf(error) ?? codeOf((error as Error).cause);
+    if (['EACCES', 'EPERM', 'EROFS', 'ENOSYS', 'EOPNOTSUPP'].includes(code ?? '')) return async () => {};
     throw error;
   }
   const beat = setInterval(

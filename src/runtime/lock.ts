@@ -1,7 +1,8 @@
-import { lutimes, lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { lutimes, lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '../make-folder';
 import { codeOf } from '../errors';
 import { isRunning } from './cache';
 
@@ -20,7 +21,7 @@ export async function withLock<T>(
   onWait: (holder: string) => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const lock = join(folder, 'setup.lock');
   const own = `${hostname()}@${process.pid}`;
   let waited = false;

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { createConnection } from 'node:net';
+import { makeFolder } from '../make-folder';
 import { UserError } from '../errors';
 import { buildBinding, downloadBinding } from './binding';
 import { cacheFolder, sweep } from './cache';
@@ -52,7 +52,7 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUpReport> {
   if (before) return done(before, true);
   const obstacles: Obstacle[] = [];
   try {
-    await mkdir(cache, { recursive: true });
+    await makeFolder(cache);
     const onWait = (holder: string) => report(`another set-up is running (${holder}); waiting for it`);
     const built = await withLock(cache, onWait, async () => {
       return (

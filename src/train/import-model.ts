@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { knownAs } from '../data/download-weights';
 import { digestOf } from '../data/fetch-file';
@@ -10,6 +10,7 @@ import { readClassLabels } from './class-labels';
 import { hasFittedFile, lacksFitted, saveFitted } from './fitted-file';
 import { importWeights, type ImportOptions } from './import-weights';
 import { modelFiles, writeModelFolder, type ModelRecord } from './model-folder';
+import { makeFolder } from '../make-folder';
 
 export interface ImportModelOptions extends ImportOptions {
   readonly file: string;
@@ -36,7 +37,7 @@ export async function importModel(options: ImportModelOptions): Promise<ModelRec
   if (existsSync(join(out, modelFiles.record)))
     throw new UserError(`${out}: expected a new folder, found a model in it`);
   const imported = await importWeights(file, network, { ...options, seed });
-  const { model, report, format, preprocess, missing } = imported;
+  const { model, report, format, preprocess, missing, differences } = imported;
   try {
     const classes = model.outputs[0]!.shape.at(-1)!;
     const names = labels === undefined ? null : await readClassLabels(labels, classes);
@@ -50,7 +51,7 @@ export async function importModel(options: ImportModelOptions): Promise<ModelRec
       (network.weights ?? []).flatMap(({ files }) => files),
     );
     if (!lacksFitted(settled.recipe.input, settled.fitted) && hasFittedFile(settled.recipe)) {
-      await mkdir(out, { recursive: true });
+      await makeFolder(out);
       await saveFitted(out, settled.recipe, settled.fitted);
     }
     return await writeModelFolder(out, model, {
@@ -68,6 +69,7 @@ export async function importModel(options: ImportModelOptions): Promise<ModelRec
         sha256: await digestOf(file, 'sha256'),
         format,
         convention: report.convention,
+        ...(differences.length > 0 && { differences: [...differences] }),
         published: published ? { url: published.url, licence: published.licence } : null,
       },
       command,

@@ -2,14 +2,23 @@ import { tf } from '../tf';
 import { UserError } from '../errors';
 import { withoutDrawing } from '../layers/initialise';
 import type { ImageShape, Network } from '../network';
+import { importedArchitecture } from '../weights/architecture/imported';
 import { expectFinite } from '../weights/finite';
 import type { ForeignWeights } from '../weights/foreign-weights';
 import { lastUnits, namedByPosition } from '../weights/keras-positions';
 import { mapWeights, namesInCommon, originOf, type Mapping, type Origin } from '../weights/mapping';
-import { few, incompleteness, type MappingReport } from '../weights/mapping-report';
+import { unwrapped, withoutPrefix } from '../weights/torch-names';
+import {
+  differencesOf,
+  few,
+  incompleteness,
+  unlikeness,
+  type MappingReport,
+} from '../weights/mapping-report';
 import { readForeign } from '../weights/read-foreign';
 import { printable } from '../weights/refusal';
 import { conventionNames, tensorName, type Convention } from '../weights/toolkit-layout';
+import { likeness, otherNames, type Networks } from './other-network';
 
 export interface ImportOptions {
   /** Default: as many as the file's head has units. */
@@ -20,8 +29,12 @@ export interface ImportOptions {
   readonly convention?: Convention | undefined;
   /** Take what fits, and leave the rest of the network as it starts. Default: false. */
   readonly partial?: boolean | undefined;
+  /** Take the weights even of layers that compute otherwise, by what the file says of them. Default: false. */
+  readonly despiteDifferences?: boolean | undefined;
   /** What the file lacks is drawn from it. Default: 1. */
   readonly seed?: number | undefined;
+  /** Which others a file may be of, by their names in commands, to tell whose it is where it is refused. Default: none. */
+  readonly zoo?: Networks | undefined;
   /** Told what became of each tensor, before a file is refused for it. */
   readonly onReport?: ((report: MappingReport) => void) | undefined;
 }
@@ -35,11 +48,14 @@ export interface Imported {
   readonly preprocess: Origin['preprocess'];
   /** Weights that the file lacks, by our names: drawn from the seed, or as they start. */
   readonly missing: readonly string[];
+  /** In what the file’s network differs from this one, a line each; none but where `despiteDifferences` asks for it. */
+  readonly differences: readonly string[];
 }
 
 /**
  * Builds a network with the weights of a file of another toolkit, or of this project's. A file without the network's
- * auxiliary heads will do; a file with more or less than the network otherwise only if `partial` says so.
+ * auxiliary heads will do; a file with more or less than the network otherwise only if `partial` says so, and one whose
+ * layers compute otherwise, by what it says of them, only if `despiteDifferences` does.
  * @throws UserError when the file cannot be read, or is not of this network
  */
 export async function importWeights(
@@ -47,33 +63,56 @@ export async function importWeights(
   network: Network,
   options: ImportOptions = {},
 ): Promise<Imported> {
-  const { seed = 1, input, partial = false } = options;
+  const { seed = 1, input, partial = false, despiteDifferences = false } = options;
   if (options.classes !== undefined && !(Number.isInteger(options.classes) && options.classes > 0))
     throw new UserError(`expected a whole number of classes, at least 1, found ${options.classes}`);
-  const given = await readForeign(file);
   const origins = originsOf(network, options.convention, file);
+  const given = withoutWrappers(await readForeign(file), origins, file);
+  const expected = { network, origins, zoo: options.zoo ?? {}, file };
+  const buildFor = (classes: number) => network.build({ classes, seed, ...(input && { input }) });
   const classes =
-    partial && options.classes ? options.classes : classesOf(given, network, origins, file, options.classes);
-  const build = () => network.build({ classes, seed, ...(input && { input }) });
+    (partial ? options.classes : undefined) ??
+    classesOf(given, network, origins, file, options.classes) ??
+    refuseHeadless(given, expected, buildFor);
+  const build = () => buildFor(classes);
   const bare = withoutDrawing(build);
   let model = bare;
   try {
     // Keras's exports of ours name their layers, so that a file without is of the toolkit's own network where there is one.
     const [first] = origins.filter(({ convention }) => convention === 'keras' || convention === 'own');
     const found = given.byPosition && first ? namedByPosition(bare, first, given) : given;
-    const origin = bestOrigin(bare, found.byPosition && first ? [first] : origins, found, file);
+    const origin = found.byPosition && first ? first : bestOrigin(bare, expected, found, partial);
     const mapped = mapWeights(bare, origin, found);
-    const report = { ...mapped.report, ...(found.byPosition && { byPosition: true as const }) };
+    const { byPosition, notes } = found;
+    const { rows } = mapped.report;
+    const scores = network.recipe.loss.kind;
+    const report: MappingReport = {
+      ...mapped.report,
+      ...(byPosition && { byPosition }),
+      ...(notes && { notes }),
+      architecture: importedArchitecture({ model: bare, origin, foreign: found, rows, scores }),
+    };
     options.onReport?.(report);
     const reason = partial ? undefined : incompleteness(report);
-    if (reason) throw new UserError(`${file}: ${reason}; a partial load takes what fits`);
+    if (reason)
+      throw new UserError(
+        `${file}: ${reason}; ${likeness(found, network, expected.zoo) ?? 'import --partial takes what fits'}`,
+      );
+    if (mapped.loads.length === 0)
+      throw new UserError(`${file}: expected tensors of the shapes of ${bare.name}, found none`);
+    const unlike = despiteDifferences ? undefined : unlikeness(report);
+    if (unlike)
+      throw new UserError(
+        `${file}: ${unlike}; its weights would answer otherwise here (import --despite-differences takes them all the same)`,
+      );
     const missing = report.rows.flatMap((row) =>
       row.state === 'missing' || row.state === 'wrongShape' ? [row.weight] : [],
     );
     if (missing.length > 0) model = build();
     await load(mapWeights(model, origin, found), file);
     const { format } = found;
-    return { model, report, format, preprocess: origin.preprocess, missing };
+    const differences = differencesOf(report);
+    return { model, report, format, preprocess: origin.preprocess, missing, differences };
   } catch (error) {
     model.dispose();
     throw error;
@@ -97,7 +136,8 @@ function originsOf(network: Network, wanted: Convention | undefined, file: strin
 const mostClasses = 2 ** 15;
 
 /**
- * The units of the layer that gives the class scores, as the file has them; those that are asked for where it does not say.
+ * The units of the layer that gives the class scores, as the file has them; those that are asked for where it does not
+ * say, and nothing where nobody does.
  * @throws UserError where others are asked for
  */
 function classesOf(
@@ -106,43 +146,98 @@ function classesOf(
   origins: readonly Origin[],
   file: string,
   asked: number | undefined,
-): number {
-  const names = origins.flatMap(({ convention, layers }) =>
-    network.head.map((layer) =>
-      tensorName(convention, layers === 'same' ? layer : (layers[layer] ?? layer), 'bias'),
-    ),
-  );
+): number | undefined {
+  const names = headBiases(network, origins);
   const found = foreign.tensors.find(({ name }) => names.includes(name));
   const classes = foreign.byPosition
     ? lastUnits(foreign)
     : found?.shape.reduce((product, size) => product * size, 1);
-  if (classes !== undefined && classes > 0 && classes <= mostClasses) {
-    if (asked === undefined || asked === classes) return classes;
-    throw new UserError(
-      `${file}: expected scores of the ${asked} classes that are asked for (--classes), found those of ${classes}; a partial load draws a head of its own`,
-    );
-  }
-  if (asked !== undefined) return asked;
+  if (classes === undefined || classes === 0 || classes > mostClasses) return asked;
+  if (asked === undefined || asked === classes) return classes;
   throw new UserError(
-    `${file}: expected the biases of the class scores (${few(names)}), which tell the number of classes, found ${few(foreign.tensors.map(({ name }) => printable(name)))}; if it has none, say how many`,
+    `${file}: expected scores of the ${asked} classes that are asked for (--classes), found those of ${classes}; import --partial draws a head of its own`,
   );
 }
 
+/** What the biases of the class scores are called. */
+function headBiases(network: Network, origins: readonly Origin[]): readonly string[] {
+  return origins.flatMap(({ convention, layers }) =>
+    network.head.map((layer) =>
+      tensorName(convention, layers === 'same' ? layer : (layers[layer] ?? layer), 'bias'),
+    ),
+  );
+}
+
+/** Whose a file is expected to be. */
+interface Expected {
+  readonly network: Network;
+  readonly origins: readonly Origin[];
+  readonly zoo: Networks;
+  readonly file: string;
+}
+
+/** Of a file that does not say how many classes it is for: because it is another network's, or lacks its head alone. */
+function refuseHeadless(
+  given: ForeignWeights,
+  expected: Expected,
+  build: (classes: number) => tf.LayersModel,
+): never {
+  const model = withoutDrawing(() => build(10)); // as good as any number for comparing names
+  try {
+    bestOrigin(model, expected, given, false);
+  } finally {
+    model.dispose();
+  }
+  const names = headBiases(expected.network, expected.origins);
+  throw new UserError(
+    `${expected.file}: expected the biases of the class scores (${few(names)}), which tell the number of classes, found none among its ${given.tensors.length} tensors; import --classes N says how many, and with --partial a head that the file lacks is drawn`,
+  );
+}
+
+/**
+ * The origin of which a file has most names.
+ * @throws UserError where it has so few of any that it is another network's
+ */
 function bestOrigin(
   model: tf.LayersModel,
-  origins: readonly Origin[],
-  { tensors }: ForeignWeights,
-  file: string,
+  { network, origins, zoo, file }: Expected,
+  given: ForeignWeights,
+  partial: boolean,
 ): Origin {
-  const counts = origins.map((origin) => namesInCommon(model, origin, tensors));
+  const counts = origins.map((origin) => namesInCommon(model, origin, given.tensors));
   const most = Math.max(...counts);
-  if (most > 0) return origins[counts.indexOf(most)]!;
+  // Names such as `fc` and `conv1` are in many networks.
+  const least = partial ? 1 : Math.min(given.tensors.length, model.weights.length) / 4;
+  if (most > 0 && most >= least) return origins[counts.indexOf(most)]!;
   throw new UserError(
-    `${file}: expected tensors of ${model.name}, as ${namesOf(origins).join(' or ')} name them, found ${few(tensors.map(({ name }) => printable(name)))}`,
+    `${file}: expected tensors of ${model.name}, as ${namesOf(origins).join(' or ')} ${origins.length > 1 ? 'name' : 'names'} them, found ${otherNames(given, network, zoo)}`,
   );
 }
 
-const namesOf = (origins: readonly Origin[]) => origins.map(({ convention }) => conventionNames[convention]);
+/**
+ * PyTorch's names, without what wrappers and training scripts put before them.
+ * @throws UserError where there are two networks of such names, as a student and its teacher
+ */
+function withoutWrappers(given: ForeignWeights, origins: readonly Origin[], file: string): ForeignWeights {
+  const layers = origins.flatMap(({ convention, layers: names }) =>
+    convention === 'pytorch' && names !== 'same' ? Object.values(names) : [],
+  );
+  if (layers.length === 0 || (given.format !== 'pth' && given.format !== 'safetensors')) return given;
+  const entries = given.tensors.map((tensor) => [tensor.name, tensor] as const);
+  const plain = unwrapped(entries).map(([name, tensor]) => ({ ...tensor, name }));
+  const { tensors, prefix, rivals } = withoutPrefix(plain, layers);
+  if (rivals.length > 0)
+    throw new UserError(
+      `${file}: expected the network’s names once, found them behind each of ${few(rivals.map(printable))}; in Python, save the tensors of the one that is meant`,
+    );
+  const said = prefix === '' ? [] : [`${printable(prefix)} before its names is left out`];
+  const notes = [...(given.notes ?? []), ...said];
+  return { ...given, tensors, ...(notes.length > 0 && { notes }) };
+}
+
+const namesOf = (origins: readonly Origin[]) => [
+  ...new Set(origins.map(({ convention }) => conventionNames[convention])),
+];
 
 /** One tensor after the other, so that no more than one is in memory twice. */
 async function load({ loads }: Mapping, file: string): Promise<void> {

@@ -7,7 +7,7 @@
  * - `preprocess.safetensors`, where the preprocessing takes something from a training set: see `saveFitted`.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { tf } from '../tf';
@@ -18,6 +18,7 @@ import { writeFileAtomically } from '../weights/atomic-file';
 import { arraysOf, setWeights } from '../weights/named-array';
 import { encodeSafetensors, readSafetensors } from '../weights/safetensors';
 import { recipeSchema } from './recipe-schema';
+import { makeFolder } from '../make-folder';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -46,6 +47,8 @@ const recordSchema = z.strictObject({
       format: z.string(),
       /** Whose names and layout it had. */
       convention: z.string(),
+      /** In what the network that these weights were trained in differs from this one, where they were taken despite it. */
+      differences: z.array(z.string()).optional(),
       /** The well-known file that it is by its checksum, if any. */
       published: z.strictObject({ url: z.string(), licence: z.string() }).nullable(),
     }),
@@ -81,7 +84,7 @@ export async function writeModelFolder(
 ): Promise<ModelRecord> {
   if ((await textOf(join(folder, modelFiles.record))) !== undefined)
     throw new UserError(`${folder}: expected a new folder, found a model in it`);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const missing = new Set(facts.missing);
   const there = model.weights.filter(({ originalName }) => !missing.has(originalName));
   const tensors = (await arraysOf(there)).map(({ name, shape, values }) => ({

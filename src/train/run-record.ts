@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SkippedPicture } from '../data/batches';
 import { badPicturePolicies } from '../data/bad-picture-policy';
 import { UserError, codeOf, messageOf } from '../errors';
+import { foundInstead } from './not-trained';
 import type { Recipe } from '../network';
 import { pathWord, shellWords } from '../shell-words';
 import { writeFileAtomically } from '../weights/atomic-file';
@@ -12,6 +13,7 @@ import { parseRecipe } from './overrides';
 import { precisions, stepKinds } from './step-for';
 import { startSchema } from './start-from';
 import { tuningSchema } from './tuning';
+import { makeFolder } from '../make-folder';
 
 /** See `fingerprintOf`. */
 const partSchema = z.strictObject({ name: z.string(), images: z.int().min(0), sha256: z.string() });
@@ -89,7 +91,7 @@ export async function createRun(
 ): Promise<void> {
   parsedRecord(textOf(record), join(folder, runFiles.record));
   await expectNewRun(folder);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await fill(folder);
   await writeRecord(folder, record);
 }
@@ -114,7 +116,9 @@ export async function openRun(folder: string): Promise<RunRecord> {
   const path = join(folder, runFiles.record);
   const text = await readRecordText(folder);
   if (text === undefined)
-    throw new UserError(`${folder}: expected a run's folder, found no ${runFiles.record} in it`);
+    throw new UserError(
+      `${folder}: expected a run's folder, found ${await foundInstead(folder, `no ${runFiles.record} in it`)}`,
+    );
   return parsedRecord(text, path);
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import { modelFiles } from './model-folder';
+import { foundInstead } from './not-trained';
 import { openRun, runFiles } from './run-record';
 
 export interface StandingWeights {
@@ -25,7 +26,7 @@ export async function standingWeights(folder: string, asked?: 'best' | 'last'): 
   }
   if (!has(runFiles.record))
     throw new UserError(
-      `${folder}: expected a run’s folder or a model’s, found neither ${runFiles.record} nor ${modelFiles.record} in it`,
+      `${folder}: expected a run’s folder or a model’s, found ${await foundInstead(folder, `neither ${runFiles.record} nor ${modelFiles.record} in it`)}`,
     );
   if ((await openRun(folder)).tuning)
     throw new UserError(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UserError, codeOf } from '../errors';
+import { UserError, codeOf, systemReason } from '../errors';
 
 /** The temporaries that this process is writing now. */
 const underway = new Set<string>();
@@ -22,24 +22,17 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array | stri
     await syncFolder(folder);
   } catch (error) {
     await rm(join(folder, temporary), { force: true }).catch(() => undefined);
-    const reason = reasons[codeOf(error) ?? ''];
+    const reason = reasons[codeOf(error) ?? ''] ?? systemReason(error);
     throw reason ? new UserError(`cannot write ${path}: ${reason}`, { cause: error }) : error;
   } finally {
     underway.delete(temporary);
   }
 }
 
+/** Where a file is to be written, the system's words mean something else. */
 const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'no space is left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  EFBIG: 'the file is larger than allowed here',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EROFS: 'the file system is read-only',
   ENOENT: 'its folder does not exist',
-  ENOTDIR: 'a part of its path is not a folder',
   EISDIR: 'a folder of that name is in the way',
-  ENAMETOOLONG: 'the name is too long',
 };
 
 async function writeToDisk(path: string, bytes: Uint8Array | string): Promise<void> {

@@ -1,15 +1,16 @@
-import { counted } from '../counted';
 /**
  * Caffe's trained networks: a NetParameter message of src/caffe/proto/caffe.proto, in binary. Its layers are
  * `LayerParameter`s or, before 2015, `V1LayerParameter`s; a layer's weights are its blobs.
  */
 import { bounds } from '../bounds';
+import { counted } from '../counted';
+import { CaffeArchitecture } from './architecture/caffe';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import { forEachField, varintAt, type WireType } from './protobuf-fields';
 import { quoted, refusalOf, type Refuse } from './refusal';
 
 /** Field numbers of caffe.proto. */
-const net = { layersV1: 2, layer: 100 } as const;
+const net = { layersV1: 2, input: 3, layer: 100 } as const;
 const layerFields = {
   [net.layer]: { name: 1, blobs: 7 },
   [net.layersV1]: { name: 4, blobs: 6 },
@@ -21,7 +22,7 @@ const blobShape = { dim: 1 } as const;
 const { axes: mostAxes, blobs: mostBlobs, name: longestName } = bounds.caffemodel;
 
 /**
- * The blobs of a file, each named by its layer and its number there from 0 (`conv1/0`, `conv1/1`).
+ * The blobs of a file, each named by its layer and its number there from 0 (`conv1/0`, `conv1/1`), and its layers.
  * A blob of the old form has four dimensions whatever it holds: `[1, 1, 1, 20]` are 20 biases.
  * @param file may share its memory with what is returned, which must then outlive no change of it
  * @throws UserError when the file is damaged, or holds no blobs
@@ -29,17 +30,24 @@ const { axes: mostAxes, blobs: mostBlobs, name: longestName } = bounds.caffemode
 export function readCaffemodel(file: Uint8Array, where: string): ForeignWeights {
   const refuse = refusalOf(`${where} is not a whole .caffemodel file`);
   const tensors = new Map<string, ForeignTensor>();
+  const architecture = new CaffeArchitecture(file, refuse);
   const visitLayer = (number: number, type: WireType, begin: number, end: number) => {
+    if (number === net.input && type === 'bytes') architecture.addInput(begin, end);
     if ((number !== net.layer && number !== net.layersV1) || type !== 'bytes') return;
     for (const tensor of layerBlobs(file, begin, end, layerFields[number], refuse)) {
       if (tensors.has(tensor.name)) refuse('every layer once', `two of ${quoted(tensor.name)}`);
       if (tensors.size === mostBlobs) refuse(`at most ${mostBlobs} blobs`, 'more');
       tensors.set(tensor.name, tensor);
     }
+    architecture.addLayer(number, begin, end);
   };
   forEachField(file, 0, file.length, visitLayer, refuse);
   if (tensors.size === 0) refuse('layers with weights', 'none');
-  return { format: 'caffemodel', tensors: [...tensors.values()] };
+  return {
+    format: 'caffemodel',
+    tensors: [...tensors.values()],
+    architecture: architecture.described(),
+  };
 }
 
 function layerBlobs(

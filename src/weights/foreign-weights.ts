@@ -1,3 +1,5 @@
+import type { Architecture } from './architecture/description';
+
 /**
  * What a file of another toolkit holds, before anything is known of the network it is for. Every reader of a format
  * gives this, in the file's own layout; names are, by toolkit:
@@ -8,10 +10,16 @@
  */
 export interface ForeignWeights {
   readonly format: ForeignFormat;
+  /** What the file says of the layers that have these weights, if it does. */
+  readonly architecture?: Architecture | undefined;
+  /** The network that a file of this project’s says it is of. */
+  readonly network?: string | undefined;
   /** Whether the layers are called after their kinds and counted, for the file does not name them. */
   readonly byPosition?: true;
   /** Every name once. */
   readonly tensors: readonly ForeignTensor[];
+  /** What a person should know who takes these: which of several sets of weights they are, what was passed over. */
+  readonly notes?: readonly string[];
 }
 
 export type ForeignFormat = 'caffemodel' | 'pth' | 'safetensors' | 'keras' | 'tfjs';

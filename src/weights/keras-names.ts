@@ -48,6 +48,21 @@ export function variableNames(group: string, count: number): readonly string[] {
   return count === 4 ? ['gamma', 'beta', 'moving_mean', 'moving_variance'] : [];
 }
 
+/**
+ * Groups by what they would be called had each layer been counted once: `conv2d_2` is the second convolution of Keras
+ * 2.13, which counts those with weights twice (`_layer_checkpoint_dependencies` of keras/src/engine/functional.py lists
+ * them as layers and as layers with weights). Later versions count once, which shows in an odd number.
+ * @param groups of layers with weights
+ */
+export function countedOnce(groups: readonly string[]): ReadonlyMap<string, string> {
+  const numbers = groups.map((group) => Number(/_(\d+)$/.exec(group)?.[1] ?? 0));
+  if (numbers.some((number) => number % 2 !== 0)) return new Map();
+  const once = (group: string) => group.replace(/_(\d+)$/, (_, number: string) => half(Number(number)));
+  return new Map(groups.map((group) => [group, once(group)]));
+}
+
+const half = (number: number) => `_${number / 2}`;
+
 /** The names of a model's layers, by those of their groups: the kind, and a number from the second on. */
 export function namesByKind(config: unknown): ReadonlyMap<string, string> {
   const names = new Map<string, string>();

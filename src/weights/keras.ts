@@ -1,13 +1,16 @@
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
+import type { Architecture } from './architecture/description';
+import { kerasArchitecture } from './architecture/keras';
 import { readHdf5 } from './hdf5';
 import type { Hdf5Contents } from './hdf5-contents';
 import { readJson } from './json-text';
-import { legacyNames, namesByKind, variableNames } from './keras-names';
+import { countedOnce, legacyNames, namesByKind, variableNames } from './keras-names';
 import { quoted, refusalOf, type Refuse } from './refusal';
 import { readZip } from './zip';
 
 /**
- * Reads weights that Keras wrote: `.weights.h5` of Keras 3; `.h5` of any Keras, of a whole model or of its weights.
+ * Reads weights that Keras wrote: `.weights.h5` of Keras 3; `.h5` of any Keras, of a whole model, with what it says of
+ * its layers, or of its weights. Those that Caffe wrote, `.caffemodel.h5`, as well.
  * @param file a path, or bytes
  * @throws UserError when the file is damaged, or is not one of these
  */
@@ -15,7 +18,13 @@ export async function readKerasHdf5(
   file: string | Uint8Array,
   where = typeof file === 'string' ? file : 'the data',
 ): Promise<ForeignWeights> {
-  return weightsIn(await readHdf5(file, { attributes: ['name'], where }), new Map(), refusalOf(where));
+  const refuse = refusalOf(where);
+  const contents = await readHdf5(file, { attributes: ['name', 'model_config'], where });
+  const described = contents.attributes.get('/')?.['model_config']?.[0];
+  const weights = weightsIn(contents, new Map(), refuse);
+  if (described === undefined) return weights;
+  const config = readJson(Buffer.from(described), `${where}, model_config`);
+  return { ...weights, ...architectureIn(config, refuse) };
 }
 
 /**
@@ -28,9 +37,15 @@ export async function readKerasArchive(file: Uint8Array, where: string): Promise
   const [config, weights] = ['config.json', 'model.weights.h5'].map(
     (name) => entries.get(name) ?? refuse(`an entry ${name}, as Keras’s archives have`, 'none'),
   );
-  const names = namesByKind(readJson(config!.bytes(), `${where}, config.json`));
+  const described = readJson(config!.bytes(), `${where}, config.json`);
+  const names = namesByKind(described);
   const contents = await readHdf5(weights!.bytes(), { attributes: ['name'], where, packed: file.length });
-  return weightsIn(contents, names, refuse);
+  return { ...weightsIn(contents, names, refuse), ...architectureIn(described, refuse) };
+}
+
+function architectureIn(config: unknown, refuse: Refuse): { readonly architecture?: Architecture } {
+  const architecture = kerasArchitecture(config, refuse);
+  return architecture ? { architecture } : {};
 }
 
 /** @param byKind names of layers, by the names of their groups, which are made of their kinds */
@@ -40,6 +55,16 @@ function weightsIn(
   refuse: Refuse,
 ): ForeignWeights {
   const paths = contents.datasets.map(({ path }) => path);
+  const caffe = contents.datasets.filter(({ path }) => caffeBlob.test(path));
+  if (caffe.length > 0)
+    return {
+      format: 'caffemodel',
+      tensors: caffe.map(({ path, shape, values }) => ({
+        name: path.slice('/data/'.length),
+        shape,
+        values: () => values.slice(),
+      })),
+    };
   const numbered = paths.some((path) => variable.test(path));
   const byPosition = numbered && byKind.size === 0 && !namesLayers(contents);
   const names = numbered ? variableNamesIn(contents, byKind, byPosition, refuse) : legacyNames(paths);
@@ -50,7 +75,11 @@ function weightsIn(
     if (tensors.has(name)) refuse('every weight once', `two of ${quoted(name)}`);
     tensors.set(name, { name, shape, values: () => values.slice() });
   }
-  if (tensors.size === 0) refuse('weights of layers, as Keras keeps them', 'none');
+  if (tensors.size === 0)
+    refuse(
+      'weights of layers, as Keras keeps them',
+      paths.length > 0 ? `numbers called ${paths.slice(0, 3).map(quoted).join(', ')}` : 'none',
+    );
   return { format: 'keras', ...(byPosition && { byPosition }), tensors: [...tensors.values()] };
 }
 
@@ -73,23 +102,29 @@ function variableNamesIn(
     const [, folder, group, index] = variable.exec(path) ?? [];
     return index === undefined ? [] : [{ path, folder: folder!, group: group!, index }];
   });
+  const groups = countedOnce(found.filter(({ folder }) => twice.test(folder)).map(({ group }) => group));
   const sizes = new Map<string, number>();
   for (const { folder } of found) sizes.set(folder, (sizes.get(folder) ?? 0) + 1);
   return new Map(
-    found.map(({ path, folder, group, index }) => {
+    found.map(({ path, folder, group: written, index }) => {
+      const group = (twice.test(folder) && groups.get(written)) || written;
       const layer =
         attributes.get(folder)?.['name']?.[0] ??
         (byPosition ? group : topLevel.test(folder) ? byKind.get(group) : undefined) ??
         refuse(
           'the names of layers, which older versions of Keras 3 wrote by model.save("….keras") only',
-          `none for ${quoted(group)}`,
+          `none for ${quoted(written)}`,
         );
       return [path, `${layer}/${variableNames(group, sizes.get(folder)!)[Number(index)] ?? index}`];
     }),
   );
 }
 
+/** A blob in a `.caffemodel.h5`, by its layer, whose name may have slashes, and its number: Net::ToHDF5 of Caffe. */
+const caffeBlob = /^\/data\/(?!.*\/?vars\/\d+$).+\/\d+$/;
 /** A weight of Keras 3: its layer's group, and its number in there. Keras 2.13 called the layers otherwise. */
 const variable = /^((?:\/.*)?\/(?:layers|_layer_checkpoint_dependencies)\/([^/]+)\/vars)\/(\d+)$/;
+/** Where Keras 2.13 found each layer with weights twice, and counted it so. */
+const twice = /^\/_layer_checkpoint_dependencies\/[^/]+\/vars$/;
 /** A group of the model itself, and not of a model within it. */
 const topLevel = /^\/[^/]+\/[^/]+\/vars$/;

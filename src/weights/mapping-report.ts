@@ -1,3 +1,4 @@
+import type { Difference } from './architecture/compare';
 import { printable } from './refusal';
 import type { Convention } from './toolkit-layout';
 
@@ -7,6 +8,10 @@ export interface MappingReport {
   readonly convention: Convention;
   /** Whether the file's layers, which have no names, were taken in their order. */
   readonly byPosition?: true;
+  /** What a person should know of the file: which of several sets of weights was taken, what was passed over. */
+  readonly notes?: readonly string[];
+  /** How the file’s network differs from ours, by what it says of its layers; or why that was not compared. */
+  readonly architecture?: { readonly differences: readonly Difference[] } | { readonly uncompared: string };
   /** The network's weights in the order of its layers, then the tensors that none of them took. */
   readonly rows: readonly MappingRow[];
 }
@@ -63,6 +68,24 @@ export function incompleteness({ network, rows }: MappingReport): string | undef
     names.length > 0 ? [`${names.length} ${what} (${few(names)})`] : [],
   );
   return found.length > 0 ? `expected all tensors of ${network}, found ${found.join(', ')}` : undefined;
+}
+
+/** In what the file’s network differs from ours, a line each. */
+export function differencesOf({ architecture }: MappingReport): readonly string[] {
+  if (!architecture || 'uncompared' in architecture) return [];
+  return architecture.differences.map(({ expected, found }) => `expected ${expected}, found ${found}`);
+}
+
+/** Why a file’s network is not ours, in a few words; nothing where it is, or says nothing of itself. */
+export function unlikeness({ network, architecture }: MappingReport): string | undefined {
+  if (!architecture || 'uncompared' in architecture) return undefined;
+  const [first, ...others] = architecture.differences;
+  if (!first) return undefined;
+  const more =
+    others.length === 0
+      ? ''
+      : `, and ${others.length} more ${others.length === 1 ? 'difference' : 'differences'}`;
+  return `expected ${first.expected}, as in ${network}, found ${first.found}${more}`;
 }
 
 /** The first of some names, and whether there are more. */

@@ -1,26 +1,33 @@
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, readdir, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { UserError, codeOf, messageOf } from '../errors';
 import { readCaffemodel } from './caffemodel';
+import {
+  beginningLength,
+  kindOfArchive,
+  kindOfFile,
+  kindText,
+  type FileKind,
+  type Outline,
+} from './file-kinds';
+import { kindOfFolder } from './folder-kinds';
 import type { ForeignWeights } from './foreign-weights';
 import { readKerasArchive, readKerasHdf5 } from './keras';
 import { readPth } from './pth';
+import { printable } from './refusal';
 import { describedTensors } from './safetensors';
 import { readTfjs } from './tfjs';
 import { readZip } from './zip';
 
 /**
- * Reads a file of weights of any toolkit. Its beginning says what it is, not its name.
+ * Reads a file of weights of any toolkit. Its content says what it is, not its name.
  * @param path of the file; of a TensorFlow.js model, of its `model.json`
- * @throws UserError when there is no such file, it is of none of the formats, or damaged
+ * @throws UserError when there is no such file, it is of none of the formats, or damaged; says what it is instead
  */
 export async function readForeign(path: string): Promise<ForeignWeights> {
-  const beginning = await unlessMissing(path, () => beginningOf(path));
-  const kind = kindOf(beginning);
-  if (!kind)
-    throw new UserError(
-      `${path}: expected a file of weights of Caffe, PyTorch, Keras, TensorFlow.js or safetensors, found another`,
-    );
-  switch (kind) {
+  const kind = await kindOfPath(path);
+  if (!('reader' in kind)) return refuse(path, kind);
+  switch (kind.reader) {
     case 'caffemodel':
       return readCaffemodel(await contentOf(path), path);
     case 'pth':
@@ -34,31 +41,48 @@ export async function readForeign(path: string): Promise<ForeignWeights> {
     case 'json':
       return readTfjs(path);
     default:
-      return kind satisfies never;
+      return kind.reader satisfies never;
   }
 }
 
-type Kind = 'caffemodel' | 'pth' | 'zip' | 'safetensors' | 'hdf5' | 'json';
-
-function kindOf(beginning: Uint8Array): Kind | undefined {
-  const begins = (...bytes: number[]) => bytes.every((byte, at) => beginning[at] === byte);
-  // A length of eight bytes, which may begin as any other kind does, and an object of JSON.
-  if (beginning[6] === 0 && beginning[7] === 0 && beginning[8] === 0x7b) return 'safetensors';
-  if (begins(0x50, 0x4b)) return 'zip';
-  if (begins(0x80)) return 'pth'; // a pickle
-  if (begins(0x89, 0x48, 0x44, 0x46)) return 'hdf5';
-  if (begins(0x7b) || begins(0x5b)) return 'json';
-  // The first fields of a NetParameter: its name, a layer of either kind, what it reads.
-  if ([0x0a, 0x12, 0x1a, 0x20, 0x28, 0x32, 0x38, 0x42].includes(beginning[0]!) || begins(0xa2, 0x06))
-    return 'caffemodel';
-  return undefined;
+/**
+ * What lies at a path.
+ * @throws UserError when nothing does, or it cannot be read
+ */
+export async function kindOfPath(path: string): Promise<FileKind> {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path))
+    return {
+      what: 'an address',
+      advice: 'fetch the file first; import --download fetches those that import --list names',
+    };
+  return unlessMissing(path, async () => {
+    const facts = await stat(path);
+    if (facts.isDirectory()) return kindOfFolder(path, await readdir(path));
+    if (!facts.isFile()) return { what: 'neither a file nor a folder' };
+    return kindOfFile(await outlineOf(path));
+  });
 }
 
-async function beginningOf(path: string): Promise<Uint8Array> {
+function refuse(path: string, kind: FileKind): never {
+  const folder = 'is' in kind && kind.is === 'folder';
+  const toolkits = folder ? '' : ' of Caffe, PyTorch, Keras, TensorFlow.js or safetensors';
+  throw new UserError(`${path}: expected a file of weights${toolkits}, found ${kindText(kind)}`);
+}
+
+async function outlineOf(path: string): Promise<Outline> {
   const file = await open(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
-    return buffer.subarray(0, bytesRead);
+    const { size } = await file.stat();
+    const part = async (length: number, from: number) => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, Math.max(0, from));
+      return buffer.subarray(0, bytesRead);
+    };
+    return {
+      name: basename(path),
+      size,
+      beginning: await part(beginningLength, 0),
+      end: await part(8, size - 8),
+    };
   } finally {
     await file.close();
   }
@@ -80,13 +104,20 @@ function contentOf(path: string): Promise<Uint8Array> {
 
 /** PyTorch's or Keras's. */
 async function fromArchive(file: Uint8Array, path: string): Promise<ForeignWeights> {
-  return readZip(file, path).has('config.json') ? readKerasArchive(file, path) : readPth(file, path);
+  const names = [...readZip(file, path).keys()];
+  if (names.includes('config.json') && names.includes('model.weights.h5'))
+    return readKerasArchive(file, path);
+  if (names.some((name) => name.endsWith('data.pkl'))) return readPth(file, path);
+  return refuse(path, kindOfArchive(names.map(printable)));
 }
 
 function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
-  const { tensors } = describedTensors(file, path);
+  const { tensors, metadata } = describedTensors(file, path);
+  // Files of this project's, exported or a model folder's, say which network's they are and where its weights are from.
+  const network = Object.hasOwn(metadata, 'source') ? metadata['network'] : undefined;
   return {
     format: 'safetensors',
+    ...(network !== undefined && { network }),
     tensors: tensors.map(({ name, shape, read }) => ({
       name,
       shape,

@@ -6,6 +6,8 @@ import { open, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { bounds } from '../bounds';
 import { UserError, codeOf, messageOf } from '../errors';
+import { kindOfJson, kindText } from './file-kinds';
+import { kerasArchitecture } from './architecture/keras';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import { member, readJson } from './json-text';
 import { printable, quoted, refusalOf, type Refuse } from './refusal';
@@ -32,7 +34,11 @@ export async function readTfjs(path: string): Promise<ForeignWeights> {
   const refuse = refusalOf(path);
   const json = readJson(await bytesOf(path), path);
   const manifest = Array.isArray(json) ? (json as readonly unknown[]) : member(json, 'weightsManifest');
-  if (!Array.isArray(manifest)) return refuse('a weightsManifest, as TensorFlow.js writes it', 'none');
+  if (!Array.isArray(manifest)) {
+    const members = typeof json === 'object' && json !== null ? Object.keys(json) : [];
+    const found = members.includes('modelTopology') ? 'none' : kindText(kindOfJson(members));
+    return refuse('a weightsManifest, as TensorFlow.js writes it', found);
+  }
   const tensors = new Map<string, ForeignTensor>();
   for (const group of manifest as readonly unknown[]) {
     const { entries, paths } = groupOf(group, refuse);
@@ -55,7 +61,19 @@ export async function readTfjs(path: string): Promise<ForeignWeights> {
       refuse(`${begin} bytes in ${quoted(paths.join(', '))}, as the shapes say`, String(found));
   }
   if (tensors.size === 0) refuse('weights', 'none');
-  return { format: 'tfjs', tensors: [...tensors.values()] };
+  const topology = member(json, 'modelTopology');
+  // Python's converter puts Keras's own description below.
+  const architecture = kerasArchitecture(member(topology, 'model_config') ?? topology, refuse);
+  const network =
+    member(json, 'generatedBy') === 'cnn-lineage'
+      ? member(member(json, 'userDefinedMetadata'), 'network')
+      : undefined;
+  return {
+    format: 'tfjs',
+    tensors: [...tensors.values()],
+    ...(architecture && { architecture }),
+    ...(typeof network === 'string' && { network }),
+  };
 }
 
 async function bytesOf(path: string): Promise<Uint8Array> {

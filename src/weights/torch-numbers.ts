@@ -35,6 +35,7 @@ export function spanOf({ storage, offset, shape, strides }: TorchTensor): number
 /** The numbers of a checked tensor, row-major. */
 export function numbersOf({ storage, offset, shape, strides }: TorchTensor, bytes: Uint8Array): Float32Array {
   const { size, decode } = storage.type;
+  if (typeof decode === 'string') throw new RangeError(`expected numbers that are read, found ${decode}`);
   const elements = shape.reduce((product, side) => product * side, 1);
   if (elements === 0) return new Float32Array(0);
   const last = shape.reduce((sum, side, axis) => sum + (side - 1) * strides[axis]!, offset);

@@ -1,6 +1,6 @@
 /** PyTorch's tensors as its pickles describe them: torch/_utils.py and torch/serialization.py. */
 import { bfloat16ToFloat32, float16ToFloat32 } from './half-floats';
-import type { Meanings } from './pickle';
+import { PassedOver, type Meanings } from './pickle';
 
 /** Numbers that lie outside the pickle, as one row. */
 export interface Storage {
@@ -21,10 +21,18 @@ export interface TorchTensor {
   readonly strides: readonly number[];
 }
 
+/** A tensor of a kind whose numbers are not read here, which a network's weights never are, but what lies beside may be. */
+export interface UnreadTensor {
+  readonly kind: 'unread';
+  /** `torch.ComplexFloatStorage`, `torch._utils._rebuild_sparse_tensor` */
+  readonly of: string;
+}
+
 /** How a storage's bytes, little endian, become numbers, and how many make one. */
 interface StorageType {
   readonly size: number;
-  decode(aligned: ArrayBuffer): Float32Array;
+  /** Or of which kind they are, where they are not read. */
+  readonly decode: ((aligned: ArrayBuffer) => Float32Array) | string;
 }
 
 const storageTypes: Readonly<Record<string, StorageType>> = {
@@ -38,18 +46,61 @@ const storageTypes: Readonly<Record<string, StorageType>> = {
   'torch.CharStorage': { size: 1, decode: (bytes) => new Float32Array(new Int8Array(bytes)) },
   'torch.ByteStorage': { size: 1, decode: (bytes) => new Float32Array(new Uint8Array(bytes)) },
   'torch.BoolStorage': { size: 1, decode: (bytes) => new Float32Array(new Uint8Array(bytes)) },
+  'torch.ComplexFloatStorage': { size: 8, decode: 'complex' },
+  'torch.ComplexDoubleStorage': { size: 16, decode: 'complex' },
+  'torch.QInt8Storage': { size: 1, decode: 'quantised' },
+  'torch.QUInt8Storage': { size: 1, decode: 'quantised' },
+  'torch.QInt32Storage': { size: 4, decode: 'quantised' },
+  'torch.QUInt4x2Storage': { size: 1, decode: 'quantised' },
+  'torch.QUInt2x4Storage': { size: 1, decode: 'quantised' },
+  // Of types that have no storage of their own: 8-bit floats, unsigned numbers.
+  'torch.storage.UntypedStorage': { size: 1, decode: 'of no type' },
 };
 
 /** Python's functions that a state dict names, and what they make of their arguments. */
 const functions: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
   'collections.OrderedDict': ([pairs = []]) => (isPairs(pairs) ? new Map(pairs) : undefined),
+  'collections.defaultdict': () => new Map(),
   'torch.Size': ([sizes]) => sizes,
   'torch._utils._rebuild_tensor': ([storage, offset, shape, strides]) =>
     tensorOf(storage, offset, shape, strides),
   'torch._utils._rebuild_tensor_v2': ([storage, offset, shape, strides]) =>
     tensorOf(storage, offset, shape, strides),
+  // The seventh is the type, which has no storage of its own.
+  'torch._utils._rebuild_tensor_v3': ([storage, , , , , , type]) =>
+    isStorage(storage)
+      ? unread(type instanceof PassedOver ? `of ${type.name}` : 'of another type')
+      : undefined,
   'torch._utils._rebuild_parameter': ([tensor]) => (isTensor(tensor) ? tensor : undefined),
+  'torch._utils._rebuild_parameter_with_state': ([tensor]) => (isTensor(tensor) ? tensor : undefined),
+  // A tensor of a class of its own, or with attributes: what makes it, its class, the arguments.
+  'torch._tensor._rebuild_from_type_v2': ([make, , args]) =>
+    Array.isArray(args) && make !== functions['torch._tensor._rebuild_from_type_v2']
+      ? torchMeanings.call(make, args)
+      : undefined,
+  'torch._utils._rebuild_sparse_tensor': () => unread('sparse'),
+  'torch._utils._rebuild_sparse_csr_tensor': () => unread('sparse'),
+  'torch._utils._rebuild_qtensor': () => unread('quantised'),
+  'torch._utils._rebuild_nested_tensor': () => unread('nested'),
+  'torch._utils._rebuild_meta_tensor_no_storage': () => unread('meta'),
+  'torch._utils._rebuild_device_tensor_from_numpy': () => unread('of another device'),
+  'torch._utils._rebuild_device_tensor_from_cpu_tensor': ([tensor]) =>
+    isTensor(tensor) ? tensor : undefined,
+  'torch._utils._rebuild_wrapper_subclass': () => unread('of a class of its own'),
 };
+
+const unread = (of: string): UnreadTensor => ({ kind: 'unread', of });
+
+/** What starts programs or opens files when Python loads it: no file of weights has it, and an attack does. */
+const attacks = [
+  /^(?:os|posix|nt|posixpath|ntpath)\.(?:system|popen|exec\w*|spawn\w*|fork\w*|remove|unlink|rmdir|rename|kill|putenv|startfile)$/,
+  /^(?:builtins|__builtin__)\.(?:eval|exec|execfile|compile|__import__|open|input|breakpoint|apply)$/,
+  /^subprocess\.(?:Popen|run|call|check_call|check_output|getoutput|getstatusoutput)$/,
+  /^(?:commands|pty|runpy|webbrowser|code|pdb|bdb|urllib\.request)\./,
+  /^(?:importlib\.(?:import_module|reload|__import__)|sys\.(?:exit|modules|settrace|setprofile|_getframe))$/,
+  /^(?:socket\.(?:socket|create_\w+)|requests\.(?:api\.)?[a-z]+|shutil\.(?:rmtree|move|copy\w*|chown|unpack_archive))$/,
+  /^ctypes\.(?:\w*DLL|\w*dll|pythonapi|memmove|memset|string_at)$/,
+];
 
 /** What the words of PyTorch's pickles mean: tensors, their storages, and nothing else. */
 export const torchMeanings: Meanings = {
@@ -59,6 +110,7 @@ export const torchMeanings: Meanings = {
       : Object.hasOwn(storageTypes, name)
         ? storageTypes[name]
         : undefined,
+  refuses: (name) => attacks.some((attack) => attack.test(name)),
   call: (callee, args) => Object.values(functions).find((known) => known === callee)?.(args),
   stored: storageOf,
 };
@@ -68,10 +120,14 @@ function isPairs(value: unknown): value is [unknown, unknown][] {
   return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && pair.length === 2);
 }
 
-/** @param id `('storage', type, key, device, length)`, and in older files, for a part of a storage, which part */
-function storageOf(id: unknown): Storage | undefined {
+/**
+ * @param id `('storage', type, key, device, length)`, and in older files, for a part of a storage, which part; those name
+ *   the class of a pickled network `('module', class, file, source)`
+ */
+function storageOf(id: unknown): Storage | PassedOver | undefined {
   if (!Array.isArray(id)) return undefined;
   const [word, given, key, , length, part = null] = id as unknown[];
+  if (word === 'module' && given instanceof PassedOver) return given;
   const type = Object.values(storageTypes).find((known) => known === given);
   if (word !== 'storage' || !type || typeof key !== 'string' || !isSize(length) || part !== null)
     return undefined;
@@ -83,9 +139,10 @@ function tensorOf(
   offset: unknown,
   shape: unknown,
   strides: unknown,
-): TorchTensor | undefined {
+): TorchTensor | UnreadTensor | undefined {
   if (!isStorage(storage) || !isSize(offset) || !isSizes(shape) || !isSizes(strides)) return undefined;
   if (shape.length !== strides.length) return undefined;
+  if (typeof storage.type.decode === 'string') return unread(storage.type.decode);
   return { kind: 'tensor', storage, offset, shape: [...shape], strides: [...strides] };
 }
 
@@ -94,7 +151,11 @@ export function isTensor(value: unknown): value is TorchTensor {
   return (value as { readonly kind?: unknown } | null | undefined)?.kind === 'tensor';
 }
 
-function isStorage(value: unknown): value is Storage {
+export function isUnread(value: unknown): value is UnreadTensor {
+  return (value as { readonly kind?: unknown } | null | undefined)?.kind === 'unread';
+}
+
+export function isStorage(value: unknown): value is Storage {
   return (value as { readonly kind?: unknown } | null | undefined)?.kind === 'storage';
 }
 

@@ -1,0 +1,41 @@
+/** What a command made, so that two processes that did the same can be compared. */
+import { createHash } from 'node:crypto';
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+
+/** What tells when, how fast and where something was done. */
+const passing = new Set([
+  ...['seconds', 'trainingSeconds', 'residentBytes', 'sessionBytes', 'started', 'made', 'time'],
+  ...['machine', 'command', 'commit', 'updatesPerSecond', 'imagesPerSecond', 'wall', 'sha256OfWeights'],
+]);
+
+/** Digests of the files below a folder, by their places there; TensorBoard's are full of times and left out. */
+export async function digestsBelow(folder: string): Promise<ReadonlyMap<string, string>> {
+  const digests = new Map<string, string>();
+  for (const name of (await readdir(folder, { recursive: true })).sort()) {
+    const path = join(folder, name);
+    if (basename(name).startsWith('events.out.') || !(await stat(path)).isFile()) continue;
+    const content = await settled(path, folder);
+    digests.set(name, createHash('sha256').update(content).digest('hex'));
+  }
+  return digests;
+}
+
+/** Files and folders that are only there while something is written. */
+export async function leftBelow(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => /(?:^|\/)\.making-|\.tmp$|\.lock$|\.partial\.jsonl$/.test(name));
+}
+
+async function settled(path: string, folder: string): Promise<string | Uint8Array> {
+  const bytes = await readFile(path);
+  if (path.endsWith('.safetensors')) return bytes.subarray(8 + Number(bytes.readBigUInt64LE())); // the header has times
+  const text = () => bytes.toString('utf8').replaceAll(folder, 'OUT');
+  if (path.endsWith('.json')) return withoutPassing(text());
+  if (path.endsWith('.jsonl')) return text().trimEnd().split('\n').map(withoutPassing).join('\n');
+  return bytes;
+}
+
+function withoutPassing(json: string): string {
+  return JSON.stringify(JSON.parse(json), (key, value: unknown) => (passing.has(key) ? undefined : value));
+}

@@ -1,0 +1,211 @@
+import type { Loss } from '../../network';
+import { printable } from '../refusal';
+import { Chains, type Chain } from './chains';
+import { layerOf, type Architecture, type ArchitectureNode, type Sides } from './description';
+import { operationsApart, withMargins } from './operations';
+import { pixelsApart, type PixelsAsked } from './pixels';
+import { inWords } from './words';
+
+/** One thing in which a file’s network is not ours, in words: `ReLU after ip1`, `sigmoid`. */
+export interface Difference {
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface Comparison extends PixelsAsked {
+  readonly ours: Architecture;
+  /** Our node that gives the class scores. */
+  readonly output: string;
+  /** Rows and columns of what each of our nodes gives. */
+  readonly sizes: ReadonlyMap<string, Sides>;
+  /** Our layers that have weights. */
+  readonly weighted: ReadonlySet<string>;
+  readonly theirs: Architecture;
+  /** What the file calls those of our layers whose weights it gives. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly scores: Loss['kind'];
+}
+
+/**
+ * Compares two networks along the layers whose weights the one takes from the other: what each does with its weights, and
+ * what lies between it and those that it reads, up to the class scores. Of layers whose weights are not taken nothing is
+ * said. The order is that of our layers.
+ */
+export function architecturesApart(comparison: Comparison): readonly Difference[] {
+  return new Comparing(comparison).differences();
+}
+
+class Comparing {
+  private readonly ours: Chains;
+  private readonly theirs: Chains;
+  private readonly found: Difference[] = [];
+  /** Pairs of nodes that join several, and were compared. */
+  private readonly joined = new Set<string>();
+  private pixelsCompared = false;
+
+  constructor(private readonly given: Comparison) {
+    this.ours = new Chains(given.ours, given.weighted);
+    this.theirs = new Chains(given.theirs, new Set(given.names.values()));
+  }
+
+  differences(): readonly Difference[] {
+    for (const [name, theirName] of this.given.names)
+      this.layers(this.ours.node(name)!, this.theirs.node(theirName)!);
+    this.outputs();
+    return this.found;
+  }
+
+  private apart(expected: string, found: string): void {
+    this.found.push({ expected, found });
+  }
+
+  /** Two layers with the same weights. */
+  private layers(our: ArchitectureNode, their: ArchitectureNode): void {
+    const below = this.ours.to(our.inputs[0]);
+    const theirBelow = this.theirs.to(their.inputs[0]);
+    const [merged, theirMerged] = [withMargins(our, below), withMargins(their, theirBelow)];
+    const size = this.sizeBelow(merged.margin ?? our);
+    const difference = operationsApart(merged.node.operation, theirMerged.node.operation, size);
+    if (difference) this.apart(`${difference[0]} of ${this.called(our)}`, difference[1]);
+    this.chains(merged.below, theirMerged.below, this.called(our), this.foundAs(their));
+  }
+
+  /** What two nodes read. */
+  private chains(our: Chain, their: Chain, reader: string, theirReader: string): void {
+    const { source } = our;
+    if (!source || (this.given.weighted.has(source.name) && !this.given.names.has(source.name))) return;
+    if (!this.sameSource(source, their.source)) {
+      const found = their.source ? this.foundAs(their.source) : 'none';
+      this.apart(`${this.called(source)} below ${reader}`, found);
+      return;
+    }
+    let steps = their.steps;
+    if (source.operation.kind === 'image') {
+      const first = steps.findIndex(({ operation }) => operation.kind !== 'affine');
+      const scalings = steps.slice(0, first < 0 ? steps.length : first);
+      steps = steps.slice(scalings.length);
+      this.pixels(their.source!, scalings);
+    }
+    this.steps(source, our.steps, steps, reader, theirReader);
+    if (source.inputs.length > 1) this.joints(source, their.source!);
+  }
+
+  private sameSource(our: ArchitectureNode, their: ArchitectureNode | undefined): boolean {
+    const name = this.given.names.get(our.name);
+    if (name !== undefined) return their?.name === name;
+    if (their?.operation.kind !== our.operation.kind) return false;
+    return operationsApart(our.operation, their.operation, [1, 1]) === undefined;
+  }
+
+  private steps(
+    source: ArchitectureNode,
+    our: readonly ArchitectureNode[],
+    their: readonly ArchitectureNode[],
+    reader: string,
+    theirReader: string,
+  ): void {
+    for (let at = 0; at < Math.max(our.length, their.length); at++) {
+      const [step, theirStep] = [our[at], their[at]];
+      const before = [this.called(source), ...our.slice(0, at).map(({ operation }) => inWords(operation))];
+      const place = `after ${before.join(' and ')}`;
+      if (!step || !theirStep || step.operation.kind !== theirStep.operation.kind) {
+        const expected = step ? inWords(step.operation) : reader;
+        const found = theirStep ? named(theirStep) : theirReader;
+        this.apart(`${expected} ${place}`, found);
+        return;
+      }
+      const difference = operationsApart(step.operation, theirStep.operation, this.sizeBelow(step));
+      if (!difference) continue;
+      const [expected, found, isSetting] = difference;
+      if (isSetting) this.apart(`${expected} of ${inWords(step.operation)} ${place}`, found);
+      else this.apart(`${expected} ${place}`, named(theirStep));
+    }
+  }
+
+  /** What joins several, input by input. */
+  private joints(our: ArchitectureNode, their: ArchitectureNode): void {
+    const key = JSON.stringify([our.name, their.name]);
+    if (this.joined.has(key)) return;
+    this.joined.add(key);
+    const what = `${inWords(our.operation)} (${our.name})`;
+    if (our.inputs.length !== their.inputs.length) {
+      this.apart(`${our.inputs.length} inputs of ${what}`, String(their.inputs.length));
+      return;
+    }
+    our.inputs.forEach((input, at) => {
+      const place = `${what}, input ${at + 1}`;
+      this.chains(this.ours.to(input), this.theirs.to(their.inputs[at]), place, named(their));
+    });
+  }
+
+  private pixels(image: ArchitectureNode, scalings: readonly ArchitectureNode[]): void {
+    if (this.pixelsCompared) return;
+    this.pixelsCompared = true;
+    const { operation } = image;
+    const said = operation.kind === 'image' ? operation.pixels : undefined;
+    const difference = pixelsApart(this.given, said, scalings);
+    if (difference) this.found.push(difference);
+  }
+
+  /** From the last layer with weights to the class scores. */
+  private outputs(): void {
+    const our = this.ours.to(this.given.output);
+    const { source } = our;
+    if (!source) return;
+    const name = this.given.names.get(source.name);
+    if (this.given.weighted.has(source.name) && name === undefined) return;
+    const ends = this.theirs.ends().map((end) => this.theirs.to(end));
+    const own = name === undefined ? ends : ends.filter((end) => end.source?.name === name);
+    if (own.length === 0) {
+      this.apart(`the class scores after ${this.called(source)}`, 'further layers');
+      return;
+    }
+    // A file may give several answers of one layer; ours is to be one of them.
+    const before = this.found.length;
+    const tries = own.slice(0, 16).map((end) => {
+      this.chains(our, this.withoutSoftmax(our, end), 'the class scores', 'the end');
+      return this.found.splice(before);
+    });
+    const [best] = tries.sort((one, other) => one.length - other.length);
+    this.found.push(...best!);
+  }
+
+  /** Probabilities and their logarithms, less a constant, are ranked alike; ours are made probabilities when they are used. */
+  private withoutSoftmax(our: Chain, their: Chain): Chain {
+    const isSoftmax = (step: ArchitectureNode | undefined) =>
+      step?.operation.kind === 'activation' && step.operation.of === 'softmax';
+    if (this.given.scores !== 'softmaxCrossEntropy' || isSoftmax(our.steps.at(-1))) return their;
+    return isSoftmax(their.steps.at(-1)) ? { ...their, steps: their.steps.slice(0, -1) } : their;
+  }
+
+  /** Rows and columns of what one of our nodes reads. */
+  private sizeBelow({ inputs: [input] }: ArchitectureNode): Sides {
+    let name = input;
+    for (
+      let node = name === undefined ? undefined : this.ours.node(name);
+      node?.operation.kind === 'identity';
+      node = this.ours.node(name)
+    ) {
+      const [next] = node.inputs;
+      if (next === undefined) break;
+      name = next;
+    }
+    return (name === undefined ? undefined : this.given.sizes.get(name)) ?? [1, 1];
+  }
+
+  private called({ name, operation }: ArchitectureNode): string {
+    if (operation.kind === 'image') return 'the image';
+    return this.given.weighted.has(name) ? name : `${inWords(operation)} (${name})`;
+  }
+
+  /** A node of the file: by our name where it has one. */
+  private foundAs(node: ArchitectureNode): string {
+    for (const [our, their] of this.given.names)
+      if (their === node.name) return our === their ? our : `${our} (${printable(their)})`;
+    return node.operation.kind === 'image' ? 'the image' : named(node);
+  }
+}
+
+/** By the layer that it belongs to. */
+const named = ({ name, operation }: ArchitectureNode) =>
+  `${inWords(operation)} (${printable(layerOf(name))})`;

@@ -1,0 +1,86 @@
+import type { Loss } from '../../network';
+import type { tf } from '../../tf';
+import type { ForeignWeights } from '../foreign-weights';
+import type { Origin } from '../mapping';
+import type { MappingReport } from '../mapping-report';
+import { printable } from '../refusal';
+import { architecturesApart } from './compare';
+import type { Architecture } from './description';
+import { ourArchitecture } from './ours';
+
+/** What is known of a file whose weights were mapped to a model’s. */
+export interface Mapped {
+  readonly model: tf.LayersModel;
+  readonly origin: Origin;
+  readonly foreign: ForeignWeights;
+  readonly rows: MappingReport['rows'];
+  readonly scores: Loss['kind'];
+}
+
+/** How the network that a file describes differs from the model that is to take its weights. */
+export function importedArchitecture(mapped: Mapped): NonNullable<MappingReport['architecture']> {
+  const { model, origin, foreign, scores } = mapped;
+  const theirs = foreign.architecture;
+  if (!theirs) {
+    const isOurs = foreign.network !== undefined && origin.convention === 'own';
+    return isOurs ? named(mapped) : { uncompared: saysNothing(foreign) };
+  }
+  if (theirs.partly !== undefined) return { uncompared: theirs.partly };
+  const names = namesIn(mapped, theirs);
+  const unknown = [...names].find(([, their]) => !theirs.nodes.has(their));
+  if (unknown) return { uncompared: `the file says nothing of a layer ${printable(unknown[1])}` };
+  const differences = architecturesApart({
+    ...ourArchitecture(model),
+    theirs,
+    names,
+    scores,
+    preprocess: origin.preprocess,
+    channels: model.inputs[0]!.shape.at(-1)!,
+    blueFirst: origin.blueFirst !== undefined,
+  });
+  return { differences };
+}
+
+/** What the file calls the layers whose weights it gives, in the order of ours. */
+function namesIn(
+  { model, origin: { layers }, rows }: Mapped,
+  { nodes }: Architecture,
+): ReadonlyMap<string, string> {
+  const loaded = new Set(rows.flatMap((row) => (row.state === 'loaded' ? [row.weight] : [])));
+  const names = new Map<string, string>();
+  for (const layer of model.layers) {
+    if (!layer.weights.some(({ originalName }) => loaded.has(originalName))) continue;
+    const name = layers === 'same' ? layer.name : layers[layer.name]!;
+    // Keras allows no slash.
+    const kerasName = name.replaceAll('/', '_');
+    names.set(layer.name, !nodes.has(name) && nodes.has(kerasName) ? kerasName : name);
+  }
+  return names;
+}
+
+function saysNothing({ format }: ForeignWeights): string {
+  switch (format) {
+    case 'caffemodel':
+      return 'the file says nothing of what its layers read';
+    case 'pth':
+    case 'safetensors':
+      return 'files of this kind say nothing of layers';
+    case 'keras':
+      return 'the file holds weights alone, without Keras’s model_config';
+    case 'tfjs':
+      return 'the file’s topology is not one of layers';
+    default:
+      return format satisfies never;
+  }
+}
+
+/** A file of this project’s, which names its network. */
+function named({ model, foreign }: Mapped): NonNullable<MappingReport['architecture']> {
+  const network = foreign.network!;
+  if (network === model.name) return { differences: [] };
+  return {
+    differences: [
+      { expected: `weights of ${model.name}`, found: `those of ${printable(network)}, as the file says` },
+    ],
+  };
+}

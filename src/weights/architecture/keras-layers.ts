@@ -1,0 +1,218 @@
+/** What Keras’s layers do, by its own descriptions from version 1 on, and TensorFlow.js’s, which are alike; and ours. */
+import { member } from '../json-text';
+import { rounded } from './caffe-layers';
+import type { Margins, Operation, Sides, Window } from './description';
+
+/** How a whole network lies in memory: whether its axes are maps, rows, columns. */
+export interface KerasContext {
+  readonly mapsFirst: boolean;
+}
+
+/** Layers that do something in training alone. */
+const idle = new Set([
+  ...['Dropout', 'SeededDropout', 'SpatialDropout2D', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout'],
+  ...['ActivityRegularization', 'RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation'],
+  ...['RandomContrast', 'RandomBrightness', 'RandomHeight', 'RandomWidth'],
+]);
+
+/** What a layer does when the network is used, step by step: its sums, then what follows them. */
+export function kerasOperations(kind: string, config: unknown, context: KerasContext): readonly Operation[] {
+  if (idle.has(kind)) return [identity];
+  switch (kind) {
+    case 'InputLayer':
+      return [{ kind: 'image' }];
+    case 'Conv2D':
+    case 'Convolution2D':
+      return [convolution(config), ...activationOf(config)];
+    case 'GroupedConv2D': {
+      const side = number(config, 'kernel_size') ?? number(config, 'kernelSize');
+      const window = windowOf([side ?? 0, side ?? 0], [1, 1], 'same');
+      return [
+        { kind: 'convolution', window, groups: number(config, 'groups') ?? 1 },
+        ...activationOf(config),
+      ];
+    }
+    case 'Dense':
+      return [{ kind: 'full' }, ...activationOf(config)];
+    case 'MaxPooling2D':
+    case 'MaxPool2D':
+    case 'AveragePooling2D':
+    case 'AvgPool2D':
+      return [pooling(kind.startsWith('Max') ? 'max' : 'average', config)];
+    case 'GlobalMaxPooling2D':
+    case 'GlobalMaxPool2D':
+    case 'GlobalAveragePooling2D':
+    case 'GlobalAvgPool2D':
+      return [{ kind: 'pooling', of: kind.startsWith('GlobalMax') ? 'max' : 'average', window: 'all' }];
+    case 'CeilPool': {
+      const [size, stride] = [number(config, 'size') ?? 0, number(config, 'stride') ?? 0];
+      const window = { ...windowOf([size, size], [stride, stride], none), rounding: 'up' as const };
+      return [{ kind: 'pooling', of: String(member(config, 'kind')), window }];
+    }
+    case 'Activation':
+      return activationOf(config);
+    case 'ReLU':
+      return [{ kind: 'activation', of: rectifier(config) }];
+    case 'LeakyReLU': {
+      const slope = number(config, 'negative_slope') ?? number(config, 'alpha') ?? 0.3;
+      return [{ kind: 'activation', of: `ReLU with slope ${rounded(slope)} below 0` }];
+    }
+    case 'Softmax':
+      return [{ kind: 'activation', of: 'softmax' }];
+    case 'Lrn':
+      return [
+        {
+          kind: 'responseNormalisation',
+          within: false,
+          size: number(config, 'size') ?? 0,
+          alpha: number(config, 'alpha') ?? 0,
+          beta: number(config, 'beta') ?? 0,
+          k: number(config, 'k') ?? 0,
+        },
+      ];
+    case 'BatchNormalization':
+      return [batchNormalisation(kind, config, context)];
+    case 'ZeroPadding2D':
+      return [{ kind: 'padding', margins: marginsOf(member(config, 'padding')) }];
+    case 'Concatenate':
+    case 'Merge': {
+      const axis = number(config, 'axis') ?? number(config, 'concat_axis') ?? -1;
+      const joins = kind === 'Concatenate' || member(config, 'mode') === 'concat';
+      return [joins && isMapsAxis(axis, context) ? { kind: 'concatenation' } : other(kind, config)];
+    }
+    case 'Flatten':
+      return [
+        context.mapsFirst && member(config, 'data_format') !== 'channels_first'
+          ? { kind: 'other', type: kind, settings: 'of maps first' }
+          : identity,
+      ];
+    case 'Reshape': {
+      const shape = member(config, 'target_shape');
+      return [
+        Array.isArray(shape) && shape.length === 1 && !context.mapsFirst ? identity : other(kind, config),
+      ];
+    }
+    case 'Rescaling':
+      return [rescaling(config)];
+    default:
+      return [other(kind, config), ...activationOf(config)];
+  }
+}
+
+const identity: Operation = { kind: 'identity' };
+const none: Margins = [0, 0, 0, 0];
+
+function number(config: unknown, name: string): number | undefined {
+  const value = member(config, name);
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** One number for both axes, or one for each. */
+function sides(value: unknown): Sides | undefined {
+  if (typeof value === 'number') return [value, value];
+  if (!Array.isArray(value)) return undefined;
+  const [rows, columns] = value as readonly unknown[];
+  return typeof rows === 'number' && typeof columns === 'number' ? [rows, columns] : undefined;
+}
+
+function windowOf(
+  kernel: Sides | undefined,
+  stride: Sides,
+  padding: Window['padding'],
+  dilation?: Sides,
+): Window {
+  return { kernel, stride, dilation: dilation ?? [1, 1], padding, rounding: 'down' };
+}
+
+/** Keras 1 called it the border's mode. */
+function paddingOf(config: unknown): Window['padding'] {
+  return (member(config, 'padding') ?? member(config, 'border_mode')) === 'same' ? 'same' : none;
+}
+
+function convolution(config: unknown): Operation {
+  const [rows, columns] = [number(config, 'nb_row'), number(config, 'nb_col')];
+  const older: Sides | undefined = rows === undefined || columns === undefined ? undefined : [rows, columns];
+  const window = windowOf(
+    sides(member(config, 'kernel_size')) ?? older,
+    sides(member(config, 'strides') ?? member(config, 'subsample')) ?? [1, 1],
+    paddingOf(config),
+    sides(member(config, 'dilation_rate')),
+  );
+  return { kind: 'convolution', window, groups: number(config, 'groups') ?? 1 };
+}
+
+function pooling(of: string, config: unknown): Operation {
+  const size = sides(member(config, 'pool_size')) ?? [2, 2];
+  const stride = sides(member(config, 'strides')) ?? size;
+  return { kind: 'pooling', of, window: windowOf(size, stride, paddingOf(config)) };
+}
+
+/** By its name, or, in Keras 3, as a layer or a function of its own. */
+function activationOf(config: unknown): readonly Operation[] {
+  const given = member(config, 'activation');
+  if (given === undefined || given === null) return [];
+  if (typeof given === 'string') {
+    if (given === 'linear') return [];
+    return [{ kind: 'activation', of: given === 'relu' ? 'ReLU' : given.slice(0, 60) }];
+  }
+  const kind = member(given, 'class_name');
+  const settings = member(given, 'config');
+  if (kind === 'ReLU') return [{ kind: 'activation', of: rectifier(settings) }];
+  // A function: its name is what it is set to.
+  const of = kind === 'function' ? settings : kind;
+  if (of === 'linear') return [];
+  return [{ kind: 'activation', of: of === 'relu' ? 'ReLU' : (text(of) ?? 'unknown') }];
+}
+
+function rectifier(config: unknown): string {
+  const [most, slope, threshold] = [
+    number(config, 'max_value'),
+    number(config, 'negative_slope') ?? 0,
+    number(config, 'threshold') ?? 0,
+  ];
+  return [
+    'ReLU',
+    ...(most === undefined ? [] : [`up to ${rounded(most)}`]),
+    ...(slope === 0 ? [] : [`with slope ${rounded(slope)} below 0`]),
+    ...(threshold === 0 ? [] : [`from ${rounded(threshold)} on`]),
+  ].join(' ');
+}
+
+function batchNormalisation(kind: string, config: unknown, context: KerasContext): Operation {
+  const given = member(config, 'axis');
+  const axis: unknown = Array.isArray(given) ? (given as readonly unknown[])[0] : (given ?? -1);
+  if (typeof axis !== 'number' || !isMapsAxis(axis, context)) return other(kind, config);
+  return { kind: 'batchNormalisation', epsilon: number(config, 'epsilon') ?? 1e-3 };
+}
+
+const isMapsAxis = (axis: number, { mapsFirst }: KerasContext) =>
+  mapsFirst ? axis === 1 : axis === -1 || axis === 3;
+
+/** `((top, bottom), (left, right))`, one number for both of each, or one for all. */
+function marginsOf(value: unknown): Margins {
+  const [rows, columns] = Array.isArray(value) ? (value as readonly unknown[]) : [value, value];
+  const pair = (side: unknown): Sides => sides(side) ?? [NaN, NaN];
+  return [...pair(rows), ...pair(columns)];
+}
+
+function rescaling(config: unknown): Operation {
+  const [scale, shift] = [member(config, 'scale'), member(config, 'offset') ?? 0];
+  if (typeof scale !== 'number' || typeof shift !== 'number') return other('Rescaling', config);
+  return scale === 1 && shift === 0 ? identity : { kind: 'affine', scale, shift };
+}
+
+/** Of how a layer was made and is trained, nothing matters to what it computes. */
+const aside =
+  /^(?:name|trainable|dtype|batch_(?:input_)?shape|input_(?:shape|dtype|dim)|activation|.*(?:initializer|regularizer|constraint))$/;
+
+function other(type: string, config: unknown): Operation {
+  const settings =
+    typeof config === 'object' && config !== null
+      ? Object.entries(config).filter(([name]) => !aside.test(name))
+      : [];
+  return { kind: 'other', type: text(type) ?? 'unknown', settings: JSON.stringify(settings.sort()) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.slice(0, 60) : undefined;
+}
