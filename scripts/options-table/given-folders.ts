@@ -13,7 +13,12 @@ function grey(kind: (typeof kinds)[number], row: number): number {
 }
 
 /** Noisy pictures of a kind, all different. */
-export async function drawPictures(folder: string, kind: (typeof kinds)[number], count: number, seed: number) {
+export async function drawPictures(
+  folder: string,
+  kind: (typeof kinds)[number],
+  count: number,
+  seed: number,
+) {
   await mkdir(folder, { recursive: true });
   for (let index = 0; index < count; index++) {
     const random = seededRandom(seed + index);
