@@ -52,7 +52,10 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUpReport> {
   if (before) return done(before, true);
   const obstacles: Obstacle[] = [];
   try {
-    await makeFolder(cache);
+    await makeFolder(cache).catch((error: Error) => {
+      // Not the user's mistake to mend first: without a cache there still is the wasm backend.
+      throw obstacle(error.cause ?? error, 'the set-up', cache);
+    });
     const onWait = (holder: string) => report(`another set-up is running (${holder}); waiting for it`);
     const built = await withLock(cache, onWait, async () => {
       return (
