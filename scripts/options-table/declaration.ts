@@ -14,8 +14,8 @@ export type Evidence =
     }
   /** A file or folder that is there afterwards and was not before. */
   | { readonly kind: 'made'; readonly path: string }
-  /** A file that is another than in the mode without the option; its own name there may be another. */
-  | { readonly kind: 'otherFile'; readonly path: string; readonly base?: string }
+  /** A file that is another than in the mode without the option; of safetensors the numbers alone, unless `whole`. */
+  | { readonly kind: 'otherFile'; readonly path: string; readonly whole?: true }
   /** Something that is printed. */
   | { readonly kind: 'says'; readonly text: RegExp }
   /** Standard output is another than in the mode without the option. */

@@ -166,7 +166,8 @@ function holds(evidence: Evidence, outcome: Outcome, base: Outcome): boolean {
       return files.has(evidence.path) && !base.files.has(evidence.path);
     case 'otherFile': {
       const [own, other] = [folder, base.folder].map((one) => join(one, evidence.path));
-      return existsSync(own!) && existsSync(other!) && !contentOf(own!).equals(contentOf(other!));
+      const content = evidence.whole ? readFileSync : contentOf;
+      return existsSync(own!) && existsSync(other!) && !content(own!).equals(content(other!));
     }
     case 'says':
       return evidence.text.test(stdout + stderr);

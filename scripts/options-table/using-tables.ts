@@ -313,8 +313,8 @@ export const exportTable: CommandTable = {
       in: {
         'tfjs, run': { seen: { kind: 'otherFile', path: 'out/model.json' } },
         'tfjs, model': { seen: { kind: 'otherFile', path: 'out/model.json' } },
-        'safetensors, run': { seen: { kind: 'otherFile', path: 'out.safetensors' } },
-        'safetensors, model': { seen: { kind: 'otherFile', path: 'out.safetensors' } },
+        'safetensors, run': { seen: { kind: 'otherFile', path: 'out.safetensors', whole: true } },
+        'safetensors, model': { seen: { kind: 'otherFile', path: 'out.safetensors', whole: true } },
         'keras, run': { seen: { kind: 'otherFile', path: 'out.h5' } },
       },
     },
