@@ -11,12 +11,14 @@ import { samplesOf } from '../../src/data/tar-samples';
 import { openUsps } from '../../src/data/usps-text';
 import { readWeights } from '../../src/train/checkpoint';
 import { readClassLabels } from '../../src/train/class-labels';
+import { importWeights } from '../../src/train/import-weights';
 import { readImagesFile } from '../../src/train/images-file';
 import { openModelFolder } from '../../src/train/model-folder';
 import { openRun } from '../../src/train/run-record';
 import { readForeign } from '../../src/weights/read-foreign';
 import { encodeSafetensors } from '../../src/weights/safetensors';
 import { encodeSealed } from '../../src/weights/sealed';
+import { caffeFile, smallLenet } from './small-lenet';
 
 export interface Target {
   /** What is read together; of these files one is changed. */
@@ -177,7 +179,18 @@ export const targets: Readonly<Record<string, Target>> = {
     'numbers.weights.h5',
     'vgg-d-keras-1.h5',
   ),
-  Caffe: weights(9, 'alexnet.caffemodel', 'alexnet-v1.caffemodel'),
+  Caffe: weights(7, 'alexnet.caffemodel', 'alexnet-v1.caffemodel'),
+  'Caffe, with its layers': {
+    files: [{ file: caffeFile() }],
+    share: 2,
+    read: async (folder) => {
+      const { model } = await importWeights(join(folder, 'file'), smallLenet, { classes: 10 });
+      const hash = createHash('sha256');
+      for (const weight of model.getWeights()) hash.update(await weight.data());
+      model.dispose();
+      return hash.digest('hex');
+    },
+  },
   'TensorFlow.js': {
     files: [
       {
