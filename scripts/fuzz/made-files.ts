@@ -5,7 +5,16 @@ import { basename, join } from 'node:path';
 
 /** What tells when, how fast and where something was done. */
 const passing = new Set([
-  ...['seconds', 'trainingSeconds', 'totalSeconds', 'residentBytes', 'sessionBytes', 'started', 'made', 'time'],
+  ...[
+    'seconds',
+    'trainingSeconds',
+    'totalSeconds',
+    'residentBytes',
+    'sessionBytes',
+    'started',
+    'made',
+    'time',
+  ],
   ...['machine', 'command', 'commit', 'updatesPerSecond', 'imagesPerSecond', 'wall', 'sha256OfWeights'],
 ]);
 
