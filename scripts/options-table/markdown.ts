@@ -44,7 +44,7 @@ export function optionsMarkdown(
     before
       .split(/^(?=## )/m)
       .slice(1)
-      .map((text) => [/^## (\S+)/.exec(text)![1]!, text]),
+      .map((text) => [/^## (\S+)/.exec(text)![1]!, `${text.trimEnd()}\n`]),
   );
   for (const one of tried) sections.set(one.table.command, section(one, folder).join('\n'));
   const missing = order.filter((command) => !sections.has(command));
