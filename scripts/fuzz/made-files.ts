@@ -10,6 +10,7 @@ const passing = new Set([
     'trainingSeconds',
     'totalSeconds',
     'residentBytes',
+    'peakBytes',
     'sessionBytes',
     'started',
     'made',
