@@ -15,7 +15,7 @@ import type { TrainedModel } from './trained-model';
  * A whole model as Keras 2 writes it in an `.h5` file, which Keras 3 reads too: `keras.models.load_model`, or
  * `load_weights` into a network with the same names. Where Keras has the network itself, it is called and laid out as
  * there: `keras.applications.VGG16(weights=FILE)` takes it, and images are blue first. Otherwise names are ours. Auxiliary
- * heads that are as they were drawn are left out; other such weights are named in the attribute `cnn_lineage`.
+ * heads that are as they were drawn are left out; other such weights are named in the attribute `cnn_lineage`, by our names.
  * @throws UserError when a layer is none of Keras's
  */
 export async function kerasFile(
@@ -24,7 +24,7 @@ export async function kerasFile(
 ): Promise<{ readonly bytes: Uint8Array; readonly blueFirst: boolean }> {
   const { labels, synsets, recipe, source } = trained;
   const model = withoutDrawnHeads(trained);
-  const drawn = new Set(countingWeights(model, trained.notLoaded));
+  const drawn = countingWeights(model, trained.notLoaded);
   const origin = kerasOrigin(network);
   const names = new Map(model.layers.map((layer) => [layer.name, nameIn(origin, layer.name)]));
   if (new Set(names.values()).size < names.size)
@@ -43,7 +43,7 @@ export async function kerasFile(
     blueFirst,
     preprocess: recipe.input.preprocess,
     source,
-    ...(drawn.size > 0 && { [notLoadedKey]: theirNames(model, names, drawn) }),
+    ...(drawn.length > 0 && { [notLoadedKey]: drawn }),
   };
   const bytes = await hdf5Bytes({
     attributes: {
@@ -61,19 +61,6 @@ export async function kerasFile(
 /** The model that is written: its main path alone where weights of auxiliary heads are as they were drawn. */
 function withoutDrawnHeads({ model, notLoaded = [] }: TrainedModel): tf.LayersModel {
   return countingWeights(model, notLoaded).length < notLoaded.length ? mainPathOf(model) : model;
-}
-
-/** What the file calls some weights. */
-function theirNames(
-  { layers }: tf.LayersModel,
-  names: ReadonlyMap<string, string>,
-  weights: ReadonlySet<string>,
-): readonly string[] {
-  return layers.flatMap((layer) =>
-    layer.weights
-      .filter(({ originalName }) => weights.has(originalName))
-      .map(({ originalName }) => `${names.get(layer.name)!}${originalName.slice(layer.name.length)}`),
-  );
 }
 
 /** The version whose layout this is; files without one are read as Keras 1's. */

@@ -52,7 +52,8 @@ export function mapWeights(
         stored: layout.shapes[0]!,
         auxiliary: !main.has(layer),
       };
-      if (drawn.has(name)) return { row: { ...row, state: 'missing' as const, told: true as const } };
+      if (drawn.has(weight.originalName))
+        return { row: { ...row, state: 'missing' as const, told: true as const } };
       return mapWeight(weight, row, tensor, layout);
     }),
   );
