@@ -1,6 +1,6 @@
 /** Weights that a file lacks are drawn at random: what becomes of the knowledge of it. */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../models/registry';
 import { withoutDrawing } from '../src/layers/initialise';
@@ -203,14 +203,10 @@ describe('classify and evaluate', () => {
   it('compare finds it where a report of before does not tell', async () => {
     const old = at('old-report');
     cpSync(model, old, { recursive: true });
-    const report = join(old, 'report-digits-test.json');
-    const path = [report, join(old, 'report-digits.json')].find((file) => {
-      try {
-        return readFileSync(file).length > 0;
-      } catch {
-        return false;
-      }
-    })!;
+    const path = join(
+      old,
+      readdirSync(old).find((name) => /^report-.*\.json$/.test(name))!,
+    );
     const { notLoaded: _, ...told } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
     writeFileSync(path, JSON.stringify(told));
     const { stdout } = await done('compare', old, '--json');
@@ -301,6 +297,19 @@ describe('finetune', () => {
     expect(code).toBe(2);
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(
       'cnn-lineage: --freeze: expected layers that were loaded or trained, found ip1, which is as it was drawn; without --freeze such layers learn',
+    );
+  });
+
+  it('does not go on with a run that froze one, as earlier versions did', async () => {
+    const run = at('froze');
+    cpSync(at('tuned'), run, { recursive: true });
+    rmSync(join(run, 'network.json'));
+    const record = readFileSync(join(run, 'run.json'), 'utf8');
+    writeFileSync(join(run, 'run.json'), record.replace('"conv2"', '"conv2", "ip1"'));
+    const { code, stderr } = await command(['finetune', '--resume', run]);
+    expect(code).toBe(2);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      `cnn-lineage: ${run}: expected frozen layers that were loaded or trained, found ip1, which is as it was drawn; begin a new run, in which it learns`,
     );
   });
 

@@ -82,7 +82,7 @@ function readersIn(folder: string, asked: boolean): readonly (() => Reported)[] 
     const file = join(folder, name);
     // The folder may have been moved or copied since: what lies beside the report is of it, what lies where it was may not be.
     const report = ownReport(file);
-    const drawn = report.notLoaded ? {} : drawnIn(folder, report);
+    const drawn = report.notLoaded ? {} : notLoadedBy(folder, report);
     return { file, report: { ...report, run: folder, ...drawn }, weights: weightsIn(folder) };
   });
 }
@@ -149,7 +149,7 @@ function weightsIn(folder: string): Reported['weights'] {
 }
 
 /** Of a report that does not tell, what the model's folder says of weights that were neither loaded nor trained. */
-function drawnIn(folder: string, { network }: Reported['report']): Pick<Reported['report'], 'notLoaded'> {
+function notLoadedBy(folder: string, { network }: Reported['report']): Pick<Reported['report'], 'notLoaded'> {
   const path = join(folder, modelFiles.record);
   if (!existsSync(path)) return {};
   const { missing, classes } = parsedFile(path, modelSchema, 'the record of a model');
