@@ -11,7 +11,7 @@ import { backendOption, chooseBackend, jsonOption, note, print, type Command } f
 import { cropsOf, inFormFor, resizeOption } from './crop-options';
 import { namedPictures } from './named-pictures';
 import { wholeNumber } from './run-start';
-import { openUsable } from './trained-model';
+import { notLoadedIn, openUsable } from './trained-model';
 
 interface Arguments {
   images: string[];
@@ -73,7 +73,12 @@ export const classify: Command<Arguments> = {
       for (const { file, reason } of skipped) note(`left out: ${file}: ${reason}`);
       if (found.length === 0)
         throw new UserError(`classify: expected pictures that can be read, found none of ${files.length}`);
-      print(json, found, classificationText(found));
+      const facts = notLoadedIn([trained]);
+      print(
+        json,
+        found.map((one) => ({ ...one, ...facts })),
+        classificationText(found),
+      );
     } finally {
       await feed.close();
       trained.model.dispose();

@@ -23,6 +23,8 @@ export interface Facts {
   readonly fingerprint: string;
   /** How many of the images the network learned from or was chosen by; left out where that cannot be told. */
   readonly seenInTraining?: number;
+  /** Weights that the answers depend on, and that were neither loaded nor trained; left out where there are none. */
+  readonly notLoaded?: readonly string[];
 }
 
 /** What a report says of its data beside the evaluation itself. */

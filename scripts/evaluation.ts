@@ -19,7 +19,7 @@ import { drawPictures } from './run-pictures';
 import { writeReport } from './run-session';
 import { expectPictures, wholeNumber, workersOf } from './run-start';
 import { seenInTraining } from './seen-in-training';
-import { classesOfModel, openUsable, type Opened } from './trained-model';
+import { classesOfModel, notLoadedIn, openUsable, type Opened } from './trained-model';
 
 /** What `evaluate` is asked for. */
 export interface EvaluationArguments extends FeedArguments {
@@ -70,7 +70,7 @@ export async function evaluateOne(given: OneModel, runtime: Runtime): Promise<vo
       runtime,
     });
     await drawPictures(path, { model, data: test.set, answers });
-    const found = { ...evaluation, ...facts };
+    const found = { ...evaluation, ...facts, ...notLoadedIn([opened]) };
     if (record && progress) {
       await drawRejected(rejection, { ...found, network });
       const written = { folder, record, progress, evaluation: found, path };
@@ -153,7 +153,8 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
     const run = folders.join(' + ');
     const network = [...new Set(opened.map((one) => one.network))].join(' + ');
     await drawPictures(path, { model: null, data: test.set, answers });
-    await keepReport({ run, network, ...evaluation, ...factsOf(test, seen) }, path, runtime, given);
+    const facts = { ...factsOf(test, seen), ...notLoadedIn(opened) };
+    await keepReport({ run, network, ...evaluation, ...facts }, path, runtime, given);
     await forget();
   } finally {
     for (const { model } of opened) model.dispose();

@@ -9,6 +9,7 @@ import { safetensorsFile } from '../src/train/export-safetensors';
 import { exportTfjs } from '../src/train/export-tfjs';
 import type { TrainedModel } from '../src/train/trained-model';
 import { writeFileAtomically } from '../src/weights/atomic-file';
+import { countingWeights, weightsText } from '../src/weights/not-loaded';
 import { expectEnding } from './file-endings';
 import { newFolder } from './new-folder';
 import { commandToCopy } from './shell-command';
@@ -45,6 +46,34 @@ export async function writeExport(format: ExportFormat, out: string, trained: Tr
     default:
       return format satisfies never;
   }
+}
+
+/** What became of weights that were neither loaded nor trained. */
+export interface Drawn {
+  /** Not in the file. */
+  readonly leftOut?: readonly string[];
+  /** In it, since the answers depend on them, and named there. */
+  readonly notLoaded?: readonly string[];
+}
+
+/** safetensors may lack any weight; the other formats hold a graph, without heads that evaluation drops. */
+export function drawnIn(format: ExportFormat, { model, notLoaded = [] }: TrainedModel): Drawn {
+  const kept = format === 'safetensors' ? [] : countingWeights(model, notLoaded);
+  const leftOut = notLoaded.filter((name) => !kept.includes(name));
+  return {
+    ...(leftOut.length > 0 && { leftOut }),
+    ...(kept.length > 0 && { notLoaded: kept }),
+  };
+}
+
+export function drawnLines({ leftOut = [], notLoaded = [] }: Drawn): readonly string[] {
+  const why = 'neither loaded nor trained, but drawn at random';
+  return [
+    ...(leftOut.length > 0 ? [`left out: ${weightsText(leftOut)}, ${why}`] : []),
+    ...(notLoaded.length > 0
+      ? [`marked in it: ${weightsText(notLoaded)}, ${why}; its answers depend on them`]
+      : []),
+  ];
 }
 
 function again(out: string, { network, model }: TrainedModel): string {

@@ -1,6 +1,14 @@
 import type { BackendName } from '../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, print, type Command } from './cli';
-import { bytesAt, expectExportName, exportFormats, writeExport, type ExportFormat } from './export-formats';
+import {
+  bytesAt,
+  drawnIn,
+  drawnLines,
+  expectExportName,
+  exportFormats,
+  writeExport,
+  type ExportFormat,
+} from './export-formats';
 import { openTrained } from './trained-model';
 
 interface Arguments {
@@ -37,8 +45,13 @@ export const exportCommand: Command<Arguments> = {
       const opening = await writeExport(format, out, trained);
       const bytes = await bytesAt(out);
       const { network, source } = trained;
-      const text = `written: ${out} (${(bytes / 1e6).toFixed(1)} MB)\nopen it: ${opening}`;
-      print(json, { format, out, bytes, network, source }, text);
+      const drawn = drawnIn(format, trained);
+      const text = [
+        `written: ${out} (${(bytes / 1e6).toFixed(1)} MB)`,
+        ...drawnLines(drawn),
+        `open it: ${opening}`,
+      ].join('\n');
+      print(json, { format, out, bytes, network, source, ...drawn }, text);
     } finally {
       trained.model.dispose();
     }

@@ -3,7 +3,7 @@ import { fitRecipe, needsFitting } from '../src/data/fit-recipe';
 import { openTrainingSet } from '../src/data/open';
 import { undistortedPixels } from '../src/data/undistorted-pixels';
 import { UserError } from '../src/errors';
-import { mappingText } from '../src/report/mapping-text';
+import { mappingText, notLoadedLines } from '../src/report/mapping-text';
 import { publishedWeights, publishedWeightsText } from '../src/report/published-weights';
 import { importModel, type ImportModelOptions } from '../src/train/import-model';
 import { differencesOf, type MappingReport } from '../src/weights/mapping-report';
@@ -70,7 +70,9 @@ export const importCommand: Command<ImportArguments> = {
         commit: commit(),
       };
       const record = await importModel(model);
-      const text = [...reports.map(mappingText), `written: ${out}`].join('\n');
+      const text = [...reports.map(mappingText), `written: ${out}`, ...reports.flatMap(notLoadedLines)].join(
+        '\n',
+      );
       print(json, { model: out, ...record, report: reports[0] }, text);
     } catch (error) {
       if (error instanceof UserError) reports.forEach((report) => noteLines(mappingText(report)));

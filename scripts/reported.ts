@@ -2,6 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
 import { zoo } from '../models/registry';
+import { withoutDrawing } from '../src/layers/initialise';
+import { countingWeights } from '../src/weights/not-loaded';
 import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
 import type { Reported } from '../src/report/compare';
@@ -79,7 +81,9 @@ function readersIn(folder: string, asked: boolean): readonly (() => Reported)[] 
   return names.map((name) => () => {
     const file = join(folder, name);
     // The folder may have been moved or copied since: what lies beside the report is of it, what lies where it was may not be.
-    return { file, report: { ...ownReport(file), run: folder }, weights: weightsIn(folder) };
+    const report = ownReport(file);
+    const drawn = report.notLoaded ? {} : notLoadedBy(folder, report);
+    return { file, report: { ...report, run: folder, ...drawn }, weights: weightsIn(folder) };
   });
 }
 
@@ -144,7 +148,21 @@ function weightsIn(folder: string): Reported['weights'] {
   return { kind: 'fineTuned', from: source.from.file ?? source.from.kind ?? 'trained weights' };
 }
 
+/** Of a report that does not tell, what the model's folder says of weights that were neither loaded nor trained. */
+function notLoadedBy(folder: string, { network }: Reported['report']): Pick<Reported['report'], 'notLoaded'> {
+  const path = join(folder, modelFiles.record);
+  if (!existsSync(path)) return {};
+  const { missing, classes } = parsedFile(path, modelSchema, 'the record of a model');
+  if (missing.length === 0 || !classes) return {};
+  const model = withoutDrawing(() => zoo[knownNetwork(network, path)].build({ classes, seed: 0 }));
+  const notLoaded = countingWeights(model, missing);
+  model.dispose();
+  return notLoaded.length > 0 ? { notLoaded } : {};
+}
+
 const modelSchema = z.looseObject({
+  classes: z.int().positive().exactOptional(),
+  missing: z.array(z.string()).default([]),
   source: z.discriminatedUnion('kind', [
     z.looseObject({ kind: z.literal('imported'), file: z.string() }),
     z.looseObject({

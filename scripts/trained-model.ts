@@ -11,6 +11,7 @@ import { loadModelFolder, modelFiles, openModelFolder, type ModelRecord } from '
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { standingWeights, type StandingWeights } from '../src/train/standing-weights';
 import type { TrainedModel } from '../src/train/trained-model';
+import { countingWeights, weightsText } from '../src/weights/not-loaded';
 import { note } from './cli';
 import { foundPath } from './found-path';
 import { knownNetwork } from './known-network';
@@ -73,22 +74,37 @@ function expectOwnOrder(path: string, given: readonly string[], own: readonly st
 }
 
 /**
- * As `openTrained`, to be shown images.
+ * As `openTrained`, to be shown images. Says where the answers depend on weights that are as they were drawn.
  * @throws UserError also where its preprocessing lacks what it takes from a training set
  */
 export async function openUsable(folder: string, options?: OpenTrainedOptions): Promise<Opened> {
   const trained = await openTrained(folder, options);
-  if (!lacksFitted(trained.recipe.input, trained.fitted)) return trained;
+  if (!lacksFitted(trained.recipe.input, trained.fitted)) {
+    const { notLoaded = [] } = notLoadedIn([trained]);
+    if (notLoaded.length > 0)
+      note(
+        `${folder}: ${weightsText(notLoaded)} were neither loaded nor trained, but drawn at random, and its answers depend on them`,
+      );
+    return trained;
+  }
   trained.model.dispose();
   throw new UserError(
     `${folder}: expected a ${fittedFile} with what the preprocessing takes from a training set, found none; import it anew with --fit DATA`,
   );
 }
 
+/** What a result says of the networks whose answers it is of: which of their weights are as they were drawn, if any count. */
+export function notLoadedIn(networks: readonly Pick<TrainedModel, 'model' | 'notLoaded'>[]): {
+  readonly notLoaded?: readonly string[];
+} {
+  const names = networks.flatMap(({ model, notLoaded }) => countingWeights(model, notLoaded));
+  return names.length > 0 ? { notLoaded: [...new Set(names)] } : {};
+}
+
 async function fromModelFolder(folder: string, weights: StandingWeights): Promise<Opened> {
   const facts = await openModelFolder(folder);
   await noteUnsealed(join(folder, fittedFile));
-  const { labels, synsets, input, source } = facts;
+  const { labels, synsets, input, source, missing: notLoaded } = facts;
   noteDifferences(folder, source);
   const fitted = existsSync(join(folder, fittedFile)) ? await loadFitted(folder, facts) : {};
   const network = knownNetwork(facts.network, folder);
@@ -98,7 +114,19 @@ async function fromModelFolder(folder: string, weights: StandingWeights): Promis
   const record = existsSync(join(folder, runFiles.record)) ? await openRun(folder) : null;
   const model = await loadModelFolder(folder, facts, zoo[network]);
   const recipe = { input, loss, augment: fits ? augment : [] };
-  return { network, model, recipe, fitted, labels, synsets, source, record, progress: null, weights };
+  return {
+    network,
+    model,
+    recipe,
+    fitted,
+    labels,
+    synsets,
+    source,
+    notLoaded,
+    record,
+    progress: null,
+    weights,
+  };
 }
 
 /** Says of weights that were taken from another network despite it, or fine-tuned from such. */

@@ -6,6 +6,7 @@ import { readWeights } from '../src/train/checkpoint';
 import { openRun } from '../src/train/run-record';
 import { standingWeights } from '../src/train/standing-weights';
 import { startFrom, type Start } from '../src/train/start-from';
+import { layersOfWeights, weightsText } from '../src/weights/not-loaded';
 import { note } from './cli';
 import { noteUnsealed } from './unsealed';
 
@@ -43,9 +44,14 @@ export async function trainedStart(
   }
   const { kind, path } = await standingWeights(from);
   if (kind !== 'model') await noteUnsealed(path); // network.json has the digest of a model's
-  await readWeights(path);
+  const { notLoaded } = await readWeights(path);
   const layers = earlier.network === given?.network ? given.layers : 'all';
   const takesHead = layers === 'all' || zoo[network].head.some((layer) => layers.includes(layer));
+  const afresh = notLoaded.filter(
+    (weight) => layers === 'all' || layers.some((layer) => layersOfWeights([weight]).includes(layer)),
+  );
+  if (afresh.length > 0)
+    note(`${from}: it has no ${weightsText(afresh)}, which were never loaded: they start afresh, and learn`);
   const takenBy: TrainedStart['takenBy'] = ({ folder, classes }) => {
     if (!takesHead || earlier.classes === classes) return startFrom(path, layers, folder);
     throw new UserError(

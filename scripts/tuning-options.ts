@@ -53,7 +53,7 @@ export function tuningOptions<A>(argv: Argv<A>) {
       array: true,
       nargs: 1,
       describe:
-        'layers that keep their weights: all but the head (default: all), none, or names with *, such as conv*',
+        'layers that keep their weights: all but the head and what was not loaded (default: all), none, or names with *, such as conv*',
     })
     .option('method', {
       choices: tuningMethods,

@@ -21,6 +21,7 @@ import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { checkPrecision, chooseTrainedCodes } from '../src/train/step-for';
 import type { Tuning } from '../src/train/tuning';
 import { deriveSeed } from '../src/random';
+import { few } from '../src/weights/mapping-report';
 import { pathWord } from '../src/shell-words';
 import { commandLine, commit, note } from './cli';
 import { feedRecord, packedSplits } from './feed-options';
@@ -92,8 +93,13 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
     // Whether a field of the optimiser is known depends on how the head learns, which depends on what learns.
     const set = (given.set ?? []).filter((text) => !text.startsWith('optimiser.'));
     chooseTrainedCodes(learning, overridden(zoo[name].recipe, set));
-    const learners = learnersOf(learning, zoo[name].head);
-    const frozen = frozenLayers(name, learning, learners, given.freeze ?? ['all']);
+    const afresh = layersAfresh(name, learning, start);
+    const learners = [...new Set([...learnersOf(learning, zoo[name].head), ...afresh])];
+    const frozen = frozenLayers(name, learning, { learners, afresh }, given.freeze ?? ['all']);
+    if (afresh.length > 0)
+      note(
+        `${weights}: not all weights of ${few(afresh)} were loaded or trained: such layers start afresh and learn, as the head does`,
+      );
     freeze(learning, frozen);
     if (learning.trainableWeights.length === 0)
       throw new UserError(`--freeze: expected layers left to learn, of ${learners.join(', ')}, found none`);
@@ -170,6 +176,12 @@ export async function resumedTuning(folder: string, runtime: Runtime, asked: Goi
       );
     const models = await modelsFrom(network as NetworkName, start, { classes, seed, where: tuning.weights });
     chooseTrainedCodes(models.learning, record.recipe);
+    const afresh = layersAfresh(network as NetworkName, models.learning, start);
+    const still = afresh.find((layer) => tuning.frozen.includes(layer));
+    if (still !== undefined)
+      throw new UserError(
+        `${folder}: expected frozen layers that were loaded or trained, found ${still}, which is as it was drawn; begin a new run, in which it learns`,
+      );
     freeze(models.learning, tuning.frozen);
     return { folder, record: { ...record, tuning }, data, workers, ...models };
   } finally {
@@ -193,10 +205,30 @@ async function modelsFrom(
   return { whole, learning: mainPathOf(whole) };
 }
 
+/** The layers below the head that start afresh as it does, for not all their weights were loaded or trained. */
+function layersAfresh(
+  name: NetworkName,
+  learning: tf.LayersModel,
+  { notLoaded }: TuningStart,
+): readonly string[] {
+  const drawn = new Set(notLoaded);
+  return learning.layers
+    .filter(({ trainableWeights }) => trainableWeights.length > 0)
+    .filter(({ weights }) => weights.some(({ originalName }) => drawn.has(originalName)))
+    .map((layer) => layer.name)
+    .filter((layer) => !zoo[name].head.some((own) => own === layer));
+}
+
+/** What learns where nothing else is said: the head, or what takes its place, and layers that start afresh. */
+interface Learning {
+  readonly learners: readonly string[];
+  readonly afresh: readonly string[];
+}
+
 function frozenLayers(
   name: NetworkName,
   model: tf.LayersModel,
-  learners: readonly string[],
+  { learners, afresh }: Learning,
   patterns: readonly string[],
 ): readonly string[] {
   const head: readonly string[] = zoo[name].head;
@@ -209,6 +241,11 @@ function frozenLayers(
     return layersLike(model, ['*']).filter((layer) => !head.includes(layer) && !learners.includes(layer));
   }
   const frozen = layersLike(model, patterns);
+  const drawn = frozen.find((layer) => afresh.includes(layer));
+  if (drawn !== undefined)
+    throw new UserError(
+      `--freeze: expected layers that were loaded or trained, found ${drawn}, which is as it was drawn; without --freeze such layers learn`,
+    );
   const own = frozen.find((layer) => head.includes(layer));
   if (own === undefined) return frozen;
   throw new UserError(`--freeze: expected layers below the head, which starts afresh, found ${own}`);

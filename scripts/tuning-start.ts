@@ -23,6 +23,8 @@ export interface TuningStart {
   readonly fitted: FittedPreprocess;
   readonly sha256: string;
   readonly source: Readonly<Record<string, unknown>>;
+  /** Weights that are as they were drawn, for they were neither loaded nor trained. */
+  readonly notLoaded: readonly string[];
 }
 
 /**
@@ -39,11 +41,11 @@ export async function openStart(
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) {
     const imported = await imports(path, network, names);
-    const { model, preprocess, format } = imported;
+    const { model, preprocess, format, missing: notLoaded } = imported;
     const sha256 = await digestOf(path, 'sha256');
     const shape = model.inputs[0]!.shape.slice(1) as unknown as Recipe['input']['shape'];
     const source = { kind: 'imported', file: basename(path), sha256, format };
-    return { model, input: { shape, preprocess }, fitted: {}, sha256, source };
+    return { model, input: { shape, preprocess }, fitted: {}, sha256, source, notLoaded };
   }
   if (names !== undefined)
     throw new UserError(`--names: expected a file of another toolkit, found the folder ${path}`);
@@ -54,13 +56,14 @@ export async function openStart(
       `--weights ${path}: expected weights of ${network}, found those of ${trained.network}`,
     );
   }
-  const { model, recipe, fitted, source } = trained;
+  const { model, recipe, fitted, source, notLoaded = [] } = trained;
   return {
     model,
     input: recipe.input,
     fitted,
     sha256: await digestOf((await standingWeights(path)).path, 'sha256'),
     source,
+    notLoaded,
   };
 }
 

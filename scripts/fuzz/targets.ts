@@ -165,7 +165,7 @@ export const targets: Readonly<Record<string, Target>> = {
     sealed: true,
     read: async (folder) =>
       digestOf(
-        (await readWeights(join(folder, 'last.safetensors'))).map((each) => ({
+        (await readWeights(join(folder, 'last.safetensors'))).arrays.map((each) => ({
           ...each,
           values: [...each.values],
         })),

@@ -25,7 +25,9 @@ async function show(file) {
   draw(seenOf(picture, facts.input, inverted));
   element('answers').replaceChildren(...answers.map(rowOf));
   element('result').hidden = false;
-  say(`${file.name ?? 'A pasted picture'}: ${milliseconds} ms, computed by ${tf.getBackend()}.`);
+  const drawn =
+    facts.notLoaded?.length > 0 ? ' Some of its weights were never trained: its answers mean little.' : '';
+  say(`${file.name ?? 'A pasted picture'}: ${milliseconds} ms, computed by ${tf.getBackend()}.${drawn}`);
 }
 
 function draw({ pixels, height, width }) {

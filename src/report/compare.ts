@@ -1,5 +1,6 @@
 import type { Network, PublishedResult, Where } from '../network';
 import { count } from './columns';
+import { weightsText } from '../weights/not-loaded';
 import { describeNetwork } from './describe-network';
 import { deviceOf, type Device } from './device';
 import type { Evaluation } from './evaluate';
@@ -26,6 +27,8 @@ export interface Reported {
       readonly changed?: readonly string[];
       /** How many of the images served the training. */
       readonly seenInTraining?: number;
+      /** Weights that the answers depend on, and that were neither loaded nor trained. */
+      readonly notLoaded?: readonly string[];
       readonly trainingSeconds?: number;
       readonly totalSeconds?: number;
     };
@@ -150,7 +153,8 @@ function remarksOn(
     remarks.push(`after ${epochs} epoch${epochs === 1 ? '' : 's'}, not ${recipe.epochs}`);
   const { changed = [] } = report;
   if (published && changed.length > 0) remarks.push(`${changed.join(', ')} other than in its recipe`);
-  const { seenInTraining = 0 } = report;
+  const { seenInTraining = 0, notLoaded = [] } = report;
+  if (notLoaded.length > 0) remarks.push(`${weightsText(notLoaded)} drawn at random, not loaded`);
   if (seenInTraining > 0) remarks.push(`${count(seenInTraining)} of the images served the training`);
   if (published && /\btrain$/.test(found)) remarks.push('images of the training set');
   if (weights !== 'trained')

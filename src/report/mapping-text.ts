@@ -1,4 +1,5 @@
 import { differencesOf, type MappingReport, type MappingRow } from '../weights/mapping-report';
+import { weightsText } from '../weights/not-loaded';
 import { printable } from '../weights/refusal';
 import { conventionNames, type Convention } from '../weights/toolkit-layout';
 import { columns } from './columns';
@@ -48,7 +49,7 @@ function cells(row: MappingRow): readonly string[] {
     case 'loaded':
       return [...ours, sizes(row.stored), `loaded${head}`];
     case 'missing':
-      return [...ours, '-', `missing${head}`];
+      return [...ours, '-', `${row.told ? 'never loaded, as the file tells' : 'missing'}${head}`];
     case 'wrongShape':
       return [...ours, sizes(row.found), `wrong shape, expected ${sizes(row.stored)}${head}`];
     default:
@@ -66,6 +67,20 @@ function summary(network: string, convention: Convention, rows: readonly Mapping
     `${count(({ state }) => state === 'skipped')} skipped`,
   ];
   return `${network}, from a file with ${conventionNames[convention]}’s names: ${parts.join(', ')}`;
+}
+
+/** Which weights of an import are as they were drawn, a line for those that count and one for others; none where all are loaded. */
+export function notLoadedLines({ rows }: MappingReport): readonly string[] {
+  const drawn = rows.flatMap((row) => (row.state === 'missing' || row.state === 'wrongShape' ? [row] : []));
+  const lines = [
+    [drawn.filter((row) => !row.auxiliary), 'and its answers depend on them'],
+    [drawn.filter((row) => row.auxiliary), 'auxiliary heads, which evaluation drops'],
+  ] as const;
+  return lines.flatMap(([own, what]) =>
+    own.length === 0
+      ? []
+      : [`not loaded, but drawn at random: ${weightsText(own.map(({ weight }) => weight))}; ${what}`],
+  );
 }
 
 /** Names of the file stand in it. */

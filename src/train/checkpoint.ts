@@ -4,6 +4,8 @@ import type { tf } from '../tf';
 import { UserError } from '../errors';
 import { writeFileAtomically } from '../weights/atomic-file';
 import { arraysOf, setWeights, type NamedArray } from '../weights/named-array';
+import { notLoadedKey, notLoadedText } from '../weights/not-loaded';
+import { refusalOf } from '../weights/refusal';
 import { encodeSealed, readSealed } from '../weights/sealed';
 import type { Step } from './step';
 
@@ -71,20 +73,29 @@ export async function hasEnded(path: string, epochs: number): Promise<boolean> {
   return parseProgress(metadata['progress'], path).epochs >= epochs;
 }
 
+/** Weights to start from. */
+export interface KeptWeights {
+  readonly arrays: readonly NamedArray[];
+  /** Those that the file lacks, for they are as they were drawn. */
+  readonly notLoaded: readonly string[];
+}
+
 /**
  * The weights of a checkpoint as it would be evaluated: their averages, where it holds any; or those of a model folder's
- * file, which holds nothing else.
+ * file, which holds nothing else, and not always all.
  */
-export async function readWeights(path: string): Promise<readonly NamedArray[]> {
+export async function readWeights(path: string): Promise<KeptWeights> {
   const { arrays, metadata } = await contentsOf(path);
-  if (metadata['progress'] === undefined) return arrays;
+  const notLoaded = notLoadedText(metadata[notLoadedKey], path, refusalOf(path)) ?? [];
+  if (metadata['progress'] === undefined) return { arrays, notLoaded };
   const averages = new Map(from('memory/average', arrays).map((array) => [array.name, array]));
-  return from('weights', arrays).map((array) => averages.get(array.name) ?? array);
+  const own = from('weights', arrays);
+  return { arrays: own.map((array) => averages.get(array.name) ?? array), notLoaded };
 }
 
 async function contentsOf(path: string) {
   // A model folder's file has the others, and its digest in network.json.
-  const { tensors, metadata } = await readSealed(path, ['progress', 'network', 'source']);
+  const { tensors, metadata } = await readSealed(path, ['progress', 'network', 'source', notLoadedKey]);
   const arrays = tensors.map(({ name, shape, data }) => ({
     name,
     shape,

@@ -5,21 +5,26 @@ import { hdf5Bytes } from '../weights/hdf5';
 import type { Hdf5Group } from '../weights/hdf5-encode';
 import { originOf, type Origin } from '../weights/mapping';
 import { read } from '../weights/named-array';
+import { countingWeights, notLoadedKey } from '../weights/not-loaded';
 import { layoutOf } from '../weights/toolkit-layout';
+import { mainPathOf } from './frozen-trunk';
 import { kerasLayer } from './keras-layer';
 import type { TrainedModel } from './trained-model';
 
 /**
  * A whole model as Keras 2 writes it in an `.h5` file, which Keras 3 reads too: `keras.models.load_model`, or
  * `load_weights` into a network with the same names. Where Keras has the network itself, it is called and laid out as
- * there: `keras.applications.VGG16(weights=FILE)` takes it, and images are blue first. Otherwise names are ours.
+ * there: `keras.applications.VGG16(weights=FILE)` takes it, and images are blue first. Otherwise names are ours. Auxiliary
+ * heads that are as they were drawn are left out; other such weights are named in the attribute `cnn_lineage`, by our names.
  * @throws UserError when a layer is none of Keras's
  */
 export async function kerasFile(
   trained: TrainedModel,
   network: Network,
 ): Promise<{ readonly bytes: Uint8Array; readonly blueFirst: boolean }> {
-  const { model, labels, synsets, recipe, source } = trained;
+  const { labels, synsets, recipe, source } = trained;
+  const model = withoutDrawnHeads(trained);
+  const drawn = countingWeights(model, trained.notLoaded);
   const origin = kerasOrigin(network);
   const names = new Map(model.layers.map((layer) => [layer.name, nameIn(origin, layer.name)]));
   if (new Set(names.values()).size < names.size)
@@ -38,6 +43,7 @@ export async function kerasFile(
     blueFirst,
     preprocess: recipe.input.preprocess,
     source,
+    ...(drawn.length > 0 && { [notLoadedKey]: drawn }),
   };
   const bytes = await hdf5Bytes({
     attributes: {
@@ -50,6 +56,11 @@ export async function kerasFile(
     },
   });
   return { bytes, blueFirst };
+}
+
+/** The model that is written: its main path alone where weights of auxiliary heads are as they were drawn. */
+function withoutDrawnHeads({ model, notLoaded = [] }: TrainedModel): tf.LayersModel {
+  return countingWeights(model, notLoaded).length < notLoaded.length ? mainPathOf(model) : model;
 }
 
 /** The version whose layout this is; files without one are read as Keras 1's. */

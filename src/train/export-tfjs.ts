@@ -8,6 +8,7 @@ import { recordTfjs } from '../graph/record-tfjs';
 import type { ImageShape, Preprocess } from '../network';
 import { tf } from '../tf';
 import { writeFileAtomically } from '../weights/atomic-file';
+import { countingWeights, notLoadedKey } from '../weights/not-loaded';
 import { writeTfjsShards } from '../weights/tfjs-shards';
 import { classifyPage } from './classify-page';
 import type { TrainedModel } from './trained-model';
@@ -62,8 +63,9 @@ export async function exportTfjs(
 }
 
 /** What the page, or anybody's code, has to know beside the graph. */
-function metadataOf({ network, model, recipe, labels, synsets, source }: TrainedModel): object {
+function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded }: TrainedModel): object {
   const shape = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
+  const drawn = countingWeights(model, notLoaded); // others are not in the graph
   const view = middleView(distortionStages(recipe).cut, { height: shape[0], width: shape[1] });
   return {
     network,
@@ -77,6 +79,7 @@ function metadataOf({ network, model, recipe, labels, synsets, source }: Trained
       preprocess: recipe.input.preprocess.filter((step) => isForPage(step, view.window)),
     },
     source,
+    ...(drawn.length > 0 && { [notLoadedKey]: drawn }),
   };
 }
 

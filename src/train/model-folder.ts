@@ -3,7 +3,7 @@
  * - `network.json`: which network, its classes and their labels, what its images go through before it sees them, and
  *   where its weights are from;
  * - `weights.safetensors`: the weights by our names, `conv1/kernel`, in our layout; those listed as missing are not in
- *   it. Its metadata repeat the network and the source;
+ *   it. Its metadata repeat the network, the source and, as `notLoaded`, which those are;
  * - `preprocess.safetensors`, where the preprocessing takes something from a training set: see `saveFitted`.
  */
 import { createHash } from 'node:crypto';
@@ -16,6 +16,7 @@ import { withoutDrawing } from '../layers/initialise';
 import type { Network } from '../network';
 import { writeFileAtomically } from '../weights/atomic-file';
 import { arraysOf, setWeights } from '../weights/named-array';
+import { notLoadedKey } from '../weights/not-loaded';
 import { encodeSafetensors, readSafetensors } from '../weights/safetensors';
 import { recipeSchema } from './recipe-schema';
 import { makeFolder } from '../make-folder';
@@ -32,7 +33,10 @@ const recordSchema = z.strictObject({
   synsets: z.array(z.string()).nullable(),
   /** The image that the network takes, and what brings stored pixels there. */
   input: recipeSchema.shape.input,
-  /** Weights that the source lacked: auxiliary heads, or whatever a partial load left out. Drawn from the seed. */
+  /**
+   * Weights that were not loaded, nor trained since: auxiliary heads that the source lacked or a fine-tuning left out, or
+   * whatever a partial load had none of. They are drawn from the seed whenever the folder is opened.
+   */
   missing: z.array(z.string()),
   seed: z.int(),
   /** Of `weights.safetensors`. */
@@ -93,7 +97,11 @@ export async function writeModelFolder(
     dtype: 'F32' as const,
     data: values,
   }));
-  const bytes = encodeSafetensors(tensors, { network: facts.network, source: JSON.stringify(facts.source) });
+  const bytes = encodeSafetensors(tensors, {
+    network: facts.network,
+    source: JSON.stringify(facts.source),
+    ...(facts.missing.length > 0 && { [notLoadedKey]: JSON.stringify(facts.missing) }),
+  });
   const record = { ...facts, sha256: digestOf(bytes) };
   await writeFileAtomically(join(folder, modelFiles.weights), bytes);
   await writeFileAtomically(join(folder, modelFiles.record), `${JSON.stringify(record, null, 2)}\n`);

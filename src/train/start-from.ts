@@ -46,12 +46,14 @@ export async function takeStart(
       `${path}: expected the weights that the run was begun with, found others; begin a new run`,
     );
   }
-  copyLayers(model, await readWeights(path), layers, path);
+  const { arrays, notLoaded } = await readWeights(path);
+  copyLayers(model, arrays, layers, path, notLoaded);
 }
 
 /**
  * Gives the named layers of a model the arrays of their weights' names; all layers must find theirs where none is named.
  * @param where for messages: what the arrays were read from
+ * @param lacking weights that stay as they are, for nobody has any to give
  * @throws UserError when the model or the arrays lack a layer, or a shape differs; no weight is then changed
  */
 export function copyLayers(
@@ -59,11 +61,14 @@ export function copyLayers(
   arrays: readonly NamedArray[],
   layers: 'all' | readonly string[],
   where: string,
+  lacking: readonly string[] = [],
 ): void {
-  if (layers === 'all') return setWeights(model.weights, arrays, where);
+  const given = (weights: readonly tf.LayerVariable[]) =>
+    weights.filter(({ originalName }) => !lacking.includes(originalName));
+  if (layers === 'all') return setWeights(given(model.weights), arrays, where);
   const weights = layers.flatMap((name) => {
     const layer = model.layers.find((candidate) => candidate.name === name);
-    if (layer) return layer.weights;
+    if (layer) return given(layer.weights);
     throw new UserError(`${model.name}: expected a layer ${name} to start from ${where}, found none`);
   });
   const wanted = new Set(weights.map(({ originalName }) => originalName));

@@ -18,4 +18,6 @@ export interface TrainedModel {
   readonly synsets: readonly string[] | null;
   /** Where the weights are from: plain data, for people. */
   readonly source: Readonly<Record<string, unknown>>;
+  /** Weights that were neither loaded nor trained, and are as they were drawn. Default: none. */
+  readonly notLoaded?: readonly string[] | undefined;
 }

@@ -20,6 +20,11 @@ export interface ForeignWeights {
   readonly tensors: readonly ForeignTensor[];
   /** What a person should know who takes these: which of several sets of weights they are, what was passed over. */
   readonly notes?: readonly string[];
+  /**
+   * Which weights were neither loaded nor trained, by our names, as files of this project tell; there may be tensors of
+   * them all the same.
+   */
+  readonly notLoaded?: readonly string[] | undefined;
 }
 
 export type ForeignFormat = 'caffemodel' | 'pth' | 'safetensors' | 'keras' | 'tfjs';

@@ -3,8 +3,9 @@ import type { Architecture } from './architecture/description';
 import { kerasArchitecture } from './architecture/keras';
 import { readHdf5 } from './hdf5';
 import type { Hdf5Contents } from './hdf5-contents';
-import { readJson } from './json-text';
+import { member, readJson } from './json-text';
 import { countedOnce, legacyNames, namesByKind, variableNames } from './keras-names';
+import { notLoadedKey, notLoadedNames } from './not-loaded';
 import { quoted, refusalOf, type Refuse } from './refusal';
 import { readZip } from './zip';
 
@@ -19,9 +20,13 @@ export async function readKerasHdf5(
   where = typeof file === 'string' ? file : 'the data',
 ): Promise<ForeignWeights> {
   const refuse = refusalOf(where);
-  const contents = await readHdf5(file, { attributes: ['name', 'model_config'], where });
-  const described = contents.attributes.get('/')?.['model_config']?.[0];
-  const weights = weightsIn(contents, new Map(), refuse);
+  const contents = await readHdf5(file, { attributes: ['name', 'model_config', ownFacts], where });
+  const texts = contents.attributes.get('/');
+  const described = texts?.['model_config']?.[0];
+  const weights = {
+    ...weightsIn(contents, new Map(), refuse),
+    ...notLoadedIn(texts?.[ownFacts]?.[0], where),
+  };
   if (described === undefined) return weights;
   const config = readJson(Buffer.from(described), `${where}, model_config`);
   return { ...weights, ...architectureIn(config, refuse) };
@@ -41,6 +46,16 @@ export async function readKerasArchive(file: Uint8Array, where: string): Promise
   const names = namesByKind(described);
   const contents = await readHdf5(weights!.bytes(), { attributes: ['name'], where, packed: file.length });
   return { ...weightsIn(contents, names, refuse), ...architectureIn(described, refuse) };
+}
+
+/** What exports of this project tell of themselves. */
+const ownFacts = 'cnn_lineage';
+
+function notLoadedIn(text: string | undefined, where: string): Pick<ForeignWeights, 'notLoaded'> {
+  if (text === undefined) return {};
+  const facts = readJson(Buffer.from(text), `${where}, ${ownFacts}`);
+  const notLoaded = notLoadedNames(member(facts, notLoadedKey), refusalOf(where));
+  return notLoaded ? { notLoaded } : {};
 }
 
 function architectureIn(config: unknown, refuse: Refuse): { readonly architecture?: Architecture } {

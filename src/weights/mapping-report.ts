@@ -18,8 +18,8 @@ export interface MappingReport {
 
 export type MappingRow =
   | (WeightRow & { readonly state: 'loaded' })
-  /** The file has no tensor of that name. */
-  | (WeightRow & { readonly state: 'missing' })
+  /** The file has no tensor of that name; or it tells itself that the weight was never loaded nor trained. */
+  | (WeightRow & { readonly state: 'missing'; readonly told?: true })
   | (WeightRow & { readonly state: 'wrongShape'; readonly found: readonly number[] })
   /** The file's, not the network's. `expected`: a count that no network needs. */
   | {
@@ -29,7 +29,7 @@ export type MappingRow =
       readonly expected: boolean;
     };
 
-interface WeightRow {
+export interface WeightRow {
   /** Our name, `conv1/kernel`, and our shape. */
   readonly weight: string;
   readonly shape: readonly number[];
@@ -42,14 +42,15 @@ interface WeightRow {
 
 /**
  * Why a file is not all of the network, in a few words; nothing if it is. Heads that evaluation drops may be wanting,
- * but not in parts. A tensor that no weight took tells of another network.
+ * but not in parts, and so may what the file itself tells was never loaded. A tensor that no weight took tells of another
+ * network.
  */
 export function incompleteness({ network, rows }: MappingReport): string | undefined {
   const headsAbsent = rows.every(
     (row) => row.state === 'skipped' || !row.auxiliary || row.state === 'missing',
   );
   const missing = rows.flatMap((row) =>
-    row.state === 'missing' && !(row.auxiliary && headsAbsent) ? [row.tensor] : [],
+    row.state === 'missing' && !row.told && !(row.auxiliary && headsAbsent) ? [row.tensor] : [],
   );
   const others = rows.flatMap((row) =>
     row.state === 'wrongShape'

@@ -1,7 +1,7 @@
 import type { tf } from '../tf';
 import type { Preprocess, WeightSource } from '../network';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
-import type { MappingReport, MappingRow } from './mapping-report';
+import type { MappingReport, MappingRow, WeightRow } from './mapping-report';
 import { isBookkeeping, layoutOf, tensorName, type Convention, type TensorLayout } from './toolkit-layout';
 
 /** Which of a network's sources a file is from; its own, where the file uses this project's names. */
@@ -31,7 +31,12 @@ export function originOf({ toolkit, ...facts }: WeightSource): Origin {
  * Finds the tensor of each weight by its name, and compares their shapes. Reads no numbers.
  * @throws RangeError when the origin lacks a layer of the model
  */
-export function mapWeights(model: tf.LayersModel, origin: Origin, { tensors }: ForeignWeights): Mapping {
+export function mapWeights(
+  model: tf.LayersModel,
+  origin: Origin,
+  { tensors, notLoaded }: ForeignWeights,
+): Mapping {
+  const drawn = new Set(notLoaded);
   const left = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const main = mainPath(model);
   const mapped = model.layers.flatMap((layer) =>
@@ -40,7 +45,16 @@ export function mapWeights(model: tf.LayersModel, origin: Origin, { tensors }: F
       const tensor = left.get(name);
       left.delete(name);
       const layout = layoutOf(origin.convention, layer, weight, layer.name === origin.blueFirst);
-      return mapWeight(weight, name, tensor, layout, !main.has(layer));
+      const row = {
+        weight: weight.originalName,
+        shape: weight.shape as number[],
+        tensor: name,
+        stored: layout.shapes[0]!,
+        auxiliary: !main.has(layer),
+      };
+      if (drawn.has(weight.originalName))
+        return { row: { ...row, state: 'missing' as const, told: true as const } };
+      return mapWeight(weight, row, tensor, layout);
     }),
   );
   const skipped = [...left.values()].map(({ name, shape }) => ({
@@ -50,19 +64,16 @@ export function mapWeights(model: tf.LayersModel, origin: Origin, { tensors }: F
     expected: isBookkeeping(origin.convention, name),
   }));
   const rows = [...mapped.map(({ row }) => row), ...skipped];
-  const loads = mapped.flatMap(({ load }) => load ?? []);
+  const loads = mapped.flatMap((one) => ('load' in one && one.load) || []);
   return { report: { network: model.name, convention: origin.convention, rows }, loads };
 }
 
 function mapWeight(
   weight: tf.LayerVariable,
-  name: string,
+  row: WeightRow,
   tensor: ForeignTensor | undefined,
   layout: TensorLayout,
-  auxiliary: boolean,
 ): { readonly row: MappingRow; readonly load?: Mapping['loads'][number] } {
-  const shape = weight.shape as number[];
-  const row = { weight: weight.originalName, shape, tensor: name, stored: layout.shapes[0]!, auxiliary };
   if (!tensor) return { row: { ...row, state: 'missing' } };
   if (!layout.shapes.some((expected) => holds(tensor.shape, expected)))
     return { row: { ...row, state: 'wrongShape', found: tensor.shape } };
@@ -105,8 +116,8 @@ function holds(found: readonly number[], expected: readonly number[]): boolean {
   );
 }
 
-/** The layers that lead to the first output. */
-function mainPath(model: tf.LayersModel): ReadonlySet<tf.layers.Layer> {
+/** The layers that lead to the first output, the class scores. */
+export function mainPath(model: tf.LayersModel): ReadonlySet<tf.layers.Layer> {
   const found = new Set<tf.layers.Layer>();
   const waiting: tf.SymbolicTensor[] = [model.outputs[0]!];
   for (let next = waiting.pop(); next; next = waiting.pop()) {

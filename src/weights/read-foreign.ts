@@ -14,7 +14,8 @@ import { kindOfFolder } from './folder-kinds';
 import type { ForeignWeights } from './foreign-weights';
 import { readKerasArchive, readKerasHdf5 } from './keras';
 import { readPth } from './pth';
-import { printable } from './refusal';
+import { notLoadedKey, notLoadedText } from './not-loaded';
+import { printable, refusalOf } from './refusal';
 import { describedTensors } from './safetensors';
 import { readTfjs } from './tfjs';
 import { readZip } from './zip';
@@ -115,9 +116,12 @@ function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
   const { tensors, metadata } = describedTensors(file, path);
   // Files of this project's, exported or a model folder's, say which network's they are and where its weights are from.
   const network = Object.hasOwn(metadata, 'source') ? metadata['network'] : undefined;
+  const notLoaded =
+    network === undefined ? undefined : notLoadedText(metadata[notLoadedKey], path, refusalOf(path));
   return {
     format: 'safetensors',
     ...(network !== undefined && { network }),
+    ...(notLoaded && { notLoaded }),
     tensors: tensors.map(({ name, shape, read }) => ({
       name,
       shape,

@@ -10,6 +10,7 @@ import { kindOfJson, kindText } from './file-kinds';
 import { kerasArchitecture } from './architecture/keras';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import { member, readJson } from './json-text';
+import { notLoadedKey, notLoadedNames } from './not-loaded';
 import { printable, quoted, refusalOf, type Refuse } from './refusal';
 import { tfjsEntry, type TfjsEntry } from './tfjs-entry';
 
@@ -64,15 +65,16 @@ export async function readTfjs(path: string): Promise<ForeignWeights> {
   const topology = member(json, 'modelTopology');
   // Python's converter puts Keras's own description below.
   const architecture = kerasArchitecture(member(topology, 'model_config') ?? topology, refuse);
-  const network =
-    member(json, 'generatedBy') === 'cnn-lineage'
-      ? member(member(json, 'userDefinedMetadata'), 'network')
-      : undefined;
+  const facts =
+    member(json, 'generatedBy') === 'cnn-lineage' ? member(json, 'userDefinedMetadata') : undefined;
+  const network = member(facts, 'network');
+  const notLoaded = notLoadedNames(member(facts, notLoadedKey), refuse);
   return {
     format: 'tfjs',
     tensors: [...tensors.values()],
     ...(architecture && { architecture }),
     ...(typeof network === 'string' && { network }),
+    ...(notLoaded && { notLoaded }),
   };
 }
 
