@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTrainingSet } from '../src/data/open';
@@ -164,4 +164,14 @@ it('a file of as many names as a large set has is read in linear time', async ()
     'synset_words.txt': ids.map((id) => `${id} word`).join('\n'),
   });
   expect((await openPictureFolder(root, 'a')).train!.classes.at(-1)).toBe('word (id59999)');
+});
+
+it('a device that never ends is no file of labels, and a pipe is one', async () => {
+  await expect(readClassLabels('/dev/zero', 3)).rejects.toThrow(
+    /^\/dev\/zero: expected a text file, found neither a file nor a folder$/,
+  );
+  const pipe = join(tree([], {}), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  execFile('sh', ['-c', 'printf "cat\\ndog\\nfox\\n" > "$0"', pipe]);
+  expect((await readClassLabels(pipe, 3)).labels).toEqual(['cat', 'dog', 'fox']);
 });

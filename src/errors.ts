@@ -25,6 +25,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
   ENOTDIR: 'a part of its path is not a folder',
   ENOTEMPTY: 'expected an empty folder',
+  ENXIO: 'neither a file nor a folder',
   EPERM: 'operation not permitted',
   EROFS: 'the file system is read-only',
   ETXTBSY: 'it is running',

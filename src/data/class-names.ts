@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError, codeOf, messageOf } from '../errors';
-import { decodedText } from './text-file';
+import { readText } from './text-file';
 
 /** More classes than any data set has; an index beyond is a mistake, and room for so many would take all memory. */
 export const mostClasses = 100_000;
@@ -89,7 +88,7 @@ export async function firstText(
   for (const folder of folders) {
     const path = join(folder, name);
     try {
-      return { path, text: decodedText(await readFile(path), path) };
+      return { path, text: await readText(path) };
     } catch (error) {
       if (error instanceof UserError) throw error;
       if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '')) {

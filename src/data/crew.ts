@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { UserError, messageOf } from '../errors';
+import { UserError, messageOf, systemReason } from '../errors';
 import { preparation, type BadRow, type Job, type Preparation, type Task } from './preparation';
 import { preparationThread } from './preparation-thread';
 import type { Answer, Order } from './preparation-worker';
@@ -86,7 +86,7 @@ class ThreadCrew implements Crew {
     const member: Member = { thread: preparationThread(`pictures ${number}`), tasks: 0 };
     member.thread.unref();
     member.thread.on('message', (answer: Answer) => this.hear(answer, member));
-    member.thread.on('error', (error) => this.fail(new Error(died(messageOf(error)), { cause: error })));
+    member.thread.on('error', (error) => this.fail(deadThread(error)));
     member.thread.on('exit', (code) => {
       if (!this.ending) this.fail(new Error(died(`exit code ${code}`)));
     });
@@ -145,6 +145,13 @@ async function endOf(thread: Worker): Promise<void> {
   await new Promise((resolve) => thread.once('exit', resolve));
   abort.abort();
   await late;
+}
+
+/** A thread that the system lets not run is the user's to mend; anything else is a bug. */
+function deadThread(error: unknown): Error {
+  const reason = systemReason(error);
+  if (reason !== undefined) return new UserError(`the threads that prepare images cannot run: ${reason}`);
+  return new Error(died(messageOf(error)), { cause: error });
 }
 
 function died(how: string): string {

@@ -1,10 +1,22 @@
 /** Text files that people and other programs write: which encoding their bytes are in, told or refused. */
+import { readFile, stat } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
 import { bounds } from '../bounds';
 import { UserError } from '../errors';
 
 /** A list of names has kilobytes; what is larger than this is none. */
 const { bytes: mostBytes, lines: mostLines } = bounds.text;
+
+/**
+ * The text in a file or a pipe; devices are refused, for some of them never end.
+ * @throws UserError where it is none; the system's error where it cannot be read
+ */
+export async function readText(path: string): Promise<string> {
+  const found = await stat(path);
+  if (!found.isFile() && !found.isFIFO() && !found.isDirectory())
+    throw new UserError(`${path}: expected a text file, found neither a file nor a folder`);
+  return decodedText(await readFile(path), path);
+}
 
 /**
  * The text in bytes of UTF-8, or of UTF-16 where its mark stands before it or every character shows it. Bytes of another

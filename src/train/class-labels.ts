@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { distinctNames, lines } from '../data/class-names';
-import { decodedText } from '../data/text-file';
+import { readText } from '../data/text-file';
 import { UserError, codeOf, messageOf } from '../errors';
 
 /** Names of classes, in the order of their indices. */
@@ -42,7 +41,7 @@ function withoutIndices(rows: readonly string[]): readonly string[] | undefined 
 
 async function textOf(path: string): Promise<string> {
   try {
-    return decodedText(await readFile(path), path);
+    return await readText(path);
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     throw new UserError(`expected a file of labels at ${path}: ${messageOf(error)}`);
