@@ -1,0 +1,94 @@
+import { zoo, type NetworkName } from '../../models/registry';
+import { withoutDrawing } from '../../src/layers/initialise';
+import type { ImageShape } from '../../src/network';
+import { tf } from '../../src/tf';
+import type { TrainedModel } from '../../src/train/trained-model';
+
+/** Sides of images that are small, and leave every layer something to do; of other networks, the papers' are small. */
+const smallSides: readonly (readonly [name: RegExp, side: number])[] = [
+  [/^alexnet|^caffenet/, 71],
+  [/^vgg/, 32],
+  [/^nin-imagenet/, 71],
+  // The auxiliary heads' windows take 5×5, a 16th of the image.
+  [/^googlenet/, 96],
+];
+
+/** Sizes of images that leave a network all of its layers, the smaller the quicker; without `small`, the paper's. */
+export function inputOf(name: NetworkName, small: boolean): ImageShape {
+  const { shape } = zoo[name].recipe.input;
+  const side = small ? smallSides.find(([pattern]) => pattern.test(name))?.[1] : undefined;
+  return side === undefined ? shape : [side, side, shape[2]];
+}
+
+/**
+ * A network of the zoo with weights that are the same wherever it is built, and keep the size of what passes through, so
+ * that its answers are of the order of 1. Whoever asked for it disposes of it.
+ */
+export function seededNetwork(name: NetworkName, input: ImageShape): TrainedModel {
+  const { build, recipe } = zoo[name];
+  const model = withoutDrawing(() => build({ classes: 10, input, seed: 1 }));
+  fill(model, name === 'neocognitron');
+  const source = { kind: 'made' };
+  return { network: name, model, recipe, fitted: {}, labels: null, synsets: null, source };
+}
+
+/** Whatever stands for numbers of images or for synapses is at least 0, and variances are about 1. */
+function fill(model: tf.LayersModel, positive: boolean): void {
+  const { imul, abs } = Math;
+  let state = 1;
+  for (const { originalName, shape, write } of boundWeights(model)) {
+    if (originalName.endsWith('/codes')) continue;
+    const isScale = /\/(?:gamma|moving_variance)$/.test(originalName);
+    const bound = boundOf(originalName, shape);
+    const values = new Float32Array(tf.util.sizeFromShape(shape));
+    for (let at = 0; at < values.length; at++) {
+      state = (imul(state, 1664525) + 1013904223) | 0;
+      const value = bound * (state / 2147483648);
+      values[at] = positive ? abs(value) : isScale ? 1 + value : value;
+    }
+    const tensor = tf.tensor(values, shape);
+    write(tensor);
+    tensor.dispose();
+  }
+}
+
+/** ±√(6 / inputs) for what is multiplied, ±0.1 for what is added. */
+function boundOf(name: string, shape: readonly number[]): number {
+  if (name.endsWith('/coefficient')) return 1;
+  if (shape.length === 1 || /\/(?:bias|counts)$/.test(name)) return 0.1;
+  return (6 / (tf.util.sizeFromShape([...shape]) / shape.at(-1)!)) ** 0.5;
+}
+
+function boundWeights(model: tf.LayersModel) {
+  return model.weights.map((weight) => ({
+    originalName: weight.originalName,
+    shape: weight.shape as number[],
+    write: (value: tf.Tensor) => void weight.write(value),
+  }));
+}
+
+/** Between which values a network's images lie: less a mean, as pixels do; cells take none below 0. */
+export function rangeOf(name: NetworkName): readonly [least: number, most: number] {
+  if (name === 'neocognitron') return [0, 1];
+  const asPixels = zoo[name].recipe.input.preprocess.some(
+    (step) => step.kind === 'subtract' && !step.deviation,
+  );
+  return asPixels ? [-128, 128] : [-1, 1];
+}
+
+/** Two images whose values are spread over a range, as `keras_exported.py` makes them too. */
+export function seededImages(shape: ImageShape, [least, most]: readonly [number, number]): tf.Tensor4D {
+  const length = 2 * tf.util.sizeFromShape([...shape]);
+  const values = Float32Array.from(
+    { length },
+    (_, at) => least + (most - least) * (((7919 * at) % 2003) / 2002),
+  );
+  return tf.tensor4d(values, [2, ...shape]);
+}
+
+/** A network's answers to images, of each of its outputs. */
+export function answersOf({ model }: TrainedModel, images: tf.Tensor4D): readonly number[][][] {
+  return tf.tidy(() =>
+    [model.predict(images, { batchSize: 2 })].flat().map((output) => output.arraySync() as number[][]),
+  );
+}
