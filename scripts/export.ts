@@ -34,11 +34,16 @@ export const exportCommand: Command<Arguments> = {
     await chooseBackend(backend);
     const trained = await openTrained(folder, { labels });
     try {
-      const opening = await writeExport(format, out, trained);
+      const { opening, scores, images } = await writeExport(format, out, trained);
       const bytes = await bytesAt(out);
       const { network, source } = trained;
-      const text = `written: ${out} (${(bytes / 1e6).toFixed(1)} MB)\nopen it: ${opening}`;
-      print(json, { format, out, bytes, network, source }, text);
+      const text = [
+        `written: ${out} (${(bytes / 1e6).toFixed(1)} MB)`,
+        `open it: ${opening}`,
+        `scores: ${scores}`,
+        `images: ${images}`,
+      ].join('\n');
+      print(json, { format, out, bytes, network, source, scores, images }, text);
     } finally {
       trained.model.dispose();
     }

@@ -4,7 +4,7 @@ import { networkNames, zoo } from '../../models/registry';
 import { UserError } from '../../src/errors';
 import { kerasFile } from '../../src/train/export-keras';
 import { chooseBackend, fail, note } from '../cli';
-import { answersOf, inputOf, rangeOf, seededImages, seededNetwork } from './seeded-networks';
+import { answersOf, digestOf, inputOf, rangeOf, seededImages, seededNetwork } from './seeded-networks';
 
 /**
  * Exports the zoo's networks to Keras, with random weights, beside what they answer to two images; `keras_exported.py`
@@ -27,6 +27,7 @@ async function main(folder: string, words: readonly string[]): Promise<void> {
     const images = seededImages(shape, rangeOf(name));
     const { bytes, blueFirst, since } = await kerasFile(trained, zoo[name]);
     writeFileSync(join(folder, `${name}.h5`), bytes);
+    const digest = small ? await digestOf(bytes) : null;
     const outputs = answersOf(trained, images);
     expected.push({
       network: name,
@@ -35,6 +36,7 @@ async function main(folder: string, words: readonly string[]): Promise<void> {
       range: rangeOf(name),
       blueFirst,
       since,
+      digest,
       outputs,
     });
     images.dispose();

@@ -43,6 +43,7 @@ for row in json.loads((folder / "expected.json").read_text()):
         continue
     apart = [np.abs(np.array(ours) - output).max() for ours, output in zip(row["outputs"], theirs, strict=True)]
     largest = max(np.abs(output).max() for output in theirs)
-    found[row["network"]] = [np.round(output.astype(np.float64), 6).tolist() for output in theirs]
+    outputs = [np.round(output.astype(np.float64), 6).tolist() for output in theirs]
+    found[row["network"]] = {"digest": row["digest"], "outputs": outputs}
     print(row["network"], f"{largest:.4g}", f"{max(apart):.1e}")
-(folder / "answers.json").write_text(json.dumps(found))
+(folder / "answers.json").write_text(json.dumps(found, indent=1) + "\n")

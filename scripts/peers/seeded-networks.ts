@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { zoo, type NetworkName } from '../../models/registry';
 import { withoutDrawing } from '../../src/layers/initialise';
-import type { ImageShape } from '../../src/network';
+import type { ImageShape, Preprocess } from '../../src/network';
 import { tf } from '../../src/tf';
 import type { TrainedModel } from '../../src/train/trained-model';
+import { readHdf5 } from '../../src/weights/hdf5';
 
 /** Sides of images that are small, and leave every layer something to do; of other networks, the papers' are small. */
 const smallSides: readonly (readonly [name: RegExp, side: number])[] = [
@@ -70,9 +72,8 @@ function boundWeights(model: tf.LayersModel) {
 /** Between which values a network's images lie: less a mean, as pixels do; cells take none below 0. */
 export function rangeOf(name: NetworkName): readonly [least: number, most: number] {
   if (name === 'neocognitron') return [0, 1];
-  const asPixels = zoo[name].recipe.input.preprocess.some(
-    (step) => step.kind === 'subtract' && !step.deviation,
-  );
+  const steps: readonly Preprocess[] = zoo[name].recipe.input.preprocess;
+  const asPixels = steps.some((step) => step.kind === 'subtract' && !step.deviation);
   return asPixels ? [-128, 128] : [-1, 1];
 }
 
@@ -91,4 +92,19 @@ export function answersOf({ model }: TrainedModel, images: tf.Tensor4D): readonl
   return tf.tidy(() =>
     [model.predict(images, { batchSize: 2 })].flat().map((output) => output.arraySync() as number[][]),
   );
+}
+
+/** What an exported file's answers follow from: its layers, and its weights in their order. */
+export async function digestOf(bytes: Uint8Array): Promise<string> {
+  const attributes = ['model_config', 'layer_names', 'weight_names'];
+  const found = await readHdf5(bytes, { attributes });
+  const hash = createHash('sha256');
+  for (const [path, texts] of [...found.attributes].sort(byPath)) hash.update(JSON.stringify([path, texts]));
+  for (const [path, values] of found.datasets.map((one) => [one.path, one.values] as const).sort(byPath))
+    hash.update(path).update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return hash.digest('hex');
+}
+
+function byPath([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
 }

@@ -25,7 +25,14 @@ async function show(file) {
   draw(seenOf(picture, facts.input, inverted));
   element('answers').replaceChildren(...answers.map(rowOf));
   element('result').hidden = false;
-  say(`${file.name ?? 'A pasted picture'}: ${milliseconds} ms, computed by ${tf.getBackend()}.`);
+  const name = file.name ?? 'A pasted picture';
+  say(`${name}: ${milliseconds} ms, computed by ${tf.getBackend()}.${meaningOf(facts.scores)}`);
+}
+
+/** What the numbers beside the classes are, where they are no probabilities. */
+function meaningOf(scores) {
+  if (scores === 'rbfPenalty') return ' Distances, smaller is nearer.';
+  return scores === 'squaredError' ? ' Activations, larger is surer.' : '';
 }
 
 function draw({ pixels, height, width }) {
