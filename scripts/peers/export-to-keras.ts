@@ -1,10 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { networkNames, zoo } from '../../models/registry';
 import { UserError } from '../../src/errors';
 import { kerasFile } from '../../src/train/export-keras';
 import { chooseBackend, fail, note } from '../cli';
-import { answersOf, digestOf, inputOf, rangeOf, seededImages, seededNetwork } from './seeded-networks';
+import {
+  answersOf,
+  digestOf,
+  inputOf,
+  networkOf,
+  rangeOf,
+  seededImages,
+  seededNames,
+  seededNetwork,
+} from './seeded-networks';
 
 /**
  * Exports the zoo's networks to Keras, with random weights, beside what they answer to two images; `keras_exported.py`
@@ -14,18 +22,19 @@ import { answersOf, digestOf, inputOf, rangeOf, seededImages, seededNetwork } fr
 async function main(folder: string, words: readonly string[]): Promise<void> {
   const small = words.includes('--small');
   const wanted = words.filter((word) => word !== '--small');
-  const unknown = wanted.find((word) => !networkNames.some((name) => name === word));
+  const names = seededNames(small);
+  const unknown = wanted.find((word) => !names.some((name) => name === word));
   if (unknown !== undefined)
     throw new UserError(`export-to-keras: expected names of networks, found ${unknown}`);
   await chooseBackend(undefined);
   mkdirSync(folder, { recursive: true });
   const expected: object[] = [];
-  for (const name of networkNames.filter((known) => wanted.length === 0 || wanted.includes(known))) {
+  for (const name of names.filter((known) => wanted.length === 0 || wanted.includes(known))) {
     note(name);
     const shape = inputOf(name, small);
     const trained = seededNetwork(name, shape);
     const images = seededImages(shape, rangeOf(name));
-    const { bytes, blueFirst, since } = await kerasFile(trained, zoo[name]);
+    const { bytes, blueFirst, since } = await kerasFile(trained, networkOf(name));
     writeFileSync(join(folder, `${name}.h5`), bytes);
     const digest = small ? await digestOf(bytes) : null;
     const outputs = answersOf(trained, images);

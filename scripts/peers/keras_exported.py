@@ -4,7 +4,8 @@
     python scripts/peers/keras_exported.py FOLDER             # Keras 3.15 on TensorFlow 2.21, or both 2.13
 
 Prints a table, a row a file: the largest amount of an answer, and the largest difference. `answers.json` in the folder
-then holds Keras's answers. The images are those of seeded-networks.ts.
+then holds Keras's answers; of `--small`, __tests__/foreign-files/keras-answers.json is a copy. The images are those of
+seeded-networks.ts.
 """
 
 import json
@@ -46,4 +47,5 @@ for row in json.loads((folder / "expected.json").read_text()):
     outputs = [np.round(output.astype(np.float64), 6).tolist() for output in theirs]
     found[row["network"]] = {"digest": row["digest"], "outputs": outputs}
     print(row["network"], f"{largest:.4g}", f"{max(apart):.1e}")
-(folder / "answers.json").write_text(json.dumps(found, indent=1) + "\n")
+rows = [f"{json.dumps(network)}: {json.dumps(answer)}" for network, answer in found.items()]
+(folder / "answers.json").write_text("{\n" + ",\n".join(rows) + "\n}\n")

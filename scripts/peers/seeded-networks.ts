@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { zoo, type NetworkName } from '../../models/registry';
+import { networkNames, zoo, type NetworkName } from '../../models/registry';
+import { CeilPool } from '../../src/layers/ceil-pool';
 import { withoutDrawing } from '../../src/layers/initialise';
-import type { ImageShape, Preprocess } from '../../src/network';
+import type { ImageShape, Network, Preprocess } from '../../src/network';
 import { tf } from '../../src/tf';
 import type { TrainedModel } from '../../src/train/trained-model';
 import { readHdf5 } from '../../src/weights/hdf5';
@@ -16,18 +17,48 @@ const smallSides: readonly (readonly [name: RegExp, side: number])[] = [
 ];
 
 /** Sizes of images that leave a network all of its layers, the smaller the quicker; without `small`, the paper's. */
-export function inputOf(name: NetworkName, small: boolean): ImageShape {
+export function inputOf(name: SeededName, small: boolean): ImageShape {
+  if (name === 'uneven-pooling') return [5, 6, 2];
   const { shape } = zoo[name].recipe.input;
   const side = small ? smallSides.find(([pattern]) => pattern.test(name))?.[1] : undefined;
   return side === undefined ? shape : [side, side, shape[2]];
+}
+
+/** Pooling whose windows reach over one edge, over the other, and over both of a map that is smaller than they are. */
+const unevenPooling: Network = {
+  ...zoo['lenet-caffe'],
+  build: ({ input }) => {
+    const image = tf.input({ shape: [...input!], name: 'image' });
+    const pooled = (below: tf.SymbolicTensor, name: string, kind: 'max' | 'average') =>
+      new CeilPool({ name, kind, size: 3, stride: 2 }).apply(below) as tf.SymbolicTensor;
+    const kinds = ['max', 'average'] as const;
+    const once = kinds.map((kind) => pooled(image, `${kind}1`, kind)); // 2×3 of 5×6
+    const twice = once.map((below, index) => pooled(below, `${kinds[index]!}2`, kinds[index]!)); // 1×1
+    const flat = [...once, ...twice].map(
+      (below, index) => tf.layers.flatten({ name: `flat${index}` }).apply(below) as tf.SymbolicTensor,
+    );
+    const outputs = tf.layers.concatenate({ name: 'all' }).apply(flat) as tf.SymbolicTensor;
+    return tf.model({ name: 'uneven-pooling', inputs: image, outputs });
+  },
+};
+
+/** What is exported to be compared: the zoo's networks, and what they have no case of. */
+export type SeededName = NetworkName | 'uneven-pooling';
+
+export function seededNames(small: boolean): readonly SeededName[] {
+  return small ? [...networkNames, 'uneven-pooling'] : networkNames;
+}
+
+export function networkOf(name: SeededName): Network {
+  return name === 'uneven-pooling' ? unevenPooling : zoo[name];
 }
 
 /**
  * A network of the zoo with weights that are the same wherever it is built, and keep the size of what passes through, so
  * that its answers are of the order of 1. Whoever asked for it disposes of it.
  */
-export function seededNetwork(name: NetworkName, input: ImageShape): TrainedModel {
-  const { build, recipe } = zoo[name];
+export function seededNetwork(name: SeededName, input: ImageShape): TrainedModel {
+  const { build, recipe } = networkOf(name);
   const model = withoutDrawing(() => build({ classes: 10, input, seed: 1 }));
   fill(model, name === 'neocognitron');
   const source = { kind: 'made' };
@@ -70,9 +101,9 @@ function boundWeights(model: tf.LayersModel) {
 }
 
 /** Between which values a network's images lie: less a mean, as pixels do; cells take none below 0. */
-export function rangeOf(name: NetworkName): readonly [least: number, most: number] {
+export function rangeOf(name: SeededName): readonly [least: number, most: number] {
   if (name === 'neocognitron') return [0, 1];
-  const steps: readonly Preprocess[] = zoo[name].recipe.input.preprocess;
+  const steps: readonly Preprocess[] = networkOf(name).recipe.input.preprocess;
   const asPixels = steps.some((step) => step.kind === 'subtract' && !step.deviation);
   return asPixels ? [-128, 128] : [-1, 1];
 }
