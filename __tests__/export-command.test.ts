@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../models/registry';
+import { writeExport } from '../scripts/export-formats';
+import { inputOf, seededNetwork } from '../scripts/peers/seeded-networks';
 import { useBackend } from '../src/runtime/backend';
 import { tf } from '../src/tf';
 import { imageWords } from '../src/train/image-words';
@@ -54,6 +56,8 @@ it('export writes a model folder for a browser, and says in JSON what it wrote',
     out,
     network: 'lenet-caffe',
     source: { file: 'lenet.caffemodel' },
+    scores: 'logits, larger is surer; their softmax is the probabilities',
+    images: expect.stringContaining('[batch, 28, 28, 1] in grey') as unknown,
   });
   expect(readdirSync(out).sort()).toEqual([
     'classify.html',
@@ -125,6 +129,14 @@ it.each([
   const built = tf.model({ inputs: image, outputs: image });
   expect(scoreWords[scoreKind(recipe.loss)]).toBe(scores);
   expect(imageWords({ model: built, recipe }, { blueFirst })).toBe(images);
+});
+
+it('of several outputs the one with the scores is named, and which Keras a file takes', async () => {
+  const trained = seededNetwork('googlenet', inputOf('googlenet', true));
+  const { opening, scores } = await writeExport('keras', join(root, 'googlenet.h5'), trained);
+  expect(opening).toMatch(/^keras\.models\.load_model\('.*googlenet\.h5'\), in Keras 3$/);
+  expect(scores).toBe('the first of 3 outputs: logits, larger is surer; their softmax is the probabilities');
+  trained.model.dispose();
 });
 
 it.each([
