@@ -151,3 +151,28 @@ testInChromium(
     model.dispose();
   },
 );
+
+testInChromium('a page of distances says so, and shows the nearest class first', async (browser) => {
+  const { build, recipe } = zoo.lenet5;
+  const model = build({ classes: 10, seed: 1 });
+  fillWeights(model);
+  const folder = await exported('distances', model, recipe, null);
+  const photo = join(root, 'grey.png');
+  await sharp({ create: { width: 32, height: 32, channels: 3, background: 'grey' } })
+    .png()
+    .toFile(photo);
+  await served(folder, async (address) => {
+    const page = await browser.newPage();
+    const complaints = await opened(page, address);
+    await page.setInputFiles('#file', photo);
+    await page.waitForFunction(`!document.getElementById('result').hidden`);
+    expect(await page.textContent('#status')).toMatch(
+      /^grey\.png: \d+ ms, computed by (webgl|cpu)\. Distances, smaller is nearer\.$/,
+    );
+    const shown = (await page.locator('#answers td:nth-child(3)').allTextContents()).map(Number);
+    expect(shown).toEqual([...shown].sort((one, other) => one - other));
+    expect(new Set(shown).size).toBe(5);
+    expect(complaints).toEqual([]);
+  });
+  model.dispose();
+});

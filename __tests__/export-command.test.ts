@@ -1,8 +1,13 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../models/registry';
+import { writeExport } from '../scripts/export-formats';
+import { inputOf, seededNetwork } from '../scripts/peers/seeded-networks';
 import { useBackend } from '../src/runtime/backend';
+import { tf } from '../src/tf';
+import { imageWords } from '../src/train/image-words';
 import { writeModelFolder } from '../src/train/model-folder';
+import { scoreKind, scoreWords } from '../src/train/score-kind';
 import { command, fillWeights, temporaryFolder } from './fixtures';
 
 const root = temporaryFolder();
@@ -51,6 +56,8 @@ it('export writes a model folder for a browser, and says in JSON what it wrote',
     out,
     network: 'lenet-caffe',
     source: { file: 'lenet.caffemodel' },
+    scores: 'logits, larger is surer; their softmax is the probabilities',
+    images: expect.stringContaining('[batch, 28, 28, 1] in grey') as unknown,
   });
   expect(readdirSync(out).sort()).toEqual([
     'classify.html',
@@ -75,9 +82,61 @@ it('export writes a file for Keras under a name that Keras takes for it', async 
   const { code, stdout } = await command(['export', model, '--format', 'keras', '--out', out]);
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^written: .*lenet\.h5 \(1\.7 MB\)\nopen it: keras\.models\.load_model\('.*lenet\.h5'\), with images red first\n$/,
+    /^written: .*lenet\.h5 \(1\.7 MB\)\nopen it: keras\.models\.load_model\('.*lenet\.h5'\), in Keras 2 or 3\nscores: /,
   );
   expect(readFileSync(out).subarray(0, 4).toString('latin1')).toBe('\x89HDF');
+});
+
+it.each([
+  ['keras', 'told.h5', '(in the file: its attribute cnn_lineage)'],
+  ['safetensors', 'told.safetensors', '(in the file: its metadata)'],
+  ['tfjs', 'told', '(in model.json: userDefinedMetadata)'],
+])(
+  'export to %s ends with what the scores are and how images are made ready',
+  async (format, name, place) => {
+    const words = ['export', model, '--format', format, '--out', join(root, name)];
+    const { code, stdout } = await command(words);
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n').slice(-2)).toEqual([
+      'scores: logits, larger is surer; their softmax is the probabilities',
+      `images: [batch, 28, 28, 1] in grey; pixels 0 to 255, brought to 0 to 0.99609375 ${place}`,
+    ]);
+  },
+);
+
+it.each([
+  [
+    'lenet5',
+    false,
+    'distances, smaller is nearer',
+    '[batch, 32, 32, 1] in grey; pixels 0 to 255, surrounded by 0 up to 32×32, brought to -0.1 to 1.175',
+  ],
+  [
+    'vgg-d',
+    true,
+    'logits, larger is surer; their softmax is the probabilities',
+    '[batch, 224, 224, 3] in blue, green, red; the middle 224×224 of a photo whose shorter side is 256; pixels 0 to 255, less 103.939 116.779 123.68',
+  ],
+  [
+    'lenet1',
+    false,
+    'activations, larger is surer; they are no probabilities',
+    '[batch, 28, 28, 1] in grey; pixels 0 to 255, surrounded by 0 up to 28×28, brought to -1 to 1',
+  ],
+] as const)('%s: scores and images in words', (name, blueFirst, scores, images) => {
+  const { recipe } = zoo[name];
+  const image = tf.input({ shape: [...recipe.input.shape] });
+  const built = tf.model({ inputs: image, outputs: image });
+  expect(scoreWords[scoreKind(recipe.loss)]).toBe(scores);
+  expect(imageWords({ model: built, recipe }, { blueFirst })).toBe(images);
+});
+
+it('of several outputs the one with the scores is named, and which Keras a file takes', async () => {
+  const trained = seededNetwork('googlenet', inputOf('googlenet', true));
+  const { opening, scores } = await writeExport('keras', join(root, 'googlenet.h5'), trained);
+  expect(opening).toMatch(/^keras\.models\.load_model\('.*googlenet\.h5'\), in Keras 3$/);
+  expect(scores).toBe('the first of 3 outputs: logits, larger is surer; their softmax is the probabilities');
+  trained.model.dispose();
 });
 
 it.each([

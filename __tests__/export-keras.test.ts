@@ -8,6 +8,7 @@ import type { Network } from '../src/network';
 import { useBackend } from '../src/runtime/backend';
 import { tf } from '../src/tf';
 import { kerasFile } from '../src/train/export-keras';
+import { kerasOrder } from '../src/train/keras-order';
 import { safetensorsFile } from '../src/train/export-safetensors';
 import { importWeights } from '../src/train/import-weights';
 import type { TrainedModel } from '../src/train/trained-model';
@@ -131,24 +132,33 @@ it('our layers that Keras has under other names are described in its words, with
 
 it.each([
   [
-    'windows that reach over the edge',
-    'CeilPool',
-    () =>
-      networkOf('net', (image) => {
-        const pool = new CeilPool({ kind: 'max', size: 3, stride: 2 });
-        return pool.apply(image) as tf.SymbolicTensor;
-      }),
+    'windows that reach two pixels over the edge',
+    'CeilPool pool',
+    (image: tf.SymbolicTensor) =>
+      new CeilPool({ name: 'pool', kind: 'max', size: 4, stride: 4 }).apply(image),
   ],
-  ['a layer that Keras lacks', 'Lrn', () => narrow['alexnet-bvlc']],
-])('a network with %s is refused by its name', async (_, kind, networkFor) => {
-  const network = networkFor();
-  const model = network.build({ classes: 2, input: [67, 67, 3], seed: 1 });
+  [
+    'a layer that the export does not know',
+    'UpSampling2D up',
+    (image: tf.SymbolicTensor) => tf.layers.upSampling2d({ name: 'up' }).apply(image),
+  ],
+])('a network with %s is refused by its name', async (_, layer, apply) => {
+  const network = networkOf('net', (image) => apply(image) as tf.SymbolicTensor);
+  const model = network.build({ classes: 2, seed: 1 });
   await expect(kerasFile(trained('net', model), network)).rejects.toThrow(
     new UserError(
-      `export: expected a network of layers that Keras has, found ${kind} in net; safetensors and tfjs take any`,
+      `export: expected a network of layers that Keras has, found ${layer} in net; safetensors and tfjs take any`,
     ),
   );
   model.dispose();
+});
+
+it('layers come in the order in which Keras looks for their weights, wherever they are described', () => {
+  // Keras: farther from an output first; then as a walk down from the outputs meets them.
+  const below = { image: [], left: ['image'], right: ['image'], more: ['right'], both: ['left', 'more'] };
+  const layers = Object.entries(below).map(([name, from]) => ({ name, below: from }));
+  expect(kerasOrder(layers, ['both'])).toEqual(['image', 'right', 'left', 'more', 'both']);
+  expect(kerasOrder(layers.reverse(), ['both'])).toEqual(['image', 'right', 'left', 'more', 'both']);
 });
 
 it('safetensors hold all weights by name, and what it takes to use them', async () => {

@@ -6,7 +6,9 @@ import { pathWord, shellWords } from '../src/shell-words';
 import { browserFiles } from '../src/runtime/browser-files';
 import { kerasFile } from '../src/train/export-keras';
 import { safetensorsFile } from '../src/train/export-safetensors';
-import { exportTfjs } from '../src/train/export-tfjs';
+import { exportTfjs, stepsOutside } from '../src/train/export-tfjs';
+import { imageWords } from '../src/train/image-words';
+import { scoreKind, scoreWords } from '../src/train/score-kind';
 import type { TrainedModel } from '../src/train/trained-model';
 import { writeFileAtomically } from '../src/weights/atomic-file';
 import { countingWeights, weightsText } from '../src/weights/not-loaded';
@@ -26,22 +28,48 @@ export function expectExportName(format: ExportFormat, out: string): void {
   throw new UserError(`--out ${out}: expected a name that ends in .h5, and not in .weights.h5, for Keras`);
 }
 
-/**
- * Writes a model in a format, atomically.
- * @returns how to open it, in one line
- */
-export async function writeExport(format: ExportFormat, out: string, trained: TrainedModel): Promise<string> {
+/** What to do with what was written, each in one line. */
+export interface ExportNotes {
+  /** How it is opened. */
+  readonly opening: string;
+  readonly scores: string;
+  /** How images are made ready for it, and where it says so itself. */
+  readonly images: string;
+}
+
+/** Writes a model in a format, atomically. */
+export async function writeExport(
+  format: ExportFormat,
+  out: string,
+  trained: TrainedModel,
+): Promise<ExportNotes> {
+  const scores = scoreWords[scoreKind(trained.recipe.loss)];
   switch (format) {
-    case 'tfjs':
+    case 'tfjs': {
+      const steps = stepsOutside(trained);
       await newFolder(out, (folder) => exportTfjs(folder, trained, browserFiles));
-      return `${shellWords(['npx', 'http-server', pathWord(out)])}, then /classify.html; in code, tf.loadGraphModel('model.json')`;
+      return {
+        opening: `${shellWords(['npx', 'http-server', pathWord(out)])}, then /classify.html; in code, tf.loadGraphModel('model.json')`,
+        scores,
+        images: `${imageWords(trained, { steps })} (in model.json: userDefinedMetadata)`,
+      };
+    }
     case 'safetensors':
       await writeFileAtomically(out, await safetensorsFile(trained));
-      return `any safetensors library, or ${again(out, trained)}`;
+      return {
+        opening: `any safetensors library, or ${again(out, trained)}`,
+        scores,
+        images: `${imageWords(trained)} (in the file: its metadata)`,
+      };
     case 'keras': {
-      const { bytes, blueFirst } = await kerasFile(trained, zoo[trained.network as NetworkName]);
+      const network = zoo[trained.network as NetworkName];
+      const { bytes, outputs, blueFirst, since } = await kerasFile(trained, network);
       await writeFileAtomically(out, bytes);
-      return `keras.models.load_model(${pythonText(out)}), with images ${blueFirst ? 'blue' : 'red'} first`;
+      return {
+        opening: `keras.models.load_model(${pythonText(out)}), in Keras ${since === 3 ? '3' : '2 or 3'}`,
+        scores: `${outputs > 1 ? `the first of ${outputs} outputs: ` : ''}${scores}`,
+        images: `${imageWords(trained, { blueFirst })} (in the file: its attribute cnn_lineage)`,
+      };
     }
     default:
       return format satisfies never;

@@ -42,7 +42,7 @@ export const exportCommand: Command<Arguments> = {
     await chooseBackend(backend);
     const trained = await openTrained(folder, { labels });
     try {
-      const opening = await writeExport(format, out, trained);
+      const { opening, scores, images } = await writeExport(format, out, trained);
       const bytes = await bytesAt(out);
       const { network, source } = trained;
       const drawn = drawnIn(format, trained);
@@ -50,8 +50,10 @@ export const exportCommand: Command<Arguments> = {
         `written: ${out} (${(bytes / 1e6).toFixed(1)} MB)`,
         ...drawnLines(drawn),
         `open it: ${opening}`,
+        `scores: ${scores}`,
+        `images: ${images}`,
       ].join('\n');
-      print(json, { format, out, bytes, network, source, ...drawn }, text);
+      print(json, { format, out, bytes, network, source, scores, images, ...drawn }, text);
     } finally {
       trained.model.dispose();
     }

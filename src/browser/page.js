@@ -25,9 +25,20 @@ async function show(file) {
   draw(seenOf(picture, facts.input, inverted));
   element('answers').replaceChildren(...answers.map(rowOf));
   element('result').hidden = false;
-  const drawn =
-    facts.notLoaded?.length > 0 ? ' Some of its weights were never trained: its answers mean little.' : '';
-  say(`${file.name ?? 'A pasted picture'}: ${milliseconds} ms, computed by ${tf.getBackend()}.${drawn}`);
+  const name = file.name ?? 'A pasted picture';
+  const remarks = `${meaningOf(facts.scores)}${drawnRemark(facts.notLoaded)}`;
+  say(`${name}: ${milliseconds} ms, computed by ${tf.getBackend()}.${remarks}`);
+}
+
+/** What the numbers beside the classes are, where they are no probabilities. */
+function meaningOf(scores) {
+  if (scores === 'rbfPenalty') return ' Distances, smaller is nearer.';
+  return scores === 'squaredError' ? ' Activations, larger is surer.' : '';
+}
+
+/** That answers depend on weights which nothing has trained. */
+function drawnRemark(notLoaded = []) {
+  return notLoaded.length > 0 ? ' Some of its weights were never trained: its answers mean little.' : '';
 }
 
 function draw({ pixels, height, width }) {

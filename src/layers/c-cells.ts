@@ -36,7 +36,8 @@ export class CCells extends tf.layers.Layer implements CountedLayer {
     if (height !== width) {
       throw new RangeError(`${this.name}: expected square planes below, found ${height}x${width}`);
     }
-    this.synapses = tf.keep(synapsesOver(height!, this.options));
+    const values = synapseValues(height!, this.options);
+    this.synapses = tf.keep(tf.tensor3d(values, [1, this.options.cells ** 2, height! ** 2]));
     super.build(inputShape);
   }
 
@@ -77,10 +78,13 @@ export class CCells extends tf.layers.Layer implements CountedLayer {
 tf.serialization.registerClass(CCells);
 
 /**
- * All synapses of one plane, `[1, cells², side²]`: row n holds the d of the cell at n, zero outside its window. As one
+ * All synapses of one plane, `[cells², side²]`: row n holds the d of the cell at n, zero outside its window. As one
  * product the layer, thinned or not, and its gradient run on every backend.
  */
-function synapsesOver(side: number, { kernelSize, cells, strength, decay }: CCellsOptions): tf.Tensor3D {
+export function synapseValues(
+  side: number,
+  { kernelSize, cells, strength, decay }: CCellsOptions,
+): Float32Array {
   const falling = fallingWeights(kernelSize, decay);
   const starts = Array.from(
     { length: cells },
@@ -96,5 +100,5 @@ function synapsesOver(side: number, { kernelSize, cells, strength, decay }: CCel
       }),
     ),
   );
-  return tf.tensor3d(values, [1, cells ** 2, side ** 2]);
+  return values;
 }

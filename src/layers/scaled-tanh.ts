@@ -1,8 +1,8 @@
 import { tf } from '../tf';
 import type { CurvedLayer, SecondDerivatives } from './second-derivatives';
 
-const amplitude = 1.7159;
-const slope = 2 / 3;
+export const amplitude = 1.7159;
+export const slope = 2 / 3;
 
 /**
  * f(a) = A·tanh(S·a), element by element, with A = 1.7159 and S = 2/3, so that f(±1) = ±1.

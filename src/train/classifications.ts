@@ -1,11 +1,14 @@
 import type { Pictures } from '../data/pictures';
 import { imageScores, type PredictOptions } from './image-scores';
 import { bestClasses } from './ranking';
+import { scoreKind, type ScoreKind } from './score-kind';
 import type { TrainedModel } from './trained-model';
 
 /** What a network sees in one picture. */
 export interface Classification {
   readonly file: string;
+  /** What the predictions are ordered by; of distances the smaller is the nearer. */
+  readonly scores: 'probabilities' | Exclude<ScoreKind, 'logits'>;
   /** The best first. */
   readonly predictions: readonly Prediction[];
 }
@@ -29,6 +32,7 @@ export async function classifications(
   { ranks, ...seen }: { readonly ranks: number } & Pick<PredictOptions, 'feed' | 'crops' | 'onSkipped'>,
 ): Promise<readonly Classification[]> {
   const found: Classification[] = [];
+  const kind = scoreKind(recipe.loss);
   for await (const { image, scores, probabilities } of imageScores({
     model,
     recipe,
@@ -38,6 +42,7 @@ export async function classifications(
   })) {
     found.push({
       file: data.places[image]!.file,
+      scores: kind === 'logits' ? 'probabilities' : kind,
       predictions: bestClasses(recipe.loss, scores, ranks).map((index) => ({
         label: labels?.[index] ?? String(index),
         index,

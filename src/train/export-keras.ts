@@ -9,38 +9,50 @@ import { countingWeights, notLoadedKey } from '../weights/not-loaded';
 import { layoutOf } from '../weights/toolkit-layout';
 import { mainPathOf } from './frozen-trunk';
 import { kerasLayer } from './keras-layer';
+import { kerasOrder } from './keras-order';
+import type { KerasStep, KerasWeight, OwnWeights } from './keras-step';
 import type { TrainedModel } from './trained-model';
+
+/** A model for Keras, and what whoever opens it has to know. */
+export interface KerasFile {
+  readonly bytes: Uint8Array;
+  /** How many it has: class scores first, then those of auxiliary heads. */
+  readonly outputs: number;
+  /** The order of the colours that it takes. */
+  readonly blueFirst: boolean;
+  /** The first version of Keras that has all that it is made of. */
+  readonly since: 2 | 3;
+}
 
 /**
  * A whole model as Keras 2 writes it in an `.h5` file, which Keras 3 reads too: `keras.models.load_model`, or
  * `load_weights` into a network with the same names. Where Keras has the network itself, it is called and laid out as
- * there: `keras.applications.VGG16(weights=FILE)` takes it, and images are blue first. Otherwise names are ours. Auxiliary
- * heads that are as they were drawn are left out; other such weights are named in the attribute `cnn_lineage`, by our names.
+ * there: `keras.applications.VGG16(weights=FILE)` takes it, and images are blue first. Otherwise names are ours. What
+ * Keras lacks becomes several of its layers, or operations of Keras 3, which Keras 2 has no word for. Auxiliary heads that
+ * are as they were drawn are left out; other such weights are named in the attribute `cnn_lineage`, by our names.
  * @throws UserError when a layer is none of Keras's
  */
-export async function kerasFile(
-  trained: TrainedModel,
-  network: Network,
-): Promise<{ readonly bytes: Uint8Array; readonly blueFirst: boolean }> {
+export async function kerasFile(trained: TrainedModel, network: Network): Promise<KerasFile> {
   const { labels, synsets, recipe, source } = trained;
   const model = withoutDrawnHeads(trained);
   const drawn = countingWeights(model, trained.notLoaded);
   const origin = kerasOrigin(network);
   const names = new Map(model.layers.map((layer) => [layer.name, nameIn(origin, layer.name)]));
-  if (new Set(names.values()).size < names.size)
-    throw new Error(`${trained.network}: expected different names for all layers, found some the same`);
-  const config = kerasConfig(trained.network, model, names);
+  const layers = kerasLayers(trained.network, model, names);
+  const config = kerasConfig(trained.network, model, layers, names);
   const groups: Record<string, Hdf5Group> = {};
-  for (const layer of model.layers) {
-    if (layer.weights.length > 0)
-      groups[names.get(layer.name)!] = await layerGroup(layer, names.get(layer.name)!, origin);
+  for (const { layer, all } of layers) {
+    if (layer.weights.length > 0 || all.some(({ step }) => step.weights))
+      Object.assign(groups, await layerGroups(layer, all, origin));
   }
+  const order = orderOf(config).filter((name) => name in groups);
   const blueFirst = origin?.blueFirst !== undefined;
   const facts = {
     network: trained.network,
     labels,
     synsets,
     blueFirst,
+    scores: recipe.loss.kind,
     preprocess: recipe.input.preprocess,
     source,
     ...(drawn.length > 0 && { [notLoadedKey]: drawn }),
@@ -52,10 +64,11 @@ export async function kerasFile(
       cnn_lineage: JSON.stringify(facts),
     },
     groups: {
-      model_weights: { attributes: { ...writtenLike, layer_names: Object.keys(groups) }, groups },
+      model_weights: { attributes: { ...writtenLike, layer_names: order }, groups },
     },
   });
-  return { bytes, blueFirst };
+  const since = layers.some(({ all }) => all.some(({ step }) => step.module)) ? 3 : 2;
+  return { bytes, outputs: model.outputs.length, blueFirst, since };
 }
 
 /** The model that is written: its main path alone where weights of auxiliary heads are as they were drawn. */
@@ -77,18 +90,62 @@ function nameIn(origin: Origin | undefined, name: string): string {
   return theirs ?? name.replaceAll('/', '_');
 }
 
-async function layerGroup(
+/** One of our layers, and what stands in its place, the output of the last step being the layer's. */
+interface Replaced {
+  readonly layer: tf.layers.Layer;
+  readonly described: LayerConfig;
+  readonly all: readonly { readonly name: string; readonly step: KerasStep }[];
+}
+
+function kerasLayers(
+  network: string,
+  model: tf.LayersModel,
+  names: ReadonlyMap<string, string>,
+): readonly Replaced[] {
+  const replaced = configOf(model).layers.map((described, index) => {
+    const layer = model.layers[index]!;
+    const found = kerasLayer(layer, described);
+    if (!found)
+      throw new UserError(
+        `export: expected a network of layers that Keras has, found ${layer.getClassName()} ${layer.name} in ${network}; safetensors and tfjs take any`,
+      );
+    const name = names.get(layer.name)!;
+    return { layer, described, all: found.map((step) => ({ name: stepName(name, step.suffix), step })) };
+  });
+  const all = replaced.flatMap((one) => one.all.map(({ name }) => name));
+  if (new Set(all).size < all.length)
+    throw new Error(`${network}: expected different names for all layers, found some the same`);
+  return replaced;
+}
+
+function stepName(layer: string, suffix: string | undefined): string {
+  return suffix === undefined ? layer : `${layer}_${suffix}`;
+}
+
+async function layerGroups(
   layer: tf.layers.Layer,
-  name: string,
+  all: Replaced['all'],
   origin: Origin | undefined,
-): Promise<Hdf5Group> {
-  const datasets: Record<string, { shape: readonly number[]; values: Float32Array }> = {};
+): Promise<Record<string, Hdf5Group>> {
+  const own: Record<string, KerasWeight> = {};
   for (const weight of layer.weights) {
     const { shape, values } = await read(weight.originalName, weight.read());
     // What brings Keras's order to ours brings ours to Keras's: at most the colours are reversed.
     const { reorder } = layoutOf('keras', layer, weight, layer.name === origin?.blueFirst);
-    datasets[`${weight.originalName.slice(layer.name.length + 1)}:0`] = { shape, values: reorder(values) };
+    own[weight.originalName.slice(layer.name.length + 1)] = { shape, values: reorder(values) };
   }
+  const groups: Record<string, Hdf5Group> = {};
+  for (const { name, step } of all) {
+    const weights = step.weights?.(own) ?? (all.length === 1 ? own : {});
+    if (Object.keys(weights).length > 0) groups[name] = weightGroup(name, weights);
+  }
+  return groups;
+}
+
+function weightGroup(name: string, weights: OwnWeights): Hdf5Group {
+  const datasets = Object.fromEntries(
+    Object.entries(weights).map(([weight, array]) => [`${weight}:0`, array] as const),
+  );
   return {
     attributes: { weight_names: Object.keys(datasets).map((weight) => `${name}/${weight}`) },
     groups: { [name]: { datasets } },
@@ -96,36 +153,59 @@ async function layerGroup(
 }
 
 /** What TensorFlow.js writes of a model is Keras's own description of it, but for our layers. */
-function kerasConfig(network: string, model: tf.LayersModel, names: ReadonlyMap<string, string>): object {
-  const { config } = model.toJSON(null, false) as unknown as { readonly config: ModelConfig };
-  const layers = config.layers.map(({ name, inbound_nodes: inbound }, index) => {
-    const converted = kerasLayer(model.layers[index]!, config.layers[index]!);
-    if (!converted)
-      throw new UserError(
-        `export: expected a network of layers that Keras has, found ${model.layers[index]!.getClassName()} in ${network}; safetensors and tfjs take any`,
-      );
-    return {
-      class_name: converted.kind,
-      config: { ...converted.config, name: names.get(name) },
-      name: names.get(name),
-      inbound_nodes: inbound.map((node) => node.map((input) => ended(input, names))),
-    };
-  });
-  const [first] = config.output_layers;
+function kerasConfig(
+  network: string,
+  model: tf.LayersModel,
+  replaced: readonly Replaced[],
+  names: ReadonlyMap<string, string>,
+): KerasModel {
+  const { input_layers: inputs, output_layers: outputs } = configOf(model);
   return {
     class_name: 'Functional',
     config: {
       name: network.replaceAll('-', '_'),
       trainable: true,
-      layers,
-      input_layers: config.input_layers.map((end) => ended(end, names)),
-      // Keras gives one output itself, and several as a list.
-      output_layers:
-        config.output_layers.length === 1
-          ? [ended(first!, names)]
-          : config.output_layers.map((end) => ended(end, names)),
+      layers: replaced.flatMap((one) => one.all.map((_, index) => stepConfig(one, index, names))),
+      input_layers: inputs.map((end) => ended(end, names)),
+      output_layers: outputs.map((end) => ended(end, names)),
     },
   };
+}
+
+function stepConfig(
+  { layer, described, all }: Replaced,
+  index: number,
+  names: ReadonlyMap<string, string>,
+): LayerConfig {
+  const { name, step } = all[index]!;
+  const inbound = described.inbound_nodes.map((node) => node.map((input) => ended(input, names)));
+  const before = index === 0 ? 'input' : all[index - 1]!.step.suffix!;
+  const endOf = (from: string): readonly End[] =>
+    from === 'input'
+      ? inbound[0]!.map(([below, node, tensor]) => [below, node, tensor, { ...step.given }])
+      : [[stepName(names.get(layer.name)!, from), 0, 0, { ...step.given }]];
+  return {
+    class_name: step.kind,
+    ...(step.module && { module: step.module, registered_name: step.kind }),
+    config: { ...step.config, name },
+    name,
+    inbound_nodes: all.length === 1 ? inbound : [(step.from ?? [before]).flatMap(endOf)],
+  };
+}
+
+function orderOf({ config }: KerasModel): string[] {
+  const placed = config.layers.map(({ name, inbound_nodes: inbound }) => ({
+    name,
+    below: inbound.flat().map(([below]) => below),
+  }));
+  return kerasOrder(
+    placed,
+    config.output_layers.map(([name]) => name),
+  );
+}
+
+function configOf(model: tf.LayersModel): ModelConfig {
+  return (model.toJSON(null, false) as unknown as { readonly config: ModelConfig }).config;
 }
 
 /** A reference to a layer's output: its name, and numbers. */
@@ -135,6 +215,11 @@ interface ModelConfig {
   readonly layers: readonly LayerConfig[];
   readonly input_layers: readonly End[];
   readonly output_layers: readonly End[];
+}
+
+interface KerasModel {
+  readonly class_name: 'Functional';
+  readonly config: ModelConfig & { readonly name: string; readonly trainable: boolean };
 }
 
 export interface LayerConfig {

@@ -76,11 +76,21 @@ function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded
     input: {
       shape,
       view,
-      preprocess: recipe.input.preprocess.filter((step) => isForPage(step, view.window)),
+      preprocess: stepsOutside({ model, recipe }),
     },
     source,
     ...(drawn.length > 0 && { [notLoadedKey]: drawn }),
   };
+}
+
+/** The preprocessing that is not part of the exported graph: what is left to whoever shows it images. */
+export function stepsOutside({
+  model,
+  recipe,
+}: Pick<TrainedModel, 'model' | 'recipe'>): readonly Preprocess[] {
+  const [height, width] = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
+  const { window } = middleView(distortionStages(recipe).cut, { height, width });
+  return recipe.input.preprocess.filter((step) => isForPage(step, window));
 }
 
 /** Whether a step is one of the page's, and not of the graph or without effect. */
