@@ -1,10 +1,11 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../models/registry';
 import { UserError } from '../src/errors';
 import { CeilPool } from '../src/layers/ceil-pool';
 import { GroupedConv2D } from '../src/layers/grouped-conv';
 import { SeededDropout } from '../src/layers/seeded-dropout';
-import type { Network } from '../src/network';
+import type { BuildOptions, Network } from '../src/network';
 import { useBackend } from '../src/runtime/backend';
 import { tf } from '../src/tf';
 import { kerasFile } from '../src/train/export-keras';
@@ -14,10 +15,12 @@ import { importWeights } from '../src/train/import-weights';
 import type { TrainedModel } from '../src/train/trained-model';
 import { readHdf5 } from '../src/weights/hdf5';
 import { readSafetensors } from '../src/weights/safetensors';
+import { temporaryFolder } from './fixtures';
 import { narrow } from './narrow-networks';
 import { narrowVgg } from './narrow-vgg';
 
 const folder = join(__dirname, 'foreign-files');
+const out = temporaryFolder();
 beforeAll(() => useBackend());
 
 function trained(network: string, model: tf.LayersModel): TrainedModel {
@@ -152,6 +155,40 @@ it.each([
   );
   model.dispose();
 });
+
+it.each(['alexnet-bvlc', 'googlenet-torchvision'] as const)(
+  'what was exported of a network like %s comes back by its own names, and as the other network it is refused',
+  async (name) => {
+    const network = narrow[name];
+    const model = network.build({ classes: 2, seed: 5, input: [79, 79, 3] });
+    const file = join(out, `${name}.h5`);
+    writeFileSync(file, (await kerasFile(trained(name, model), network)).bytes);
+    const { model: again, report } = await importWeights(file, network, { input: [79, 79, 3] });
+    expect(report.rows.filter(({ state }) => state !== 'loaded')).toEqual([]);
+    const numbers = ({ weights }: tf.LayersModel) => weights.map((one) => [...one.read().dataSync()]);
+    expect(numbers(again)).toEqual(numbers(model));
+    const other = { ...network, build: (options: BuildOptions) => renamed(network.build(options)) };
+    await expect(importWeights(file, other, { input: [79, 79, 3] })).rejects.toThrow(
+      `found those of ${name}, as the file says`,
+    );
+    again.dispose();
+    model.dispose();
+  },
+);
+
+it('an export in which Keras’s layers stand for ours is refused in one line', async () => {
+  const model = zoo.lenet1.build({ classes: 10, seed: 1 });
+  const file = join(out, 'lenet1.h5');
+  writeFileSync(file, (await kerasFile(trained('lenet1', model), zoo.lenet1)).bytes);
+  model.dispose();
+  await expect(importWeights(file, zoo.lenet1)).rejects.toThrow(
+    `${file}: expected weights of the network’s own layers, found an export in which Keras’s stand for some ("H2", "H3", "H4"); give the run itself, or its export as safetensors`,
+  );
+});
+
+function renamed(model: tf.LayersModel): tf.LayersModel {
+  return tf.model({ name: 'another', inputs: model.inputs, outputs: model.outputs });
+}
 
 it('layers come in the order in which Keras looks for their weights, wherever they are described', () => {
   // Keras: farther from an output first; then as a walk down from the outputs meets them.

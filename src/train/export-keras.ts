@@ -55,6 +55,9 @@ export async function kerasFile(trained: TrainedModel, network: Network): Promis
     scores: recipe.loss.kind,
     preprocess: recipe.input.preprocess,
     source,
+    ...(!origin && { layers: renamed(names) }),
+    constants: fixedSteps(layers),
+    exportedAsOthers: layers.filter(isReplaced).map(({ layer }) => layer.name),
     ...(drawn.length > 0 && { [notLoadedKey]: drawn }),
   };
   const bytes = await hdf5Bytes({
@@ -88,6 +91,24 @@ function kerasOrigin(network: Network): Origin | undefined {
 function nameIn(origin: Origin | undefined, name: string): string {
   const theirs = origin && origin.layers !== 'same' ? origin.layers[name] : undefined;
   return theirs ?? name.replaceAll('/', '_');
+}
+
+/** Our names of the layers that Keras lets not have them, by those that they got. */
+function renamed(names: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const changed = [...names].filter(([ours, theirs]) => ours !== theirs);
+  return Object.fromEntries(changed.map(([ours, theirs]) => [theirs, ours]));
+}
+
+/** Steps with numbers that the layer computes with and that are no weights of it. */
+function fixedSteps(layers: readonly Replaced[]): readonly string[] {
+  return layers
+    .filter(({ layer }) => layer.weights.length === 0)
+    .flatMap(({ all }) => all.filter(({ step }) => step.weights).map(({ name }) => name));
+}
+
+/** Whether a layer's weights are not in the file as they were: no reading finds them again. */
+function isReplaced({ layer, all }: Replaced): boolean {
+  return layer.weights.length > 0 && all.some(({ step }) => step.weights);
 }
 
 /** One of our layers, and what stands in its place, the output of the last step being the layer's. */

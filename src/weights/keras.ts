@@ -1,3 +1,4 @@
+import { UserError } from '../errors';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import type { Architecture } from './architecture/description';
 import { kerasArchitecture } from './architecture/keras';
@@ -23,10 +24,7 @@ export async function readKerasHdf5(
   const contents = await readHdf5(file, { attributes: ['name', 'model_config', ownFacts], where });
   const texts = contents.attributes.get('/');
   const described = texts?.['model_config']?.[0];
-  const weights = {
-    ...weightsIn(contents, new Map(), refuse),
-    ...notLoadedIn(texts?.[ownFacts]?.[0], where),
-  };
+  const weights = withOwnFacts(weightsIn(contents, new Map(), refuse), texts?.[ownFacts]?.[0], where);
   if (described === undefined) return weights;
   const config = readJson(Buffer.from(described), `${where}, model_config`);
   return { ...weights, ...architectureIn(config, refuse) };
@@ -51,11 +49,41 @@ export async function readKerasArchive(file: Uint8Array, where: string): Promise
 /** What exports of this project tell of themselves. */
 const ownFacts = 'cnn_lineage';
 
-function notLoadedIn(text: string | undefined, where: string): Pick<ForeignWeights, 'notLoaded'> {
-  if (text === undefined) return {};
+/** An export's weights with the network that it is of, and by the names that its layers have there. */
+function withOwnFacts(weights: ForeignWeights, text: string | undefined, where: string): ForeignWeights {
+  if (text === undefined) return weights;
   const facts = readJson(Buffer.from(text), `${where}, ${ownFacts}`);
-  const notLoaded = notLoadedNames(member(facts, notLoadedKey), refusalOf(where));
-  return notLoaded ? { notLoaded } : {};
+  const refuse = refusalOf(`${where}, ${ownFacts}`);
+  const notLoaded = notLoadedNames(member(facts, notLoadedKey), refuse);
+  const [network, layers] = [member(facts, 'network'), member(facts, 'layers')];
+  const others = member(facts, 'exportedAsOthers');
+  if (Array.isArray(others) && others.length > 0)
+    throw new UserError(
+      `${where}: expected weights of the network’s own layers, found an export in which Keras’s stand for some (${others.slice(0, 3).map(String).map(quoted).join(', ')}); give the run itself, or its export as safetensors`,
+    );
+  const found = member(facts, 'constants');
+  const constants = new Set<unknown>(Array.isArray(found) ? found : []);
+  const tensors = weights.tensors
+    .filter(({ name }) => !constants.has(layerIn(name)))
+    .map((tensor) => ({ ...tensor, name: ourName(tensor.name, layers) }));
+  if (new Set(tensors.map(({ name }) => name)).size < tensors.length)
+    refuse('a name for every layer', 'one for several');
+  return {
+    ...weights,
+    tensors,
+    ...(typeof network === 'string' && { network }),
+    ...(notLoaded && { notLoaded }),
+  };
+}
+
+function ourName(name: string, layers: unknown): string {
+  const layer = layerIn(name);
+  const ours = member(layers, layer);
+  return typeof ours === 'string' ? `${ours}${name.slice(layer.length)}` : name;
+}
+
+function layerIn(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf('/')));
 }
 
 function architectureIn(config: unknown, refuse: Refuse): { readonly architecture?: Architecture } {

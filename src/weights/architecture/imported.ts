@@ -20,11 +20,10 @@ export interface Mapped {
 /** How the network that a file describes differs from the model that is to take its weights. */
 export function importedArchitecture(mapped: Mapped): NonNullable<MappingReport['architecture']> {
   const { model, origin, foreign, scores } = mapped;
+  // An export for Keras has several layers in the place of one that Keras lacks, and its network's name besides.
+  if (foreign.network !== undefined && origin.convention === 'own') return named(mapped);
   const theirs = foreign.architecture;
-  if (!theirs) {
-    const isOurs = foreign.network !== undefined && origin.convention === 'own';
-    return isOurs ? named(mapped) : { uncompared: saysNothing(foreign) };
-  }
+  if (!theirs) return { uncompared: saysNothing(foreign) };
   if (theirs.partly !== undefined) return { uncompared: theirs.partly };
   const names = namesIn(mapped, theirs);
   const unknown = [...names].find(([, their]) => !theirs.nodes.has(their));
