@@ -107,6 +107,14 @@ onLinux('tells of a lock of another machine which file it is, when it was last t
   await takenOver(lock);
 }); // prettier-ignore
 
+it('waits for a lock without a name to get one, and takes it over where its process was killed before', async () => {
+  const lock = join(folder, 'nameless.lock');
+  writeFileSync(lock, '');
+  utimesSync(lock, new Date(), new Date(Date.now() - 7_000)); // it counts as gone three seconds from now
+  await takenOver(lock);
+  expect(existsSync(lock)).toBe(false);
+});
+
 it('numbers runs that begin in the same second', async () => {
   const wanted = join(folder, 'runs', 'lenet5-digits-20261123-190239');
   const record = await openRun(join(__dirname, '..', 'results', 'lenet5-mnist'));

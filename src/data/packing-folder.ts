@@ -1,11 +1,13 @@
 // The folders of a cache: one for each set of pictures, by its name and where its files lie, and each packing.
 import { createHash } from 'node:crypto';
-import { readdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { commonFolder } from './common-folder';
 import type { Packing } from './packing';
 import type { Pictures } from './pictures';
 import { makeFolder } from '../make-folder';
+import { writeFileAtomically } from '../weights/atomic-file';
 
 /**
  * Makes the folder for the shards of a set, where it is not there yet.
@@ -40,5 +42,6 @@ const tag = `Signature: 8a477f597d28d172789f06886806bc55
 
 /** Where nothing can be written, whatever is packed already can still be read. */
 async function markAsCache(folder: string): Promise<void> {
-  await writeFile(join(folder, tagFile), tag, { flag: 'wx' }).catch(() => undefined);
+  const file = join(folder, tagFile);
+  if (!existsSync(file)) await writeFileAtomically(file, tag).catch(() => undefined);
 }

@@ -45,11 +45,14 @@ export async function hold(lock: string, what: string): Promise<() => Promise<vo
   let own: string | undefined;
   try {
     await makeFolder(dirname(path));
-    for (let attempt = 0; (own = await taken(path)) === undefined; attempt++) {
+    for (let removed = 0; (own = await taken(path)) === undefined;) {
       const holder = await holderOf(path);
-      if (holder && (attempt > 50 || !(await isGone(path, holder)))) throw await isHeld(lock, what, holder);
-      if (holder) await removeOf(path, holder);
-      else await sleep(20); // given back meanwhile, or not written yet
+      if (!holder) {
+        await sleep(20); // given back meanwhile, or not written yet
+        continue;
+      }
+      if (removed++ > 50 || !(await isGone(path, holder))) throw await isHeld(lock, what, holder);
+      await removeOf(path, holder);
     }
   } catch (error) {
     const code = codeOf(error) ?? codeOf((error as Error).cause);
