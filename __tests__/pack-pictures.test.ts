@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
@@ -265,6 +267,16 @@ it('marks a cache as one, but not a folder that holds other things besides', asy
   await packPictures(pictures, { ...given, cache: own });
   expect(readdirSync(own)).not.toContain('CACHEDIR.TAG');
   expect(start(innerFolder(own))).toBe(signature);
+});
+
+it('marks it where a process was killed while it did, and leaves nothing of that', async () => {
+  const pictures = await noisyPictures(join(folder, 'half-marked'), 3, 20, 24);
+  const { cache, ...given } = options();
+  mkdirSync(cache, { recursive: true });
+  const { pid } = spawnSync('true');
+  writeFileSync(join(cache, `.CACHEDIR.TAG.${pid}.00000000-0000-4000-8000-000000000000.tmp`), 'Signature: 8a');
+  await packPictures(pictures, { cache, ...given });
+  expect(readdirSync(cache).filter((name) => name.includes('CACHEDIR'))).toEqual(['CACHEDIR.TAG']);
 });
 
 it('goes on where packing was cut off', async () => {

@@ -7,7 +7,7 @@ import { commonFolder } from './common-folder';
 import type { Packing } from './packing';
 import type { Pictures } from './pictures';
 import { makeFolder } from '../make-folder';
-import { writeFileAtomically } from '../weights/atomic-file';
+import { writeFileAtomically, writerOf } from '../weights/atomic-file';
 
 /**
  * Makes the folder for the shards of a set, where it is not there yet.
@@ -19,12 +19,16 @@ export async function packingFolder(cache: string, pictures: Pictures, packing: 
   const others = await readdir(root).catch(() => []);
   await makeFolder(folder);
   // A folder that holds other things as well, such as the pictures themselves, is no cache as a whole.
-  if (others.every((name) => ownName.test(name) || name === tagFile)) await markAsCache(root);
+  if (others.every(isOwn)) await markAsCache(root);
   await markAsCache(folder);
   return folder;
 }
 
 const ownName = /^.+-\d+x\d+-[0-9a-f]{8}$/;
+
+function isOwn(name: string): boolean {
+  return ownName.test(name) || name === tagFile || writerOf(name, tagFile) !== undefined;
+}
 
 function folderName({ name, places }: Pictures, packing: Packing): string {
   const digest = createHash('sha256')

@@ -52,11 +52,16 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close();
 }
 
+/** The process that writes, or wrote, `name` by this temporary; nothing where it is none of it. */
+export function writerOf(temporary: string, name: string): string | undefined {
+  if (!temporary.startsWith(`.${name}.`)) return undefined;
+  return /^(\d+)\.[0-9a-f-]{36}\.tmp$/.exec(temporary.slice(name.length + 2))?.[1];
+}
+
 /** Removes the temporaries of `name` whose process no longer runs. */
 async function removeAbandoned(folder: string, name: string): Promise<void> {
   for (const file of await readdir(folder)) {
-    if (!file.startsWith(`.${name}.`)) continue;
-    const writer = /^(\d+)\.[0-9a-f-]{36}\.tmp$/.exec(file.slice(name.length + 2))?.[1];
+    const writer = writerOf(file, name);
     if (writer === undefined || underway.has(file) || isAnotherAlive(Number(writer))) continue;
     await rm(join(folder, file), { force: true });
   }
