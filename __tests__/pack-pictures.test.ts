@@ -274,7 +274,10 @@ it('marks it where a process was killed while it did, and leaves nothing of that
   const { cache, ...given } = options();
   mkdirSync(cache, { recursive: true });
   const { pid } = spawnSync('true');
-  writeFileSync(join(cache, `.CACHEDIR.TAG.${pid}.00000000-0000-4000-8000-000000000000.tmp`), 'Signature: 8a');
+  writeFileSync(
+    join(cache, `.CACHEDIR.TAG.${pid}.00000000-0000-4000-8000-000000000000.tmp`),
+    'Signature: 8a',
+  );
   await packPictures(pictures, { cache, ...given });
   expect(readdirSync(cache).filter((name) => name.includes('CACHEDIR'))).toEqual(['CACHEDIR.TAG']);
 });
