@@ -14,6 +14,7 @@ const older = join(__dirname, 'older');
 const folder = temporaryFolder();
 const [validated, unfinished] = [join(folder, 'validated'), join(folder, 'unfinished')];
 const network = zoo.lecun1989;
+const threeClasses = { name: 'three classes', classes: ['0', '1', '2'] };
 
 beforeAll(async () => {
   await useBackend();
@@ -24,9 +25,9 @@ beforeAll(async () => {
 });
 
 it('a new run starts from the weights that the report of the earlier one is of', async () => {
-  const { folder: of, classes } = { folder: join(folder, 'new'), classes: 3 };
+  const of = join(folder, 'new');
   const earlier = await trainedStart(validated, 'lecun1989', network.recipe);
-  const start = await earlier?.takenBy({ folder: of, classes });
+  const start = await earlier?.takenBy({ folder: of, data: threeClasses });
   expect(resolve(of, start!.checkpoint)).toBe(join(validated, 'best.safetensors'));
   const { model, weights } = await openTrained(validated);
   model.dispose();
@@ -39,7 +40,7 @@ it('a new run starts from the weights that the report of the earlier one is of',
 it('of a fine-tuning that has ended, it starts from its model, whatever its last update came to', async () => {
   const tuned = join(older, 'tuned');
   const earlier = await trainedStart(tuned, 'lecun1989', network.recipe);
-  const start = await earlier?.takenBy({ folder, classes: 3 });
+  const start = await earlier?.takenBy({ folder, data: threeClasses });
   const model = network.build({ classes: 3, seed: 5 });
   await takeStart(model, start!, folder);
   const { tensors } = await readSafetensors(join(tuned, 'weights.safetensors'));

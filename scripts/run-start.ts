@@ -95,7 +95,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   expectPictures(opened.train, choices);
   const wanted = choices.out ?? runFolderFor(name, dataName);
   if (choices.out !== undefined) await expectNewRun(wanted);
-  const start = await earlier?.takenBy({ folder: wanted, classes: opened.train.classes.length });
+  const start = await earlier?.takenBy({ folder: wanted, data: opened.train });
   const { data, facts, kept, digests } = await beginData(dataName, opened, choices.onBadImage);
   const startsFrom = earlier?.network ?? null;
   const set = new Set([

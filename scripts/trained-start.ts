@@ -1,9 +1,11 @@
 import { zoo, type NetworkName } from '../models/registry';
 import { counted } from '../src/counted';
+import { classesOf, findClasses } from '../src/data/named-labels';
+import type { ImageSet } from '../src/data/dataset';
 import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
 import { readWeights } from '../src/train/checkpoint';
-import { openRun } from '../src/train/run-record';
+import { openRun, type RunRecord } from '../src/train/run-record';
 import { standingWeights } from '../src/train/standing-weights';
 import { startFrom, type Start } from '../src/train/start-from';
 import { layersOfWeights, weightsText } from '../src/weights/not-loaded';
@@ -14,8 +16,14 @@ import { noteUnsealed } from './unsealed';
 export interface TrainedStart {
   /** The network that they are of. */
   readonly network: NetworkName;
-  /** @throws UserError for weights of another number of classes, where the layers that are taken depend on it */
-  readonly takenBy: (run: { readonly folder: string; readonly classes: number }) => Promise<Start>;
+  /**
+   * @param data what the run learns from
+   * @throws UserError for weights of other classes, where the layers that are taken depend on them
+   */
+  readonly takenBy: (run: {
+    readonly folder: string;
+    readonly data: Pick<ImageSet, 'name' | 'classes' | 'synsets'>;
+  }) => Promise<Start>;
 }
 
 /**
@@ -46,17 +54,45 @@ export async function trainedStart(
   if (kind !== 'model') await noteUnsealed(path); // network.json has the digest of a model's
   const { notLoaded } = await readWeights(path);
   const layers = earlier.network === given?.network ? given.layers : 'all';
-  const takesHead = layers === 'all' || zoo[network].head.some((layer) => layers.includes(layer));
+  const head = zoo[network].head.filter((layer) => layers === 'all' || layers.includes(layer));
   const afresh = notLoaded.filter(
     (weight) => layers === 'all' || layers.some((layer) => layersOfWeights([weight]).includes(layer)),
   );
   if (afresh.length > 0)
     note(`${from}: it has no ${weightsText(afresh)}, which were never loaded: they start afresh, and learn`);
-  const takenBy: TrainedStart['takenBy'] = ({ folder, classes }) => {
-    if (!takesHead || earlier.classes === classes) return startFrom(path, layers, folder);
-    throw new UserError(
-      `--start-from ${from}: expected a run on ${counted(classes, 'class', 'classes')}, found one on ${earlier.classes}`,
+  const takenBy: TrainedStart['takenBy'] = async ({ folder, data }) => {
+    if (head.length === 0) return startFrom(path, layers, folder);
+    const classes = data.classes.length;
+    if (earlier.classes !== classes)
+      throw new UserError(
+        `--start-from ${from}: expected a run on ${counted(classes, 'class', 'classes')}, found one on ${earlier.classes}`,
+      );
+    const indices = indicesIn(from, earlier, data);
+    if (indices.every((before, now) => before === now)) return startFrom(path, layers, folder);
+    note(
+      `${data.name}: its classes come in another order than those of ${from}: what ${head.join(', ')} learned of each starts the class of its name`,
     );
+    return startFrom(path, layers, folder, { indices, layers: head });
   };
   return { network: name as NetworkName, takenBy };
+}
+
+/**
+ * Where the classes of a run's data are among those of the earlier run.
+ * @throws UserError where they are others
+ */
+function indicesIn(
+  from: string,
+  { classes, labels, synsets }: RunRecord,
+  data: Pick<ImageSet, 'name' | 'classes' | 'synsets'>,
+): readonly number[] {
+  const before = {
+    of: `--start-from ${from}`,
+    count: classes,
+    labels: labels ?? null,
+    synsets: synsets ?? null,
+  };
+  const { indices, assumed } = findClasses(classesOf(data), before, { indexed: false });
+  if (assumed !== null) note(assumed);
+  return indices;
 }

@@ -47,7 +47,11 @@ export function withLabelsOf<Set extends ImageSet>(
 }
 
 /** The classes of a data set, for `findClasses`. */
-export function classesOf({ name, classes, synsets }: ImageSet): NamedClasses {
+export function classesOf({
+  name,
+  classes,
+  synsets,
+}: Pick<ImageSet, 'name' | 'classes' | 'synsets'>): NamedClasses {
   return { of: name, count: classes.length, labels: classes, synsets: synsets ?? null };
 }
 

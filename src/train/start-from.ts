@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { tf } from '../tf';
 import { UserError, codeOf } from '../errors';
+import { Rbf } from '../layers/rbf';
 import { setWeights, type NamedArray } from '../weights/named-array';
 import { readWeights } from './checkpoint';
 
@@ -13,21 +14,40 @@ export const startSchema = z.strictObject({
   /** Of the checkpoint, so that a run begun again starts from the same weights or not at all. */
   sha256: z.string(),
   layers: z.union([z.literal('all'), z.array(z.string())]),
+  /** Where the classes come in another order than those of the weights do. */
+  classOrder: z
+    .strictObject({
+      /** By the index of a class in the run, its index in the weights. */
+      indices: z.array(z.int().min(0)),
+      /** Of those that start from the weights, the layers that have numbers for each class. */
+      layers: z.array(z.string()),
+    })
+    .exactOptional(),
 });
 
 /** Trained weights that layers of a new run start from. */
 export type Start = Readonly<z.infer<typeof startSchema>>;
 
-/** @throws UserError when the checkpoint cannot be read */
+export interface ClassOrder {
+  readonly indices: readonly number[];
+  readonly layers: readonly string[];
+}
+
+/**
+ * @param order where the classes come in another order, as `Start` has it
+ * @throws UserError when the checkpoint cannot be read
+ */
 export async function startFrom(
   checkpoint: string,
   layers: 'all' | readonly string[],
   folder: string,
+  order?: ClassOrder,
 ): Promise<Start> {
   return {
     checkpoint: relative(folder, checkpoint),
     sha256: await digestOf(checkpoint),
     layers: layers === 'all' ? layers : [...layers],
+    ...(order && { classOrder: { indices: [...order.indices], layers: [...order.layers] } }),
   };
 }
 
@@ -37,7 +57,7 @@ export async function startFrom(
  */
 export async function takeStart(
   model: tf.LayersModel,
-  { checkpoint, sha256, layers }: Start,
+  { checkpoint, sha256, layers, classOrder }: Start,
   folder: string,
 ): Promise<void> {
   const path = resolve(folder, checkpoint);
@@ -47,7 +67,45 @@ export async function takeStart(
     );
   }
   const { arrays, notLoaded } = await readWeights(path);
-  copyLayers(model, arrays, layers, path, notLoaded);
+  copyLayers(
+    model,
+    classOrder ? inClassOrder(model, arrays, classOrder) : arrays,
+    layers,
+    path,
+    notLoaded,
+  );
+}
+
+/** The arrays with what they have for each class in the order of the model's classes. */
+function inClassOrder(
+  model: tf.LayersModel,
+  arrays: readonly NamedArray[],
+  { indices, layers }: ClassOrder,
+): readonly NamedArray[] {
+  const axes = new Map(
+    layers.flatMap((name) => {
+      const layer = model.getLayer(name);
+      return layer.weights.map(({ originalName }) => [originalName, layer instanceof Rbf ? 0 : -1] as const);
+    }),
+  );
+  return arrays.map((array) => {
+    const axis = axes.get(array.name);
+    return axis === undefined ? array : reordered(array, axis, indices);
+  });
+}
+
+/** @param axis the first, or -1 for the last */
+function reordered({ name, shape, values }: NamedArray, axis: 0 | -1, indices: readonly number[]): NamedArray {
+  const classes = shape.at(axis)!;
+  // A class that the weights lack leaves an array of another shape, which is refused where it is given to the model.
+  if (classes !== indices.length) return { name, shape, values };
+  const width = axis === 0 ? values.length / classes : 1; // values of a class that lie beside each other
+  const moved = new Float32Array(values.length);
+  for (let row = 0; row < values.length; row += classes * width)
+    indices.forEach((from, at) =>
+      moved.set(values.subarray(row + from * width, row + (from + 1) * width), row + at * width),
+    );
+  return { name, shape, values: moved };
 }
 
 /**
