@@ -107,6 +107,7 @@ it.each([
   [{ dataset: 'clothing test', images: 165 }, ['the paper reports no error on clothing test']],
   [{ epochs: 2 }, ['after 2 epochs, not 20']],
   [{ images: 9_999 }, ['9,999 of 10,000 images']],
+  [{ trainingUnknown: ['runs/first'] }, ['whether images served the training of runs/first cannot be told']],
   [{ changed: ['weightDecay', 'loss'] }, ['weightDecay, loss other than in its recipe']],
   [{ dataset: 'mnist train', images: 60_000 }, ['60,000 images, not 10,000', 'images of the training set']],
 ] as const)('says in words why %p is not to be compared', (of, remarks) => {

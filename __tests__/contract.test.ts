@@ -111,6 +111,21 @@ describe.each(networkNames)('%s', (name) => {
     expect(recipe.startFrom === undefined || recipe.startFrom.network in zoo).toBe(true);
   });
 
+  it('has numbers for each class in its head alone: in the last axis, of codes in the first', () => {
+    const other = withoutDrawing(() => network.build({ classes: classes - 1, seed: 1 }));
+    const axes = model.layers.flatMap((layer, at) =>
+      layer.weights.flatMap(({ shape }, index) => {
+        const fewer = other.layers[at]!.weights[index]!.shape;
+        const axis = shape.findIndex((side, place) => side !== fewer[place]);
+        return axis < 0 ? [] : [{ layer: layer.name, last: axis === shape.length - 1 }];
+      }),
+    );
+    other.dispose();
+    expect([...new Set(axes.map(({ layer }) => layer))].sort()).toEqual([...network.head].sort());
+    for (const { layer, last } of axes)
+      expect({ layer, last }).toEqual({ layer, last: model.getLayer(layer).getClassName() !== 'Rbf' });
+  });
+
   it('has a recipe and a paper that equal their own JSON, the recipe of the form that commands accept', () => {
     expect(JSON.parse(JSON.stringify(recipe))).toEqual(recipe);
     expect(JSON.parse(JSON.stringify(paper))).toEqual(paper);

@@ -278,6 +278,62 @@ it('what the weights that a run started from had learned is counted too', async 
   expect(JSON.parse(reportOf(out))).toMatchObject({ seenInTraining: seen });
 });
 
+it('a run starts from the head of another by the names of the classes, whatever their order', async () => {
+  const [tails, before, out] = ['tails', 'before tails', 'after tails'].map((name) => join(temporary, name));
+  cpSync(join(pets, 'cats'), join(tails!, 'tails'), { recursive: true });
+  cpSync(join(pets, 'dogs'), join(tails!, 'dogs'), { recursive: true });
+  await trained(tails!, before!);
+  const still = ['schedule={"kind":"constant","rate":1e-15}'];
+  const follow = { startFrom: before!, epochs: 1, set: still, validationSplit: 0.3 };
+  await expect(
+    newRun({ network: 'lenet5-modern', data: pets, out: out!, ...follow }, runtime),
+  ).rejects.toThrow(/pets.*: expected classes of --start-from .*before tails \(dogs, tails\), found cats$/);
+  expect(existsSync(out!)).toBe(false);
+  // Its numbers under the names of the pets, which come in the other order there: dogs, cats.
+  const record = readFileSync(join(before!, 'run.json'), 'utf8');
+  writeFileSync(join(before!, 'run.json'), record.replaceAll('"tails"', '"cats"'));
+  noted = '';
+  await trained(pets, out!, follow);
+  expect(noted).toMatch(
+    /its classes come in another order than those of .*before tails: what output learned/,
+  );
+  expect((await openRun(out!)).start).toMatchObject({
+    layers: 'all',
+    classOrder: { indices: [1, 0], layers: ['output'] },
+  });
+  expect(JSON.parse(reportOf(out!))).toMatchObject({ error: 0 });
+}, 30_000);
+
+it('of a run that it started from, what that one learned from is told when its folder is gone, and else that it cannot be', async () => {
+  const [first, second, third] = ['first of three', 'second of three', 'third of three'].map((name) =>
+    join(temporary, name),
+  );
+  cpSync(run, first!, { recursive: true });
+  await trained(pets, second!, { startFrom: first, seed: 3, validationSplit: 0.5, epochs: 1 });
+  await trained(pets, third!, { startFrom: second, seed: 4, validationSplit: 0.5, epochs: 1 });
+  const all = [first, second, third].flatMap((folder) => keptIn(folder!));
+  const learned = new Set(all.filter(({ part }) => part !== 'test').map(({ sha256 }) => sha256));
+  rmSync(second!, { recursive: true });
+  renameSync(first!, join(temporary, 'first of three, moved'));
+  const seen = keptIn(third!).filter(({ part, sha256 }) => part === 'test' && learned.has(sha256)).length;
+  expect(seen).toBeGreaterThan(0);
+  const told = await evaluated(third!);
+  expect(told).toMatchObject({ seenInTraining: seen });
+  expect(told).not.toHaveProperty('trainingUnknown');
+
+  // As runs were that kept nothing of those before them.
+  rmSync(join(third!, 'started-from'), { recursive: true });
+  const strange = join(temporary, 'strange');
+  await drawKind(join(strange, 'cats'), 'dark', 2, 90);
+  await drawKind(join(strange, 'dogs'), 'bright', 2, 90);
+  const untold = await evaluated(third!, { data: strange });
+  expect(noted).toContain(
+    `${second!}, which ${third!} started from, is gone: it cannot be told whether these images served its training`,
+  );
+  expect(untold).toMatchObject({ images: 4, trainingUnknown: [second] });
+  expect(untold).not.toHaveProperty('seenInTraining');
+}, 30_000);
+
 it('pictures that are replaced while it trains are not tested on as what they were', async () => {
   const { data } = copied('replaced meanwhile');
   const out = join(temporary, 'replaced');

@@ -5,10 +5,11 @@ import { openStart } from '../scripts/tuning-start';
 import { openTrained } from '../scripts/trained-model';
 import { trainedStart } from '../scripts/trained-start';
 import { useBackend } from '../src/runtime/backend';
-import { takeStart } from '../src/train/start-from';
+import { saveCheckpoint } from '../src/train/checkpoint';
+import { startFrom, takeStart } from '../src/train/start-from';
 import { standingWeights } from '../src/train/standing-weights';
 import { readSafetensors } from '../src/weights/safetensors';
-import { temporaryFolder } from './fixtures';
+import { fillWeights, randomTensor, temporaryFolder } from './fixtures';
 
 const older = join(__dirname, 'older');
 const folder = temporaryFolder();
@@ -50,6 +51,30 @@ it('of a fine-tuning that has ended, it starts from its model, whatever its last
   }
   model.dispose();
 });
+
+it.each(['lenet5', 'lecun1989', 'googlenet'] as const)(
+  'where the classes come in another order, %s gives each the answer that it had',
+  async (name) => {
+    const input = name === 'googlenet' ? ([79, 79, 3] as const) : zoo[name].recipe.input.shape;
+    const built = (seed: number) => zoo[name].build({ classes: 3, input, seed });
+    const [before, after] = [built(1), built(2)];
+    fillWeights(before);
+    const file = join(folder, `${name}.safetensors`);
+    const progress = { done: 1, epochs: 1, lossSum: 0, images: 0, seconds: 0, best: null, plateau: null };
+    await saveCheckpoint(file, before, null, progress);
+    const order = { indices: [2, 0, 1], layers: zoo[name].head };
+    await takeStart(after, await startFrom(file, 'all', folder, order), folder);
+    const images = randomTensor([2, ...input], 3);
+    const [was, is] = [before, after].map((model) => {
+      const outputs = model.predict(images);
+      return (Array.isArray(outputs) ? outputs : [outputs]).map((scores) => scores.arraySync() as number[][]);
+    });
+    expect(is).toEqual(was!.map((scores) => scores.map((row) => [2, 0, 1].map((index) => row[index]))));
+    expect(new Set(was![0]![0]).size).toBe(3);
+    for (const model of [before, after]) model.dispose();
+    images.dispose();
+  },
+);
 
 it('says what is missing, or not to be had', async () => {
   await expect(standingWeights(unfinished)).rejects.toThrow(/expected a fine-tuning that has ended/);

@@ -9,7 +9,9 @@ import { inspectPictures } from '../src/data/inspect-pictures';
 import { withLabelsOf } from '../src/data/named-labels';
 import { openTestData, settledName } from '../src/data/open';
 import type { PackOptions } from '../src/data/pack-pictures';
+import { counted } from '../src/counted';
 import { UserError } from '../src/errors';
+import { expectImages } from '../src/train/check-recipe';
 import type { RunRecord } from '../src/train/run-record';
 import { note } from './cli';
 import { packedSet } from './feed-options';
@@ -71,6 +73,49 @@ async function isOwn(folder: string, record: RunRecord, asked: string | undefine
   if (asked === undefined || asked === record.data) return true;
   const settled = await settledName(asked, dataOptions().root);
   return resolve(settled) === resolve(record.data) || liesAt(folder, record, asked);
+}
+
+/**
+ * Whether a network can take images that lie in memory, before anything is computed; says so where they are of another
+ * size than those that it learned from, which padding may hide.
+ * @throws UserError where its preprocessing does not make of them what it takes
+ */
+export function expectImageSize(
+  {
+    folder,
+    network,
+    model,
+    recipe,
+    record,
+  }: Omit<InFolder, 'labels' | 'synsets'> & Pick<Opened, 'network' | 'recipe'>,
+  data: ImageSet,
+): void {
+  if (data.kind === 'pictures') return;
+  const [height, width, channels] = data.shape;
+  const { shape } = model.inputs[0]!;
+  if (shape.includes(null as never, 1)) {
+    // In its convolutional form it sees images of any height and width.
+    if (shape.at(-1) !== channels)
+      throw new UserError(
+        `${data.name}: expected images of ${counted(shape.at(-1)!, 'channel')}, as ${network} takes them, found ${channels}`,
+      );
+  } else naming(data.name, () => expectImages(recipe, { name: network, model, data }));
+  const learned = record?.imageShape;
+  if (learned && (learned[0] !== height || learned[1] !== width))
+    note(
+      `${data.name}: its images are ${height}x${width}, and those that ${folder} was trained on are ${learned[0]}x${learned[1]}: they are shown as its preprocessing makes them, at another scale than in training`,
+    );
+}
+
+/** Names the data set in refusals that know only of its images. */
+function naming(name: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof UserError && !error.message.includes(name))
+      throw new UserError(`${name}: ${error.message}`);
+    throw error;
+  }
 }
 
 interface Packing extends FeedOptions {

@@ -14,6 +14,7 @@ import { commandLine, commit, note, print } from './cli';
 import type { TestData } from './evaluation-data';
 import { expectEnding } from './file-endings';
 import { noteSkipped } from './feed-options';
+import type { SeenInTraining } from './seen-in-training';
 import { writeJson } from './run-session';
 import { nameOf } from './run-folder';
 
@@ -23,6 +24,8 @@ export interface Facts {
   readonly fingerprint: string;
   /** How many of the images the network learned from or was chosen by; left out where that cannot be told. */
   readonly seenInTraining?: number;
+  /** Runs, its own or those that it started from, of which it cannot be told; left out where there are none. */
+  readonly trainingUnknown?: readonly string[];
   /** Weights that the answers depend on, and that were neither loaded nor trained; left out where there are none. */
   readonly notLoaded?: readonly string[];
 }
@@ -30,15 +33,20 @@ export interface Facts {
 /** What a report says of its data beside the evaluation itself. */
 export function factsOf(
   { fingerprint, set }: Pick<TestData, 'fingerprint' | 'set'>,
-  seen: readonly (ReadonlySet<number> | undefined)[],
+  seen: readonly SeenInTraining[],
 ): Facts {
-  const known = seen.flatMap((indices) => (indices ? [indices] : []));
+  const known = seen.flatMap(({ indices }) => (indices ? [indices] : []));
+  const trainingUnknown = [...new Set(seen.flatMap(({ unknown }) => unknown))];
   const all = new Set(known.flatMap((indices) => [...indices]));
   if (all.size > 0)
     note(
       `${set.name}: ${all.size} of its ${counted(set.labels.length, 'image')} served the training, so that the error says little of new ones`,
     );
-  return { fingerprint: fingerprint.sha256, ...(known.length > 0 && { seenInTraining: all.size }) };
+  return {
+    fingerprint: fingerprint.sha256,
+    ...(known.length > 0 && { seenInTraining: all.size }),
+    ...(trainingUnknown.length > 0 && { trainingUnknown }),
+  };
 }
 
 /** Writes what an evaluation of models found beside them, and prints it. */

@@ -11,7 +11,7 @@ import { fittedFile } from '../src/train/fitted-file';
 import { runFiles } from '../src/train/run-record';
 import { note } from './cli';
 import { cropsOf, inFormFor } from './crop-options';
-import { packedFor, testDataOf, type TestData } from './evaluation-data';
+import { expectImageSize, packedFor, testDataOf, type TestData } from './evaluation-data';
 import { drawRejected, factsOf, freeReport, keepReport, reportName } from './evaluation-report';
 import type { FeedArguments } from './feed-options';
 import { resumableEvaluation, weightFilesIn } from './interrupted-evaluation';
@@ -47,6 +47,7 @@ export async function evaluateOne(given: OneModel, runtime: Runtime): Promise<vo
     const onBadPicture = given['on-bad-image'] ?? record?.onBadPicture;
     const test = await testDataOf({ ...opened, folder, labelsFrom: given.labels }, given.data, onBadPicture);
     expectPictures(test.set, { cache: given.cache, onBadImage: given['on-bad-image'] });
+    expectImageSize({ ...opened, folder }, test.set);
     const facts = factsOf(test, [await seenInTraining({ folder, record }, test)]);
     const cache = given.cache ?? (progress && test.own && !crops ? record?.cache : undefined);
     const workers = workersOf(given.workers);
@@ -134,6 +135,7 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
     const own = { ...opened[0]!, folder: folders[0]!, labels, synsets, labelsFrom: given.labels };
     const test = await testDataOf(own, given.data, onBadPicture);
     expectPictures(test.set, { onBadImage: given['on-bad-image'] });
+    opened.forEach((one, index) => expectImageSize({ ...one, folder: folders[index]! }, test.set));
     const seen = await Promise.all(
       opened.map(({ record }, index) => seenInTraining({ folder: folders[index]!, record }, test)),
     );

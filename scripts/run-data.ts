@@ -34,7 +34,10 @@ export interface BegunData {
   /** Without the pictures to learn from that cannot be read, where such are skipped. */
   readonly data: Splits;
   /** What `run.json` keeps of it. */
-  readonly facts: Pick<RunRecord, 'data' | 'classes' | 'labels' | 'synsets' | 'parts' | 'skippedPictures'>;
+  readonly facts: Pick<
+    RunRecord,
+    'data' | 'classes' | 'labels' | 'synsets' | 'parts' | 'imageShape' | 'skippedPictures'
+  >;
   /** What `images.jsonl` keeps; null of images that lie in memory. */
   readonly kept: KeptPictures | null;
   /** Of each part's pictures, their SHA-256. */
@@ -79,6 +82,7 @@ export async function beginData(
         ...(validation && { validation: await partOf(validation) }),
         test: await partOf(test!),
       },
+      ...(found.train.kind === 'images' && { imageShape: [...found.train.shape] as const }),
       ...(skippedPictures.length > 0 && { skippedPictures }),
     },
     kept: picturesToKeep(data, digests, new Set(test!.stays)),

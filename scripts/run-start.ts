@@ -30,6 +30,7 @@ import { moveImages, ownData, type OwnPart } from './own-data';
 import { beginData, dataOptions, type Digests } from './run-data';
 import { holdRun, runFolderFor, beginRun } from './run-folder';
 import { commandToCopy } from './shell-command';
+import { keepStartedFrom } from './started-from';
 import { trainedStart } from './trained-start';
 import { noteUnsealed } from './unsealed';
 
@@ -129,6 +130,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   const folder = await beginRun(wanted, choices.out !== undefined, record, async (at) => {
     if (kept) await writeImagesFile(at, kept);
     if (hasFittedFile(settled)) await saveFitted(at, settled, fitted);
+    await keepStartedFrom(record, wanted, at);
   });
   return { folder, record, data: packed, workers };
 }

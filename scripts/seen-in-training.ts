@@ -1,41 +1,54 @@
 /** Which images of a data set served a network's training: it learned from them, or they chose its best epoch. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { absoluteName } from '../src/data/bad-picture';
 import type { Dataset, ImageSet } from '../src/data/dataset';
 import { UserError } from '../src/errors';
 import { readImagesFile } from '../src/train/images-file';
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { note } from './cli';
+import { originOf, startedFromFolder } from './started-from';
+import { noteOnce } from './run-data';
 import type { InFolder, TestData } from './evaluation-data';
 import { ownData } from './own-data';
 
 type Seen = ReadonlySet<number>;
 type Shown = Pick<TestData, 'set' | 'own' | 'fingerprint' | 'sha256'>;
 
-/**
- * @returns the indices of the images that served the training of a network, or of the one whose weights that started
- *   from, and so on; undefined where that cannot be told
- */
+export interface SeenInTraining {
+  /**
+   * Of the images that served the training of a network, or of the one whose weights that started from, and so on;
+   * undefined where none are known, and not all could be told.
+   */
+  readonly indices: Seen | undefined;
+  /** The folders of runs of which it cannot be told. */
+  readonly unknown: readonly string[];
+}
+
+/** Says for each run of which it cannot be told why that is so. */
 export async function seenInTraining(
   { folder, record }: Pick<InFolder, 'folder' | 'record'>,
   shown: Shown,
-): Promise<Seen | undefined> {
+): Promise<SeenInTraining> {
   let all: Seen | undefined;
-  let known = true;
+  const unknown: string[] = [];
   for (const { folder: at, record: one } of await ancestry(folder, record)) {
     const seen = one && (await seenBy(at, one, { ...shown, own: shown.own && at === folder }));
     if (seen) all = new Set([...(all ?? []), ...seen]);
-    else known = false;
+    else unknown.push(at);
+    if (!one)
+      noteOnce(
+        `${at}, which ${folder} started from, ${existsSync(at) ? `keeps no ${runFiles.record}` : 'is gone'}: it cannot be told whether these images served its training`,
+      );
   }
   // A number that may be too small is told where it is one: none would be taken for a promise.
-  return known || (all && all.size > 0) ? all : undefined;
+  return { indices: unknown.length === 0 || (all && all.size > 0) ? all : undefined, unknown };
 }
 
 interface Ancestor {
   readonly folder: string;
-  /** Null where it is not there any more. */
+  /** Null where it is not there any more, or keeps none. */
   readonly record: RunRecord | null;
 }
 
@@ -47,19 +60,15 @@ async function ancestry(folder: string, record: RunRecord | null): Promise<reado
   while (next && !visited.has(resolve(next.folder))) {
     visited.add(resolve(next.folder));
     found.push(next);
-    const before = originOf(next.folder, next.record);
+    const before = originOf(next.record, next.folder);
+    const kept = join(next.folder, startedFromFolder);
     next = undefined;
     if (before === undefined) break;
-    if (existsSync(join(before, runFiles.record))) next = { folder: before, record: await openRun(before) };
-    else if (!existsSync(before)) found.push({ folder: before, record: null });
+    const at = [kept, before].find((one) => existsSync(join(one, runFiles.record)));
+    if (at === undefined) found.push({ folder: before, record: null });
+    else next = { folder: at, record: await openRun(at) };
   }
   return found;
-}
-
-/** The folder whose weights a run started from, if it did; files of other toolkits tell nothing of their training. */
-function originOf(folder: string, { start, tuning }: RunRecord): string | undefined {
-  if (start) return dirname(resolve(folder, start.checkpoint));
-  return tuning && tuning.source['kind'] !== 'imported' ? tuning.weights : undefined;
 }
 
 async function seenBy(folder: string, record: RunRecord, shown: Shown): Promise<Seen | undefined> {

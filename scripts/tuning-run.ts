@@ -38,6 +38,7 @@ import {
 import { foundPath } from './found-path';
 import { holdRun, runFolderFor, beginRun } from './run-folder';
 import { commandToCopy } from './shell-command';
+import { keepStartedFrom } from './started-from';
 import { tuningRecipeFor } from './tuning-recipe-for';
 import { openStart, type TuningStart } from './tuning-start';
 import type { TuningArguments } from './tuning-options';
@@ -137,6 +138,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
     const folder = await beginRun(wanted, given.out !== undefined, record, async (at) => {
       if (begun.kept) await writeImagesFile(at, begun.kept);
       if (hasFittedFile(record.recipe)) await saveFitted(at, record.recipe, settled.fitted);
+      await keepStartedFrom(record, wanted, at);
     });
     return { folder, record, data, workers, ...models };
   } finally {

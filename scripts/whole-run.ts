@@ -5,6 +5,7 @@ import { UserError, codeOf } from '../src/errors';
 import { sweep, temporaryFolder } from '../src/runtime/cache';
 import { createRun, expectNewRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { makeFolder } from '../src/make-folder';
+import { startedFromFolder } from './started-from';
 
 /**
  * Fills a folder that is not there yet, or that holds other files: those are kept.
@@ -26,7 +27,10 @@ async function fillWhole(
     await fill(making);
     if (!isThere) return await renamed(making, folder);
     const names = (await readdir(making)).filter((name) => name !== last);
-    for (const name of [...names, last]) await rename(join(making, name), join(folder, name));
+    for (const name of [...names, last]) {
+      if (name === startedFromFolder) await rm(join(folder, name), { recursive: true, force: true }); // no folder replaces another
+      await rename(join(making, name), join(folder, name));
+    }
     return true;
   } catch (error) {
     // Of a folder that is gone again nobody wants to read.

@@ -27,6 +27,8 @@ export interface Reported {
       readonly changed?: readonly string[];
       /** How many of the images served the training. */
       readonly seenInTraining?: number;
+      /** Runs of which it cannot be told whether they learned from any of the images. */
+      readonly trainingUnknown?: readonly string[];
       /** Weights that the answers depend on, and that were neither loaded nor trained. */
       readonly notLoaded?: readonly string[];
       readonly trainingSeconds?: number;
@@ -153,9 +155,11 @@ function remarksOn(
     remarks.push(`after ${epochs} epoch${epochs === 1 ? '' : 's'}, not ${recipe.epochs}`);
   const { changed = [] } = report;
   if (published && changed.length > 0) remarks.push(`${changed.join(', ')} other than in its recipe`);
-  const { seenInTraining = 0, notLoaded = [] } = report;
+  const { seenInTraining = 0, trainingUnknown = [], notLoaded = [] } = report;
   if (notLoaded.length > 0) remarks.push(`${weightsText(notLoaded)} drawn at random, not loaded`);
   if (seenInTraining > 0) remarks.push(`${count(seenInTraining)} of the images served the training`);
+  if (trainingUnknown.length > 0)
+    remarks.push(`whether images served the training of ${trainingUnknown.join(', ')} cannot be told`);
   if (published && /\btrain$/.test(found)) remarks.push('images of the training set');
   if (weights !== 'trained')
     remarks.push(

@@ -24,6 +24,7 @@ const reportSchema = z.looseObject({
   machine: z.looseObject({ cpu: z.string(), cores: z.int().positive(), backend: z.string() }),
   epochs: count.exactOptional(),
   seenInTraining: count.exactOptional(),
+  trainingUnknown: z.array(z.string()).exactOptional(),
   notLoaded: z.array(z.string()).exactOptional(),
   seconds: z.number().exactOptional(),
   trainingSeconds: z.number().exactOptional(),

@@ -218,12 +218,21 @@ const checkVersions: Check = ({ augment, versions }, { set, mode, data }) => {
   if (all >= 2 ** 31) refuse('versions', 'fewer than 2^31 images in all versions', String(all));
 };
 
-const checkImages: Check = (recipe, { name, model, data }) => {
-  const { input, augment } = recipe;
+const checkImages: Check = (recipe, use) => {
+  const { name, model } = use;
   distortionStages(recipe);
   const wanted = model.inputs[0]!.shape.slice(1);
-  if (input.shape.join() !== wanted.join())
-    refuse('input.shape', `${wanted.join('x')}, which ${name} was trained for`, input.shape.join('x'));
+  if (recipe.input.shape.join() !== wanted.join())
+    refuse('input.shape', `${wanted.join('x')}, which ${name} was trained for`, recipe.input.shape.join('x'));
+  expectImages(recipe, use);
+};
+
+/** @throws UserError where preprocessing does not make of a data set's images what a network takes */
+export function expectImages(
+  { input, augment }: Pick<Recipe, 'input' | 'augment'>,
+  { name, model, data }: Pick<RecipeUse, 'name' | 'model' | 'data'>,
+): void {
+  const wanted = model.inputs[0]!.shape.slice(1);
   // What is fitted to the training set changes no size.
   const preprocess = input.preprocess.filter(({ kind }) => kind !== 'subtractMean' && kind !== 'whiten');
   const stored = data.kind === 'images' ? data.shape : null;
@@ -235,7 +244,7 @@ const checkImages: Check = (recipe, { name, model, data }) => {
     `steps that make images ${wanted.join('x')}${of}, as ${name} takes them`,
     shape.join('x'),
   );
-};
+}
 
 const checkStart: Check = ({ startFrom }, use) => {
   const { set, mode } = use;

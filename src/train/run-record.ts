@@ -30,6 +30,8 @@ const recordSchema = z.object({
   parts: z
     .strictObject({ train: partSchema, validation: partSchema.exactOptional(), test: partSchema })
     .exactOptional(),
+  /** Of images that lie in memory, `[height, width, channels]` as they are stored. Older runs do not have it. */
+  imageShape: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]).exactOptional(),
   recipe: z.unknown(),
   seed: z.int(),
   /** Images held out of the training set to choose the best epoch. */
