@@ -76,6 +76,9 @@ describe('finetune', () => {
     expect(record.labels).toEqual(['bright', 'dark', 'striped']);
     expect(record.source).toMatchObject({ kind: 'fineTuned', data: photos });
     expect(record.source.frozen).not.toContain('output');
+    // What the run that it starts from learned from can be told without its folder.
+    const kept = readFileSync(join(tuned, 'started-from', 'run.json'));
+    expect(kept).toEqual(readFileSync(join(start, 'run.json')));
   }, 60_000);
 
   it('makes a model that evaluate finds as good as the report says, on the same pictures', async () => {

@@ -93,7 +93,7 @@ export function expectImageSize(
   if (data.kind === 'pictures') return;
   const [height, width, channels] = data.shape;
   const { shape } = model.inputs[0]!;
-  if (shape.includes(null as never, 1)) {
+  if (shape.includes(null, 1)) {
     // In its convolutional form it sees images of any height and width.
     if (shape.at(-1) !== channels)
       throw new UserError(
