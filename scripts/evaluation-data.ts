@@ -103,7 +103,7 @@ export function expectImageSize(
   const learned = record?.imageShape;
   if (learned && (learned[0] !== height || learned[1] !== width))
     note(
-      `${data.name}: its images are ${height}x${width}, and those that ${folder} was trained on are ${learned[0]}x${learned[1]}: they are shown as its preprocessing makes them, at another scale than in training`,
+      `${data.name}: its images are ${height}x${width}, and those that ${folder} was trained on are ${learned[0]}x${learned[1]}: the error is that of images of another size than in training`,
     );
 }
 
