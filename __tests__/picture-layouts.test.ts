@@ -85,7 +85,7 @@ describe('parts', () => {
     expect(await refusal(openPictureFolder(root, 'a'))).toBe(
       `${root}: expected either folders of parts or folders of classes, found ${found.join(', ')}, each with the ` +
         'folders cat, dog, which may be either; if they are parts, rename them to train and test or name one of them ' +
-        `as the data (${found[0]!}); if they are classes, name them in a classes.txt beside them, a line each`,
+        `as the data (pets/${found[0]!}); if they are classes, name them in a classes.txt beside them, a line each`,
     );
     expect((await opened(join(root, names[0]!))).train!.classes).toEqual(['cat', 'dog']);
     writeFileSync(join(root, 'classes.txt'), `${names.join('\n')}\n`);

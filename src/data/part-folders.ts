@@ -137,7 +137,7 @@ async function refuseLikeParts(folder: string, names: readonly string[]): Promis
   throw new UserError(
     `${folder}: expected either folders of parts or folders of classes, found ${listed(alike, 3)}, each with the ` +
       `folders ${listed(common!, 3)}, which may be either; if they are parts, rename them to train and test or name ` +
-      `one of them as the data (${alike[0]!}); if they are classes, name them in a classes.txt beside them, a line each`,
+      `one of them as the data (${join(basename(folder), alike[0]!)}); if they are classes, name them in a classes.txt beside them, a line each`,
   );
 }
 
