@@ -159,7 +159,7 @@ describe('finetune', () => {
     await end;
     expect(existsSync(join(killed, 'network.json'))).toBe(false);
     expect(await refusal('finetune', '--resume', killed, '--method', 'descend')).toMatch(
-      /--method: expected none with --resume .*the run’s own, solve; found descend/,
+      /--method descend belongs to the start of a run: leave it out with --resume .*, which goes on with its own, solve/,
     );
     await result('finetune', '--resume', killed);
     const weights = (folder: string) => readFileSync(join(folder, 'weights.safetensors'));

@@ -40,6 +40,22 @@ it('finds a data set’s classes among the network’s by name, in whatever orde
   expect(found(data(['cafe\u0301'], [0]), network(['tea', 'caf\u00e9'])).labels).toEqual([1]);
 });
 
+it.each([
+  ['Cat', ['cat', 'dog'], '(cat, dog), found Cat: "Cat" for "cat" differs in the case of letters alone'],
+  ['cat ', ['cat', 'dog'], '(cat, dog), found "cat ": "cat " for "cat" differs in blanks alone'],
+  ['cat', [' cat', 'dog'], '(" cat", dog), found cat: "cat" for " cat" differs in blanks alone'],
+  [
+    'Big  Cat',
+    ['big cat', 'dog'],
+    '(big cat, dog), found Big  Cat: "Big  Cat" for "big cat" differs in the case of letters and blanks alone',
+  ],
+  ['cats', ['cat', 'dog'], '(cat, dog), found cats'],
+])('says of %j what it differs in from one of %j', (name, labels, said) => {
+  expect(() => withLabelsOf(data([name, 'dog'], [0, 1]), network(labels))).toThrow(
+    new Error(`photos: expected classes of net ${said}`),
+  );
+});
+
 it('finds classes by WordNet’s ids where both sides have them, whatever they are called', () => {
   const ids = ['n02012849', 'n02123045', 'n03126707'];
   const imagenet = network(['crane', 'tabby', 'crane (machine)'], ids);

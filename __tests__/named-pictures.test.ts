@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { namedPictures } from '../scripts/named-pictures';
 import { temporaryFolder } from './fixtures';
@@ -88,6 +88,16 @@ it('tells of each file that is left out, and why, of folders and of patterns', a
     /^no\.png: expected a picture.*found no such file$/,
   );
   await expect(namedPictures(['no*.jpg'])).rejects.toThrow(/^no\*\.jpg: expected pictures/);
+});
+
+it('a link to a folder that it lies in is passed over, and told', async () => {
+  mkdirSync(join(folder, 'round', 'sub'), { recursive: true });
+  for (const file of ['round/h.png', 'round/sub/i.png']) writeFileSync(join(folder, file), '');
+  symlinkSync('..', join(folder, 'round', 'sub', 'loop'));
+  expect(await namedPictures(['round'])).toEqual({
+    files: ['round/h.png', 'round/sub/i.png'],
+    leftOut: [`left out of round: loop: a link in a circle, back to ${realpathSync(join(folder, 'round'))}`],
+  });
 });
 
 it('a file whose name begins with a dash is taken after --, and as a path', () => {

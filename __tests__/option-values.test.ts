@@ -1,5 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Argv } from 'yargs';
+import { expectSoundOptions } from '../scripts/checked-options';
+import { commands } from '../scripts/commands';
+import { declaredBy } from './declared-options';
 import { command, temporaryFolder } from './fixtures';
 
 const folder = temporaryFolder();
@@ -10,6 +14,19 @@ it.each([
   [['describe', 'lenet5', '--batch', 'abc'], '--batch: expected a number, found abc'],
   [['train', 'lenet5', '--epochs='], '--epochs: expected a number, found nothing'],
   [['train', 'lenet5', '--seed', '1', '--seed', '2'], '--seed: expected it once, found it 2 times'],
+  // The parser alone makes 1.2 of these.
+  [
+    ['train', 'lenet5', '--validation-split', '0.2', '--validation-split', '1'],
+    '--validation-split: expected it once, found it 2 times\n',
+  ],
+  [['train', 'lenet5', '--workers=1', '--workers', '1'], '--workers: expected it once, found it 2 times\n'],
+  [['train', 'lenet5', '--seed', ''], '--seed: expected a number, found nothing\n'],
+  [['train', 'lenet5', '--checkpointEvery', ' '], '--checkpoint-every: expected a number, found nothing\n'],
+  [['report:serve', '--port', ''], '--port: expected a number, found nothing\n'],
+  [
+    ['augment', file, '--recipe', 'alexnet', '--samples', ''],
+    '--samples: expected a number, found nothing\n',
+  ],
   [['train', 'lenet5', '--no-seed'], '--no-seed: expected --seed with a value'],
   [['finetune', 'lenet5', '--weights=', '--data', 'x'], '--weights: expected a value, found ""'],
   [['bench', 'lenet5', '--json=maybe'], '--json: expected no value, or true or false, found "maybe"'],
@@ -57,4 +74,40 @@ it.each([
   expect(stderr).not.toMatch(/^\s+at /m);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(readdirSync(folder)).toEqual(before);
+});
+
+describe('an option for a number', () => {
+  const numeric = commands.flatMap((each) => {
+    const { numbers } = declaredBy(each);
+    return numbers.map((name) => [String(each.command).split(' ')[0]!, name, numbers] as const);
+  });
+  const said = (number: readonly string[], ...words: readonly string[]) => {
+    const declared = { key: {}, array: [], boolean: [], number, choices: {} };
+    const parser = { getOptions: () => declared } as unknown as Argv;
+    try {
+      expectSoundOptions(parser, {}, words);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return undefined;
+  };
+
+  it('is one of those of train, and of many more', () => {
+    expect(numeric.map(([name, option]) => `${name} ${option}`)).toEqual(
+      expect.arrayContaining(['train seed', 'finetune rate', 'bench rounds', 'report:serve port']),
+    );
+    expect(numeric.length).toBeGreaterThan(30);
+  });
+
+  it.each(numeric)('%s --%s is neither empty nor given twice', (name, option, numbers) => {
+    const camel = option.replaceAll(/-./g, (letters) => letters[1]!.toUpperCase());
+    for (const written of [`--${option}`, `--${camel}`]) {
+      for (const words of [[written, ''], [written, ' '], [`${written}=`]])
+        expect(said(numbers, name, ...words)).toBe(`--${option}: expected a number, found nothing`);
+      expect(said(numbers, name, written, '0.2', `--${option}=1`)).toBe(
+        `--${option}: expected it once, found it 2 times`,
+      );
+      expect(said(numbers, name, written, '1', '--', `--${option}`, '2')).toBeUndefined();
+    }
+  });
 });

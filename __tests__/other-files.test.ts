@@ -2,6 +2,8 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../src/errors';
 import { readForeign } from '../src/weights/read-foreign';
+import { encodeSafetensors } from '../src/weights/safetensors';
+import { encodeSealed } from '../src/weights/sealed';
 import { temporaryFolder } from './fixtures';
 import { madeFiles, madeFolders, storedFiles } from './wrong-files';
 
@@ -54,6 +56,32 @@ it.each(madeFolders)(
     await expectRefusal(folderOf(files), reason);
   },
 );
+
+it('what a run keeps is called so, and leads to the run’s folder', async () => {
+  const run = join(__dirname, 'older', 'run');
+  const kept =
+    /found the checkpoint of a run of this project’s; give the run’s folder to classify, evaluate, export or finetune$/;
+  await expectRefusal(join(run, 'last.safetensors'), kept);
+  const tensors = [
+    { name: 'weights/C1/kernel', shape: [1], dtype: 'F32' as const, data: new Float32Array(1) },
+  ];
+  const progress = '{"epochs":1,"step":3}';
+  const best = fileOf('best.safetensors', encodeSealed(tensors, { progress }));
+  await expectRefusal(best, kept);
+  const fitted = [{ name: 'mean', shape: [3], dtype: 'F32' as const, data: new Float32Array(3) }];
+  const preprocess = '[{"kind":"subtractMean","of":"channel"}]';
+  const beside = fileOf('preprocess.safetensors', encodeSealed(fitted, { preprocess }));
+  await expectRefusal(
+    beside,
+    /found what the preprocessing of a run or model .*took from its training set; give the folder that it lies in to/,
+  );
+  // The same names in another's file, or its own progress, are no reason.
+  const others = fileOf('net.safetensors', encodeSafetensors(tensors, { note: progress }));
+  expect((await readForeign(others)).tensors).toHaveLength(1);
+  const foreign = [{ ...tensors[0]!, name: 'conv1.weight' }];
+  const trained = fileOf('net.safetensors', encodeSafetensors(foreign, { progress }));
+  expect((await readForeign(trained)).tensors).toHaveLength(1);
+});
 
 it('an address, and what is not there', async () => {
   await expectRefusal(

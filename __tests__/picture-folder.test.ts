@@ -147,7 +147,8 @@ it('parts with other classes than the training set are refused with both', async
     'test/eel/1.jpg',
   );
   expect(await refusal(openPictureFolder(root, 'a'))).toBe(
-    `${join(root, 'test')}: expected the 2 classes of ${join(root, 'train')}, found none for dog and Dog, eel besides`,
+    `${join(root, 'test')}: expected the 2 classes of ${join(root, 'train')}, found none for dog and Dog, eel besides: ` +
+      '"Dog" for "dog" differs in the case of letters alone',
   );
   expect(
     await refusal(openPictureFolder(tree('train/a/1.jpg', 'val/a/1.jpg', 'validation/a/1.jpg'), 'a')),

@@ -46,6 +46,74 @@ describe('parts', () => {
     expect(notes).toEqual(['pets: left out: test (without pictures), val (without pictures)']);
   });
 
+  it.each([
+    [
+      ['1_train', '2_test'],
+      ['train', 'test'],
+    ],
+    [
+      ['01-training', '02-val', '03-test'],
+      ['train', 'validation', 'test'],
+    ],
+  ])('with a number before the word, %j, are found', async (names, called) => {
+    const root = tree([...both(...names), 'docs/a.pdf']);
+    const found = await opened(root);
+    for (const [at, part] of called.entries())
+      expect(contents(root, found[part as 'train' | 'validation' | 'test']!)).toEqual([
+        `cat: ${names[at]}/cat/1.jpg`,
+        `dog: ${names[at]}/dog/1.jpg`,
+      ]);
+  });
+
+  it('with a number before the word are classes beside others, or without folders in them', async () => {
+    const beside = tree(['1_cat/1.jpg', '2_dog/1.jpg', '3_test/1.jpg']);
+    expect((await opened(beside)).train!.classes).toEqual(['1_cat', '2_dog', '3_test']);
+    const flat = tree(['1_train/1.jpg', '2_test/1.jpg']);
+    expect((await opened(flat)).train!.classes).toEqual(['1_train', '2_test']);
+  });
+
+  it.each([
+    [['fold1', 'fold2']],
+    [['fold1', 'fold2', 'fold3']],
+    [['A_train', 'A_test']],
+    [['tr', 'te']],
+    [['1_train', '2_train']],
+    [['front', 'side']],
+  ])('by words that are not known, %j, are refused, for they may be classes', async (names) => {
+    const root = tree([...both(...names), 'runs/']);
+    const found = [...names].sort();
+    expect(await refusal(openPictureFolder(root, 'a'))).toBe(
+      `${root}: expected either folders of parts or folders of classes, found ${found.join(', ')}, each with the ` +
+        'folders cat, dog, which may be either; if they are parts, rename them to train and test or name one of them ' +
+        `as the data (pets/${found[0]!}); if they are classes, name them in a classes.txt beside them, a line each`,
+    );
+    expect((await opened(join(root, names[0]!))).train!.classes).toEqual(['cat', 'dog']);
+    writeFileSync(join(root, 'classes.txt'), `${names.join('\n')}\n`);
+    expect((await opened(root)).train!.classes).toEqual(found);
+    writeFileSync(join(root, 'classes.txt'), 'cat\ndog\n');
+    expect(await refusal(openPictureFolder(root, 'a'))).toMatch(/which may be either/);
+  });
+
+  it.each([
+    ['have other folders', ['cat/front/1.jpg', 'cat/side/1.jpg', 'dog/front/1.jpg', 'dog/back/1.jpg']],
+    ['have pictures of their own', [...both('front', 'side'), 'side/2.jpg']],
+    ['have but one folder', ['front/images/1.jpg', 'side/images/1.jpg']],
+    [
+      'have folders of which one is empty',
+      ['front/cat/1.jpg', 'front/dog/', 'side/cat/1.jpg', 'side/dog/1.jpg'],
+    ],
+    ['stand beside one without folders', [...both('front', 'side'), 'back/1.jpg']],
+  ])('are no parts but classes where they %s', async (_, paths) => {
+    const root = tree(paths);
+    const found = [...new Set(paths.map((path) => path.split('/')[0]!))].sort();
+    expect((await opened(root)).train!.classes).toEqual(found);
+  });
+
+  it('are no parts but classes where they are called by ids of WordNet', async () => {
+    const ids = ['n01440764', 'n01443537'];
+    expect((await opened(tree(both(...ids)))).train!.classes).toEqual(ids);
+  });
+
   it('beside folders of pictures are refused with both readings', async () => {
     const mixed = tree(['bus/1.jpg', 'car/1.jpg', 'train/steam/1.jpg', 'train/electric/1.jpg']);
     expect(await refusal(openPictureFolder(mixed, 'a'))).toBe(

@@ -22,7 +22,7 @@ describe.each([
   it.each(Object.keys(settled))('refuses %s', async (option) => {
     const given = { [option]: 7, workers: 1, data: 'shades', 'on-bad-image': 'skip' };
     await expect(expectGoingOn(run, given, settled)).rejects.toThrow(
-      /expected none with --resume .*, which goes on with (the run’s own, .+|what was settled when it began); found 7$/,
+      /^(the network|--\S+) 7 belongs to the start of a run: leave it out with --resume .*, which (goes on with its own, .+|goes on as it was begun|was begun without)$/,
     );
   });
 
@@ -36,14 +36,25 @@ it('names what the run has', async () => {
   const { recipe } = await openRun(run);
   expect(recipe.epochs).toBe(40);
   await expect(expectGoingOn(run, { epochs: 50 }, settledByTrain)).rejects.toThrow(
-    'the run’s own, 40; found 50',
+    '--epochs 50 belongs to the start of a run: leave it out with --resume',
   );
-  await expect(expectGoingOn(run, { seed: 3 }, settledByTrain)).rejects.toThrow('the run’s own, 1; found 3');
+  await expect(expectGoingOn(run, { seed: 3 }, settledByTrain)).rejects.toThrow(
+    /^--seed 3 belongs .*, which goes on with its own, 1$/,
+  );
   await expect(expectGoingOn(run, { network: 'lenet5' }, settledByTrain)).rejects.toThrow(
-    'the name of a network: expected none with --resume',
+    /^the network lenet5 belongs .*, which goes on with its own, lecun1989$/,
   );
   const tuned = join(older, 'tuned');
   await expect(expectGoingOn(tuned, { freeze: ['none'] }, settledByFinetune)).rejects.toThrow(
-    'the run’s own, H1 H2 H3; found none',
+    /^--freeze none belongs .*, which goes on with its own, H1 H2 H3$/,
+  );
+  await expect(expectGoingOn(tuned, { 'class-weights': 'none' }, settledByFinetune)).rejects.toThrow(
+    `--class-weights none belongs to the start of a run: leave it out with --resume ${tuned}, which was begun without`,
+  );
+  await expect(expectGoingOn(tuned, { 'with-validation': true }, settledByFinetune)).rejects.toThrow(
+    /^--with-validation belongs to the start of a run: .*, which was begun without$/,
+  );
+  await expect(expectGoingOn(run, { set: ['batchSize=4', 'epochs=2'] }, settledByTrain)).rejects.toThrow(
+    /^--set batchSize=4 epochs=2 belongs to the start of a run: .*, which goes on as it was begun$/,
   );
 });

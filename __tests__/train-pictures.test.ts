@@ -261,6 +261,10 @@ it('takes --workers, --cache and --on-bad-image from the command line to the rep
   ]);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ images: 11, skippedPictures: [{ file: bad[1] }] });
+  // Of each part at the beginning, since its counts before were of all pictures.
+  expect(stderr).toContain('set train: 18 images of 2 classes (x 9, y 9)\n');
+  expect(stderr).toContain('set train: left out, for it cannot be read: 1 of y; 17 images are left\n');
+  expect(stderr).toContain('set test: left out, for it cannot be read: 1 of x; 11 images are left\n');
   expect(stderr).toContain(
     `1 picture was unreadable and left out, as listed in ${join(run, 'run.json')}:\n  ${bad[0]!}: `,
   );
@@ -274,7 +278,11 @@ it('takes --workers, --cache and --on-bad-image from the command line to the rep
   const refused = await command(['train', '--resume', run, '--on-bad-image', 'fail']);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toMatch(/00[24]\.png: expected .*; --on-bad-image skip leaves such pictures out/);
+  for (const name of ['001.png', '002.png']) writeFileSync(join(root, 'train', 'x', name), '');
   const resumed = await command(['train', '--resume', run, '--on-bad-image', 'skip', '--json']);
+  expect(resumed.stderr).toContain(
+    'set train: left out, for they cannot be read: 2 of x; 15 images are left\n',
+  );
   expect(JSON.parse(resumed.stdout)).toMatchObject({ images: 11 });
   expect((await openRun(run)).onBadPicture).toBe('skip');
 });

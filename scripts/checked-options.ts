@@ -14,7 +14,9 @@ type Given = Readonly<Record<string, unknown>>;
 export function expectSoundOptions(parser: Argv, given: Given, words: readonly string[]): true {
   const declared = declaredTo(parser);
   const end = words.indexOf('--');
-  for (const word of end < 0 ? words : words.slice(0, end)) expectFitting(word, declared);
+  const before = end < 0 ? words : words.slice(0, end);
+  for (const word of before) expectFitting(word, declared);
+  expectNumbers(before, declared);
   for (const name of Object.keys(declared.key)) {
     if (Object.hasOwn(given, name)) expectSound(name, given[name], declared, words);
   }
@@ -22,7 +24,7 @@ export function expectSoundOptions(parser: Argv, given: Given, words: readonly s
 }
 
 /** One word of the command line, for yargs reads `--no-seed` as the seed 0 and `--json=maybe` as no JSON. */
-function expectFitting(word: string, { key, boolean, number }: Declared): void {
+function expectFitting(word: string, { key, boolean }: Declared): void {
   const [, name, value] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
   if (name === undefined) return;
   const negated = name.replace(/^no-/, '');
@@ -31,8 +33,24 @@ function expectFitting(word: string, { key, boolean, number }: Declared): void {
   if (value === undefined) return;
   if (boolean.includes(name) && value !== 'true' && value !== 'false')
     throw new UserError(`--${name}: expected no value, or true or false, found ${quoted(value)}`);
-  if (number.includes(name) && value.trim() === '')
-    throw new UserError(`--${name}: expected a number, found nothing`);
+}
+
+/**
+ * The words after options for numbers: yargs takes an empty one for 0, and of `--validation-split 0.2
+ * --validation-split 1` makes 1.2.
+ */
+function expectNumbers(words: readonly string[], { number, array }: Declared): void {
+  const times = new Map<string, number>();
+  for (const [at, word] of words.entries()) {
+    const [option, joined] = /^([^=]*)=(.*)$/s.exec(word)?.slice(1) ?? [word, undefined];
+    const name = number.find((each) => namesOf(each).includes(option!));
+    if (name === undefined) continue;
+    if ((joined ?? words[at + 1])?.trim() === '')
+      throw new UserError(`--${name}: expected a number, found nothing`);
+    if (!array.includes(name)) times.set(name, (times.get(name) ?? 0) + 1);
+  }
+  for (const [name, count] of times)
+    if (count > 1) throw new UserError(`--${name}: expected it once, found it ${counted(count, 'time')}`);
 }
 
 function expectSound(name: string, value: unknown, declared: Declared, words: readonly string[]): void {
@@ -52,8 +70,13 @@ function expectSound(name: string, value: unknown, declared: Declared, words: re
 }
 
 function isOption(name: string, words: readonly string[]): boolean {
-  const camel = name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-  return words.some((word) => [`--${name}`, `--${camel}`].includes(word.replace(/=.*/s, '')));
+  return words.some((word) => namesOf(name).includes(word.replace(/=.*/s, '')));
+}
+
+/** How an option may be written: `--on-bad-image` is also `--onBadImage`. */
+function namesOf(option: string): readonly string[] {
+  const camel = option.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return [`--${option}`, `--${camel}`];
 }
 
 function wordAfter(option: string, words: readonly string[]): string | undefined {

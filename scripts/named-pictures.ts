@@ -58,7 +58,7 @@ async function ofWord(word: string): Promise<NamedPictures> {
 const mostTold = 20;
 
 async function inFolder(folder: string): Promise<NamedPictures> {
-  const { files, leftOut } = await pictureFiles(folder);
+  const { files, leftOut } = await pictureFiles(folder, { circles: 'leave out' });
   const { hidden, others, foreign = [] } = leftOut;
   const lines = others
     .slice(0, mostTold)

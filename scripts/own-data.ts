@@ -8,6 +8,7 @@ import { fingerprintOf } from '../src/data/fingerprint';
 import { lookedAt } from '../src/data/inspect-pictures';
 import { listingOf } from '../src/data/listing';
 import { openData, openParts, openTuningData, type OpenOptions } from '../src/data/open';
+import { leftOutSummary } from '../src/data/part-summary';
 import { listed } from '../src/data/picture-files';
 import type { Pictures } from '../src/data/pictures';
 import { counted } from '../src/counted';
@@ -63,7 +64,8 @@ export async function ownData(
     const own = keptPart(there, part, named);
     await expectAsKept(folder, own, part, record);
     if (!own) continue;
-    const same = await unchanged(own, part, onBadPicture);
+    const tellsLeftOut = additions && parts.includes('train'); // an evaluation tells it in its report
+    const same = await unchanged(own, part, { onBadPicture, tellsLeftOut });
     found[part] = { set: same.set, sha256: same.digests };
   }
   await compareListing(record, there, { at, additions });
@@ -160,7 +162,7 @@ function expectFolder(folder: string, at: string | undefined): void {
 async function unchanged(
   part: KeptPart,
   name: PartName,
-  onBadPicture: BadPicturePolicy | undefined,
+  { onBadPicture, tellsLeftOut }: Pick<OwnDataOptions, 'onBadPicture'> & { readonly tellsLeftOut: boolean },
 ): Promise<Pick<KeptPart, 'set' | 'digests'>> {
   const { set, digests } = part;
   const { sha256, bad } = await lookedAt(set, { onBadPicture: 'skip', onProgress: note });
@@ -176,6 +178,7 @@ async function unchanged(
   );
   if (gone.length + changed.length > 0)
     throw otherPictures(set.name, digests.length, name, { gone, changed });
+  if (tellsLeftOut && bad.length > 0) note(leftOutSummary(set, bad));
   const mended = new Set(
     Array.from(digests.keys()).filter((index) => part.unreadable[index] && !same(index)),
   );

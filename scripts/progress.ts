@@ -31,6 +31,8 @@ export function progressPrinter(epochs: number): {
         [where, bar(share, 8), parts.slice(0, 2).join(', ')].join(' '),
         [where, `${Math.round(100 * share)} %`, parts.slice(0, 2).join(', ')].join(' '),
         [where, parts[0]].join(' '),
+        where,
+        String(epoch + 1),
       );
     },
     epoch: ({ epoch, meanLoss, validationError, errors = {}, seconds }) => {
@@ -81,7 +83,14 @@ export function countPrinter(what: string): { count(done: number, all: number): 
         parts.push(`${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} ${what}/s`);
         if (done < all) parts.push(timeLeft((all - done) / perSecond));
       }
-      if (line.shows) line.show(parts.join(', '), parts.slice(0, 2).join(', '), text);
+      if (line.shows)
+        line.show(
+          parts.join(', '),
+          parts.slice(0, 2).join(', '),
+          text,
+          text.replace(` ${what}`, ''),
+          text.split(' ')[0]!,
+        );
       else line.say(parts.join(', '));
       [shown, said] = [now, now];
     },

@@ -59,9 +59,20 @@ export async function expectGoingOn(
   const option = Object.keys(settled).find((name) => given[name] !== undefined);
   if (option === undefined) return;
   const has = settled[option]?.(await openRun(folder));
-  const word = option === 'network' ? 'the name of a network' : `--${option}`;
-  const own = has === undefined ? 'what was settled when it began' : `the run’s own, ${String(has)}`;
+  const own =
+    has === undefined
+      ? 'goes on as it was begun'
+      : has === 'none' || has === 'false'
+        ? 'was begun without'
+        : `goes on with its own, ${String(has)}`;
   throw new UserError(
-    `${word}: expected none with --resume ${folder}, which goes on with ${own}; found ${String(given[option])}`,
+    `${asGiven(option, given[option])} belongs to the start of a run: leave it out with --resume ${folder}, which ${own}`,
   );
+}
+
+/** As it stood on the command line. */
+function asGiven(option: string, value: unknown): string {
+  if (value === true) return `--${option}`;
+  const text = Array.isArray(value) ? value.join(' ') : String(value);
+  return option === 'network' ? `the network ${text}` : `--${option} ${text}`;
 }

@@ -7,6 +7,7 @@ import { expectDecoded } from '../src/data/decoded-sample';
 import { fingerprintOf } from '../src/data/fingerprint';
 import { inspectPictures } from '../src/data/inspect-pictures';
 import { settledName, type OpenOptions } from '../src/data/open';
+import { leftOutSummary } from '../src/data/part-summary';
 import { webFetch } from '../src/data/web-fetch';
 import { partNames, picturesToKeep, type KeptPictures, type PartName } from '../src/train/images-file';
 import type { RunRecord } from '../src/train/run-record';
@@ -108,6 +109,7 @@ async function lookAt(
   if (set.kind === 'images') return { set, sha256: [], bad: [], stays: [] };
   const { sha256, bad } = await inspectPictures(set, { onBadPicture, onProgress: note });
   await expectDecoded(set, bad, onBadPicture);
+  if (bad.length > 0) note(leftOutSummary(set, bad));
   // Those of the test set stay: each evaluation leaves them out, and its report says so.
   if (part === 'test') return { set, sha256, bad: [], stays: bad.map(({ file }) => file) };
   if (bad.length === 0) return { set, sha256, bad, stays: [] };

@@ -4,7 +4,7 @@ import { visibleLine } from '../src/visible-text';
 export interface StatusLine {
   /** Whether there is a terminal that can. */
   readonly shows: boolean;
-  /** Writes over the line, where there is a terminal that can: the longest of some texts that fits in its width. */
+  /** Writes over the line, where there is a terminal that can: the first of some texts that fits in its width. */
   show(...texts: readonly [string, ...string[]]): void;
   /** Takes the line away, and puts one that stays in its place. */
   say(line: string): void;
@@ -27,7 +27,7 @@ export function statusLine(): StatusLine {
       if (!shows) return;
       const room = (process.stderr.columns || 80) - 1; // in the last column some terminals go on to the next line
       const lines = texts.map(visibleLine);
-      const fitting = lines.find((line) => line.length <= room) ?? lines.at(-1)!.slice(0, room);
+      const fitting = lines.find((line) => line.length <= room) ?? wholeWords(lines.at(-1)!, room);
       process.stderr.write(`\r${fitting}\u001B[K`);
       shown = true;
     },
@@ -37,6 +37,11 @@ export function statusLine(): StatusLine {
     },
     clear: clearStatus,
   };
+}
+
+/** As many words as fit: of a number that is cut, nobody sees that it is. */
+function wholeWords(line: string, room: number): string {
+  return line.slice(0, Math.max(0, line.lastIndexOf(' ', room)));
 }
 
 /** Takes the line at the foot away, before anything else is written. */

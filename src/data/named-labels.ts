@@ -1,6 +1,7 @@
 /** Finds the classes of one list in another: those of a data set among a network's, or one network's among another's. */
 import { counted } from '../counted';
 import { UserError } from '../errors';
+import { alikeText, visibleName } from './alike-names';
 import type { ImageSet } from './dataset';
 import { listed } from './picture-files';
 
@@ -91,7 +92,8 @@ function found(
   const strange = names.filter((name) => !index.has(name));
   if (strange.length > 0)
     throw new UserError(
-      `${own.of}: expected classes of ${others.of} (${listed(theirs, 3)}), found ${listed(strange, 3)}`,
+      `${own.of}: expected classes of ${others.of} (${listed(theirs.map(visibleName), 3)}), found ` +
+        `${listed(strange.map(visibleName), 3)}${alikeText(strange, theirs)}`,
     );
   const twice = names.find((name) => theirs.indexOf(name) !== index.get(name));
   if (twice !== undefined)

@@ -3,11 +3,13 @@ import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../errors';
 import { madeHere } from './class-folders';
+import { asSynsets, firstText, lines } from './class-names';
 import {
   byUsualSpelling,
   formerPartOfName,
   isPrediction,
   isUnlabelled,
+  numberedPartOfName,
   partOfName,
   parts,
   type Part,
@@ -55,13 +57,13 @@ interface Candidate {
  * The folder of each part; a folder without parts is one part, and so is one in which a class is called like a part.
  * @param folder absolute
  * @param words which names of parts are known; `former`: those of once
- * @throws UserError when a part has two folders, or classes lie beside the parts
+ * @throws UserError when a part has two folders, classes lie beside the parts, or folders of other names may be either
  */
 export async function partFolders(folder: string, words: PartWords = 'all'): Promise<PartFolders> {
   const { own, leftOut } = words === 'all' ? await withoutWrappers(folder) : { own: folder, leftOut: [] };
   const wrapped = own === folder ? [] : [`the pictures are those of ${own}`];
   const folders = await visibleFolders(own);
-  const partOf = words === 'all' ? partOfName : formerPartOfName;
+  const partOf = words === 'all' ? await partsAmong(own, folders) : formerPartOfName;
   const named = folders.filter((name) => partOf(name)).sort(byUsualSpelling);
   const whole = {
     places: { train: own },
@@ -70,7 +72,10 @@ export async function partFolders(folder: string, words: PartWords = 'all'): Pro
     empty: [],
     remarks: wrapped,
   };
-  if (named.length === 0) return whole;
+  if (named.length === 0) {
+    if (words === 'all') await refuseLikeParts(own, folders);
+    return whole;
+  }
   const candidates: Candidate[] = [];
   for (const name of named) {
     candidates.push({ name, part: partOf(name)!, holds: await contentOf(join(own, name)) });
@@ -93,6 +98,63 @@ export async function partFolders(folder: string, words: PartWords = 'all'): Pro
   const places = await placesOf(own, chosen, words);
   const besides = await besideParts(own, new Set(chosen.map(({ name }) => name)));
   return { ...whole, places, whole: false, leftOut: leftOutTogether([...leftOut, besides]) };
+}
+
+/** Which of the folders are called like parts: with a number before the word where all are parts, each another. */
+async function partsAmong(
+  folder: string,
+  names: readonly string[],
+): Promise<(name: string) => Part | undefined> {
+  const either = (name: string) => partOfName(name) ?? numberedPartOfName(name);
+  const called = names.filter(either);
+  if (new Set(called.map(either)).size < called.length) return partOfName;
+  for (const name of called)
+    if (numberedPartOfName(name) && (await contentOf(join(folder, name))) !== 'classes') return partOfName;
+  const others = names.filter((name) => !either(name));
+  return (await picturedAmong(folder, others)).length === 0 ? either : partOfName;
+}
+
+/**
+ * Folders with the same folders of pictures in each, and no pictures beside these, may be parts of a set by words that
+ * are not known, or folds of it, as well as classes.
+ */
+async function refuseLikeParts(folder: string, names: readonly string[]): Promise<void> {
+  let common: readonly string[] | undefined;
+  const alike: string[] = [];
+  for (const name of names) {
+    if (isUnlabelled(name) || documents.test(name)) continue;
+    const place = join(folder, name);
+    const inside = await entries(place);
+    if (foreignIn({ name, kind: 'folder' }, inside)) continue;
+    if (picturesIn(inside)) return;
+    const inner = await picturedAmong(place, await visibleFolders(place));
+    if (inner.length === 0) continue;
+    common ??= inner;
+    if (inner.length < 2 || inner.join('/') !== common.join('/')) return;
+    alike.push(name);
+  }
+  if (alike.length < 2 || asSynsets(alike) || (await areNamedAsClasses(folder, alike))) return;
+  throw new UserError(
+    `${folder}: expected either folders of parts or folders of classes, found ${listed(alike, 3)}, each with the ` +
+      `folders ${listed(common!, 3)}, which may be either; if they are parts, rename them to train and test or name ` +
+      `one of them as the data (${join(basename(folder), alike[0]!)}); if they are classes, name them in a classes.txt beside them, a line each`,
+  );
+}
+
+/** Whether a file beside folders of classes names just these. */
+async function areNamedAsClasses(folder: string, names: readonly string[]): Promise<boolean> {
+  const found = await firstText([folder], 'classes.txt').catch((error: unknown) => {
+    if (error instanceof UserError) return undefined; // told when classes are listed
+    throw error;
+  });
+  if (!found) return false;
+  const form = (name: string) =>
+    name
+      .trim()
+      .replace(/^\d+\s+(?=\S)/, '')
+      .normalize('NFC');
+  const named = new Set(lines(found.text).map(({ line }) => form(line)));
+  return named.size === names.length && names.every((name) => named.has(form(name)));
 }
 
 async function placesOf(

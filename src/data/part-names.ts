@@ -25,6 +25,15 @@ export function partOfName(name: string): Part | undefined {
   return parts.find((part) => words[part].includes(word));
 }
 
+/**
+ * The part of a folder whose name has a number before the word, as `1_train` and `02-test` have; it may be a class's as
+ * well, where not all beside it are parts.
+ */
+export function numberedPartOfName(name: string): Part | undefined {
+  const word = name.replace(/^\d+[-_. ]+/, '');
+  return word === name ? undefined : partOfName(word);
+}
+
 /** As it was told before more words were known; runs that began then are opened so. */
 export function formerPartOfName(name: string): Part | undefined {
   return name === 'val' ? 'validation' : parts.find((part) => part === name);

@@ -54,16 +54,21 @@ export function looksLikePicture(name: string): boolean {
 /**
  * All pictures in a folder and the folders in it. Links are followed; one that leads nowhere counts as a picture that
  * cannot be read, if its name is a picture's.
- * @throws UserError when a folder cannot be read, or a link leads to a folder that it lies in
+ * @param circles what becomes of a link to a folder that it lies in. Default: `refuse`
+ * @throws UserError when a folder cannot be read, or such a link is refused
  */
-export async function pictureFiles(folder: string): Promise<PictureFiles> {
-  const found = { files: [], hidden: 0, others: [], foreign: [], linked: false };
+export async function pictureFiles(
+  folder: string,
+  { circles = 'refuse' }: { readonly circles?: 'refuse' | 'leave out' } = {},
+): Promise<PictureFiles> {
+  const found = { circles, files: [], hidden: 0, others: [], foreign: [], linked: false };
   await walk(folder, new Set(), found, await entries(folder));
-  const { files, linked, ...leftOut } = found;
+  const { files, linked, circles: _asked, ...leftOut } = found;
   return { files, leftOut, linked };
 }
 
 interface Walked {
+  readonly circles: 'refuse' | 'leave out';
   readonly files: string[];
   readonly others: string[];
   readonly foreign: Foreign[];
@@ -84,6 +89,10 @@ async function walk(
   const own = await realpath(folder).catch((error: unknown) => {
     throw unreadableFolder(folder, error);
   });
+  if (around.has(own) && found.circles === 'leave out') {
+    found.foreign.push({ name: basename(folder), reason: `a link in a circle, back to ${own}` });
+    return;
+  }
   if (around.has(own)) {
     throw new UserError(`${folder}: expected folders in folders, found a link in a circle, back to ${own}`);
   }

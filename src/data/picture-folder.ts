@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { counted } from '../counted';
 import { UserError } from '../errors';
+import { alikeText, visibleName } from './alike-names';
 import { listedByFolders, type ClassOrder } from './class-folders';
 import type { FoundSplits } from './found-splits';
 import { listedByFile, type Listing } from './label-file';
@@ -111,11 +112,12 @@ function checkSameClasses({ from, ids }: Listing, first: Listing): void {
   const besides = ids.filter((id) => !wanted.has(id));
   if (missing.length === 0 && besides.length === 0) return;
   const found = [
-    missing.length > 0 ? `none for ${listed(missing, 3)}` : '',
-    besides.length > 0 ? `${listed(besides, 3)} besides` : '',
+    missing.length > 0 ? `none for ${listed(missing.map(visibleName), 3)}` : '',
+    besides.length > 0 ? `${listed(besides.map(visibleName), 3)} besides` : '',
   ];
   throw new UserError(
-    `${from}: expected the ${first.ids.length} classes of ${first.from}, found ${found.filter(Boolean).join(' and ')}`,
+    `${from}: expected the ${first.ids.length} classes of ${first.from}, found ${found.filter(Boolean).join(' and ')}` +
+      alikeText(besides, missing),
   );
 }
 

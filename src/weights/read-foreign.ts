@@ -114,6 +114,11 @@ async function fromArchive(file: Uint8Array, path: string): Promise<ForeignWeigh
 
 function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
   const { tensors, metadata } = describedTensors(file, path);
+  const own = keptByRun(
+    tensors.map(({ name }) => name),
+    metadata,
+  );
+  if (own) return refuse(path, own);
   // Files of this project's, exported or a model folder's, say which network's they are and where its weights are from.
   const network = Object.hasOwn(metadata, 'source') ? metadata['network'] : undefined;
   const notLoaded =
@@ -127,5 +132,20 @@ function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
       shape,
       values: () => new Float32Array(read().data),
     })),
+  };
+}
+
+/** What a file is that runs of this project's keep beside their records, which is no file of weights for others. */
+function keptByRun(
+  names: readonly string[],
+  metadata: Readonly<Record<string, string>>,
+): FileKind | undefined {
+  const checkpoint = Object.hasOwn(metadata, 'progress') && names.some((name) => name.startsWith('weights/'));
+  if (!checkpoint && !/^\[(\{"kind":|\])/.test(metadata['preprocess'] ?? '')) return undefined;
+  return {
+    what: checkpoint
+      ? 'the checkpoint of a run of this project’s'
+      : 'what the preprocessing of a run or model of this project’s took from its training set',
+    advice: `give ${checkpoint ? 'the run’s folder' : 'the folder that it lies in'} to classify, evaluate, export or finetune`,
   };
 }
