@@ -207,8 +207,8 @@ it('safetensors hold all weights by name, and what it takes to use them', async 
     input: JSON.stringify(zoo['vgg-d'].recipe.input),
     scores: '"softmaxCrossEntropy"',
     recipe: JSON.stringify({
-      input: { ...zoo['vgg-d'].recipe.input, shape: [32, 32, 3] },
-      augment: [],
+      input: zoo['vgg-d'].recipe.input,
+      augment: zoo['vgg-d'].recipe.augment,
       loss: { kind: 'softmaxCrossEntropy' },
     }),
     labels: '["a","b"]',

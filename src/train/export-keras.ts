@@ -54,7 +54,7 @@ export async function kerasFile(trained: TrainedModel, network: Network): Promis
     synsets,
     blueFirst,
     scores: recipe.loss.kind,
-    recipe: recipeFacts({ model, recipe }),
+    recipe: recipeFacts(recipe),
     preprocess: recipe.input.preprocess,
     source,
     ...(!origin && { layers: renamed(names) }),

@@ -27,7 +27,7 @@ export async function safetensorsFile({
   const facts = {
     input: recipe.input,
     scores: recipe.loss.kind,
-    recipe: recipeFacts({ model, recipe }),
+    recipe: recipeFacts(recipe),
     labels,
     synsets,
     source,

@@ -79,7 +79,7 @@ function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded
       view,
       preprocess: stepsOutside({ model, recipe }),
     },
-    recipe: recipeFacts({ model, recipe }),
+    recipe: recipeFacts(recipe),
     source,
     ...(drawn.length > 0 && { [notLoadedKey]: drawn }),
   };

@@ -9,15 +9,17 @@ import { recipeSchema } from './recipe-schema';
 import type { TrainedModel } from './trained-model';
 
 /** All of what images go through and scores mean; the other facts say parts of it in words of each format's own. */
-export function recipeFacts({ model, recipe }: Pick<TrainedModel, 'model' | 'recipe'>): object {
-  const { input, augment, loss } = recipe;
-  const shape = model.inputs[0]!.shape.slice(1);
-  return { input: { ...input, shape }, augment, loss };
+export function recipeFacts({ input, augment, loss }: TrainedModel['recipe']): TrainedModel['recipe'] {
+  return { input, augment, loss };
 }
 
 const { input, augment, loss } = recipeSchema.shape;
-const { preprocess } = input.shape;
-const kinds = ['softmaxCrossEntropy', 'rbfPenalty', 'squaredError'] as const satisfies readonly Loss['kind'][];
+const { shape, preprocess } = input.shape;
+const kinds = [
+  'softmaxCrossEntropy',
+  'rbfPenalty',
+  'squaredError',
+] as const satisfies readonly Loss['kind'][];
 
 const factsSchema = z.object({
   labels: z.array(z.string()).nullish(),
@@ -27,7 +29,7 @@ const factsSchema = z.object({
   // What exports had before they had `recipe`.
   scores: z.enum(kinds).optional(),
   preprocess: preprocess.optional(),
-  input: z.object({ shape: input.shape.shape, preprocess }).optional(),
+  input: z.object({ shape, preprocess }).optional(),
 });
 type Facts = z.infer<typeof factsSchema>;
 
@@ -61,9 +63,11 @@ export function ownFacts(
   }
   const { labels = null, synsets = null, source, recipe } = found.data;
   const inGraph = tensors.some(({ name }) => name.startsWith(fittedPrefix));
-  const { preprocess: steps, shape, notes } = recipe
-    ? { ...recipe.input, notes: [] }
-    : earlierInput(found.data, network, inGraph);
+  const {
+    preprocess: steps,
+    shape,
+    notes,
+  } = recipe ? { ...recipe.input, notes: [] } : earlierInput(found.data, network, inGraph);
   if (steps && inGraph && !takesFitted(steps))
     throw new UserError(
       `${file}: expected steps that take numbers from a training set, which its graph holds, found none`,
@@ -198,8 +202,7 @@ export function toldBy(source: unknown): Told {
     from = 'from' in from ? from.from : undefined
   ) {
     const { differences: lines, uncompared: reason } = from as Readonly<Record<string, unknown>>;
-    if (Array.isArray(lines))
-      for (const line of lines) if (typeof line === 'string') differences.add(line);
+    if (Array.isArray(lines)) for (const line of lines) if (typeof line === 'string') differences.add(line);
     if (typeof reason === 'string') uncompared ??= reason;
   }
   return { differences: [...differences], ...(uncompared !== undefined && { uncompared }) };
