@@ -206,6 +206,11 @@ it('safetensors hold all weights by name, and what it takes to use them', async 
     network: 'vgg-a',
     input: JSON.stringify(zoo['vgg-d'].recipe.input),
     scores: '"softmaxCrossEntropy"',
+    recipe: JSON.stringify({
+      input: zoo['vgg-d'].recipe.input,
+      augment: zoo['vgg-d'].recipe.augment,
+      loss: { kind: 'softmaxCrossEntropy' },
+    }),
     labels: '["a","b"]',
     synsets: 'null',
     source: '{"kind":"made"}',

@@ -134,6 +134,7 @@ async function keepModel(
     labels: [...data.train.classes],
     synsets: data.train.synsets ? [...data.train.synsets] : null,
     input: structuredClone(recipe.input) as ModelRecord['input'],
+    loss: structuredClone(recipe.loss) as NonNullable<ModelRecord['loss']>,
     missing: whole.weights.map(({ originalName }) => originalName).filter((weight) => !trained.has(weight)),
     seed,
     source: {

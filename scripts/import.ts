@@ -2,9 +2,11 @@ import { zoo } from '../models/registry';
 import { fitRecipe, needsFitting } from '../src/data/fit-recipe';
 import { openTrainingSet } from '../src/data/open';
 import { undistortedPixels } from '../src/data/undistorted-pixels';
+import { takesFitted } from '../src/data/preprocess';
 import { UserError } from '../src/errors';
 import { mappingText, notLoadedLines } from '../src/report/mapping-text';
 import { publishedWeights, publishedWeightsText } from '../src/report/published-weights';
+import { lacksFitted } from '../src/train/fitted-file';
 import { importModel, type ImportModelOptions } from '../src/train/import-model';
 import { differencesOf, type MappingReport } from '../src/weights/mapping-report';
 import { chooseBackend, type Command, commandLine, commit, note, noteLines, print } from './cli';
@@ -15,9 +17,14 @@ import { dataOptions } from './run-data';
 
 /** Fits a preprocessing to the training images of a data set. */
 function fitTo(name: string | undefined): ImportModelOptions['fit'] {
-  return async (recipe) => {
-    if (!needsFitting(recipe)) {
-      if (name === undefined) return { recipe, fitted: {} };
+  return async (recipe, fitted) => {
+    const comes = takesFitted(recipe.input.preprocess) && !lacksFitted(recipe.input, fitted);
+    if (comes || !needsFitting(recipe)) {
+      if (name === undefined) return { recipe, fitted };
+      if (comes)
+        throw new UserError(
+          `--fit: expected weights without what their preprocessing takes from a training set, found a file that holds it; ${name} would change nothing`,
+        );
       throw new UserError(
         `--fit: expected weights whose preprocessing takes numbers from a training set, found some that take none; ${name} would change nothing`,
       );
@@ -48,7 +55,8 @@ export const importCommand: Command<ImportArguments> = {
     const command = commandLine();
     const onReport = (report: MappingReport) => {
       reports.push(report);
-      if (asked['despite-differences'] && differencesOf(report).length === 0)
+      const apart = [...differencesOf(report), ...(report.told?.differences ?? [])];
+      if (asked['despite-differences'] && apart.length === 0)
         throw new UserError(
           '--despite-differences: expected a file whose layers differ from the network’s, found no difference; it would change nothing',
         );

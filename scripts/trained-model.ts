@@ -8,6 +8,7 @@ import { readClassLabels } from '../src/train/class-labels';
 import { loadCheckpoint, type Progress } from '../src/train/checkpoint';
 import { fittedFile, lacksFitted, loadFitted } from '../src/train/fitted-file';
 import { loadModelFolder, modelFiles, openModelFolder, type ModelRecord } from '../src/train/model-folder';
+import { toldBy } from '../src/train/own-facts';
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { standingWeights, type StandingWeights } from '../src/train/standing-weights';
 import type { TrainedModel } from '../src/train/trained-model';
@@ -108,12 +109,13 @@ async function fromModelFolder(folder: string, weights: StandingWeights): Promis
   noteDifferences(folder, source);
   const fitted = existsSync(join(folder, fittedFile)) ? await loadFitted(folder, facts) : {};
   const network = knownNetwork(facts.network, folder);
-  const { augment, loss, input: usual } = zoo[network].recipe;
+  const { augment: usualAugment, loss: usualLoss, input: usual } = zoo[network].recipe;
+  const { loss = usualLoss } = facts;
   // The recipe's crops are for the recipe's size.
   const fits = input.shape.join() === usual.shape.join();
   const record = existsSync(join(folder, runFiles.record)) ? await openRun(folder) : null;
   const model = await loadModelFolder(folder, facts, zoo[network]);
-  const recipe = { input, loss, augment: fits ? augment : [] };
+  const recipe = { input, loss, augment: facts.augment ?? (fits ? usualAugment : []) };
   return {
     network,
     model,
@@ -131,10 +133,8 @@ async function fromModelFolder(folder: string, weights: StandingWeights): Promis
 
 /** Says of weights that were taken from another network despite it, or fine-tuned from such. */
 function noteDifferences(folder: string, source: ModelRecord['source']): void {
-  const of = source.kind === 'imported' ? source : source.from;
-  const [first, ...others] =
-    'differences' in of && Array.isArray(of.differences) ? (of.differences as unknown[]) : [];
-  if (typeof first !== 'string') return;
+  const [first, ...others] = toldBy(source).differences;
+  if (first === undefined) return;
   const more = others.length > 0 ? ` (and ${others.length} more in ${modelFiles.record})` : '';
   noteOnce(
     `${folder}: its weights were trained in another network, and imported despite it: ${first}${more}`,

@@ -7,6 +7,7 @@ import { UserError } from '../src/errors';
 import type { Recipe } from '../src/network';
 import { mappingText } from '../src/report/mapping-text';
 import type { tf } from '../src/tf';
+import { lacksFitted } from '../src/train/fitted-file';
 import { importWeights, type Imported } from '../src/train/import-weights';
 import { standingWeights } from '../src/train/standing-weights';
 import type { MappingReport } from '../src/weights/mapping-report';
@@ -41,11 +42,23 @@ export async function openStart(
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) {
     const imported = await imports(path, network, names);
-    const { model, preprocess, format, missing: notLoaded } = imported;
+    const { model, preprocess, format, fitted, missing: notLoaded, differences, uncompared, own } = imported;
+    const [first, ...others] = differences;
+    if (first !== undefined)
+      note(
+        `${path}: its weights were trained in another network, and imported despite it: ${first}${others.length > 0 ? ` (and ${others.length} more)` : ''}`,
+      );
     const sha256 = await digestOf(path, 'sha256');
     const shape = model.inputs[0]!.shape.slice(1) as unknown as Recipe['input']['shape'];
-    const source = { kind: 'imported', file: basename(path), sha256, format };
-    return { model, input: { shape, preprocess }, fitted: {}, sha256, source, notLoaded };
+    if (own && lacksFitted({ shape, preprocess }, fitted))
+      note(`${path}: such numbers are computed anew from the images that it is fine-tuned on`);
+    const source = {
+      ...{ kind: 'imported', file: basename(path), sha256, format },
+      ...(differences.length > 0 && { differences }),
+      ...(uncompared !== undefined && { uncompared }),
+      ...(own?.source && { from: own.source }),
+    };
+    return { model, input: { shape, preprocess }, fitted, sha256, source, notLoaded };
   }
   if (names !== undefined)
     throw new UserError(`--names: expected a file of another toolkit, found the folder ${path}`);

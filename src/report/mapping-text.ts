@@ -21,16 +21,33 @@ export function mappingText(report: MappingReport): string {
 
 /** Whether the file’s network is ours. */
 function architectureLines(report: MappingReport): readonly string[] {
-  const { architecture, network } = report;
+  const { architecture, network, told } = report;
+  const first = told?.differences ?? [];
+  const earlier =
+    first.length > 0
+      ? [
+          `its weights were trained in another network than ${network}, and imported despite it, as the file tells:`,
+          ...first.map((line) => `  ${printableNote(line)}`),
+        ]
+      : told?.uncompared !== undefined
+        ? [
+            `what its layers compute was not compared with ${network} when its weights were first imported: ${printableNote(told.uncompared)}`,
+          ]
+        : [];
   if (!architecture) return [];
   if ('uncompared' in architecture)
-    return [`what its layers compute was not compared with ${network}: ${architecture.uncompared}`];
+    return [
+      `what its layers compute was not compared with ${network}: ${architecture.uncompared}`,
+      ...(first.length > 0 ? earlier : []),
+    ];
   const differences = differencesOf(report);
+  if (differences.length === 0 && earlier.length > 0) return earlier;
   if (differences.length === 0)
     return [`its layers compute what ${network}’s do, by what the file says of them`];
   return [
     `its layers differ from ${network}’s, by what the file says of them:`,
     ...differences.map((line) => `  ${line}`),
+    ...earlier,
   ];
 }
 

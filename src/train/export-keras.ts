@@ -11,6 +11,7 @@ import { mainPathOf } from './frozen-trunk';
 import { kerasLayer } from './keras-layer';
 import { kerasOrder } from './keras-order';
 import type { KerasStep, KerasWeight, OwnWeights } from './keras-step';
+import { recipeFacts } from './own-facts';
 import type { TrainedModel } from './trained-model';
 
 /** A model for Keras, and what whoever opens it has to know. */
@@ -53,6 +54,7 @@ export async function kerasFile(trained: TrainedModel, network: Network): Promis
     synsets,
     blueFirst,
     scores: recipe.loss.kind,
+    recipe: recipeFacts(recipe),
     preprocess: recipe.input.preprocess,
     source,
     ...(!origin && { layers: renamed(names) }),

@@ -1,6 +1,7 @@
 import { arraysOf } from '../weights/named-array';
 import { notLoadedKey } from '../weights/not-loaded';
 import { encodeSafetensors } from '../weights/safetensors';
+import { recipeFacts } from './own-facts';
 import type { TrainedModel } from './trained-model';
 
 /**
@@ -26,6 +27,7 @@ export async function safetensorsFile({
   const facts = {
     input: recipe.input,
     scores: recipe.loss.kind,
+    recipe: recipeFacts(recipe),
     labels,
     synsets,
     source,

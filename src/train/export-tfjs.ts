@@ -11,6 +11,7 @@ import { writeFileAtomically } from '../weights/atomic-file';
 import { countingWeights, notLoadedKey } from '../weights/not-loaded';
 import { writeTfjsShards } from '../weights/tfjs-shards';
 import { classifyPage } from './classify-page';
+import { recipeFacts } from './own-facts';
 import type { TrainedModel } from './trained-model';
 
 /**
@@ -78,6 +79,7 @@ function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded
       view,
       preprocess: stepsOutside({ model, recipe }),
     },
+    recipe: recipeFacts(recipe),
     source,
     ...(drawn.length > 0 && { [notLoadedKey]: drawn }),
   };

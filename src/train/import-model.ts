@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { knownAs } from '../data/download-weights';
 import { digestOf } from '../data/fetch-file';
 import type { FittedRecipe } from '../data/fit-recipe';
+import type { FittedPreprocess } from '../data/preprocess';
 import { UserError } from '../errors';
 import type { Network, Recipe } from '../network';
 import { readClassLabels } from './class-labels';
@@ -21,9 +22,13 @@ export interface ImportModelOptions extends ImportOptions {
   readonly out: string;
   /** A file with a name for each class. */
   readonly labels?: string | undefined;
-  /** Computes what the preprocessing takes from a training set, where it does. */
+  /** Computes what the preprocessing takes from a training set, where it does and the file has it not. */
   readonly fit?:
-    ((recipe: Pick<Recipe, 'input' | 'augment'>) => Promise<FittedRecipe<Pick<Recipe, 'input'>>>) | undefined;
+    | ((
+        recipe: Pick<Recipe, 'input' | 'augment'>,
+        fitted: FittedPreprocess,
+      ) => Promise<FittedRecipe<Pick<Recipe, 'input'>>>)
+    | undefined;
   readonly command: string;
   readonly commit: string | null;
 }
@@ -37,14 +42,16 @@ export async function importModel(options: ImportModelOptions): Promise<ModelRec
   if (existsSync(join(out, modelFiles.record)))
     throw new UserError(`${out}: expected a new folder, found a model in it`);
   const imported = await importWeights(file, network, { ...options, seed });
-  const { model, report, format, preprocess, missing, differences } = imported;
+  const { model, report, format, preprocess, missing, differences, uncompared, own } = imported;
   try {
     const classes = model.outputs[0]!.shape.at(-1)!;
-    const names = labels === undefined ? null : await readClassLabels(labels, classes);
+    const told = own?.labels ? { labels: own.labels, synsets: own.synsets } : null;
+    const names = labels === undefined ? told : await readClassLabels(labels, classes);
     const input = { shape: shapeOf(model.inputs[0]!.shape), preprocess };
-    const settled = (await fit?.({ input, augment: network.recipe.augment })) ?? {
+    const augment = own?.augment ?? network.recipe.augment;
+    const settled = (await fit?.({ input, augment }, imported.fitted)) ?? {
       recipe: { input },
-      fitted: {},
+      fitted: imported.fitted,
     };
     const published = await knownAs(
       file,
@@ -60,6 +67,8 @@ export async function importModel(options: ImportModelOptions): Promise<ModelRec
       labels: names && [...names.labels],
       synsets: names?.synsets ? [...names.synsets] : null,
       input: structuredClone(settled.recipe.input) as ModelRecord['input'],
+      ...(own?.augment && { augment: structuredClone(own.augment) as NonNullable<ModelRecord['augment']> }),
+      ...(own?.loss && { loss: structuredClone(own.loss) as NonNullable<ModelRecord['loss']> }),
       missing: [...missing],
       seed,
       source: {
@@ -70,6 +79,8 @@ export async function importModel(options: ImportModelOptions): Promise<ModelRec
         format,
         convention: report.convention,
         ...(differences.length > 0 && { differences: [...differences] }),
+        ...(uncompared !== undefined && { uncompared }),
+        ...(own?.source && { from: { ...own.source } }),
         published: published ? { url: published.url, licence: published.licence } : null,
       },
       command,

@@ -1,7 +1,9 @@
 import { tf } from '../tf';
 import { UserError } from '../errors';
 import { withoutDrawing } from '../layers/initialise';
-import type { ImageShape, Network } from '../network';
+import type { FittedPreprocess } from '../data/preprocess';
+import { Rbf } from '../layers/rbf';
+import type { ImageShape, Loss, Network } from '../network';
 import { importedArchitecture } from '../weights/architecture/imported';
 import { expectFinite } from '../weights/finite';
 import type { ForeignWeights } from '../weights/foreign-weights';
@@ -18,7 +20,9 @@ import {
 import { readForeign } from '../weights/read-foreign';
 import { printable } from '../weights/refusal';
 import { conventionNames, tensorName, type Convention } from '../weights/toolkit-layout';
+import { lacksFitted } from './fitted-file';
 import { likeness, otherNames, type Networks } from './other-network';
+import { fittedInFile, ownFacts, ownSize, toldBy, type OwnFacts } from './own-facts';
 
 export interface ImportOptions {
   /** Default: as many as the file's head has units. */
@@ -48,8 +52,17 @@ export interface Imported {
   readonly preprocess: Origin['preprocess'];
   /** Weights that the file lacks, by our names: drawn from the seed, or as they start. */
   readonly missing: readonly string[];
-  /** In what the file’s network differs from this one, a line each; none but where `despiteDifferences` asks for it. */
+  /**
+   * In what the network that these weights were trained in differs from this one, a line each; none but where
+   * `despiteDifferences` asks for it, or did at an earlier import, as the file tells.
+   */
   readonly differences: readonly string[];
+  /** Why that was not compared, where it was not. */
+  readonly uncompared?: string;
+  /** What else a file of this project’s tells; of labels, those of the classes that the model has. */
+  readonly own?: OwnFacts;
+  /** What the file holds of a training set, where `preprocess` takes something from it. */
+  readonly fitted: FittedPreprocess;
 }
 
 /**
@@ -68,14 +81,16 @@ export async function importWeights(
     throw new UserError(`expected a whole number of classes, at least 1, found ${options.classes}`);
   const origins = originsOf(network, options.convention, file);
   const given = withoutWrappers(await readForeign(file), origins, file);
+  const own = ownFacts(given, network, file);
   const expected = { network, origins, zoo: options.zoo ?? {}, file };
-  const buildFor = (classes: number) => network.build({ classes, seed, ...(input && { input }) });
+  const size = input ?? (own && ownSize(own, network));
+  const buildFor = (classes: number) => network.build({ classes, seed, ...(size && { input: size }) });
   const classes =
     (partial ? options.classes : undefined) ??
     classesOf(given, network, origins, file, options.classes) ??
     refuseHeadless(given, expected, buildFor);
   const build = () => buildFor(classes);
-  const bare = withoutDrawing(build);
+  const bare = input || !size ? withoutDrawing(build) : ofOwnSize(() => withoutDrawing(build), file);
   let model = bare;
   try {
     // Keras's exports of ours name their layers, so that a file without is of the toolkit's own network where there is one.
@@ -85,11 +100,24 @@ export async function importWeights(
     const mapped = mapWeights(bare, origin, found);
     const { byPosition, notes } = found;
     const { rows } = mapped.report;
-    const scores = network.recipe.loss.kind;
+    const loss = given.network === bare.name ? own?.loss : undefined;
+    if (loss) expectScores(loss, bare, file);
+    const scores = (loss ?? network.recipe.loss).kind;
+    const preprocess = own?.preprocess ?? origin.preprocess;
+    const shape = bare.inputs[0]!.shape.slice(1) as unknown as ImageShape;
+    const fitted = await fittedInFile(preprocess, given, shape);
+    const facts = own && { ...own, loss, ...namesOfClasses(own, { rows, network, classes, file }) };
+    const said = [
+      ...(notes ?? []),
+      ...(facts?.notes ?? []),
+      ...(own && lacksFitted({ shape, preprocess }, fitted) ? [lackingText] : []),
+    ];
+    const told = toldBy(own?.source);
     const report: MappingReport = {
       ...mapped.report,
       ...(byPosition && { byPosition }),
-      ...(notes && { notes }),
+      ...(said.length > 0 && { notes: said }),
+      ...((told.differences.length > 0 || told.uncompared !== undefined) && { told }),
       architecture: importedArchitecture({ model: bare, origin, foreign: found, rows, scores }),
     };
     options.onReport?.(report);
@@ -111,14 +139,83 @@ export async function importWeights(
     if (missing.length > 0) model = build();
     await load(mapWeights(model, origin, found), file);
     const { format } = found;
-    const differences = differencesOf(report);
-    return { model, report, format, preprocess: origin.preprocess, missing, differences };
+    const differences = [...new Set([...differencesOf(report), ...told.differences])];
+    const { architecture } = report;
+    const uncompared =
+      architecture && 'uncompared' in architecture ? architecture.uncompared : told.uncompared;
+    return {
+      ...{ model, report, format, preprocess, missing, differences, fitted },
+      ...(uncompared !== undefined && { uncompared }),
+      ...(facts && { own: facts }),
+    };
   } catch (error) {
     model.dispose();
     throw error;
   } finally {
     if (model !== bare) bare.dispose();
   }
+}
+
+/** Says of a fitted preprocessing that the file is without it. */
+const lackingText =
+  'its images were made ready by numbers of its training set (a mean image, a whitening), which are not in this file but in the run’s folder and in its export for TensorFlow.js';
+
+/** @throws UserError where the network does not take images of the size that the file says */
+function ofOwnSize(build: () => tf.LayersModel, file: string): tf.LayersModel {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      `${file}: expected what an export tells of its network, found other (${error.message})`,
+    );
+  }
+}
+
+/** @throws UserError where the file tells of scores that the network does not give */
+function expectScores({ kind }: Loss, model: tf.LayersModel, file: string): void {
+  const distances = model.outputs[0]!.sourceLayer instanceof Rbf;
+  if (distances === (kind === 'rbfPenalty')) return;
+  throw new UserError(
+    `${file}: expected scores that are ${distances ? 'distances' : 'no distances'}, as those of ${model.name}, found ${kind}`,
+  );
+}
+
+/**
+ * The labels that a file tells, where the classes are those of its own head.
+ * @throws UserError where there are more or fewer than classes
+ */
+function namesOfClasses(
+  { labels, synsets, notes }: OwnFacts,
+  given: {
+    readonly rows: MappingReport['rows'];
+    readonly network: Network;
+    readonly classes: number;
+    readonly file: string;
+  },
+): Pick<OwnFacts, 'labels' | 'synsets' | 'notes'> {
+  const { rows, network, classes, file } = given;
+  if (!labels && !synsets) return { labels, synsets, notes };
+  const drawn = rows.some(
+    (row) =>
+      (row.state === 'wrongShape' || (row.state === 'missing' && !row.told)) &&
+      network.head.some((layer) => row.weight.startsWith(`${layer}/`)),
+  );
+  if (drawn)
+    return {
+      labels: null,
+      synsets: null,
+      notes: [...notes, 'its labels are those of its own head, which is not taken: classes have none here'],
+    };
+  for (const [what, names] of [
+    ['labels', labels],
+    ['synsets', synsets],
+  ] as const)
+    if (names && names.length !== classes)
+      throw new UserError(
+        `${file}: expected ${classes} ${what}, one a class, in what it tells of its network, found ${names.length}`,
+      );
+  return { labels, synsets, notes };
 }
 
 /** Whose files the network's may be, this project's own among them. */

@@ -33,6 +33,10 @@ const recordSchema = z.strictObject({
   synsets: z.array(z.string()).nullable(),
   /** The image that the network takes, and what brings stored pixels there. */
   input: recipeSchema.shape.input,
+  /** What its training distorted, where that is known: of it, crops say which part of an image is seen. Default: the recipe's. */
+  augment: recipeSchema.shape.augment.exactOptional(),
+  /** What the scores mean. Default: as the recipe says. */
+  loss: recipeSchema.shape.loss.exactOptional(),
   /**
    * Weights that were not loaded, nor trained since: auxiliary heads that the source lacked or a fine-tuning left out, or
    * whatever a partial load had none of. They are drawn from the seed whenever the folder is opened.
@@ -53,6 +57,10 @@ const recordSchema = z.strictObject({
       convention: z.string(),
       /** In what the network that these weights were trained in differs from this one, where they were taken despite it. */
       differences: z.array(z.string()).optional(),
+      /** Why that was not compared, where it was not. */
+      uncompared: z.string().exactOptional(),
+      /** Of an export of this project: where its weights are from, as it tells. */
+      from: z.record(z.string(), z.unknown()).exactOptional(),
       /** The well-known file that it is by its checksum, if any. */
       published: z.strictObject({ url: z.string(), licence: z.string() }).nullable(),
     }),

@@ -25,6 +25,8 @@ export interface ForeignWeights {
    * them all the same.
    */
   readonly notLoaded?: readonly string[] | undefined;
+  /** What else a file of this project’s tells, as it stands there: nobody has looked whether it is what exports write. */
+  readonly own?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export type ForeignFormat = 'caffemodel' | 'pth' | 'safetensors' | 'keras' | 'tfjs';

@@ -71,7 +71,7 @@ function withOwnFacts(weights: ForeignWeights, text: string | undefined, where: 
   return {
     ...weights,
     tensors,
-    ...(typeof network === 'string' && { network }),
+    ...(typeof network === 'string' && { network, own: facts as Readonly<Record<string, unknown>> }),
     ...(notLoaded && { notLoaded }),
   };
 }

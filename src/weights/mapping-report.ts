@@ -12,6 +12,8 @@ export interface MappingReport {
   readonly notes?: readonly string[];
   /** How the file’s network differs from ours, by what it says of its layers; or why that was not compared. */
   readonly architecture?: { readonly differences: readonly Difference[] } | { readonly uncompared: string };
+  /** What the file tells of an earlier import of its weights, which was made despite differences or without comparing. */
+  readonly told?: { readonly differences: readonly string[]; readonly uncompared?: string };
   /** The network's weights in the order of its layers, then the tensors that none of them took. */
   readonly rows: readonly MappingRow[];
 }

@@ -13,6 +13,7 @@ import {
 import { kindOfFolder } from './folder-kinds';
 import type { ForeignWeights } from './foreign-weights';
 import { readKerasArchive, readKerasHdf5 } from './keras';
+import { readJson } from './json-text';
 import { readPth } from './pth';
 import { notLoadedKey, notLoadedText } from './not-loaded';
 import { printable, refusalOf } from './refusal';
@@ -112,6 +113,18 @@ async function fromArchive(file: Uint8Array, path: string): Promise<ForeignWeigh
   return refuse(path, kindOfArchive(names.map(printable)));
 }
 
+/** Metadata are texts, in which all but the network’s name is JSON. */
+function factsIn(
+  metadata: Readonly<Record<string, string>>,
+  path: string,
+): Readonly<Record<string, unknown>> {
+  const names = ['source', 'labels', 'synsets', 'scores', 'input', 'recipe'];
+  const there = names.filter((name) => Object.hasOwn(metadata, name));
+  return Object.fromEntries(
+    there.map((name) => [name, readJson(Buffer.from(metadata[name]!), `${path}, ${name}`)]),
+  );
+}
+
 function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
   const { tensors, metadata } = describedTensors(file, path);
   const own = keptByRun(
@@ -125,7 +138,7 @@ function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
     network === undefined ? undefined : notLoadedText(metadata[notLoadedKey], path, refusalOf(path));
   return {
     format: 'safetensors',
-    ...(network !== undefined && { network }),
+    ...(network !== undefined && { network, own: factsIn(metadata, path) }),
     ...(notLoaded && { notLoaded }),
     tensors: tensors.map(({ name, shape, read }) => ({
       name,

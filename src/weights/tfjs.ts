@@ -73,7 +73,7 @@ export async function readTfjs(path: string): Promise<ForeignWeights> {
     format: 'tfjs',
     tensors: [...tensors.values()],
     ...(architecture && { architecture }),
-    ...(typeof network === 'string' && { network }),
+    ...(typeof network === 'string' && { network, own: facts as Readonly<Record<string, unknown>> }),
     ...(notLoaded && { notLoaded }),
   };
 }
