@@ -3,7 +3,7 @@ import { UserError } from '../errors';
 import { withoutDrawing } from '../layers/initialise';
 import type { ImageShape, Network } from '../network';
 import { importedArchitecture } from '../weights/architecture/imported';
-import { expectFinite } from '../weights/finite';
+import { expectFinite, expectFloats } from '../weights/finite';
 import type { ForeignWeights } from '../weights/foreign-weights';
 import { lastUnits, namedByPosition } from '../weights/keras-positions';
 import { mapWeights, namesInCommon, originOf, type Mapping, type Origin } from '../weights/mapping';
@@ -16,7 +16,7 @@ import {
   type MappingReport,
 } from '../weights/mapping-report';
 import { readForeign } from '../weights/read-foreign';
-import { printable } from '../weights/refusal';
+import { printable, refusalOf } from '../weights/refusal';
 import { conventionNames, tensorName, type Convention } from '../weights/toolkit-layout';
 import { likeness, otherNames, type Networks } from './other-network';
 
@@ -92,6 +92,10 @@ export async function importWeights(
       ...(notes && { notes }),
       architecture: importedArchitecture({ model: bare, origin, foreign: found, rows, scores }),
     };
+    expectFloats(
+      mapped.loads.map(({ tensor }) => tensor),
+      refusalOf(file),
+    );
     options.onReport?.(report);
     const reason = partial ? undefined : incompleteness(report);
     if (reason)
