@@ -27,7 +27,7 @@ export function kerasOperations(
   described?: unknown,
 ): readonly Operation[] {
   const own = foreignClass(described);
-  if (own !== undefined) return [other(own, config), ...activationOf(config)];
+  if (own !== undefined) return [other(`custom ${own}`, config), ...activationOf(config)];
   if (isOfOps(described)) return [functionOf(kind, config, context)];
   if (idle.has(kind)) return [identity];
   const format = formatOf(config);
@@ -134,7 +134,9 @@ function functionOf(kind: string, config: unknown, context: KerasContext): Opera
     case 'LogSoftmax':
       return { kind: 'activation', of: softmax('log_softmax', config) };
     case 'Concatenate':
-      return isMapsAxis(number(config, 'axis') ?? 0, context) ? { kind: 'concatenation' } : other(kind, config);
+      return isMapsAxis(number(config, 'axis') ?? 0, context)
+        ? { kind: 'concatenation' }
+        : other(kind, config);
     default:
       return other(kind, config);
   }
@@ -208,7 +210,7 @@ function activationOf(config: unknown): readonly Operation[] {
   const kind = member(given, 'class_name');
   const settings = member(given, 'config');
   const own = foreignClass(given);
-  if (own !== undefined && kind !== 'function') return [{ kind: 'activation', of: own }];
+  if (own !== undefined && kind !== 'function') return [{ kind: 'activation', of: `custom ${own}` }];
   if (kind === 'ReLU') return [{ kind: 'activation', of: rectifier(settings) }];
   if (kind === 'LeakyReLU') return [{ kind: 'activation', of: leaky(settings) }];
   if (kind === 'Softmax') return [{ kind: 'activation', of: softmax('softmax', settings) }];

@@ -88,7 +88,7 @@ class Reading {
     const outputs = isSequence ? this.sequence(model, feeds) : this.graph(model, feeds);
     // What else it does with its layers stands in its code, which no file has.
     if (own === undefined) return outputs;
-    return [this.nodes.add(nameOf(model), outputs, [{ kind: 'other', type: own, settings: '' }])];
+    return [this.nodes.add(nameOf(model), outputs, [{ kind: 'other', type: `custom ${own}`, settings: '' }])];
   }
 
   private sequence(model: unknown, feeds: readonly string[]): readonly string[] {
