@@ -67,13 +67,13 @@ it.each<[string, number]>([
   expect(await refusalOf(path)).toBe(type.startsWith('F') ? 'taken' : message(path, changed, type));
 });
 
-it.each<[string, number, object?]>([
-  ['float32', 4],
+it.each<[string, number, object | undefined]>([
+  ['float32', 4, undefined],
   ['float32', 1, { dtype: 'uint8', scale: 1, min: 0 }],
-  ['int32', 4],
+  ['int32', 4, undefined],
   ['int32', 1, { dtype: 'uint8', scale: 1, min: 0 }],
-  ['bool', 1],
-  ['uint8', 1],
+  ['bool', 1, undefined],
+  ['uint8', 1, undefined],
 ])('TensorFlow.js: a kernel of the type %s in %i bytes', async (type, size, quantization) => {
   const { changed, weights } = specs('float32', type);
   const named = weights.map((weight) => ({

@@ -49,8 +49,9 @@ const graphs = ['Functional', 'Model', 'Network'];
 /** The class of a model that is none of Keras’s own. */
 function modelClass(model: unknown): string | undefined {
   const kind = member(model, 'class_name');
-  const isOurs = kind === undefined || [...sequences, ...graphs].includes(String(kind));
-  return foreignClass(model) ?? (isOurs ? undefined : String(kind));
+  const own = foreignClass(model);
+  if (own !== undefined || typeof kind !== 'string') return own;
+  return sequences.includes(kind) || graphs.includes(kind) ? undefined : kind.slice(0, 60);
 }
 
 /** A model of which each layer says what it reads. */
