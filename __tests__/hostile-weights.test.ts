@@ -280,11 +280,7 @@ describe('a pickle', () => {
     ['takes a mark that is none', code('\x80\x02t.'), /a mark on the stack, found none$/],
     ['takes from below a mark', code('\x80\x02N(0.'), /1 objects on the stack, found 0$/],
     ['remembers nothing', code('\x80\x02h\x07.'), /the number 7 of none$/],
-    [
-      'claims a text of 4 GB',
-      code('\x80\x02X\xff\xff\xff\xff'),
-      /a text of at most 1048576 bytes, found 4294967295$/,
-    ],
+    ['claims a text of 4 GB', code('\x80\x02X\xff\xff\xff\xff'), /4294967295 bytes from byte 7 on, found 0$/],
     [
       'never ends',
       Buffer.concat([code('\x80\x02'), Buffer.alloc(1_100_000, 'N')]),
@@ -326,6 +322,40 @@ describe('a pickle', () => {
       ]);
     expect(await refusal(Buffer.concat([object('(cmine\nThing\nK\x01o'), weights]))).toBe(4);
     expect(await refusal(Buffer.concat([object('\x8f(K\x01\x90'), weights]))).toBe(4);
+  });
+
+  it('of a view has its sign, and is refused where its bits say what is not known here', async () => {
+    const weights = tensor('K\x00', 'K\x02K\x02', 'K\x02K\x01').toString('latin1');
+    const view = (bits: string) => code(weights.replace(/\)RtRs\.$/, `)R${bits}tRs.`));
+    const data = Buffer.from(Float32Array.of(1, -2, 0, 4).buffer);
+    const read = (bits: string) =>
+      readPth(
+        zipOf([
+          { name: 'net/data.pkl', data: view(bits) },
+          { name: 'net/data/0', data },
+        ]),
+        'net',
+      ).tensors[0]!.values();
+    expect([...(await read('}'))]).toEqual([1, -2, 0, 4]);
+    expect([...(await read('N'))]).toEqual([1, -2, 0, 4]);
+    expect([...(await read('}X\x03\x00\x00\x00neg\x89s'))]).toEqual([1, -2, 0, 4]);
+    expect([...(await read('}X\x03\x00\x00\x00neg\x88s'))]).toEqual([-1, 2, -0, -4]);
+    for (const bits of [
+      'X\x04\x00\x00\x00conj\x88s',
+      'X\x03\x00\x00\x00negK\x01s',
+      'X\x01\x00\x00\x00x\x88s',
+    ])
+      expect(() => read(`}${bits}`)).toThrow(/plain numbers in tensor "w", found a tensor that is a view/);
+  });
+
+  it('of NumPy’s arrays, whose bytes are a long text, is refused for what it is', async () => {
+    const long = Buffer.concat([code('X\x00\x00\x20\x00'), Buffer.alloc(2 ** 21, 'a')]);
+    const arrays = Buffer.concat([
+      code('\x80\x02}X\x01\x00\x00\x00wcnumpy._core.multiarray\n_reconstruct\n)R(K\x01c_codecs\nencode\n('),
+      long,
+      code('X\x06\x00\x00\x00latin1tRtbs.'),
+    ]);
+    expect(await refusal(arrays)).toMatch(/found arrays of NumPy in the place of tensors;/);
   });
 
   it('of a class that lives beside what starts programs is passed over as any other', async () => {

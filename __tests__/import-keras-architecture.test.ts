@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { networkNames, zoo } from '../models/registry';
 import { UserError } from '../src/errors';
 import { withoutDrawing } from '../src/layers/initialise';
@@ -87,6 +88,47 @@ function insert(layer: string, kind: string, settings: object): (config: string)
   };
 }
 
+/** By make_keras_files.py, of models whose layers have the names of vgg-d.keras. */
+const written = JSON.parse(
+  gunzipSync(readFileSync(join(stored, 'keras-descriptions.json.gz'))).toString(),
+) as Readonly<Record<string, unknown>>;
+
+describe('what Keras wrote', () => {
+  it.each<[string, readonly string[]]>([
+    ['softmax as a layer', []],
+    ['softmax of the axis 1', []],
+    ['ops of the axis -1', []],
+    ['logarithms', []],
+    ['a list of one', []],
+    ['ops', ['expected ReLU after fc7, found ReLU up to 6 (relu6)']],
+    ['softmax of the axis 0', ['expected the class scores after fc8, found softmax over axis 0 (softmax_4)']],
+    ['ops of the axis 0', ['expected the class scores after fc8, found softmax over axis 0 (softmax)']],
+    ['shared', []],
+    [
+      'flattened maps first',
+      ['expected fc6 after conv5_3 and ReLU and max pooling, found Flatten (channels_first) (flatten)'],
+    ],
+    [
+      'pooled maps first',
+      ['expected max pooling after conv1_2 and ReLU, found MaxPooling2D (channels_first) (block1_pool)'],
+    ],
+    ['normalised rows', ['expected conv1_2 after conv1_1 and ReLU, found BatchNormalization (normalised)']],
+    ['another dropout', ['expected fc8 after fc7 and ReLU, found custom Dropout (dropout)']],
+    ['a registered dropout', ['expected fc8 after fc7 and ReLU, found custom my>Dropout (dropout)']],
+    ['another convolution', ['expected a convolution of conv1_1, found custom my>Conv2D']],
+    ['another relu', ['expected ReLU after fc6, found my>relu (fc1)']],
+    ['another sequence', ['expected the class scores after fc8, found custom my>Sequential (vgg16)']],
+  ])('of %s is told', async (name, expected) => {
+    expect(
+      await told(
+        archive(() => JSON.stringify(written[name])),
+        narrowVgg,
+        vgg,
+      ),
+    ).toEqual(expected);
+  });
+});
+
 describe('Keras’s description of a .keras archive', () => {
   it.each<[string, (config: string) => string]>([
     ['as Keras wrote it', (config) => config],
@@ -120,7 +162,7 @@ describe('Keras’s description of a .keras archive', () => {
         '"activation": "relu"',
         '"activation": {"module": "keras.layers", "class_name": "LeakyReLU", "config": {"negative_slope": 0.2}}',
       ),
-      'expected ReLU after fc6, found LeakyReLU (fc1)',
+      'expected ReLU after fc6, found ReLU with slope 0.2 below 0 (fc1)',
     ],
     [
       'averages',

@@ -46,6 +46,8 @@ it.each<[string, RegExp]>([
   ['own-class.pth', /Python’s __main__\.StateDict$/],
   ['own-name.pth', silent],
   ['parameters.pth', silent],
+  ['negative.pth', silent],
+  ['negative-legacy.pth', silent],
   ['extra-state.pth', /^taken: the outermost tensors; left: "features\._extra_state" \(1 tensor\)$/],
   ['tagged.pth', /Python’s __main__\.Tagged$/],
   ['unread-beside.pth', /^taken: "model"; left: the outermost tensors \(3 tensors\)$/],
@@ -54,6 +56,13 @@ it.each<[string, RegExp]>([
   const { found, notes } = await tensorsOf(file);
   expect(found).toEqual(counted(0));
   expect(notes).toMatch(said);
+});
+
+it('tensors of whole numbers are told from weights', async () => {
+  const { tensors } = await readForeign(join(folder, 'whole-numbers.pth'));
+  const kinds = Object.fromEntries(tensors.map(({ name, whole }) => [name, whole]));
+  const names = ['int8', 'uint8', 'int16', 'int32', 'int64', 'bool'];
+  expect(kinds).toEqual({ weight: undefined, ...Object.fromEntries(names.map((name) => [name, name])) });
 });
 
 it('an average is taken where there is nothing else, and Lightning’s prefix is for the network to settle', async () => {

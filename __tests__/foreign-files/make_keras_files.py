@@ -3,15 +3,20 @@
     python make_keras_files.py                          # Keras 3.15 on TensorFlow 2.21, h5py 3.14
     PYTHONPATH=KERAS33 python make_keras_files.py old   # Keras 3.3.3, for the file of an older layout
     python make_keras_files.py unnamed                  # Keras 3.3.3 on JAX, for weights without the layers' names
+    python make_keras_files.py descriptions             # Keras 3.15: what Keras writes of layers, in keras-descriptions.json.gz
+    python make_keras_files.py small                    # Keras 3.15: quantised and subclassed models
     python make_keras_files.py twice                    # Keras 2.13.1 on TensorFlow 2.13, which counts layers twice
 
 `keras-expected.json` holds the class scores of the images of make_torch_files.py, red first; VGG's layers and names are
 those of keras.applications, whose weights take blue first. Nothing of the product or its tests runs this.
 """
 
+import gzip
 import json
 import os
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "jax" if sys.argv[1:] == ["unnamed"] else "tensorflow"
@@ -150,7 +155,122 @@ def as_before(model):
     return model
 
 
-if sys.argv[1:] == ["old"]:
+def steps_of(**other):
+    """VGG's layers without the input; some are others than vgg16 has, by name."""
+    layer = lambda kind, name, *given, **named: other.get(name) or kind(*given, name=name, **named)
+    steps = []
+    for block, maps in enumerate([[3, 3], [4, 4], [5, 5, 5], [5, 5, 5], [4, 4, 4]], 1):
+        for conv, filters in enumerate(maps, 1):
+            name = f"block{block}_conv{conv}"
+            steps.append(layer(layers.Conv2D, name, filters, 3, padding="same", activation="relu"))
+        steps.append(layer(layers.MaxPooling2D, f"block{block}_pool", 2))
+    steps.append(layer(layers.Flatten, "flatten"))
+    steps.append(layer(layers.Dense, "fc1", 7, activation="relu"))
+    steps.append(layer(layers.Dense, "fc2", 6, activation="relu"))
+    return [*steps, layer(layers.Dense, "predictions", 5)]
+
+
+def sequence(steps, kind=keras.Sequential):
+    return kind([keras.Input((64, 64, 3)), *steps], name="vgg16")
+
+
+def graph(steps):
+    inputs = keras.Input((64, 64, 3))
+    values = inputs
+    for step in steps:
+        values = step(values)
+    return keras.Model(inputs, values, name="vgg16")
+
+
+def bare(kind, name, *given, **named):
+    return kind(*given, name=name, **named)
+
+
+class Dropout(layers.Layer):
+    def call(self, x):
+        return x * 3
+
+
+def descriptions():
+    registered = lambda kind: keras.saving.register_keras_serializable("my")(kind)
+
+    @registered
+    class Conv2D(layers.Conv2D):
+        def call(self, x):
+            return keras.ops.sin(super().call(x))
+
+    @registered
+    class Sequential(keras.Sequential):
+        def call(self, x, training=None, mask=None):
+            return super().call(x * 2, training=training)
+
+    @registered
+    def relu(x):
+        return keras.ops.tanh(x)
+
+    Mine = registered(type("Dropout", (Dropout,), {}))
+    rectifier = layers.ReLU(name="shared")
+    fc1, fc2 = (bare(layers.Dense, name, units) for name, units in (("fc1", 7), ("fc2", 6)))
+    last = bare(layers.Conv2D, "block5_conv3", 4, 3, padding="same")
+    share = {"block5_conv3": lambda x: rectifier(last(x)), "fc1": lambda x: rectifier(fc1(x))}
+    plain = steps_of()
+    first = lambda **named: bare(layers.MaxPooling2D, "block1_pool", 2, **named)
+    joined = lambda axis: bare(layers.BatchNormalization, "normalised", axis=axis)
+    models = {
+        "ops": graph(steps_of(fc1=lambda x: keras.ops.relu(fc1(x)), fc2=lambda x: keras.ops.relu6(fc2(x)))),
+        "ops of the axis 0": graph([*plain, lambda x: keras.ops.softmax(x, axis=0)]),
+        "ops of the axis -1": graph([*plain, lambda x: keras.ops.softmax(x)]),
+        "shared": graph(steps_of(**share)),
+        "softmax as a layer": sequence(steps_of(predictions=bare(layers.Dense, "predictions", 5, activation=layers.Softmax()))),
+        "softmax of the axis 1": sequence([*plain, layers.Softmax(axis=1)]),
+        "softmax of the axis 0": sequence([*plain, layers.Softmax(axis=0)]),
+        "logarithms": sequence(steps_of(predictions=bare(layers.Dense, "predictions", 5, activation="log_softmax"))),
+        "a list of one": sequence([layers.Rescaling([1.0]), *plain]),
+        "flattened maps first": sequence(steps_of(flatten=bare(layers.Flatten, "flatten", data_format="channels_first"))),
+        "pooled maps first": sequence(steps_of(block1_pool=first(data_format="channels_first"))),
+        "normalised rows": sequence([plain[0], joined(1), *plain[1:]]),
+        "another dropout": sequence([*plain[:-1], Dropout(name="dropout"), plain[-1]]),
+        "a registered dropout": sequence([*plain[:-1], Mine(name="dropout"), plain[-1]]),
+        "another convolution": sequence(steps_of(block1_conv1=Conv2D(3, 3, padding="same", activation="relu", name="block1_conv1"))),
+        "another relu": sequence(steps_of(fc1=bare(layers.Dense, "fc1", 7, activation=relu))),
+        "another sequence": sequence(plain, Sequential),
+    }
+    found = {}
+    for name, model in models.items():
+        with tempfile.TemporaryDirectory() as folder:
+            model.save(f"{folder}/net.keras")
+            with zipfile.ZipFile(f"{folder}/net.keras") as archive:
+                found[name] = json.loads(archive.read("config.json"))
+    (HERE / "keras-descriptions.json.gz").write_bytes(gzip.compress(json.dumps(found).encode(), mtime=0))
+
+
+class Subclassed(keras.Model):
+    def __init__(self, **given):
+        super().__init__(**given)
+        self.first = layers.Conv2D(2, 3, name="conv1")
+        self.last = layers.Dense(4, name="ip2")
+
+    def call(self, x):
+        return self.last(layers.Flatten()(self.first(x)))
+
+
+def small():
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(5, name="ip1"), layers.Dense(4, use_bias=False, name="ip2")])
+    model.quantize("int8")
+    model.save(HERE / "quantised.keras")
+    model.save_weights(HERE / "quantised.weights.h5")
+    model = Subclassed(name="subclassed")
+    model(np.zeros((1, 6, 6, 1), "f4"))
+    model.save(HERE / "subclassed.keras")
+    model.save_weights(HERE / "subclassed.weights.h5")
+    model.save(HERE / "subclassed.h5")
+
+
+if sys.argv[1:] == ["descriptions"]:
+    descriptions()
+elif sys.argv[1:] == ["small"]:
+    small()
+elif sys.argv[1:] == ["old"]:
     assert keras.__version__ == "3.3.3"
     model = normalised()
     expect("normalised-old", model, images(8), 8)

@@ -5,7 +5,7 @@ import type { FittedPreprocess } from '../data/preprocess';
 import { Rbf } from '../layers/rbf';
 import type { ImageShape, Loss, Network } from '../network';
 import { importedArchitecture } from '../weights/architecture/imported';
-import { expectFinite } from '../weights/finite';
+import { expectFinite, expectFloats } from '../weights/finite';
 import type { ForeignWeights } from '../weights/foreign-weights';
 import { lastUnits, namedByPosition } from '../weights/keras-positions';
 import { mapWeights, namesInCommon, originOf, type Mapping, type Origin } from '../weights/mapping';
@@ -18,7 +18,7 @@ import {
   type MappingReport,
 } from '../weights/mapping-report';
 import { readForeign } from '../weights/read-foreign';
-import { printable } from '../weights/refusal';
+import { printable, refusalOf } from '../weights/refusal';
 import { conventionNames, tensorName, type Convention } from '../weights/toolkit-layout';
 import { lacksFitted } from './fitted-file';
 import { likeness, otherNames, type Networks } from './other-network';
@@ -120,6 +120,10 @@ export async function importWeights(
       ...((told.differences.length > 0 || told.uncompared !== undefined) && { told }),
       architecture: importedArchitecture({ model: bare, origin, foreign: found, rows, scores }),
     };
+    expectFloats(
+      mapped.loads.map(({ tensor }) => tensor),
+      refusalOf(file),
+    );
     options.onReport?.(report);
     const reason = partial ? undefined : incompleteness(report);
     if (reason)

@@ -1,6 +1,21 @@
-/** Weights that are no numbers are not taken. */
+/** Weights that are no numbers, or whole ones, are not taken. */
 import { UserError } from '../errors';
-import { printable } from './refusal';
+import type { ForeignTensor } from './foreign-weights';
+import { printable, quoted, type Refuse } from './refusal';
+
+/** Refuses weights of whole numbers: they count something, or were made of others with scales that lie elsewhere. */
+export function expectFloats(
+  tensors: readonly Pick<ForeignTensor, 'name' | 'whole'>[],
+  refuse: Refuse,
+): void {
+  const [first, ...others] = tensors.filter(({ whole }) => whole !== undefined);
+  if (!first) return;
+  const more = others.length > 0 ? ` (and in ${others.length} more)` : '';
+  refuse(
+    `floating-point numbers in tensor ${quoted(first.name)}${more}`,
+    `${printable(first.whole!)}; if they are quantised, save the weights as they were before`,
+  );
+}
 
 /**
  * Refuses numbers of which one is NaN or infinite: every score that such a weight has a part in would be.

@@ -34,6 +34,8 @@ export type ForeignFormat = 'caffemodel' | 'pth' | 'safetensors' | 'keras' | 'tf
 export interface ForeignTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /** The file’s name for their type, where they are whole numbers or truth values, which no weights are. */
+  readonly whole?: string;
   /**
    * The numbers, row-major in `shape`, in memory of the caller's own. Read when asked for, so that a file's tensors
    * cost memory one by one; never more elements than the file holds.

@@ -14,6 +14,8 @@ export interface Hdf5Contents {
   readonly attributes: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
   /** Floating-point numbers, in the order of the file's groups. Others are left out. */
   readonly datasets: readonly Hdf5Dataset[];
+  /** What there is of whole numbers, which are not read. */
+  readonly whole: readonly Hdf5Whole[];
 }
 
 export interface Hdf5Dataset {
@@ -22,6 +24,13 @@ export interface Hdf5Dataset {
   readonly shape: readonly number[];
   /** Row-major, whatever type the file stores. */
   readonly values: Float32Array;
+}
+
+export interface Hdf5Whole {
+  readonly path: string;
+  readonly shape: readonly number[];
+  /** `int8` */
+  readonly type: string;
 }
 
 type Metadata = ReturnType<Module['get_dataset_metadata']>;
@@ -59,6 +68,7 @@ export async function contentsOfHdf5(
 class Reading {
   private readonly attributes = new Map<string, Readonly<Record<string, readonly string[]>>>();
   private readonly datasets: Hdf5Dataset[] = [];
+  private readonly whole: Hdf5Whole[] = [];
   private objects = 0;
   private stored = 0;
   private unpacked = 0;
@@ -74,8 +84,8 @@ class Reading {
 
   contents(): Hdf5Contents {
     this.group('', 0);
-    const { attributes, datasets } = this;
-    return { attributes, datasets };
+    const { attributes, datasets, whole } = this;
+    return { attributes, datasets, whole };
   }
 
   private group(path: string, depth: number): void {
@@ -124,7 +134,9 @@ class Reading {
   private dataset(path: string): void {
     const { module, file, refuse } = this;
     const metadata = module.get_dataset_metadata(file, path);
-    const { shape, size, virtual_sources: virtual } = metadata;
+    const { type, signed, shape, size, virtual_sources: virtual } = metadata;
+    if (shape && type === module.H5T_class_t.H5T_INTEGER.value)
+      this.whole.push({ path, shape, type: `${signed ? 'int' : 'uint'}${8 * size}` });
     const decode = this.decoderOf(path, metadata);
     if (!decode || !shape) return;
     if (virtual) refuse(`numbers of its own in ${quoted(path)}`, 'references to other files');

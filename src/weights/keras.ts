@@ -1,4 +1,5 @@
 import { UserError } from '../errors';
+import { expectFloats } from './finite';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import type { Architecture } from './architecture/description';
 import { kerasArchitecture } from './architecture/keras';
@@ -7,7 +8,7 @@ import type { Hdf5Contents } from './hdf5-contents';
 import { member, readJson } from './json-text';
 import { countedOnce, legacyNames, namesByKind, variableNames } from './keras-names';
 import { notLoadedKey, notLoadedNames } from './not-loaded';
-import { quoted, refusalOf, type Refuse } from './refusal';
+import { printable, quoted, refusalOf, type Refuse } from './refusal';
 import { readZip } from './zip';
 
 /**
@@ -108,7 +109,14 @@ function weightsIn(
         values: () => values.slice(),
       })),
     };
+  expectFloats(wholeWeightsIn(contents), refuse);
   const numbered = paths.some((path) => variable.test(path));
+  const byAttribute = numbered ? undefined : paths.find((path) => anyVariable.test(path));
+  if (byAttribute !== undefined)
+    refuse(
+      'weights of layers, as a functional or sequential model of Keras keeps them',
+      `those of a subclassed model, by its attributes (${printable(byAttribute.replace(anyVariable, '$1').slice(1))}); in Python, model.save("NEW.h5") keeps them by its layers’ names, or copy them into a functional model and save that`,
+    );
   const byPosition = numbered && byKind.size === 0 && !namesLayers(contents);
   const names = numbered ? variableNamesIn(contents, byKind, byPosition, refuse) : legacyNames(paths);
   const tensors = new Map<string, ForeignTensor>();
@@ -124,6 +132,20 @@ function weightsIn(
       paths.length > 0 ? `numbers called ${paths.slice(0, 3).map(quoted).join(', ')}` : 'none',
     );
   return { format: 'keras', ...(byPosition && { byPosition }), tensors: [...tensors.values()] };
+}
+
+/** What is called a layer’s weight and has whole numbers, as what Keras quantised; other counts are nobody’s weights. */
+function wholeWeightsIn({ attributes, whole }: Hdf5Contents): Pick<ForeignTensor, 'name' | 'whole'>[] {
+  const legacy = legacyNames(whole.map(({ path }) => path));
+  return whole.flatMap(({ path, shape, type }) => {
+    const [, folder, group, index] = variable.exec(path) ?? [];
+    if (folder === undefined) {
+      const name = legacy.get(path);
+      return name !== undefined && trained.test(name) ? [{ name, whole: type }] : [];
+    }
+    const layer = attributes.get(folder)?.['name']?.[0] ?? group!;
+    return index === '0' && shape.length > 1 ? [{ name: `${layer}/kernel`, whole: type }] : [];
+  });
 }
 
 /** Whether any layer has a name, or lies within a model within the model, where positions would not do. */
@@ -167,6 +189,10 @@ function variableNamesIn(
 const caffeBlob = /^\/data\/(?!.*\/?vars\/\d+$).+\/\d+$/;
 /** A weight of Keras 3: its layer's group, and its number in there. Keras 2.13 called the layers otherwise. */
 const variable = /^((?:\/.*)?\/(?:layers|_layer_checkpoint_dependencies)\/([^/]+)\/vars)\/(\d+)$/;
+/** The same of anything in Keras 3, but for what its optimiser remembers. */
+const anyVariable = /^((?!\/optimizer\/).+)\/vars\/\d+$/;
+/** What layers call their weights. */
+const trained = /\/(?:kernel|bias|gamma|beta|moving_mean|moving_variance)$/;
 /** Where Keras 2.13 found each layer with weights twice, and counted it so. */
 const twice = /^\/_layer_checkpoint_dependencies\/[^/]+\/vars$/;
 /** A group of the model itself, and not of a model within it. */

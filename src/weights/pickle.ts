@@ -100,10 +100,10 @@ const operations = new Map<string, (machine: Machine) => void>([
   ['J', push((source) => source.integer(4) | 0)],
   ['\x8a', push((source) => longOf(source.bytes(source.byte())))],
   ['G', push((source) => Buffer.from(source.bytes(8)).readDoubleBE())],
-  ['X', push((source) => source.text(source.integer(4)))],
+  ['X', push((source) => textOf(source, source.integer(4)))],
   ['\x8c', push((source) => source.text(source.byte()))],
-  ['\x8d', push((source) => source.text(longLength(source)))],
-  ['T', push((source) => source.text(source.integer(4)))], // Python 2's strings
+  ['\x8d', push((source) => textOf(source, longLength(source)))],
+  ['T', push((source) => textOf(source, source.integer(4)))], // Python 2's strings
   ['U', push((source) => source.text(source.byte()))],
   ['I', push((source) => wholeOf(source.line()))], // Python 2's numbers of more than 32 bits
   ['\x8b', push((source) => longOf(source.bytes(source.integer(4))))],
@@ -153,6 +153,13 @@ function push(read: (source: Source) => unknown): (machine: Machine) => void {
 function versionIn(source: Source, refuse: Refuse): void {
   const version = source.byte();
   if (version > 5) refuse('a protocol up to 5', String(version));
+}
+
+/** One too long for a name is the bytes of NumPy's arrays, which protocol 2 has as text: it is passed over. */
+function textOf(source: Source, length: number): string | PassedOver {
+  if (length <= bounds.pickle.text) return source.text(length);
+  source.bytes(length);
+  return new PassedOver('str');
 }
 
 /** Two's complement, little endian. */

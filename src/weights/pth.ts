@@ -34,7 +34,8 @@ export function readPth(file: Uint8Array, where: string): ForeignWeights {
     checkTensor(tensor, name, bytes.size, refuse);
     storages.set(storage.key, size);
     spanned += spanOf(tensor);
-    return { name, shape, values: () => numbersOf(tensor, bytes.read()) };
+    const { whole } = storage.type;
+    return { name, shape, ...(whole && { whole }), values: () => numbersOf(tensor, bytes.read()) };
   });
   expectNotShared(spanned, [...storages.values()], refuse);
   const said = [...notes, ...passedOver(unknown)];

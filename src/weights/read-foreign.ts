@@ -140,9 +140,10 @@ function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
     format: 'safetensors',
     ...(network !== undefined && { network, own: factsIn(metadata, path) }),
     ...(notLoaded && { notLoaded }),
-    tensors: tensors.map(({ name, shape, read }) => ({
+    tensors: tensors.map(({ name, shape, stored, read }) => ({
       name,
       shape,
+      ...(/^(?:[IU]\d|BOOL)/.test(stored) && { whole: stored }),
       values: () => new Float32Array(read().data),
     })),
   };

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { UserError, codeOf, messageOf } from '../errors';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half-floats';
-import { bytesPerElement, readHeader, type Entry } from './safetensors-header';
+import { bytesPerElement, readHeader, type Entry, type StoredType } from './safetensors-header';
 
 export type StoredTensor = {
   readonly name: string;
@@ -25,6 +25,8 @@ export interface Safetensors {
 export interface DescribedTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /** As the file has it. */
+  readonly stored: StoredType;
   /** @throws UserError when it is of a type not read here, or its numbers are none of that type */
   read(): StoredTensor;
 }
@@ -60,6 +62,7 @@ export function describedTensors(
     tensors: entries.map((entry) => ({
       name: entry.name,
       shape: entry.shape,
+      stored: entry.dtype,
       read: () => tensorOf(file, entry, where),
     })),
     metadata,

@@ -9,6 +9,8 @@ export interface TfjsEntry {
   readonly shape: readonly number[];
   /** That it takes in the file. */
   readonly bytes: number;
+  /** Its type, where that is one of whole numbers or truth values, also where they were rounded to fewer bits. */
+  readonly whole?: string;
   /** @param bytes from the beginning of their memory */
   decode(bytes: Uint8Array): Float32Array;
 }
@@ -37,7 +39,9 @@ export function tfjsEntry(weight: unknown, refuse: Refuse): TfjsEntry {
   const { size, decode } = storedAs(weight, name, refuse);
   const bytes = shape.reduce((product, side) => product * side, size);
   if (!Number.isSafeInteger(bytes)) refuse(`sizes within 2^53 of ${quoted(name)}`, String(bytes));
-  return { name: name.replace(/:0$/, ''), shape, bytes, decode };
+  const type = member(weight, 'dtype');
+  const whole = type === 'int32' || type === 'uint8' || type === 'bool' ? { whole: type } : undefined;
+  return { name: name.replace(/:0$/, ''), shape, bytes, ...whole, decode };
 }
 
 function storedAs(weight: unknown, name: string, refuse: Refuse): Stored {

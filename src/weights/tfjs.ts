@@ -46,13 +46,14 @@ export async function readTfjs(path: string): Promise<ForeignWeights> {
     const shards = await shardsOf(dirname(path), paths, refuse);
     let begin = 0;
     for (const entry of entries) {
-      const { name, shape, bytes, decode } = entry;
+      const { name, shape, bytes, whole, decode } = entry;
       if (tensors.has(name)) refuse('every weight once', `two of ${quoted(name)}`);
       if (tensors.size === mostTensors) refuse(`at most ${mostTensors} weights`, 'more');
       const from = begin;
       tensors.set(name, {
         name,
         shape,
+        ...(whole && { whole }),
         values: async () => decode(await rangeOf(shards, from, from + bytes, refuse)),
       });
       begin += bytes;

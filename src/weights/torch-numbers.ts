@@ -33,7 +33,8 @@ export function spanOf({ storage, offset, shape, strides }: TorchTensor): number
 }
 
 /** The numbers of a checked tensor, row-major. */
-export function numbersOf({ storage, offset, shape, strides }: TorchTensor, bytes: Uint8Array): Float32Array {
+export function numbersOf(tensor: TorchTensor, bytes: Uint8Array): Float32Array {
+  const { storage, offset, shape, strides, negative } = tensor;
   const { size, decode } = storage.type;
   if (typeof decode === 'string') throw new RangeError(`expected numbers that are read, found ${decode}`);
   const elements = shape.reduce((product, side) => product * side, 1);
@@ -41,7 +42,8 @@ export function numbersOf({ storage, offset, shape, strides }: TorchTensor, byte
   const last = shape.reduce((sum, side, axis) => sum + (side - 1) * strides[axis]!, offset);
   const span = new Uint8Array(bytes.subarray(offset * size, (last + 1) * size)); // a copy, and so aligned
   const row = decode(span.buffer);
-  return isRowMajor(shape, strides) ? row : gathered(row, elements, shape, strides);
+  const numbers = isRowMajor(shape, strides) ? row : gathered(row, elements, shape, strides);
+  return negative ? numbers.map((value) => -value) : numbers;
 }
 
 function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {

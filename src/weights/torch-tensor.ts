@@ -19,6 +19,8 @@ export interface TorchTensor {
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
+  /** Whether the tensor is the negative of what its storage holds: PyTorch's bit `neg`. */
+  readonly negative?: true;
 }
 
 /** A tensor of a kind whose numbers are not read here, which a network's weights never are, but what lies beside may be. */
@@ -31,6 +33,8 @@ export interface UnreadTensor {
 /** How a storage's bytes, little endian, become numbers, and how many make one. */
 interface StorageType {
   readonly size: number;
+  /** What they are, where they are no floating-point numbers, which weights are. */
+  readonly whole?: string;
   /** Or of which kind they are, where they are not read. */
   readonly decode: ((aligned: ArrayBuffer) => Float32Array) | string;
 }
@@ -40,12 +44,24 @@ const storageTypes: Readonly<Record<string, StorageType>> = {
   'torch.DoubleStorage': { size: 8, decode: (bytes) => new Float32Array(new Float64Array(bytes)) },
   'torch.HalfStorage': { size: 2, decode: (bytes) => float16ToFloat32(new Uint16Array(bytes)) },
   'torch.BFloat16Storage': { size: 2, decode: (bytes) => bfloat16ToFloat32(new Uint16Array(bytes)) },
-  'torch.LongStorage': { size: 8, decode: (bytes) => Float32Array.from(new BigInt64Array(bytes), Number) },
-  'torch.IntStorage': { size: 4, decode: (bytes) => new Float32Array(new Int32Array(bytes)) },
-  'torch.ShortStorage': { size: 2, decode: (bytes) => new Float32Array(new Int16Array(bytes)) },
-  'torch.CharStorage': { size: 1, decode: (bytes) => new Float32Array(new Int8Array(bytes)) },
-  'torch.ByteStorage': { size: 1, decode: (bytes) => new Float32Array(new Uint8Array(bytes)) },
-  'torch.BoolStorage': { size: 1, decode: (bytes) => new Float32Array(new Uint8Array(bytes)) },
+  'torch.LongStorage': {
+    size: 8,
+    decode: (bytes) => Float32Array.from(new BigInt64Array(bytes), Number),
+    whole: 'int64',
+  },
+  'torch.IntStorage': { size: 4, decode: (bytes) => new Float32Array(new Int32Array(bytes)), whole: 'int32' },
+  'torch.ShortStorage': {
+    size: 2,
+    decode: (bytes) => new Float32Array(new Int16Array(bytes)),
+    whole: 'int16',
+  },
+  'torch.CharStorage': { size: 1, decode: (bytes) => new Float32Array(new Int8Array(bytes)), whole: 'int8' },
+  'torch.ByteStorage': {
+    size: 1,
+    decode: (bytes) => new Float32Array(new Uint8Array(bytes)),
+    whole: 'uint8',
+  },
+  'torch.BoolStorage': { size: 1, decode: (bytes) => new Float32Array(new Uint8Array(bytes)), whole: 'bool' },
   'torch.ComplexFloatStorage': { size: 8, decode: 'complex' },
   'torch.ComplexDoubleStorage': { size: 16, decode: 'complex' },
   'torch.QInt8Storage': { size: 1, decode: 'quantised' },
@@ -64,8 +80,8 @@ const functions: Readonly<Record<string, (args: readonly unknown[]) => unknown>>
   'torch.Size': ([sizes]) => sizes,
   'torch._utils._rebuild_tensor': ([storage, offset, shape, strides]) =>
     tensorOf(storage, offset, shape, strides),
-  'torch._utils._rebuild_tensor_v2': ([storage, offset, shape, strides]) =>
-    tensorOf(storage, offset, shape, strides),
+  'torch._utils._rebuild_tensor_v2': ([storage, offset, shape, strides, , , bits]) =>
+    withBits(tensorOf(storage, offset, shape, strides), bits),
   // The seventh is the type, which has no storage of its own.
   'torch._utils._rebuild_tensor_v3': ([storage, , , , , , type]) =>
     isStorage(storage)
@@ -144,6 +160,22 @@ function tensorOf(
   if (shape.length !== strides.length) return undefined;
   if (typeof storage.type.decode === 'string') return unread(storage.type.decode);
   return { kind: 'tensor', storage, offset, shape: [...shape], strides: [...strides] };
+}
+
+/**
+ * A view by the bits that PyTorch keeps of it: `neg`, which the imaginary part of a conjugate has, and `conj`, which has
+ * no meaning but for complex numbers.
+ */
+function withBits(
+  tensor: TorchTensor | UnreadTensor | undefined,
+  bits: unknown,
+): TorchTensor | UnreadTensor | undefined {
+  if (!(bits instanceof Map) || !isTensor(tensor)) return tensor;
+  const set = [...(bits as ReadonlyMap<unknown, unknown>)].filter(([, value]) => value !== false);
+  if (set.length === 0) return tensor;
+  const [[bit, value] = []] = set;
+  const isNegative = set.length === 1 && bit === 'neg' && value === true;
+  return isNegative ? { ...tensor, negative: true } : unread('a view with bits beside neg');
 }
 
 /** Everything else that a pickle makes is an array, a map, bytes, or no object. */

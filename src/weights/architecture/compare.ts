@@ -170,10 +170,13 @@ class Comparing {
     this.found.push(...best!);
   }
 
-  /** Probabilities and their logarithms, less a constant, are ranked alike; ours are made probabilities when they are used. */
+  /**
+   * Probabilities and their logarithms are ranked alike, whichever of them a network gives; of ours probabilities are made
+   * when they are used.
+   */
   private withoutSoftmax(our: Chain, their: Chain): Chain {
     const isSoftmax = (step: ArchitectureNode | undefined) =>
-      step?.operation.kind === 'activation' && step.operation.of === 'softmax';
+      step?.operation.kind === 'activation' && /^(?:log_)?softmax$/.test(step.operation.of);
     if (this.given.scores !== 'softmaxCrossEntropy' || isSoftmax(our.steps.at(-1))) return their;
     return isSoftmax(their.steps.at(-1)) ? { ...their, steps: their.steps.slice(0, -1) } : their;
   }
@@ -208,4 +211,4 @@ class Comparing {
 
 /** By the layer that it belongs to. */
 const named = ({ name, operation }: ArchitectureNode) =>
-  `${inWords(operation)} (${printable(layerOf(name))})`;
+  `${inWords(operation)} (${printable(layerOf(name))}${/\/use\d+$/.test(name) ? ', used again' : ''})`;

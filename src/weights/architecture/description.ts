@@ -81,9 +81,9 @@ export interface Pixels {
   readonly unsaid: boolean;
 }
 
-/** The layer that a node is of, also where it is what the layer does after its sums. */
+/** The layer that a node is of, also where it is what the layer does after its sums, or a further use of it. */
 export function layerOf(node: string): string {
-  return node.replace(/\/then\d+$/, '');
+  return node.replace(/(?:\/then\d+)?(?:\/use\d+)?$/, '');
 }
 
 /** Nodes in the making, each under a name of its own. */
@@ -107,6 +107,6 @@ export class Nodes {
 
   private free(name: string): string {
     if (!this.nodes.has(name)) return name;
-    return `${name}#${this.nodes.size}`;
+    return `${name}/use${this.nodes.size}`;
   }
 }

@@ -1,6 +1,7 @@
 /** What Keras’s layers do, by its own descriptions from version 1 on, and TensorFlow.js’s, which are alike; and ours. */
 import { member } from '../json-text';
 import { rounded } from './caffe-layers';
+import { foreignClass, isOfOps } from './keras-classes';
 import type { Margins, Operation, Sides, Window } from './description';
 
 /** How a whole network lies in memory: whether its axes are maps, rows, columns. */
@@ -15,9 +16,23 @@ const idle = new Set([
   ...['RandomContrast', 'RandomBrightness', 'RandomHeight', 'RandomWidth'],
 ]);
 
-/** What a layer does when the network is used, step by step: its sums, then what follows them. */
-export function kerasOperations(kind: string, config: unknown, context: KerasContext): readonly Operation[] {
+/**
+ * What a layer does when the network is used, step by step: its sums, then what follows them.
+ * @param described with what else the file says of the layer, which may be of somebody’s own class
+ */
+export function kerasOperations(
+  kind: string,
+  config: unknown,
+  context: KerasContext,
+  described?: unknown,
+): readonly Operation[] {
+  const own = foreignClass(described);
+  if (own !== undefined) return [other(`custom ${own}`, config), ...activationOf(config)];
+  if (isOfOps(described)) return [functionOf(kind, config, context)];
   if (idle.has(kind)) return [identity];
+  const format = formatOf(config);
+  if (format !== undefined && (format === 'channels_first') !== context.mapsFirst)
+    return [{ kind: 'other', type: kind, settings: format }, ...activationOf(config)];
   switch (kind) {
     case 'InputLayer':
       return [{ kind: 'image' }];
@@ -53,12 +68,10 @@ export function kerasOperations(kind: string, config: unknown, context: KerasCon
       return activationOf(config);
     case 'ReLU':
       return [{ kind: 'activation', of: rectifier(config) }];
-    case 'LeakyReLU': {
-      const slope = number(config, 'negative_slope') ?? number(config, 'alpha') ?? 0.3;
-      return [{ kind: 'activation', of: `ReLU with slope ${rounded(slope)} below 0` }];
-    }
+    case 'LeakyReLU':
+      return [{ kind: 'activation', of: leaky(config) }];
     case 'Softmax':
-      return [{ kind: 'activation', of: 'softmax' }];
+      return [{ kind: 'activation', of: softmax('softmax', config) }];
     case 'Lrn':
       return [
         {
@@ -82,7 +95,7 @@ export function kerasOperations(kind: string, config: unknown, context: KerasCon
     }
     case 'Flatten':
       return [
-        context.mapsFirst && member(config, 'data_format') !== 'channels_first'
+        context.mapsFirst && format === undefined
           ? { kind: 'other', type: kind, settings: 'of maps first' }
           : identity,
       ];
@@ -98,6 +111,45 @@ export function kerasOperations(kind: string, config: unknown, context: KerasCon
       return [other(kind, config), ...activationOf(config)];
   }
 }
+
+/** How maps lie, by what a layer says of it; Keras 1 said it after its backends. */
+export function formatOf(config: unknown): 'channels_first' | 'channels_last' | undefined {
+  const said = member(config, 'data_format') ?? member(config, 'dim_ordering');
+  if (said === 'channels_first' || said === 'th') return 'channels_first';
+  return said === 'channels_last' || said === 'tf' ? 'channels_last' : undefined;
+}
+
+/** One of `keras.ops`, where it stands for a layer. */
+function functionOf(kind: string, config: unknown, context: KerasContext): Operation {
+  switch (kind) {
+    case 'Relu':
+      return { kind: 'activation', of: 'ReLU' };
+    case 'Relu6':
+      return { kind: 'activation', of: rectifier({ max_value: 6 }) };
+    case 'Sigmoid':
+    case 'Tanh':
+      return { kind: 'activation', of: kind.toLowerCase() };
+    case 'Softmax':
+      return { kind: 'activation', of: softmax('softmax', config) };
+    case 'LogSoftmax':
+      return { kind: 'activation', of: softmax('log_softmax', config) };
+    case 'Concatenate':
+      return isMapsAxis(number(config, 'axis') ?? 0, context)
+        ? { kind: 'concatenation' }
+        : other(kind, config);
+    default:
+      return other(kind, config);
+  }
+}
+
+/** Of the class scores, which have no other axis than 1; over images, 0, it is no score of one. */
+function softmax(of: string, config: unknown): string {
+  const given = member(config, 'axis') ?? -1;
+  const axes: readonly unknown[] = Array.isArray(given) ? given : [given];
+  return axes.length === 1 && (axes[0] === -1 || axes[0] === 1) ? of : `${of} over axis ${axisSaid(axes)}`;
+}
+
+const axisSaid = (axes: readonly unknown[]) => axes.slice(0, 4).map(String).join(', ').slice(0, 40);
 
 const identity: Operation = { kind: 'identity' };
 const none: Margins = [0, 0, 0, 0];
@@ -157,11 +209,20 @@ function activationOf(config: unknown): readonly Operation[] {
   }
   const kind = member(given, 'class_name');
   const settings = member(given, 'config');
+  const own = foreignClass(given);
+  if (own !== undefined && kind !== 'function') return [{ kind: 'activation', of: `custom ${own}` }];
   if (kind === 'ReLU') return [{ kind: 'activation', of: rectifier(settings) }];
+  if (kind === 'LeakyReLU') return [{ kind: 'activation', of: leaky(settings) }];
+  if (kind === 'Softmax') return [{ kind: 'activation', of: softmax('softmax', settings) }];
   // A function: its name is what it is set to.
   const of = kind === 'function' ? settings : kind;
   if (of === 'linear') return [];
   return [{ kind: 'activation', of: of === 'relu' ? 'ReLU' : (text(of) ?? 'unknown') }];
+}
+
+function leaky(config: unknown): string {
+  const slope = number(config, 'negative_slope') ?? number(config, 'alpha') ?? 0.3;
+  return `ReLU with slope ${rounded(slope)} below 0`;
 }
 
 function rectifier(config: unknown): string {
@@ -180,8 +241,9 @@ function rectifier(config: unknown): string {
 
 function batchNormalisation(kind: string, config: unknown, context: KerasContext): Operation {
   const given = member(config, 'axis');
-  const axis: unknown = Array.isArray(given) ? (given as readonly unknown[])[0] : (given ?? -1);
-  if (typeof axis !== 'number' || !isMapsAxis(axis, context)) return other(kind, config);
+  const axes = Array.isArray(given) ? (given as readonly unknown[]) : [given ?? -1];
+  const [axis] = axes;
+  if (axes.length > 1 || typeof axis !== 'number' || !isMapsAxis(axis, context)) return other(kind, config);
   return { kind: 'batchNormalisation', epsilon: number(config, 'epsilon') ?? 1e-3 };
 }
 
@@ -196,9 +258,16 @@ function marginsOf(value: unknown): Margins {
 }
 
 function rescaling(config: unknown): Operation {
-  const [scale, shift] = [member(config, 'scale'), member(config, 'offset') ?? 0];
-  if (typeof scale !== 'number' || typeof shift !== 'number') return other('Rescaling', config);
+  const [scale, shift] = [single(member(config, 'scale')), single(member(config, 'offset') ?? 0)];
+  if (scale === undefined || shift === undefined) return other('Rescaling', config);
   return scale === 1 && shift === 0 ? identity : { kind: 'affine', scale, shift };
+}
+
+/** A number, also where it is given for each channel, and is the same. */
+function single(value: unknown): number | undefined {
+  const values = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  const [first] = values;
+  return typeof first === 'number' && values.every((one) => one === first) ? first : undefined;
 }
 
 /** Of how a layer was made and is trained, nothing matters to what it computes. */
