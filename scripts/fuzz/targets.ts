@@ -283,6 +283,6 @@ export const targets: Readonly<Record<string, Target>> = {
       },
     ],
     share: 2,
-    read: async (folder) => digestOf((await readImagesFile(folder)) ?? null),
+    read: async (folder) => digestOf(readImagesFile(folder) ?? null),
   },
 };

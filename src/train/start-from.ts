@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { tf } from '../tf';
 import { UserError, codeOf } from '../errors';
+import { expectKeptFile } from '../weights/kept-file';
 import { setWeights, type NamedArray } from '../weights/named-array';
 import { readWeights } from './checkpoint';
 
@@ -79,6 +80,7 @@ export function copyLayers(
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');
   try {
+    expectKeptFile(path);
     for await (const part of createReadStream(path)) hash.update(part as Buffer);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
