@@ -75,9 +75,7 @@ export async function chartSvg(spec: ChartSpec, ink = '#222222'): Promise<string
     },
   });
   const svg = await new View(parse(compiled), { renderer: 'none' }).toSVG();
-  return svg
-    .replaceAll(mark, '')
-    .replaceAll(/<[^<>]+>/g, (tag) => tag.replaceAll(/ (?:role|aria-[a-z]+)="[^"]*"/g, ''));
+  return fromVega(svg).replaceAll(/<[^<>]+>/g, (tag) => tag.replaceAll(/ (?:role|aria-[a-z]+)="[^"]*"/g, ''));
 }
 
 /**
