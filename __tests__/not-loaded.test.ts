@@ -206,7 +206,7 @@ describe('classify and evaluate', () => {
       old,
       readdirSync(old).find((name) => /^report-.*\.json$/.test(name))!,
     );
-    const { notLoaded: _, ...told } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const { notLoaded: _, ...told } = keptJson<Record<string, unknown>>(path);
     writeFileSync(path, JSON.stringify(told));
     const { stdout } = await done('compare', old, '--json');
     expect(stdout).toContain('2 weights of ip1 drawn at random, not loaded');
