@@ -185,6 +185,7 @@ describe('lines with a checksum', () => {
     for (const [from, to, line] of [
       ['"file":"dog', '"file":"dig', 3],
       ['"folder":"/photos"', '"folder":"/photoz"', 1],
+      [/.{9}\n$/, '', 3],
     ] as const) {
       await writeImagesFile(folder, { folder: '/photos', pictures });
       expect(readImagesFile(folder)).toEqual({ folder: '/photos', pictures });
@@ -234,7 +235,7 @@ describe.each([
     ['last.safetensors', (_, path) => hasEnded(path, 1)],
     ['last.safetensors', (_, path) => isSealed(path)],
     ['best.safetensors', (folder, path) => startFrom(path, 'all', folder)],
-    ['preprocess.safetensors', (folder) => loadFitted(folder, fitted as never)],
+    ['preprocess.safetensors', (folder) => loadFitted(folder, fitted)],
     ['log.jsonl', (folder) => readLog(folder)],
     ['log.jsonl', (folder) => openLog(folder, 0, () => undefined)],
     ['images.jsonl', (folder) => readImagesFile(folder)],

@@ -82,7 +82,8 @@ export function readImagesFile(run: string): KeptPictures | undefined {
   const path = join(run, imagesFile);
   const text = keptTextIfThere(path);
   if (text === undefined) return undefined;
-  const [head, ...lines] = text.split('\n').slice(0, -1);
+  // Written whole, so that half of a last line is damage too.
+  const [head, ...lines] = text.replace(/\n$/, '').split('\n');
   return {
     folder: parsed(headSchema, head, path, 1).folder,
     pictures: lines.map((line, index) => parsed(pictureSchema, line, path, index + 2)),
