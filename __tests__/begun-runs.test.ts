@@ -9,7 +9,7 @@ import { runToTheEnd } from '../scripts/run-session';
 import { newTuning } from '../scripts/tuning-run';
 import { useBackend, type Runtime } from '../src/runtime/backend';
 import { drawKind } from './drawn-kinds';
-import { refusal, temporaryFolder } from './fixtures';
+import { keptJson, refusal, temporaryFolder } from './fixtures';
 
 const temporary = temporaryFolder();
 const pets = join(temporary, 'pets');
@@ -40,7 +40,7 @@ beforeAll(async () => {
 it('a report that keeps no fingerprint is not replaced, though data set and number of images are the same', async () => {
   const older = join(temporary, 'older');
   cpSync(run, older, { recursive: true });
-  const { fingerprint: _, ...report } = JSON.parse(readFileSync(join(older, 'report.json'), 'utf8')) as Record<string, unknown>; // prettier-ignore
+  const { fingerprint: _, ...report } = keptJson<Record<string, unknown>>(join(older, 'report.json'));
   const before = JSON.stringify(report);
   writeFileSync(join(older, 'report.json'), before);
   const reports = () =>

@@ -139,7 +139,7 @@ describe('a user’s mistake gets one line and code 2', () => {
       ['evaluate', run, '--rejection', 'curve.png'],
       /--rejection: expected a file that ends in \.svg, found curve\.png/,
     ],
-    ['a damaged record', ['evaluate', damaged], /expected a run's record, found a damaged one/],
+    ['a damaged record', ['evaluate', damaged], /expected a run's record as JSON, found a damaged file/],
     ['a checkpoint that was cut off', ['evaluate', cut], /last\.safetensors/],
     [
       'an option that is given twice',

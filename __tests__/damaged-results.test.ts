@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { drawDigits } from '../src/data/digits';
-import { command, ended, startCommand, temporaryFolder, writeIdxFolder } from './fixtures';
+import { command, ended, rewriteKept, startCommand, temporaryFolder, writeIdxFolder } from './fixtures';
 
 const folder = temporaryFolder();
 const original = resolve(__dirname, '..', 'results', 'lenet5-mnist-compiled');
@@ -135,7 +135,7 @@ it('goes on with a run whose log has a damaged line, and refuses one of a networ
   });
 
   const record = join(run, 'run.json');
-  writeFileSync(record, withField('network', 'lenet6')(readFileSync(record, 'utf8')));
+  rewriteKept(record, withField('network', 'lenet6'));
   const refused = await command(['train', '--resume', run]);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
   expect(refused.stderr).toBe(`cnn-lineage: ${run}: expected a network of the zoo, found lenet6\n`);

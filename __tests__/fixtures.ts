@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Dataset, Splits } from '../src/data/dataset';
@@ -8,6 +8,8 @@ import { tf } from '../src/tf';
 import { seededRandom } from '../src/random';
 import { isSetUp } from '../src/runtime/native';
 import { useBackend, type BackendName } from '../src/runtime/backend';
+import { checkedLine } from '../src/weights/checked-lines';
+import { parseSealedJson, sealedJson } from '../src/weights/sealed-json';
 
 /** A folder of the test's own, removed after the file's tests. */
 export function temporaryFolder(): string {
@@ -140,6 +142,19 @@ export async function writeIdxFolder(folder: string, { train, test }: Splits<Dat
     const labels = Buffer.concat([header(0x801, [all.length]), Uint8Array.from(data.labels)]);
     writeFileSync(join(folder, `${part}-labels-idx1-ubyte`), labels);
   }
+}
+
+/** A kept file of JSON, or of a JSON value a line, with another text and the digest or checksums of that. */
+export function rewriteKept(path: string, change: (text: string) => string): void {
+  const text = change(readFileSync(path, 'utf8'));
+  const sealed = () => JSON.stringify(sealedJson(JSON.parse(text) as object), null, 2);
+  const checked = () => text.trimEnd().split('\n').map((line) => checkedLine(JSON.parse(line) as object)); // prettier-ignore
+  writeFileSync(path, path.endsWith('.jsonl') ? checked().join('') : sealed());
+}
+
+/** What a kept file of JSON holds, without its digest. */
+export function keptJson<T>(path: string): T {
+  return parseSealedJson(readFileSync(path, 'utf8'), path, 'JSON') as T;
 }
 
 const projectRoot = join(__dirname, '..');

@@ -10,7 +10,7 @@ import { useBackend } from '../src/runtime/backend';
 import { tf } from '../src/tf';
 import { importModel } from '../src/train/import-model';
 import { loadModelFolder, openModelFolder } from '../src/train/model-folder';
-import { command, temporaryFolder } from './fixtures';
+import { command, rewriteKept, temporaryFolder } from './fixtures';
 
 const folder = temporaryFolder();
 const network = zoo['lenet-caffe'];
@@ -190,9 +190,11 @@ describe('a model folder that is damaged is refused in one line', () => {
   };
   const changed = (target: string, change: (record: Record<string, unknown>) => void) => {
     const path = join(target, 'network.json');
-    const record = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
-    change(record);
-    writeFileSync(path, JSON.stringify(record));
+    rewriteKept(path, (text) => {
+      const record = JSON.parse(text) as Record<string, unknown>;
+      change(record);
+      return JSON.stringify(record);
+    });
     return openModelFolder(target);
   };
 

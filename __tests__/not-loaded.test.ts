@@ -17,7 +17,7 @@ import { readHdf5 } from '../src/weights/hdf5';
 import { countingWeights, weightsText } from '../src/weights/not-loaded';
 import { drawKind } from './drawn-kinds';
 import { trained } from './exported-model';
-import { command, fillWeights, refusal, temporaryFolder } from './fixtures';
+import { command, fillWeights, keptJson, refusal, rewriteKept, temporaryFolder } from './fixtures';
 import { narrow } from './narrow-networks';
 
 const folder = temporaryFolder();
@@ -96,8 +96,7 @@ interface NetworkJson {
   readonly sha256: string;
 }
 
-const networkJson = (model: string) =>
-  JSON.parse(readFileSync(join(model, 'network.json'), 'utf8')) as NetworkJson;
+const networkJson = (model: string) => keptJson<NetworkJson>(join(model, 'network.json'));
 
 /** The same weights, without ip1; and a picture. */
 const model = at('without-ip1');
@@ -207,7 +206,7 @@ describe('classify and evaluate', () => {
       old,
       readdirSync(old).find((name) => /^report-.*\.json$/.test(name))!,
     );
-    const { notLoaded: _, ...told } = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const { notLoaded: _, ...told } = keptJson<Record<string, unknown>>(path);
     writeFileSync(path, JSON.stringify(told));
     const { stdout } = await done('compare', old, '--json');
     expect(stdout).toContain('2 weights of ip1 drawn at random, not loaded');
@@ -304,8 +303,7 @@ describe('finetune', () => {
     const run = at('froze');
     cpSync(at('tuned'), run, { recursive: true });
     rmSync(join(run, 'network.json'));
-    const record = readFileSync(join(run, 'run.json'), 'utf8');
-    writeFileSync(join(run, 'run.json'), record.replace('"conv2"', '"conv2", "ip1"'));
+    rewriteKept(join(run, 'run.json'), (text) => text.replace('"conv2"', '"conv2", "ip1"'));
     const { code, stderr } = await command(['finetune', '--resume', run]);
     expect(code).toBe(2);
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(

@@ -5,7 +5,15 @@ import { drawDigits } from '../src/data/digits';
 import type { SearchFound } from '../scripts/search';
 import type { Summary } from '../scripts/reproduction-summary';
 import type { RunRecord } from '../src/train/run-record';
-import { command, ended, startCommand, temporaryFolder, writeIdxFolder } from './fixtures';
+import {
+  command,
+  ended,
+  keptJson,
+  rewriteKept,
+  startCommand,
+  temporaryFolder,
+  writeIdxFolder,
+} from './fixtures';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');
@@ -13,7 +21,7 @@ const trial = ['reproduce', 'lenet5', '--data', data, '--seeds', '1', '2', '--ep
 
 beforeAll(async () => writeIdxFolder(data, drawDigits({ seed: 3, train: 300, test: 80 })));
 
-const read = <T>(...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8')) as T;
+const read = <T>(...path: string[]) => keptJson<T>(join(...path));
 
 function isShareOf(images: number, share: number): boolean {
   return Math.abs(share * images - Math.round(share * images)) < 1e-9;
@@ -142,7 +150,7 @@ describe('an experiment', () => {
     const record = join(mixed, 'seed-1', 'run.json');
     const { recipe, ...rest } = read<RunRecord>(record);
     if (what === 'no run.json') rmSync(record);
-    else writeFileSync(record, JSON.stringify({ ...rest, recipe: { ...recipe, weightDecay: 0.25 } }));
+    else rewriteKept(record, () => JSON.stringify({ ...rest, recipe: { ...recipe, weightDecay: 0.25 } }));
     for (const weights of [true, false]) {
       if (!weights) rmSync(join(mixed, 'seed-1', 'last.safetensors'));
       const { code, stderr } = await command([...trial, '--out', mixed]);

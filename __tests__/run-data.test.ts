@@ -17,7 +17,7 @@ import { openTrained } from '../scripts/trained-model';
 import { useBackend, type Runtime } from '../src/runtime/backend';
 import { openRun } from '../src/train/run-record';
 import { drawKind } from './drawn-kinds';
-import { temporaryFolder } from './fixtures';
+import { rewriteKept, temporaryFolder } from './fixtures';
 
 const temporary = temporaryFolder();
 const pets = join(temporary, 'pets');
@@ -83,8 +83,7 @@ function copied(name: string): { readonly data: string; readonly folder: string 
   cpSync(pets, join(at, 'pets'), { recursive: true });
   cpSync(run, join(at, 'run'), { recursive: true });
   for (const file of ['run.json', 'images.jsonl']) {
-    const path = join(at, 'run', file);
-    writeFileSync(path, readFileSync(path, 'utf8').replaceAll(pets, join(at, 'pets')));
+    rewriteKept(join(at, 'run', file), (text) => text.replaceAll(pets, join(at, 'pets')));
   }
   return { data: join(at, 'pets'), folder: join(at, 'run') };
 }
@@ -97,7 +96,10 @@ it('a run keeps the names of its classes, an absolute path, and each picture wit
   expect(record).toMatchObject({ data: pets, labels: ['cats', 'dogs'], classes: 2 });
   expect(record.parts).toMatchObject({ train: { images: 17 }, test: { images: 7 } });
   const [head] = readFileSync(join(out, 'images.jsonl'), 'utf8').split('\n');
-  expect(JSON.parse(head!)).toEqual({ folder: pets });
+  expect(JSON.parse(head!)).toEqual({
+    folder: pets,
+    crc32: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
+  });
   const pictures = keptIn(out);
   expect(pictures.length).toBe(24);
   for (const picture of pictures) expect(picture.file.startsWith(`${picture.class}/`)).toBe(true);
@@ -234,8 +236,7 @@ it('networks with their classes in another order are averaged class by class, an
   await trained(swapped, second, { seed: 2 });
   cpSync(second, stranger, { recursive: true });
   // The same weights under the names of the first run, which come in the other order: dogs, cats.
-  const record = readFileSync(join(second, 'run.json'), 'utf8').replaceAll('"tails"', '"cats"');
-  writeFileSync(join(second, 'run.json'), record);
+  rewriteKept(join(second, 'run.json'), (text) => text.replaceAll('"tails"', '"cats"'));
   const ensemble = (models: string[]) => evaluateEnsemble({ models, json: true, out: second }, runtime);
   printed = '';
   await ensemble([run, second]);

@@ -166,6 +166,45 @@ it('does not take a checkpoint of a run that is not known for its own', async ()
   expect(existsSync(join(folder, 'stray', runFiles.record))).toBe(false);
 });
 
+it('a checkpoint that is gone is told before the log is touched; a run killed before its first begins anew', async () => {
+  const epochs = (name: string) =>
+    readLog(join(folder, name)).flatMap((line) => ('meanLoss' in line ? [line] : []));
+  const lost = async (name: string, record: RunRecord) => {
+    rmSync(join(folder, name, runFiles.last));
+    const log = readFileSync(join(folder, name, runFiles.log));
+    await expect(run(name, record)).rejects.toThrow(
+      /lost-.*: the log has \d+ updates, but the checkpoint is missing: expected last\.safetensors/,
+    );
+    expect(readFileSync(join(folder, name, runFiles.log))).toEqual(log);
+  };
+  // After epochs; within the first one, 100 updates of which one image each; after all of a single one.
+  await run('lost-epochs', recordOf());
+  await lost('lost-epochs', recordOf());
+  const within = recordOf({ batchSize: 1, epochs: 1 }, { checkpointEvery: 60 });
+  const controller = new AbortController();
+  const onUpdate = ({ step }: { step: number }) => void (step === 110 && controller.abort());
+  await run('lost-within', within, { signal: controller.signal, onUpdate });
+  await lost('lost-within', within);
+  const single = recordOf({ epochs: 1 });
+  await run('lost-single', single);
+  writeFileSync(join(folder, 'lost-single', runFiles.report), '{}');
+  await lost('lost-single', single);
+
+  // Killed once the first epoch was logged, and before its checkpoint was there.
+  await run('killed', single);
+  rmSync(join(folder, 'killed', runFiles.last));
+  const told: string[] = [];
+  const before = epochs('killed');
+  const { progress } = await run('killed', single, { onDamaged: (line) => void told.push(line) });
+  expect(progress).toMatchObject({ done: 8, epochs: 1 });
+  expect(told).toEqual([
+    expect.stringMatching(
+      /killed: the log has 8 updates and no last\.safetensors, .*: the training begins anew$/,
+    ),
+  ]);
+  expect(epochs('killed').map(({ meanLoss }) => meanLoss)).toEqual(before.map(({ meanLoss }) => meanLoss));
+});
+
 it('leaves nothing in memory where its checkpoint cannot be read', async () => {
   const { model } = await run('damaged', recordOf());
   model.dispose();

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CropKind } from '../src/data/crops-for';
 import { UserError } from '../src/errors';
@@ -10,6 +10,7 @@ import type { Runtime } from '../src/runtime/backend';
 import { machine } from '../src/runtime/machine';
 import { rejectedChart } from '../src/report/rejection';
 import { writeFileAtomically } from '../src/weights/atomic-file';
+import { readSealedJson } from '../src/weights/sealed-json';
 import { commandLine, commit, note, print } from './cli';
 import type { TestData } from './evaluation-data';
 import { expectEnding } from './file-endings';
@@ -112,9 +113,9 @@ export function freeReport(path: string, { fingerprint }: Pick<TestData, 'finger
 function reportAt(path: string): Partial<Evaluation & Facts> | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Partial<Evaluation & Facts>;
+    return readSealedJson(path, 'a report of an evaluation') as Partial<Evaluation & Facts>;
   } catch (error) {
-    if (error instanceof SyntaxError) return {};
+    if (error instanceof UserError) return {};
     throw error;
   }
 }

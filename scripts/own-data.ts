@@ -54,7 +54,7 @@ export async function ownData(
   record: RunRecord,
   { parts, at, onBadPicture, additions = true }: OwnDataOptions,
 ): Promise<Readonly<Partial<Record<PartName, OwnPart>>>> {
-  const kept = await readImagesFile(folder);
+  const kept = readImagesFile(folder);
   if (!kept) return record.parts ? ownImages(record, parts, at) : olderData(record, parts, at);
   const there = at === undefined ? kept : { ...kept, folder: movedTo(kept, record, at) };
   expectFolder(there.folder, at);
@@ -100,13 +100,13 @@ function movedTo({ folder }: KeptPictures, { data }: RunRecord, at: string): str
 
 /** Keeps where a run's pictures lie now. */
 export async function moveImages(folder: string, record: RunRecord, at: string): Promise<void> {
-  const kept = await readImagesFile(folder);
+  const kept = readImagesFile(folder);
   if (kept) await writeImagesFile(folder, { ...kept, folder: movedTo(kept, record, at) });
 }
 
 /** Whether a folder holds the run's own pictures and no others, so that it is the data itself, moved. */
 export async function liesAt(folder: string, record: RunRecord, at: string): Promise<boolean> {
-  const kept = await readImagesFile(folder);
+  const kept = readImagesFile(folder);
   if (!kept) return false;
   const there = { ...kept, folder: movedTo(kept, record, at) };
   const sets = await setsIn(at);

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import sharp from 'sharp';
 import { networkNames, zoo } from '../models/registry';
-import { UserError } from '../src/errors';
+import { UserError, messageOf } from '../src/errors';
 import type { PageData, Picture, Result, Underway } from '../src/page/page-data';
 import type { ComparedRow } from '../src/report/compare';
 import { readReport } from '../src/report/report-file';
@@ -10,7 +10,9 @@ import { describeNetwork, shapesOf } from '../src/report/describe-network';
 import { drawNetwork } from '../src/report/draw';
 import { readLog, type EpochSummary } from '../src/train/log';
 import { openRun, runFiles } from '../src/train/run-record';
+import { readKept } from '../src/weights/kept-file';
 import { commandLine, commit } from './cli';
+import { damageIn } from './reported';
 import { filtersFile, mistakesFile } from './run-pictures';
 
 /** All networks, counted and drawn. */
@@ -23,10 +25,13 @@ export function networksOfPage(): PageData['networks'] {
   });
 }
 
-/** A row with what lies beside its report. */
+/**
+ * A row with what lies beside its report.
+ * @param onDamaged told of what cannot be read beside it, in a line; it is left out
+ */
 export async function resultOf(row: ComparedRow, onDamaged: (line: string) => void): Promise<Result> {
   const epochs = epochsIn(row.run, onDamaged);
-  return { row, evaluation: readReport(row.report), epochs, pictures: await picturesOf(row) };
+  return { row, evaluation: readReport(row.report), epochs, pictures: await picturesOf(row, onDamaged) };
 }
 
 export function madeNow(): PageData['made'] {
@@ -53,8 +58,7 @@ export async function underwayIn(
       const updates = lines.flatMap((line) => ('loss' in line ? [line] : []));
       found.push({ run, network, data, epochsPlanned: recipe.epochs, epochs, updates });
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      onDamaged(error.message);
+      onDamaged(damageIn(run, error));
     }
   }
   return found;
@@ -62,7 +66,12 @@ export async function underwayIn(
 
 function epochsIn(folder: string, onDamaged: (line: string) => void): readonly EpochSummary[] {
   if (!existsSync(join(folder, runFiles.log))) return [];
-  return readLog(folder, onDamaged).flatMap((line) => ('meanLoss' in line ? [line] : []));
+  try {
+    return readLog(folder, onDamaged).flatMap((line) => ('meanLoss' in line ? [line] : []));
+  } catch (error) {
+    onDamaged(damageIn(folder, error));
+    return [];
+  }
 }
 
 const figures: Readonly<Record<string, string>> = {
@@ -72,20 +81,38 @@ const figures: Readonly<Record<string, string>> = {
 };
 
 /** The pictures beside a report, and those of an experiment in its folder. */
-async function picturesOf({ run, report }: ComparedRow): Promise<readonly Picture[]> {
-  const raster = async (kind: 'filters' | 'mistakes', file: string, caption: string) =>
-    existsSync(file) ? [{ kind, caption, ...(await light(readFileSync(file))) }] : [];
-  const drawn = Object.entries(figures).filter(([name]) => existsSync(join(run, name)));
+async function picturesOf(
+  { run, report }: ComparedRow,
+  onDamaged: (line: string) => void,
+): Promise<readonly Picture[]> {
+  const unlessDamaged = async (file: string, read: () => Promise<Picture>): Promise<readonly Picture[]> => {
+    if (!existsSync(file)) return [];
+    try {
+      return [await read()];
+    } catch (error) {
+      onDamaged(
+        error instanceof UserError
+          ? error.message
+          : `${file}: expected a picture, found a damaged one (${messageOf(error).replaceAll(/\s+/g, ' ')})`,
+      );
+      return [];
+    }
+  };
+  const raster = (kind: 'filters' | 'mistakes', file: string, caption: string) =>
+    unlessDamaged(file, async () => ({ kind, caption, ...(await light(await readKept(file))) }));
+  const drawn = Object.entries(figures).map(([name, caption]) =>
+    unlessDamaged(join(run, name), async () => ({
+      kind: 'figure',
+      caption,
+      type: 'image/svg+xml',
+      bytes: await readKept(join(run, name)),
+    })),
+  );
   // Those of an experiment are drawn of the run that its row takes all else from.
   const within = relative(run, dirname(report)) !== '';
   const mistakes = within ? join(run, 'mistakes.png') : mistakesFile(report);
   return [
-    ...drawn.map(([name, caption]) => ({
-      kind: 'figure' as const,
-      caption,
-      type: 'image/svg+xml' as const,
-      bytes: readFileSync(join(run, name)),
-    })),
+    ...(await Promise.all(drawn)).flat(),
     ...(await raster('filters', join(run, filtersFile), 'Filters of its first layer, each by its own scale')),
     ...(await raster(
       'mistakes',

@@ -5,7 +5,7 @@ import { zoo } from '../models/registry';
 import { withoutDrawing } from '../src/layers/initialise';
 import { countingWeights } from '../src/weights/not-loaded';
 import { counted } from '../src/counted';
-import { UserError } from '../src/errors';
+import { UserError, messageOf, systemReason } from '../src/errors';
 import type { Reported } from '../src/report/compare';
 import { wilson95 } from '../src/report/interval';
 import type { Recipe } from '../src/network';
@@ -51,18 +51,27 @@ export function reportedIn(
   asked: boolean,
   onDamaged: (line: string) => void,
 ): readonly Reported[] {
-  const orTold = <T>(read: () => readonly T[]): readonly T[] => {
+  const orTold = <T>(folder: string, read: () => readonly T[]): readonly T[] => {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      onDamaged(error.message);
+      onDamaged(damageIn(folder, error));
       return [];
     }
   };
-  return folders
-    .flatMap((folder) => orTold(() => readersIn(folder, asked)))
-    .flatMap((read) => orTold(() => [read()]));
+  return folders.flatMap((folder) =>
+    orTold(folder, () => readersIn(folder, asked)).flatMap((read) => orTold(folder, () => [read()])),
+  );
+}
+
+/**
+ * What to say of a folder that cannot be read; the system's errors name none.
+ * @throws the error, where it is neither the user's nor the system's
+ */
+export function damageIn(folder: string, error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  if (systemReason(error) === undefined) throw error;
+  return `${folder}: expected the folder of a run or a model, found ${messageOf(error)}`;
 }
 
 /**

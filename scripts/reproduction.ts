@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Splits } from '../src/data/dataset';
@@ -7,6 +7,7 @@ import type { Experiment } from '../src/report/experiment';
 import type { SeedReport } from '../src/report/summary';
 import type { Runtime } from '../src/runtime/backend';
 import { runFiles } from '../src/train/run-record';
+import { readSealedJson } from '../src/weights/sealed-json';
 import { note } from './cli';
 import { recordOf, recordOnFile } from './reproduction-record';
 import type { BegunData } from './run-data';
@@ -105,6 +106,7 @@ async function trainSeed(reproduction: Reproduction, run: RunOfSeed, at: string)
 
 type ReportOnFile = SeedReport & Evaluation & { readonly epochs: number };
 
+/** @throws UserError where it is damaged */
 export function reportOnFile(file: string): ReportOnFile {
-  return JSON.parse(readFileSync(file, 'utf8')) as ReportOnFile;
+  return readSealedJson(file, 'a report of an evaluation') as ReportOnFile;
 }

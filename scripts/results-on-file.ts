@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EvaluationOnFile } from '../src/report/readme-tables';
 import { reportNames } from './reported';
 import { modelFiles, type ModelRecord } from '../src/train/model-folder';
+import { readSealedJson } from '../src/weights/sealed-json';
 
 const root = join(__dirname, '..');
 
@@ -16,7 +17,7 @@ export function onFile<T>(folder: string, fileOf: (name: string) => string): T[]
   const paths = names
     .map((name) => join(root, folder, fileOf(name)))
     .filter((path) => path.endsWith('.json') && existsSync(path));
-  return paths.map((path) => JSON.parse(readFileSync(path, 'utf8')) as T);
+  return paths.map((path) => readSealedJson(path, 'a result') as T);
 }
 
 /** The model folders under `results/`, each with the reports on it. */
@@ -24,7 +25,7 @@ export function modelsOnFile(): readonly {
   readonly record: ModelRecord;
   readonly reports: readonly Omit<EvaluationOnFile, 'source'>[];
 }[] {
-  const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as unknown;
+  const read = (path: string) => readSealedJson(path, 'a result');
   const folders = readdirSync(join(root, 'results'))
     .sort()
     .map((name) => join(root, 'results', name));

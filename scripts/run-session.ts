@@ -14,6 +14,7 @@ import { loadFitted } from '../src/train/fitted-file';
 import { trainRun, type TrainRunOptions } from '../src/train/run';
 import { openRun, runFiles, type RunRecord } from '../src/train/run-record';
 import { writeFileAtomically } from '../src/weights/atomic-file';
+import { sealedJson } from '../src/weights/sealed-json';
 import { pathWord } from '../src/shell-words';
 import { note, print } from './cli';
 import { factsOf, type Facts } from './evaluation-report';
@@ -166,9 +167,9 @@ export function runReport(
   return { run: folder, network, epochs, trainingSeconds, ...evaluation, command, commit, machine };
 }
 
-/** Replaces a file by a value as JSON, in which numbers of a list stand in one line: a confusion of 1,000 classes has a million. */
+/** Replaces a file by a value as JSON, with its digest, in which numbers of a list stand in one line: a confusion of 1,000 classes has a million. */
 export async function writeJson(path: string, value: object): Promise<void> {
-  const text = JSON.stringify(value, null, 2);
+  const text = JSON.stringify(sealedJson(value), null, 2);
   const rows = text.replaceAll(
     /\[\n\s+(-?\d[^[\]{}"]*?)\n\s+\]/g,
     (_, list: string) => `[${list.replaceAll(/\s+/g, ' ')}]`,

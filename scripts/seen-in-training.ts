@@ -74,7 +74,7 @@ async function ancestry(folder: string, record: RunRecord | null): Promise<reado
 async function seenBy(folder: string, record: RunRecord, shown: Shown): Promise<Seen | undefined> {
   const { set, own, fingerprint, sha256 } = shown;
   const all = Array.from(set.labels.keys());
-  const kept = await readImagesFile(folder);
+  const kept = readImagesFile(folder);
   if (kept && set.kind === 'pictures') {
     const learned = new Set(
       kept.pictures.filter(({ part }) => part !== 'test').map((picture) => picture.sha256),

@@ -15,6 +15,7 @@
  * |                      |                                             | reads of Keras’s layers                             |
  * | TensorFlow.js        | each shard once                             | 10,000 shards, 100,000 weights of 32 axes           |
  * | JSON                 | 60 bytes of memory a value                  | 16 MiB, 1,000,000 values, 64 deep                   |
+ * | what runs keep       | as JSON                                     | 500 MiB                                             |
  * | text, labels         | 20 times the file                           | 64 MiB, 4,000,000 lines                             |
  * | IDX, USPS, gzipped   | 100 times the file + 1 MiB                  | 2 GiB of pixels, 64 MiB of text                     |
  * | CIFAR's binary files | twice the files                             | 2 GiB a file                                        |
@@ -48,6 +49,8 @@ export const bounds = {
   /** Descriptions of networks, records of ours: the largest published ones have 2 MB. */
   json: { text: 16 * 2 ** 20, values: 1_000_000, deep: 64 },
   text: { bytes: 2 ** 26, lines: 4_000_000 },
+  /** JSON and lists of pictures that this project keeps; Node holds no longer text. */
+  kept: { text: 500 * 2 ** 20 },
   /** Of images of digits, of which most is paper; MNIST's own files grow fivefold. */
   gzip: { growth: 100, always: 2 ** 20 },
   idx: { pixels: 2 ** 31 },

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-/** What tells when, how fast and where something was done. */
+/** What tells when, how fast and where something was done, and digests of files that tell so. */
 const passing = new Set([
   ...[
     'seconds',
@@ -16,6 +16,7 @@ const passing = new Set([
     'made',
     'time',
   ],
+  ...['digest', 'crc32'],
   ...['machine', 'command', 'commit', 'updatesPerSecond', 'imagesPerSecond', 'wall', 'sha256OfWeights'],
 ]);
 

@@ -15,9 +15,11 @@ import { importWeights } from '../../src/train/import-weights';
 import { readImagesFile } from '../../src/train/images-file';
 import { openModelFolder } from '../../src/train/model-folder';
 import { openRun } from '../../src/train/run-record';
+import { checkedLine } from '../../src/weights/checked-lines';
 import { readForeign } from '../../src/weights/read-foreign';
 import { encodeSafetensors } from '../../src/weights/safetensors';
 import { encodeSealed } from '../../src/weights/sealed';
+import { sealedJson } from '../../src/weights/sealed-json';
 import { caffeFile, smallLenet } from './small-lenet';
 
 export interface Target {
@@ -33,7 +35,9 @@ export interface Target {
 
 const stored = join(__dirname, '..', '..', '__tests__');
 const foreign = (name: string) => readFileSync(join(stored, 'foreign-files', name));
-const older = (name: string) => readFileSync(join(stored, 'older', name));
+/** A file of an earlier release, with the digest that it lacks. */
+const sealedAgain = (name: string) =>
+  text(JSON.stringify(sealedJson(JSON.parse(readFileSync(join(stored, 'older', name), 'utf8')) as object)));
 
 /** Files of weights of other toolkits, each under a name of its own. */
 function weights(share: number, ...names: readonly string[]): Target {
@@ -262,27 +266,33 @@ export const targets: Readonly<Record<string, Target>> = {
     read: async (folder) => digestOf(await readClassLabels(join(folder, 'labels'), 3)),
   },
   'run.json': {
-    files: [{ 'run.json': older('run/run.json') }],
+    files: [{ 'run.json': sealedAgain('run/run.json') }],
     share: 2,
+    sealed: true,
     read: async (folder) => digestOf(await openRun(folder)),
   },
   'network.json': {
-    files: [{ 'network.json': older('tuned/network.json') }],
+    files: [{ 'network.json': sealedAgain('tuned/network.json') }],
     share: 2,
+    sealed: true,
     read: async (folder) => digestOf(await openModelFolder(folder)),
   },
   'images.jsonl': {
     files: [
       {
-        'images.jsonl': text(
-          JSON.stringify({ folder: '/photos' }),
-          ...['cat', 'dog'].map((name) =>
-            JSON.stringify({ part: 'train', class: name, file: `${name}/1.jpg`, sha256: digestOf(name) }),
-          ),
+        'images.jsonl': Buffer.from(
+          [
+            { folder: '/photos' },
+            ...['cat', 'dog'].map((name) => ({
+              ...{ part: 'train', class: name, file: `${name}/1.jpg`, sha256: digestOf(name) },
+            })),
+          ]
+            .map(checkedLine)
+            .join(''),
         ),
       },
     ],
     share: 2,
-    read: async (folder) => digestOf((await readImagesFile(folder)) ?? null),
+    read: async (folder) => digestOf(readImagesFile(folder) ?? null),
   },
 };

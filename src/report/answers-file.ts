@@ -1,11 +1,12 @@
 import { appendFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
 import type { BadPicturePolicy } from '../data/bad-picture-policy';
 import type { SkippedImage } from '../data/batches';
-import { codeOf } from '../errors';
 import { writeFileAtomically } from '../weights/atomic-file';
+import { checkedLine, valueOfLine } from '../weights/checked-lines';
+import { keptTextIfThere } from '../weights/kept-file';
 import type { EvaluateOptions } from './evaluate';
 
 const headSchema = z.strictObject({ decidedBy: z.string() });
@@ -44,9 +45,9 @@ export async function openAnswersFile(
   decidedBy: string,
   onBadPicture: BadPicturePolicy = 'fail',
 ): Promise<AnswersFile> {
-  const { known, knownSkipped } = usable(await linesOf(path, decidedBy), onBadPicture);
+  const { known, knownSkipped } = usable(linesOf(path, decidedBy), onBadPicture);
   const kept = [{ decidedBy }, ...knownSkipped, ...known];
-  await writeFileAtomically(path, kept.map(lineOf).join(''));
+  await writeFileAtomically(path, kept.map(checkedLine).join(''));
   let waiting = '';
   let written = performance.now();
   let timer: NodeJS.Timeout | undefined;
@@ -67,7 +68,7 @@ export async function openAnswersFile(
   };
   const write = (line: Line) => {
     if (failure) throw failure;
-    waiting += lineOf(line);
+    waiting += checkedLine(line);
     if (performance.now() - written >= every) flush();
     else timer ??= setTimeout(late, every).unref();
   };
@@ -82,13 +83,9 @@ export async function openAnswersFile(
   };
 }
 
-function lineOf(value: object): string {
-  return `${JSON.stringify(value)}\n`;
-}
-
 /** The lines below the first, up to one that is damaged; none of a file that something else decided. */
-async function linesOf(path: string, decidedBy: string): Promise<readonly Line[]> {
-  const [head, ...lines] = (await textOf(path)).split('\n').slice(0, -1);
+function linesOf(path: string, decidedBy: string): readonly Line[] {
+  const [head, ...lines] = (keptTextIfThere(path) ?? '').split('\n').slice(0, -1);
   if (parsed(headSchema, head)?.decidedBy !== decidedBy) return [];
   const sound: Line[] = [];
   for (const line of lines) {
@@ -122,18 +119,5 @@ function usable(
 }
 
 function parsed<T>(schema: z.ZodType<T>, line: string | undefined): T | undefined {
-  try {
-    return schema.parse(JSON.parse(line ?? ''));
-  } catch {
-    return undefined;
-  }
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    return ''; // not there, or writing it will say what is wrong with its place
-  }
+  return schema.safeParse(valueOfLine(line ?? '')).data;
 }

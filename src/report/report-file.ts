@@ -1,7 +1,7 @@
 /** `report.json` and the other reports on evaluations, as far as they are read again. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { UserError, messageOf } from '../errors';
+import { UserError } from '../errors';
+import { readSealedJson } from '../weights/sealed-json';
 
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
@@ -49,19 +49,12 @@ export function readReport(path: string): ReportFile {
 }
 
 /**
- * A JSON file that has to be of some form.
+ * A JSON file that has to be of some form, and as it was written where it keeps its digest.
  * @param what it is expected to be
  * @throws UserError that names the file and what is wrong in it
  */
 export function parsedFile<T>(path: string, schema: z.ZodType<T>, what: string): T {
-  const text = readFileSync(path, 'utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${path}: expected ${what} as JSON, found a damaged file (${messageOf(error)})`);
-  }
-  const { data, error } = schema.safeParse(value);
+  const { data, error } = schema.safeParse(readSealedJson(path, what));
   if (data !== undefined) return data;
   const [{ path: at, message }] = error!.issues as [z.core.$ZodIssue];
   throw new UserError(`${path}: expected ${what}, found a damaged one (${at.join('.')}: ${message})`);

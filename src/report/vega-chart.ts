@@ -9,6 +9,33 @@ export const chartColours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f0
 
 const font = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 
+/** Characters that no text has, for Unicode keeps them free: a mark, and what stands for two that Vega cannot parse. */
+const mark = '\ufdd0';
+const stand: readonly (readonly [of: string, by: string])[] = [
+  ['\u2028', '\ufdd1'],
+  ['\u2029', '\ufdd2'],
+];
+
+/**
+ * A specification whose texts Vega can take. It looks values up in objects, where it would find a `constructor` that nobody
+ * has put there: such names bear a mark.
+ */
+function forVega<T>(value: T): T;
+function forVega(value: unknown): unknown {
+  if (typeof value === 'string') {
+    const text = stand.reduce((so, [of, by]) => so.replaceAll(of, by), value);
+    return text in Object.prototype ? mark + text : text;
+  }
+  if (Array.isArray(value)) return value.map((each: unknown) => forVega(each));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, forVega(each)]));
+}
+
+/** The texts of a drawing as they were before `forVega`. */
+function fromVega(svg: string): string {
+  return stand.reduce((so, [of, by]) => so.replaceAll(by, of), svg.replaceAll(mark, ''));
+}
+
 /**
  * Draws a chart as an SVG. What it says to readers of screens stands around it.
  * @param ink the colour of axes and words; `currentColor` takes that of the page around it
@@ -16,7 +43,7 @@ const font = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 export async function chartSvg(spec: ChartSpec, ink = '#222222'): Promise<string> {
   // Both are ES modules, of which one awaits at its top level: no file that is required can import them at once.
   const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
-  const { spec: compiled } = compile(spec, {
+  const { spec: compiled } = compile(forVega(spec), {
     config: {
       font,
       background: 'transparent',
@@ -48,7 +75,7 @@ export async function chartSvg(spec: ChartSpec, ink = '#222222'): Promise<string
     },
   });
   const svg = await new View(parse(compiled), { renderer: 'none' }).toSVG();
-  return svg.replaceAll(/<[^<>]+>/g, (tag) => tag.replaceAll(/ (?:role|aria-[a-z]+)="[^"]*"/g, ''));
+  return fromVega(svg).replaceAll(/<[^<>]+>/g, (tag) => tag.replaceAll(/ (?:role|aria-[a-z]+)="[^"]*"/g, ''));
 }
 
 /**

@@ -2,15 +2,16 @@
  * `images.jsonl` in a run's folder: which pictures the run learned from, which chose its best epoch, and which were set
  * aside for its test. The first line names the folder that they lie in, each other one a picture.
  */
-import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ImageSet, Splits } from '../data/dataset';
 import { placeName } from '../data/bad-picture';
 import { commonFolder } from '../data/common-folder';
 import type { Pictures } from '../data/pictures';
-import { UserError, codeOf } from '../errors';
+import { UserError } from '../errors';
 import { writeFileAtomically } from '../weights/atomic-file';
+import { checkedLine, valueOfLine } from '../weights/checked-lines';
+import { keptTextIfThere } from '../weights/kept-file';
 
 export const imagesFile = 'images.jsonl';
 
@@ -69,22 +70,20 @@ export function picturesToKeep(
 }
 
 export async function writeImagesFile(run: string, { folder, pictures }: KeptPictures): Promise<void> {
-  const lines = [{ folder }, ...pictures].map((line) => `${JSON.stringify(line)}\n`);
-  await writeFileAtomically(join(run, imagesFile), Buffer.from(lines.join('')));
+  const lines = [{ folder }, ...pictures].map(checkedLine);
+  await writeFileAtomically(join(run, imagesFile), lines.join(''));
 }
 
 /**
  * @returns undefined where the run keeps none: its images lay in memory, or it was begun before they were kept
  * @throws UserError when the file is damaged, naming the line
  */
-export async function readImagesFile(run: string): Promise<KeptPictures | undefined> {
+export function readImagesFile(run: string): KeptPictures | undefined {
   const path = join(run, imagesFile);
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  });
+  const text = keptTextIfThere(path);
   if (text === undefined) return undefined;
-  const [head, ...lines] = text.split('\n').slice(0, -1);
+  // Written whole, so that half of a last line is damage too.
+  const [head, ...lines] = text.replace(/\n$/, '').split('\n');
   return {
     folder: parsed(headSchema, head, path, 1).folder,
     pictures: lines.map((line, index) => parsed(pictureSchema, line, path, index + 2)),
@@ -92,11 +91,9 @@ export async function readImagesFile(run: string): Promise<KeptPictures | undefi
 }
 
 function parsed<T>(schema: z.ZodType<T>, line: string | undefined, path: string, number: number): T {
-  try {
-    return schema.parse(JSON.parse(line ?? ''));
-  } catch {
-    throw new UserError(`${path}: expected a picture of the run in line ${number}, found a damaged line`);
-  }
+  const { data } = schema.safeParse(valueOfLine(line ?? ''));
+  if (data !== undefined) return data;
+  throw new UserError(`${path}: expected a picture of the run in line ${number}, found a damaged line`);
 }
 
 export interface KeptPart {

@@ -1,9 +1,11 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { counted } from '../counted';
 import { UserError } from '../errors';
 import { writeFileAtomically } from '../weights/atomic-file';
+import { checkedLine, valueOfLine } from '../weights/checked-lines';
+import { readKeptText } from '../weights/kept-file';
 import { runFiles } from './run-record';
 import { openEventFile } from './tensorboard';
 
@@ -49,12 +51,12 @@ export async function openLog(folder: string, done: number, onDamaged: (line: st
   const path = join(folder, runFiles.log);
   if (existsSync(path)) {
     const kept = readLog(folder, onDamaged).filter(({ step }) => step <= done);
-    await writeFileAtomically(path, Buffer.from(kept.map((line) => `${JSON.stringify(line)}\n`).join('')));
+    await writeFileAtomically(path, kept.map(checkedLine).join(''));
   }
   const events = openEventFile(folder, done > 0 ? { startStep: done + 1 } : {});
   return {
     write: (line) => {
-      appendFileSync(path, `${JSON.stringify(line)}\n`);
+      appendFileSync(path, checkedLine(line));
       for (const [tag, value] of scalarsOf(line)) events.scalar(tag, value, line.step);
       events.flush();
     },
@@ -92,7 +94,7 @@ const lineSchema = z.union([updateSchema, epochSchema]);
  */
 export function readLog(folder: string, onDamaged?: (line: string) => void): LogLine[] {
   const path = join(folder, runFiles.log);
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  const lines = readKeptText(path).split('\n').slice(0, -1);
   const read = lines.map(parsedLine);
   const damaged = read.flatMap((line, index) => (line ? [] : [index + 1]));
   if (damaged.length > 0) {
@@ -104,9 +106,5 @@ export function readLog(folder: string, onDamaged?: (line: string) => void): Log
 }
 
 function parsedLine(text: string): LogLine | undefined {
-  try {
-    return lineSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return lineSchema.safeParse(valueOfLine(text)).data;
 }

@@ -1,13 +1,12 @@
 /**
  * A model folder: a trained network with all that using it takes, whoever trained it.
  * - `network.json`: which network, its classes and their labels, what its images go through before it sees them, and
- *   where its weights are from;
+ *   where its weights are from, with a digest of all that: see `sealedJson`;
  * - `weights.safetensors`: the weights by our names, `conv1/kernel`, in our layout; those listed as missing are not in
  *   it. Its metadata repeat the network, the source and, as `notLoaded`, which those are;
  * - `preprocess.safetensors`, where the preprocessing takes something from a training set: see `saveFitted`.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { tf } from '../tf';
@@ -15,9 +14,11 @@ import { UserError, codeOf, messageOf } from '../errors';
 import { withoutDrawing } from '../layers/initialise';
 import type { Network } from '../network';
 import { writeFileAtomically } from '../weights/atomic-file';
+import { keptTextIfThere, readKept } from '../weights/kept-file';
 import { arraysOf, setWeights } from '../weights/named-array';
 import { notLoadedKey } from '../weights/not-loaded';
 import { encodeSafetensors, readSafetensors } from '../weights/safetensors';
+import { parseSealedJson, sealedJson } from '../weights/sealed-json';
 import { recipeSchema } from './recipe-schema';
 import { makeFolder } from '../make-folder';
 
@@ -94,7 +95,7 @@ export async function writeModelFolder(
   model: tf.LayersModel,
   facts: Omit<ModelRecord, 'sha256'>,
 ): Promise<ModelRecord> {
-  if ((await textOf(join(folder, modelFiles.record))) !== undefined)
+  if (keptTextIfThere(join(folder, modelFiles.record)) !== undefined)
     throw new UserError(`${folder}: expected a new folder, found a model in it`);
   await makeFolder(folder);
   const missing = new Set(facts.missing);
@@ -112,14 +113,17 @@ export async function writeModelFolder(
   });
   const record = { ...facts, sha256: digestOf(bytes) };
   await writeFileAtomically(join(folder, modelFiles.weights), bytes);
-  await writeFileAtomically(join(folder, modelFiles.record), `${JSON.stringify(record, null, 2)}\n`);
+  await writeFileAtomically(
+    join(folder, modelFiles.record),
+    `${JSON.stringify(sealedJson(record), null, 2)}\n`,
+  );
   return record;
 }
 
 /** @throws UserError when the folder holds no model, or its `network.json` is damaged */
 export async function openModelFolder(folder: string): Promise<ModelRecord> {
   const path = join(folder, modelFiles.record);
-  const text = await textOf(path);
+  const text = keptTextIfThere(path);
   if (text === undefined)
     throw new UserError(`${folder}: expected a model’s folder, found no ${modelFiles.record} in it`);
   const record = parsed(text, path);
@@ -166,8 +170,9 @@ export async function loadModelFolder(
 
 function parsed(text: string, path: string): ModelRecord {
   try {
-    return recordSchema.parse(JSON.parse(text));
+    return recordSchema.parse(parseSealedJson(text, path, 'a model’s record'));
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const [issue] = error instanceof z.ZodError ? error.issues : [];
     const where = issue ? `${issue.path.join('.')}: ${issue.message}` : messageOf(error);
     throw new UserError(
@@ -178,19 +183,10 @@ function parsed(text: string, path: string): ModelRecord {
 
 async function weightsOf(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readKept(path);
   } catch (error) {
     if (codeOf(error) === undefined) throw error;
     throw new UserError(`expected a model’s weights at ${path}: ${messageOf(error)}`);
-  }
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
   }
 }
 

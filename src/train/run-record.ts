@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SkippedPicture } from '../data/batches';
 import { badPicturePolicies } from '../data/bad-picture-policy';
-import { UserError, codeOf, messageOf } from '../errors';
+import { UserError } from '../errors';
 import { foundInstead } from './not-trained';
 import type { Recipe } from '../network';
 import { pathWord, shellWords } from '../shell-words';
 import { writeFileAtomically } from '../weights/atomic-file';
+import { keptTextIfThere } from '../weights/kept-file';
+import { parseSealedJson, sealedJson } from '../weights/sealed-json';
 import { parseRecipe } from './overrides';
 import { precisions, stepKinds } from './step-for';
 import { startSchema } from './start-from';
@@ -100,7 +101,7 @@ export async function createRun(
 
 /** @throws UserError when a run cannot begin in a folder: see `createRun` */
 export async function expectNewRun(folder: string): Promise<void> {
-  if (await readRecordText(folder)) {
+  if (recordText(folder)) {
     throw new UserError(
       `${folder}: expected a new folder, found a run; go on with it by ${shellWords(['--resume', pathWord(folder)])}`,
     );
@@ -116,7 +117,7 @@ export async function expectNewRun(folder: string): Promise<void> {
 /** @throws UserError when the folder holds no run, or its `run.json` is damaged */
 export async function openRun(folder: string): Promise<RunRecord> {
   const path = join(folder, runFiles.record);
-  const text = await readRecordText(folder);
+  const text = recordText(folder);
   if (text === undefined)
     throw new UserError(
       `${folder}: expected a run's folder, found ${await foundInstead(folder, `no ${runFiles.record} in it`)}`,
@@ -127,12 +128,13 @@ export async function openRun(folder: string): Promise<RunRecord> {
 /** @param path names the file in messages */
 function parsedRecord(text: string, path: string): RunRecord {
   try {
-    const record = recordSchema.parse(JSON.parse(text));
+    const record = recordSchema.parse(parseSealedJson(text, path, "a run's record"));
     return { ...record, recipe: parseRecipe(record.recipe, path) };
   } catch (error) {
     if (error instanceof UserError) throw error;
     const [issue] = error instanceof z.ZodError ? error.issues : [];
-    const where = issue ? `${issue.path.join('.')}: ${issue.message}` : messageOf(error);
+    if (!issue) throw error;
+    const where = `${issue.path.join('.')}: ${issue.message}`;
     throw new UserError(
       `${path}: expected a run's record, found a damaged one (${where.replaceAll(/\s+/g, ' ')})`,
     );
@@ -155,14 +157,9 @@ export async function writeRecord(folder: string, record: RunRecord): Promise<vo
 }
 
 function textOf(record: RunRecord): string {
-  return `${JSON.stringify(record, null, 2)}\n`;
+  return `${JSON.stringify(sealedJson(record), null, 2)}\n`;
 }
 
-async function readRecordText(folder: string): Promise<string | undefined> {
-  try {
-    return await readFile(join(folder, runFiles.record), 'utf8');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  }
+function recordText(folder: string): string | undefined {
+  return keptTextIfThere(join(folder, runFiles.record));
 }

@@ -8,13 +8,14 @@ import type { ImageSet } from '../data/dataset';
 import { expectClassesLeft } from '../data/inspect-pictures';
 import { openFeed, type Feed } from '../data/feed';
 import type { FittedPreprocess } from '../data/preprocess';
+import { counted } from '../counted';
 import { UserError } from '../errors';
 import { initialise } from '../layers/initialise';
 import type { Network } from '../network';
 import { loadCheckpoint, saveCheckpoint, type Progress } from './checkpoint';
 import { errorOf } from './predictions';
 import { holdOut } from './hold-out';
-import { openLog, type EpochSummary, type Log } from './log';
+import { openLog, readLog, type EpochSummary, type Log } from './log';
 import { noteSkipped, runFiles, type RunRecord } from './run-record';
 import { afterEpoch } from './schedule';
 import { arraysOf, setWeights } from '../weights/named-array';
@@ -43,7 +44,7 @@ export interface TrainRunOptions {
   readonly feed?: Feed;
   /** Told in one line when the step turns out not to be compiled. */
   readonly onFallBack?: (why: string) => void;
-  /** Told of lines of the log that cannot be read, of a run that goes on. */
+  /** Told of lines of the log that are dropped of a run that goes on: damaged ones, or those before its first checkpoint. */
   readonly onDamaged?: (line: string) => void;
   readonly onUpdate?: (update: Update) => void;
   readonly onEpoch?: (summary: EpochSummary) => void;
@@ -73,12 +74,34 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
     if (JSON.stringify(recipe.initialiser) !== JSON.stringify(network.recipe.initialiser))
       initialise(model, recipe.initialiser, seed);
     const begun = existsSync(join(folder, runFiles.last));
+    if (!begun) expectNoCheckpoint(options);
     if (!begun && record.start) await takeStart(model, record.start, folder);
     return { model, ...(await trainFrom(begun, options, model)) };
   } catch (error) {
     model.dispose();
     throw error;
   }
+}
+
+/**
+ * Of a run without a checkpoint, makes sure that none was written: its log would be lost for nothing. What was logged up to
+ * the first checkpoint and dropped is told.
+ * @throws UserError
+ */
+function expectNoCheckpoint({ folder, record, onDamaged }: TrainRunOptions): void {
+  const has = (file: string) => existsSync(join(folder, file));
+  const lines = has(runFiles.log) ? readLog(folder, () => undefined) : [];
+  const logged = Math.max(0, ...lines.map(({ step }) => step));
+  const missing =
+    has(runFiles.report) || logged > record.checkpointEvery || lines.some(({ epoch }) => epoch > 0);
+  if (missing)
+    throw new UserError(
+      `${folder}: the log has ${counted(logged, 'update')}, but the checkpoint is missing: expected ${runFiles.last}; what is there stays, and a run in another folder begins anew`,
+    );
+  if (lines.length > 0)
+    onDamaged?.(
+      `${folder}: the log has ${counted(logged, 'update')} and no ${runFiles.last}, as of a run that was killed before its first checkpoint: the training begins anew`,
+    );
 }
 
 /** @param begun whether there is a checkpoint to go on from */

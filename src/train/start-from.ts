@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { tf } from '../tf';
 import { UserError, codeOf } from '../errors';
 import { Rbf } from '../layers/rbf';
+import { expectKeptFile } from '../weights/kept-file';
 import { setWeights, type NamedArray } from '../weights/named-array';
 import { readWeights } from './checkpoint';
 
@@ -137,6 +138,7 @@ export function copyLayers(
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');
   try {
+    expectKeptFile(path);
     for await (const part of createReadStream(path)) hash.update(part as Buffer);
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;

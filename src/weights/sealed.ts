@@ -3,8 +3,10 @@
  * the file, 64 zeros in the digest's place. It is part of the file, so that both are replaced by the same rename.
  */
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { UserError, codeOf, messageOf } from '../errors';
+import { expectKeptFile, readKept } from './kept-file';
 import { encodeSafetensors, readSafetensors, type Safetensors, type StoredTensor } from './safetensors';
 
 const sealName = 'sha256';
@@ -30,7 +32,7 @@ export function encodeSealed(
  * @throws UserError as `readSafetensors`, where the file is not the one that its digest is of, or metadata are unknown
  */
 export async function readSealed(path: string, names: readonly string[]): Promise<Safetensors> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readKept(path).catch((error: unknown) => {
     if (codeOf(error) === undefined) throw error;
     throw new UserError(`expected a safetensors file at ${path}: ${messageOf(error)}`);
   });
@@ -48,8 +50,13 @@ export async function readSealed(path: string, names: readonly string[]): Promis
   return { tensors, metadata: others };
 }
 
-/** Whether a file keeps its digest; one that is not there, or is none of these, does not. */
+/**
+ * Whether a file keeps its digest; one that is not there, or is none of these, does not.
+ * @throws UserError for what is no file
+ */
 export async function isSealed(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  expectKeptFile(path);
   const file = await open(path).catch(() => undefined);
   try {
     const bytes = Buffer.alloc(place + digits);
