@@ -68,13 +68,7 @@ export async function takeStart(
     );
   }
   const { arrays, notLoaded } = await readWeights(path);
-  copyLayers(
-    model,
-    classOrder ? inClassOrder(model, arrays, classOrder) : arrays,
-    layers,
-    path,
-    notLoaded,
-  );
+  copyLayers(model, classOrder ? inClassOrder(model, arrays, classOrder) : arrays, layers, path, notLoaded);
 }
 
 /** The arrays with what they have for each class in the order of the model's classes. */
@@ -96,7 +90,11 @@ function inClassOrder(
 }
 
 /** @param axis the first, or -1 for the last */
-function reordered({ name, shape, values }: NamedArray, axis: 0 | -1, indices: readonly number[]): NamedArray {
+function reordered(
+  { name, shape, values }: NamedArray,
+  axis: 0 | -1,
+  indices: readonly number[],
+): NamedArray {
   const classes = shape.at(axis)!;
   // A class that the weights lack leaves an array of another shape, which is refused where it is given to the model.
   if (classes !== indices.length) return { name, shape, values };
