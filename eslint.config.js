@@ -2,35 +2,7 @@
 const { defineConfig, globalIgnores } = require('eslint/config');
 const { configs } = require('typescript-eslint');
 
-// The import directions of the design: who may import whom, and who names a backend or the process.
-
-/** Files of src/ that all of src/ may import. */
-const foundations = [
-  'bounds',
-  'tf',
-  'native-backend',
-  'native-op',
-  'network',
-  'protobuf',
-  'random',
-  'errors',
-  'counted',
-  'shell-words',
-  'visible-text',
-  'make-folder',
-];
-
-/** Parts of src/ that each part may import besides. */
-const reach = {
-  data: ['weights'],
-  graph: ['weights'],
-  layers: [],
-  runtime: [],
-  weights: [],
-  train: ['data', 'graph', 'layers', 'weights'],
-  report: ['data', 'graph', 'layers', 'weights', 'train'],
-  page: ['train', 'report'],
-};
+// Who may import whom (eslint/directions.js), and who names a backend or the process.
 
 /** Members of `process` that neither speak to the user nor end it: whose number, is it alive, how large is it. */
 const harmless = ['pid', 'kill', 'memoryUsage'];
@@ -41,7 +13,7 @@ const anyOf = (names) => `(?:${names.join('|')})`;
 
 const backends = {
   regex: '^@tensorflow/',
-  message: 'Only src/tf.ts and src/runtime/ name a backend package.',
+  message: 'Only src/core/tf.ts and src/runtime/ name a backend package.',
 };
 const processModule = { regex: '^(?:node:)?process$', message: 'Only scripts/ touch the process.' };
 const generalSyntax = [
@@ -65,24 +37,6 @@ function refuse(imports, further = []) {
   };
 }
 
-/**
- * What is wrong with an import that starts with `from` and goes on to nothing that is allowed.
- * @param {string} from
- * @param {readonly string[]} files
- * @param {readonly string[]} folders
- */
-function onlyTo(from, files, folders) {
-  const allowed = [...files.map((file) => `${file}$`), ...folders.map((folder) => `${folder}/`)];
-  const places = [...files, ...folders.map((folder) => `${folder}/`)]
-    .join(', ')
-    .replaceAll('\\', '')
-    .replaceAll('../', '');
-  return {
-    regex: `^${from}(?!${anyOf(allowed)})`,
-    message: `Outside its folder this file may import: ${places}.`,
-  };
-}
-
 /** @type {(members: readonly string[]) => { selector: string, message: string }[]} */
 function processLimitedTo(members) {
   const message = `Only scripts/ touch the process; this file may use its ${members.join(', ')}.`;
@@ -92,50 +46,33 @@ function processLimitedTo(members) {
   ];
 }
 
-const engine = Object.entries(reach).flatMap(([part, others]) =>
-  // A folder within a part may import the part's files, and what they may.
-  [
-    { files: [`src/${part}/**/*.ts`], up: '\\.\\./' },
-    { files: [`src/${part}/*/**/*.ts`], up: '\\.\\./\\.\\./' },
-  ].map(({ files, up }) => ({
-    files,
-    rules: refuse(
-      [onlyTo(up, foundations, others), processModule, ...(part === 'runtime' ? [] : [backends])],
-      processLimitedTo(part === 'runtime' ? [...harmless, ...ofTheMachine] : harmless),
-    ),
-  })),
-);
-
-const foundation = [
-  { regex: '^\\.\\./', message: 'src/ is handed its networks and knows nothing above it.' },
-  onlyTo('\\./', foundations, []),
-  processModule,
-];
-const network = onlyTo(
-  '\\.\\./',
-  foundations.map((file) => `\\.\\./src/${file}`),
-  ['\\.\\./src/layers'],
-);
 const noProcess = { 'no-restricted-globals': ['error', 'process'] };
 
 const directions = [
   {
+    files: ['src/**/*.ts', 'models/**/*.ts'],
+    plugins: { house: require('./eslint/directions.js') },
+    rules: { 'house/directions': 'error' },
+  },
+  {
     files: ['index.ts', 'scripts/**/*.ts', 'experiments/**/*.ts', '__tests__/**/*.ts'],
     rules: refuse([backends]),
   },
-  { files: ['src/*.ts'], rules: refuse([...foundation, backends], processLimitedTo(harmless)) },
-  { files: ['src/tf.ts'], rules: refuse(foundation) },
-  { files: ['src/network.ts'], rules: refuse([...foundation, { ...backends, allowTypeImports: true }]) },
-  ...engine,
+  { files: ['src/**/*.ts'], rules: refuse([processModule, backends], processLimitedTo(harmless)) },
+  { files: ['src/core/tf.ts'], rules: refuse([processModule]) },
   {
-    files: ['models/registry.ts'],
-    rules: { ...refuse([onlyTo('\\.\\./', ['src/network'], []), backends]), ...noProcess },
+    files: ['src/core/network.ts'],
+    rules: refuse([processModule, { ...backends, allowTypeImports: true }]),
   },
-  { files: ['models/*/**/*.ts'], rules: { ...refuse([network, processModule, backends]), ...noProcess } },
+  {
+    files: ['src/runtime/**/*.ts'],
+    rules: refuse([processModule], processLimitedTo([...harmless, ...ofTheMachine])),
+  },
+  { files: ['models/**/*.ts'], rules: { ...refuse([processModule, backends]), ...noProcess } },
   {
     files: ['models/*/recipe.ts', 'models/*/paper.ts'],
     rules: refuse(
-      [network, backends],
+      [backends],
       [
         {
           selector: "ImportDeclaration[importKind='value'], ImportExpression",
@@ -159,7 +96,7 @@ const correctness = {
   'no-fallthrough': 'error',
   'no-restricted-properties': [
     'error',
-    { object: 'Math', property: 'random', message: 'Randomness is passed: see src/random.ts.' },
+    { object: 'Math', property: 'random', message: 'Randomness is passed: see src/core/random.ts.' },
   ],
   'no-self-compare': 'error',
   'no-template-curly-in-string': 'error',

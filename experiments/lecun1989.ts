@@ -1,4 +1,4 @@
-import type { Experiment } from '../src/report/experiment';
+import type { Experiment } from '../src/workflows/reproduce/experiment';
 
 /** From the 10th and the 17th of 23 passes on a quarter each of the rate. */
 const falling = (rate: number) =>

@@ -1,4 +1,4 @@
-import type { Experiment } from '../src/report/experiment';
+import type { Experiment } from '../src/workflows/reproduce/experiment';
 import { cosine } from './cosine';
 
 /** White and black as the paper of 1998 has them for LeNet-5 (§II.B): a mean of about 0 and a variance of about 1. */

@@ -1,4 +1,4 @@
-import type { Experiment } from '../src/report/experiment';
+import type { Experiment } from '../src/workflows/reproduce/experiment';
 import { lenet5 } from './lenet5';
 
 const { search, changes, reasons, network, data } = lenet5;

@@ -1,4 +1,4 @@
-import type { Experiment } from '../src/report/experiment';
+import type { Experiment } from '../src/workflows/reproduce/experiment';
 
 /** LeCun et al. 1998, §III.B and Appendix C: LeNet-5 on MNIST as it was trained, one pattern after the other. */
 export const lenet5PatternByPattern = {

@@ -1,4 +1,4 @@
-import type { Experiment } from '../src/report/experiment';
+import type { Experiment } from '../src/workflows/reproduce/experiment';
 import { cosine } from './cosine';
 
 const decay = (weightDecay: number) => ({ loss: { kind: 'rbfPenalty', rival: 10 }, weightDecay }) as const;

@@ -1,5 +1,5 @@
 import type { NetworkName } from '../models/registry';
-import type { Experiment } from '../src/report/experiment';
+import type { Experiment } from '../src/workflows/reproduce/experiment';
 import { lecun1989 } from './lecun1989';
 import { lenet1 } from './lenet1';
 import { lenet5 } from './lenet5';

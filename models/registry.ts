@@ -1,4 +1,4 @@
-import type { Network } from '../src/network';
+import type { Network } from '../src/core/network';
 import { alexnet } from './alexnet';
 import { googlenet } from './googlenet';
 import { lecun1989 } from './lecun1989';

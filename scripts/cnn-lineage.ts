@@ -1,16 +1,15 @@
 #!/usr/bin/env node
-import './thread-pool'; // before anything that could start one
+import './cli/thread-pool'; // before anything that could start one
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { UserError } from '../src/errors';
-import { expectSoundOptions } from './checked-options';
-import { fail } from './cli';
-import { endWithReader } from './closed-output';
+import { UserError } from '../src/core/errors';
+import { expectSoundOptions } from './cli/checked-options';
+import { fail } from './cli/output';
+import { endWithReader, endWithLaunchers } from './cli/interruption';
 import { commands } from './commands';
-import { helpWidth, layOutHelp } from './help-text';
-import { endWithLaunchers } from './interruption';
-import { expectNothingSwallowed, npmHint } from './swallowed-options';
-import { ownVersion, returnToCaller } from './npm-run';
+import { helpWidth, layOutHelp } from './cli/help-text';
+import { expectNothingSwallowed, npmHint } from './cli/npm/swallowed-options';
+import { ownVersion, returnToCaller } from './cli/npm/npm-run';
 
 /**
  * Words after `--` are no options, though they begin with a dash: files by such names. They come to stand with the other

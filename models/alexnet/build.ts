@@ -1,12 +1,12 @@
-import { tf } from '../../src/tf';
-import { UserError } from '../../src/errors';
+import { tf } from '../../src/core/tf';
+import { UserError } from '../../src/core/errors';
 import { CeilPool } from '../../src/layers/ceil-pool';
 import { fullyConnected } from '../../src/layers/fully-connected';
 import { GroupedConv2D } from '../../src/layers/grouped-conv';
-import { initialise } from '../../src/layers/initialise';
+import { initialise } from '../../src/layers/initialise/initialise';
 import { Lrn } from '../../src/layers/lrn';
 import { SeededDropout } from '../../src/layers/seeded-dropout';
-import type { BuildOptions, Recipe } from '../../src/network';
+import type { BuildOptions, Recipe } from '../../src/core/network';
 
 /** What the networks share. Krizhevsky, Sutskever, Hinton 2012, §3.5 and Fig. 2; ReLU after each, §3.1. */
 // prettier-ignore

@@ -1,4 +1,4 @@
-import type { Network } from '../../src/network';
+import type { Network } from '../../src/core/network';
 import { buildAlexnet, type AlexnetName } from './build';
 import { alexnetPapers } from './paper';
 import { alexnetRecipes } from './recipe';

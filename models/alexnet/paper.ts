@@ -1,4 +1,4 @@
-import type { Departure, Paper, PublishedResult, Where } from '../../src/network';
+import type { Departure, Paper, PublishedResult, Where } from '../../src/core/network';
 
 const krizhevsky2012 = {
   title: 'ImageNet classification with deep convolutional neural networks',

@@ -1,4 +1,4 @@
-import type { Recipe } from '../../src/network';
+import type { Recipe } from '../../src/core/network';
 
 /** RGB means of the training set, as the authors of VGG released theirs. */
 const mean = [123.68, 116.779, 103.939] as const;

@@ -1,4 +1,4 @@
-import type { PublishedWeights, WeightSource } from '../../src/network';
+import type { PublishedWeights, WeightSource } from '../../src/core/network';
 import type { AlexnetName } from './build';
 import { alexnetPapers } from './paper';
 import { alexnetRecipes } from './recipe';

@@ -1,9 +1,9 @@
-import { tf } from '../../src/tf';
-import { UserError } from '../../src/errors';
+import { tf } from '../../src/core/tf';
+import { UserError } from '../../src/core/errors';
 import { CeilPool } from '../../src/layers/ceil-pool';
-import { initialise } from '../../src/layers/initialise';
+import { initialise } from '../../src/layers/initialise/initialise';
 import { Lrn } from '../../src/layers/lrn';
-import type { BuildOptions, ImageShape, Recipe } from '../../src/network';
+import type { BuildOptions, ImageShape, Recipe } from '../../src/core/network';
 import { head, headScores, lastWindow, scores } from './classifiers';
 import { convolution, through, type Plan } from './convolution';
 import { heads, table, variants, type GooglenetName, type InceptionRow, type Row } from './table';

@@ -1,4 +1,4 @@
-import { tf } from '../../src/tf';
+import { tf } from '../../src/core/tf';
 import { AdaptiveAveragePool } from '../../src/layers/adaptive-average-pool';
 import { fullyConnected } from '../../src/layers/fully-connected';
 import { SeededDropout } from '../../src/layers/seeded-dropout';

@@ -1,4 +1,4 @@
-import { tf } from '../../src/tf';
+import { tf } from '../../src/core/tf';
 import type { Variant } from './table';
 
 /** What all layers of one model have in common. */

@@ -1,4 +1,4 @@
-import type { Paper } from '../../src/network';
+import type { Paper } from '../../src/core/network';
 import type { GooglenetName } from './table';
 
 const szegedy2015 = {

@@ -1,4 +1,4 @@
-import type { Recipe } from '../../src/network';
+import type { Recipe } from '../../src/core/network';
 import type { GooglenetName } from './table';
 
 /** How GoogLeNet was trained, Szegedy et al. 2015; what the paper leaves out is Caffe's, models/bvlc_googlenet. */

@@ -1,4 +1,4 @@
-import type { WeightSource } from '../../src/network';
+import type { WeightSource } from '../../src/core/network';
 import { papers } from './paper';
 import { recipes } from './recipe';
 import { table, variants, type GooglenetName } from './table';

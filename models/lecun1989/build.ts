@@ -1,9 +1,9 @@
-import { tf } from '../../src/tf';
-import { UserError } from '../../src/errors';
-import { initialise } from '../../src/layers/initialise';
+import { tf } from '../../src/core/tf';
+import { UserError } from '../../src/core/errors';
+import { initialise } from '../../src/layers/initialise/initialise';
 import { ScaledTanh } from '../../src/layers/scaled-tanh';
 import { SubsetConv2D } from '../../src/layers/subset-conv';
-import type { BuildOptions, Recipe } from '../../src/network';
+import type { BuildOptions, Recipe } from '../../src/core/network';
 
 /** Which maps of H1 each map of H2 reads: 8 of 12, as the paper says without printing them. A guess: see paper.ts. */
 const h2Reads = [

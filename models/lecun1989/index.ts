@@ -1,4 +1,4 @@
-import type { Network } from '../../src/network';
+import type { Network } from '../../src/core/network';
 import { buildLecun1989 } from './build';
 import { lecun1989Paper } from './paper';
 import { lecun1989Recipe } from './recipe';

@@ -1,4 +1,4 @@
-import type { Paper } from '../../src/network';
+import type { Paper } from '../../src/core/network';
 
 export const lecun1989Paper = {
   title: 'Backpropagation applied to handwritten zip code recognition',

@@ -1,4 +1,4 @@
-import type { Recipe } from '../../src/network';
+import type { Recipe } from '../../src/core/network';
 
 /** How the network for zip codes was trained, LeCun et al. 1989, but for the optimiser: see the paper's departures. */
 export const lecun1989Recipe = {

@@ -1,13 +1,13 @@
-import { tf } from '../../src/tf';
-import { UserError } from '../../src/errors';
+import { tf } from '../../src/core/tf';
+import { UserError } from '../../src/core/errors';
 import { CeilPool } from '../../src/layers/ceil-pool';
-import { initialise } from '../../src/layers/initialise';
+import { initialise } from '../../src/layers/initialise/initialise';
 import { LearnedCombination } from '../../src/layers/learned-combination';
 import { Rbf } from '../../src/layers/rbf';
 import { ScaledTanh } from '../../src/layers/scaled-tanh';
 import { Subsample } from '../../src/layers/subsample';
 import { SubsetConv2D } from '../../src/layers/subset-conv';
-import type { BuildOptions, Recipe } from '../../src/network';
+import type { BuildOptions, Recipe } from '../../src/core/network';
 import { classCodes } from './codes';
 import { tables, type Row, type Table } from './tables';
 

@@ -1,5 +1,5 @@
-import { UserError } from '../../src/errors';
-import { deriveSeed, seededRandom, type Random } from '../../src/random';
+import { UserError } from '../../src/core/errors';
+import { deriveSeed, seededRandom, type Random } from '../../src/core/random';
 
 /** Units of F6, and so values of a code: a bitmap 7 wide and 12 tall. LeCun et al. 1998, §II.B. */
 export const codeLength = 84;

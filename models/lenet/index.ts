@@ -1,4 +1,4 @@
-import type { Network } from '../../src/network';
+import type { Network } from '../../src/core/network';
 import { buildLenet } from './build';
 import { papers } from './paper';
 import { recipes } from './recipe';

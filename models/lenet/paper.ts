@@ -1,4 +1,4 @@
-import type { Departure, Paper } from '../../src/network';
+import type { Departure, Paper } from '../../src/core/network';
 
 const lecun1998 = {
   title: 'Gradient-based learning applied to document recognition',

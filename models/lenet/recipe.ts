@@ -1,4 +1,4 @@
-import type { Recipe } from '../../src/network';
+import type { Recipe } from '../../src/core/network';
 
 /** As LeNet-1 was trained on zip codes and printed digits, Le Cun et al., NIPS 1989, but for the optimiser. */
 const lenet1 = {

@@ -1,4 +1,4 @@
-import type { WeightSource } from '../../src/network';
+import type { WeightSource } from '../../src/core/network';
 import { recipes } from './recipe';
 
 /** Caffe's example trains the network; nobody publishes weights of it. */

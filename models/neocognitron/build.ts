@@ -1,10 +1,10 @@
-import { tf } from '../../src/tf';
-import { UserError } from '../../src/errors';
-import { CCells } from '../../src/layers/c-cells';
-import { ClassVotes } from '../../src/layers/class-votes';
-import { initialise } from '../../src/layers/initialise';
-import { SCells } from '../../src/layers/s-cells';
-import type { BuildOptions, Recipe } from '../../src/network';
+import { tf } from '../../src/core/tf';
+import { UserError } from '../../src/core/errors';
+import { CCells } from '../../src/layers/neocognitron/c-cells';
+import { ClassVotes } from '../../src/layers/neocognitron/class-votes';
+import { initialise } from '../../src/layers/initialise/initialise';
+import { SCells } from '../../src/layers/neocognitron/s-cells';
+import type { BuildOptions, Recipe } from '../../src/core/network';
 
 /** K_l: "24 for all the layers except U0" (§5). */
 const planes = 24;

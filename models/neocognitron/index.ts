@@ -1,4 +1,4 @@
-import type { Network } from '../../src/network';
+import type { Network } from '../../src/core/network';
 import { buildNeocognitron } from './build';
 import { neocognitronPaper } from './paper';
 import { neocognitronRecipe } from './recipe';

@@ -1,4 +1,4 @@
-import type { Paper } from '../../src/network';
+import type { Paper } from '../../src/core/network';
 
 export const neocognitronPaper = {
   title:

@@ -1,4 +1,4 @@
-import type { Recipe } from '../../src/network';
+import type { Recipe } from '../../src/core/network';
 
 /** How the neocognitron organised itself, Fukushima 1980, §3 and §5; but for the images: see the paper's departures. */
 export const neocognitronRecipe = {
@@ -34,6 +34,6 @@ export const neocognitronRecipe = {
       'The paper says that S-columns overlap, not how far: there is one at every place where its cells fit. All layers respond to a pattern before any of them learns from it.',
     loss: 'There is no criterion: the error of the class scores is watched, nothing descends it.',
     initialiser:
-      'The paper wants small positive values without randomness that depend on v, k/K and the distance of k/K from its counterpart below, and prints no formula; the one of src/layers/preferred-directions.ts is ours, and so are its two constants.',
+      'The paper wants small positive values without randomness that depend on v, k/K and the distance of k/K from its counterpart below, and prints no formula; the one of src/layers/initialise/preferred-directions.ts is ours, and so are its two constants.',
   },
 } as const satisfies Recipe;

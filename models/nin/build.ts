@@ -1,9 +1,9 @@
-import { tf } from '../../src/tf';
-import { UserError } from '../../src/errors';
+import { tf } from '../../src/core/tf';
+import { UserError } from '../../src/core/errors';
 import { CeilPool } from '../../src/layers/ceil-pool';
-import { initialise } from '../../src/layers/initialise';
+import { initialise } from '../../src/layers/initialise/initialise';
 import { SeededDropout } from '../../src/layers/seeded-dropout';
-import type { BuildOptions, ImageShape, Recipe } from '../../src/network';
+import type { BuildOptions, ImageShape, Recipe } from '../../src/core/network';
 import { tables, type NinName, type Row } from './tables';
 
 /**

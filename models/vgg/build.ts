@@ -1,10 +1,10 @@
-import { tf } from '../../src/tf';
-import { UserError } from '../../src/errors';
+import { tf } from '../../src/core/tf';
+import { UserError } from '../../src/core/errors';
 import { fullyConnected } from '../../src/layers/fully-connected';
-import { initialise } from '../../src/layers/initialise';
+import { initialise } from '../../src/layers/initialise/initialise';
 import { Lrn } from '../../src/layers/lrn';
 import { SeededDropout } from '../../src/layers/seeded-dropout';
-import type { BuildOptions, Recipe } from '../../src/network';
+import type { BuildOptions, Recipe } from '../../src/core/network';
 
 /** A network of the paper's Table 1, by the head of its column. */
 export type Column = Exclude<keyof (typeof blocks)[number], 'maps'>;

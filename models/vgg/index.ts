@@ -1,4 +1,4 @@
-import type { Network } from '../../src/network';
+import type { Network } from '../../src/core/network';
 import { buildVgg, type Column } from './build';
 import { vggPapers } from './paper';
 import { vggRecipes } from './recipe';

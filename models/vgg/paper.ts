@@ -1,4 +1,4 @@
-import type { Departure, Paper, PublishedResult, Where } from '../../src/network';
+import type { Departure, Paper, PublishedResult, Where } from '../../src/core/network';
 
 const simonyan2015 = {
   title: 'Very deep convolutional networks for large-scale image recognition',

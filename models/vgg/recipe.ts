@@ -1,4 +1,4 @@
-import type { Recipe } from '../../src/network';
+import type { Recipe } from '../../src/core/network';
 
 /** One training scale. Simonyan and Zisserman 2015. */
 const shallow = {

@@ -1,4 +1,4 @@
-import type { Checksum, PublishedResult, PublishedWeights, WeightSource } from '../../src/network';
+import type { Checksum, PublishedResult, PublishedWeights, WeightSource } from '../../src/core/network';
 import type { Column } from './build';
 import { vggPapers } from './paper';
 import { vggRecipes } from './recipe';

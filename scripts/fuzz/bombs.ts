@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { bytes, varint } from '../../src/protobuf';
+import { bytes, varint } from '../../src/core/io/protobuf';
 import { tarOf, type targets } from './targets';
 
 export interface Bomb {
@@ -15,7 +15,7 @@ export interface Bomb {
 const megabytes = 2 ** 20;
 const latin = (text: string) => Buffer.from(text, 'latin1');
 const stored = (name: string) =>
-  readFileSync(join(__dirname, '..', '..', '__tests__', 'pictures', 'stored', name));
+  readFileSync(join(__dirname, '..', '..', '__tests__', 'fixtures', 'images', 'stored', name));
 
 /** A deflated zip archive. */
 function archive(entries: Readonly<Record<string, Uint8Array>>): Buffer {
@@ -196,7 +196,7 @@ function idxHeader(...sizes: readonly number[]): Buffer {
 
 const many = (text: string, times: number) => latin(text.repeat(times));
 const foreignFile = (name: string) =>
-  readFileSync(join(__dirname, '..', '..', '__tests__', 'foreign-files', name));
+  readFileSync(join(__dirname, '..', '..', '__tests__', 'fixtures', 'weights', name));
 const shards = Object.fromEntries(['a.bin', 'b.bin'].map((name) => [name, new Uint8Array(4)]));
 
 export const bombs: Readonly<Record<string, Bomb>> = {

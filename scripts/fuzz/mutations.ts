@@ -1,5 +1,5 @@
 /** Damage to bytes, drawn from a seed: flipped bits and sizes, parts that are lost, doubled, moved or another file's. */
-import type { seededRandom } from '../../src/random';
+import type { seededRandom } from '../../src/core/random';
 
 type Random = ReturnType<typeof seededRandom>;
 

@@ -1,10 +1,10 @@
 /** Caffe's LeNet with a few maps, as a file that says what each of its layers does, and as the network that takes it. */
-import { caffeNet, settings, transform } from '../../__tests__/caffe-net';
+import { caffeNet, settings, transform } from '../../__tests__/support/weights/caffe-net';
 import { zoo } from '../../models/registry';
 import { fullyConnected } from '../../src/layers/fully-connected';
-import type { Network } from '../../src/network';
-import { integer } from '../../src/protobuf';
-import { tf } from '../../src/tf';
+import type { Network } from '../../src/core/network';
+import { integer } from '../../src/core/io/protobuf';
+import { tf } from '../../src/core/tf';
 
 export const smallLenet: Network = {
   ...zoo['lenet-caffe'],

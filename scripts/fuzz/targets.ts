@@ -3,23 +3,23 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { openCifar } from '../../src/data/cifar-binary';
-import { decodePicture } from '../../src/data/decode-picture';
+import { openCifar } from '../../src/data/formats/cifar';
+import { decodePicture } from '../../src/data/image/decode';
 import type { Dataset } from '../../src/data/dataset';
-import { readIdxImages, readIdxLabels } from '../../src/data/idx';
-import { samplesOf } from '../../src/data/tar-samples';
-import { openUsps } from '../../src/data/usps-text';
-import { readWeights } from '../../src/train/checkpoint';
-import { readClassLabels } from '../../src/train/class-labels';
-import { importWeights } from '../../src/train/import-weights';
-import { readImagesFile } from '../../src/train/images-file';
-import { openModelFolder } from '../../src/train/model-folder';
-import { openRun } from '../../src/train/run-record';
-import { checkedLine } from '../../src/weights/checked-lines';
-import { readForeign } from '../../src/weights/read-foreign';
-import { encodeSafetensors } from '../../src/weights/safetensors';
-import { encodeSealed } from '../../src/weights/sealed';
-import { sealedJson } from '../../src/weights/sealed-json';
+import { readIdxImages, readIdxLabels } from '../../src/data/formats/idx/idx-file';
+import { samplesOf } from '../../src/data/formats/webdataset/samples';
+import { openUsps } from '../../src/data/formats/usps';
+import { readWeights } from '../../src/train/run/checkpoint';
+import { readClassLabels } from '../../src/weights/import/class-labels';
+import { importWeights } from '../../src/weights/import/import-weights';
+import { readImagesFile } from '../../src/train/run/images-file';
+import { openModelFolder } from '../../src/weights/model-folder';
+import { openRun } from '../../src/train/run/run-record';
+import { checkedLine } from '../../src/core/io/checked-lines';
+import { readForeign } from '../../src/weights/formats/read-weights';
+import { encodeSafetensors } from '../../src/weights/formats/safetensors/safetensors';
+import { encodeSealed } from '../../src/weights/formats/safetensors/sealed';
+import { sealedJson } from '../../src/core/io/sealed-json';
 import { caffeFile, smallLenet } from './small-lenet';
 
 export interface Target {
@@ -33,8 +33,8 @@ export interface Target {
   read(folder: string): Promise<string>;
 }
 
-const stored = join(__dirname, '..', '..', '__tests__');
-const foreign = (name: string) => readFileSync(join(stored, 'foreign-files', name));
+const stored = join(__dirname, '..', '..', '__tests__', 'fixtures');
+const foreign = (name: string) => readFileSync(join(stored, 'weights', name));
 /** A file of an earlier release, with the digest that it lacks. */
 const sealedAgain = (name: string) =>
   text(JSON.stringify(sealedJson(JSON.parse(readFileSync(join(stored, 'older', name), 'utf8')) as object)));
@@ -104,8 +104,8 @@ export function tarOf(files: Readonly<Record<string, Uint8Array>>): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-const pictureNames = readdirSync(join(stored, 'pictures', 'stored'));
-const picture = (name: string) => readFileSync(join(stored, 'pictures', 'stored', name));
+const pictureNames = readdirSync(join(stored, 'images', 'stored'));
+const picture = (name: string) => readFileSync(join(stored, 'images', 'stored', name));
 const pictures = (share: number, ending: RegExp): Target => ({
   files: pictureNames.filter((name) => ending.test(name)).map((name) => ({ picture: picture(name) })),
   share,

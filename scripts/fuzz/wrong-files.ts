@@ -17,14 +17,14 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { madeFiles, madeFolders, storedFiles } from '../../__tests__/wrong-files';
-import { deviceOf } from '../../src/report/device';
-import { writeFileAtomically } from '../../src/weights/atomic-file';
-import { encodeSafetensors } from '../../src/weights/safetensors';
-import { commit } from '../cli';
+import { madeFiles, madeFolders, storedFiles } from '../../__tests__/support/weights/wrong-files';
+import { deviceOf } from '../../src/core/text/device';
+import { writeFileAtomically } from '../../src/core/io/files';
+import { encodeSafetensors } from '../../src/weights/formats/safetensors/safetensors';
+import { commit } from '../cli/output';
 import { caffeFile } from './small-lenet';
 
-const stored = join(__dirname, '..', '..', '__tests__', 'foreign-files');
+const stored = join(__dirname, '..', '..', '__tests__', 'fixtures', 'weights');
 const program = ['--import', require.resolve('tsx'), join(__dirname, '..', 'cnn-lineage.ts')];
 
 /** Something that is imported; `network` unless AlexNet. */

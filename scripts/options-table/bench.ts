@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { UserError } from '../../src/errors';
-import { note } from '../cli';
+import { UserError } from '../../src/core/errors';
+import { note } from '../cli/output';
 import { drawGiven, expectData, trainGiven } from './given-folders';
-import { tables } from './other-tables';
+import { tables } from './tables/other-tables';
 import type { CommandTable } from './declaration';
 import { runCommand, type Bench } from './run-cell';
 import { serveFolder } from './serve-folder';

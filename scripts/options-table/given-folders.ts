@@ -2,8 +2,8 @@
 import { cp, mkdir, rm, symlink, truncate, writeFile, chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { UserError } from '../../src/errors';
-import { seededRandom } from '../../src/random';
+import { UserError } from '../../src/core/errors';
+import { seededRandom } from '../../src/core/random';
 
 const kinds = ['bright', 'dark', 'striped'] as const;
 

@@ -4,7 +4,7 @@ import { cp, mkdir, readdir } from 'node:fs/promises';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { shellWords } from '../../src/shell-words';
+import { shellWords } from '../../src/core/text/shell-words';
 import { merged } from './declaration';
 
 /** A command line that works, in a folder that has what it needs. */

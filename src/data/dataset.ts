@@ -1,5 +1,4 @@
-import type { ImageShape } from '../network';
-import type { Pictures } from './pictures';
+import type { ImageShape } from '../core/network';
 
 /** What every data set says of itself. */
 export interface Labelled {
@@ -81,4 +80,47 @@ export function subset(data: ImageSet, indices: Int32Array, name: string): Image
 /** The indices of a set's images but for some, ascending. */
 export function indicesWithout({ labels }: Pick<Labelled, 'labels'>, left: ReadonlySet<number>): Int32Array {
   return Int32Array.from(labels.keys()).filter((index) => !left.has(index));
+}
+
+/** Of one chunk, in bytes: large enough to be worth a matrix product, small beside any memory. */
+const chunkSize = 2 ** 22;
+
+/** All images of a data set, once, in its own order and undistorted, some at a time. */
+export async function* imageChunks(
+  data: Dataset,
+): AsyncGenerator<{ readonly pixels: Uint8Array; readonly images: number }, void> {
+  const size = valuesOf(data.shape);
+  const most = Math.max(1, Math.floor(chunkSize / size));
+  const count = data.labels.length;
+  for (let start = 0; start < count; start += most) {
+    const images = Math.min(most, count - start);
+    yield { pixels: await data.pixels(Int32Array.from({ length: images }, (_, at) => start + at)), images };
+  }
+}
+
+/** How many values an image of the shape has. */
+export function valuesOf([height, width, channels]: ImageShape): number {
+  return height * width * channels;
+}
+
+/** Labelled picture files of any size, decoded when they are read. */
+export interface Pictures extends Labelled {
+  readonly kind: 'pictures';
+  /** One for each label. Plain data, so that worker threads can be handed it. */
+  readonly places: readonly Place[];
+}
+
+/** Where a picture's bytes lie. */
+export interface Place {
+  readonly file: string;
+  /** Where the picture is part of the file, an archive: its first byte, and how many. */
+  readonly part?: { readonly offset: number; readonly length: number; readonly name: string };
+  /** Of a picture that was packed (see `packPictures`): the bytes are no encoded picture but its pixels. */
+  readonly packed?: PackedPixels;
+}
+
+export interface PackedPixels {
+  readonly shape: ImageShape;
+  /** Of the pixels; null where an earlier release packed them. */
+  readonly crc32: number | null;
 }

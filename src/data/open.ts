@@ -1,21 +1,36 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve, basename } from 'node:path';
 import { lstat, readdir, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { UserError, codeOf, messageOf } from '../errors';
-import { catalogue } from './catalogue';
-import type { DownloadableName } from './catalogue';
-import { hasCifar, openCifar } from './cifar-binary';
-import { dataRoot } from './data-root';
-import type { ImageSet, Splits } from './dataset';
-import { drawDigits } from './digits';
-import { downloadDataset } from './download';
-import { forTest, forTraining, forTuning, type FoundSplits } from './found-splits';
-import { hasIdx, openIdx } from './idx-folder';
-import { partSummary } from './part-summary';
-import { holdsPictures, listed, visibleFolders } from './picture-files';
-import { openPictureFolder, type PictureFolderOptions } from './picture-folder';
-import { partOfName } from './part-names';
-import { hasShards, openTarShards } from './tar-shards';
-import { hasUsps, openUsps } from './usps-text';
+import { UserError, codeOf, messageOf } from '../core/errors';
+import { catalogue, type DownloadableName } from './datasets/catalogue';
+import { hasCifar, openCifar } from './formats/cifar';
+import type { ImageSet, Splits, Labelled } from './dataset';
+import { drawDigits } from './formats/digits/digits';
+import { downloadDataset } from './datasets/download';
+import { forTest, forTraining, forTuning, type FoundSplits } from './splits';
+import { hasIdx, openIdx } from './formats/idx/idx-folder';
+import { holdsPictures, listed, visibleFolders } from './formats/image-folder/image-files';
+import { openPictureFolder, type PictureFolderOptions } from './formats/image-folder/image-folder';
+import { partOfName } from './formats/parts/part-names';
+import { hasShards, openTarShards } from './formats/webdataset/shards';
+import { hasUsps, openUsps } from './formats/usps';
+import type { SkippedImage } from './loader/batches';
+
+/**
+ * The folder that holds one folder a data set (`mnist/`, `fashion-mnist/`): the one asked for, else `LINEAGE_DATA`,
+ * else `data/` in the user's own folder for programs' data, as the XDG base directory specification places it.
+ * @param environment such as `process.env`; empty values count as unset
+ */
+export function dataRoot(
+  environment: Readonly<Record<string, string | undefined>> = {},
+  asked?: string,
+): string {
+  const chosen = asked || environment['LINEAGE_DATA'];
+  if (chosen) return resolve(chosen);
+  const xdg = environment['XDG_DATA_HOME'];
+  const share = xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share');
+  return join(share, 'cnn-lineage', 'data');
+}
 
 /** The data sets that have a name and are drawn or downloaded; any other is given as a folder. */
 export const dataNames: readonly string[] = ['digits', ...Object.keys(catalogue)];
@@ -248,3 +263,47 @@ function nameFor(name: string): string {
 function isDownloadable(name: string): name is DownloadableName {
   return Object.hasOwn(catalogue, name);
 }
+
+/** With so many classes or fewer, each is named with its count. */
+const fewClasses = 5;
+
+/** `pets train: 24 images of 2 classes (cats 14, dogs 10)`; of many classes, the first names and the counts' range. */
+export function partSummary({ name, classes, labels }: Labelled): string {
+  const counts = new Array<number>(classes.length).fill(0);
+  for (const label of labels) counts[label]!++;
+  const words = classes.map((each) => each.split(',')[0]!.trim()); // ImageNet's have several names each
+  const images = `${name}: ${number(labels.length)} image${labels.length === 1 ? '' : 's'}`;
+  const of = `of ${number(classes.length)} class${classes.length === 1 ? '' : 'es'}`;
+  if (classes.length <= fewClasses) {
+    return `${images} ${of} (${words.map((word, label) => `${word} ${number(counts[label]!)}`).join(', ')})`;
+  }
+  return `${images} ${of} (${words.slice(0, 3).join(', ')}, …)${spread(counts)}`;
+}
+
+/** `pets train: left out, for they cannot be read: 16 of birds, 1 of cats; 56 images are left`. */
+export function leftOutSummary(
+  { name, classes, labels }: Labelled,
+  bad: readonly Pick<SkippedImage, 'index'>[],
+): string {
+  const counts = new Map<number, number>();
+  for (const { index } of bad) counts.set(labels[index]!, (counts.get(labels[index]!) ?? 0) + 1);
+  const most = [...counts].sort(([one, ones], [other, others]) => others - ones || one - other);
+  const told = most.map(([label, count]) => `${number(count)} of ${classes[label]!.split(',')[0]!.trim()}`);
+  const left = labels.length - bad.length;
+  return (
+    `${name}: left out, for ${bad.length === 1 ? 'it' : 'they'} cannot be read: ${listed(told, fewClasses)}; ` +
+    `${number(left)} image${left === 1 ? ' is' : 's are'} left`
+  );
+}
+
+/** How many images the classes have, where they differ. */
+function spread(counts: readonly number[]): string {
+  let [least, most] = [Infinity, 0];
+  for (const count of counts) {
+    least = Math.min(least, count);
+    most = Math.max(most, count);
+  }
+  return most > 1.5 * least ? `, ${number(least)} to ${number(most)} of each` : '';
+}
+
+const number = (value: number) => value.toLocaleString('en');

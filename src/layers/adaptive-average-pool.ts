@@ -1,4 +1,4 @@
-import { tf } from '../tf';
+import { tf } from '../core/tf';
 
 export interface AdaptiveAveragePoolOptions {
   readonly name?: string;

@@ -1,6 +1,6 @@
-import { nativeOp } from '../native-op';
-import { tf } from '../tf';
-import { UserError } from '../errors';
+import { nativeOp } from '../core/native';
+import { tf } from '../core/tf';
+import { UserError } from '../core/errors';
 import type { CurvedLayer, SecondDerivatives } from './second-derivatives';
 
 export interface CeilPoolOptions {

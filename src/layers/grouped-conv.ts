@@ -1,7 +1,7 @@
-import { nativeOp, type Attribute, type NativeOp } from '../native-op';
-import { tf } from '../tf';
+import { nativeOp, type Attribute, type NativeOp } from '../core/native';
+import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
-import type { FanInLayer } from './initialise';
+import type { FanInLayer } from './initialise/initialise';
 
 export interface GroupedConv2DOptions {
   readonly name?: string;

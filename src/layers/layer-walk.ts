@@ -1,4 +1,4 @@
-import type { tf } from '../tf';
+import { tf } from '../core/tf';
 
 /** A model's layers in an order in which each comes after those that it reads, without the one that is the image. */
 export function computingLayers(model: tf.LayersModel): tf.layers.Layer[] {
@@ -37,4 +37,10 @@ export function throughLayers(
 /** A layer's output in training. */
 export function applied(layer: tf.layers.Layer, inputs: tf.Tensor[]): tf.Tensor {
   return layer.apply(inputs.length === 1 ? inputs[0]! : inputs, { training: true }) as tf.Tensor;
+}
+
+/** The model with its main path alone: without heads that only serve training from fresh weights. */
+export function mainPathOf(model: tf.LayersModel): tf.LayersModel {
+  if (model.outputs.length === 1) return model;
+  return tf.model({ name: model.name, inputs: model.inputs, outputs: model.outputs[0]! });
 }

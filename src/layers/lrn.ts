@@ -1,4 +1,4 @@
-import { tf } from '../tf';
+import { tf } from '../core/tf';
 
 export interface LrnOptions {
   readonly name?: string;

@@ -1,4 +1,4 @@
-import { tf } from '../tf';
+import { tf } from '../core/tf';
 import type { CurvedLayer, SecondDerivatives } from './second-derivatives';
 
 export const amplitude = 1.7159;

@@ -1,5 +1,5 @@
-import { tf } from '../tf';
-import { UserError } from '../errors';
+import { tf } from '../core/tf';
+import { UserError } from '../core/errors';
 
 /** Second derivatives of a loss E, by the approximations of LeCun et al. 1998, Appendix C; none is negative. */
 export interface SecondDerivatives {

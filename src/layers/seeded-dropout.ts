@@ -1,6 +1,6 @@
-import { nativeOp, randomAttributes } from '../native-op';
-import { deriveSeed, seededRandom } from '../random';
-import { tf } from '../tf';
+import { nativeOp, randomAttributes } from '../core/native';
+import { deriveSeed, seededRandom } from '../core/random';
+import { tf } from '../core/tf';
 
 export interface SeededDropoutOptions {
   readonly name?: string;

@@ -1,6 +1,6 @@
-import { tf } from '../tf';
+import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
-import type { FanInLayer } from './initialise';
+import type { FanInLayer } from './initialise/initialise';
 import { summedBefore, type CurvedLayer, type SecondDerivatives } from './second-derivatives';
 
 export interface SubsampleOptions {

@@ -1,7 +1,7 @@
-import { columns, count } from './columns';
+import { columns, count } from '../core/text/columns';
 import type { ComparedRow } from './compare';
-import { percent } from './evaluation-text';
-import { markdownTable } from './markdown-table';
+import { percent } from '../evaluate/evaluation-text';
+import { markdownTable } from '../core/text/markdown-table';
 
 const head = [
   'network',

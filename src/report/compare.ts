@@ -1,11 +1,11 @@
-import type { Network, PublishedResult, Where } from '../network';
-import { count } from './columns';
+import type { Network, PublishedResult, Where } from '../core/network';
+import { count } from '../core/text/columns';
 import { weightsText } from '../weights/not-loaded';
-import { describeNetwork } from './describe-network';
-import { deviceOf, type Device } from './device';
-import type { Evaluation } from './evaluate';
-import { wilson95 } from './interval';
-import { sameProtocol } from './published-protocol';
+import { describeNetwork } from '../describe/describe-network';
+import { deviceOf, type Device } from '../core/text/device';
+import type { Evaluation } from '../evaluate/evaluate';
+import { wilson95 } from '../evaluate/metrics/interval';
+import { sameProtocol } from '../evaluate/metrics/protocol';
 
 /** A report on a run or a model, and where its weights are from. */
 export interface Reported {

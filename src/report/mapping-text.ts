@@ -1,8 +1,8 @@
-import { differencesOf, type MappingReport, type MappingRow } from '../weights/mapping-report';
+import { differencesOf, type MappingReport, type MappingRow } from '../weights/import/mapping-report';
 import { weightsText } from '../weights/not-loaded';
-import { printable } from '../weights/refusal';
-import { conventionNames, type Convention } from '../weights/toolkit-layout';
-import { columns } from './columns';
+import { printable } from '../core/refusal';
+import { conventionNames, type Convention } from '../weights/import/toolkit-layout';
+import { columns } from '../core/text/columns';
 
 /** What became of each tensor of an import, a line each, and how many there are of each kind. */
 export function mappingText(report: MappingReport): string {

@@ -1,7 +1,7 @@
-import type { Network, PublishedResult } from '../network';
-import { columnsThenText, count, wrapped } from './columns';
-import { describeNetwork } from './describe-network';
-import { percent } from './evaluation-text';
+import type { Network, PublishedResult } from '../core/network';
+import { columnsThenText, count, wrapped } from '../core/text/columns';
+import { describeNetwork } from '../describe/describe-network';
+import { percent } from '../evaluate/evaluation-text';
 
 /** One network among all. */
 export interface OverviewRow {

@@ -1,6 +1,6 @@
-import type { Network, PublishedWeights, Toolkit } from '../network';
-import { columns } from './columns';
-import { percent } from './evaluation-text';
+import type { Network, PublishedWeights, Toolkit } from '../core/network';
+import { columns } from '../core/text/columns';
+import { percent } from '../evaluate/evaluation-text';
 
 /** A well-known file of weights, with the network and the toolkit that it is of. */
 export interface ListedWeights extends PublishedWeights {

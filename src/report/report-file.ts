@@ -1,7 +1,7 @@
 /** `report.json` and the other reports on evaluations, as far as they are read again. */
 import { z } from 'zod';
-import { UserError } from '../errors';
-import { readSealedJson } from '../weights/sealed-json';
+import { UserError } from '../core/errors';
+import { readSealedJson } from '../core/io/sealed-json';
 
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);

@@ -1,9 +1,9 @@
-import { UserError, messageOf } from '../errors';
-import { tf } from '../tf';
+import { UserError, messageOf } from '../core/errors';
+import { tf } from '../core/tf';
 import { hasGpu } from './gpu';
-import { isSetUp, loadNative } from './native';
-import { setUpCommand } from './set-up-command';
-import { registerWasmTrainingKernels } from './wasm-kernels';
+import { isSetUp, loadNative } from './native/native';
+import { setUpCommand } from './setup/setup';
+import { registerWasmTrainingKernels } from './wasm/kernels';
 
 /** The backends by the names that users choose them by, best first. */
 export const backendNames = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;

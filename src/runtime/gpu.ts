@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from './run-program';
+import { runProgram } from './setup/run-program';
 
 /** Where the driver's kernel module lists the GPUs, a folder each. */
 const driversList = '/proc/driver/nvidia/gpus';

@@ -5,10 +5,10 @@ import { open, readFile, realpath, rename, rm, stat, utimes } from 'node:fs/prom
 import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeFolder } from '../make-folder';
-import { counted } from '../counted';
-import { UserError, codeOf } from '../errors';
-import { isRunning } from './cache';
+import { makeFolder } from '../core/io/files';
+import { counted } from '../core/text/counted';
+import { UserError, codeOf } from '../core/errors';
+import { isRunning } from '../core/io/temporary-folder';
 
 const heartbeatMilliseconds = 5_000;
 /** Longer than any update: on another machine, only silence tells that a holder is gone. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, release, totalmem } from 'node:os';
 import type { BackendName, Runtime } from './backend';
 import { gpuNames } from './gpu';
-import { tfjsVersion } from './node-package';
+import { tfjsVersion } from './native/node-package';
 
 /** What a run's figures depend on beside its recipe; recorded with every run. */
 export interface Machine {

@@ -1,19 +1,19 @@
 /** Whether a recipe suits the network that it trains: everything that would fail later, or change nothing, is refused. */
-import type { tf } from '../tf';
+import type { tf } from '../core/tf';
 import type { ImageSet } from '../data/dataset';
-import { distortionStages } from '../data/distortion-stages';
-import { viewOf } from '../data/view';
-import { UserError } from '../errors';
-import { ClassVotes } from '../layers/class-votes';
+import { distortionStages } from '../data/augment/stages';
+import { viewOf } from '../data/loader/transform';
+import { UserError } from '../core/errors';
+import { ClassVotes } from '../layers/neocognitron/class-votes';
 import { Rbf } from '../layers/rbf';
-import type { Initialiser, Network, Recipe } from '../network';
-import { withoutDrawing } from '../layers/initialise';
-import { expectCurvature } from './curvature';
-import { factorsOf } from './multipliers';
-import { touches } from './overrides';
-import { checkSchedule } from './check-schedule';
-import { batchByBatch, checkClassWeights, chooseTrainedCodes } from './step-for';
-import { competitorsOf } from './winner-take-all';
+import type { Initialiser, Network, Recipe, Schedule } from '../core/network';
+import { withoutDrawing } from '../layers/initialise/initialise';
+import { expectCurvature } from './step/curvature/curvature';
+import { factorsOf } from './step/gradient-rule';
+import { touches } from '../core/recipe-overrides';
+import { batchByBatch, checkClassWeights, chooseTrainedCodes } from './step/choose-step';
+import { competitorsOf } from './step/winner-take-all/winner-take-all';
+import { counted } from '../core/text/counted';
 
 export interface RecipeUse {
   /** Of the network, in messages. */
@@ -277,3 +277,36 @@ const checks: readonly Check[] = [
       checkSchedule(schedule, epochs);
   },
 ];
+
+/**
+ * @param epochs of the whole training
+ * @throws UserError for a schedule part of which comes after the training's end
+ */
+export function checkSchedule(schedule: Schedule, epochs: number): void {
+  const late = lateIn(schedule, epochs);
+  const all = counted(epochs, 'epoch');
+  if (late) throw new UserError(`schedule: expected rates within a training of ${all}, found ${late}`);
+}
+
+/** The part that would never be reached, in words. */
+function lateIn(schedule: Schedule, epochs: number): string | undefined {
+  switch (schedule.kind) {
+    case 'steps': {
+      const late = schedule.steps.find(({ epoch }) => epoch >= epochs);
+      return late && `a step at epoch ${late.epoch}, counted from 0`;
+    }
+    case 'staircase':
+      return schedule.epochs >= epochs ? `a stair of ${schedule.epochs} epochs` : undefined;
+    case 'plateau':
+      return schedule.drops > 0 && schedule.patience >= epochs
+        ? `a patience of ${schedule.patience} epochs`
+        : undefined;
+    case 'constant':
+    case 'cosine':
+    case 'polynomial':
+    case 'inverse':
+      return undefined;
+    default:
+      return schedule satisfies never;
+  }
+}

@@ -1,4 +1,4 @@
-import type { Recipe, Schedule } from '../network';
+import type { Recipe, Schedule } from '../core/network';
 
 /** How far a training has come, as the schedules see it. */
 export interface Position {

@@ -1,5 +1,5 @@
-import { nativeOps, type Attribute } from '../native-op';
-import { tf } from '../tf';
+import { nativeOps, type Attribute } from '../core/native';
+import { tf } from '../core/tf';
 
 const types: Readonly<Record<string, Attribute>> = {
   T: { type: 'type', value: 'float32' },

@@ -1,14 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import type { tf } from '../tf';
-import { batchesPerEpoch, sampleBatches, trainingBatches, type SkippedPicture } from '../data/batches';
+import type { tf } from '../core/tf';
+import { batchesPerEpoch, sampleBatches, trainingBatches, type SkippedPicture } from '../data/loader/batches';
 import type { ImageSet } from '../data/dataset';
-import { openFeed, type Feed } from '../data/feed';
-import type { FittedPreprocess } from '../data/preprocess';
-import type { Recipe } from '../network';
-import { Diverged } from './diverged';
+import { openFeed, type Feed } from '../data/loader/loader';
+import type { FittedPreprocess } from '../data/preprocess/preprocess';
+import type { Recipe } from '../core/network';
+import { Diverged, type Step } from './step/step';
 import { rateAt } from './schedule';
-import type { Step } from './step';
-import { stepFor } from './step-for';
+import { stepFor } from './step/choose-step';
 
 export interface TrainOptions {
   readonly model: tf.LayersModel;

@@ -1,5 +1,5 @@
-import { tf } from '../tf';
-import { UserError } from '../errors';
+import { tf } from '../core/tf';
+import { UserError } from '../core/errors';
 
 /** A tensor outside the backend. */
 export interface NamedArray {

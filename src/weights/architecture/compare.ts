@@ -1,5 +1,5 @@
-import type { Loss } from '../../network';
-import { printable } from '../refusal';
+import type { Loss } from '../../core/network';
+import { printable } from '../../core/refusal';
 import { Chains, type Chain } from './chains';
 import { layerOf, type Architecture, type ArchitectureNode, type Sides } from './description';
 import { operationsApart, withMargins } from './operations';

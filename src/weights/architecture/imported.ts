@@ -1,9 +1,9 @@
-import type { Loss } from '../../network';
-import type { tf } from '../../tf';
-import type { ForeignWeights } from '../foreign-weights';
-import type { Origin } from '../mapping';
-import type { MappingReport } from '../mapping-report';
-import { printable } from '../refusal';
+import type { Loss } from '../../core/network';
+import type { tf } from '../../core/tf';
+import type { ForeignWeights } from '../formats/foreign-weights';
+import type { Origin } from '../import/mapping';
+import type { MappingReport } from '../import/mapping-report';
+import { printable } from '../../core/refusal';
 import { architecturesApart } from './compare';
 import type { Architecture } from './description';
 import { ourArchitecture } from './ours';

@@ -1,5 +1,5 @@
-import { printable } from '../refusal';
-import { rounded } from './caffe-layers';
+import { printable } from '../../core/refusal';
+import { rounded } from './caffe/caffe-layers';
 import type { Chain } from './chains';
 import type { ArchitectureNode, Operation, Sides } from './description';
 import { placedApart, placedOn } from './geometry';

@@ -1,7 +1,7 @@
-import type { tf } from '../../tf';
-import { refusalOf } from '../refusal';
+import type { tf } from '../../core/tf';
+import { refusalOf } from '../../core/refusal';
 import { layerOf, type Architecture, type Sides } from './description';
-import { kerasArchitecture } from './keras';
+import { kerasArchitecture } from './keras/keras';
 
 export interface OurArchitecture {
   readonly ours: Architecture;

@@ -1,5 +1,5 @@
-import type { Preprocess } from '../../network';
-import { rounded } from './caffe-layers';
+import type { Preprocess } from '../../core/network';
+import { rounded } from './caffe/caffe-layers';
 import type { ArchitectureNode, Pixels } from './description';
 import type { Difference } from './compare';
 

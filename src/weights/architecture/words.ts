@@ -1,5 +1,5 @@
-import { printable } from '../refusal';
-import { rounded } from './caffe-layers';
+import { printable } from '../../core/refusal';
+import { rounded } from './caffe/caffe-layers';
 import type { Operation } from './description';
 
 /** What a layer does, for a person. */

@@ -1,0 +1,93 @@
+/** What is told while images are counted, on a terminal and off it. */
+import { countPrinter, progressPrinter } from '../../scripts/cli/progress';
+
+let now = 0;
+let written = '';
+const terminal = Object.getOwnPropertyDescriptor(process.stderr, 'isTTY');
+const environment = { ...process.env };
+
+const width = Object.getOwnPropertyDescriptor(process.stderr, 'columns');
+
+function onTerminal(is: boolean, columns = 80): void {
+  Object.defineProperty(process.stderr, 'columns', { value: columns, configurable: true });
+  Object.defineProperty(process.stderr, 'isTTY', { value: is, configurable: true });
+  process.env['TERM'] = 'xterm';
+  delete process.env['CI'];
+}
+
+beforeEach(() => {
+  [now, written] = [0, ''];
+  jest.spyOn(Date, 'now').mockImplementation(() => now);
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    written += String(text);
+    return true;
+  });
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  if (terminal) Object.defineProperty(process.stderr, 'isTTY', terminal);
+  else Reflect.deleteProperty(process.stderr, 'isTTY');
+  if (width) Object.defineProperty(process.stderr, 'columns', width);
+  else Reflect.deleteProperty(process.stderr, 'columns');
+  process.env = { ...environment };
+});
+
+/** 100 images after a second, then 20 a second. */
+function count(until: number): void {
+  const printer = countPrinter('images');
+  for (now = 1000; now <= until; now += 1000) printer.count(100 + 20 * (now / 1000 - 1), 2000);
+  printer.end();
+}
+
+it('says a line every ten seconds where there is no terminal, with the rate and the time that is left', () => {
+  onTerminal(false);
+  count(21_000);
+  // After 10 s 280 of 2,000: 1,720 at 20 a second are 86 s; ten seconds later 1,520, which are 76 s.
+  expect(written).toBe(
+    '280 of 2,000 images, 20 images/s, 2 min left\n480 of 2,000 images, 20 images/s, 2 min left\n',
+  );
+});
+
+it('writes over one line on a terminal', () => {
+  onTerminal(true);
+  count(3000);
+  expect(written).not.toContain('\n');
+  expect(written).toContain('\r100 of 2,000 images');
+  expect(written).toContain('\r140 of 2,000 images, 20 images/s, 2 min left');
+});
+
+it.each([
+  [120, 'epoch 2/3000 ██████████░░░░░░░░░░ loss 0.1235, 5 h 50 min left, 40 images/s'],
+  [50, 'epoch 2/3000 50 % loss 0.1235, 5 h 50 min left'],
+  [30, 'epoch 2/3000 loss 0.1235'],
+  [20, 'epoch 2/3000'],
+  [10, '2'],
+  [1, ''],
+])('leaves out whole parts on a terminal of %i columns, and cuts no number', (columns, line) => {
+  onTerminal(true, columns);
+  const printer = progressPrinter(3000);
+  // Ten updates an epoch, one in 0.7 s of 28 images; 29,985 are left, 20,989.5 s or 349.8 minutes.
+  for (const step of [14, 15])
+    printer.update({
+      epoch: 1,
+      step,
+      stepsPerEpoch: 10,
+      loss: 0.12345,
+      images: 28,
+      at: (now += 700),
+    } as never);
+  expect(written.split('\r').at(-1)).toBe(`${line}\u001B[K`);
+});
+
+it.each([
+  [30, '140 of 2,000 images'],
+  [15, '140 of 2,000'],
+  [10, '140'],
+])('leaves out whole parts of a count on a terminal of %i columns', (columns, line) => {
+  onTerminal(true, columns);
+  const printer = countPrinter('images');
+  for (now = 1000; now <= 3000; now += 1000) printer.count(100 + 20 * (now / 1000 - 1), 2000);
+  expect(written.split('\r').at(-1)).toBe(`${line}\u001B[K`);
+  printer.end();
+});

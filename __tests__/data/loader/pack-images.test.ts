@@ -1,0 +1,319 @@
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { BadPicture } from '../../../src/data/image/bad-image';
+import { batches, batchesInOrder } from '../../../src/data/loader/batches';
+import { subset, type Pictures } from '../../../src/data/dataset';
+import { openFeed } from '../../../src/data/loader/loader';
+import { inspectPictures } from '../../../src/data/inspect/inspect-images';
+import { packPictures, type PackOptions } from '../../../src/data/cache/pack-images';
+import type { Recipe } from '../../../src/core/network';
+import { temporaryFolder } from '../../support/fixtures';
+import { noisyPictures, solidPictures } from '../../support/images/solid-pictures';
+
+const folder = temporaryFolder();
+const side = 16;
+const crop = { kind: 'randomCrop', size: 12, shortSide: side, longSide: 'cropped' } as const;
+const recipe: Pick<Recipe, 'input' | 'augment' | 'batchSize'> = {
+  input: { shape: [12, 12, 3], preprocess: [{ kind: 'range', black: -1, white: 1 }] },
+  augment: [crop, { kind: 'flip' }, { kind: 'pcaLighting', deviation: 0.1 }],
+  batchSize: 5,
+};
+/** Four pictures a shard. */
+const shardSize = 4 * side * side * 3;
+
+const feed = openFeed({ workers: 0 });
+
+let caches = 0;
+function options(): PackOptions & { readonly cache: string } {
+  return { cache: join(folder, `cache-${caches++}`), recipe, workers: 0, shardSize };
+}
+
+async function valuesOf(data: Pictures, of = recipe): Promise<Float32Array[]> {
+  const all = [];
+  for (const epoch of [0, 1])
+    for await (const { images } of batches({ data, recipe: of, seed: 1, epoch, feed }))
+      all.push(images.slice());
+  for await (const { images } of batchesInOrder(data, of, 5, { feed })) all.push(images.slice());
+  return all;
+}
+
+/** The one folder of shards in a cache. */
+function innerFolder(cache: string): string {
+  const folders = readdirSync(cache, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(folders.length).toBe(1);
+  return join(cache, folders[0]!.name);
+}
+
+/** The shards of a cache by name, with the number of the file and when it was written. */
+function shards(cache: string): Record<string, string> {
+  const inner = innerFolder(cache);
+  const names = readdirSync(inner).filter((name) => name.endsWith('.bin'));
+  return Object.fromEntries(
+    names.sort().map((name) => {
+      const { ino, mtimeNs } = statSync(join(inner, name), { bigint: true });
+      return [name, `${ino} ${mtimeNs}`];
+    }),
+  );
+}
+
+it.each(['cropped', 'squeezed'] as const)(
+  'of pictures whose longer side is %s, the network sees the same pixels packed and not, bit for bit',
+  async (longSide) => {
+    const pictures = await noisyPictures(join(folder, longSide), 11, 20, 31);
+    const of = { ...recipe, augment: [{ ...crop, longSide }, ...recipe.augment.slice(1)] };
+    const packed = await packPictures(pictures, { ...options(), recipe: of });
+    for (const { file, packed: pixels } of packed.places) {
+      expect(file).toMatch(/\.bin$/);
+      expect(pixels?.shape).toEqual([side, side, 3]);
+    }
+    expect(await valuesOf(packed, of)).toEqual(await valuesOf(pictures, of));
+  },
+);
+
+it.each<[string, Recipe['augment'], number]>([
+  [
+    'an area crop takes squares of 256/224 of its side',
+    [{ kind: 'areaCrop', size: 12, area: [0.1, 1], aspect: [0.8, 1.2] }],
+    14,
+  ],
+  [
+    'scale jitter takes squares of its largest shorter side',
+    [{ kind: 'scaleJitter', size: 12, least: 14, most: 18 }],
+    18,
+  ],
+  ['no crop takes squares of the input', [{ kind: 'flip' }], 12],
+])('%s', async (_, augment, packedSide) => {
+  const pictures = await solidPictures(join(folder, 'kinds'), 6);
+  const of = { ...recipe, augment };
+  const packed = await packPictures(pictures, { ...options(), recipe: of });
+  expect(packed.places[0]!.packed?.shape).toEqual([packedSide, packedSide, 3]);
+  expect(await valuesOf(packed, of)).toEqual(await valuesOf(pictures, of)); // of one colour each
+});
+
+describe('what was packed', () => {
+  let pictures: Pictures;
+  let given: ReturnType<typeof options>;
+  let before: Record<string, string>;
+
+  beforeEach(async () => {
+    pictures = await noisyPictures(join(folder, `set-${caches}`), 10, 20, 24);
+    given = options();
+    await packPictures(pictures, given);
+    before = shards(given.cache);
+    expect(Object.keys(before).length).toBe(3);
+  });
+
+  /** How many shards are there besides those before, which are all as they were. */
+  function added(): number {
+    const after = shards(given.cache);
+    expect(after).toMatchObject(before);
+    return Object.keys(after).length - Object.keys(before).length;
+  }
+
+  it('is not packed again while nothing changes', async () => {
+    const lines: string[] = [];
+    const onProgress = (line: string) => void lines.push(line);
+    await packPictures(pictures, { ...given, onProgress });
+    const { sha256 } = await inspectPictures(pictures);
+    await packPictures(pictures, { ...given, onProgress, sha256 });
+    expect(shards(given.cache)).toEqual(before);
+    expect(lines).toEqual([]);
+  });
+
+  it('is packed anew where a picture has changed, and only there', async () => {
+    const [changed, other] = [pictures.places[5]!.file, pictures.places[0]!.file];
+    copyFileSync(other, changed);
+    const lines: string[] = [];
+    const packed = await packPictures(pictures, { ...given, onProgress: (line) => lines.push(line) });
+    expect(added()).toBe(1);
+    expect(await valuesOf(packed)).toEqual(await valuesOf(pictures));
+    expect(lines[0]).toMatch(/^packing solid: 10 pictures as 16x16 pixels, 0\.0 GB, in .*solid-16x16-/);
+  });
+
+  it('is packed anew where a picture has another time, though it be as large', async () => {
+    utimesSync(pictures.places[9]!.file, 1, 1);
+    await packPictures(pictures, given);
+    expect(added()).toBe(1);
+  });
+
+  it('is packed anew where a picture has changed under the same size and time, if its digest is told', async () => {
+    const files = [pictures.places[0]!.file, pictures.places[2]!.file];
+    const contents = files.map((file) => readFileSync(file));
+    const length = Math.max(...contents.map((bytes) => bytes.length));
+    const write = (order: readonly number[]) => {
+      order.forEach((content, at) => {
+        const bytes = contents[content]!;
+        writeFileSync(files[at]!, Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]));
+        utimesSync(files[at]!, 1e9, 1e9);
+      });
+    };
+    const fresh = { ...given, cache: `${given.cache}-fresh` };
+    write([0, 1]);
+    await packPictures(pictures, fresh);
+    write([1, 0]);
+    const { sha256 } = await inspectPictures(pictures);
+    const packed = await packPictures(pictures, { ...fresh, sha256 });
+    expect(await valuesOf(packed)).toEqual(await valuesOf(pictures));
+    expect(Object.keys(shards(fresh.cache)).length).toBe(4);
+    // Whoever is told no digest looks at the pictures where two shards would fit.
+    expect((await packPictures(pictures, fresh)).places).toEqual(packed.places);
+  });
+
+  it('stays for whoever reads it while another packs other lists into the same cache', async () => {
+    const mine = await packPictures(pictures, given);
+    const seen = await valuesOf(mine);
+    const fewer = subset(pictures, Int32Array.of(0, 1, 2, 3, 5, 6), pictures.name);
+    const theirs = await packPictures(fewer, given);
+    expect(added()).toBe(1); // the first four are the same
+    expect(await valuesOf(theirs)).toEqual(await valuesOf(fewer));
+    expect(await valuesOf(mine)).toEqual(seen);
+  });
+
+  it('is the same when two pack at once', async () => {
+    const both = { ...given, cache: `${given.cache}-both` };
+    const [one, other] = await Promise.all([packPictures(pictures, both), packPictures(pictures, both)]);
+    expect(one.places).toEqual(other.places);
+    expect(await valuesOf(one)).toEqual(await valuesOf(pictures));
+    expect(Object.keys(shards(both.cache))).toEqual(Object.keys(before));
+  });
+
+  it('lies apart for other sizes and other folders', async () => {
+    const larger = { ...recipe, augment: [{ ...crop, shortSide: 18 }] };
+    await packPictures(pictures, { ...given, recipe: larger });
+    await packPictures(await noisyPictures(join(folder, `other-${caches}`), 3, 20, 20), given);
+    expect(readdirSync(given.cache).filter((name) => /-1[68]x1[68]-/.test(name)).length).toBe(3);
+  });
+
+  it('is packed anew where a shard is cut short or its record is damaged', async () => {
+    const inner = innerFolder(given.cache);
+    const [first, second, third] = Object.keys(before) as [string, string, string];
+    truncateSync(join(inner, first), 100);
+    writeFileSync(join(inner, second.replace('.bin', '.json')), '{"finger');
+    rmSync(join(inner, third.replace('.bin', '.json')));
+    const packed = await packPictures(pictures, given);
+    expect(Object.keys(shards(given.cache))).toEqual(Object.keys(before));
+    expect(await valuesOf(packed)).toEqual(await valuesOf(pictures));
+  });
+
+  it('is never read where it was damaged or replaced: the shard is named, also by a worker', async () => {
+    const packed = await packPictures(pictures, given);
+    const { file, part } = packed.places[5]!;
+    const bytes = readFileSync(file);
+    bytes[part!.offset + 300]! ^= 1;
+    writeFileSync(file, bytes);
+    const refusal = `${part!.name}: expected the pixels that were packed, found others in ${file}; remove that file`;
+    await expect(valuesOf(packed)).rejects.toThrow(refusal);
+    const threads = openFeed({ workers: 1, onBadPicture: 'skip' });
+    const all = async () => {
+      for await (const batch of batchesInOrder(packed, recipe, 5, { feed: threads })) void batch;
+    };
+    await expect(all()).rejects.toThrow(refusal);
+    await threads.close();
+    rmSync(file);
+    expect(await valuesOf(await packPictures(pictures, given))).toEqual(await valuesOf(pictures));
+  });
+
+  it('by an earlier release is read, and said to have no checksums', async () => {
+    const inner = innerFolder(given.cache);
+    const packed = await packPictures(pictures, given);
+    const files = [...new Set(packed.places.map(({ file }) => file))];
+    files.forEach((file, index) => {
+      const number = String(index).padStart(5, '0');
+      renameSync(file, join(inner, `${number}.bin`));
+      const record = JSON.parse(readFileSync(file.replace('.bin', '.json'), 'utf8')) as object;
+      const {
+        crc32: _,
+        sha256: __,
+        ...before
+      } = record as { readonly crc32: unknown; readonly sha256: unknown };
+      writeFileSync(join(inner, `${number}.json`), JSON.stringify(before));
+      rmSync(file.replace('.bin', '.json'));
+    });
+    const lines: string[] = [];
+    const { sha256 } = await inspectPictures(pictures);
+    const read = await packPictures(pictures, { ...given, sha256, onProgress: (line) => lines.push(line) });
+    expect(read.places[9]).toMatchObject({ file: join(inner, '00002.bin'), packed: { crc32: null } });
+    expect(await valuesOf(read)).toEqual(await valuesOf(pictures));
+    expect(lines).toEqual([
+      `${inner}: 10 pictures were packed by an earlier release, without checksums: damage to them would not be seen; ` +
+        'remove the folder to have them packed anew',
+    ]);
+  });
+});
+
+it('marks a cache as one, but not a folder that holds other things besides', async () => {
+  const pictures = await noisyPictures(join(folder, 'marked'), 3, 20, 24);
+  const { cache, ...given } = options();
+  await packPictures(pictures, { cache, ...given });
+  // https://bford.info/cachedir/
+  const signature = 'Signature: 8a477f597d28d172789f06886806bc55';
+  const start = (...path: string[]) => readFileSync(join(...path, 'CACHEDIR.TAG'), 'latin1').slice(0, 43);
+  expect(start(cache)).toBe(signature);
+  expect(start(innerFolder(cache))).toBe(signature);
+  const own = join(folder, 'marked');
+  await packPictures(pictures, { ...given, cache: own });
+  expect(readdirSync(own)).not.toContain('CACHEDIR.TAG');
+  expect(start(innerFolder(own))).toBe(signature);
+});
+
+it('marks it where a process was killed while it did, and leaves nothing of that', async () => {
+  const pictures = await noisyPictures(join(folder, 'half-marked'), 3, 20, 24);
+  const { cache, ...given } = options();
+  mkdirSync(cache, { recursive: true });
+  const { pid } = spawnSync('true');
+  writeFileSync(
+    join(cache, `.CACHEDIR.TAG.${pid}.00000000-0000-4000-8000-000000000000.tmp`),
+    'Signature: 8a',
+  );
+  await packPictures(pictures, { cache, ...given });
+  expect(readdirSync(cache).filter((name) => name.includes('CACHEDIR'))).toEqual(['CACHEDIR.TAG']);
+});
+
+it('goes on where packing was cut off', async () => {
+  const pictures = await noisyPictures(join(folder, 'cut-off'), 10, 20, 24);
+  const given = options();
+  const spare = join(folder, 'spare.png');
+  copyFileSync(pictures.places[9]!.file, spare);
+  writeFileSync(pictures.places[9]!.file, 'no picture');
+  await expect(packPictures(pictures, given)).rejects.toThrow(BadPicture);
+  const before = shards(given.cache);
+  expect(Object.keys(before).length).toBe(2);
+  copyFileSync(spare, pictures.places[9]!.file);
+  const packed = await packPictures(pictures, given);
+  expect(shards(given.cache)).toMatchObject(before);
+  expect(await valuesOf(packed)).toEqual(await valuesOf(pictures));
+});
+
+it('leaves a picture that cannot be read where it is, so that it is named whenever it is wanted', async () => {
+  const pictures = await noisyPictures(join(folder, 'unreadable'), 10, 20, 24);
+  const [, bad] = pictures.places;
+  writeFileSync(bad!.file, 'no picture');
+  const given = { ...options(), onBadPicture: 'skip' } as const;
+  const { places } = await packPictures(pictures, given);
+  expect(places[1]).toBe(bad);
+  expect(places.filter(({ packed }) => packed).length).toBe(9);
+  await expect(packPictures(pictures, { ...given, onBadPicture: 'fail' })).rejects.toThrow(
+    `${bad!.file}: expected`,
+  );
+});
+
+it('says where a cache cannot be made', async () => {
+  const pictures = await solidPictures(join(folder, 'no-place'), 3);
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  await expect(packPictures(pictures, { ...options(), cache: file })).rejects.toThrow(
+    /cannot make the folder .*file\/solid-16x16-\S+: \S+\/file is a file$/,
+  );
+});

@@ -1,0 +1,287 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Pictures, datasetInMemory } from '../../../src/data/dataset';
+import { batches, batchesInOrder } from '../../../src/data/loader/batches';
+import { openFeed } from '../../../src/data/loader/loader';
+import type { Network, Paper, Recipe } from '../../../src/core/network';
+import { evaluate } from '../../../src/evaluate/evaluate';
+import { useBackend } from '../../../src/runtime/backend';
+import { tf } from '../../../src/core/tf';
+import { createRun, openRun, runFiles, type RunRecord } from '../../../src/train/run/run-record';
+import { trainRun } from '../../../src/train/run/run';
+import { arraysOf } from '../../../src/weights/named-array';
+import { command, temporaryFolder } from '../../support/fixtures';
+import { colourOf, solidPictures } from '../../support/images/solid-pictures';
+
+const folder = temporaryFolder();
+
+const recipe: Recipe = {
+  dataset: 'solid',
+  input: { shape: [8, 8, 3], preprocess: [{ kind: 'range', black: -1, white: 1 }] },
+  epochs: 2,
+  batchSize: 4,
+  weightDecay: 0,
+  optimiser: { kind: 'momentum', momentum: 0.9 },
+  schedule: { kind: 'constant', rate: 0.01 },
+  loss: { kind: 'softmaxCrossEntropy' },
+  augment: [
+    { kind: 'randomCrop', size: 8, shortSide: 10 },
+    { kind: 'flip' },
+    { kind: 'pcaLighting', deviation: 0.1 },
+  ],
+  initialiser: { kernel: { kind: 'uniformOverFanIn', scale: 1 }, bias: 0 },
+  guesses: {},
+};
+
+/** One that answers with the strongest of red, green and blue, until it learns otherwise. */
+const network: Network = {
+  paper: {} as Paper,
+  recipe,
+  head: [],
+  build: () => {
+    const input = tf.input({ shape: [8, 8, 3] });
+    const means = tf.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' }).apply(input);
+    const scores = tf.layers.dense({ units: 3, useBias: false, name: 'dense' }).apply(means);
+    const model = tf.model({ inputs: input, outputs: scores as tf.SymbolicTensor });
+    model.setWeights([tf.eye(3)]);
+    return model;
+  },
+};
+
+function record(data: Pictures, further: Partial<RunRecord> = {}): RunRecord {
+  return {
+    network: 'toy',
+    data: data.name,
+    classes: 3,
+    recipe,
+    seed: 5,
+    validationImages: 3,
+    checkpointEvery: 2,
+    step: 'auto',
+    precision: 'float32',
+    command: '',
+    commit: null,
+    started: '',
+    machine: {},
+    ...further,
+  };
+}
+
+/** Pictures of which the label is the strongest of red, green and blue. */
+async function strongest(name: string): Promise<Pictures> {
+  const pictures = await solidPictures(join(folder, name), 20);
+  const labelOf = (index: number) => {
+    const { r, g, b } = colourOf(index);
+    return [r, g, b].indexOf(Math.max(r, g, b));
+  };
+  return { ...pictures, labels: pictures.labels.map((_, index) => labelOf(index)) };
+}
+
+beforeAll(() => useBackend());
+
+it('goes on with a run on pictures to the same weights, bit for bit, after an interruption at any update', async () => {
+  const data = await strongest('resumed');
+  const train = async (name: string, interrupted?: number) => {
+    const run = join(folder, name);
+    await createRun(run, record(data));
+    const controller = new AbortController();
+    const options = { folder: run, record: await openRun(run), network, data };
+    const onUpdate = ({ step }: { readonly step: number }) => {
+      if (step === interrupted) controller.abort();
+    };
+    const first = await trainRun({ ...options, onUpdate, signal: controller.signal });
+    expect(first.finished).toBe(interrupted === undefined);
+    const { model, progress } = interrupted === undefined ? first : await trainRun(options);
+    const log = readFileSync(join(run, runFiles.log), 'utf8');
+    return {
+      weights: await arraysOf(model.weights),
+      done: progress.done,
+      log: log.replaceAll(/"(seconds|residentBytes)":[\d.]+/g, ''),
+    };
+  };
+  const whole = await train('whole');
+  expect(whole.done).toBe(10); // 17 pictures in batches of 4, twice
+  for (const interrupted of [1, 4, 5, 8])
+    expect(await train(`at-${interrupted}`, interrupted)).toEqual(whole);
+});
+
+it('names each picture that it leaves out in run.json, once, and learns from all others', async () => {
+  const data = await strongest('skipped');
+  const bad = [data.places[3]!.file, data.places[17]!.file];
+  for (const file of bad) writeFileSync(file, 'no picture');
+  const run = join(folder, 'skipping');
+  await createRun(run, record(data, { onBadPicture: 'skip', validationImages: 0 }));
+  const images: number[] = [];
+  await trainRun({
+    folder: run,
+    record: await openRun(run),
+    network,
+    data,
+    onUpdate: (update) => images.push(update.images),
+  });
+  const { skippedPictures } = await openRun(run);
+  expect(skippedPictures?.map(({ file }) => file)).toEqual(bad);
+  expect(skippedPictures?.[0]?.reason).toMatch(
+    /^expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found/,
+  );
+  expect(images.reduce((all, one) => all + one, 0)).toBe(2 * 18);
+});
+
+it('ends on a picture that cannot be read with its name and the way around', async () => {
+  const data = await strongest('failing');
+  writeFileSync(data.places[9]!.file, '');
+  const run = join(folder, 'failing-run');
+  await createRun(run, record(data, { validationImages: 0 }));
+  await expect(trainRun({ folder: run, record: await openRun(run), network, data })).rejects.toThrow(
+    `${data.places[9]!.file}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found an empty file; --on-bad-image skip leaves such pictures out`,
+  );
+});
+
+it('says when none of the pictures can be read, whose last batch alone would be no reason', async () => {
+  const data = await strongest('none');
+  for (const { file } of data.places) writeFileSync(file, '');
+  const run = join(folder, 'none-run');
+  await createRun(run, record(data, { onBadPicture: 'skip', validationImages: 0 }));
+  await expect(trainRun({ folder: run, record: await openRun(run), network, data })).rejects.toThrow(
+    'solid: expected pictures to learn from, found none that can be read',
+  );
+});
+
+it('measures the error on the middles of pictures, each with its own label, and counts what it left out nowhere', async () => {
+  const data = await strongest('evaluated');
+  const wrong = {
+    ...data,
+    labels: data.labels.map((label, index) => (index === 7 ? (label + 1) % 3 : label)),
+  };
+  const model = network.build({ classes: 3, seed: 1 });
+  const all = await evaluate({ model, recipe, data: wrong, batchSize: 6 });
+  expect(all).toMatchObject({ images: 20, mistakes: 1, error: 0.05 });
+  expect(all.protocol).toBe('each picture once, its middle');
+  const bad = data.places[2]!.file;
+  writeFileSync(bad, '');
+  const feed = openFeed({ onBadPicture: 'skip' });
+  const some = await evaluate({ model, recipe, data: wrong, batchSize: 6, feed });
+  expect(some).toMatchObject({ images: 19, mistakes: 1, error: 1 / 19, skippedPictures: [{ file: bad }] });
+  const second = data.places.filter((_, index) => wrong.labels[index] === 2);
+  for (const { file } of second) writeFileSync(file, '');
+  await expect(evaluate({ model, recipe, data: wrong, batchSize: 6, feed })).rejects.toThrow(
+    `solid: expected pictures of each class that can be read, found none of 2 (${second.length} unreadable; `,
+  );
+  await feed.close();
+  model.dispose();
+});
+
+it('whitens whole batches of what the workers prepared, and distorts after that', async () => {
+  const size = 2 * 3 * 1;
+  const pixels = Uint8Array.from({ length: 5 * size }, (_, at) => (at * 2654435761) >>> 24);
+  const data = datasetInMemory({
+    name: 'tiny',
+    synthetic: true,
+    classes: ['a', 'b'],
+    shape: [2, 3, 1],
+    labels: Int32Array.of(0, 1, 0, 1, 0),
+    pixels,
+  });
+  const matrix = Float32Array.from({ length: size * size }, (_, at) => ((at * 7) % 11) / 10);
+  const mean = Float32Array.from({ length: size }, (_, at) => 10 * at);
+  const fitted = { whitening: { mean, matrix } };
+  const of = {
+    input: { shape: [2, 3, 1], preprocess: [{ kind: 'whiten', bias: 0.1 }] },
+    augment: [{ kind: 'translate', shift: 1 }],
+    batchSize: 3,
+  } as const;
+  const whitened = (index: number) =>
+    Array.from({ length: size }, (_, column) => {
+      let sum = 0;
+      for (let row = 0; row < size; row++)
+        sum += (pixels[index * size + row]! - mean[row]!) * matrix[row * size + column]!;
+      return sum;
+    });
+  let image = 0;
+  for await (const { images, labels } of batchesInOrder(data, of, 3, { fitted })) {
+    labels.forEach((_, row) => {
+      const expected = whitened(image++);
+      expected.forEach((value, at) => expect(images[row * size + at]).toBeCloseTo(value, 2));
+    });
+  }
+  expect(image).toBe(5);
+  // Shifted by up to one pixel either way, with zeros behind: what is there stands in the whitened image, too.
+  for await (const { images, labels } of batches({ data, recipe: of, fitted, seed: 1, epoch: 0 })) {
+    labels.forEach((_, row) => {
+      const shown = images.subarray(row * size, (row + 1) * size);
+      const own = [0, 1, 2, 3, 4].filter((index) => {
+        const values = whitened(index);
+        return shown.every((value) => value === 0 || values.some((one) => Math.abs(one - value) < 0.01));
+      });
+      expect(own.length).toBeGreaterThan(0);
+    });
+  }
+});
+
+it('takes --workers, --cache and --on-bad-image from the command line to the report', async () => {
+  const root = join(folder, 'set');
+  for (const [part, count] of [
+    ['train', 9],
+    ['test', 6],
+  ] as const)
+    for (const name of ['x', 'y']) await solidPictures(join(root, part, name), count, 40);
+  const bad = [join(root, 'train', 'y', '004.png'), join(root, 'test', 'x', '002.png')];
+  for (const file of bad) writeFileSync(file, 'no picture');
+  const run = join(folder, 'command');
+  const grey = 'input.preprocess=[{"kind":"range","black":-0.1,"white":1.175}]';
+  const words = [
+    '--data',
+    root,
+    '--epochs',
+    '1',
+    '--batch',
+    '4',
+    '--set',
+    grey,
+    '--workers',
+    '1',
+    '--cache',
+    join(folder, 'cache'),
+  ];
+  const failed = await command(['train', 'lenet5', '--out', run, ...words]);
+  expect(failed).toMatchObject({ code: 2, stdout: '' });
+  expect(failed.stderr).toContain(
+    `${bad[0]!}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found 10 bytes that begin 6e6f2070; --on-bad-image skip`,
+  );
+  const { code, stdout, stderr } = await command([
+    'train',
+    'lenet5',
+    '--out',
+    run,
+    ...words,
+    '--on-bad-image',
+    'skip',
+    '--json',
+  ]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ images: 11, skippedPictures: [{ file: bad[1] }] });
+  // Of each part at the beginning, since its counts before were of all pictures.
+  expect(stderr).toContain('set train: 18 images of 2 classes (x 9, y 9)\n');
+  expect(stderr).toContain('set train: left out, for it cannot be read: 1 of y; 17 images are left\n');
+  expect(stderr).toContain('set test: left out, for it cannot be read: 1 of x; 11 images are left\n');
+  expect(stderr).toContain(
+    `1 picture was unreadable and left out, as listed in ${join(run, 'run.json')}:\n  ${bad[0]!}: `,
+  );
+  const kept = await openRun(run);
+  expect(kept).toMatchObject({
+    onBadPicture: 'skip',
+    cache: join(folder, 'cache'),
+    skippedPictures: [{ file: bad[0] }],
+  });
+  // What a run does with such pictures can be changed when it goes on, and then stays so.
+  const refused = await command(['train', '--resume', run, '--on-bad-image', 'fail']);
+  expect(refused).toMatchObject({ code: 2, stdout: '' });
+  expect(refused.stderr).toMatch(/00[24]\.png: expected .*; --on-bad-image skip leaves such pictures out/);
+  for (const name of ['001.png', '002.png']) writeFileSync(join(root, 'train', 'x', name), '');
+  const resumed = await command(['train', '--resume', run, '--on-bad-image', 'skip', '--json']);
+  expect(resumed.stderr).toContain(
+    'set train: left out, for they cannot be read: 2 of x; 15 images are left\n',
+  );
+  expect(JSON.parse(resumed.stdout)).toMatchObject({ images: 11 });
+  expect((await openRun(run)).onBadPicture).toBe('skip');
+});

@@ -1,0 +1,34 @@
+import { Worker } from 'node:worker_threads';
+import { startCrew } from '../../../src/data/loader/worker-pool';
+import type { Task } from '../../../src/data/loader/worker-task';
+
+let source = '';
+jest.mock('../../../src/core/io/worker-thread', () => ({
+  startThread: () => new Worker(source, { eval: true }),
+}));
+
+const task: Task = { job: 0, slot: 0, row: 0, places: null, seeds: [null] };
+
+it.each([
+  ['ends itself', 'process.exit(3)', 'exit code 3'],
+  ['throws where nobody catches', "throw new Error('no such luck')", 'no such luck'],
+  [
+    'dies in the middle of its work',
+    "require('node:worker_threads').parentPort.on('message', ({ kind }) => kind === 'prepare' && process.exit(0))",
+    'exit code 0',
+  ],
+])('a thread that %s is one clear error for all that is asked of the crew', async (_, program, how) => {
+  source = program;
+  const crew = startCrew(2);
+  const tasks = await Promise.allSettled([crew.prepare(task), crew.prepare(task), crew.prepare(task)]);
+  const message = `expected the threads that prepare images to live until they are ended, found one dead: ${how}`;
+  for (const each of tasks) expect(each).toMatchObject({ status: 'rejected', reason: { message } });
+  await expect(crew.prepare(task)).rejects.toThrow(message);
+  await crew.end();
+});
+
+it('stops a thread that does not end by itself', async () => {
+  source = "require('node:worker_threads').parentPort.on('message', () => undefined)";
+  const crew = startCrew(1);
+  await crew.end();
+}, 20_000);

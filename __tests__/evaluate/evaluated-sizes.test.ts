@@ -1,0 +1,92 @@
+/** Networks that are evaluated on images of another size than those that they learned from. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { zoo } from '../../models/registry';
+import { evaluateEnsemble, evaluateOne } from '../../scripts/workflows/evaluate/evaluate-folder';
+import { expectImageSize } from '../../scripts/workflows/evaluate/evaluation-data';
+import { newRun } from '../../scripts/workflows/train/start-run';
+import { runToTheEnd } from '../../scripts/workflows/train/run-to-end';
+import { datasetInMemory, type Dataset } from '../../src/data/dataset';
+import { withoutDrawing } from '../../src/layers/initialise/initialise';
+import { seededRandom } from '../../src/core/random';
+import { useBackend, type Runtime } from '../../src/runtime/backend';
+import { temporaryFolder, writeIdxFolder } from '../support/fixtures';
+
+const temporary = temporaryFolder();
+const [small, large] = [join(temporary, 'small'), join(temporary, 'large')];
+const runs = { lecun1989: join(temporary, 'of small'), lenet1: join(temporary, 'of large') } as const;
+let runtime: Runtime;
+let noted = '';
+
+/** Ten classes of noise. */
+function noise(side: number, images: number): Dataset {
+  const random = seededRandom(side);
+  return datasetInMemory({
+    name: 'noise',
+    synthetic: false,
+    classes: [...'0123456789'],
+    shape: [side, side, 1],
+    labels: Int32Array.from({ length: images }, (_, index) => index % 10),
+    pixels: Uint8Array.from({ length: images * side * side }, () => Math.floor(random.uniform(0, 256))),
+  });
+}
+
+beforeAll(async () => {
+  jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((noted += String(text)), true));
+  runtime = await useBackend();
+  await writeIdxFolder(small, { train: noise(16, 20), test: noise(16, 10) });
+  await writeIdxFolder(large, { train: noise(28, 20), test: noise(28, 10) });
+  for (const [network, data] of [
+    ['lecun1989', small],
+    ['lenet1', large],
+  ] as const)
+    await runToTheEnd(await newRun({ network, data, out: runs[network], epochs: 1 }, runtime), true);
+}, 60_000);
+
+beforeEach(() => (noted = ''));
+
+const evaluated = (model: string, data: string) =>
+  evaluateOne({ models: [model], model, data, json: true }, runtime);
+
+it('a run keeps the size of the images that it learned from', () => {
+  const of = (run: string) => JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as object;
+  expect(of(runs.lecun1989)).toMatchObject({ imageShape: [16, 16, 1] });
+  expect(of(runs.lenet1)).toMatchObject({ imageShape: [28, 28, 1] });
+});
+
+it('refuses those that preprocessing does not bring to its size, in the line that training has for them', async () => {
+  const line =
+    /^input\.preprocess: expected steps that make images 16x16x1 of the 28x28x1 of .*large.*, as lecun1989 takes them, found 28x28x1$/;
+  await expect(evaluated(runs.lecun1989, large)).rejects.toThrow(line);
+  await expect(newRun({ network: 'lecun1989', data: large, epochs: 1 }, runtime)).rejects.toThrow(
+    /^input\.preprocess: expected steps that make images 16x16x1 of the 28x28x1 of .*large/,
+  );
+  const models = [runs.lenet1, runs.lecun1989];
+  await expect(evaluateEnsemble({ models, data: large, json: true }, runtime)).rejects.toThrow(line);
+  const [one, crops] = [runs.lecun1989, 'ten' as const];
+  await expect(
+    evaluateOne({ models: [one], model: one, data: large, crops, json: true }, runtime),
+  ).rejects.toThrow(/large/);
+});
+
+it('says that padded images are of another size than in training, and evaluates them', async () => {
+  await evaluated(runs.lenet1, small);
+  expect(noted).toMatch(
+    /small.*: its images are 16x16, and those that .*of large was trained on are 28x28: /,
+  );
+  noted = '';
+  await evaluated(runs.lenet1, large);
+  expect(noted).not.toMatch(/trained on are/);
+});
+
+it('names the data set whose images are no size to whiten, or have other channels', () => {
+  const network = 'nin-cifar10' as const;
+  const { recipe } = zoo[network];
+  const model = withoutDrawing(() => zoo[network].build({ classes: 10, seed: 1 }));
+  const of = { folder: 'nin', network, model, recipe, record: null };
+  expect(() => expectImageSize(of, noise(28, 10))).toThrow(
+    /expected steps that make images 32x32x3 of the 28x28x1 of noise, as nin-cifar10 takes them/,
+  );
+  model.dispose();
+});

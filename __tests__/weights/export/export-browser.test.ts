@@ -1,0 +1,178 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { zoo } from '../../../models/registry';
+import { viewOf } from '../../../src/data/loader/transform';
+import type { Recipe } from '../../../src/core/network';
+import { seededRandom } from '../../../src/core/random';
+import { useBackend } from '../../../src/runtime/backend';
+import { browserFiles } from '../../../src/weights/export/browser-files';
+import { tf } from '../../../src/core/tf';
+import { exportTfjs } from '../../../src/weights/export/tfjs';
+import type { TrainedModel } from '../../../src/weights/trained-model';
+import { served, testInChromium } from '../../support/chromium';
+import { fillWeights, temporaryFolder } from '../../support/fixtures';
+import { narrow } from '../../support/weights/narrow-networks';
+
+const root = temporaryFolder();
+beforeAll(() => useBackend());
+
+const side = 67;
+const labels = ['ant', 'bee', '<b>cat</b>', 'dog', 'eel'];
+const alexnetRecipe: TrainedModel['recipe'] = {
+  input: { shape: [side, side, 3], preprocess: [{ kind: 'subtract', mean: [123, 117, 104] }] },
+  augment: [{ kind: 'randomCrop', size: side, shortSide: 80 }, { kind: 'flip' }],
+  loss: { kind: 'softmaxCrossEntropy' },
+};
+
+/** Exports a model and returns its folder. */
+async function exported(
+  network: string,
+  model: tf.LayersModel,
+  recipe: Pick<Recipe, 'input' | 'augment' | 'loss'>,
+  names: readonly string[] | null,
+): Promise<string> {
+  const folder = join(root, network);
+  mkdirSync(folder);
+  const trained = { network, model, recipe, fitted: {}, labels: names, synsets: null, source: {} };
+  await exportTfjs(folder, trained, browserFiles);
+  return folder;
+}
+
+/** Opens the page of an export, and notes what must not happen. */
+async function opened(page: Page, address: string): Promise<readonly string[]> {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(address) && !/^(?:data|blob):/.test(url)) complaints.push(`a request of ${url}`);
+  });
+  await page.goto(`${address}/classify.html`);
+  await page.waitForFunction(`/^(Ready|The model)/.test(document.getElementById('status').textContent)`);
+  expect(await page.textContent('#status')).toMatch(/^Ready/);
+  return complaints;
+}
+
+const largest = (one: ArrayLike<number>, other: ArrayLike<number>) => {
+  expect(one.length).toBe(other.length);
+  return Array.from(one).reduce((most, value, at) => Math.max(most, Math.abs(value - other[at]!)), 0);
+};
+
+testInChromium(
+  'a network with layers of ours gives the numbers in a browser that it gives here',
+  async (browser) => {
+    const alexnet = narrow['alexnet-bvlc'].build({ classes: 5, input: [side, side, 3], seed: 1 });
+    const lenet = zoo.lenet5.build({ classes: 10, seed: 1 });
+    for (const [model, recipe] of [
+      [alexnet, alexnetRecipe],
+      [lenet, zoo.lenet5.recipe],
+    ] as const) {
+      fillWeights(model);
+      const folder = await exported(`numbers-${model.name}`, model, { ...recipe, augment: [] }, null);
+      const images = tf.randomUniform([1, ...recipe.input.shape], -1, 1, 'float32', 3);
+      const here = (model.predict(images) as tf.Tensor).dataSync<'float32'>();
+      const values = [...images.dataSync<'float32'>()];
+      const there = await served(folder, async (address) => {
+        const page = await browser.newPage();
+        const complaints = await opened(page, address);
+        const found = await page.evaluate<number[]>(
+          `scoresOf(new Float32Array(${JSON.stringify(values)})).then((scores) => [...scores])`,
+        );
+        expect(complaints).toEqual([]);
+        return found;
+      });
+      expect(
+        largest(
+          here,
+          here.map(() => 0),
+        ),
+      ).toBeGreaterThan(0.01);
+      expect(largest(there, here)).toBeLessThan(
+        1e-4 *
+          Math.max(
+            1,
+            largest(
+              here,
+              here.map(() => 0),
+            ),
+          ),
+      );
+      images.dispose();
+      model.dispose();
+    }
+  },
+);
+
+testInChromium(
+  'a photo chosen in the page is seen as in training here, and its best classes shown',
+  async (browser) => {
+    const random = seededRandom(6);
+    const model = narrow['alexnet-bvlc'].build({ classes: 5, input: [side, side, 3], seed: 1 });
+    fillWeights(model);
+    const folder = await exported('photo', model, alexnetRecipe, labels);
+    // Smooth, as photos are, and of neither side the network's.
+    const pixels = Buffer.from(Array.from({ length: 9 * 14 * 3 }, () => random.integer(256)));
+    const photo = join(root, 'photo.png');
+    await sharp(pixels, { raw: { width: 14, height: 9, channels: 3 } })
+      .resize(290, 187)
+      .png()
+      .toFile(photo);
+    const view = viewOf({ recipe: alexnetRecipe, stored: null });
+    const expected = new Float32Array(side * side * 3);
+    (await view.ofPicture({ file: photo }, null))(expected);
+    const scores = tf.tidy(() =>
+      (model.predict(tf.tensor4d(expected, [1, side, side, 3])) as tf.Tensor).softmax().dataSync<'float32'>(),
+    );
+    const best = scores.indexOf(scores.reduce((most, score) => Math.max(most, score), 0));
+    const broken = join(root, 'broken.png');
+    writeFileSync(broken, 'no picture');
+    await served(folder, async (address) => {
+      const page = await browser.newPage();
+      const complaints = await opened(page, address);
+      await page.setInputFiles('#file', photo);
+      await page.waitForFunction(`!document.getElementById('result').hidden`);
+      expect(await page.textContent('#status')).toMatch(/^photo\.png: \d+ ms, computed by (webgl|cpu)\.$/);
+      expect(await page.textContent('#answers td:first-child')).toBe(labels[best]);
+      expect(await page.textContent('#answers td:nth-child(3)')).toMatch(/^\d+\.\d\d %$/);
+      const seen = await page.evaluate<number[]>(
+        `Promise.all([ready, createImageBitmap(document.getElementById('file').files[0])])
+        .then(([{ facts }, picture]) => [...inputOf(seenOf(picture, facts.input), facts.input)])`,
+      );
+      // Both round to whole pixels after each of two passes.
+      expect(largest(seen, expected)).toBeLessThanOrEqual(2);
+      const mean = seen.reduce((sum, value, at) => sum + Math.abs(value - expected[at]!), 0) / seen.length;
+      expect(mean).toBeLessThan(0.5);
+      await page.setInputFiles('#file', broken);
+      await page.waitForFunction(`/no picture/.test(document.getElementById('status').textContent)`);
+      expect(complaints).toEqual([]);
+    });
+    model.dispose();
+  },
+);
+
+testInChromium('a page of distances says so, and shows the nearest class first', async (browser) => {
+  const { build, recipe } = zoo.lenet5;
+  const model = build({ classes: 10, seed: 1 });
+  fillWeights(model);
+  const folder = await exported('distances', model, recipe, null);
+  const photo = join(root, 'grey.png');
+  await sharp({ create: { width: 32, height: 32, channels: 3, background: 'grey' } })
+    .png()
+    .toFile(photo);
+  await served(folder, async (address) => {
+    const page = await browser.newPage();
+    const complaints = await opened(page, address);
+    await page.setInputFiles('#file', photo);
+    await page.waitForFunction(`!document.getElementById('result').hidden`);
+    expect(await page.textContent('#status')).toMatch(
+      /^grey\.png: \d+ ms, computed by (webgl|cpu)\. Distances, smaller is nearer\.$/,
+    );
+    const shown = (await page.locator('#answers td:nth-child(3)').allTextContents()).map(Number);
+    expect(shown).toEqual([...shown].sort((one, other) => one - other));
+    expect(new Set(shown).size).toBe(5);
+    expect(complaints).toEqual([]);
+  });
+  model.dispose();
+});

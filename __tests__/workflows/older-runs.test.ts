@@ -1,0 +1,75 @@
+/** Runs and models of `older/` were made before names, digests and absolute paths were kept: by commit 34003b5. */
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { evaluateOne } from '../../scripts/workflows/evaluate/evaluate-folder';
+import { resumedRun } from '../../scripts/workflows/train/start-run';
+import { openTrained } from '../../scripts/workflows/open-trained';
+import { useBackend, type Runtime } from '../../src/runtime/backend';
+import { temporaryFolder } from '../support/fixtures';
+import { fixtures } from '../support/places';
+
+const temporary = temporaryFolder();
+const here = process.cwd();
+let runtime: Runtime;
+let printed = '';
+let noted = '';
+
+interface Report {
+  readonly error: number;
+  readonly images: number;
+  readonly perClass: readonly { readonly label: string }[];
+  readonly confusion: readonly (readonly number[])[];
+}
+
+beforeAll(async () => {
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((printed += String(text)), true));
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((noted += String(text)), true));
+  runtime = await useBackend();
+  cpSync(join(fixtures, 'older'), temporary, { recursive: true });
+});
+
+beforeEach(() => {
+  printed = noted = '';
+  process.chdir(temporary); // their paths are relative
+});
+afterEach(() => process.chdir(here));
+
+const reportOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
+
+async function evaluated(model: string, further: object = {}): Promise<Report> {
+  await evaluateOne({ models: [model], model, json: true, ...further }, runtime);
+  return JSON.parse(printed) as Report;
+}
+
+// Their folders are 0, 2 and 10, which came as 0, 10, 2.
+it.each(['run', 'tuned'])('%s is evaluated as it was, on the part that it set aside', async (name) => {
+  const before = reportOf(name);
+  const now = await evaluated(name);
+  expect(now.perClass.map(({ label }) => label)).toEqual(['0', '10', '2']);
+  expect(now.confusion).toEqual(before.confusion);
+  expect(now.images).toBe(before.images);
+});
+
+it.each(['run', 'tuned'])('%s has the names that its classes had', async (name) => {
+  const { model, labels } = await openTrained(name);
+  model.dispose();
+  expect(labels).toEqual(['0', '10', '2']);
+});
+
+it('a run goes on with the same pictures', async () => {
+  const { data } = await resumedRun('run', runtime, {});
+  expect(data.train.classes).toEqual(['0', '10', '2']);
+  expect(data.train.labels.length).toBe(18);
+});
+
+it('where the pictures are others, it has no names and is not evaluated, each of which is said', async () => {
+  rmSync(join('shades', '2', '3.png'));
+  const { model, labels } = await openTrained('run');
+  model.dispose();
+  expect(labels).toBeNull();
+  expect(noted).toMatch(
+    /the classes have numbers for names, since the run keeps none .*expected the 18 pictures/,
+  );
+  await expect(evaluated('run')).rejects.toThrow(/expected the 18 pictures that the run began with/);
+  await expect(resumedRun('run', runtime, {})).rejects.toThrow(/expected the 18 pictures/);
+});

@@ -1,0 +1,59 @@
+/** What `--help` shows: yargs' text in the terminal's width, with commands as they can be typed here. */
+import type { Argv } from 'yargs';
+import { shellWords } from '../../src/core/text/shell-words';
+import { commands } from '../commands';
+import { callerWords } from './npm/npm-run';
+
+/** Between these a line is read easily. */
+const [narrowest, widest] = [40, 120];
+const onPipe = 100;
+
+/** How many columns help may take. */
+export function helpWidth({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
+  return isTTY && columns ? Math.min(Math.max(columns, narrowest), widest) : onPipe;
+}
+
+/**
+ * Lets a parser show commands the way this program was called, and examples whole: yargs would break them into several
+ * lines, which no shell reads.
+ */
+export function layOutHelp(parser: Argv, width: number): Argv {
+  const examples: (readonly [string, string])[] = [];
+  const show = parser.showHelp.bind(parser);
+  const whole = (text: string) => {
+    const command = /^\s*(\S*)/.exec(text)![1]!; // a command's usage begins with it, for the program has no name
+    const usage = isCommand(command) ? typed(command) + text.trimStart().slice(command.length) : text;
+    return [usage, ...exampleLines(examples, width)].join('\n');
+  };
+  return Object.assign(parser, {
+    example: (line: string, why: string) => {
+      examples.push([line, why]);
+      return parser;
+    },
+    showHelp: (to?: string | ((text: string) => void)) =>
+      typeof to === 'function' ? show((text) => to(whole(text))) : show(to as string),
+  } as Partial<Argv>)
+    .scriptName('')
+    .usage(`${typed('COMMAND')} …: the classic convolutional networks, as published`)
+    .wrap(width);
+}
+
+function isCommand(word: string): boolean {
+  return commands.some(({ command }) => String(command).split(' ')[0] === word);
+}
+
+/** A command before its own words. */
+function typed(command: string): string {
+  return shellWords(callerWords(command));
+}
+
+function exampleLines(examples: readonly (readonly [string, string])[], width: number): readonly string[] {
+  if (examples.length === 0) return [];
+  const lines = examples.flatMap(([line, why]) => {
+    const shown = `  ${line.replace(/^\$0 (\S+)/, (_, command: string) => typed(command))}`;
+    if (why === '') return [shown];
+    const beside = `${shown}  # ${why}`;
+    return beside.length <= width ? [beside] : [`  # ${why}`, shown];
+  });
+  return ['', 'Examples:', ...lines];
+}

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { shellWords } from '../../../src/core/text/shell-words';
+
+/** The folder of this program: a clone's, or where the package is installed. */
+const ownFolder = existsSync(join(__dirname, '../../..', 'package.json'))
+  ? join(__dirname, '../../..')
+  : join(__dirname, '../../../..'); // from dist/scripts
+
+export const { version: ownVersion } = JSON.parse(readFileSync(join(ownFolder, 'package.json'), 'utf8')) as {
+  readonly version: string;
+};
+
+/** Whether npm runs a command by a script that says no more than that: `npm run train`, `npm start`. */
+export function isRunByNpm(
+  command: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): boolean {
+  const { npm_lifecycle_script: script, npm_config_user_agent: agent } = environment;
+  if (!agent?.startsWith('npm/') || script === undefined || command === undefined) return false;
+  return new RegExp(`(?:^|[\\s/\\\\])cnn-lineage(?:\\.[jt]s)? ${command}(?:\\s|$)`).test(script);
+}
+
+/** Whether the script is one of this program's own package. */
+export function isOwnScript(environment: NodeJS.ProcessEnv = process.env): boolean {
+  const file = environment['npm_package_json'];
+  return file !== undefined && sameFolder(dirname(file), ownFolder);
+}
+
+/**
+ * Goes back to where the user called npm, which changes to the folder of the package: paths mean what they mean in the
+ * user's shell, and new runs lie there.
+ */
+export function returnToCaller(command: string | undefined): void {
+  const { INIT_CWD: called } = process.env;
+  if (called === undefined || !isRunByNpm(command) || !isOwnScript()) return;
+  if (existsSync(called) && !sameFolder(called, process.cwd())) process.chdir(called);
+}
+
+/** The words before a command's own that call this program again, the way it was called. */
+export function callerWords(command: string): readonly string[] {
+  const { INIT_CWD: called, npm_command: verb } = process.env;
+  const running = process.argv[2];
+  if (isOwnScript() && isRunByNpm(running)) {
+    const inside = called === undefined || !relative(ownFolder, realpath(called)).startsWith('..');
+    return ['npm', ...(inside ? [] : ['--prefix', ownFolder]), 'run', command, '--'];
+  }
+  const [, program = ''] = process.argv;
+  if (program.endsWith('.ts')) return ['npx', 'tsx', nearest(program), command];
+  if (verb !== undefined || /[\\/]node_modules[\\/]/.test(program)) return ['npx', 'cnn-lineage', command];
+  if (/[\\/]cnn-lineage$/.test(program)) return ['cnn-lineage', command];
+  return ['node', nearest(program), command];
+}
+
+function nearest(file: string): string {
+  const near = relative('', file);
+  return near.startsWith('..') || isAbsolute(near) ? file : near;
+}
+
+function sameFolder(one: string, other: string): boolean {
+  return realpath(one) === realpath(other);
+}
+
+function realpath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+/** A command of this program that can be copied into the shell it was called from. */
+export function commandToCopy(command: string, ...words: readonly string[]): string {
+  return shellWords([...callerWords(command), ...words]);
+}

@@ -1,0 +1,200 @@
+import { resolve, join } from 'node:path';
+import type { Argv } from 'yargs';
+import { badPicturePolicies, type BadPicturePolicy } from '../../src/data/image/bad-image';
+import type { SkippedPicture } from '../../src/data/loader/batches';
+import type { ImageSet, Splits } from '../../src/data/dataset';
+import { packPictures, type PackOptions } from '../../src/data/cache/pack-images';
+import type { RunRecord } from '../../src/train/run/run-record';
+import { counted } from '../../src/core/text/counted';
+import { note } from './output';
+import { zoo, type NetworkName } from '../../models/registry';
+import { cropsFor, type CropKind, type CropProtocol } from '../../src/data/augment/evaluation-crops';
+import { UserError } from '../../src/core/errors';
+import type { Recipe } from '../../src/core/network';
+import { convolutionalForm } from '../../src/evaluate/scores/convolutional-form';
+import type { TrainedModel } from '../../src/weights/trained-model';
+import { wholeNumber } from '../workflows/train/start-run';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dataRoot } from '../../src/data/open';
+
+/** `--workers`, `--cache` and `--on-bad-image` as yargs reads them. */
+export interface FeedArguments {
+  workers?: number | undefined;
+  cache?: string | undefined;
+  'on-bad-image'?: BadPicturePolicy | undefined;
+}
+
+/** For commands that read pictures. */
+export function feedOptions<A>(argv: Argv<A>) {
+  return argv
+    .option('workers', {
+      type: 'number',
+      describe: 'threads that decode and distort pictures; results do not depend on it (default: one a core)',
+    })
+    .option('cache', {
+      type: 'string',
+      describe: 'pack pictures, decoded and resized, into this folder once, and read them from there',
+    })
+    .option('on-bad-image', {
+      choices: badPicturePolicies,
+      describe: 'what a picture does that cannot be read (default: fail)',
+    });
+}
+
+/** How a run's pictures are read, as its record keeps it. */
+export function feedRecord({ cache, onBadImage }: FeedChoices): Pick<RunRecord, 'cache' | 'onBadPicture'> {
+  return {
+    ...(cache !== undefined && { cache: resolve(cache) }),
+    ...(onBadImage && { onBadPicture: onBadImage }),
+  };
+}
+
+interface FeedChoices {
+  readonly cache?: string | undefined;
+  readonly onBadImage?: BadPicturePolicy | undefined;
+}
+
+interface SplitsPacking extends Omit<PackOptions, 'cache' | 'onProgress' | 'sha256'> {
+  readonly cache?: string | undefined;
+  /** Of each part's pictures, where they are known: see `inspectPictures`. */
+  readonly digests?: Readonly<Partial<Record<keyof Splits, readonly string[] | undefined>>> | undefined;
+}
+
+/** The data with its pictures packed, where there is a cache to pack them in. */
+export async function packedSplits(
+  data: Splits,
+  { cache, digests = {}, ...options }: SplitsPacking,
+): Promise<Splits> {
+  if (cache === undefined) return data;
+  const pack = (part: keyof Splits, set: ImageSet) =>
+    packedSet(set, { ...options, cache, sha256: digests[part], onProgress: note });
+  const train = await pack('train', data.train);
+  const validation = data.validation && (await pack('validation', data.validation));
+  return { train, ...(validation && { validation }), test: await pack('test', data.test) };
+}
+
+/** The set with its pictures packed; images that lie in memory stay there. */
+export async function packedSet(data: ImageSet, options: PackOptions): Promise<ImageSet> {
+  return data.kind === 'pictures' ? packPictures(data, options) : data;
+}
+
+/** Most that are listed for a terminal. */
+const mostListed = 10;
+
+/** Tells of pictures that were left out, if there are any; `where` all of them are on file. */
+export function noteSkipped(pictures: readonly SkippedPicture[], where: string): void {
+  if (pictures.length === 0) return;
+  const which = `${counted(pictures.length, 'picture')} ${pictures.length === 1 ? 'was' : 'were'}`;
+  note(`${which} unreadable and left out, as listed in ${where}:`);
+  for (const { file, reason } of pictures.slice(0, mostListed)) note(`  ${file}: ${reason}`);
+  if (pictures.length > mostListed) note(`  and ${pictures.length - mostListed} more`);
+}
+
+/** `--resize`, for commands that take `--crops`. */
+export const resizeOption = {
+  type: 'string',
+  describe: 'the shorter side before cropping, several with commas, or none (default: as the paper says)',
+} as const;
+
+/**
+ * The protocol that `--crops` and `--resize` ask for.
+ * @throws UserError for `--resize` without `--crops`, or with what is no length
+ */
+export function cropsOf(
+  { crops, resize }: { readonly crops?: CropKind | undefined; readonly resize?: string | undefined },
+  recipe: Pick<Recipe, 'input' | 'augment'>,
+): CropProtocol | undefined {
+  if (crops === undefined) {
+    if (resize === undefined) return undefined;
+    throw new UserError('--resize: expected --crops with it, found none');
+  }
+  const sides =
+    resize === undefined || resize === 'none'
+      ? resize
+      : resize.split(',').map((side) => wholeNumber('--resize', Number(side), 1));
+  return cropsFor(crops, sides, recipe);
+}
+
+/**
+ * A trained network in the form that sees such crops: for whole pictures the convolutional one, which takes the place of
+ * the model that is given.
+ * @throws UserError where the network has no such form
+ */
+export function inFormFor<T extends Pick<TrainedModel, 'network' | 'model'>>(
+  crops: CropProtocol | undefined,
+  trained: T,
+): T {
+  if (crops?.kind !== 'dense') return trained;
+  try {
+    return { ...trained, model: convolutionalForm(zoo[trained.network as NetworkName], trained.model) };
+  } finally {
+    trained.model.dispose();
+  }
+}
+
+/** Where a file or folder lies that a user names: here, where `import --download` puts files, or in the data root. */
+export function foundPath(given: string, root: string = dataRoot(process.env)): string {
+  const places = [given, join(root, 'weights', given), join(root, given)];
+  return places.find((place) => existsSync(place)) ?? given;
+}
+
+/**
+ * @param given the options that were given: no defaults among them
+ * @param options those that change nothing now
+ * @param other the option that decides, `--peers`
+ * @param isGiven whether that one was given
+ * @throws UserError for an option that would change nothing
+ */
+export function expectUsed<Given extends object>(
+  given: Given,
+  options: readonly (keyof Given & string)[],
+  other: string,
+  isGiven: boolean,
+): void {
+  const [expected, found] = isGiven ? ['without', 'with'] : ['with', 'without'];
+  for (const option of options) {
+    if (given[option] !== undefined)
+      throw new UserError(`--${option}: expected it ${expected} ${other}, found it ${found}`);
+  }
+}
+
+/**
+ * @param command whose folders they are
+ * @throws UserError for a folder that is named twice, in whatever way
+ */
+export function expectEachOnce(command: string, folders: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const folder of folders) {
+    const place = placeOf(folder);
+    const before = seen.get(place);
+    if (before !== undefined) {
+      const how = before === folder ? `${folder} twice` : `${before} and ${folder}, which are one`;
+      throw new UserError(`${command}: expected each folder once, found ${how}`);
+    }
+    seen.set(place, folder);
+  }
+}
+
+function placeOf(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return resolve(folder); // whoever opens it says that it is not there
+  }
+}
+
+/** @throws UserError unless a file's name says what is written into it */
+export function expectEnding(option: string, file: string, ending: string): void {
+  if (file.toLowerCase().endsWith(ending) && file.length > ending.length) return;
+  throw new UserError(`${option}: expected a file that ends in ${ending}, found ${file}`);
+}
+
+/** @throws UserError when there is something else than a folder at its place, or its name is that of a file */
+export function expectFolder(folder: string): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (found || /\.(?:html|json|md|csv|svg|png)$/i.test(folder))
+    throw new UserError(
+      `--out: expected a folder, found ${found ? 'a file,' : 'the name of a file,'} ${folder}`,
+    );
+}

@@ -1,0 +1,138 @@
+import { execFileSync } from 'node:child_process';
+import type { Argv, CommandModule } from 'yargs';
+import { UserError, messageOf, codeOf, systemReason } from '../../src/core/errors';
+import { shellWords } from '../../src/core/text/shell-words';
+import { visibleJson, visibleLine, visibleText } from '../../src/core/text/visible-text';
+import { backendNames, useBackend, type BackendName, type Runtime } from '../../src/runtime/backend';
+import { exitAfterOutput } from './interruption';
+import { clearStatus } from './status-line';
+import { precisions, stepKinds } from '../../src/graph/precision';
+
+/** One subcommand of `cnn-lineage`; `A` are its arguments as yargs reads them. */
+export type Command<A> = CommandModule<object, A>;
+
+/** `--json`, for commands that have a result. */
+export function jsonOption<A>(argv: Argv<A>) {
+  return argv.option('json', {
+    type: 'boolean',
+    default: false,
+    describe: 'print one JSON object and nothing else',
+  });
+}
+
+/** `--backend`, for commands that compute. */
+export function backendOption<A>(argv: Argv<A>) {
+  return argv.option('backend', {
+    choices: backendNames,
+    describe: 'what computes (default: LINEAGE_BACKEND, else the best there is)',
+  });
+}
+
+export const stepOption = {
+  choices: stepKinds,
+  describe: 'op by op, or as one graph on native TensorFlow (default: auto)',
+} as const;
+
+/** `--step` and `--precision`, for commands that train. */
+export function stepOptions<A>(argv: Argv<A>) {
+  return argv.option('step', stepOption).option('precision', {
+    choices: precisions,
+    describe: 'of convolutions and matrix products in a compiled step (default: float32)',
+  });
+}
+
+/** Takes the backend into use; an automatic fall-back is said in one line. */
+export async function chooseBackend(wanted: BackendName | undefined): Promise<Runtime> {
+  const runtime = await useBackend(wanted);
+  const [passedOver] = runtime.passedOver;
+  if (passedOver)
+    note(
+      `backend ${runtime.backend}, for ${passedOver.backend} is not there: ${passedOver.why}. ${passedOver.fix}`,
+    );
+  return runtime;
+}
+
+/** Writes a result to standard output: one JSON object with `--json`, else the text. */
+export function print(json: boolean, result: object, text: string): void {
+  clearStatus();
+  const shown = json ? visibleJson(JSON.stringify(result, null, 2)) : visibleText(text);
+  process.stdout.write(`${shown}\n`);
+}
+
+/** Progress and remarks: standard error, so that standard output holds the result alone. */
+export function note(line: string): void {
+  clearStatus();
+  process.stderr.write(`${visibleLine(line)}\n`);
+}
+
+/** As `note`, of a text of several lines. */
+export function noteLines(text: string): void {
+  for (const line of text.split('\n')) note(line);
+}
+
+/** The command that runs, as records and reports keep it. */
+export function commandLine(): string {
+  return recorded(process.argv.slice(2));
+}
+
+/** As `commandLine`, without the place of this machine's Python. */
+export function commandWithoutPaths(): string {
+  const words = process.argv.slice(2);
+  const place = words.indexOf('--python') + 1;
+  return recorded(
+    words.map((word, index) =>
+      index === place && place > 0 ? 'PYTHON' : word.replace(/^--python=.*/s, '--python=PYTHON'),
+    ),
+  );
+}
+
+function recorded(words: readonly string[]): string {
+  return shellWords(['cnn-lineage', ...words]);
+}
+
+/** The commit of this source, with `+` when files but for results differ from it; null where it is not a checkout. */
+export function commit(): string | null {
+  const git = (...words: string[]) =>
+    execFileSync('git', words, {
+      cwd: __dirname,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  try {
+    git('ls-files', '--error-unmatch', __filename); // not somebody else's checkout that we are installed in
+    return (
+      git('rev-parse', '--short=12', 'HEAD') +
+      (git('status', '--porcelain', '--', '..', ':!../results') ? '+' : '')
+    );
+  } catch {
+    return null;
+  }
+}
+
+/** Ends the process as rule 12 of the design says: 2 and one line for the user's mistake, 1 and the stack for a bug. */
+export function fail(thrown: unknown): void {
+  const mistake = thrown instanceof UserError ? thrown.message : systemFailure(thrown);
+  if (mistake !== undefined) note(`cnn-lineage: ${mistake}`);
+  else noteLines(thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown));
+  exitAfterOutput(mistake === undefined ? 1 : 2);
+}
+
+/** One line for an error of the operating system, which is nobody's bug; undefined for any other. */
+export function systemFailure(thrown: unknown): string | undefined {
+  const code = codeOf(thrown);
+  const {
+    syscall,
+    errno,
+    path,
+    dest,
+    message = '',
+  } = (thrown ?? {}) as Partial<Record<'syscall' | 'path' | 'dest' | 'message', string>> & {
+    readonly errno?: unknown;
+  };
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return undefined;
+  if (typeof syscall !== 'string' && typeof errno !== 'number') return undefined;
+  const where = [path, dest].filter((place) => place !== undefined).join(' → ');
+  const why = systemReason(thrown);
+  if (why === undefined || where === '') return message.replaceAll(/\s+/g, ' ');
+  return `${where}: ${why} (${code}, ${syscall})`;
+}

@@ -1,0 +1,78 @@
+/** What may be asked together with `--resume`: nothing that was settled when the run began. */
+import { UserError } from '../../src/core/errors';
+import { openRun, type RunRecord } from '../../src/train/run/run-record';
+
+/** Says what a run has of an option, in words; undefined where that is not to be told apart. */
+type Settled = (record: RunRecord) => string | number | undefined;
+
+/** Options of `train` that a run settles when it begins. */
+export const settledByTrain = {
+  network: ({ network }) => network,
+  out: undefined,
+  'start-from': ({ start }) => start?.checkpoint ?? 'none',
+  seed: ({ seed }) => seed,
+  epochs: ({ recipe }) => recipe.epochs,
+  batch: ({ recipe }) => recipe.batchSize,
+  set: undefined,
+  validation: ({ validationImages }) => validationImages,
+  'validation-split': ({ validationSplit }) => validationSplit ?? 'none',
+  'checkpoint-every': ({ checkpointEvery }) => checkpointEvery,
+  step: ({ step }) => step,
+  precision: ({ precision }) => precision,
+  cache: ({ cache }) => cache ?? 'none',
+} satisfies Readonly<Record<string, Settled | undefined>>;
+
+/** Those of `finetune`. */
+export const settledByFinetune = {
+  network: ({ network }) => network,
+  weights: ({ tuning }) => tuning?.weights,
+  names: ({ tuning }) => tuning?.names ?? 'none',
+  out: undefined,
+  freeze: ({ tuning }) => tuning?.frozen.join(' ') || 'none',
+  method: ({ recipe }) => (recipe.optimiser.kind === 'lbfgs' ? 'solve' : 'descend'),
+  'with-validation': ({ tuning }) => String(tuning?.withValidation ?? false),
+  'layer-rate': undefined,
+  rate: undefined,
+  epochs: ({ recipe }) => recipe.epochs,
+  batch: ({ recipe }) => recipe.batchSize,
+  variants: ({ recipe }) => recipe.versions ?? 'none',
+  patience: ({ patience }) => patience ?? 'none',
+  'class-weights': ({ recipe: { loss } }) =>
+    loss.kind === 'softmaxCrossEntropy' && loss.classWeights ? 'balanced' : 'none',
+  'validation-split': ({ validationSplit }) => validationSplit ?? 'none',
+  set: undefined,
+  seed: ({ seed }) => seed,
+  step: ({ step }) => step,
+  precision: ({ precision }) => precision,
+  cache: ({ cache }) => cache ?? 'none',
+} satisfies Readonly<Record<string, Settled | undefined>>;
+
+/**
+ * @param given what was asked for: no defaults among it
+ * @throws UserError for the first option that the run has settled, naming what it has
+ */
+export async function expectGoingOn(
+  folder: string,
+  given: Readonly<Record<string, unknown>>,
+  settled: Readonly<Record<string, Settled | undefined>>,
+): Promise<void> {
+  const option = Object.keys(settled).find((name) => given[name] !== undefined);
+  if (option === undefined) return;
+  const has = settled[option]?.(await openRun(folder));
+  const own =
+    has === undefined
+      ? 'goes on as it was begun'
+      : has === 'none' || has === 'false'
+        ? 'was begun without'
+        : `goes on with its own, ${String(has)}`;
+  throw new UserError(
+    `${asGiven(option, given[option])} belongs to the start of a run: leave it out with --resume ${folder}, which ${own}`,
+  );
+}
+
+/** As it stood on the command line. */
+function asGiven(option: string, value: unknown): string {
+  if (value === true) return `--${option}`;
+  const text = Array.isArray(value) ? value.join(' ') : String(value);
+  return option === 'network' ? `the network ${text}` : `--${option} ${text}`;
+}

@@ -1,0 +1,151 @@
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { zoo, type NetworkName } from '../../models/registry';
+import { counted } from '../../src/core/text/counted';
+import { openFeed, type Feed } from '../../src/data/loader/loader';
+import { loadFitted } from '../../src/weights/fitted-file';
+import type { Answer } from '../../src/evaluate/metrics/answers';
+import { evaluate } from '../../src/evaluate/evaluate';
+import { evaluationText } from '../../src/evaluate/evaluation-text';
+import { featureFeed } from '../../src/finetune/feature-cache';
+import { partedAboveFrozen, type Parts } from '../../src/finetune/split-model';
+import { writeModelFolder, type ModelRecord } from '../../src/weights/model-folder';
+import { openRun, runFiles } from '../../src/train/run/run-record';
+import type { Progress } from '../../src/train/run/checkpoint';
+import { pathWord } from '../../src/core/text/shell-words';
+import { chooseBackend, note, print, type Command } from '../cli/output';
+import { noteSkipped } from '../cli/options';
+import { countPrinter } from '../cli/progress';
+import { expectGoingOn, settledByFinetune } from '../cli/resume-options';
+import { drawPictures } from '../../src/workflows/run-to-end';
+import { factsOfOwn, runReport, trainToTheEnd, writeJson } from '../workflows/train/run-to-end';
+import { commandToCopy } from '../cli/npm/npm-run';
+import { solveToTheEnd, solvingOf } from '../workflows/finetune/solve-to-end';
+import { newTuning, resumedTuning, type TuningRun } from '../workflows/finetune/finetune-run';
+import { tuningOptions, type TuningArguments } from '../cli/finetune-options';
+
+export const finetune: Command<TuningArguments> = {
+  command: 'finetune [network]',
+  describe: 'teach a trained network the classes of your own pictures',
+  builder: tuningOptions,
+  handler: async ({ backend, json, resume, ...asked }) => {
+    if (resume !== undefined) await expectGoingOn(resume, asked, settledByFinetune);
+    const runtime = await chooseBackend(backend);
+    const run = await (resume === undefined
+      ? newTuning(asked, runtime)
+      : resumedTuning(resume, runtime, { ...asked, onBadImage: asked['on-bad-image'] }));
+    await tuneToTheEnd(run, json);
+  },
+};
+
+/** Trains, evaluates on the test set, and leaves a model folder with the report and the worst mistakes in it. */
+async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
+  const { folder, record, data, workers, learning } = run;
+  const { recipe } = record;
+  const pictures = openFeed({ workers, onBadPicture: record.onBadPicture });
+  const preprocess = await loadFitted(folder, recipe);
+  const goOn = commandToCopy('finetune', '--resume', pathWord(folder));
+  const solving = solvingOf(run);
+  const parts = solving?.parts ?? (record.tuning.features ? partedAboveFrozen(learning) : null);
+  const feed = parts ? await featuresOf(run, parts, pictures) : pictures;
+  const model = parts?.head ?? learning;
+  const name = record.network as NetworkName;
+  const { progress, chosen } = solving
+    ? await solveToTheEnd(solving, feed, goOn)
+    : {
+        chosen: null,
+        ...(await trainToTheEnd(run, { goOn, feed, network: { ...zoo[name], recipe, build: () => model } })),
+      };
+  const facts = await factsOfOwn(run);
+  const answers: Answer[] = [];
+  const evaluation = await evaluate({
+    model,
+    recipe,
+    data: data.test,
+    feed,
+    fitted: preprocess,
+    onAnswer: (answer) => void answers.push(answer),
+  });
+  await pictures.close();
+  const pictured = { model: run.whole, data: data.test, answers };
+  const mistakes = await drawPictures(join(folder, runFiles.report), pictured);
+  noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
+  // Of this process from its start, with what it read and computed before the first update.
+  const totalSeconds = performance.now() / 1000;
+  const report = {
+    ...runReport(folder, record, progress, { ...evaluation, ...facts }),
+    ...(chosen && { solved: chosen }),
+    totalSeconds,
+  };
+  await writeJson(join(folder, runFiles.report), report);
+  await keepModel(run, progress);
+  const others = counted(data.validation.labels.length, 'other image');
+  const best = progress.best ? `, the best of them on ${others}` : '';
+  const fitted = chosen
+    ? `solved with the weight decay ${chosen.weightDecay}, chosen on ${others}${chosen.withValidation ? ' and then learned from these too' : ''}`
+    : `after ${counted(progress.epochs, 'epoch')}${best}`;
+  const text = [
+    evaluationText(evaluation),
+    '',
+    `${fitted}; written to ${folder}`,
+    ...(mistakes === null ? [] : [`the worst mistakes: ${mistakes}`]),
+    `classify: ${commandToCopy('classify', 'PHOTO', '--model', pathWord(folder))}`,
+  ].join('\n');
+  print(json, report, text);
+}
+
+/** The feed of a training on what frozen layers make of the images. */
+export async function featuresOf(
+  { record, data, folder }: TuningRun,
+  { trunk, featureShape }: Parts,
+  feed: Feed,
+): Promise<Feed> {
+  const { recipe, seed } = record;
+  const { train: training, validation, test } = data;
+  note(
+    `computing once what the frozen layers make of each image, in ${counted(recipe.versions!, 'version')} of those to learn from`,
+  );
+  const printer = countPrinter('images');
+  const features = await featureFeed({
+    trunk,
+    featureShape,
+    recipe: { ...recipe, versions: recipe.versions! },
+    seed,
+    fitted: await loadFitted(folder, recipe),
+    feed,
+    training,
+    others: [validation, test],
+    onProgress: printer.count,
+  });
+  printer.end();
+  return features;
+}
+
+/** Makes the run's folder a model folder as well, which the other commands take. */
+async function keepModel(
+  { folder, record, data, whole, learning }: TuningRun,
+  { epochs }: Progress,
+): Promise<void> {
+  const { network, classes, recipe, seed, command, commit, tuning } = record;
+  const trained = new Set(learning.weights.map(({ originalName }) => originalName));
+  await writeModelFolder(folder, whole, {
+    network,
+    classes,
+    labels: [...data.train.classes],
+    synsets: data.train.synsets ? [...data.train.synsets] : null,
+    input: structuredClone(recipe.input) as ModelRecord['input'],
+    loss: structuredClone(recipe.loss) as NonNullable<ModelRecord['loss']>,
+    missing: whole.weights.map(({ originalName }) => originalName).filter((weight) => !trained.has(weight)),
+    seed,
+    source: {
+      kind: 'fineTuned',
+      data: record.data,
+      epochs,
+      frozen: [...tuning.frozen],
+      from: { ...tuning.source },
+    },
+    command,
+    commit,
+    made: new Date().toISOString(),
+  });
+}

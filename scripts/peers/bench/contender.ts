@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { UserError, codeOf } from '../../../src/core/errors';
+import type { Precision } from '../../../src/graph/precision';
+
+/** Something that computes the task's network and says how long each pass took. */
+export interface Contender {
+  readonly name: string;
+  readonly side: 'ours' | 'peer' | 'stock';
+  /** Makes the network ready; the class scores of the batch's first image. */
+  prepare(precision: Precision): Promise<readonly number[]>;
+  /** Milliseconds of each of so many passes. */
+  time(work: 'training' | 'inference', passes: number): Promise<readonly number[]>;
+  /** Gives the network's memory back. */
+  release(): Promise<void>;
+}
+
+/** A program that answers commands, a JSON object a line, until its standard input ends. */
+export interface Program {
+  ask<T>(command: object): Promise<T>;
+  end(): void;
+}
+
+/**
+ * @throws UserError when the program cannot be run, or ends before it has answered; what it wrote to its standard error
+ *   says why
+ */
+export function startProgram(name: string, command: string, words: readonly string[]): Program {
+  const child = spawned(name, command, words);
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
+  child.stdin.on('error', () => {}); // it ended: the answer that is missing says so
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  // Its standard output may end before its standard error has been read, and before Node tells that it never began.
+  const ended = new Promise<UserError>((resolve) => {
+    child.on('error', (error) => resolve(cannotRun(name, command, error)));
+    child.on('close', (code, signal) => {
+      const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
+      const why = lastLine(said);
+      resolve(
+        new UserError(`expected an answer from ${name}, found that it ${how}${why === '' ? '' : `: ${why}`}`),
+      );
+    });
+  });
+  return {
+    ask: async <T>(question: object) => {
+      child.stdin.write(`${JSON.stringify(question)}\n`);
+      const answer = await lines.next();
+      if (answer.done) throw await ended;
+      return JSON.parse(answer.value) as T;
+    },
+    end: () => child.stdin.end(),
+  };
+}
+
+/** Node throws for some commands at once, and says of others later that they cannot be run. */
+function spawned(name: string, command: string, words: readonly string[]) {
+  try {
+    return spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'] });
+  } catch (error) {
+    throw cannotRun(name, command, error);
+  }
+}
+
+function cannotRun(name: string, command: string, error: unknown): UserError {
+  const code = codeOf(error);
+  const found = code === 'ENOENT' ? 'none of that name' : `one that cannot be run (${code})`;
+  return new UserError(`${command}: expected a program that computes ${name}, found ${found}`);
+}
+
+/** A contender in a program of its own. */
+export function programContender(
+  name: string,
+  side: 'peer' | 'stock',
+  program: Program,
+  layout?: string,
+): Contender {
+  return {
+    name,
+    side,
+    prepare: async (precision) =>
+      (await program.ask<{ scores: number[] }>({ do: 'prepare', precision, layout })).scores,
+    time: async (work, steps) => {
+      const answer = await program.ask<{ milliseconds: number[] }>({
+        do: work === 'training' ? 'train' : 'infer',
+        steps,
+      });
+      return answer.milliseconds;
+    },
+    release: async () => void (await program.ask({ do: 'release' })),
+  };
+}
+
+/** Milliseconds of each of so many passes of some work. */
+export async function timed(passes: number, work: () => Promise<unknown>): Promise<number[]> {
+  const milliseconds = [];
+  for (let pass = 0; pass < passes; pass++) {
+    const started = performance.now();
+    await work();
+    milliseconds.push(performance.now() - started);
+  }
+  return milliseconds;
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

@@ -1,0 +1,105 @@
+import { performance } from 'node:perf_hooks';
+import sharp from 'sharp';
+import { trainingBatches } from '../../../src/data/loader/batches';
+import { openFeed } from '../../../src/data/loader/loader';
+import type { Pictures } from '../../../src/data/dataset';
+import type { Recipe } from '../../../src/core/network';
+import type { Turn } from '../../../src/report/bench/bench-data';
+import type { Program } from './contender';
+
+/** A way to read pictures, for a while, once the first batch is there. */
+export interface Feeder {
+  readonly name: string;
+  turn(seconds: number): Promise<Turn>;
+}
+
+/** Starts a clock; `turn` stops it after so many images. */
+export function clock(): { elapsed(): number; turn(images: number): Turn } {
+  const started = performance.now();
+  const before = process.cpuUsage();
+  const elapsed = () => (performance.now() - started) / 1000;
+  return {
+    elapsed,
+    turn: (images) => {
+      const { user, system } = process.cpuUsage(before);
+      return { imagesPerSecond: images / elapsed(), cpuMilliseconds: (user + system) / 1000 / images };
+    },
+  };
+}
+
+/** Images that are asked for at a time. */
+export const batchSize = 32;
+
+/** Short side 256, a random crop of 224 pixels, mirrored or not, lighting (AlexNet §2, §4.1). */
+export const readingRecipe = {
+  input: { shape: [224, 224, 3], preprocess: [{ kind: 'subtract', mean: [123.68, 116.779, 103.939] }] },
+  augment: [
+    { kind: 'randomCrop', size: 224, shortSide: 256 },
+    { kind: 'flip' },
+    { kind: 'pcaLighting', deviation: 0.1 },
+  ],
+  batchSize,
+  epochs: 1_000_000,
+} as const satisfies Partial<Recipe>;
+
+/** Our own batches; the threads are started before the clock. */
+export function feedFeeder(name: string, data: Pictures, workers: number): Feeder {
+  return {
+    name,
+    turn: async (seconds) => {
+      const feed = openFeed({ workers });
+      try {
+        const given = trainingBatches({ data, recipe: readingRecipe, seed: 1, done: 0, feed });
+        await given.next();
+        const { elapsed, turn } = clock();
+        let images = 0;
+        for await (const { labels } of given) {
+          images += labels.length;
+          if (elapsed() > seconds) break;
+        }
+        return turn(images);
+      } finally {
+        await feed.close();
+      }
+    },
+  };
+}
+
+/** Sharp alone, so many pictures at a time: the same resize of the whole picture, to bytes that nobody looks at. */
+export function sharpFeeder(name: string, { places }: Pictures, atATime: number): Feeder {
+  const resize = { width: 256, height: 256, fit: 'outside', kernel: 'linear' } as const;
+  return {
+    name,
+    turn: async (seconds) => {
+      sharp.cache(false);
+      sharp.concurrency(1);
+      let images = 0;
+      const { elapsed, turn } = clock();
+      const lane = async () => {
+        while (elapsed() < seconds) {
+          await sharp(places[images++ % places.length]!.file)
+            .resize(resize)
+            .raw()
+            .toBuffer();
+        }
+      };
+      await Promise.all(Array.from({ length: atATime }, lane));
+      return turn(images);
+    },
+  };
+}
+
+/** PyTorch's DataLoader in its own program: see `torch_data.py`. */
+export function torchFeeder(name: string, program: Program, workers: number): Feeder {
+  return {
+    name,
+    turn: async (seconds) => {
+      const { imagesPerSecond } = await program.ask<{ imagesPerSecond: number }>({
+        workers,
+        seconds,
+        batchSize,
+      });
+      return { imagesPerSecond, cpuMilliseconds: null };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { networkNames, zoo } from '../../../models/registry';
+import { columns } from '../../../src/core/text/columns';
+import { tf } from '../../../src/core/tf';
+import { importWeights } from '../../../src/weights/import/import-weights';
+import { chooseBackend, fail, note } from '../../cli/output';
+import { jsonFile } from '../bench/json-file';
+
+/** What another toolkit's script wrote beside its files: for each, what its network answers to one image. */
+interface Expected {
+  readonly network: string;
+  readonly file: string;
+  readonly side: number;
+  /** Default: 3. */
+  readonly channels?: number;
+  /** Scores, and those of auxiliary heads, each `[1, classes]`. */
+  readonly outputs: readonly (readonly (readonly number[])[])[];
+}
+
+/** The values that the other scripts compute too, `[1, side, side, channels]`. */
+function image(side: number, channels: number): tf.Tensor4D {
+  const length = side * side * channels;
+  const values = Float32Array.from({ length }, (_, at) => ((7919 * at) % 2003) / 1001.5 - 1);
+  return tf.tensor4d(values, [1, side, side, channels]);
+}
+
+/** Imports a file and returns the largest amount of an answer, and the largest difference. */
+async function compare(
+  folder: string,
+  { network, file, side, channels = 3, outputs }: Expected,
+): Promise<[number, number]> {
+  const name = networkNames.find((known) => known === network)!;
+  const { model } = await importWeights(join(folder, file), zoo[name]);
+  const largest = tf.tidy(() => {
+    const ours = [model.predict(image(side, channels))].flat();
+    // Of a file for use, which has no auxiliary heads, the first.
+    return outputs.map((rows, index) => {
+      const theirs = tf.tensor2d(rows.map((row) => [...row]));
+      return [theirs, ours[index]!.sub(theirs)].map((tensor) => tensor.abs().max().dataSync()[0]!);
+    });
+  });
+  model.dispose();
+  return [Math.max(...largest.map(([size]) => size!)), Math.max(...largest.map(([, apart]) => apart!))];
+}
+
+async function main(folder: string): Promise<void> {
+  const all = jsonFile(
+    join(folder, 'expected.json'),
+    "what another toolkit's script wrote",
+  ) as readonly Expected[];
+  await chooseBackend(undefined);
+  const rows = [['file', 'largest answer', 'largest difference']];
+  for (const expected of all) {
+    note(expected.file);
+    const found = await compare(folder, expected);
+    rows.push([expected.file, found[0].toPrecision(4), found[1].toExponential(1)]);
+  }
+  process.stdout.write(`${columns(rows, [1, 2]).join('\n')}\n`);
+}
+
+main(process.argv[2] ?? '.').catch(fail);

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { zoo } from '../../models/registry';
+import { feedTables, type FeedOnFile } from '../../src/report/bench/bench-data';
+import { overview } from '../../src/report/overview';
+import { peersByDevice, peersSummary } from '../../src/report/bench/peers';
+import {
+  benchTable,
+  evaluationsTable,
+  experimentsTable,
+  faithfulness,
+  networksTable,
+  runsTable,
+  type BenchOnFile,
+  type ExperimentOnFile,
+  type ReportOnFile,
+} from './tables';
+import { useBackend } from '../../src/runtime/backend';
+import { writeFileAtomically } from '../../src/core/io/files';
+import type { PeersOnFile } from '../peers/bench/bench-peers';
+import { modelsOnFile, onFile } from '../workflows/reports-on-file';
+
+const root = join(__dirname, '..', '..');
+
+/** Documents with generated parts, each between `<!-- NAME -->` and `<!-- /NAME -->`. */
+export const documents = ['README.md', join('models', 'README.md'), join('results', 'README.md')] as const;
+
+/** A document with its generated parts made anew. */
+export async function generatedDocument(text: string): Promise<string> {
+  await useBackend('cpu');
+  const reports = onFile<ReportOnFile>('results', (name) => join(name, 'report.json'));
+  const experiments = onFile<ExperimentOnFile>('results', (name) => join(name, 'summary.json'));
+  const models = modelsOnFile();
+  const peers = ['peers', 'peers-bfloat16', 'peers-gpu'].flatMap((folder) =>
+    onFile<PeersOnFile>(join('results', folder), (name) => name),
+  );
+  const parts = {
+    networks: networksTable(overview(zoo, reports, experiments)),
+    faithfulness: faithfulness(zoo),
+    experiments: experimentsTable(experiments),
+    runs: runsTable(
+      reports.filter(({ run }) => !models.some(({ reports: own }) => own.some((one) => one.run === run))),
+    ),
+    evaluations: evaluationsTable(
+      models.flatMap(({ record: { source }, reports: own }) => own.map((report) => ({ ...report, source }))),
+    ),
+    bench: benchTable(onFile<BenchOnFile>(join('results', 'bench'), (name) => name)),
+    'bench-data': feedTables(onFile<FeedOnFile>(join('results', 'bench-data'), (name) => name)),
+    peers: peersSummary(peers),
+    'peers-in-full': peersByDevice(peers),
+  };
+  return Object.entries(parts).reduce(
+    (document, [name, part]) =>
+      document.replace(
+        new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
+        (_, before: string, after: string) => `${before}\n${part}\n\n${after}`,
+      ),
+    text,
+  );
+}
+
+async function main(): Promise<void> {
+  for (const name of documents) {
+    const path = join(root, name);
+    await writeFileAtomically(path, await generatedDocument(readFileSync(path, 'utf8')));
+  }
+}
+
+if (require.main === module) void main();

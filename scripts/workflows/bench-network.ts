@@ -1,0 +1,60 @@
+import { zoo, type NetworkName } from '../../models/registry';
+import { publishedSets } from '../../src/data/datasets/catalogue';
+import {
+  measureInference,
+  measureInferenceLayers,
+  measureLayers,
+  measureTraining,
+  randomBatch,
+  type Bench,
+} from '../../src/report/bench/bench';
+import type { Runtime } from '../../src/runtime/backend';
+import { cpuFeatures } from '../../src/runtime/machine';
+import { forwardFor } from '../../src/evaluate/scores/forward';
+import { checkRule, stepFor } from '../../src/train/step/choose-step';
+import { note } from '../cli/output';
+import { checkPrecision, type Precision, type StepKind } from '../../src/graph/precision';
+
+export interface NetworkOptions {
+  readonly network: NetworkName;
+  readonly batch: number;
+  /** Updates, and passes, to time. */
+  readonly steps: number;
+  readonly kind: StepKind;
+  readonly precision: Precision;
+}
+
+/** Times one network's updates and passes, on the same batch again and again. */
+export async function benchNetwork(
+  { backend }: Runtime,
+  { network, batch: size, steps, kind, precision }: NetworkOptions,
+): Promise<Bench> {
+  const { recipe, build } = zoo[network];
+  checkPrecision(kind, precision, backend, cpuFeatures());
+  checkRule(recipe, { kind, precision });
+  const classes = publishedSets[recipe.dataset]?.classes ?? 10;
+  const model = build({ classes, seed: 1 });
+  const batch = randomBatch(size, recipe.input.shape, classes);
+  const forward = forwardFor(model, { kind, precision });
+  const inference = await measureInference(forward, batch, steps);
+  const names = model.layers.map(({ name }) => name);
+  const inferenceLayers = await measureInferenceLayers(forward, batch, Math.min(steps, 10), names);
+  forward.dispose();
+  const step = stepFor(model, recipe, 1, { kind, precision, onFallBack: note });
+  const training = await measureTraining(step, batch, steps);
+  const layers = await measureLayers(step, batch, Math.min(steps, 10), names);
+  const recorded = step.recorded();
+  return {
+    network,
+    batch: size,
+    backend,
+    step: recorded ? 'compiled' : 'eager',
+    precision,
+    training,
+    inference,
+    layers,
+    inferenceLayers,
+    recorded,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import sharp from 'sharp';
+import { networkNames, zoo } from '../../models/registry';
+import { UserError, messageOf } from '../../src/core/errors';
+import type { PageData, Picture, Result, Underway } from '../../src/report/page/page-data';
+import type { ComparedRow } from '../../src/report/compare';
+import { readReport } from '../../src/report/report-file';
+import { describeNetwork, shapesOf } from '../../src/describe/describe-network';
+import { drawNetwork } from '../../src/describe/draw/draw';
+import { readLog, type EpochSummary } from '../../src/train/run/log';
+import { openRun, runFiles } from '../../src/train/run/run-record';
+import { readKept } from '../../src/core/io/kept-file';
+import { commandLine, commit } from '../cli/output';
+import { damageIn } from './reports-on-file';
+import { filtersFile, mistakesFile } from '../../src/workflows/run-to-end';
+
+/** All networks, counted and drawn. */
+export function networksOfPage(): PageData['networks'] {
+  return networkNames.map((name) => {
+    const model = shapesOf(name, zoo[name]);
+    const drawing = drawNetwork(name, model);
+    model.dispose();
+    return { description: describeNetwork(name, zoo[name]), drawing };
+  });
+}
+
+/**
+ * A row with what lies beside its report.
+ * @param onDamaged told of what cannot be read beside it, in a line; it is left out
+ */
+export async function resultOf(row: ComparedRow, onDamaged: (line: string) => void): Promise<Result> {
+  const epochs = epochsIn(row.run, onDamaged);
+  return { row, evaluation: readReport(row.report), epochs, pictures: await picturesOf(row, onDamaged) };
+}
+
+export function madeNow(): PageData['made'] {
+  return { command: commandLine(), commit: commit(), at: new Date() };
+}
+
+/**
+ * Runs in some folders that have no report yet.
+ * @param onDamaged told of each that cannot be read, in a line; it is left out
+ */
+export async function underwayIn(
+  folders: readonly string[],
+  onDamaged: (line: string) => void,
+): Promise<readonly Underway[]> {
+  const begun = folders.filter(
+    (folder) => existsSync(join(folder, runFiles.log)) && !existsSync(join(folder, runFiles.report)),
+  );
+  const found: Underway[] = [];
+  for (const run of begun) {
+    try {
+      const { network, data, recipe } = await openRun(run);
+      const lines = readLog(run, onDamaged);
+      const epochs = lines.flatMap((line) => ('meanLoss' in line ? [line] : []));
+      const updates = lines.flatMap((line) => ('loss' in line ? [line] : []));
+      found.push({ run, network, data, epochsPlanned: recipe.epochs, epochs, updates });
+    } catch (error) {
+      onDamaged(damageIn(run, error));
+    }
+  }
+  return found;
+}
+
+function epochsIn(folder: string, onDamaged: (line: string) => void): readonly EpochSummary[] {
+  if (!existsSync(join(folder, runFiles.log))) return [];
+  try {
+    return readLog(folder, onDamaged).flatMap((line) => ('meanLoss' in line ? [line] : []));
+  } catch (error) {
+    onDamaged(damageIn(folder, error));
+    return [];
+  }
+}
+
+const figures: Readonly<Record<string, string>> = {
+  'passes.svg': 'Error after each pass, mean over the runs',
+  'rejection.svg': 'Error among the others when the least sure are rejected',
+  'set-sizes.svg': 'Error by the number of training images',
+};
+
+/** The pictures beside a report, and those of an experiment in its folder. */
+async function picturesOf(
+  { run, report }: ComparedRow,
+  onDamaged: (line: string) => void,
+): Promise<readonly Picture[]> {
+  const unlessDamaged = async (file: string, read: () => Promise<Picture>): Promise<readonly Picture[]> => {
+    if (!existsSync(file)) return [];
+    try {
+      return [await read()];
+    } catch (error) {
+      onDamaged(
+        error instanceof UserError
+          ? error.message
+          : `${file}: expected a picture, found a damaged one (${messageOf(error).replaceAll(/\s+/g, ' ')})`,
+      );
+      return [];
+    }
+  };
+  const raster = (kind: 'filters' | 'mistakes', file: string, caption: string) =>
+    unlessDamaged(file, async () => ({ kind, caption, ...(await light(await readKept(file))) }));
+  const drawn = Object.entries(figures).map(([name, caption]) =>
+    unlessDamaged(join(run, name), async () => ({
+      kind: 'figure',
+      caption,
+      type: 'image/svg+xml',
+      bytes: await readKept(join(run, name)),
+    })),
+  );
+  // Those of an experiment are drawn of the run that its row takes all else from.
+  const within = relative(run, dirname(report)) !== '';
+  const mistakes = within ? join(run, 'mistakes.png') : mistakesFile(report);
+  return [
+    ...(await Promise.all(drawn)).flat(),
+    ...(await raster('filters', join(run, filtersFile), 'Filters of its first layer, each by its own scale')),
+    ...(await raster(
+      'mistakes',
+      mistakes,
+      within ? 'Its mistakes, label → answer' : 'Its worst mistakes, label → answer',
+    )),
+  ];
+}
+
+/** PNG files of drawings stay what they are; of photographs they would make the page heavy. */
+async function light(bytes: Buffer): Promise<Pick<Picture, 'type' | 'bytes'>> {
+  if (bytes.length < 200_000) return { type: 'image/png', bytes };
+  return { type: 'image/webp', bytes: await sharp(bytes).webp({ quality: 75 }).toBuffer() };
+}

@@ -1,0 +1,130 @@
+/** The data of a new run: all of it is looked at, and what the run remembers of it is settled. */
+import type { BadPicturePolicy } from '../../../src/data/image/bad-image';
+import type { SkippedPicture } from '../../../src/data/loader/batches';
+import { dataRoot, settledName, type OpenOptions, leftOutSummary } from '../../../src/data/open';
+import { indicesWithout, subset, type ImageSet, type Splits } from '../../../src/data/dataset';
+import { expectDecoded } from '../../../src/data/inspect/decoded-sample';
+import { fingerprintOf } from '../../../src/data/datasets/fingerprint';
+import { inspectPictures } from '../../../src/data/inspect/inspect-images';
+import { webFetch } from '../../../src/core/io/download/web-fetch';
+import {
+  partNames,
+  picturesToKeep,
+  type KeptPictures,
+  type PartName,
+} from '../../../src/train/run/images-file';
+import type { RunRecord } from '../../../src/train/run/run-record';
+import { note } from '../../cli/output';
+
+/** Drawn and split data are the same for every run: its seed is not the run's. */
+const dataSeed = 1;
+
+/** How every command opens data. */
+export function dataOptions(): OpenOptions {
+  return { root: dataRoot(process.env), seed: dataSeed, fetch: webFetch(process.env), onProgress: noteOnce };
+}
+
+const noted = new Set<string>();
+
+/** Of several networks, each opens the data anew; what is said of it is said once. */
+export function noteOnce(line: string): void {
+  if (noted.has(line)) return;
+  noted.add(line);
+  note(line);
+}
+
+/** The data of a new run, looked at from the first picture to the last. */
+export interface BegunData {
+  /** Without the pictures to learn from that cannot be read, where such are skipped. */
+  readonly data: Splits;
+  /** What `run.json` keeps of it. */
+  readonly facts: Pick<
+    RunRecord,
+    'data' | 'classes' | 'labels' | 'synsets' | 'parts' | 'imageShape' | 'skippedPictures'
+  >;
+  /** What `images.jsonl` keeps; null of images that lie in memory. */
+  readonly kept: KeptPictures | null;
+  /** Of each part's pictures, their SHA-256. */
+  readonly digests: Digests;
+}
+
+export type Digests = Readonly<Partial<Record<PartName, readonly string[] | undefined>>>;
+
+/**
+ * Looks at all images that a new run will see, and settles what it remembers of them.
+ * @param name as it was asked for
+ * @throws BadPicture for the first of any part that cannot be read, unless such are skipped
+ */
+export async function beginData(
+  name: string,
+  found: Splits,
+  onBadPicture: BadPicturePolicy | undefined,
+): Promise<BegunData> {
+  const looked = new Map<PartName, Awaited<ReturnType<typeof lookAt>>>();
+  for (const part of partNames) {
+    const set = found[part];
+    if (set) looked.set(part, await lookAt(set, part, onBadPicture));
+  }
+  const [train, validation, test] = partNames.map((part) => looked.get(part));
+  const data: Splits = {
+    train: train!.set,
+    ...(validation && { validation: validation.set }),
+    test: test!.set,
+  };
+  const digests: Digests = Object.fromEntries([...looked].map(([part, { sha256 }]) => [part, sha256]));
+  const skippedPictures = [...looked.values()].flatMap(({ bad }) => bad);
+  const { classes, synsets } = found.train;
+  return {
+    data,
+    facts: {
+      data: await settledName(name, dataOptions().root),
+      classes: classes.length,
+      labels: [...classes],
+      ...(synsets && { synsets: [...synsets] }),
+      parts: {
+        train: await partOf(train!),
+        ...(validation && { validation: await partOf(validation) }),
+        test: await partOf(test!),
+      },
+      ...(found.train.kind === 'images' && { imageShape: [...found.train.shape] as const }),
+      ...(skippedPictures.length > 0 && { skippedPictures }),
+    },
+    kept: picturesToKeep(data, digests, new Set(test!.stays)),
+    digests,
+  };
+}
+
+interface Looked {
+  readonly set: ImageSet;
+  /** Of the set's pictures. */
+  readonly sha256: readonly string[];
+  /** What was left out of it. */
+  readonly bad: readonly SkippedPicture[];
+  /** The names of those that cannot be read and are not left out. */
+  readonly stays: readonly string[];
+}
+
+async function lookAt(
+  set: ImageSet,
+  part: PartName,
+  onBadPicture: BadPicturePolicy | undefined,
+): Promise<Looked> {
+  if (set.kind === 'images') return { set, sha256: [], bad: [], stays: [] };
+  const { sha256, bad } = await inspectPictures(set, { onBadPicture, onProgress: note });
+  await expectDecoded(set, bad, onBadPicture);
+  if (bad.length > 0) note(leftOutSummary(set, bad));
+  // Those of the test set stay: each evaluation leaves them out, and its report says so.
+  if (part === 'test') return { set, sha256, bad: [], stays: bad.map(({ file }) => file) };
+  if (bad.length === 0) return { set, sha256, bad, stays: [] };
+  const sound = indicesWithout(set, new Set(bad.map(({ index }) => index)));
+  return {
+    set: subset(set, sound, set.name),
+    sha256: Array.from(sound, (index) => sha256[index]!),
+    bad: bad.map(({ file, reason }) => ({ file, reason })),
+    stays: [],
+  };
+}
+
+async function partOf({ set, sha256 }: Looked) {
+  return { name: set.name, ...(await fingerprintOf(set, sha256)) };
+}

@@ -1,0 +1,137 @@
+/** What an evaluation is on: of a run's own data only what was set aside, of other data all of its test set. */
+import { resolve } from 'node:path';
+import type { BadPicturePolicy } from '../../../src/data/image/bad-image';
+import type { CropKind } from '../../../src/data/augment/evaluation-crops';
+import type { ImageSet } from '../../../src/data/dataset';
+import type { FeedOptions } from '../../../src/data/loader/loader';
+import { fingerprintOf, type Fingerprint } from '../../../src/data/datasets/fingerprint';
+import { inspectPictures } from '../../../src/data/inspect/inspect-images';
+import { withLabelsOf } from '../../../src/data/datasets/match-classes';
+import { openTestData, settledName } from '../../../src/data/open';
+import type { PackOptions } from '../../../src/data/cache/pack-images';
+import { counted } from '../../../src/core/text/counted';
+import { UserError } from '../../../src/core/errors';
+import { expectImages } from '../../../src/train/check-recipe';
+import type { RunRecord } from '../../../src/train/run/run-record';
+import { note } from '../../cli/output';
+import { packedSet } from '../../cli/options';
+import { liesAt, ownData } from '../data/own-data';
+import { dataOptions } from '../data/run-data';
+import { classesOfModel, type Opened } from '../open-trained';
+
+/** A network, and the folder that it was opened from. */
+export type InFolder = Pick<Opened, 'model' | 'labels' | 'synsets' | 'record'> & {
+  readonly folder: string;
+  /** The file that its classes have their names from, where it was given. */
+  readonly labelsFrom?: string | undefined;
+};
+
+export interface TestData {
+  /** Its labels are the network's classes. */
+  readonly set: ImageSet;
+  /** As it was asked for. */
+  readonly name: string;
+  /** Whether it is what the network's own run set aside. */
+  readonly own: boolean;
+  readonly fingerprint: Fingerprint;
+  /** Of each picture, its SHA-256; none of images that lie in memory. */
+  readonly sha256: readonly string[];
+}
+
+/**
+ * Opens what a network is evaluated on.
+ * @param asked the data that was asked for. Default: its own run's
+ * @throws UserError where the run's own test set is no longer what it was, or other data has other classes
+ */
+export async function testDataOf(
+  network: InFolder,
+  asked: string | undefined,
+  onBadPicture: BadPicturePolicy | undefined,
+): Promise<TestData> {
+  const { folder, record, labels } = network;
+  if (record && (await isOwn(folder, record, asked))) {
+    const { test } = await ownData(folder, record, { parts: ['test'], at: asked, onBadPicture });
+    const { set, sha256 } = test!;
+    const fingerprint = await fingerprintOf(set, sha256);
+    const named = labels ? { ...set, classes: labels } : set;
+    return { set: named, name: asked ?? record.data, own: true, fingerprint, sha256 };
+  }
+  if (asked === undefined)
+    throw new UserError(`${folder}: expected --data DIR, to evaluate the model on, found none`);
+  const found = await openTestData(asked, dataOptions());
+  const { labelsFrom } = network;
+  const of = labelsFrom === undefined ? folder : `${folder} by --labels ${labelsFrom}`;
+  const set = withLabelsOf(found, classesOfModel(of, network), note);
+  const { sha256 } =
+    found.kind === 'pictures'
+      ? await inspectPictures(found, { onBadPicture, onProgress: note })
+      : { sha256: [] };
+  return { set, name: asked, own: false, fingerprint: await fingerprintOf(found, sha256), sha256 };
+}
+
+async function isOwn(folder: string, record: RunRecord, asked: string | undefined): Promise<boolean> {
+  if (asked === undefined || asked === record.data) return true;
+  const settled = await settledName(asked, dataOptions().root);
+  return resolve(settled) === resolve(record.data) || liesAt(folder, record, asked);
+}
+
+/**
+ * Whether a network can take images that lie in memory, before anything is computed; says so where they are of another
+ * size than those that it learned from, which padding may hide.
+ * @throws UserError where its preprocessing does not make of them what it takes
+ */
+export function expectImageSize(
+  {
+    folder,
+    network,
+    model,
+    recipe,
+    record,
+  }: Omit<InFolder, 'labels' | 'synsets'> & Pick<Opened, 'network' | 'recipe'>,
+  data: ImageSet,
+): void {
+  if (data.kind === 'pictures') return;
+  const [height, width, channels] = data.shape;
+  const { shape } = model.inputs[0]!;
+  if (shape.includes(null, 1)) {
+    // In its convolutional form it sees images of any height and width.
+    if (shape.at(-1) !== channels)
+      throw new UserError(
+        `${data.name}: expected images of ${counted(shape.at(-1)!, 'channel')}, as ${network} takes them, found ${channels}`,
+      );
+  } else naming(data.name, () => expectImages(recipe, { name: network, model, data }));
+  const learned = record?.imageShape;
+  if (learned && (learned[0] !== height || learned[1] !== width))
+    note(
+      `${data.name}: its images are ${height}x${width}, and those that ${folder} was trained on are ${learned[0]}x${learned[1]}: the error is that of images of another size than in training`,
+    );
+}
+
+/** Names the data set in refusals that know only of its images. */
+function naming(name: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof UserError && !error.message.includes(name))
+      throw new UserError(`${name}: ${error.message}`);
+    throw error;
+  }
+}
+
+interface Packing extends FeedOptions {
+  readonly cache: string | undefined;
+  readonly crops: CropKind | undefined;
+  readonly recipe: PackOptions['recipe'];
+  readonly sha256?: readonly string[];
+}
+
+/**
+ * The pictures packed, where there is a cache for them. Packed pictures are as large as the recipe's own crops need
+ * them, and of other crops too small.
+ */
+export async function packedFor(data: ImageSet, { cache, crops, ...options }: Packing): Promise<ImageSet> {
+  if (cache === undefined) return data;
+  if (crops !== undefined)
+    throw new UserError(`--cache: expected no --crops with packed pictures, found ${crops}`);
+  return packedSet(data, { ...options, cache, onProgress: note });
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { BadPicturePolicy } from '../../../src/data/image/bad-image';
+import type { ImageSet } from '../../../src/data/dataset';
+import type { Fingerprint } from '../../../src/data/datasets/fingerprint';
+import { counted } from '../../../src/core/text/counted';
+import { openFeed } from '../../../src/data/loader/loader';
+import type { Answer } from '../../../src/evaluate/metrics/answers';
+import { openAnswersFile } from '../../../src/evaluate/answers-file';
+import { evaluate, protocolOf, type Evaluation } from '../../../src/evaluate/evaluate';
+import type { Member } from '../../../src/evaluate/scores/ensemble';
+import type { Runtime } from '../../../src/runtime/backend';
+import { fittedFile } from '../../../src/weights/fitted-file';
+import { modelFiles } from '../../../src/weights/model-folder';
+import { runFiles } from '../../../src/train/run/run-record';
+import { note } from '../../cli/output';
+import { holdReport } from '../train/run-folder';
+
+/** A network as an evaluation shows it images. */
+type Shown = Pick<Member, 'model' | 'recipe' | 'fitted' | 'crops' | 'classOrder'>;
+
+export interface Asked {
+  readonly members: readonly [Shown, ...Shown[]];
+  readonly data: ImageSet;
+  /** Of the data, before it was packed. */
+  readonly fingerprint: Fingerprint;
+  readonly top: readonly number[];
+  readonly workers: number | undefined;
+  readonly onBadPicture: BadPicturePolicy | undefined;
+  /** The report to be. */
+  readonly path: string;
+  /** The files that the networks' weights, and what their preprocessing takes, were read from. */
+  readonly weights: readonly string[];
+  readonly runtime: Runtime;
+}
+
+export interface Evaluated {
+  readonly evaluation: Evaluation & {
+    /** The most memory that the process held. */
+    readonly peakBytes: number;
+  };
+  /** To all images, in their order. */
+  readonly answers: readonly Answer[];
+  /** Removes what was kept for going on. */
+  readonly forget: () => Promise<void>;
+}
+
+/**
+ * Evaluates, keeping the answers in a file beside the report to be until there is one. After being killed, the same
+ * evaluation goes on where it was.
+ */
+export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
+  const { members, data, top, workers, onBadPicture } = asked;
+  await holdReport(asked.path);
+  const partial = asked.path.replace(/\.json$/, '.partial.jsonl');
+  const kept = await openAnswersFile(partial, decidedBy(asked), onBadPicture);
+  const answers = [...kept.known];
+  if (answers.length > 0)
+    note(`going on from ${counted(answers.length, 'answer')} of an evaluation that was interrupted`);
+  const feed = openFeed({ workers, onBadPicture });
+  const [first, ...others] = members;
+  try {
+    const evaluation = await evaluate({
+      ...first,
+      ...kept,
+      onAnswer: (answer) => {
+        kept.onAnswer(answer);
+        answers.push(answer);
+      },
+      data,
+      top,
+      feed,
+      others: others.map((member) => ({ ...member, feed })),
+    });
+    const peakBytes = process.resourceUsage().maxRSS * 1024; // given in kilobytes
+    return { evaluation: { ...evaluation, peakBytes }, answers, forget: kept.remove };
+  } finally {
+    kept.flush();
+    await feed.close();
+  }
+}
+
+/** The files in the folder of a run or a model that hold what it learned. */
+export function weightFilesIn(folder: string): readonly string[] {
+  return [modelFiles.weights, runFiles.best, runFiles.last, fittedFile]
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(path));
+}
+
+/** A digest of all that the answers to the images depend on. */
+function decidedBy({ members, data, fingerprint, top, weights, runtime }: Asked): string {
+  const facts = {
+    protocol: protocolOf({ ...members[0], data, others: members.slice(1) }),
+    members: members.map(({ recipe: { input, augment, loss }, crops, classOrder }) => ({
+      ...{ input, augment, loss, crops, classOrder },
+    })),
+    data: [data.name, fingerprint.sha256, digest([data.classes, Array.from(data.labels)])],
+    weights: weights.map((path) => {
+      const { size, mtimeMs } = statSync(path);
+      return [basename(path), size, mtimeMs];
+    }),
+    top,
+    backend: [runtime.backend, runtime.tensorflow],
+  };
+  return digest(facts);
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

@@ -1,0 +1,128 @@
+/** Which images of a data set served a network's training: it learned from them, or they chose its best epoch. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { absoluteName } from '../../../src/data/image/bad-image';
+import type { Dataset, ImageSet } from '../../../src/data/dataset';
+import { UserError } from '../../../src/core/errors';
+import { readImagesFile } from '../../../src/train/run/images-file';
+import { openRun, runFiles, type RunRecord } from '../../../src/train/run/run-record';
+import { note } from '../../cli/output';
+import { originOf, startedFromFolder } from '../train/started-from';
+import { noteOnce } from '../data/run-data';
+import type { InFolder, TestData } from './evaluation-data';
+import { ownData } from '../data/own-data';
+
+type Seen = ReadonlySet<number>;
+type Shown = Pick<TestData, 'set' | 'own' | 'fingerprint' | 'sha256'>;
+
+export interface SeenInTraining {
+  /**
+   * Of the images that served the training of a network, or of the one whose weights that started from, and so on;
+   * undefined where none are known, and not all could be told.
+   */
+  readonly indices: Seen | undefined;
+  /** The folders of runs of which it cannot be told. */
+  readonly unknown: readonly string[];
+}
+
+/** Says for each run of which it cannot be told why that is so. */
+export async function seenInTraining(
+  { folder, record }: Pick<InFolder, 'folder' | 'record'>,
+  shown: Shown,
+): Promise<SeenInTraining> {
+  let all: Seen | undefined;
+  const unknown: string[] = [];
+  for (const { folder: at, record: one } of await ancestry(folder, record)) {
+    const seen = one && (await seenBy(at, one, { ...shown, own: shown.own && at === folder }));
+    if (seen) all = new Set([...(all ?? []), ...seen]);
+    else unknown.push(at);
+    if (!one)
+      noteOnce(
+        `${at}, which ${folder} started from, ${existsSync(at) ? `keeps no ${runFiles.record}` : 'is gone'}: it cannot be told whether these images served its training`,
+      );
+  }
+  // A number that may be too small is told where it is one: none would be taken for a promise.
+  return { indices: unknown.length === 0 || (all && all.size > 0) ? all : undefined, unknown };
+}
+
+interface Ancestor {
+  readonly folder: string;
+  /** Null where it is not there any more, or keeps none. */
+  readonly record: RunRecord | null;
+}
+
+/** A run, and those whose weights it started from. */
+async function ancestry(folder: string, record: RunRecord | null): Promise<readonly Ancestor[]> {
+  const found: Ancestor[] = [];
+  const visited = new Set<string>();
+  let next: { folder: string; record: RunRecord } | undefined = record ? { folder, record } : undefined;
+  while (next && !visited.has(resolve(next.folder))) {
+    visited.add(resolve(next.folder));
+    found.push(next);
+    const before = originOf(next.record, next.folder);
+    const kept = join(next.folder, startedFromFolder);
+    next = undefined;
+    if (before === undefined) break;
+    const at = [kept, before].find((one) => existsSync(join(one, runFiles.record)));
+    if (at === undefined) found.push({ folder: before, record: null });
+    else next = { folder: at, record: await openRun(at) };
+  }
+  return found;
+}
+
+async function seenBy(folder: string, record: RunRecord, shown: Shown): Promise<Seen | undefined> {
+  const { set, own, fingerprint, sha256 } = shown;
+  const all = Array.from(set.labels.keys());
+  const kept = readImagesFile(folder);
+  if (kept && set.kind === 'pictures') {
+    const learned = new Set(
+      kept.pictures.filter(({ part }) => part !== 'test').map((picture) => picture.sha256),
+    );
+    return new Set(all.filter((index) => learned.has(sha256[index]!)));
+  }
+  if (own) return new Set();
+  if (kept || (record.parts && set.kind === 'pictures')) return new Set(); // files, and images out of others
+  const { parts } = record;
+  if (parts && [parts.train, parts.validation].some((part) => part?.sha256 === fingerprint.sha256))
+    return new Set(all);
+  return seenByContent(folder, record, set);
+}
+
+/** By the pixels of images that lie in memory, or by the names of files, where the run's own data is still there. */
+async function seenByContent(folder: string, record: RunRecord, set: ImageSet): Promise<Seen | undefined> {
+  try {
+    const found = await ownData(folder, record, { parts: ['train', 'validation'], additions: false });
+    const keys = await Promise.all(Object.values(found).map((part) => keysOf(part.set)));
+    const learned = new Set(keys.flat());
+    return new Set((await keysOf(set)).flatMap((key, index) => (learned.has(key) ? [index] : [])));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    note(`${folder}: it cannot be told whether it learned from any of these images (${error.message})`);
+    return undefined;
+  }
+}
+
+async function keysOf(set: ImageSet): Promise<readonly string[]> {
+  return set.kind === 'pictures' ? set.places.map(absoluteName) : digestsOf(set);
+}
+
+/** Images that are hashed at a time. */
+const atATime = 1024;
+
+async function digestsOf({ labels, shape, pixels }: Dataset): Promise<readonly string[]> {
+  const size = shape[0] * shape[1] * shape[2];
+  const digests: string[] = [];
+  const indices = Int32Array.from(labels.keys());
+  for (let start = 0; start < indices.length; start += atATime) {
+    const part = indices.subarray(start, start + atATime);
+    const bytes = await pixels(part);
+    for (const row of part.keys())
+      digests.push(
+        createHash('sha256')
+          .update(bytes.subarray(row * size, (row + 1) * size))
+          .digest('hex'),
+      );
+  }
+  return digests;
+}

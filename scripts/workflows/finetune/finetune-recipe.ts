@@ -1,0 +1,163 @@
+/** What a fine-tuning is asked for, as a recipe. */
+import { zoo, type NetworkName } from '../../../models/registry';
+import type { ImageSet, Splits } from '../../../src/data/dataset';
+import { UserError } from '../../../src/core/errors';
+import type { Loss, Recipe } from '../../../src/core/network';
+import type { tf } from '../../../src/core/tf';
+import { checkRecipe, namingOptions } from '../../../src/train/check-recipe';
+import { featureBytes } from '../../../src/finetune/feature-cache';
+import { layersLike } from '../../../src/finetune/freeze';
+import { partedAboveFrozen } from '../../../src/finetune/split-model';
+import { overridden, pathsSet, touches } from '../../../src/core/recipe-overrides';
+import { balancedWeights, solvedRecipe, tuningRecipe } from '../../../src/finetune/tuning-recipe';
+import { note } from '../../cli/output';
+import { tuningMethod, type TuningMethod } from './finetune-method';
+import type { TuningArguments } from '../../cli/finetune-options';
+import type { Choices } from './finetune-run';
+import type { TuningStart } from './finetune-start';
+
+/** Most bytes of features that are kept; where there would be more, frozen layers are computed anew each time. */
+const mostFeatures = 2e9;
+
+/**
+ * The recipe, and whether what frozen layers make of the images is computed once. It is where they end in one tensor that
+ * fits in memory, and the layers above may do without new distortions: the head may, others only if nothing is distorted
+ * or a number of variants is asked for.
+ */
+export function tuningRecipeFor(
+  name: NetworkName,
+  start: TuningStart,
+  model: tf.LayersModel,
+  learners: readonly string[],
+  data: Required<Splits>,
+  given: Choices,
+): Settled {
+  const { train: training, validation, test } = data;
+  const set = pathsSet(given.set ?? []);
+  expectOptionsUsed(given, set);
+  const lossSet = (given.set ?? []).filter((text) => touches(pathsSet([text]), 'loss'));
+  const { loss } = overridden(zoo[name].recipe, lossSet);
+  const method = tuningMethod(given, model, loss, set);
+  const learning = model.layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
+  const head = learning.map(({ name: layer }) => layer).filter((layer) => learners.includes(layer));
+  const headAlone = head.length === learning.length;
+  const descended = tuningRecipe(zoo[name].recipe, {
+    input: start.input,
+    head,
+    rates: new Map((given['layer-rate'] ?? []).flatMap((text) => ratesOf(model, text))),
+    headAlone,
+    classWeights: touches(set, 'loss.classWeights')
+      ? undefined
+      : weightsOf(zoo[name].recipe.loss, training, given['class-weights'] ?? 'auto'),
+  });
+  const plain = method.kind === 'solve' ? solvedRecipe(descended, training.labels.length) : descended;
+  const option = (asked: string, path: string, value: number | undefined) =>
+    value === undefined ? [] : [{ option: asked, assignment: `${path}=${value}` }];
+  const recipe = overridden(plain, given.set ?? [], [
+    ...option('--batch', 'batchSize', given.batch),
+    ...option('--epochs', 'epochs', given.epochs),
+    ...option('--rate', 'schedule.from', given.rate),
+    ...option('--variants', 'versions', given.variants),
+  ]);
+  if (given.patience !== undefined && given.patience >= recipe.epochs)
+    throw new UserError(
+      `--patience: expected fewer than the ${recipe.epochs} epochs of the training, found ${given.patience}`,
+    );
+  const parts = method.kind === 'solve' ? method.parts : partedAboveFrozen(model);
+  const several = { ...recipe, versions: recipe.versions ?? 1 };
+  const allowed = headAlone || given.variants !== undefined || recipe.augment.length === 0;
+  const bytes = parts ? featureBytes({ ...parts, recipe: several, training, others: [validation, test] }) : 0;
+  const features = parts !== null && allowed && bytes <= mostFeatures;
+  if (given.variants !== undefined && !features)
+    throw new UserError(
+      parts
+        ? `--variants: expected what frozen layers make of the images to take at most ${mostFeatures / 1e9} GB, found ${(bytes / 1e9).toFixed(1)}`
+        : '--variants: expected frozen layers, which see each image so often, found none that all else is above',
+    );
+  if (method.kind === 'solve' && !features)
+    return tuningRecipeFor(name, start, model, learners, data, descending(given, bytes));
+  if (parts && allowed && !features)
+    note(
+      `the frozen layers are computed anew for each image: what they make of them would take ${(bytes / 1e9).toFixed(1)} GB`,
+    );
+  const { versions: _, ...anew } = recipe;
+  const settled = features ? several : touches(set, 'versions') ? recipe : anew;
+  const options = new Set([...set, ...(given.variants === undefined ? [] : ['versions'])]);
+  const solved = method.kind === 'solve' ? method : null;
+  const mode = { kind: 'tuning', head: features ? parts.head : null, solved: solved !== null } as const;
+  namingOptions(given.variants === undefined ? {} : { '--variants': 'versions' }, () =>
+    checkRecipe(settled, { name, model, data: training, set: options, mode }),
+  );
+  return { recipe: settled, features, solved };
+}
+
+interface Settled {
+  readonly recipe: Recipe;
+  readonly features: boolean;
+  /** Null where gradients are descended. */
+  readonly solved: Extract<TuningMethod, { readonly kind: 'solve' }> | null;
+}
+
+/**
+ * What was asked, for features that are too large to be solved on.
+ * @throws UserError where something was asked that only solving has
+ */
+function descending(given: Choices, bytes: number): Choices {
+  const [set] = (given.set ?? []).filter((text) => text.startsWith('optimiser.'));
+  const only = [
+    ...(given.method === 'solve' ? ['--method solve'] : []),
+    ...(given['with-validation'] ? ['--with-validation'] : []),
+    ...(set === undefined ? [] : [`--set ${set}`]),
+  ][0];
+  if (only !== undefined)
+    throw new UserError(
+      `${only}: expected what frozen layers make of the images to take at most ${mostFeatures / 1e9} GB, found ${(bytes / 1e9).toFixed(1)}`,
+    );
+  return { ...given, method: 'descend' };
+}
+
+/** @throws UserError for an option that `--set` leaves without effect */
+function expectOptionsUsed(given: Choices, set: ReadonlySet<string>): void {
+  const undone = [
+    ['layer-rate', given['layer-rate'], 'multipliers'],
+    ['class-weights', given['class-weights'] === 'auto' ? undefined : given['class-weights'], 'loss'],
+  ] as const;
+  for (const [option, value, path] of undone)
+    if (value !== undefined && (set.has(path) || touches(set, `${path}.classWeights`)))
+      throw new UserError(`--${option}: expected it without --set ${path}, which replaces it, found both`);
+}
+
+function ratesOf(model: tf.LayersModel, text: string): (readonly [string, number])[] {
+  const at = text.lastIndexOf('=');
+  const factor = Number(text.slice(at + 1));
+  if (at < 1 || !(factor >= 0 && factor <= 1e6) || text.endsWith('='))
+    throw new UserError(`--layer-rate: expected LAYERS=FACTOR, such as inception_5*=2, found ${text}`);
+  if (factor === 0)
+    throw new UserError(
+      `--layer-rate: expected a factor above 0, found ${text}; layers keep their weights by --freeze`,
+    );
+  const layers = layersLike(model, [text.slice(0, at)]);
+  const learning = layers.filter((name) => model.getLayer(name).trainableWeights.length > 0);
+  if (learning.length === 0)
+    throw new UserError(
+      `--layer-rate ${text}: expected layers that learn, found ${layers.join(', ')} frozen`,
+    );
+  return learning.map((layer) => [layer, factor] as const);
+}
+
+function weightsOf(
+  { kind }: Loss,
+  { labels, classes }: ImageSet,
+  asked: NonNullable<TuningArguments['class-weights']>,
+): readonly number[] | undefined {
+  if (asked === 'none') return undefined;
+  if (kind !== 'softmaxCrossEntropy') {
+    if (asked === 'auto') return undefined;
+    throw new UserError(`--class-weights: expected none for a loss of kind ${kind}, found ${asked}`);
+  }
+  const weights = balancedWeights(labels, classes.length);
+  if (asked === 'auto' && Math.max(...weights) <= 2 * Math.min(...weights)) return undefined;
+  if (asked === 'auto')
+    note('classes count the same in the loss, since some have over twice as many images as others');
+  return weights;
+}

@@ -1,0 +1,62 @@
+/** A fine-tuning whose head is solved, from its record to its end. */
+import { UserError } from '../../../src/core/errors';
+import { counted } from '../../../src/core/text/counted';
+import type { Feed } from '../../../src/data/loader/loader';
+import type { Progress } from '../../../src/train/run/checkpoint';
+import type { Parts } from '../../../src/finetune/split-model';
+import { linearHeadOf } from '../../../src/finetune/solve/linear-head';
+import type { ChosenDecay } from '../../../src/finetune/solve/solve-path';
+import { solveRun, type SolveRunOptions } from '../../../src/finetune/solve/solve-run';
+import { note } from '../../cli/output';
+import { endAfterOutput, interruption } from '../../cli/interruption';
+import { saySolved } from '../../cli/progress';
+import type { TuningRun } from './finetune-run';
+
+/** A fine-tuning that solves its head, with the network parted at that. */
+export interface Solving extends Pick<SolveRunOptions, 'folder' | 'record' | 'layer'> {
+  readonly run: TuningRun;
+  readonly parts: Parts;
+}
+
+/** Null for a fine-tuning that descends gradients. */
+export function solvingOf(run: TuningRun): Solving | null {
+  const { folder, record, learning } = run;
+  const { recipe } = record;
+  const { optimiser } = recipe;
+  if (optimiser.kind !== 'lbfgs') return null;
+  const head = linearHeadOf(learning, recipe.loss);
+  if (head.kind === 'other')
+    throw new UserError(`${folder}: expected a run whose head can be solved, found ${head.why}`);
+  const { parts, layer } = head;
+  return { run, folder, record: { ...record, recipe: { ...recipe, optimiser } }, parts, layer };
+}
+
+/**
+ * Solves the head, telling how it goes. Ctrl-C ends the process with code 130.
+ * @param goOn the command that goes on, for whoever interrupts it
+ */
+export async function solveToTheEnd(
+  { run: { data }, folder, record, parts, layer }: Solving,
+  feed: Feed,
+  goOn: string,
+): Promise<{ readonly progress: Progress; readonly chosen: ChosenDecay }> {
+  const { train, validation } = data;
+  note(
+    `solving the head of ${record.network} on ${train.name}, ${counted(train.labels.length, 'image')}, in ${folder}`,
+  );
+  const { signal, release } = interruption();
+  const { progress, chosen } = await solveRun({
+    folder,
+    record,
+    head: parts.head,
+    layer,
+    feed,
+    data: train,
+    validation,
+    signal,
+    onDecay: saySolved,
+  }).finally(release);
+  if (chosen) return { progress, chosen };
+  note(`interrupted before the head was solved; go on with: ${goOn}`);
+  return endAfterOutput(130);
+}

@@ -1,0 +1,199 @@
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { zoo } from '../../models/registry';
+import type { NamedClasses } from '../../src/data/datasets/match-classes';
+import { UserError } from '../../src/core/errors';
+import { withoutDrawing } from '../../src/layers/initialise/initialise';
+import { readClassLabels } from '../../src/weights/import/class-labels';
+import { loadCheckpoint, type Progress } from '../../src/train/run/checkpoint';
+import { fittedFile, lacksFitted, loadFitted } from '../../src/weights/fitted-file';
+import {
+  loadModelFolder,
+  modelFiles,
+  openModelFolder,
+  type ModelRecord,
+} from '../../src/weights/model-folder';
+import { toldBy } from '../../src/weights/import/own-facts';
+import { openRun, runFiles, type RunRecord } from '../../src/train/run/run-record';
+import { standingWeights, type StandingWeights } from '../../src/train/run/standing-weights';
+import type { TrainedModel } from '../../src/weights/trained-model';
+import { countingWeights, weightsText } from '../../src/weights/not-loaded';
+import { note } from '../cli/output';
+import { foundPath } from '../cli/options';
+import { knownNetwork } from './known-network';
+import { ownData } from './data/own-data';
+import { noteOnce } from './data/run-data';
+import { isSealed } from '../../src/weights/formats/safetensors/sealed';
+
+/** A trained network, and what its folder says of how it came to be. */
+export interface Opened extends TrainedModel {
+  /** Of a run, also of one whose folder is a model's by now. */
+  readonly record: RunRecord | null;
+  /** Of the training that the weights are from; null in a model folder. */
+  readonly progress: Progress | null;
+  readonly weights: StandingWeights;
+}
+
+interface OpenTrainedOptions {
+  /** A file with a name for each class, in the place of those that the folder or the run's data give. */
+  readonly labels?: string | undefined;
+  /** Of a run, others than it stands for. */
+  readonly weights?: 'best' | 'last' | undefined;
+}
+
+/**
+ * Opens what was trained here, or imported. Takes the backend that is in use.
+ * @param folder of a run or a model
+ * @throws UserError when the folder is neither, or damaged
+ */
+export async function openTrained(
+  folder: string,
+  { labels, weights: asked }: OpenTrainedOptions = {},
+): Promise<Opened> {
+  const weights = await standingWeights(folder, asked);
+  const trained = await (weights.kind === 'model'
+    ? fromModelFolder(folder, weights)
+    : fromRun(folder, weights));
+  if (labels === undefined) return trained;
+  try {
+    const path = foundPath(labels);
+    const named = await readClassLabels(path, trained.model.outputs[0]!.shape.at(-1)!);
+    expectOwnOrder(path, named.labels, trained.labels);
+    return { ...trained, ...named };
+  } catch (error) {
+    trained.model.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Other words for the classes may be given, but not the network's own in another order.
+ * @throws UserError when they are
+ */
+function expectOwnOrder(path: string, given: readonly string[], own: readonly string[] | null): void {
+  if (!own || given.join('\n') === own.join('\n')) return;
+  if ([...given].sort().join('\n') !== [...own].sort().join('\n')) return;
+  const at = given.findIndex((label, index) => label !== own[index]);
+  throw new UserError(
+    `${path}: expected ${own[at]!} as the name of class ${at}, as the network has it, found ${given[at]!}`,
+  );
+}
+
+/**
+ * As `openTrained`, to be shown images. Says where the answers depend on weights that are as they were drawn.
+ * @throws UserError also where its preprocessing lacks what it takes from a training set
+ */
+export async function openUsable(folder: string, options?: OpenTrainedOptions): Promise<Opened> {
+  const trained = await openTrained(folder, options);
+  if (!lacksFitted(trained.recipe.input, trained.fitted)) {
+    const { notLoaded = [] } = notLoadedIn([trained]);
+    if (notLoaded.length > 0)
+      note(
+        `${folder}: ${weightsText(notLoaded)} were neither loaded nor trained, but drawn at random, and its answers depend on them`,
+      );
+    return trained;
+  }
+  trained.model.dispose();
+  throw new UserError(
+    `${folder}: expected a ${fittedFile} with what the preprocessing takes from a training set, found none; import it anew with --fit DATA`,
+  );
+}
+
+/** What a result says of the networks whose answers it is of: which of their weights are as they were drawn, if any count. */
+export function notLoadedIn(networks: readonly Pick<TrainedModel, 'model' | 'notLoaded'>[]): {
+  readonly notLoaded?: readonly string[];
+} {
+  const names = networks.flatMap(({ model, notLoaded }) => countingWeights(model, notLoaded));
+  return names.length > 0 ? { notLoaded: [...new Set(names)] } : {};
+}
+
+async function fromModelFolder(folder: string, weights: StandingWeights): Promise<Opened> {
+  const facts = await openModelFolder(folder);
+  await noteUnsealed(join(folder, fittedFile));
+  const { labels, synsets, input, source, missing: notLoaded } = facts;
+  noteDifferences(folder, source);
+  const fitted = existsSync(join(folder, fittedFile)) ? await loadFitted(folder, facts) : {};
+  const network = knownNetwork(facts.network, folder);
+  const { augment: usualAugment, loss: usualLoss, input: usual } = zoo[network].recipe;
+  const { loss = usualLoss } = facts;
+  // The recipe's crops are for the recipe's size.
+  const fits = input.shape.join() === usual.shape.join();
+  const record = existsSync(join(folder, runFiles.record)) ? await openRun(folder) : null;
+  const model = await loadModelFolder(folder, facts, zoo[network]);
+  const recipe = { input, loss, augment: facts.augment ?? (fits ? usualAugment : []) };
+  return {
+    network,
+    model,
+    recipe,
+    fitted,
+    labels,
+    synsets,
+    source,
+    notLoaded,
+    record,
+    progress: null,
+    weights,
+  };
+}
+
+/** Says of weights that were taken from another network despite it, or fine-tuned from such. */
+function noteDifferences(folder: string, source: ModelRecord['source']): void {
+  const [first, ...others] = toldBy(source).differences;
+  if (first === undefined) return;
+  const more = others.length > 0 ? ` (and ${others.length} more in ${modelFiles.record})` : '';
+  noteOnce(
+    `${folder}: its weights were trained in another network, and imported despite it: ${first}${more}`,
+  );
+}
+
+async function fromRun(folder: string, weights: StandingWeights): Promise<Opened> {
+  const record = await openRun(folder);
+  const { recipe, classes, seed, data } = record;
+  const network = knownNetwork(record.network, folder);
+  for (const kept of [weights.path, join(folder, fittedFile)]) await noteUnsealed(kept);
+  const fitted = await loadFitted(folder, recipe);
+  const named = await labelsOf(folder, record);
+  const model = withoutDrawing(() => zoo[network].build({ classes, input: recipe.input.shape, seed }));
+  try {
+    const progress = await loadCheckpoint(weights.path, model);
+    const source = { kind: 'trained', data, epochs: progress.epochs, file: basename(weights.path) };
+    return { network, model, recipe, fitted, ...named, source, record, progress, weights };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** Of a run that was begun before names were kept, its data has them, if it is still the same. */
+async function labelsOf(
+  folder: string,
+  record: RunRecord,
+): Promise<Pick<TrainedModel, 'labels' | 'synsets'>> {
+  if (record.labels) return { labels: record.labels, synsets: record.synsets ?? null };
+  try {
+    const { test } = await ownData(folder, record, { parts: ['test'] });
+    return { labels: test!.set.classes, synsets: test!.set.synsets ?? null };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    note(
+      `the classes have numbers for names, since the run keeps none and its data is no longer as it was (${error.message}); --labels names them`,
+    );
+    return { labels: null, synsets: null };
+  }
+}
+
+/** The classes of an opened network, for `findClasses`. */
+export function classesOfModel(
+  folder: string,
+  { model, labels, synsets }: Pick<TrainedModel, 'model' | 'labels' | 'synsets'>,
+): NamedClasses {
+  return { of: folder, count: model.outputs[0]!.shape.at(-1)!, labels, synsets };
+}
+
+/** Says of a file of an earlier release, if it is there, that it keeps no digest. */
+export async function noteUnsealed(path: string): Promise<void> {
+  if (!existsSync(path) || (await isSealed(path))) return;
+  noteOnce(
+    `${path}: an earlier release wrote ${basename(path)} without a digest, so that damage to its numbers would not be seen`,
+  );
+}

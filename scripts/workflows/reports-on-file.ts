@@ -1,0 +1,232 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { z } from 'zod';
+import { zoo } from '../../models/registry';
+import { withoutDrawing } from '../../src/layers/initialise/initialise';
+import { countingWeights } from '../../src/weights/not-loaded';
+import { counted } from '../../src/core/text/counted';
+import { UserError, messageOf, systemReason } from '../../src/core/errors';
+import type { Reported } from '../../src/report/compare';
+import { wilson95 } from '../../src/evaluate/metrics/interval';
+import type { Recipe } from '../../src/core/network';
+import { parsedFile, readReport } from '../../src/report/report-file';
+import { parseRecipe } from '../../src/core/recipe-overrides';
+import { runFiles } from '../../src/train/run/run-record';
+import { stretched } from '../../src/train/schedule';
+import { modelFiles, type ModelRecord } from '../../src/weights/model-folder';
+import { medianPlace } from '../../src/workflows/reproduce/summary';
+import { knownNetwork } from './known-network';
+import type { EvaluationOnFile } from '../readme/tables';
+import { readSealedJson } from '../../src/core/io/sealed-json';
+
+const root = join(__dirname, '..', '..');
+const summaryName = 'summary.json';
+
+/** The results of this source tree; of the working directory, where the package is installed without them. */
+export function resultsFolder(): string {
+  const own = join(root, 'results');
+  return existsSync(own) ? relative('', own) || '.' : 'results';
+}
+
+/** The folders in a folder of the working directory, or in `results/` of this source tree. */
+export function foldersIn(folder = join(root, 'results')): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => relative('', join(folder, name)))
+    .sort();
+}
+
+/** The files of reports in a folder, if it is there. */
+export function reportNames(folder: string): readonly string[] {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => /^report(-.*)?\.json$/.test(name)).sort();
+}
+
+/**
+ * The reports in some folders. What is damaged is named, and the others are given.
+ * @param asked whether the user named the folders, and so expects reports in each
+ * @param onDamaged told of each that cannot be read, in a line
+ */
+export function reportedIn(
+  folders: readonly string[],
+  asked: boolean,
+  onDamaged: (line: string) => void,
+): readonly Reported[] {
+  const orTold = <T>(folder: string, read: () => readonly T[]): readonly T[] => {
+    try {
+      return read();
+    } catch (error) {
+      onDamaged(damageIn(folder, error));
+      return [];
+    }
+  };
+  return folders.flatMap((folder) =>
+    orTold(folder, () => readersIn(folder, asked)).flatMap((read) => orTold(folder, () => [read()])),
+  );
+}
+
+/**
+ * What to say of a folder that cannot be read; the system's errors name none.
+ * @throws the error, where it is neither the user's nor the system's
+ */
+export function damageIn(folder: string, error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  if (systemReason(error) === undefined) throw error;
+  return `${folder}: expected the folder of a run or a model, found ${messageOf(error)}`;
+}
+
+/**
+ * What reads each report in the folder of a run or a model; of an experiment, one of the mean over its seeds.
+ * @throws UserError when there is none that was asked for
+ */
+function readersIn(folder: string, asked: boolean): readonly (() => Reported)[] {
+  if (existsSync(folder) && !statSync(folder).isDirectory())
+    throw new UserError(`${folder}: expected the folder of a run or a model, found a file`);
+  if (existsSync(join(folder, summaryName))) return [() => reportedExperiment(folder)];
+  const names = reportNames(folder);
+  if (asked && names.length === 0)
+    throw new UserError(
+      `${folder}: expected the folder of a run or a model that was evaluated, found no report.json in it`,
+    );
+  return names.map((name) => () => {
+    const file = join(folder, name);
+    // The folder may have been moved or copied since: what lies beside the report is of it, what lies where it was may not be.
+    const report = ownReport(file);
+    const drawn = report.notLoaded ? {} : notLoadedBy(folder, report);
+    return { file, report: { ...report, run: folder, ...drawn }, weights: weightsIn(folder) };
+  });
+}
+
+/** The mean of an experiment's seeds, with all else from the one with the median error, the lower of two. */
+function reportedExperiment(folder: string): Reported {
+  const path = join(folder, summaryName);
+  const { mean, images, errors, seeds, command, commit, seconds } = parsedFile(
+    path,
+    summarySchema,
+    'the summary of an experiment',
+  );
+  const file = join(partFolder(folder), `seed-${seeds[medianPlace(errors)]!}`, runFiles.report);
+  if (!existsSync(file)) throw new UserError(`${path}: expected the reports of its seeds, found no ${file}`);
+  const one = ownReport(file);
+  const runs = `mean of ${counted(seeds.length, 'run')}`;
+  return {
+    file,
+    weights: 'trained',
+    report: {
+      ...one,
+      run: folder,
+      error: mean,
+      interval95: wilson95(Math.round(mean * images), images),
+      protocol: `${one.protocol}; ${runs}`,
+      command,
+      commit,
+      totalSeconds: seconds,
+    },
+  };
+}
+
+const summarySchema = z
+  .looseObject({
+    mean: z.number().min(0).max(1),
+    images: z.int().positive(),
+    errors: z.array(z.number()).min(1),
+    seeds: z.array(z.int()),
+    command: z.string(),
+    commit: z.string().nullable(),
+    seconds: z.number(),
+  })
+  .refine(({ errors, seeds }) => errors.length === seeds.length, 'expected an error for each seed');
+
+/** Where an experiment's seeds lie: in its folder, or in that of its largest training set. */
+function partFolder(folder: string): string {
+  const parts = readdirSync(folder).filter((name) => /^\d+-images$/.test(name));
+  const largest = parts.sort((one, other) => parseInt(other) - parseInt(one))[0];
+  return largest === undefined ? folder : join(folder, largest);
+}
+
+function ownReport(path: string): Reported['report'] {
+  const report = readReport(path);
+  knownNetwork(report.network, path);
+  return { ...report, ...changedIn(dirname(path)) };
+}
+
+function weightsIn(folder: string): Reported['weights'] {
+  const path = join(folder, modelFiles.record);
+  if (!existsSync(path)) return 'trained';
+  const { source } = parsedFile(path, modelSchema, 'the record of a model');
+  if (source.kind === 'imported') return { kind: 'imported', from: source.file };
+  return { kind: 'fineTuned', from: source.from.file ?? source.from.kind ?? 'trained weights' };
+}
+
+/** Of a report that does not tell, what the model's folder says of weights that were neither loaded nor trained. */
+function notLoadedBy(folder: string, { network }: Reported['report']): Pick<Reported['report'], 'notLoaded'> {
+  const path = join(folder, modelFiles.record);
+  if (!existsSync(path)) return {};
+  const { missing, classes } = parsedFile(path, modelSchema, 'the record of a model');
+  if (missing.length === 0 || !classes) return {};
+  const model = withoutDrawing(() => zoo[knownNetwork(network, path)].build({ classes, seed: 0 }));
+  const notLoaded = countingWeights(model, missing);
+  model.dispose();
+  return notLoaded.length > 0 ? { notLoaded } : {};
+}
+
+const modelSchema = z.looseObject({
+  classes: z.int().positive().exactOptional(),
+  missing: z.array(z.string()).default([]),
+  source: z.discriminatedUnion('kind', [
+    z.looseObject({ kind: z.literal('imported'), file: z.string() }),
+    z.looseObject({
+      kind: z.literal('fineTuned'),
+      from: z.looseObject({ file: z.string().exactOptional(), kind: z.string().exactOptional() }),
+    }),
+  ]),
+});
+
+/** Which fields of its recipe a run has otherwise than its network; a schedule that was stretched with the epochs is the same. */
+function changedIn(folder: string): { readonly changed?: readonly string[] } {
+  const file = join(folder, runFiles.record);
+  if (!existsSync(file)) return {};
+  const { network, recipe: found, tuning } = parsedFile(file, runSchema, "a run's record");
+  const name = knownNetwork(network, file);
+  if (tuning) return {};
+  const recipe = parseRecipe(found, file);
+  const own: Recipe = stretched(zoo[name].recipe, recipe.epochs);
+  const { guesses: _, dataset: __, input: ___, ...fields } = { ...own, ...recipe };
+  const same = (field: keyof typeof fields) => JSON.stringify(own[field]) === JSON.stringify(recipe[field]);
+  return { changed: (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => !same(field)) };
+}
+
+const runSchema = z.looseObject({ network: z.string(), recipe: z.unknown(), tuning: z.unknown().optional() });
+
+const here = join(__dirname, '..', '..');
+
+/**
+ * The JSON files under a folder of this source tree, such as the `report.json` of each run under `results/`; none
+ * where there is no such folder.
+ * @param fileOf the path of a file in the folder, from the name of an entry of it
+ */
+export function onFile<T>(folder: string, fileOf: (name: string) => string): T[] {
+  const names = existsSync(join(here, folder)) ? readdirSync(join(here, folder)).sort() : [];
+  const paths = names
+    .map((name) => join(here, folder, fileOf(name)))
+    .filter((path) => path.endsWith('.json') && existsSync(path));
+  return paths.map((path) => readSealedJson(path, 'a result') as T);
+}
+
+/** The model folders under `results/`, each with the reports on it. */
+export function modelsOnFile(): readonly {
+  readonly record: ModelRecord;
+  readonly reports: readonly Omit<EvaluationOnFile, 'source'>[];
+}[] {
+  const read = (path: string) => readSealedJson(path, 'a result');
+  const folders = readdirSync(join(here, 'results'))
+    .sort()
+    .map((name) => join(here, 'results', name));
+  return folders
+    .filter((folder) => existsSync(join(folder, modelFiles.record)))
+    .map((folder) => ({
+      record: read(join(folder, modelFiles.record)) as ModelRecord,
+      reports: reportNames(folder).map((name) => read(join(folder, name)) as EvaluationOnFile),
+    }));
+}

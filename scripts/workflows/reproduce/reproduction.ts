@@ -1,0 +1,179 @@
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Splits } from '../../../src/data/dataset';
+import { evaluate, type Evaluation } from '../../../src/evaluate/evaluate';
+import { type Experiment, recipeOf } from '../../../src/workflows/reproduce/experiment';
+import type { SeedReport } from '../../../src/workflows/reproduce/summary';
+import type { Runtime } from '../../../src/runtime/backend';
+import { runFiles, openRun, type RunRecord } from '../../../src/train/run/run-record';
+import { readSealedJson } from '../../../src/core/io/sealed-json';
+import { note, commandLine, commit } from '../../cli/output';
+import type { BegunData } from '../data/run-data';
+import { runReport, trainToTheEnd, writeJson } from '../train/run-to-end';
+import { commandToCopy } from '../../cli/npm/npm-run';
+import { zoo, type NetworkName } from '../../../models/registry';
+import { UserError } from '../../../src/core/errors';
+import type { Recipe } from '../../../src/core/network';
+import { machine } from '../../../src/runtime/machine';
+import { partNames, writeImagesFile } from '../../../src/train/run/images-file';
+import { stretched } from '../../../src/train/schedule';
+import { createWholeRun } from '../train/whole-run';
+
+/** How an experiment is run this time. */
+export interface Reproduction {
+  readonly name: string;
+  readonly experiment: Experiment;
+  /** Where everything that is written goes. */
+  readonly folder: string;
+  readonly seeds: readonly number[];
+  /** Instead of the experiment's own, with its schedule stretched. */
+  readonly epochs?: number | undefined;
+  readonly data: Splits;
+  /** What a run's record says of the data, and keeps of it. */
+  readonly begun: Pick<BegunData, 'facts' | 'kept'>;
+  /** As the user would give it again. */
+  readonly command: string;
+  readonly runtime: Runtime;
+}
+
+/** One run of an experiment. */
+export interface RunOfSeed {
+  readonly seed: number;
+  readonly folder: string;
+  readonly trainingImages?: number | undefined;
+  /** Of the search: what is tried, on how many images held out. */
+  readonly candidate?: { readonly name: string; readonly validationImages: number };
+}
+
+/** The parts of an experiment: one folder of seeds each, or the experiment's own folder where it has no parts. */
+export function partsOf({ experiment, folder, seeds }: Reproduction) {
+  const sizes = experiment.trainingImages ?? [undefined];
+  return sizes.map((trainingImages) => {
+    const part = trainingImages === undefined ? folder : join(folder, `${trainingImages}-images`);
+    const runs = seeds.map((seed): RunOfSeed => ({
+      seed,
+      folder: join(part, `seed-${seed}`),
+      trainingImages,
+    }));
+    return { trainingImages, runs };
+  });
+}
+
+/**
+ * Trains and evaluates one seed, or goes on with it, or takes what is on file when it is done.
+ * @throws UserError when what is on file was begun with another recipe, data set or network
+ */
+export async function reproduceSeed(reproduction: Reproduction, run: RunOfSeed): Promise<SeedReport> {
+  const { folder, seed } = run;
+  const has = (file: string) => existsSync(join(folder, file));
+  const report = join(folder, runFiles.report);
+  const beside = `${folder}-anew`;
+  if (has(runFiles.report) && has(runFiles.last)) {
+    await recordOnFile(reproduction, run);
+    note(`seed ${seed} is done already, in ${folder}`);
+  } else if (has(runFiles.report) || existsSync(beside)) {
+    await replaceSeed(reproduction, run, beside);
+  } else {
+    await trainSeed(reproduction, run, folder);
+  }
+  return reportOnFile(report);
+}
+
+/**
+ * Trains a seed whose published record, without weights, lies in its folder. It is trained beside, so that the record
+ * stays whole until all of the new one is there. A folder beside is what a killed experiment left, perhaps while it
+ * removed the record: what is left of that is not read.
+ */
+async function replaceSeed(reproduction: Reproduction, run: RunOfSeed, beside: string): Promise<void> {
+  const { folder, seed } = run;
+  if (!existsSync(beside)) await recordOnFile(reproduction, run);
+  note(
+    `seed ${seed}: the record in ${folder} is being replaced, for its weights are not there; trained in ${beside} until it is done`,
+  );
+  await trainSeed(reproduction, run, beside);
+  await rm(folder, { recursive: true, force: true });
+  await rename(beside, folder);
+}
+
+/** @param at the folder to train in; the report names the run's own */
+async function trainSeed(reproduction: Reproduction, run: RunOfSeed, at: string): Promise<void> {
+  const { data } = reproduction;
+  const record = await recordOf(reproduction, { ...run, folder: at });
+  const { model, progress } = await trainToTheEnd(
+    { folder: at, record, data },
+    { goOn: commandToCopy('reproduce', ...process.argv.slice(3)), watched: { test: data.test } },
+  );
+  const evaluation = await evaluate({ model, recipe: record.recipe, data: data.test });
+  model.dispose();
+  const report = { seed: run.seed, ...runReport(run.folder, record, progress, evaluation) };
+  await writeJson(join(at, runFiles.report), report);
+}
+
+type ReportOnFile = SeedReport & Evaluation & { readonly epochs: number };
+
+/** @throws UserError where it is damaged */
+export function reportOnFile(file: string): ReportOnFile {
+  return readSealedJson(file, 'a report of an evaluation') as ReportOnFile;
+}
+
+/**
+ * The record of a run, which is begun if it has not been.
+ * @throws UserError when it was begun with another recipe, data set or network
+ */
+export async function recordOf(reproduction: Reproduction, run: RunOfSeed): Promise<RunRecord> {
+  if (existsSync(join(run.folder, runFiles.record))) {
+    const record = await recordOnFile(reproduction, run);
+    note(`going on with ${run.folder}`);
+    return record;
+  }
+  const record = newRecord(reproduction, run);
+  const { kept } = reproduction.begun;
+  await createWholeRun(run.folder, record, async (at) => {
+    if (kept) await writeImagesFile(at, kept);
+  });
+  return record;
+}
+
+/** @throws UserError when there is no record, or the run was begun with another recipe, data set or network */
+export async function recordOnFile(reproduction: Reproduction, run: RunOfSeed): Promise<RunRecord> {
+  const record = await openRun(run.folder);
+  const { parts } = reproduction.begun.facts;
+  const other = partNames.find((part) => record.parts && record.parts[part]?.sha256 !== parts![part]?.sha256);
+  if (other)
+    throw new UserError(
+      `${run.folder}: expected the images that it began with as its ${other} set, found others in ${record.data}`,
+    );
+  if (decided(record) === decided(newRecord(reproduction, run))) return record;
+  throw new UserError(
+    `${run.folder}: expected a run of this experiment as it is now, found one begun otherwise; move the folder away to begin anew`,
+  );
+}
+
+/** All that decides what a run comes to. */
+function decided({ network, data, recipe, seed, validationImages, trainingImages }: RunRecord): string {
+  const { guesses: _reasons, ...fields } = recipe;
+  return JSON.stringify([network, resolve(data), fields, seed, validationImages, trainingImages]);
+}
+
+function newRecord(
+  { experiment, epochs, begun, runtime }: Reproduction,
+  { seed, trainingImages, candidate }: RunOfSeed,
+): RunRecord {
+  const own: Recipe = recipeOf(experiment, zoo[experiment.network as NetworkName].recipe, candidate?.name);
+  return {
+    network: experiment.network,
+    ...begun.facts,
+    recipe: epochs === undefined ? own : stretched(own, epochs),
+    seed,
+    validationImages: candidate?.validationImages ?? 0,
+    ...(trainingImages !== undefined && { trainingImages }),
+    checkpointEvery: 5000,
+    step: 'auto',
+    precision: 'float32',
+    command: commandLine(),
+    commit: commit(),
+    started: new Date().toISOString(),
+    machine: { ...machine(runtime) },
+  };
+}

@@ -1,0 +1,164 @@
+import { counted } from '../../../src/core/text/counted';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../../src/core/errors';
+import { percent } from '../../../src/evaluate/evaluation-text';
+import { origin } from '../../../src/workflows/reproduce/summary';
+import { Diverged } from '../../../src/train/step/step';
+import { readLog, type EpochSummary } from '../../../src/train/run/log';
+import { runFiles, type RunRecord } from '../../../src/train/run/run-record';
+import { note } from '../../cli/output';
+import { type Reproduction, type RunOfSeed, recordOf } from './reproduction';
+import { trainToTheEnd, writeJson } from '../train/run-to-end';
+import { makeFolder } from '../../../src/core/io/files';
+
+/** What a search found, as `search.json` keeps it; errors are fractions, on the images held out. */
+export interface SearchFound {
+  readonly hypothesis: string;
+  readonly validationImages: number;
+  readonly seeds: readonly number[];
+  readonly candidates: readonly {
+    readonly name: string;
+    readonly changes: object;
+    /** After the last epoch, in the order of the seeds; null where the training diverged. */
+    readonly errors: readonly (number | null)[];
+    /** Null where the training diverged with any seed. */
+    readonly mean: number | null;
+    readonly seconds: number;
+  }[];
+  /** The candidate with the least mean, null where every one diverged; and the one that the experiment takes. */
+  readonly best: string | null;
+  readonly chosen: string;
+  readonly command: string;
+  readonly commit: string | null;
+  readonly device: string;
+}
+
+/**
+ * Trains every candidate of an experiment's search on the part of the training set that is not held out, and writes what
+ * the rest says of them to `search.json`. The test set is not touched. Runs that are done are kept, under `runs`. One
+ * that diverges is recorded as such, and does not end the search.
+ */
+export async function search(
+  reproduction: Reproduction,
+  runs: string,
+  asked?: readonly number[],
+): Promise<SearchFound> {
+  const { experiment, name, folder } = reproduction;
+  if (!experiment.search)
+    throw new UserError(`reproduce: expected an experiment with a search, found ${name}`);
+  const { hypothesis, chosen } = experiment.search;
+  const fifth = Math.floor(reproduction.data.train.labels.length / 5);
+  const validationImages = Math.min(experiment.search.validationImages, fifth);
+  const seeds = asked ?? experiment.search.seeds;
+  await makeFolder(folder);
+  const done: (RunOfSeed & Finished)[] = [];
+  for (const candidate of Object.keys(experiment.search.candidates)) {
+    for (const seed of seeds) {
+      const run: RunOfSeed = {
+        seed,
+        folder: join(runs, candidate.replaceAll(/\W+/g, '-'), `seed-${seed}`),
+        candidate: { name: candidate, validationImages },
+      };
+      done.push({ ...run, ...(await searched(reproduction, run)) });
+      const { error } = done.at(-1)!;
+      note(`${candidate}, seed ${seed}: ${error === null ? '' : 'validation error '}${said(error)}`);
+    }
+  }
+  const candidates = Object.entries(experiment.search.candidates).map(([candidate, changes]) => {
+    const own = done.filter((run) => run.candidate!.name === candidate);
+    const errors = own.map(({ error }) => error);
+    const seconds = own.reduce((sum, run) => sum + run.trainingSeconds, 0);
+    return { name: candidate, changes, errors, mean: meanOf(errors), seconds };
+  });
+  const best = ranked(candidates).find(({ mean }) => mean !== null)?.name ?? null;
+  const { command } = reproduction;
+  const found = { hypothesis, validationImages, seeds, candidates, best, chosen, command, ...origin(done) };
+  await writeJson(join(folder, 'search.json'), found);
+  return found;
+}
+
+/** Null where one is: a mean of the other seeds would hide that the training is not to be relied on. */
+function meanOf(errors: readonly (number | null)[]): number | null {
+  const measured = errors.filter((error) => error !== null);
+  return measured.length < errors.length
+    ? null
+    : measured.reduce((sum, error) => sum + error, 0) / errors.length;
+}
+
+/** The best first, and last those that diverged. */
+function ranked<Candidate extends { readonly mean: number | null }>(candidates: readonly Candidate[]) {
+  const worst = Number.MAX_VALUE;
+  return candidates.toSorted((a, b) => (a.mean ?? worst) - (b.mean ?? worst));
+}
+
+interface Finished {
+  /** Null where the training diverged. */
+  readonly error: number | null;
+  /** To the end of the last whole epoch. */
+  readonly trainingSeconds: number;
+  readonly commit: string | null;
+  readonly machine: Readonly<Record<string, unknown>>;
+}
+
+/** Why a run has no error, in its folder: the same run is not tried again. */
+const divergedFile = 'diverged.json';
+
+async function searched(reproduction: Reproduction, run: RunOfSeed): Promise<Finished> {
+  const { folder } = run;
+  const record = await recordOf(reproduction, run);
+  const last = () => lastEpoch(folder);
+  const hasDiverged = () => existsSync(join(folder, divergedFile));
+  if (!hasDiverged() && last()?.epoch !== record.recipe.epochs - 1)
+    await trainCandidate(reproduction, folder, record);
+  return {
+    error: hasDiverged() ? null : last()!.validationError!,
+    trainingSeconds: last()?.seconds ?? 0,
+    commit: record.commit,
+    machine: record.machine,
+  };
+}
+
+function lastEpoch(folder: string): EpochSummary | undefined {
+  if (!existsSync(join(folder, runFiles.log))) return undefined;
+  return readLog(folder).findLast((line): line is EpochSummary => 'meanLoss' in line);
+}
+
+/** Trains to the end, or until the loss is no longer finite, of which it leaves a mark. */
+async function trainCandidate(
+  { data, command }: Reproduction,
+  folder: string,
+  record: RunRecord,
+): Promise<void> {
+  try {
+    const { model } = await trainToTheEnd({ folder, record, data }, { goOn: command });
+    model.dispose();
+  } catch (error) {
+    if (!(error instanceof Diverged)) throw error;
+    note(error.message);
+    await writeJson(join(folder, divergedFile), { diverged: error.message });
+  }
+}
+
+/** The candidates, the best first, for a terminal. */
+export function searchText({ candidates, best, chosen, validationImages }: SearchFound): string {
+  const rows = ranked(candidates).map(({ name, mean, errors, seconds }) => {
+    const each = errors.map(said).join(', ');
+    return `${said(mean).padStart(8)}  ${name}  (${each}; ${Math.round(seconds)} s)`;
+  });
+  return [
+    `mean error on ${counted(validationImages, 'image')} held out of the training set:`,
+    ...rows,
+    verdict(best, chosen),
+  ].join('\n');
+}
+
+function verdict(best: SearchFound['best'], chosen: string): string {
+  if (best === null) return `the experiment takes ${chosen}; every candidate diverged`;
+  if (best === chosen) return `the experiment takes the best, ${best}`;
+  return `the experiment takes ${chosen}, not ${best}`;
+}
+
+function said(error: number | null): string {
+  return error === null ? 'diverged' : percent(error);
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import {
+  origin,
+  seedFigures,
+  type SeedFigures,
+  type SeedReport,
+} from '../../../src/workflows/reproduce/summary';
+import { runFiles } from '../../../src/train/run/run-record';
+import { partsOf, reportOnFile, reproduceSeed, type Reproduction } from './reproduction';
+import { writeJson } from '../train/run-to-end';
+
+/** An experiment's `summary.json`; errors are fractions. */
+export interface Summary extends SeedFigures {
+  readonly experiment: string;
+  readonly network: string;
+  readonly dataset: string;
+  /** Of the test set. */
+  readonly images: number;
+  /** The published error, and where it stands. */
+  readonly paper: number;
+  readonly where: string;
+  /** What the mean was expected not to exceed. */
+  readonly expected: number;
+  readonly epochs: number;
+  readonly command: string;
+  readonly commit: string | null;
+  readonly device: string;
+  /** By the number of training images, where an experiment has several; its own figures are then the last part's. */
+  readonly parts: readonly (SeedFigures & { readonly trainingImages: number })[];
+}
+
+/** Makes all runs of an experiment that are not done yet, and writes `summary.json`. Nothing else writes it. */
+export async function summarise(reproduction: Reproduction): Promise<Summary> {
+  const { experiment, name, folder, command } = reproduction;
+  const parts = [];
+  for (const { trainingImages, runs } of partsOf(reproduction)) {
+    const reports: SeedReport[] = [];
+    for (const run of runs) reports.push(await reproduceSeed(reproduction, run));
+    parts.push({ trainingImages, runs, reports, figures: seedFigures(reports) });
+  }
+  const { figures, runs } = parts.at(-1)!;
+  const { dataset, images, epochs } = reportOnFile(join(runs[0]!.folder, runFiles.report));
+  const all = parts.flatMap(({ reports }) => reports);
+  const summary: Summary = {
+    experiment: name,
+    network: experiment.network,
+    dataset,
+    images,
+    ...figures,
+    paper: experiment.paper.error,
+    where: `${experiment.paper.citation}, ${experiment.paper.where}`,
+    expected: experiment.expected.error,
+    epochs,
+    command,
+    ...origin(all),
+    parts: parts.flatMap((part) =>
+      part.trainingImages === undefined ? [] : [{ trainingImages: part.trainingImages, ...part.figures }],
+    ),
+  };
+  await writeJson(join(folder, 'summary.json'), summary);
+  return summary;
+}

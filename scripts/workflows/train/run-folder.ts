@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { hold } from '../../../src/runtime/held-folder';
+import type { RunRecord } from '../../../src/train/run/run-record';
+import { createWholeRun } from './whole-run';
+
+/** Bytes of a name made of the user's words, so that with what stands beside it is one that any disk takes. */
+const mostBytes = 80;
+
+/** A data set's name, or the last part of its path, as part of a file's name. */
+export function nameOf(data: string): string {
+  const last = basename(resolve(data)).replace(/(?:[-_.]*\{[^}]*\})?\.tar$/, '');
+  return clipped(dashed(last)) || 'data';
+}
+
+function dashed(text: string): string {
+  return text
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{M}\p{N}_]+/gu, '-')
+    .replaceAll(/^-|-$/g, '');
+}
+
+function clipped(name: string): string {
+  let clip = '';
+  for (const letter of name) {
+    if (Buffer.byteLength(clip + letter) > mostBytes) break;
+    clip += letter;
+  }
+  return clip.replace(/-$/, '');
+}
+
+/** `20261123-171502`, in local time. */
+export function stamp(now: Date): string {
+  return now
+    .toLocaleString('sv')
+    .replaceAll(/\D/g, '')
+    .replace(/^(\d{8})/, '$1-');
+}
+
+/** Where a run goes that the user gave no folder: `runs/NETWORK-DATA-TIME`. */
+export function runFolderFor(network: string, data: string): string {
+  return join('runs', `${network}-${nameOf(data)}-${stamp(new Date())}`);
+}
+
+/**
+ * Makes the folder of a new run whole, and holds it for this process.
+ * @param given whether the user named it; another is numbered where a second run of the same second has it
+ * @param fill as of `createRun`
+ * @returns the folder
+ */
+export async function beginRun(
+  wanted: string,
+  given: boolean,
+  record: RunRecord,
+  fill: (folder: string) => Promise<void>,
+): Promise<string> {
+  if (existsSync(wanted) && given) await holdRun(wanted); // its files are moved there one by one
+  for (let number = 1; ; number++) {
+    const folder = number === 1 ? wanted : `${wanted}-${number}`;
+    if (!given && existsSync(folder)) continue;
+    try {
+      await createWholeRun(folder, record, fill);
+    } catch (error) {
+      if (!given && existsSync(folder)) continue;
+      throw error;
+    }
+    await holdRun(folder);
+    return folder;
+  }
+}
+
+/**
+ * Holds the folder of a run, so that no other process trains in it.
+ * @throws UserError when one does
+ */
+export function holdRun(folder: string): Promise<() => Promise<void>> {
+  return hold(join(folder, '.training.lock'), 'training');
+}
+
+/** Holds a report that is to be, so that no other evaluation writes it. */
+export function holdReport(path: string): Promise<() => Promise<void>> {
+  return hold(join(dirname(path), `.${basename(path)}.lock`), `evaluation for ${basename(path)}`);
+}
+
+/** Holds the folder of an experiment. */
+export function holdExperiment(folder: string): Promise<() => Promise<void>> {
+  return hold(join(folder, '.reproduce.lock'), 'reproduction');
+}

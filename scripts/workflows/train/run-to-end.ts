@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import { zoo, type NetworkName } from '../../../models/registry';
+import { openFeed, type Feed } from '../../../src/data/loader/loader';
+import { counted } from '../../../src/core/text/counted';
+import { fingerprintOf } from '../../../src/data/datasets/fingerprint';
+import { partNames } from '../../../src/train/run/images-file';
+import type { Network } from '../../../src/core/network';
+import type { tf } from '../../../src/core/tf';
+import type { Answer } from '../../../src/evaluate/metrics/answers';
+import { evaluate, type Evaluation } from '../../../src/evaluate/evaluate';
+import { evaluationText } from '../../../src/evaluate/evaluation-text';
+import { loadCheckpoint, type Progress } from '../../../src/train/run/checkpoint';
+import { loadFitted } from '../../../src/weights/fitted-file';
+import { trainRun, type TrainRunOptions } from '../../../src/train/run/run';
+import { openRun, runFiles, type RunRecord } from '../../../src/train/run/run-record';
+import { writeFileAtomically } from '../../../src/core/io/files';
+import { sealedJson } from '../../../src/core/io/sealed-json';
+import { pathWord } from '../../../src/core/text/shell-words';
+import { note, print } from '../../cli/output';
+import { factsOf, type Facts } from '../evaluate/evaluation-report';
+import { ownData } from '../data/own-data';
+import { seenInTraining } from '../evaluate/seen-in-training';
+import { endAfterOutput, interruption } from '../../cli/interruption';
+import { noteSkipped } from '../../cli/options';
+import { progressPrinter } from '../../cli/progress';
+import { drawPictures } from '../../../src/workflows/run-to-end';
+import type { Run } from './start-run';
+import { commandToCopy } from '../../cli/npm/npm-run';
+
+/**
+ * Trains a run to its end, evaluates it on the test set, writes `report.json` and prints it.
+ * Ctrl-C saves and ends the process with code 130.
+ */
+export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
+  const { folder, record, data, workers } = run;
+  const feed = openFeed({ workers, onBadPicture: record.onBadPicture });
+  const { model, progress } = await trainToTheEnd(run, {
+    goOn: commandToCopy('train', '--resume', pathWord(folder)),
+    feed,
+  });
+  const facts = await factsOfOwn(run);
+  const fitted = await loadFitted(folder, record.recipe);
+  const answers: Answer[] = [];
+  const onAnswer = (answer: Answer) => void answers.push(answer);
+  const tested = { model, recipe: record.recipe, data: data.test, feed, fitted, onAnswer };
+  const evaluation = await evaluate(tested);
+  await feed.close();
+  await drawPictures(join(folder, runFiles.report), { model, data: data.test, answers });
+  noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
+  await writeReport({
+    ...{ folder, record, progress, json },
+    evaluation: { ...evaluation, ...facts },
+    path: join(folder, runFiles.report),
+  });
+}
+
+/**
+ * What the report of a training that has ended says of its data, which is looked at once more: pictures that were replaced
+ * meanwhile were learned from, or would be tested on, as others than the run says.
+ * @throws UserError where they were
+ */
+export async function factsOfOwn({ folder, record, data }: Run): Promise<Partial<Facts>> {
+  if (!record.parts) return {};
+  const test =
+    data.test.kind === 'images'
+      ? { set: data.test, sha256: [] } // read once, and in memory since
+      : (await ownData(folder, record, { ...record, parts: partNames, additions: false })).test!;
+  const shown = { ...test, own: true, fingerprint: await fingerprintOf(test.set, test.sha256) };
+  return factsOf(shown, [await seenInTraining({ folder, record }, shown)]);
+}
+
+interface Training {
+  /** The command that goes on with the training, for whoever interrupts it. */
+  readonly goOn: string;
+  /** As for `trainRun`. */
+  readonly watched?: TrainRunOptions['watched'];
+  readonly feed?: Feed;
+  /** What is trained. Default: the network of the run's name. */
+  readonly network?: Network;
+}
+
+/**
+ * Trains a run to its end, telling how it goes. Ctrl-C saves and ends the process with code 130.
+ * @returns the model with the weights that count, the best on the images held out if there are any, and how far they
+ *   were trained
+ */
+export async function trainToTheEnd(
+  run: Run,
+  { goOn, watched, feed, network = zoo[run.record.network as NetworkName] }: Training,
+): Promise<{ readonly model: tf.LayersModel; readonly progress: Progress }> {
+  const { folder, record, data } = run;
+  const printer = progressPrinter(record.recipe.epochs);
+  const { signal, release } = interruption();
+  note(
+    `training ${record.network} on ${data.train.name}, ${counted(data.train.labels.length, 'image')}, in ${folder}`,
+  );
+  const { model, progress, finished } = await trainRun({
+    folder,
+    record,
+    network,
+    signal,
+    data: data.train,
+    ...(data.validation && { validation: data.validation }),
+    ...(watched && { watched }),
+    ...(feed && { feed }),
+    fitted: await loadFitted(folder, record.recipe),
+    onFallBack: note,
+    onDamaged: note,
+    onUpdate: printer.update,
+    onEpoch: printer.epoch,
+  }).finally(() => {
+    release();
+    printer.end();
+  });
+  if (!finished) {
+    note(`interrupted and saved after ${counted(progress.done, 'update')}; go on with: ${goOn}`);
+    return endAfterOutput(130);
+  }
+  const reported = progress.best ? await loadCheckpoint(join(folder, runFiles.best), model) : progress;
+  return { model, progress: reported };
+}
+
+interface RunReport {
+  readonly folder: string;
+  readonly record: RunRecord;
+  /** Of the weights that were evaluated. */
+  readonly progress: Progress;
+  readonly evaluation: Evaluation & Partial<Facts>;
+  /** The file to write. */
+  readonly path: string;
+  readonly json: boolean;
+  /** Whether to say what the error falls to when the least sure answers are rejected. */
+  readonly rejection?: boolean;
+}
+
+/** Writes what an evaluation of a run found to a file in its folder, and prints it. */
+export async function writeReport({
+  folder,
+  record,
+  progress,
+  evaluation,
+  path,
+  json,
+  rejection = false,
+}: RunReport): Promise<void> {
+  const report = runReport(folder, record, progress, evaluation);
+  const { epochs } = progress;
+  await writeJson(path, report);
+  noteSkipped(evaluation.skippedPictures ?? [], path);
+  // The error comes last, where it is seen when all is done; before it the answers by class.
+  const [errors, ...classes] = evaluationText(evaluation, { rejection }).split('\n\n');
+  print(
+    json,
+    report,
+    `${classes.join('\n\n')}\n\n${errors}\nafter ${counted(epochs, 'epoch')}; written to ${path}`,
+  );
+}
+
+/** What is kept of a run's evaluation beside its log. */
+export function runReport(
+  folder: string,
+  { network, command, commit, machine }: RunRecord,
+  { epochs, seconds: trainingSeconds }: Progress,
+  evaluation: Evaluation & Partial<Facts>,
+) {
+  return { run: folder, network, epochs, trainingSeconds, ...evaluation, command, commit, machine };
+}
+
+/** Replaces a file by a value as JSON, with its digest, in which numbers of a list stand in one line: a confusion of 1,000 classes has a million. */
+export async function writeJson(path: string, value: object): Promise<void> {
+  const text = JSON.stringify(sealedJson(value), null, 2);
+  const rows = text.replaceAll(
+    /\[\n\s+(-?\d[^[\]{}"]*?)\n\s+\]/g,
+    (_, list: string) => `[${list.replaceAll(/\s+/g, ' ')}]`,
+  );
+  await writeFileAtomically(path, Buffer.from(`${rows}\n`));
+}

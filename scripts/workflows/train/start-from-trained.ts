@@ -1,0 +1,98 @@
+import { zoo, type NetworkName } from '../../../models/registry';
+import { counted } from '../../../src/core/text/counted';
+import { classesOf, findClasses } from '../../../src/data/datasets/match-classes';
+import type { ImageSet } from '../../../src/data/dataset';
+import { UserError } from '../../../src/core/errors';
+import type { Recipe } from '../../../src/core/network';
+import { readWeights } from '../../../src/train/run/checkpoint';
+import { openRun, type RunRecord } from '../../../src/train/run/run-record';
+import { standingWeights } from '../../../src/train/run/standing-weights';
+import { startFrom, type Start } from '../../../src/train/run/start-from';
+import { layersOfWeights, weightsText } from '../../../src/weights/not-loaded';
+import { note } from '../../cli/output';
+import { noteUnsealed } from '../open-trained';
+
+/** Weights to start from, found to be there before any data is read. */
+export interface TrainedStart {
+  /** The network that they are of. */
+  readonly network: NetworkName;
+  /**
+   * @param data what the run learns from
+   * @throws UserError for weights of other classes, where the layers that are taken depend on them
+   */
+  readonly takenBy: (run: {
+    readonly folder: string;
+    readonly data: Pick<ImageSet, 'name' | 'classes' | 'synsets'>;
+  }) => Promise<Start>;
+}
+
+/**
+ * What a new run takes over from an earlier one: all layers from a run of the same network, and from one of the
+ * network that the recipe starts from, the layers that it names.
+ * @param from the earlier run's folder, if any
+ * @throws UserError for a run of any other network, or without weights that can be read
+ */
+export async function trainedStart(
+  from: string | undefined,
+  network: NetworkName,
+  { startFrom: given }: Recipe,
+): Promise<TrainedStart | undefined> {
+  if (from === undefined) {
+    if (given)
+      note(`the recipe starts layers from a trained ${given.network}: without --start-from all start afresh`);
+    return undefined;
+  }
+  const earlier = await openRun(from);
+  const name = [network, ...(given ? [given.network] : [])].find((one) => one === earlier.network);
+  if (name === undefined) {
+    const names = [network, ...(given ? [given.network] : [])];
+    throw new UserError(
+      `--start-from ${from}: expected a run of ${names.join(' or ')}, found one of ${earlier.network}`,
+    );
+  }
+  const { kind, path } = await standingWeights(from);
+  if (kind !== 'model') await noteUnsealed(path); // network.json has the digest of a model's
+  const { notLoaded } = await readWeights(path);
+  const layers = earlier.network === given?.network ? given.layers : 'all';
+  const head = zoo[network].head.filter((layer) => layers === 'all' || layers.includes(layer));
+  const afresh = notLoaded.filter(
+    (weight) => layers === 'all' || layers.some((layer) => layersOfWeights([weight]).includes(layer)),
+  );
+  if (afresh.length > 0)
+    note(`${from}: it has no ${weightsText(afresh)}, which were never loaded: they start afresh, and learn`);
+  const takenBy: TrainedStart['takenBy'] = async ({ folder, data }) => {
+    if (head.length === 0) return startFrom(path, layers, folder);
+    const classes = data.classes.length;
+    if (earlier.classes !== classes)
+      throw new UserError(
+        `--start-from ${from}: expected a run on ${counted(classes, 'class', 'classes')}, found one on ${earlier.classes}`,
+      );
+    const indices = indicesIn(from, earlier, data);
+    if (indices.every((before, now) => before === now)) return startFrom(path, layers, folder);
+    note(
+      `${data.name}: its classes come in another order than those of ${from}: what ${head.join(', ')} learned of each starts the class of its name`,
+    );
+    return startFrom(path, layers, folder, { indices, layers: head });
+  };
+  return { network: name as NetworkName, takenBy };
+}
+
+/**
+ * Where the classes of a run's data are among those of the earlier run.
+ * @throws UserError where they are others
+ */
+function indicesIn(
+  from: string,
+  { classes, labels, synsets }: RunRecord,
+  data: Pick<ImageSet, 'name' | 'classes' | 'synsets'>,
+): readonly number[] {
+  const before = {
+    of: `--start-from ${from}`,
+    count: classes,
+    labels: labels ?? null,
+    synsets: synsets ?? null,
+  };
+  const { indices, assumed } = findClasses(classesOf(data), before, { indexed: false });
+  if (assumed !== null) note(assumed);
+  return indices;
+}

@@ -1,0 +1,48 @@
+// Fetches through a proxy, where the environment names one.
+import { UserError } from '../../errors';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * `fetch` through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name, where they do. Node's own heeds
+ * them from version 24 on alone, and then only where it is told to.
+ * @throws UserError, when something is fetched, for a proxy that is none
+ */
+export function webFetch(environment: Environment): typeof fetch {
+  const given = (name: string) => environment[name.toLowerCase()] || environment[name] || '';
+  const all = given('ALL_PROXY');
+  const [https, http] = [given('HTTPS_PROXY') || all, given('HTTP_PROXY') || all];
+  if (https === '' && http === '') return fetch;
+  const proxied = once(async () => {
+    expectProxy(https);
+    expectProxy(http);
+    const { EnvHttpProxyAgent, fetch: viaProxy } = await import('undici'); // only where there is a proxy
+    const dispatcher = new EnvHttpProxyAgent({
+      httpsProxy: https,
+      httpProxy: http,
+      noProxy: given('NO_PROXY'),
+    });
+    return (url: string, options: object) => viaProxy(url, { ...options, dispatcher });
+  });
+  return async (input, options = {}) => {
+    const url = input instanceof Request ? input.url : input.toString();
+    return await (
+      await proxied()
+    )(url, options);
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function expectProxy(proxy: string): void {
+  if (proxy === '') return;
+  const protocol = URL.canParse(proxy) ? new URL(proxy).protocol : undefined;
+  if (protocol === 'http:' || protocol === 'https:') return;
+  const shown = proxy.replace(/\/\/[^@/]*@/, '//…@');
+  throw new UserError(
+    `expected HTTPS_PROXY, HTTP_PROXY or ALL_PROXY to name a proxy such as http://proxy.example:3128, found ${shown}`,
+  );
+}

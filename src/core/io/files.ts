@@ -1,0 +1,159 @@
+import { lstat, mkdir, stat, open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, resolve, basename, join } from 'node:path';
+import { UserError, codeOf, systemReason } from '../errors';
+import { randomUUID } from 'node:crypto';
+
+/**
+ * Makes a folder, and those above it, where it is not there yet. Node's own `recursive` says "no such file" of a
+ * read-only disk and "it exists" of a file in the way, and does not end below /proc.
+ * @throws UserError when it cannot be made, with the reason
+ */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await makeEach(resolve(path));
+  } catch (error) {
+    const reason = systemReason(error);
+    if (reason === undefined) throw error;
+    const found = await inTheWay((error as { readonly path?: string }).path ?? path);
+    // The folder above is there, and yet the system knows of no such place.
+    const nowhere = codeOf(error) === 'ENOENT' ? 'the system lets none be made there' : reason;
+    throw new UserError(`cannot make the folder ${path}: ${found ?? nowhere}`, { cause: error });
+  }
+}
+
+async function makeEach(path: string, again = false): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (await isFolder(path)) return; // also one that another process has just made
+    const parent = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || parent === path || again) throw error;
+    if (!(await isFolder(parent))) await makeEach(parent);
+    await makeEach(path, true);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** What has the name that a folder was to have, or that of one above it. */
+async function inTheWay(path: string): Promise<string | undefined> {
+  for (let place = path; place !== dirname(place); place = dirname(place)) {
+    const found = await lstat(place).catch(() => undefined);
+    if (found && (await isFolder(place))) return undefined;
+    if (!found?.isSymbolicLink()) {
+      if (found) return `${place} is a file`;
+      continue;
+    }
+    const reached = await stat(place).catch(codeOf);
+    if (reached === 'ELOOP') return `the symbolic link ${place} leads in a circle`;
+    return `the symbolic link ${place} leads ${typeof reached === 'object' ? 'to a file' : 'nowhere'}`;
+  }
+  return undefined;
+}
+
+/** The temporaries that this process is writing now. */
+const underway = new Set<string>();
+
+/**
+ * Replaces a file's content at once: whoever reads it, even after a crash at any moment, finds the old
+ * bytes or the new ones, whole. Also removes what killed processes left behind when writing the same file.
+ * @throws UserError when the disk is full or the place cannot be written; the old file is then untouched
+ */
+export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
+  const folder = dirname(path);
+  const temporary = `.${basename(path)}.${process.pid}.${randomUUID()}.tmp`;
+  underway.add(temporary);
+  try {
+    await removeAbandoned(folder, basename(path));
+    await writeToDisk(join(folder, temporary), bytes);
+    await rename(join(folder, temporary), path);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(join(folder, temporary), { force: true }).catch(() => undefined);
+    const reason = reasons[codeOf(error) ?? ''] ?? systemReason(error);
+    throw reason ? new UserError(`cannot write ${path}: ${reason}`, { cause: error }) : error;
+  } finally {
+    underway.delete(temporary);
+  }
+}
+
+/** Where a file is to be written, the system's words mean something else. */
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  EISDIR: 'a folder of that name is in the way',
+};
+
+async function writeToDisk(path: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the new name last through a power cut. Some systems cannot open a folder; there nothing is to be done. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/** The process that writes, or wrote, `name` by this temporary; nothing where it is none of it. */
+export function writerOf(temporary: string, name: string): string | undefined {
+  if (!temporary.startsWith(`.${name}.`)) return undefined;
+  return /^(\d+)\.[0-9a-f-]{36}\.tmp$/.exec(temporary.slice(name.length + 2))?.[1];
+}
+
+/** Removes the temporaries of `name` whose process no longer runs. */
+async function removeAbandoned(folder: string, name: string): Promise<void> {
+  for (const file of await readdir(folder)) {
+    const writer = writerOf(file, name);
+    if (writer === undefined || underway.has(file) || isAnotherAlive(Number(writer))) continue;
+    await rm(join(folder, file), { force: true });
+  }
+}
+
+/** A process of the same number as this one ran before, as in a container, where numbers repeat. */
+function isAnotherAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+import { sweep, temporaryFolder } from './temporary-folder';
+
+/**
+ * Makes a folder that is there whole or not at all: it is filled beside its place, and then renamed.
+ * @param fill is given an empty folder
+ * @throws UserError when there is something at its place already
+ */
+export async function newFolder(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
+  const found = await readdir(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new UserError(`${path}: expected a new folder, found something else of that name`);
+  });
+  if (found?.length) throw new UserError(`${path}: expected a new or empty folder, found ${found[0]!} in it`);
+  if (!found && (await lstat(path).catch(() => undefined)))
+    throw new UserError(`${path}: expected a new folder, found a symbolic link that leads nowhere`);
+  const parent = dirname(resolve(path));
+  await makeFolder(parent);
+  await sweep(parent);
+  const folder = await temporaryFolder(parent);
+  try {
+    await fill(folder);
+    await rename(folder, path);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { UserError } from './errors';
+import type { Recipe } from './network';
+import { recipeSchema } from './recipe-schema';
+
+type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** What can be set otherwise: all that is a matter of fitting. Data is chosen apart, guesses are the authors' record. */
+export const recipeFields: readonly string[] = Object.keys(recipeSchema.shape).filter(
+  (field) => field !== 'dataset' && field !== 'guesses',
+);
+
+/** An option of a command that stands for an assignment. */
+export interface OptionAssignment {
+  /** With its dashes. */
+  readonly option: string;
+  readonly assignment: string;
+}
+
+/**
+ * A recipe with some fields set otherwise.
+ * @param assignments such as `batchSize=64`, `schedule.from=0.002` or `schedule={"kind":"constant","rate":0.01}`
+ * @param options come before them
+ * @throws UserError for an unknown field, a wrong type or a value without sense, naming the valid ones, and for an
+ *   assignment that a later one undoes
+ */
+export function overridden(
+  recipe: Recipe,
+  assignments: readonly string[],
+  options: readonly OptionAssignment[] = [],
+): Recipe {
+  expectOnce(assignments, options);
+  const changed = structuredClone(recipe) as unknown as { [key: string]: Json };
+  const all = [...options.map(({ assignment }) => assignment), ...assignments];
+  for (const assignment of all) assign(changed, assignment);
+  const given = recipeSchema.safeParse(changed).error?.issues ?? [];
+  for (const { option, assignment } of options) {
+    const issue = given.findLast(({ path }) => path.join('.') === pathOf(assignment));
+    if (issue)
+      throw new UserError(
+        `${option}: ${decapitalised(issue.message)}, found ${assignment.slice(assignment.indexOf('=') + 1)}`,
+      );
+  }
+  return parseRecipe(changed, all.join(' '));
+}
+
+/**
+ * @throws UserError where one assignment undoes another before it: of the same field, or of one that it is part of
+ */
+export function expectOnce(assignments: readonly string[], options: readonly OptionAssignment[] = []): void {
+  const all = [
+    ...options.map(({ option, assignment }) => ({
+      path: pathOf(assignment),
+      asked: `${option} ${assignment.slice(assignment.indexOf('=') + 1)}`,
+    })),
+    ...assignments.map((assignment) => ({ path: pathOf(assignment), asked: `--set ${assignment}` })),
+  ];
+  all.forEach(({ path, asked }, index) => {
+    const later = all.slice(index + 1).find((other) => `${path}.`.startsWith(`${other.path}.`));
+    if (later)
+      throw new UserError(`recipe: expected ${path} to be set once, found ${asked} and ${later.asked}`);
+  });
+}
+
+/** What some assignments set: fields and parts of fields, such as `schedule.from`. */
+export function pathsSet(assignments: readonly string[]): ReadonlySet<string> {
+  return new Set(assignments.map(pathOf));
+}
+
+/** Whether one of the paths that were set is this one, a part of it or what it is part of. */
+export function touches(set: ReadonlySet<string>, path: string): boolean {
+  return [...set].some((one) => `${one}.`.startsWith(`${path}.`) || `${path}.`.startsWith(`${one}.`));
+}
+
+function pathOf(assignment: string): string {
+  return assignment.slice(0, Math.max(0, assignment.indexOf('=')));
+}
+
+/** Checks a recipe that comes from outside; `where` names its source in messages. */
+export function parseRecipe(recipe: unknown, where: string): Recipe {
+  const result = recipeSchema.safeParse(recipe);
+  if (!result.success) throw new UserError(`recipe (${where}): ${reasonsOf(result.error).join('; ')}`);
+  return result.data;
+}
+
+function assign(recipe: { [key: string]: Json }, assignment: string): void {
+  const at = assignment.indexOf('=');
+  if (at < 1) throw new UserError(`recipe: expected FIELD=VALUE, found ${assignment}`);
+  const path = assignment.slice(0, at).split('.');
+  let holder: Json = recipe;
+  let schema: z.ZodType = recipeSchema;
+  path.forEach((key, depth) => {
+    const last = depth === path.length - 1;
+    const fields = depth === 0 ? recipeFields : fieldsOf(holder, schema, last);
+    if (depth === 0 && key === 'dataset')
+      throw new UserError('recipe: expected data to be named by --data, found dataset set');
+    if (fields !== 'any' && !fields.includes(key)) {
+      const found = path.slice(0, depth + 1).join('.');
+      throw new UserError(
+        `recipe: unknown field ${found}; ${depth ? 'its parent' : 'a recipe'} has ${fields.join(', ') || 'none'}`,
+      );
+    }
+    const inner = holder as { [key: string]: Json };
+    schema = partOf(schema, inner, key);
+    if (last) setOwn(inner, key, valueOf(assignment.slice(at + 1)));
+    else holder = inner[key]!;
+  });
+}
+
+/** Sets a field whatever its name is. */
+function setOwn(holder: { [key: string]: Json }, key: string, value: Json): void {
+  Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** The fields that a value has, and at the end of a path those that it may have. */
+function fieldsOf(value: Json, schema: z.ZodType, last: boolean): readonly string[] | 'any' {
+  if (typeof value !== 'object' || value === null) return [];
+  const own = Object.keys(value);
+  if (!last) return own;
+  const plain = withKind(schema, value);
+  if (plain instanceof z.ZodRecord) return 'any';
+  return plain instanceof z.ZodObject ? Object.keys(plain.shape) : own;
+}
+
+/** The schema of a field of a value. */
+function partOf(schema: z.ZodType, value: Json, key: string): z.ZodType {
+  const plain = withKind(schema, value);
+  if (plain instanceof z.ZodObject) return (plain.shape[key] as z.ZodType | undefined) ?? z.unknown();
+  if (plain instanceof z.ZodArray) return plain.element as z.ZodType;
+  return plain instanceof z.ZodRecord ? (plain.valueType as z.ZodType) : z.unknown();
+}
+
+/** The schema without the marks of what may be left out, and of several kinds that of the value's. */
+function withKind(schema: z.ZodType, value: Json): z.ZodType {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodExactOptional ||
+    schema instanceof z.ZodNullable
+  )
+    return withKind(schema.unwrap() as z.ZodType, value);
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  const { kind } = value as { readonly kind?: Json };
+  const options = schema.options as readonly z.ZodObject[];
+  return options.find(({ shape }) => (shape['kind'] as z.ZodType).safeParse(kind).success) ?? schema;
+}
+
+/** JSON where it is JSON, else the text itself. */
+function valueOf(text: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return text;
+  }
+}
+
+/** One reason for each field: a number that is too large for a limit is so for wider ones too. */
+function reasonsOf({ issues }: z.core.$ZodError): readonly string[] {
+  const last = new Map(issues.map((issue) => [issue.path.join('.'), issue]));
+  return [...last.values()].map(describe);
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const message = decapitalised(issue.message);
+  return issue.path.length ? `${issue.path.join('.')}: ${message}` : message;
+}
+
+function decapitalised(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,24 @@
+import type { Loss } from './network';
+
+/** What a network's class scores are. */
+export type ScoreKind = 'logits' | 'distances' | 'activations';
+
+export function scoreKind(loss: Pick<Loss, 'kind'>): ScoreKind {
+  switch (loss.kind) {
+    case 'softmaxCrossEntropy':
+      return 'logits';
+    case 'rbfPenalty':
+      return 'distances';
+    case 'squaredError':
+      return 'activations';
+    default:
+      return loss.kind satisfies never;
+  }
+}
+
+/** Each kind in words, with which of two scores is the better. */
+export const scoreWords: Readonly<Record<ScoreKind, string>> = {
+  logits: 'logits, larger is surer; their softmax is the probabilities',
+  distances: 'distances, smaller is nearer',
+  activations: 'activations, larger is surer; they are no probabilities',
+};

@@ -1,0 +1,194 @@
+import { UserError } from '../../core/errors';
+import {
+  type Cut,
+  type Rectangle,
+  cutOut,
+  middle,
+  rescaled,
+  whole,
+  type LongSide,
+  type Rescaled,
+} from '../image/crop';
+import type { Size } from '../image/header';
+import type { Recipe } from '../../core/network';
+import { distortionStages } from './stages';
+import { middleView } from './random-crop';
+
+/**
+ * Which parts of a picture a network sees in an evaluation; its answers to all of them are averaged. A `side` is the
+ * length that the picture's shorter side is brought to, and `none` leaves pictures as they are.
+ */
+export type CropProtocol =
+  /** One crop from the middle. */
+  | { readonly kind: 'centre'; readonly side: number | 'none'; readonly longSide?: LongSide }
+  /** The four corners and the middle, and all five mirrored (AlexNet §4.1, of the middle square: `cropped`). */
+  | { readonly kind: 'ten'; readonly side: number | 'none'; readonly longSide?: LongSide }
+  /** The whole picture at each scale, for a network applied densely, and mirrored if so (VGG §3.2, §4.1, §4.2). */
+  | { readonly kind: 'dense'; readonly sides: readonly number[]; readonly mirrored: boolean }
+  /** A regular grid of 5×5 places at each scale, and all mirrored: 50 a scale, 150 at three (VGG §3.2, §4.3). */
+  | { readonly kind: 'grid'; readonly sides: readonly number[] }
+  /**
+   * At each scale three squares, left, middle and right or top, middle and bottom; of each the four corners, the middle
+   * and the square itself brought to the crop's size; all mirrored (GoogLeNet §7, with four scales 144 crops).
+   */
+  | { readonly kind: 'squares'; readonly sides: readonly number[] };
+
+/** GoogLeNet §7: 4·3·6·2 = 144 crops. */
+export const googlenetCrops = {
+  kind: 'squares',
+  sides: [256, 288, 320, 352],
+} as const satisfies CropProtocol;
+
+/**
+ * The scales at which VGG's networks are tested, by what they were trained at: S − 32, S, S + 32 of one S, or the ends
+ * and the middle of a range (VGG §4.2).
+ */
+export function vggSides(trained: number | readonly [least: number, most: number]): readonly number[] {
+  if (typeof trained === 'number') return [trained - 32, trained, trained + 32];
+  const [least, most] = trained;
+  return [least, Math.round((least + most) / 2), most];
+}
+
+/**
+ * The cuts of a protocol for one picture, in the order in which they are described above, mirrored ones last at each
+ * scale. Offsets that are not whole are rounded down, on a grid to the nearest.
+ * @param size of the upright picture
+ * @param input what the network takes; `dense` cuts may be larger, the network then being convolutional
+ * @throws UserError when a crop does not fit into the picture
+ */
+export function evaluationCrops(protocol: CropProtocol, size: Size, input: Size): readonly Cut[] {
+  switch (protocol.kind) {
+    case 'centre': {
+      const picture = scaled(size, protocol.side, input, protocol.longSide);
+      return [cutOut(picture, middle(picture.field, input))];
+    }
+    case 'ten': {
+      const picture = scaled(size, protocol.side, input, protocol.longSide);
+      return withMirrored(fiveOf(picture.field, input).map((window) => cutOut(picture, window)));
+    }
+    case 'dense':
+      return protocol.sides.flatMap((side) => {
+        const picture = scaled(size, side, input);
+        const cut = cutOut(picture, picture.field);
+        return protocol.mirrored ? withMirrored([cut]) : [cut];
+      });
+    case 'grid':
+      return protocol.sides.flatMap((side) => {
+        const picture = scaled(size, side, input);
+        return withMirrored(gridOf(picture.field, input).map((window) => cutOut(picture, window)));
+      });
+    case 'squares':
+      return protocol.sides.flatMap((side) => withMirrored(squareCuts(size, side, input)));
+  }
+}
+
+/** How many cuts a protocol makes of each picture. */
+export function cropCount(protocol: CropProtocol): number {
+  switch (protocol.kind) {
+    case 'centre':
+      return 1;
+    case 'ten':
+      return 10;
+    case 'dense':
+      return protocol.sides.length * (protocol.mirrored ? 2 : 1);
+    case 'grid':
+      return protocol.sides.length * 50;
+    case 'squares':
+      return protocol.sides.length * 36;
+  }
+}
+
+function scaled(size: Size, side: number | 'none', input: Size, longSide?: LongSide): Rescaled {
+  const least = side === 'none' ? size : { height: side, width: side };
+  if (least.height < input.height || least.width < input.width) {
+    throw new UserError(
+      `crops: expected pictures of at least ${input.height}x${input.width} pixels, found ${least.height}x${least.width}; --resize ${Math.max(input.height, input.width)}, or more, with --crops enlarges them`,
+    );
+  }
+  return rescaled(size, least, longSide);
+}
+
+function fiveOf(field: Rectangle, input: Size): readonly Rectangle[] {
+  return [...cornersOf(field, input), middle(field, input)];
+}
+
+function cornersOf(field: Rectangle, input: Size): readonly Rectangle[] {
+  return [0, 1].flatMap((down) => [0, 1].map((right) => placed(field, input, down, right)));
+}
+
+function gridOf(field: Rectangle, input: Size): readonly Rectangle[] {
+  const steps = [0, 1, 2, 3, 4].map((step) => step / 4);
+  return steps.flatMap((down) => steps.map((right) => placed(field, input, down, right)));
+}
+
+/** @param down, right how far from one end to the other, 0 to 1 */
+function placed(outer: Rectangle, { height, width }: Size, down: number, right: number): Rectangle {
+  const top = outer.top + Math.round((outer.height - height) * down);
+  const left = outer.left + Math.round((outer.width - width) * right);
+  return { top, left, height, width };
+}
+
+/**
+ * Six cuts of each of three squares. The squares themselves come from the picture directly, not by way of `side`, and so
+ * are the same at each scale.
+ */
+function squareCuts(size: Size, side: number, input: Size): readonly Cut[] {
+  const picture = scaled(size, side, input);
+  const [inPicture, inScaled] = [threeSquares(whole(size)), threeSquares(picture.field)];
+  return inScaled.flatMap((square, index) => [
+    ...fiveOf(square, input).map((window) => cutOut(picture, window)),
+    { region: inPicture[index]!, ...input, window: whole(input), flip: false },
+  ]);
+}
+
+function threeSquares(outer: Rectangle): readonly [Rectangle, Rectangle, Rectangle] {
+  const side = Math.min(outer.height, outer.width);
+  const square = { height: side, width: side };
+  return [placed(outer, square, 0, 0), middle(outer, square), placed(outer, square, 1, 1)];
+}
+
+function withMirrored(cuts: readonly Cut[]): readonly Cut[] {
+  return [...cuts, ...cuts.map((cut) => ({ ...cut, flip: true }))];
+}
+
+import { requireSameEverywhere } from '../preprocess/preprocess';
+
+/** The protocols that have a name of their own. */
+export const cropKinds = ['centre', 'ten', 'dense', 'grid', 'squares'] as const;
+export type CropKind = (typeof cropKinds)[number];
+
+/**
+ * A protocol for a network, with what its paper says where nothing is asked for: the middle and the ten crops at the
+ * scale of its recipe, the grid and whole pictures at VGG's three (§4.2), the latter mirrored as well (§3.2), the
+ * squares at GoogLeNet's four (§7).
+ * @param sides of the scales, each what a picture's shorter side is brought to; `none` leaves pictures as they are
+ * @throws UserError for scales that the protocol cannot have, and for preprocessing that whole pictures cannot
+ */
+export function cropsFor(
+  kind: CropKind,
+  sides: readonly number[] | 'none' | undefined,
+  recipe: Pick<Recipe, 'input' | 'augment'>,
+): CropProtocol {
+  if (kind === 'grid' || kind === 'squares' || kind === 'dense') {
+    if (sides === 'none') throw new UserError(`--resize: expected lengths for ${kind} crops, found none`);
+    if (kind === 'squares') return { kind, sides: sides ?? googlenetCrops.sides };
+    const scales = sides ?? vggSides(trainedAt(recipe));
+    if (kind === 'grid') return { kind, sides: scales };
+    requireSameEverywhere(recipe.input.preprocess);
+    return { kind, sides: scales, mirrored: true };
+  }
+  if (sides !== undefined && sides !== 'none' && sides.length !== 1)
+    throw new UserError(`--resize: expected one length for ${kind} crops, found ${sides.join(', ')}`);
+  if (sides === 'none') return { kind, side: sides };
+  const [height, width] = recipe.input.shape;
+  const { least, longSide } = middleView(distortionStages(recipe).cut, { height, width });
+  return { kind, side: sides?.[0] ?? least.height, longSide };
+}
+
+function trainedAt({ augment, input }: Pick<Recipe, 'input' | 'augment'>): Parameters<typeof vggSides>[0] {
+  for (const step of augment) {
+    if (step.kind === 'scaleJitter') return [step.least, step.most];
+    if (step.kind === 'randomCrop') return step.shortSide;
+  }
+  return Math.round((input.shape[0] * 256) / 224) + 32; // the smallest of the three is then 256 for crops of 224
+}

@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { z } from 'zod';
+import { codeOf } from '../../core/errors';
+import { writeFileAtomically } from '../../core/io/files';
+import { valuesOf, type Place } from '../dataset';
+import type { Packing } from './packing';
+
+const recordSchema = z.strictObject({
+  /** Of the pictures as they were, and of how they were packed. */
+  fingerprint: z.string(),
+  /** By row. Their pixels are zeros. */
+  unreadable: z.array(z.strictObject({ row: z.int(), file: z.string(), reason: z.string() })),
+  /** Of each row's pixels; shards of earlier releases have none. */
+  crc32: z.array(z.int()).exactOptional(),
+  /** SHA-256 of all else here: a picture that cannot be read and counts as one that can would be black. */
+  sha256: z.string().exactOptional(),
+});
+
+/** A file of packed pictures: their pixels one after the other, and beside it what they were packed from. */
+export interface Shard extends Readonly<z.infer<typeof recordSchema>> {
+  /** Where the pixels lie. */
+  readonly file: string;
+}
+
+export type Unreadable = Shard['unreadable'][number];
+
+/** Raised when packing gives other pixels than before. */
+const version = 1;
+
+/**
+ * Of a list of pictures by what the system says of their files: it changes with the list, with the packing, and with the
+ * size or time of any file.
+ */
+export async function fingerprint(places: readonly Place[], packing: Packing): Promise<string> {
+  const files = [...new Set(places.map(({ file }) => file))];
+  const states = new Map(await Promise.all(files.map(async (file) => [file, await stateOf(file)] as const)));
+  const pictures = places.map(({ file, part }) => [file, states.get(file), part?.offset, part?.length]);
+  return digestOf([version, packing, pictures]);
+}
+
+/** A file that cannot be looked at is one in its own right: reading it will tell why. */
+async function stateOf(file: string): Promise<readonly [size: number, modified: number] | null> {
+  const found = await stat(file).catch(() => null);
+  return found && [found.size, found.mtimeMs];
+}
+
+/** What pictures a shard holds: those of a fingerprint, with these digests. */
+export interface Wanted {
+  readonly folder: string;
+  readonly fingerprint: string;
+  readonly images: number;
+  readonly packing: Packing;
+}
+
+/**
+ * A shard's name says what is in it, so that no packing has reason to replace another's: the fingerprint of its list,
+ * and one of the pictures' own bytes, which may change under the same size and time.
+ */
+function nameOf(fingerprint: string, sha256: readonly string[]): string {
+  return `${fingerprint.slice(0, 32)}-${digestOf(sha256).slice(0, 16)}`;
+}
+
+/** The shard of pictures with these digests, if it is there and whole. */
+export function openShard(wanted: Wanted, sha256: readonly string[]): Promise<Shard | undefined> {
+  return openNamed(wanted, nameOf(wanted.fingerprint, sha256));
+}
+
+/**
+ * Shards of the fingerprint, whatever the digests of their pictures.
+ * @param names what lies in the folder
+ */
+export async function shardsLike(wanted: Wanted, names: readonly string[]): Promise<readonly Shard[]> {
+  const start = `${wanted.fingerprint.slice(0, 32)}-`;
+  const like = names.filter((name) => name.startsWith(start) && name.endsWith('.json'));
+  const found = await Promise.all(like.sort().map((name) => openNamed(wanted, name.slice(0, -5))));
+  return found.filter((shard) => shard !== undefined);
+}
+
+/** The shard of earlier releases, which named them by their place in the list and kept no checksums. */
+export function openNumbered(wanted: Wanted, index: number): Promise<Shard | undefined> {
+  return openNamed(wanted, String(index).padStart(5, '0'));
+}
+
+async function openNamed(
+  { folder, fingerprint, images, packing: { shape } }: Wanted,
+  name: string,
+): Promise<Shard | undefined> {
+  const file = join(folder, `${name}.bin`);
+  const size = await stat(file).catch(() => undefined);
+  if (size?.size !== images * valuesOf(shape)) return undefined;
+  const text = await readFile(join(folder, `${name}.json`), 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return '{}';
+    throw error;
+  });
+  const record = parsed(text);
+  const isWhole = record && (record.crc32?.length ?? images) === images && isAsWritten(record);
+  return isWhole && record.fingerprint === fingerprint ? { ...record, file } : undefined;
+}
+
+/**
+ * Writes a shard under its name. The pixels come first, and count for nothing without the other file.
+ * @param pixels of all images, one after the other
+ */
+export async function writeShard(
+  { folder, fingerprint, images, packing: { shape } }: Wanted,
+  sha256: readonly string[],
+  unreadable: readonly Unreadable[],
+  pixels: Uint8Array,
+): Promise<Shard> {
+  const name = nameOf(fingerprint, sha256);
+  const size = valuesOf(shape);
+  const record = {
+    fingerprint,
+    unreadable: [...unreadable],
+    crc32: Array.from({ length: images }, (_, row) => crc32(pixels.subarray(row * size, (row + 1) * size))),
+  };
+  const file = join(folder, `${name}.bin`);
+  await writeFileAtomically(file, pixels);
+  const sealed = { ...record, sha256: digestOf(record) };
+  await writeFileAtomically(join(folder, `${name}.json`), `${JSON.stringify(sealed)}\n`);
+  return { ...record, file };
+}
+
+/** Records of earlier releases keep no digest. */
+function isAsWritten({ sha256: expected, ...record }: z.infer<typeof recordSchema>): boolean {
+  return expected === undefined || digestOf(record) === expected;
+}
+
+function parsed(text: string): z.infer<typeof recordSchema> | undefined {
+  try {
+    return recordSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined; // not as it was written
+  }
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+}

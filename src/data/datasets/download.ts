@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { UserError, messageOf } from '../../core/errors';
+import { catalogue, type CatalogueEntry, type DownloadableName, type PublishedFile } from './catalogue';
+import {
+  fetchFile,
+  isComplete,
+  isFileSystemError,
+  type FetchFileOptions,
+  type WantedFile,
+} from '../../core/io/download/fetch-file';
+import { makeFolder } from '../../core/io/files';
+
+export interface DownloadOptions extends Omit<FetchFileOptions, 'urls'> {
+  /** The data root; the files go to the data set's folder in it. */
+  readonly root: string;
+  /** Asked instead of the catalogue's: folders on the web that hold the files. */
+  readonly mirrors?: readonly string[] | undefined;
+}
+
+export interface Downloaded {
+  readonly dataset: string;
+  readonly folder: string;
+  readonly files: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    readonly md5: string;
+    /** False for a file that was there before, whole and right. */
+    readonly fetched: boolean;
+  }[];
+}
+
+/**
+ * Brings a data set's published files into `root`, each checked against its published size and checksum; files that
+ * are there already are checked and left. An interrupted download continues where it stopped. `fetch` does the
+ * talking: behind a proxy it needs Node 22.21 or 24 and later with `NODE_USE_ENV_PROXY=1`.
+ * @throws UserError when no mirror gives a file (with each one's reason), the folder cannot be written, or `signal`
+ * ends the download
+ */
+export function downloadDataset(name: DownloadableName, options: DownloadOptions): Promise<Downloaded> {
+  return downloadEntry(catalogue[name], options);
+}
+
+/** As `downloadDataset`, for any list of files. */
+export async function downloadEntry(entry: CatalogueEntry, options: DownloadOptions): Promise<Downloaded> {
+  const folder = join(options.root, entry.name);
+  const mirrors = (options.mirrors?.length ? options.mirrors : entry.mirrors).map(folderUrl);
+  try {
+    const files: Downloaded['files'][number][] = [];
+    for (const file of entry.files) {
+      const path = join(folder, file.name);
+      const wanted = wantedFile(file);
+      const fetched = !(await isComplete(path, wanted));
+      if (fetched) {
+        await makeFolder(folder);
+        const urls = mirrors.map((mirror) => new URL(file.name, mirror));
+        const reasons = await fetchFile(wanted, path, { ...options, urls });
+        if (reasons.length > 0) throw unreachable(entry, file.name, folder, reasons);
+      }
+      files.push({ ...file, fetched });
+    }
+    return { dataset: entry.name, folder, files };
+  } catch (thrown) {
+    if (options.signal?.aborted) {
+      throw new UserError(`${entry.name}: interrupted; the next download continues with what has arrived`);
+    }
+    if (isFileSystemError(thrown)) throw new UserError(`${folder}: cannot be used: ${messageOf(thrown)}`);
+    throw thrown;
+  }
+}
+
+function wantedFile({ name, bytes, md5 }: PublishedFile): WantedFile {
+  return { name, bytes, checksum: { kind: 'md5', begins: md5 } };
+}
+
+function unreachable(
+  entry: CatalogueEntry,
+  file: string,
+  folder: string,
+  reasons: readonly string[],
+): UserError {
+  const names = entry.files.map(({ name }) => name).join(', ');
+  return new UserError(
+    `${entry.name}: no mirror gave ${file} (${reasons.join('; ')}); try again later, name another with --mirror, ` +
+      `or put ${names} into ${folder} by hand`,
+  );
+}
+
+/**
+ * The URL of a mirror, ending in a slash so that file names can be joined to it.
+ * @throws UserError when it is none
+ */
+export function folderUrl(mirror: string): URL {
+  const url = URL.canParse(mirror) ? new URL(mirror) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new UserError(`expected a mirror such as https://example.org/mnist/, found "${mirror}"`);
+  }
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
+}

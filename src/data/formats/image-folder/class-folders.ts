@@ -1,0 +1,200 @@
+import { basename, dirname, extname, join } from 'node:path';
+import { UserError } from '../../../core/errors';
+import { asSynsets, synsetWords } from '../class-names';
+import { isDrawing } from './foreign-folders';
+import type { Listing } from './label-file';
+import { isUnlabelled } from '../parts/part-names';
+import {
+  companions,
+  entries,
+  foreignIn,
+  leftOutTogether,
+  listed,
+  looksLikePicture,
+  pictureEndings,
+  pictureFiles,
+  type Entry,
+  type Foreign,
+  type LeftOut,
+  type PictureFiles,
+} from './image-files';
+
+/** Of the classes whose folders are numbers: by their values, or by the bytes of their digits, as once. */
+export type ClassOrder = 'value' | 'bytes';
+
+export interface FolderOptions {
+  readonly order?: ClassOrder | undefined;
+  /** Folders without pictures that are no classes. */
+  readonly except?: readonly string[] | undefined;
+  /** Whether a folder called `unlabeled` is a class, as it was once. Default: false. */
+  readonly unlabelled?: boolean | undefined;
+  /** The endings of pictures that count. Default: all that are read. */
+  readonly endings?: readonly string[] | undefined;
+}
+
+/** A folder that stands for a class. */
+interface ClassFolder extends PictureFiles {
+  readonly id: string;
+}
+
+/**
+ * A folder with a folder for each class, pictures at any depth in it. The classes come in the order of their names'
+ * UTF-8 bytes, that of torchvision's `ImageFolder`, and their names in Unicode's form NFC; where all of them are whole
+ * numbers, in the order of these, since they then are the indices that somebody else gave the classes. Where all are ids
+ * of a `synset_words.txt` beside them or around, they are called by its words. What other programs left and what this
+ * one made is no class.
+ * @throws UserError when there is no such folder, two have the same name or number, or links lead in a circle
+ */
+export async function listedByFolders(folder: string, options: FolderOptions = {}): Promise<Listing> {
+  const { order = 'value' } = options;
+  const { classes, leftOut, visible } = await classFolders(folder, options);
+  if (classes.length === 0) {
+    throw new UserError(`${folder}: expected a folder for each class, found ${inWords(visible, leftOut)}`);
+  }
+  refuseDetection(folder, classes);
+  const sorted = inOrder(classes, order);
+  refuseTwice(folder, sorted, order);
+  const ids = sorted.map(({ id }) => id);
+  const files: string[] = [];
+  const labels: number[] = [];
+  for (const [label, own] of sorted.entries()) {
+    for (const file of own.files) {
+      files.push(file);
+      labels.push(label);
+    }
+  }
+  return {
+    by: 'folders',
+    from: folder,
+    ids,
+    names: await namesFor(ids, folder),
+    synsets: asSynsets(ids),
+    files,
+    labels,
+    leftOut,
+    linked: visible.some(({ linked }) => linked) || classes.some(({ linked }) => linked),
+  };
+}
+
+function ending(pictures: PictureFiles, endings: readonly string[]): PictureFiles {
+  if (endings === pictureEndings) return pictures;
+  const files = pictures.files.filter((file) => endings.includes(extname(file).toLowerCase()));
+  return { ...pictures, files };
+}
+
+async function classFolders(
+  folder: string,
+  { except = [], unlabelled = false, endings = pictureEndings }: FolderOptions,
+) {
+  const found = await entries(folder);
+  const visible = found.filter(({ name }) => !name.startsWith('.'));
+  const classes: ClassFolder[] = [];
+  const foreign: Foreign[] = [];
+  const others: string[] = [];
+  const outside: string[] = [];
+  for (const entry of visible) {
+    const { name, kind } = entry;
+    const inside = kind === 'folder' ? await entries(join(folder, name)) : [];
+    const own = foreignIn(entry, inside);
+    if (own) foreign.push(own);
+    else if (kind === 'file' && looksLikePicture(name)) outside.push(name);
+    else if (kind !== 'folder') others.push(name);
+    else if (except.includes(name)) foreign.push({ name, reason: 'without pictures' });
+    else if (!unlabelled && isUnlabelled(name)) foreign.push({ name, reason: 'without labels, by its name' });
+    else {
+      const pictures = ending(await pictureFiles(join(folder, name)), endings);
+      const reason = madeHere(name, pictures);
+      if (reason === undefined) classes.push({ id: name.normalize('NFC'), ...pictures });
+      else foreign.push({ name, reason, made: true });
+    }
+  }
+  const leftOut = leftOutTogether([
+    {
+      hidden: found.length - visible.length,
+      others: others.filter((name) => !companions.includes(name)),
+      outside,
+      foreign,
+    },
+    ...classes.map((each) => each.leftOut),
+  ]);
+  return { classes, leftOut, visible };
+}
+
+/** Why a folder is no class that holds nothing but what this program made, as a cache of several sets, or its `runs`. */
+export function madeHere(name: string, { files, leftOut }: PictureFiles): string | undefined {
+  const made = (leftOut.foreign ?? []).filter((each) => each.made);
+  const kinds = [...new Set(made.map(({ reason }) => reason))];
+  const drawn = files.every((file) => isDrawing(basename(file)));
+  if (made.length === 0) return name === 'runs' && files.length === 0 ? 'without pictures' : undefined;
+  if (name !== 'runs' && !drawn) return undefined;
+  return kinds.length === 1
+    ? `with ${kinds[0]}`
+    : `with ${kinds.slice(0, -1).join(', ')} and ${kinds.at(-1)}`;
+}
+
+function inOrder(classes: readonly ClassFolder[], order: ClassOrder): readonly ClassFolder[] {
+  const byBytes = [...classes].sort((one, other) =>
+    Buffer.compare(Buffer.from(one.id), Buffer.from(other.id)),
+  );
+  if (!areNumbers(classes, order)) return byBytes;
+  return byBytes.sort((one, other) => {
+    const [ones, others] = [BigInt(one.id), BigInt(other.id)];
+    return ones < others ? -1 : ones > others ? 1 : 0;
+  });
+}
+
+const areNumbers = (classes: readonly ClassFolder[], order: ClassOrder) =>
+  order === 'value' && classes.every(({ id }) => /^\d+$/.test(id));
+
+function refuseTwice(folder: string, sorted: readonly ClassFolder[], order: ClassOrder): void {
+  const twice = sorted.find(({ id }, index) => id === sorted[index + 1]?.id);
+  if (twice) {
+    throw new UserError(
+      `${folder}: expected each class once, found "${twice.id}" twice, in two forms of Unicode`,
+    );
+  }
+  if (!areNumbers(sorted, order)) return;
+  const at = sorted.findIndex(({ id }, index) => index > 0 && BigInt(id) === BigInt(sorted[index - 1]!.id));
+  if (at < 0) return;
+  throw new UserError(
+    `${folder}: expected each class once, found ${sorted[at - 1]!.id} and ${sorted[at]!.id}, which are the same number`,
+  );
+}
+
+/** A set for the detection of objects has boxes in place of classes. */
+function refuseDetection(folder: string, classes: readonly ClassFolder[]): void {
+  const named = (name: string) => classes.find(({ id }) => id.toLowerCase() === name);
+  const [images, labels] = [named('images'), named('labels') ?? named('annotations')];
+  if (!images || !labels || labels.files.length > 0 || classes.length > 2) return;
+  throw new UserError(
+    `${folder}: expected a folder for each class, found ${images.id} and ${labels.id}, as a set for the detection of ` +
+      'objects has them, whose pictures have no class',
+  );
+}
+
+async function namesFor(ids: readonly string[], folder: string): Promise<readonly string[]> {
+  if (!asSynsets(ids)) return ids;
+  const words = await synsetWords([folder, dirname(folder)]);
+  if (!words) return ids;
+  const byId = new Map(words.ids.map((id, index) => [id, words.names[index]!]));
+  return ids.map((id) => byId.get(id) ?? id);
+}
+
+function inWords(visible: readonly Entry[], { foreign = [] }: LeftOut): string {
+  const strange = new Set(foreign.map(({ name }) => name));
+  const names = visible.map(({ name }) => name).filter((name) => !strange.has(name));
+  if (names.length === 0 && strange.size > 0) {
+    return `only ${listed(
+      foreign.map(({ name, reason }) => `${name} (${reason})`),
+      3,
+    )}`;
+  }
+  if (names.length === 0) return 'an empty one';
+  const table = names.find((name) => /\.(csv|tsv|jsonl?|xml|parquet)$/i.test(name));
+  return (
+    `${names.length} file${names.length > 1 ? 's' : ''} in none (${listed(names, 3)})` +
+    (table === undefined
+      ? ''
+      : `; classes are not read from ${table}: a labels.txt has a line a picture, its name, a blank and the class's index`)
+  );
+}

@@ -1,0 +1,14 @@
+// Where pictures lie, all of them taken together.
+import { dirname, resolve, sep } from 'node:path';
+import type { Place } from '../../dataset';
+
+/** The deepest folder that all files lie in, with a separator behind it; empty where there is none. */
+export function commonFolder(places: readonly Place[]): string {
+  let common: string | undefined;
+  for (const { file } of places) {
+    const folder = `${dirname(resolve(file))}${sep}`;
+    common ??= folder;
+    while (!folder.startsWith(common)) common = `${dirname(common)}${sep}`.replace(`${sep}${sep}`, sep);
+  }
+  return common ?? '';
+}

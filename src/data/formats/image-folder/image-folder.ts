@@ -1,0 +1,192 @@
+import { lstat } from 'node:fs/promises';
+import { resolve, basename, join } from 'node:path';
+import { counted } from '../../../core/text/counted';
+import { UserError } from '../../../core/errors';
+import { alikeText, visibleName } from '../alike-names';
+import { listedByFolders, type ClassOrder } from './class-folders';
+import type { FoundSplits } from '../../splits';
+import { listedByFile, type Listing } from './label-file';
+import { refuseShared } from './linked-images';
+import { partFolders, type PartWords } from '../parts/part-folders';
+import { parts, type Part } from '../parts/part-names';
+import { leftOutText, listed, pictureEndings } from './image-files';
+import type { Pictures } from '../../dataset';
+import { firstText, lines } from '../class-names';
+
+/** Those that were read before TIFF, AVIF and BMP were. */
+const formerEndings = ['.jpg', '.jpeg', '.png', '.webp', '.gif'];
+
+export interface PictureFolderOptions {
+  /** Default: `value`. */
+  readonly classOrder?: ClassOrder | undefined;
+  /** Default: `all`. */
+  readonly partWords?: PartWords | undefined;
+}
+
+/**
+ * Opens a folder of pictures: folders of parts, `train`, `validation` and `test` or what tools call them (see
+ * `partOfName`), of which each may be missing, or a single part, which is returned as `train`. Each is listed by
+ * `listedByFile` where it has a label file, else by `listedByFolders`; all have the classes of the first of them. No
+ * picture is read yet.
+ * @param name of the data set, for people
+ * @param note told how the folder was read, where that is not plain, and what was left out
+ * @throws UserError when the folder is laid out otherwise, or in a way that may be read in two; when a class folder of
+ *   the training set has no picture, there is but one class, or the parts have different classes
+ */
+export async function openPictureFolder(
+  folder: string,
+  name: string,
+  note: (line: string) => void = () => undefined,
+  { classOrder, partWords }: PictureFolderOptions = {},
+): Promise<FoundSplits<Pictures>> {
+  const root = resolve(folder);
+  const { places, whole, leftOut, empty, remarks } = await partFolders(root, partWords);
+  for (const remark of remarks) note(`${name}: ${remark}`);
+  const besides = leftOutText(leftOut);
+  if (besides) note(`${name}: left out: ${besides}`);
+  const splits: Partial<Record<Part, Pictures>> = {};
+  const former = partWords === 'former';
+  const folders = {
+    ...{ order: classOrder, except: empty, unlabelled: former },
+    ...(former && { endings: formerEndings }),
+  };
+  const listings: (Listing & { readonly name: string })[] = [];
+  for (const part of parts) {
+    const place = places[part];
+    if (place === undefined) continue;
+    const called = whole ? name : `${name} ${part}`;
+    const found = (await listedByFile(place)) ?? (await listedByFolders(place, folders));
+    const listing = { ...found, linked: found.linked || (await isLink(place)), name: called };
+    const passedOver = leftOutText(listing.leftOut);
+    const count = counted(listing.labels.length, 'picture');
+    if (passedOver) note(`${called}: ${count}; left out: ${passedOver}`);
+    listings.push(listing);
+    checkClasses(listing, listings[0]!, part);
+    splits[part] = asPictures(listing, listings[0]!, called);
+    noteEmpty(splits[part], note);
+    await noteNames(place, listing, (text) => note(`${called}: ${text}`));
+  }
+  if (listings.some(({ linked }) => linked)) await refuseShared(listings, note);
+  if (!whole && listings[0]) await noteNames(root, listings[0], (text) => note(`${name}: ${text}`));
+  return splits;
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path)).isSymbolicLink();
+}
+
+function checkClasses(listing: Listing, first: Listing, part: Part): void {
+  const { from, ids, labels } = listing;
+  if (labels.length === 0) throw new UserError(`${from}: expected pictures (${endings}), found none`);
+  checkSameClasses(listing, first);
+  const classes = classIds(first).length;
+  if (classes < 2) throw new UserError(`${from}: expected at least two classes, found ${classIds(first)[0]}`);
+  const beyond = labels.find((label) => label >= classes);
+  if (beyond !== undefined) {
+    throw new UserError(
+      `${from}: expected an index below the ${classes} classes of ${first.from}, found ${beyond}`,
+    );
+  }
+  if (part !== 'train' || listing.by === 'file') return;
+  const seen = new Set(labels);
+  const empty = (ids ?? []).filter((_, label) => !seen.has(label));
+  if (empty.length > 0) {
+    throw new UserError(
+      `${from}: expected pictures (${endings}) of each class, found none of ${listed(empty, 3)}`,
+    );
+  }
+}
+
+const endings = pictureEndings.join(', ');
+
+function checkSameClasses({ from, ids }: Listing, first: Listing): void {
+  if (!ids) return;
+  if (!first.ids) {
+    throw new UserError(
+      `${first.from}: expected a synset_words.txt, as the classes of ${from} have names, found none`,
+    );
+  }
+  const own = new Set(ids);
+  const wanted = new Set(first.ids);
+  const missing = first.ids.filter((id) => !own.has(id));
+  const besides = ids.filter((id) => !wanted.has(id));
+  if (missing.length === 0 && besides.length === 0) return;
+  const found = [
+    missing.length > 0 ? `none for ${listed(missing.map(visibleName), 3)}` : '',
+    besides.length > 0 ? `${listed(besides.map(visibleName), 3)} besides` : '',
+  ];
+  throw new UserError(
+    `${from}: expected the ${first.ids.length} classes of ${first.from}, found ${found.filter(Boolean).join(' and ')}` +
+      alikeText(besides, missing),
+  );
+}
+
+/** Where a label file names no classes, they are as many as its indices need. */
+function classIds({ ids, labels }: Listing): readonly string[] {
+  if (ids) return ids;
+  const largest = labels.reduce((most, label) => Math.max(most, label), 0);
+  return Array.from({ length: largest + 1 }, (_, label) => String(label));
+}
+
+function asPictures(listing: Listing, first: Listing, name: string): Pictures {
+  const ids = classIds(first);
+  const index = new Map(ids.map((id, label) => [id, label]));
+  const labelOf = (label: number) => (listing.ids ? index.get(listing.ids[label]!)! : label);
+  return {
+    kind: 'pictures',
+    name,
+    synthetic: false,
+    classes: first.names ?? ids,
+    ...(first.synsets && { synsets: first.synsets }),
+    labels: Int32Array.from(listing.labels, labelOf),
+    places: listing.files.map((file) => ({ file })),
+  };
+}
+
+function noteEmpty({ name, classes, labels }: Pictures, note: (line: string) => void): void {
+  const seen = new Set(labels);
+  const empty = classes.filter((_, label) => !seen.has(label));
+  const short = empty.map((words) => words.split(',')[0]!); // ImageNet's have several names each
+  if (empty.length > 0) {
+    note(`${name}: no picture of ${empty.length} of its ${classes.length} classes (${listed(short, 3)})`);
+  }
+}
+
+/**
+ * Looks into files beside folders of classes that name the classes once more, and tells where they say otherwise: the
+ * folders count.
+ * @param tell told what is passed over
+ */
+export async function noteNames(
+  folder: string,
+  { by, ids, from }: Listing,
+  tell: (text: string) => void,
+): Promise<void> {
+  for (const file of ['labels.txt', 'classes.txt']) {
+    const found = await firstText([folder], file).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      tell(`${file} is passed over: ${error.message}`);
+      return undefined;
+    });
+    if (!found || (by === 'file' && basename(from) === file && from === join(folder, file))) continue;
+    if (by === 'file' || !ids) {
+      tell(`${file} is passed over: the classes of a labels.txt are named by a synset_words.txt`);
+      continue;
+    }
+    const named = lines(found.text).map(({ line }) =>
+      line
+        .trim()
+        .replace(/^\d+\s+(?=\S)/, '')
+        .normalize('NFC'),
+    );
+    const own = new Set(ids);
+    const same = named.length === own.size && named.every((each) => own.has(each));
+    if (!same) {
+      tell(
+        `${file} is passed over, for it does not name the ${own.size} folders of classes (${counted(named.length, 'line')})`,
+      );
+    } else if (named.some((each, at) => each !== ids[at])) {
+      tell(`${file} names the classes in another order than theirs here, which is ${listed(ids, 3)}`);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// Refuses pictures that two parts of a data set share by links.
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { UserError } from '../../../core/errors';
+
+/** The pictures of a part of a data set. */
+interface Listed {
+  /** For people. */
+  readonly name: string;
+  readonly files: readonly string[];
+}
+
+/**
+ * Follows links to the pictures that they lead to: one that two parts have would be learned from and tested on.
+ * @param note told of pictures that one part has more than once
+ * @throws UserError naming both places where two parts have the same picture
+ */
+export async function refuseShared(listings: readonly Listed[], note: (line: string) => void): Promise<void> {
+  const folders = new Map<string, Promise<string>>();
+  const places = new Map<string, { readonly file: string; readonly name: string }>();
+  for (const { name, files } of listings) {
+    let [again, example] = [0, ''];
+    for (const file of files) {
+      const real = await realPlace(file, folders);
+      const other = places.get(real);
+      if (other && other.name !== name) {
+        throw new UserError(
+          `${file}: expected pictures of its own in ${name}, found a link to one of ${other.name}, ${other.file}`,
+        );
+      }
+      if (other) [again, example] = [again + 1, example || `${file} is ${other.file}`];
+      else places.set(real, { file, name });
+    }
+    if (again > 0) {
+      note(`${name}: ${again} picture${again > 1 ? 's' : ''} listed more than once, by links (${example})`);
+    }
+  }
+}
+
+/** Where a file lies when all links are followed; itself, where one leads nowhere. */
+async function realPlace(file: string, folders: Map<string, Promise<string>>): Promise<string> {
+  const facts = await lstat(file).catch(() => undefined);
+  if (facts?.isSymbolicLink()) return realpath(file).catch(() => file);
+  const folder = dirname(file);
+  const real = folders.get(folder) ?? realpath(folder).catch(() => folder);
+  folders.set(folder, real);
+  return join(await real, basename(file));
+}

@@ -1,0 +1,341 @@
+// Finds the folders of a data set's parts, and refuses layouts that can be read in two ways.
+import { realpath } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { UserError } from '../../../core/errors';
+import { madeHere } from '../image-folder/class-folders';
+import { asSynsets, firstText, lines } from '../class-names';
+import {
+  byUsualSpelling,
+  formerPartOfName,
+  isPrediction,
+  isUnlabelled,
+  numberedPartOfName,
+  partOfName,
+  parts,
+  type Part,
+} from './part-names';
+import {
+  companions,
+  entries,
+  foreignIn,
+  holdsPictures,
+  leftOutTogether,
+  listed,
+  looksLikePicture,
+  pictureFiles,
+  picturesIn,
+  visibleFolders,
+  type Foreign,
+  type LeftOut,
+} from '../image-folder/image-files';
+
+/** Which names of parts are known: all, or those that were before more became known. */
+export type PartWords = 'all' | 'former';
+
+/** Where the parts of a folder of pictures lie. */
+export interface PartFolders {
+  readonly places: Readonly<Partial<Record<Part, string>>>;
+  /** Whether the folder is not parted; then all of it is `train`. */
+  readonly whole: boolean;
+  /** What lies beside the parts, or around the folder that alone holds them. */
+  readonly leftOut: LeftOut;
+  /** Folders that are called like parts and empty, beside folders of classes. */
+  readonly empty: readonly string[];
+  /** How it was read, where it could have been read in another way. */
+  readonly remarks: readonly string[];
+}
+
+/** A folder that is called like a part. */
+interface Candidate {
+  readonly name: string;
+  readonly part: Part;
+  /** `classes`: folders with pictures or a label file; `pictures`: only these; `nothing`: no picture. */
+  readonly holds: 'classes' | 'pictures' | 'nothing';
+}
+
+/**
+ * The folder of each part; a folder without parts is one part, and so is one in which a class is called like a part.
+ * @param folder absolute
+ * @param words which names of parts are known; `former`: those of once
+ * @throws UserError when a part has two folders, classes lie beside the parts, or folders of other names may be either
+ */
+export async function partFolders(folder: string, words: PartWords = 'all'): Promise<PartFolders> {
+  const { own, leftOut } = words === 'all' ? await withoutWrappers(folder) : { own: folder, leftOut: [] };
+  const wrapped = own === folder ? [] : [`the pictures are those of ${own}`];
+  const folders = await visibleFolders(own);
+  const partOf = words === 'all' ? await partsAmong(own, folders) : formerPartOfName;
+  const named = folders.filter((name) => partOf(name)).sort(byUsualSpelling);
+  const whole = {
+    places: { train: own },
+    whole: true,
+    leftOut: leftOutTogether(leftOut),
+    empty: [],
+    remarks: wrapped,
+  };
+  if (named.length === 0) {
+    if (words === 'all') await refuseLikeParts(own, folders);
+    return whole;
+  }
+  const candidates: Candidate[] = [];
+  for (const name of named) {
+    candidates.push({ name, part: partOf(name)!, holds: await contentOf(join(own, name)) });
+  }
+  if (words === 'all') {
+    const besides = await picturedAmong(
+      own,
+      folders.filter((name) => !named.includes(name)),
+    );
+    const parted = candidates.some(({ holds }) => holds === 'classes');
+    if (besides.length > 0 && parted) throw ambiguous(own, candidates, besides);
+    if (besides.length > 0) {
+      const empty = candidates.filter(({ holds }) => holds === 'nothing').map(({ name }) => name);
+      return { ...whole, empty, remarks: [...wrapped, ...asClasses(own, candidates, besides)] };
+    }
+    if (!parted && (await entries(own)).some(({ name }) => name === 'labels.txt')) return whole;
+  }
+  const filled = candidates.filter(({ holds }) => holds !== 'nothing');
+  const chosen = filled.length > 0 ? filled : candidates;
+  const places = await placesOf(own, chosen, words);
+  const besides = await besideParts(own, new Set(chosen.map(({ name }) => name)));
+  return { ...whole, places, whole: false, leftOut: leftOutTogether([...leftOut, besides]) };
+}
+
+/** Which of the folders are called like parts: with a number before the word where all are parts, each another. */
+async function partsAmong(
+  folder: string,
+  names: readonly string[],
+): Promise<(name: string) => Part | undefined> {
+  const either = (name: string) => partOfName(name) ?? numberedPartOfName(name);
+  const called = names.filter(either);
+  if (new Set(called.map(either)).size < called.length) return partOfName;
+  for (const name of called)
+    if (numberedPartOfName(name) && (await contentOf(join(folder, name))) !== 'classes') return partOfName;
+  const others = names.filter((name) => !either(name));
+  return (await picturedAmong(folder, others)).length === 0 ? either : partOfName;
+}
+
+/**
+ * Folders with the same folders of pictures in each, and no pictures beside these, may be parts of a set by words that
+ * are not known, or folds of it, as well as classes.
+ */
+async function refuseLikeParts(folder: string, names: readonly string[]): Promise<void> {
+  let common: readonly string[] | undefined;
+  const alike: string[] = [];
+  for (const name of names) {
+    if (isUnlabelled(name) || documents.test(name)) continue;
+    const place = join(folder, name);
+    const inside = await entries(place);
+    if (foreignIn({ name, kind: 'folder' }, inside)) continue;
+    if (picturesIn(inside)) return;
+    const inner = await picturedAmong(place, await visibleFolders(place));
+    if (inner.length === 0) continue;
+    common ??= inner;
+    if (inner.length < 2 || inner.join('/') !== common.join('/')) return;
+    alike.push(name);
+  }
+  if (alike.length < 2 || asSynsets(alike) || (await areNamedAsClasses(folder, alike))) return;
+  throw new UserError(
+    `${folder}: expected either folders of parts or folders of classes, found ${listed(alike, 3)}, each with the ` +
+      `folders ${listed(common!, 3)}, which may be either; if they are parts, rename them to train and test or name ` +
+      `one of them as the data (${join(basename(folder), alike[0]!)}); if they are classes, name them in a classes.txt beside them, a line each`,
+  );
+}
+
+/** Whether a file beside folders of classes names just these. */
+async function areNamedAsClasses(folder: string, names: readonly string[]): Promise<boolean> {
+  const found = await firstText([folder], 'classes.txt').catch((error: unknown) => {
+    if (error instanceof UserError) return undefined; // told when classes are listed
+    throw error;
+  });
+  if (!found) return false;
+  const form = (name: string) =>
+    name
+      .trim()
+      .replace(/^\d+\s+(?=\S)/, '')
+      .normalize('NFC');
+  const named = new Set(lines(found.text).map(({ line }) => form(line)));
+  return named.size === names.length && names.every((name) => named.has(form(name)));
+}
+
+async function placesOf(
+  folder: string,
+  candidates: readonly Candidate[],
+  words: PartWords,
+): Promise<PartFolders['places']> {
+  const places: Partial<Record<Part, string>> = {};
+  for (const part of parts) {
+    const names = candidates.filter((each) => each.part === part).map(({ name }) => name);
+    if (names.length > 1) {
+      throw new UserError(`${folder}: expected one folder for ${part}, found ${names.join(' and ')}`);
+    }
+    if (names[0] === undefined) continue;
+    const place = join(folder, names[0]);
+    if (words === 'all') await refusePartsWithin(place);
+    places[part] = words === 'all' ? await withinItsNamesake(place) : place;
+  }
+  const real = await Promise.all(Object.values(places).map((place) => realpath(place)));
+  if (new Set(real).size < real.length) {
+    throw new UserError(
+      `${folder}: expected a folder of its own for each part, found a link from one to another`,
+    );
+  }
+  return places;
+}
+
+/** The folders of parts in a part would be taken for classes. */
+async function refusePartsWithin(place: string): Promise<void> {
+  const folders = await visibleFolders(place);
+  const inner = folders.filter((name) => partOfName(name));
+  if (inner.length < 2 || inner.length < folders.length) return;
+  throw new UserError(
+    `${place}: expected folders of classes, found those of parts, ${inner.join(' and ')}; if they are what is meant, ` +
+      'name this folder instead',
+  );
+}
+
+async function contentOf(folder: string): Promise<Candidate['holds']> {
+  const inside = await entries(folder);
+  if (inside.some(({ name, kind }) => kind === 'file' && name === 'labels.txt')) return 'classes';
+  for (const name of await visibleFolders(folder))
+    if (await holdsPictures(join(folder, name))) return 'classes';
+  return picturesIn(inside) ? 'pictures' : 'nothing';
+}
+
+/** Those of the folders that hold pictures and are not known to have none with a class. */
+async function picturedAmong(folder: string, names: readonly string[]): Promise<readonly string[]> {
+  const labelled = names.filter((name) => !isUnlabelled(name) && !isPrediction(name));
+  const pictured: string[] = [];
+  for (const name of labelled) {
+    if ((await holdsPictures(join(folder, name))) && !(await isMadeHere(folder, name))) pictured.push(name);
+  }
+  return pictured;
+}
+
+/** Whether a folder holds what this program made and no other pictures. */
+async function isMadeHere(folder: string, name: string): Promise<boolean> {
+  const inside = await entries(join(folder, name));
+  if (foreignIn({ name, kind: 'folder' }, inside)) return true;
+  return madeHere(name, await pictureFiles(join(folder, name))) !== undefined;
+}
+
+function ambiguous(folder: string, candidates: readonly Candidate[], besides: readonly string[]): UserError {
+  const part = candidates.find(({ holds }) => holds === 'classes')!.name;
+  return new UserError(
+    `${folder}: expected either folders of parts or folders of classes, found ${part}, with folders of its own, beside ` +
+      `${listed(besides, 3)}; either move ${besides.length > 1 ? 'these' : 'that'} into the parts, or rename ${part} ` +
+      'if it is a class',
+  );
+}
+
+/** What may hold all pictures of a set, and is no class. */
+const containers = /^(images?|imgs?|pictures|pics|photos|data|dataset|labels|annotations)$/i;
+
+/**
+ * Folders with pictures of no class, called like parts, among folders of classes: `train` is most likely a class of a set
+ * about vehicles; others most likely hold pictures whose class nobody knows.
+ * @returns what to say of it
+ */
+function asClasses(
+  folder: string,
+  candidates: readonly Candidate[],
+  besides: readonly string[],
+): readonly string[] {
+  const flat = candidates.filter(({ holds }) => holds === 'pictures');
+  const doubtful = flat.filter(({ name }) => name.toLowerCase() !== 'train');
+  const container = besides.find((name) => containers.test(name));
+  if (doubtful.length > 0 || (container !== undefined && flat.length > 0)) {
+    const name = doubtful[0]?.name ?? flat[0]!.name;
+    throw new UserError(
+      `${folder}: expected folders of classes in ${name}, or another name if it is a class itself, found pictures of ` +
+        `no class in it, beside ${listed(besides, 3)}`,
+    );
+  }
+  return flat.map(
+    ({ name }) => `${name} is taken for a class, since its pictures lie in no folders of classes`,
+  );
+}
+
+/** Files and folders beside the parts that are none. */
+async function besideParts(folder: string, taken: ReadonlySet<string>): Promise<LeftOut> {
+  const inside = await entries(folder);
+  const visible = inside.filter(({ name }) => !name.startsWith('.') && !taken.has(name));
+  const foreign: Foreign[] = [];
+  const others: string[] = [];
+  const outside: string[] = [];
+  for (const entry of visible) {
+    const { name, kind } = entry;
+    const own = foreignIn(entry, kind === 'folder' ? await entries(join(folder, name)) : []);
+    if (own) foreign.push(own);
+    else if (kind !== 'folder') (looksLikePicture(name) ? outside : others).push(name);
+    else foreign.push({ name, reason: await reasonFor(join(folder, name), name) });
+  }
+  const hidden = inside.filter(({ name }) => name.startsWith('.')).length;
+  return { hidden, others: others.filter((name) => !companions.includes(name)), outside, foreign };
+}
+
+async function reasonFor(folder: string, name: string): Promise<string> {
+  const made = madeHere(name, await pictureFiles(folder));
+  if (made !== undefined) return made;
+  if (!(await holdsPictures(folder))) return 'without pictures';
+  return isUnlabelled(name) || isPrediction(name) ? 'without labels, by its name' : 'not a part';
+}
+
+/** What lies beside a folder that holds the whole set, and is no class. */
+const documents = /^(meta|metadata|docs?|annotations?|splits?|labels)$/i;
+
+/**
+ * The folder itself, or the one in it where that alone holds the folders of classes or parts: archives are often made
+ * and unpacked so that a set lies a folder deeper.
+ */
+async function withoutWrappers(folder: string): Promise<{ own: string; leftOut: readonly LeftOut[] }> {
+  const leftOut: LeftOut[] = [];
+  for (let [own, depth] = [folder, 0]; depth < 4; depth++) {
+    const only = await onlyFolder(own);
+    if (only === undefined) break;
+    leftOut.push(await besideParts(own, new Set([only])));
+    own = join(own, only);
+    if (await isSet(own)) return { own, leftOut };
+  }
+  return { own: folder, leftOut: [] };
+}
+
+/** The one folder that may hold a whole set, where nothing else does. */
+async function onlyFolder(folder: string): Promise<string | undefined> {
+  const inside = await entries(folder);
+  if (picturesIn(inside) || inside.some(({ name }) => name === 'labels.txt')) return undefined;
+  const folders = (await visibleFolders(folder)).filter((name) => !documents.test(name));
+  if (folders.some((name) => partOfName(name))) return undefined;
+  let only: string | undefined;
+  for (const name of folders) {
+    if (!(await holdsPictures(join(folder, name))) && (await isMadeHere(folder, name))) continue;
+    if (only !== undefined) return undefined;
+    only = name;
+  }
+  return only;
+}
+
+/** Whether a folder alone has parts, a label file, or pictures in at least two folders. */
+async function isSet(folder: string): Promise<boolean> {
+  const inside = await entries(folder);
+  if (picturesIn(inside)) return inside.some(({ name }) => name === 'labels.txt');
+  const folders = await visibleFolders(folder);
+  if (folders.some((name) => partOfName(name))) return true;
+  let pictured = 0;
+  for (const name of folders) {
+    if (await holdsPictures(join(folder, name))) pictured++;
+    if (pictured > 1) return true;
+  }
+  return false;
+}
+
+/** `training_set/training_set`, `train/images`: a part whose classes lie a folder deeper. */
+async function withinItsNamesake(place: string): Promise<string> {
+  const folders = await visibleFolders(place);
+  const inside = await entries(place);
+  const [only] = folders;
+  if (folders.length !== 1 || picturesIn(inside) || inside.some(({ name }) => name === 'labels.txt'))
+    return place;
+  if (only !== basename(place) && only !== 'images') return place;
+  const inner = join(place, only);
+  return (await contentOf(inner)) === 'classes' ? inner : place;
+}

@@ -1,0 +1,132 @@
+import { bounds } from '../../../core/bounds';
+import { UserError } from '../../../core/errors';
+import { mostClasses } from '../class-names';
+import { leftBy } from '../image-folder/foreign-folders';
+import { looksLikePicture, type Foreign, type LeftOut } from '../image-folder/image-files';
+import type { Place } from '../../dataset';
+import { tarEntries, type TarEntry } from './tar-index';
+import { readJson } from '../../../core/io/json-text';
+import { decodedText } from '../../../core/io/text-file';
+
+/** A picture and the index of its class. */
+export interface Sample {
+  readonly place: Place;
+  readonly label: number;
+}
+
+/** What a shard holds. */
+export interface Samples {
+  readonly samples: readonly Sample[];
+  /** Hidden files, files without an ending, and those that other programs left. */
+  readonly leftOut: LeftOut;
+}
+
+/** The files of one sample so far. */
+interface Parts {
+  readonly key: string;
+  picture?: TarEntry;
+  /** By the ending of the file that says it; `cls` goes before `json`. */
+  readonly labels: Map<string, number>;
+}
+
+/** The fields of a JSON object that may hold the index. */
+const jsonFields = ['label', 'cls'];
+
+/**
+ * The samples of a shard in WebDataset's form: files one after the other whose names are the same up to the first dot
+ * of the last part make a sample. It has one picture, and the index of its class as the text of a `.cls` or as the
+ * number `label` or `cls` of a `.json`. Other files of a sample are passed over, and so is what other programs left.
+ * @throws UserError naming shard and sample where it has no picture, several, or no index; and as `tarEntries` does
+ */
+export async function samplesOf(path: string): Promise<Samples> {
+  const samples: Sample[] = [];
+  const leftOut = { hidden: 0, others: [] as string[], foreign: [] as Foreign[] };
+  let parts: Parts | undefined;
+  for await (const entry of tarEntries(path)) {
+    const name = entry.name.replace(/^(\.\/)+/, '');
+    const foreign = foreignTo(name);
+    if (foreign) leftOut.foreign.push(foreign);
+    else if (/(^|\/)\./.test(name)) leftOut.hidden++;
+    const split = /^((?:.*\/)?[^./][^./]*)\.([^/]+)$/s.exec(name);
+    if (!split && !/(^|\/)\./.test(name)) leftOut.others.push(name);
+    if (!split || foreign || /(^|\/)\./.test(name)) continue;
+    const [key, ending] = [split[1]!, split[2]!.toLowerCase()];
+    if (parts?.key !== key) {
+      if (parts) samples.push(whole(path, parts));
+      parts = { key, labels: new Map() };
+    }
+    await take(path, parts, ending, entry);
+  }
+  if (parts) samples.push(whole(path, parts));
+  return { samples, leftOut };
+}
+
+/** What another program left, or a file in a folder that is such. */
+function foreignTo(name: string): Foreign | undefined {
+  const steps = name.split('/');
+  for (const [index, step] of steps.entries()) {
+    const by = leftBy(step, index < steps.length - 1 ? 'folder' : 'file');
+    if (by !== undefined) return { name: step, reason: `left by ${by}` };
+  }
+  return undefined;
+}
+
+async function take(path: string, parts: Parts, ending: string, entry: TarEntry): Promise<void> {
+  if (looksLikePicture(`.${ending}`)) {
+    if (parts.picture) {
+      throw new UserError(
+        `${path}: ${parts.key}: expected one picture, found ${parts.picture.name} and ${entry.name}`,
+      );
+    }
+    parts.picture = entry;
+  } else if (ending === 'cls' || ending === 'json') {
+    const text = decodedText(await contentOf(path, entry), `${path}: ${entry.name}`).trim();
+    const label = ending === 'cls' ? wholeNumber(text) : jsonLabel(text);
+    if (label === undefined) {
+      const expected =
+        ending === 'cls' ? 'the index of a class' : `an object with a number ${jsonFields.join(' or ')}`;
+      throw new UserError(`${path}: ${entry.name}: expected ${expected}, found "${text.slice(0, 40)}"`);
+    }
+    if (label >= mostClasses) {
+      throw new UserError(`${path}: ${entry.name}: expected an index below ${mostClasses}, found ${label}`);
+    }
+    parts.labels.set(ending, label);
+  }
+}
+
+/** What says a sample's class is short. */
+const mostText = bounds.tar.saysClass;
+
+async function contentOf(path: string, entry: TarEntry): Promise<Buffer> {
+  if (entry.length <= mostText) return entry.content();
+  throw new UserError(
+    `${path}: ${entry.name}: expected at most ${mostText} bytes that say a class, found ${entry.length}`,
+  );
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function jsonLabel(text: string): number | undefined {
+  try {
+    const found = readJson(Buffer.from(text), 'label');
+    if (typeof found !== 'object' || found === null) return undefined;
+    const values = jsonFields.map((field) => (found as Readonly<Record<string, unknown>>)[field]);
+    return values.find((value): value is number => Number.isInteger(value) && Number(value) >= 0);
+  } catch {
+    return undefined;
+  }
+}
+
+function whole(path: string, { key, picture, labels }: Parts): Sample {
+  const label = labels.get('cls') ?? labels.get('json');
+  if (!picture) throw new UserError(`${path}: ${key}: expected a picture, found none`);
+  if (label === undefined) {
+    throw new UserError(
+      `${path}: ${key}: expected the index of its class in ${key}.cls or ${key}.json, found neither`,
+    );
+  }
+  const { offset, length, name } = picture;
+  return { place: { file: path, part: { offset, length, name } }, label };
+}

@@ -1,0 +1,164 @@
+import sharp from 'sharp';
+import { messageOf } from '../../core/errors';
+import { BadPicture } from './bad-image';
+import { bmpPixels } from './formats/bmp';
+import type { Cut, Rectangle } from './crop';
+import { gifPixels } from './formats/gif';
+import type { PictureHeader } from './header';
+
+/** The part of a cut that libvips does. */
+export type Shrinking = Omit<Cut, 'flip'>;
+
+/** What shines through transparent pixels: the white of a page. */
+const background = { r: 255, g: 255, b: 255 };
+
+/**
+ * Decodes the region of a picture as it is stored, shrinks it and returns the window of that.
+ * @param file named in errors
+ * @param steps none of which enlarges
+ * @returns `[window.height, window.width, 3]`
+ * @throws BadPicture when the region is damaged
+ */
+export async function shrinkStored(
+  file: string,
+  bytes: Buffer,
+  header: PictureHeader,
+  steps: Shrinking,
+): Promise<Uint8Array> {
+  const damaged = (found: string): never => {
+    throw new BadPicture(file, `expected a sound ${header.format} picture, found ${found}`);
+  };
+  const run = async (failOn: 'warning' | 'error') => {
+    const options = {
+      failOn,
+      ignoreIcc: true,
+      limitInputPixels: false,
+      autoOrient: false,
+      sequentialRead: true, // from top to bottom, as all is done here
+    } as const;
+    if (header.format === 'GIF') {
+      return shrunkRegion(gifPixels(bytes, steps.region, damaged), steps);
+    }
+    if (header.format === 'BMP') {
+      return shrunkRegion(bmpPixels(bytes, steps.region, damaged), steps);
+    }
+    if (header.unusedSample) {
+      return shrunkRegion(await withoutFourth(sharp(bytes, options), steps.region), steps);
+    }
+    if (!header.cmyk) {
+      const picture = sharp(bytes, options);
+      return shrunk(header.format === 'JPEG' ? picture : picture.flatten({ background }), steps);
+    }
+    const inks = await sharp(bytes, options)
+      .pipelineColourspace('cmyk')
+      .toColourspace('cmyk')
+      .raw()
+      .toBuffer();
+    const { height, width } = header.stored;
+    return shrunk(sharp(cmykToRgb(inks), { raw: { height, width, channels: 3 } }), steps);
+  };
+  prepareLibvips();
+  try {
+    // Other decoders warn of profiles and the like, which are ignored.
+    if (header.format !== 'JPEG') return await run('error');
+    return await run('warning').catch((error: unknown) => {
+      if (lostPixels.test(messageOf(error))) throw error;
+      return run('error');
+    });
+  } catch (error) {
+    if (error instanceof BadPicture) throw error;
+    const [line] = messageOf(error).trim().split('\n');
+    return damaged(`it damaged: ${line}`);
+  }
+}
+
+/**
+ * Warnings of libjpeg after which pixels are made up. Others leave each as it was meant: padding before the end or
+ * within the header, or a scan whose unused parameters are wrong, as some telephones write it.
+ */
+const lostPixels = new RegExp(
+  'Inconsistent progression|Premature end|Corrupt JPEG data: ' +
+    '(premature end|bad Huffman|bad arithmetic|found marker|\\d+ extraneous bytes before marker 0x(c4|d[0-7]|da))',
+);
+
+/** The colours alone: where a fourth sample is none of theirs, a resize would still take it for how opaque they are. */
+async function withoutFourth(picture: sharp.Sharp, region: Rectangle): Promise<Uint8Array> {
+  const { data, info } = await picture
+    .extract(region)
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const pixels = new Uint8Array(region.height * region.width * 3);
+  for (let source = 0, target = 0; target < pixels.length; source += info.channels) {
+    const part = info.channels > 3 ? [0, 1, 2] : [0, 0, 0]; // of a grey
+    for (const each of part) pixels[target++] = data[source + each]!;
+  }
+  return pixels;
+}
+
+/**
+ * @param pixels of the region alone
+ * @returns `[window.height, window.width, 3]`
+ */
+function shrunkRegion(pixels: Uint8Array, steps: Shrinking): Promise<Uint8Array> {
+  const { height, width } = steps.region;
+  const picture = sharp(pixels, { raw: { height, width, channels: 3 } });
+  return shrunk(picture, { ...steps, region: { top: 0, left: 0, height, width } });
+}
+
+/** @returns `[window.height, window.width, 3]` */
+async function shrunk(
+  picture: sharp.Sharp,
+  { region, height, width, window }: Shrinking,
+): Promise<Uint8Array> {
+  const { data, info } = await picture
+    .extract(region)
+    .resize({ height, width, fit: 'fill', kernel: 'linear' })
+    .extract(window)
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  if (info.height === window.height && info.width === window.width && info.channels === 3) return data;
+  throw new Error(
+    `expected ${window.height}x${window.width}x3 pixels, found ${info.height}x${info.width}x${info.channels}`,
+  );
+}
+
+let prepared = false;
+
+/** libvips would keep what is never asked for again, and start threads that the workers leave no cores for. */
+function prepareLibvips(): void {
+  if (prepared) return;
+  prepared = true;
+  sharp.cache(false);
+  sharp.concurrency(1);
+}
+
+/**
+ * Grey of colours by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, rounded, in the fixed point of Pillow's `convert('L')`.
+ * @param pixels `[pixels, 3]`
+ * @returns `[pixels, 1]`
+ */
+export function luma(pixels: Uint8Array): Uint8Array {
+  const grey = new Uint8Array(pixels.length / 3);
+  for (let at = 0, source = 0; at < grey.length; at++, source += 3) {
+    const [red, green, blue] = [pixels[source]!, pixels[source + 1]!, pixels[source + 2]!];
+    grey[at] = (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16;
+  }
+  return grey;
+}
+
+/**
+ * Colours of inks without a profile, as Pillow and most readers do it: (255 − ink)(255 − black) / 255.
+ * @param inks `[pixels, 4]`: cyan, magenta, yellow, black, 255 being full
+ * @returns `[pixels, 3]`
+ */
+export function cmykToRgb(inks: Uint8Array): Uint8Array {
+  const { round } = Math;
+  const colours = new Uint8Array((inks.length / 4) * 3);
+  for (let source = 0, target = 0; source < inks.length; source += 4) {
+    const light = 255 - inks[source + 3]!;
+    for (let ink = 0; ink < 3; ink++) colours[target++] = light - round((inks[source + ink]! * light) / 255);
+  }
+  return colours;
+}

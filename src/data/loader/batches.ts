@@ -1,0 +1,129 @@
+import type { ImageShape, Recipe } from '../../core/network';
+import { epochPlans, plansInOrder, samplePlans, type BatchPlan, type Shown } from './sampler';
+import type { ImageSet } from '../dataset';
+import type { CropProtocol } from '../augment/evaluation-crops';
+import { openFeed, type Feed } from './loader';
+import type { FittedPreprocess } from '../preprocess/preprocess';
+
+/** Preprocessed images and their labels. */
+export interface Batch {
+  /** `[batch, height, width, channels]`; `[batch, parts, height, width, channels]` where parts of each are seen */
+  readonly images: Float32Array;
+  /** Of one image. */
+  readonly shape: ImageShape;
+  /** How many parts of each image are among `images`, one after the other. Default: 1. */
+  readonly parts?: number;
+  /** `[batch]` */
+  readonly labels: Int32Array;
+  /** Pictures that belong to the batch but could not be read, and so are not among its images. */
+  readonly skipped?: readonly SkippedImage[];
+}
+
+/** A picture that was left out, and why. */
+export interface SkippedPicture {
+  /** And within an archive the name of the part. */
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** A picture that was left out, by its place in the data as well. */
+export interface SkippedImage extends SkippedPicture {
+  readonly index: number;
+}
+
+interface Prepared {
+  readonly data: ImageSet;
+  /** What the recipe's preprocessing takes from the training set, where it does. */
+  readonly fitted?: FittedPreprocess | undefined;
+  /** Prepares the batches; default: one of their own. */
+  readonly feed?: Feed | undefined;
+}
+
+/** How images are seen in an evaluation. */
+export interface Seen extends Omit<Prepared, 'data'> {
+  /** Which parts of each image. Default: its middle, as the recipe cuts it. */
+  readonly crops?: CropProtocol | undefined;
+}
+
+export interface BatchesOptions extends Prepared {
+  readonly recipe: Pick<Recipe, 'input'> & Shown;
+  readonly seed: number;
+  readonly epoch: number;
+}
+
+export function batchesPerEpoch(data: ImageSet, batchSize: number): number {
+  return Math.ceil(data.labels.length / batchSize);
+}
+
+/**
+ * One epoch for training: see `epochPlans`. A batch is good until the next one is asked for.
+ */
+export function batches(options: BatchesOptions): AsyncGenerator<Batch, void> {
+  const { data, recipe, seed, epoch } = options;
+  return fed(options, epochPlans({ images: data.labels.length, recipe, seed, epoch }), recipe.batchSize);
+}
+
+/**
+ * All epochs for training from the one on that comes after so many updates. Those of an epoch that were shown before
+ * the interruption are passed over.
+ */
+export function trainingBatches(
+  options: Omit<BatchesOptions, 'epoch'> & { readonly recipe: Pick<Recipe, 'epochs'>; readonly done: number },
+): AsyncGenerator<Batch, void> {
+  const { data, recipe, seed, done } = options;
+  const images = data.labels.length;
+  const anEpoch = batchesPerEpoch(data, recipe.batchSize);
+  function* plans(): Generator<BatchPlan, void> {
+    for (let epoch = Math.floor(done / anEpoch); epoch < recipe.epochs; epoch++) {
+      yield* epochPlans({ images, recipe, seed, epoch }, Math.max(0, done - epoch * anEpoch));
+    }
+  }
+  return fed(options, plans(), recipe.batchSize);
+}
+
+/** Some of an epoch's images, drawn without repetition from the seed: see `samplePlans`. */
+export function sampleBatches(
+  options: BatchesOptions & {
+    /** All of a smaller data set. */
+    readonly images: number;
+  },
+): AsyncGenerator<Batch, void> {
+  const { data, recipe, seed, epoch, images } = options;
+  const batchSize = 100; // not the recipe's, which may be one
+  const all = data.labels.length;
+  return fed(options, samplePlans({ images: all, recipe, seed, epoch }, { images, batchSize }), batchSize);
+}
+
+/**
+ * Images in their own order, undistorted, for evaluation. `batchSize` counts images, of each of which all parts come.
+ * @param from the image from whose batch on they come: batches do not depend on it. Default: the first
+ */
+export function batchesInOrder(
+  data: ImageSet,
+  recipe: Pick<Recipe, 'input' | 'augment'>,
+  batchSize: number,
+  seen: Seen = {},
+  from = 0,
+): AsyncGenerator<Batch, void> {
+  return fed({ data, recipe, ...seen }, plansInOrder(data.labels.length, batchSize, from), batchSize);
+}
+
+async function* fed(
+  {
+    data,
+    recipe,
+    fitted,
+    feed,
+    crops,
+  }: Prepared & Seen & { readonly recipe: Pick<Recipe, 'input' | 'augment'> },
+  plans: Iterable<BatchPlan>,
+  batchSize: number,
+): AsyncGenerator<Batch, void> {
+  const used = feed ?? openFeed();
+  const view = { recipe: { input: recipe.input, augment: recipe.augment }, ...(fitted && { fitted }), crops };
+  try {
+    yield* used.batches({ data, plans, view, batchSize: Math.min(batchSize, data.labels.length) });
+  } finally {
+    if (!feed) await used.close();
+  }
+}

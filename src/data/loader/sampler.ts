@@ -1,0 +1,98 @@
+import type { Recipe } from '../../core/network';
+import { deriveSeed, permutation, seededRandom } from '../../core/random';
+
+/** One batch to come: which images, and what chance does with each. */
+export interface BatchPlan {
+  readonly indices: Int32Array;
+  /** For each image, the seed of all that is random about it; null leaves it undistorted. */
+  readonly seeds: readonly (number | null)[];
+}
+
+/** The part of a recipe that decides which images an epoch shows, and how they are parted into batches. */
+export type Shown = Pick<Recipe, 'batchSize' | 'augment' | 'order' | 'versions'>;
+
+export interface EpochOptions {
+  /** How many there are. */
+  readonly images: number;
+  readonly recipe: Shown;
+  readonly seed: number;
+  readonly epoch: number;
+}
+
+/**
+ * The batches of one epoch for training: every image once, or one version of it (see `Recipe`), shuffled and distorted as
+ * the seed, the epoch and the image's place in it say. So batches of another size show the same images in the same order
+ * with the same distortions, and an interrupted epoch goes on as if it had not been. The last batch may be smaller.
+ * @param from the first batch wanted, counted from 0
+ */
+export function* epochPlans(options: EpochOptions, from = 0): Generator<BatchPlan, void> {
+  const { batchSize } = options.recipe;
+  const { indices, seedAt } = epochOf(options);
+  for (let start = from * batchSize; start < indices.length; start += batchSize) {
+    const chosen = indices.subarray(start, start + batchSize);
+    yield { indices: chosen, seeds: Array.from(chosen, (_, row) => seedAt(start + row)) };
+  }
+}
+
+/** Some of the images of an epoch, drawn without repetition; not distorted anew, but in the epoch's versions. */
+export function* samplePlans(
+  options: EpochOptions,
+  sample: { readonly images: number; readonly batchSize: number },
+): Generator<BatchPlan, void> {
+  const { images, recipe, seed, epoch } = options;
+  const drawn = permutation(images, seededRandom(deriveSeed(seed, 'sample', epoch)));
+  const places = drawn.slice(0, sample.images).sort();
+  const versions = recipe.versions === undefined ? undefined : epochOf(options);
+  for (let start = 0; start < places.length; start += sample.batchSize) {
+    const chosen = places.subarray(start, start + sample.batchSize);
+    yield {
+      indices: chosen.map((place) => versions?.indices[place] ?? place),
+      seeds: Array.from(chosen, (place) => versions?.seedAt(place) ?? null),
+    };
+  }
+}
+
+/**
+ * All images in their own order, undistorted.
+ * @param from the image whose batch is the first wanted
+ */
+export function* plansInOrder(images: number, batchSize: number, from = 0): Generator<BatchPlan, void> {
+  for (let start = from - (from % batchSize); start < images; start += batchSize) {
+    const length = Math.min(batchSize, images - start);
+    const indices = Int32Array.from({ length }, (_, index) => start + index);
+    yield { indices, seeds: new Array<null>(length).fill(null) };
+  }
+}
+
+interface Epoch {
+  /** The images, by their places in the epoch's order. */
+  readonly indices: Int32Array;
+  seedAt(place: number): number | null;
+}
+
+function epochOf(options: EpochOptions): Epoch {
+  const { images, recipe, seed, epoch } = options;
+  if (recipe.versions !== undefined) return epochOfVersions(options, recipe.versions);
+  const path = recipe.order === 'constant' ? ['order'] : ['order', epoch];
+  const distorts = recipe.augment.length > 0;
+  return {
+    indices: permutation(images, seededRandom(deriveSeed(seed, ...path))),
+    seedAt: (place) => (distorts ? deriveSeed(seed, 'augment', epoch, place) : null),
+  };
+}
+
+/**
+ * All versions of all images are shuffled, anew after each time that all were shown unless the order is constant, and
+ * dealt out to epochs of as many images as the set has. First come the images themselves, then all of them in their
+ * second version, and so on.
+ */
+function epochOfVersions({ images, recipe, seed, epoch }: EpochOptions, versions: number): Epoch {
+  const path = recipe.order === 'constant' ? ['versions'] : ['versions', Math.floor(epoch / versions)];
+  const order = permutation(images * versions, seededRandom(deriveSeed(seed, ...path)));
+  const part = epoch % versions;
+  const dealt = order.subarray(part * images, (part + 1) * images);
+  return {
+    indices: dealt.map((version) => version % images),
+    seedAt: (place) => (dealt[place]! < images ? null : deriveSeed(seed, 'version', dealt[place]!)),
+  };
+}

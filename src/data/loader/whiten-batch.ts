@@ -1,0 +1,39 @@
+import { deriveSeed, seededRandom } from '../../core/random';
+import { augmentPixels } from '../augment/augment';
+import type { Batch } from './batches';
+import { distortionStages } from '../augment/stages';
+import { valuesOf } from '../dataset';
+import type { ViewOptions } from './transform';
+import { whitener } from '../preprocess/whitening';
+
+/** Does what is done to whole batches, on the backend and in the thread that computes on it. */
+export interface Finisher {
+  apply(batch: Batch, seeds: readonly (number | null)[]): Promise<Batch>;
+  dispose(): void;
+}
+
+/**
+ * Whitens, which is one matrix product, and then distorts the whitened images; nothing where the recipe does not whiten.
+ * @throws UserError when the recipe whitens and nothing was fitted
+ */
+export function finisher({ recipe, fitted }: ViewOptions): Finisher {
+  if (!recipe.input.preprocess.some(({ kind }) => kind === 'whiten')) {
+    return { apply: async (batch) => batch, dispose: () => undefined };
+  }
+  if (!fitted?.whitening) throw new Error('expected a whitening, found none computed: see fitRecipe');
+  const { apply, dispose } = whitener(fitted.whitening);
+  const { values: steps } = distortionStages(recipe);
+  return {
+    apply: async (batch, seeds) => {
+      const { images, shape } = batch;
+      const whitened = await apply(images, images.length / valuesOf(shape));
+      seeds.forEach((seed, row) => {
+        if (seed === null || steps.length === 0) return;
+        const image = whitened.subarray(row * valuesOf(shape), (row + 1) * valuesOf(shape));
+        image.set(augmentPixels(image, shape, steps, seededRandom(deriveSeed(seed, 'whitened'))));
+      });
+      return { ...batch, images: whitened };
+    },
+    dispose,
+  };
+}

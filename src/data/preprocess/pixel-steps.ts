@@ -1,0 +1,140 @@
+import { UserError } from '../../core/errors';
+import type { ImageShape, Preprocess } from '../../core/network';
+import type { Pixels } from '../image/pixels';
+
+/** Steps that say which value stands where, whatever the other pixels of the image. */
+export type PixelStep = Extract<Preprocess, { readonly kind: 'pad' | 'range' | 'subtract' }>;
+
+/** Steps worked out for images of one shape. */
+export interface Frame {
+  /** Of an image in its frame. */
+  readonly shape: ImageShape;
+  /**
+   * Writes images in their frames, `[images, …shape]`, into `values`.
+   * @param pixels `[images, height, width, channels]`
+   */
+  put(pixels: Pixels, images: number, values: Float32Array): void;
+  /** Where images are as large as their frames: what `put` does to each pixel. */
+  readonly lines: Lines | undefined;
+}
+
+/** By channel, a value as a function of its pixel: `offset` + `slope` · pixel. */
+export interface Lines {
+  readonly offset: Float64Array;
+  readonly slope: Float64Array;
+}
+
+type ValueOf = (pixel: number, channel: number) => number;
+
+/** @throws UserError when an image does not fit into its padding, or `subtract` has not one value a channel */
+export function frameFor(shape: ImageShape, steps: readonly PixelStep[]): Frame {
+  const [height, width, channels] = shape;
+  let padded: Padded = { pixels: new Uint8Array(height * width * channels), shape, top: 0, left: 0 };
+  let valueOf: ValueOf = (pixel) => pixel;
+  for (const step of steps) {
+    if (step.kind === 'pad') padded = pad(padded, step);
+    else valueOf = valuesOf(step, channels);
+  }
+  const { top, left } = padded;
+  const [rows, columns] = padded.shape;
+  const size = rows * columns * channels;
+  const lines = linesOf(valueOf, channels);
+  const [ofBytes, ofNumbers] = [byTable(valueOf, channels), byLine(lines)];
+  const margin = rows > height || columns > width ? new Float32Array(size) : undefined;
+  if (margin) ofBytes(padded.pixels, margin, 0, 0, size);
+  return {
+    shape: padded.shape,
+    lines: margin ? undefined : lines,
+    put: (pixels, images, values) => {
+      for (let image = 0, source = 0; image < images; image++) {
+        if (margin) values.set(margin, image * size);
+        for (let line = 0; line < height; line++, source += width * channels) {
+          const target = image * size + ((top + line) * columns + left) * channels;
+          if (pixels instanceof Uint8Array) ofBytes(pixels, values, source, target, width * channels);
+          else ofNumbers(pixels, values, source, target, width * channels);
+        }
+      }
+    },
+  };
+}
+
+function valuesOf(step: Exclude<PixelStep, { kind: 'pad' }>, channels: number): ValueOf {
+  if (step.kind === 'range') {
+    const { black, white } = step;
+    return (pixel) => black + ((white - black) * pixel) / 255;
+  }
+  const { mean, deviation = mean.map(() => 1) } = step;
+  if (mean.length !== channels || deviation.length !== channels) {
+    throw new UserError(
+      `preprocess: expected a mean for each of ${channels} channels, found ${mean.length} values` +
+        (deviation.length === mean.length ? '' : ` and ${deviation.length} deviations`),
+    );
+  }
+  return (pixel, channel) => (pixel - mean[channel]!) / deviation[channel]!;
+}
+
+/** Takes `length` pixels from `source` on to their values from `target` on; both begin with the first channel. */
+type Take<P extends Pixels> = (
+  pixels: P,
+  values: Float32Array,
+  source: number,
+  target: number,
+  length: number,
+) => void;
+
+function byTable(valueOf: ValueOf, channels: number): Take<Uint8Array> {
+  // By channel and pixel, at 256 · channel + pixel.
+  const table = Float32Array.from({ length: 256 * channels }, (_, at) => valueOf(at & 255, at >> 8));
+  const tableEnd = table.length;
+  return (pixels, values, source, target, length) => {
+    for (const end = target + length; target < end;) {
+      for (let start = 0; start < tableEnd; start += 256) {
+        values[target++] = table[start + pixels[source++]!]!;
+      }
+    }
+  };
+}
+
+/** Every value is a linear function of its pixel. */
+function linesOf(valueOf: ValueOf, channels: number): Lines {
+  const offset = Float64Array.from({ length: channels }, (_, channel) => valueOf(0, channel));
+  return { offset, slope: offset.map((black, channel) => (valueOf(255, channel) - black) / 255) };
+}
+
+function byLine({ offset, slope }: Lines): Take<Float32Array> {
+  const channels = offset.length;
+  return (pixels, values, source, target, length) => {
+    for (const end = target + length; target < end;) {
+      for (let channel = 0; channel < channels; channel++) {
+        values[target++] = offset[channel]! + slope[channel]! * pixels[source++]!;
+      }
+    }
+  };
+}
+
+/** A frame of pixels around the place (`top`, `left`) where the image goes. */
+interface Padded {
+  readonly pixels: Uint8Array;
+  readonly shape: ImageShape;
+  readonly top: number;
+  readonly left: number;
+}
+
+/** Of an odd margin the larger half lies below and to the right. */
+function pad(inner: Padded, step: Extract<Preprocess, { readonly kind: 'pad' }>): Padded {
+  const [height, width, channels] = inner.shape;
+  if (height > step.height || width > step.width) {
+    throw new UserError(
+      `preprocess: expected images of at most ${step.height}x${step.width} pixels to pad, found ${height}x${width}`,
+    );
+  }
+  const top = Math.floor((step.height - height) / 2);
+  const left = Math.floor((step.width - width) / 2);
+  const pixels = new Uint8Array(step.height * step.width * channels).fill(step.value);
+  for (let line = 0; line < height; line++) {
+    const row = inner.pixels.subarray(line * width * channels, (line + 1) * width * channels);
+    pixels.set(row, ((top + line) * step.width + left) * channels);
+  }
+  const shape = [step.height, step.width, channels] as const;
+  return { pixels, shape, top: inner.top + top, left: inner.left + left };
+}

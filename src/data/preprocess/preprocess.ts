@@ -1,0 +1,159 @@
+import { UserError } from '../../core/errors';
+import type { ImageShape, Preprocess } from '../../core/network';
+import { contrastNormalise } from './contrast-normalise';
+import { frameFor, type Lines, type PixelStep } from './pixel-steps';
+import type { Pixels } from '../image/pixels';
+import { shrink } from './area-resize';
+
+/** What some steps of `preprocess` take from the training set: see `fitRecipe`. Plain data. */
+export interface FittedPreprocess {
+  /** Of `subtractMean` for each pixel: `[height, width, channels]` as the step finds the images. */
+  readonly mean?: Float32Array;
+  readonly whitening?: Whitening;
+}
+
+export interface Whitening {
+  /** Of the training images' values, `[values]`. */
+  readonly mean: Float32Array;
+  /** Symmetric, `[values, values]`. */
+  readonly matrix: Float32Array;
+}
+
+/** The steps worked out for images of one shape. */
+export interface Preprocessor {
+  /** Of one image afterwards. */
+  readonly shape: ImageShape;
+  /**
+   * @param pixels `[images, height, width, channels]`
+   * @param into where to write the values, `[images, …shape]`; default: a new array
+   * @returns the values
+   */
+  apply(pixels: Pixels, images: number, into?: Float32Array): Float32Array;
+  /** Where it does nothing else, what it does to each pixel. */
+  readonly lines: Lines | undefined;
+}
+
+/**
+ * What the network sees of images: pixels (0–255), taken through `steps` in order. Without a step that changes them
+ * the values are the pixels themselves.
+ * @param shape of one image as stored
+ * @param steps without `whiten`, which is one matrix product for a whole batch: see `beforeWhitening` and `whitener`
+ * @param fitted needed where the steps have `subtractMean`
+ * @throws UserError when an image is larger than the size it is to be padded to or smaller than the one it is to be
+ *   shrunk to, steps are out of order or come twice, `subtract` has not one value a channel, or what was fitted is
+ *   missing or for images of another shape
+ */
+export function preprocessor(
+  shape: ImageShape,
+  steps: readonly Preprocess[],
+  fitted: FittedPreprocess = {},
+): Preprocessor {
+  checkOrder(steps);
+  if (beforeWhitening(steps).length < steps.length) throw new Error('expected steps before "whiten"');
+  const [first, ...others] = steps;
+  if (first?.kind === 'shrink') {
+    shrink(new Uint8Array(), 0, shape, first); // refuses what cannot be shrunk
+    const then = preprocessor([first.height, first.width, shape[2]], others, fitted);
+    const apply: Preprocessor['apply'] = (pixels, images, into) =>
+      then.apply(shrink(pixels, images, shape, first), images, into);
+    return { shape: then.shape, apply, lines: undefined };
+  }
+  const frame = frameFor(shape, steps.filter(isPixelStep));
+  const size = frame.shape[0] * frame.shape[1] * frame.shape[2];
+  const mean = steps.some(({ kind }) => kind === 'subtractMean') ? meanOf(fitted, size) : undefined;
+  const contrast = steps.find((step) => step.kind === 'contrastNormalise');
+  return {
+    shape: frame.shape,
+    lines: mean || contrast ? undefined : frame.lines,
+    apply: (pixels, images, values = new Float32Array(images * size)) => {
+      frame.put(pixels, images, values);
+      if (mean) subtractMean(values, mean);
+      if (contrast) contrastNormalise(values, images, contrast.scale);
+      return values;
+    },
+  };
+}
+
+/** As `preprocessor`, for once. */
+export function preprocess(
+  pixels: Pixels,
+  images: number,
+  shape: ImageShape,
+  steps: readonly Preprocess[],
+  fitted: FittedPreprocess = {},
+): { values: Float32Array; shape: ImageShape } {
+  const prepared = preprocessor(shape, steps, fitted);
+  return { values: prepared.apply(pixels, images), shape: prepared.shape };
+}
+
+/**
+ * The shape that `preprocess` gives an image of the given shape.
+ * @throws UserError as `preprocessor`, but for what is fitted
+ */
+export function preprocessedShape(shape: ImageShape, steps: readonly Preprocess[]): ImageShape {
+  checkOrder(steps);
+  const known = beforeWhitening(steps).filter(({ kind }) => kind !== 'subtractMean');
+  return preprocessor(shape, known).shape;
+}
+
+/** Whether a step takes a mean image or a whitening, as `FittedPreprocess` holds it. */
+export function takesFitted(steps: readonly Preprocess[]): boolean {
+  return steps.some(({ kind }) => kind === 'subtractMean' || kind === 'whiten');
+}
+
+/** The steps that are taken image by image: all but `whiten`. */
+export function beforeWhitening(steps: readonly Preprocess[]): readonly Preprocess[] {
+  return steps.filter(({ kind }) => kind !== 'whiten');
+}
+
+function isPixelStep(step: Preprocess): step is PixelStep {
+  return step.kind === 'pad' || step.kind === 'range' || step.kind === 'subtract';
+}
+
+/** Which steps may follow which: those of a higher place, and paddings each other. */
+const places: Readonly<Record<Preprocess['kind'], number>> = {
+  shrink: 0,
+  pad: 1,
+  range: 2,
+  subtract: 2,
+  subtractMean: 2,
+  contrastNormalise: 3,
+  whiten: 4,
+};
+
+function checkOrder(steps: readonly Preprocess[]): void {
+  for (const [index, { kind }] of steps.entries()) {
+    const before = steps[index - 1]?.kind;
+    if (before === undefined || places[before] < places[kind] || (before === 'pad' && kind === 'pad'))
+      continue;
+    if (kind === 'shrink') {
+      throw new UserError(`preprocess: expected "shrink" before all other steps, found it after "${before}"`);
+    }
+    const which = places[kind] <= places.subtract ? 'nothing' : `no "${kind}"`;
+    throw new UserError(
+      `preprocess: expected ${which} after "${before}", which ends the pixels, found "${kind}" there`,
+    );
+  }
+}
+
+function meanOf({ mean }: FittedPreprocess, size: number): Float32Array {
+  if (mean?.length === size) return mean;
+  throw new UserError(
+    `preprocess: expected a training set's mean image of ${size} values for "subtractMean", found ${mean ? mean.length : 'none'}`,
+  );
+}
+
+function subtractMean(values: Float32Array, mean: Float32Array): void {
+  for (let start = 0; start < values.length; start += mean.length) {
+    for (let at = 0; at < mean.length; at++) values[start + at]! -= mean[at]!;
+  }
+}
+
+/** @throws UserError where preprocessing belongs to the positions of images of one size, or to all of an image */
+export function requireSameEverywhere(steps: readonly Preprocess[]): void {
+  const odd = steps.find(({ kind }) => kind !== 'range' && kind !== 'subtract');
+  if (!odd) return;
+  throw new UserError(
+    `crops: expected preprocessing that is the same at every position (range, subtract) for dense crops, found ${odd.kind}`,
+  );
+}

@@ -1,0 +1,102 @@
+import { publishedSets } from '../data/datasets/catalogue';
+import { UserError } from '../core/errors';
+import { withoutDrawing } from '../layers/initialise/initialise';
+import type { ImageShape, Network, Paper, Recipe } from '../core/network';
+import type { tf } from '../core/tf';
+import { describeModel, type Description } from './describe-model';
+import { estimateMemory, type MemoryEstimate } from './memory';
+import { weightPrior, type WeightPrior } from './weight-prior';
+
+/** All that is known of a network: counted from its built model, and said by its paper and recipe. */
+export interface NetworkDescription extends Description {
+  readonly name: string;
+  readonly classes: number;
+  readonly input: ImageShape;
+  /** Counts beside those that the paper names. */
+  readonly compared: readonly Compared[];
+  readonly memory: MemoryEstimate;
+  readonly prior: WeightPrior;
+  readonly paper: Paper;
+  readonly recipe: Recipe;
+}
+
+export interface Compared {
+  /** `parameters`, `connections`, or `parameters of` and `connections of` a layer. */
+  readonly what: string;
+  readonly ours: number;
+  readonly paper: number;
+  readonly same: boolean;
+}
+
+export interface DescribeOptions {
+  /** Default: those of the recipe's data set. */
+  readonly classes?: number | undefined;
+  /** Images a batch, for the memory. Default: the recipe's. */
+  readonly batch?: number | undefined;
+}
+
+/**
+ * A network's model without drawn weights, for looking at its shapes. The caller disposes of it.
+ * @throws UserError when the number of classes is neither given nor known
+ */
+export function shapesOf(name: string, network: Network, options: DescribeOptions = {}): tf.LayersModel {
+  const classes = classesOf(name, network, options);
+  return withoutDrawing(() => network.build({ classes, seed: 0 }));
+}
+
+/** @throws UserError when the number of classes is neither given nor known */
+export function describeNetwork(
+  name: string,
+  network: Network,
+  options: DescribeOptions = {},
+): NetworkDescription {
+  const { paper, recipe } = network;
+  const model = shapesOf(name, network, options);
+  const description = describeModel(model);
+  const input = (model.inputs[0]!.shape as number[]).slice(1) as [number, number, number];
+  model.dispose();
+  const values = input.reduce((product, side) => product * side, 1);
+  return {
+    name,
+    classes: classesOf(name, network, options),
+    input,
+    ...description,
+    compared: compared(description, paper),
+    memory: estimateMemory(description, values, options.batch ?? recipe.batchSize, recipe),
+    prior: weightPrior(recipe, publishedSets[recipe.dataset]?.trainingImages ?? null),
+    paper,
+    recipe,
+  };
+}
+
+function classesOf(name: string, { recipe }: Network, { classes }: DescribeOptions): number {
+  const known = classes ?? publishedSets[recipe.dataset]?.classes;
+  if (known !== undefined) return known;
+  throw new UserError(
+    `describe ${name}: expected --classes, for the number of classes of ${recipe.dataset} is not known, found none`,
+  );
+}
+
+function compared(description: Description, { parameters, connections }: Paper): Compared[] {
+  const compare = (what: string, ours: number, paper: number) => ({
+    what,
+    ours,
+    paper,
+    same: ours === paper,
+  });
+  const layers = (field: 'parameters' | 'connections', published: Readonly<Record<string, number>>) =>
+    Object.entries(published).map(([name, paper]) => {
+      const layer = description.layers.find((candidate) => candidate.name === name);
+      return compare(`${field} of ${name}`, layer?.[field] ?? 0, paper);
+    });
+  return [
+    compare('parameters', description.parameters, parameters.exact),
+    ...layers('parameters', parameters.layers),
+    ...(connections
+      ? [
+          compare('connections', description.connections, connections.exact),
+          ...layers('connections', connections.layers),
+        ]
+      : []),
+  ];
+}

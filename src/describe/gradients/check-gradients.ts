@@ -1,0 +1,161 @@
+import { UserError } from '../../core/errors';
+import type { ImageShape, Network } from '../../core/network';
+import { deriveSeed, seededRandom } from '../../core/random';
+import { tf } from '../../core/tf';
+import { lossOfOutputs } from '../../train/loss';
+import { backwardPass, type LayerPass, type Sloped } from './backward-pass';
+import { compare, tolerance } from './finite-difference';
+import { gradientSample } from './gradient-sample';
+import { applied } from '../../layers/layer-walk';
+
+/** The derivatives of the loss with respect to one tensor, beside finite differences. */
+export interface CheckedTensor {
+  /** `loss` for what the loss reads. */
+  readonly layer: string;
+  /** The weight's own name, `input`, or the name of the output that the loss reads. */
+  readonly tensor: string;
+  /** Entries compared. */
+  readonly entries: number;
+  /** Entries where there is no derivative. */
+  readonly skipped: number;
+  readonly largestDerivative: number;
+  /** Relative to the largest derivative. */
+  readonly largestError: number;
+  readonly meanError: number;
+  /** No error above the tolerance, in at least half as many entries as were to be compared. */
+  readonly ok: boolean;
+}
+
+export interface GradientCheck {
+  readonly input: ImageShape;
+  readonly images: number;
+  readonly loss: number;
+  readonly tolerance: number;
+  /** From the loss down to the image. */
+  readonly tensors: readonly CheckedTensor[];
+  readonly ok: boolean;
+}
+
+export interface CheckOptions {
+  /** How many of each tensor: the one with the largest derivative, and others at random. */
+  readonly entries: number;
+  readonly seed: number;
+}
+
+/** The change of what depends on a tensor when the tensor is this one; a scalar. */
+type Change = (tensor: tf.Tensor) => tf.Tensor;
+
+/**
+ * Compares the derivatives of the recipe's loss in training, with respect to every weight and to every layer's
+ * input, with finite differences, from the loss down: first those of the loss with respect to the scores; then, for
+ * each layer, those with respect to what it reads and to its weights, given the derivative with respect to its
+ * output, which the layers above have shown to be right. So each difference runs through one layer, where it meets
+ * few bends and rises far above the rounding of single precision, however deep the network is.
+ * @throws UserError for a network that is not trained by its gradient
+ */
+export async function checkGradients(network: Network, options: CheckOptions): Promise<GradientCheck> {
+  const { recipe } = network;
+  if (recipe.optimiser.kind !== 'momentum') {
+    const { kind } = recipe.optimiser;
+    throw new UserError(`gradients: expected a network that is trained by its gradient, found ${kind}`);
+  }
+  const sample = gradientSample(network, options.seed);
+  const { model, images, labels } = sample;
+  const pass = backwardPass(sample, recipe);
+  const tensors: CheckedTensor[] = [];
+  for (const output of pass.outputs) {
+    const loss: Change = (tensor) => {
+      const scores = pass.outputs.map(({ name, value }) => (name === output.name ? tensor : value));
+      return lossOfOutputs(scores as tf.Tensor2D[], model.outputNames, recipe, labels).sub(pass.loss);
+    };
+    tensors.push(await checkTensor('loss', output, loss, options));
+  }
+  for (const layerPass of pass.layers.toReversed()) tensors.push(...(await checkLayer(layerPass, options)));
+  const input = model.inputs[0]!.shape.slice(1) as [number, number, number];
+  const found = { input, images: images.shape[0], loss: pass.loss, tolerance, tensors };
+  pass.dispose();
+  tf.dispose([images, labels]);
+  model.dispose();
+  return { ...found, ok: tensors.every(({ ok }) => ok) };
+}
+
+async function checkLayer(
+  { layer, inputs, weights, outputSlope }: LayerPass,
+  options: CheckOptions,
+): Promise<CheckedTensor[]> {
+  const values = inputs.map(({ value }) => value);
+  const before = applied(layer, values);
+  /** What the layer's change of output changes in the loss, as its derivative has it. */
+  const change = (given: tf.Tensor[]) => applied(layer, given).sub(before).mul(outputSlope).sum();
+  const checked: CheckedTensor[] = [];
+  for (const weight of weights) {
+    const variable = weight.value as tf.Variable;
+    const original = variable.clone();
+    const ofWeight: Change = (tensor) => {
+      variable.assign(tensor);
+      return change(values);
+    };
+    checked.push(await checkTensor(layer.name, weight, ofWeight, options));
+    variable.assign(original);
+    original.dispose();
+  }
+  for (const [index, input] of inputs.entries()) {
+    const ofInput: Change = (tensor) => change(values.with(index, tensor));
+    checked.push(await checkTensor(layer.name, input, ofInput, options));
+  }
+  before.dispose();
+  return checked;
+}
+
+async function checkTensor(
+  layer: string,
+  { name, value, slope }: Sloped,
+  change: Change,
+  { entries, seed }: CheckOptions,
+): Promise<CheckedTensor> {
+  const values = (await value.data<'float32'>()).slice();
+  const slopes = await slope.data<'float32'>();
+  const size = Math.max(1, Math.sqrt(values.reduce((sum, entry) => sum + entry ** 2, 0) / values.length));
+  const candidates = candidateEntries(slopes, entries, deriveSeed(seed, layer, name));
+  const largest = Math.abs(slopes[candidates[0]!]!);
+  const shifted = async (entry: number, shift: number) => {
+    const moved = values.slice();
+    moved[entry]! += shift;
+    const changed = tf.tidy(() => change(tf.tensor(moved, value.shape)));
+    const [found] = await changed.data();
+    changed.dispose();
+    return { change: found!, by: moved[entry]! - values[entry]! };
+  };
+  const errors: number[] = [];
+  let skipped = 0;
+  for (const entry of candidates) {
+    const at = (shift: number) => shifted(entry, shift);
+    const compared = await compare({ derivative: slopes[entry]!, largest, size, at });
+    if (compared.skipped) skipped++;
+    else errors.push(compared.error);
+    if (errors.length === entries) break;
+  }
+  const largestError = Math.max(0, ...errors);
+  return {
+    layer,
+    tensor: name,
+    entries: errors.length,
+    skipped,
+    largestDerivative: largest,
+    largestError,
+    meanError: errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length),
+    ok: largestError <= tolerance && 2 * errors.length >= Math.min(entries, values.length),
+  };
+}
+
+/** The entry with the largest derivative, then others at random: more than are wanted, for some may be skipped. */
+function candidateEntries(slopes: Float32Array, wanted: number, seed: number): number[] {
+  let first = 0;
+  slopes.forEach((slope, entry) => {
+    if (Math.abs(slope) > Math.abs(slopes[first]!)) first = entry;
+  });
+  const chosen = new Set([first]);
+  const random = seededRandom(seed);
+  while (chosen.size < Math.min(4 * wanted, slopes.length)) chosen.add(random.integer(slopes.length));
+  return [...chosen];
+}

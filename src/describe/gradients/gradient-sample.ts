@@ -1,0 +1,82 @@
+import { UserError } from '../../core/errors';
+import { prepareDropout } from '../../layers/seeded-dropout';
+import type { ImageShape, Network } from '../../core/network';
+import { deriveSeed, seededRandom } from '../../core/random';
+import { tf } from '../../core/tf';
+import { applied, throughLayers } from '../../layers/layer-walk';
+
+/** A model and a batch of which derivatives can be measured. The caller disposes of all three. */
+export interface GradientSample {
+  readonly model: tf.LayersModel;
+  readonly images: tf.Tensor4D;
+  readonly labels: tf.Tensor1D;
+}
+
+const classes = 10;
+const batch = 2;
+/** Inputs up to this side stay as the recipe has them. */
+const smallSide = 64;
+
+/**
+ * The network for ten classes with a batch drawn from the seed, and with weights that carry signals of about the same
+ * size through all layers: whether a derivative is right does not depend on them, whether its effect rises above the
+ * rounding of single precision does.
+ */
+export function gradientSample(network: Network, seed: number): GradientSample {
+  const model = smallModel(network, seed);
+  const shape = model.inputs[0]!.shape.slice(1) as [number, number, number];
+  const sample = { model, ...randomBatch(shape, seed) };
+  prepareDropout(model, seed, 1);
+  levelWeights(model, sample.images, seed);
+  return sample;
+}
+
+/** A network for large images is built for the smallest that it takes, from a third of their side on. */
+function smallModel({ recipe, build }: Network, seed: number): tf.LayersModel {
+  const [height, , channels] = recipe.input.shape;
+  if (height <= smallSide) return build({ classes, seed });
+  for (let side = Math.ceil(height / 3); side < height; side++) {
+    try {
+      return build({ classes, seed, input: [side, side, channels] });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+    }
+  }
+  return build({ classes, seed });
+}
+
+/** Values uniform in ±1, and labels. */
+function randomBatch(shape: ImageShape, seed: number): Omit<GradientSample, 'model'> {
+  const random = seededRandom(deriveSeed(seed, 'batch'));
+  const size = batch * shape[0] * shape[1] * shape[2];
+  const values = Float32Array.from({ length: size }, () => random.uniform(-1, 1));
+  const labels = Int32Array.from({ length: batch }, () => random.integer(classes));
+  return { images: tf.tensor4d(values, [batch, ...shape]), labels: tf.tensor1d(labels, 'int32') };
+}
+
+/**
+ * Scales every kernel so that its layer's output has the mean square 1 on these images, and moves all other weights
+ * by up to 0.1, so that no unit rests where a ReLU bends.
+ */
+function levelWeights(model: tf.LayersModel, images: tf.Tensor4D, seed: number): void {
+  const isKernel = ({ originalName, shape }: tf.LayerVariable) =>
+    shape.length > 1 && !originalName.endsWith('/bias');
+  tf.tidy(() => {
+    throughLayers(model, images, (layer, inputs) => {
+      for (const weight of layer.trainableWeights) if (!isKernel(weight)) move(weight, seed);
+      const output = applied(layer, inputs);
+      const kernel = layer.trainableWeights.find(isKernel);
+      const meanSquare = kernel ? output.square().mean().dataSync()[0]! : 0;
+      if (!kernel || meanSquare === 0) return output;
+      kernel.write(kernel.read().div(Math.sqrt(meanSquare)));
+      return applied(layer, inputs);
+    });
+  });
+}
+
+function move(weight: tf.LayerVariable, seed: number): void {
+  const random = seededRandom(deriveSeed(seed, 'move', weight.originalName));
+  const values = weight.read();
+  const moves = Float32Array.from({ length: values.size }, () => random.uniform(-0.1, 0.1));
+  weight.write(values.add(tf.tensor(moves, values.shape)));
+}

@@ -1,0 +1,54 @@
+import { withoutBatch } from '../layers/cost';
+import type { tf } from '../core/tf';
+import type { GraphLayer } from './layers/layer-graph';
+import { windowOf } from './layers/layer-settings';
+
+/** The square of input pixels that one unit sees. */
+export interface ReceptiveField {
+  /** Its side in pixels. Padding counts as pixels, so that it may exceed the image. */
+  readonly size: number;
+  /** How many pixels apart two neighbouring units look, on average where they lie unevenly. */
+  readonly stride: number;
+}
+
+/** A field with the number of positions (along the taller side) that a full layer above would take in. */
+interface Extent extends ReceptiveField {
+  readonly positions: number;
+}
+
+/**
+ * The receptive field of every layer, by name. A window of k positions every s on a field of r every j makes one of
+ * r + (k − 1)j every sj; a full layer and a global average are windows over all positions; where branches meet, the
+ * largest counts.
+ */
+export function receptiveFields(graph: readonly GraphLayer[]): ReadonlyMap<string, ReceptiveField> {
+  const extents = new Map<string, Extent>();
+  for (const node of graph) {
+    const below = node.inputs.map(({ name }) => extents.get(name)!);
+    extents.set(node.name, extentOf(node, below));
+  }
+  return new Map([...extents].map(([name, { size, stride }]) => [name, { size: Math.ceil(size), stride }]));
+}
+
+function extentOf({ layer, inputs }: GraphLayer, below: readonly Extent[]): Extent {
+  const shape = withoutBatch(layer.outputShape);
+  const side = shape.length === 3 ? Math.max(shape[0]!, shape[1]!) : undefined;
+  if (below.length === 0) return { size: 1, stride: 1, positions: side ?? 1 };
+  const size = Math.max(...below.map((field) => field.size));
+  const stride = Math.max(...below.map((field) => field.stride));
+  const positions = Math.max(...below.map((field) => field.positions));
+  if (side !== undefined) {
+    const window = windowOf(layer, positions);
+    return { size: size + (window.size - 1) * stride, stride: stride * window.stride, positions: side };
+  }
+  return mixes(layer, inputs)
+    ? { size: size + (positions - 1) * stride, stride, positions: 1 }
+    : { size, stride, positions };
+}
+
+/** Whether a layer of vectors takes positions together: not when it flattens, joins, or works value by value. */
+function mixes(layer: tf.layers.Layer, inputs: readonly GraphLayer[]): boolean {
+  const values = (of: tf.layers.Layer) =>
+    withoutBatch(of.outputShape).reduce((product, side) => product * side, 1);
+  return layer.weights.length > 0 || (inputs.length === 1 && values(inputs[0]!.layer) !== values(layer));
+}

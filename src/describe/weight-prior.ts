@@ -1,0 +1,27 @@
+import type { Multiplier, Recipe } from '../core/network';
+
+/**
+ * The Gaussian prior that a weight decay stands for. The update w ← w − ε(∂L/∂w + λw) descends L + ½λ|w|², with L
+ * the mean over N images of −log p(class | image, w). N times that is −log of the posterior of w under a prior
+ * N(0, σ²), whose own term is ½|w|²/σ²: hence 1/σ² = λN. λ is the prior's precision per training image.
+ */
+export interface WeightPrior {
+  /** λ. */
+  readonly precisionPerImage: number;
+  /** N, null where the data set's size is not known here. */
+  readonly images: number | null;
+  /** σ, null without decay or without N. */
+  readonly deviation: number | null;
+  /** The recipe's rules that give some weights another λ. */
+  readonly exceptions: readonly Multiplier[];
+}
+
+export function weightPrior(recipe: Recipe, images: number | null): WeightPrior {
+  const { weightDecay: precisionPerImage, multipliers = [] } = recipe;
+  return {
+    precisionPerImage,
+    images,
+    deviation: precisionPerImage > 0 && images !== null ? 1 / Math.sqrt(precisionPerImage * images) : null,
+    exceptions: multipliers.filter(({ decay }) => decay !== 1),
+  };
+}

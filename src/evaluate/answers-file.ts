@@ -1,0 +1,123 @@
+import { appendFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
+import { z } from 'zod';
+import type { BadPicturePolicy } from '../data/image/bad-image';
+import type { SkippedImage } from '../data/loader/batches';
+import { writeFileAtomically } from '../core/io/files';
+import { checkedLine, valueOfLine } from '../core/io/checked-lines';
+import { keptTextIfThere } from '../core/io/kept-file';
+import type { EvaluateOptions } from './evaluate';
+
+const headSchema = z.strictObject({ decidedBy: z.string() });
+const answerSchema = z.strictObject({
+  image: z.int().min(0),
+  label: z.int().min(0),
+  best: z.array(z.int().min(0)).min(1),
+  margin: z.number(),
+  probability: z.number().nullable(),
+});
+const skippedSchema = z.strictObject({ index: z.int().min(0), file: z.string(), reason: z.string() });
+const lineSchema = z.union([answerSchema, skippedSchema]);
+type Line = z.infer<typeof lineSchema>;
+
+/** Between two appends, in milliseconds: what a killed evaluation loses. */
+const every = 1000;
+
+/** Keeps the answers of an evaluation while it runs, so that it goes on after being killed. */
+export interface AnswersFile extends Required<Pick<EvaluateOptions, 'known' | 'knownSkipped' | 'onAnswer'>> {
+  onSkipped(picture: SkippedImage): void;
+  /** Writes what has not been written yet. */
+  flush(): void;
+  /** Once there is a report. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Opens the file with the answers of an evaluation that was killed, or begins a new one. It has a line that says what
+ * decides the answers, and one for each answer and each picture that was left out; a last line that was cut off is
+ * dropped.
+ * @param decidedBy all that the answers depend on; those of a file with another are not taken
+ * @throws UserError when the place cannot be written
+ */
+export async function openAnswersFile(
+  path: string,
+  decidedBy: string,
+  onBadPicture: BadPicturePolicy = 'fail',
+): Promise<AnswersFile> {
+  const { known, knownSkipped } = usable(linesOf(path, decidedBy), onBadPicture);
+  const kept = [{ decidedBy }, ...knownSkipped, ...known];
+  await writeFileAtomically(path, kept.map(checkedLine).join(''));
+  let waiting = '';
+  let written = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  let failure: Error | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting) appendFileSync(path, waiting);
+    waiting = '';
+    written = performance.now();
+  };
+  const late = () => {
+    try {
+      flush();
+    } catch (error) {
+      failure = error as Error; // thrown to whoever brings the next answer
+    }
+  };
+  const write = (line: Line) => {
+    if (failure) throw failure;
+    waiting += checkedLine(line);
+    if (performance.now() - written >= every) flush();
+    else timer ??= setTimeout(late, every).unref();
+  };
+  return {
+    known,
+    knownSkipped,
+    onAnswer: ({ image, label, best, margin, probability }) =>
+      write({ image, label, best: [...best], margin, probability }),
+    onSkipped: ({ index, file, reason }) => write({ index, file, reason }),
+    flush,
+    remove: () => rm(path, { force: true }),
+  };
+}
+
+/** The lines below the first, up to one that is damaged; none of a file that something else decided. */
+function linesOf(path: string, decidedBy: string): readonly Line[] {
+  const [head, ...lines] = (keptTextIfThere(path) ?? '').split('\n').slice(0, -1);
+  if (parsed(headSchema, head)?.decidedBy !== decidedBy) return [];
+  const sound: Line[] = [];
+  for (const line of lines) {
+    const value = parsed(lineSchema, line);
+    if (!value) break;
+    sound.push(value);
+  }
+  return sound;
+}
+
+/**
+ * The answers from the first image on, in order, and what was left out among them. Pictures are left out before the
+ * answers of their batch come, so that those beyond the last answer are met again.
+ */
+function usable(
+  lines: readonly Line[],
+  onBadPicture: BadPicturePolicy,
+): Pick<AnswersFile, 'known' | 'knownSkipped'> {
+  const known: z.infer<typeof answerSchema>[] = [];
+  const skipped: SkippedImage[] = [];
+  for (const line of lines) {
+    if ('index' in line) skipped.push(line);
+    else if (line.image > (known.at(-1)?.image ?? -1)) known.push(line);
+    else break;
+  }
+  const last = known.at(-1)?.image ?? -1;
+  const knownSkipped = skipped.filter(({ index }) => index < last);
+  return knownSkipped.length > 0 && onBadPicture === 'fail'
+    ? { known: [], knownSkipped: [] }
+    : { known, knownSkipped };
+}
+
+function parsed<T>(schema: z.ZodType<T>, line: string | undefined): T | undefined {
+  return schema.safeParse(valueOfLine(line ?? '')).data;
+}

@@ -1,0 +1,59 @@
+import { visibleLine } from '../core/text/visible-text';
+import { counted } from '../core/text/counted';
+import type { Evaluation } from './evaluate';
+
+/** A fraction as percent, `1.01 %`. */
+export function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(2)} %`;
+}
+
+/** One line: the error, its interval and what it was measured on. */
+export function errorLine(evaluation: Evaluation): string {
+  const { error, interval95, mistakes, images, dataset, top5Error } = evaluation;
+  const interval = `95 % interval ${percent(interval95[0])} to ${percent(interval95[1])}`;
+  const top5 = top5Error === null ? '' : `, top-5 error ${percent(top5Error)}`;
+  return `error ${percent(error)} (${interval})${top5}: ${mistakes} of ${counted(images, 'image')}, ${dataset}`;
+}
+
+/**
+ * An evaluation for a terminal: the error, then each class with its confusions.
+ * @param also `rejection`: what the error falls to when the least sure answers are rejected
+ */
+export function evaluationText(found: Evaluation, also: { readonly rejection?: boolean } = {}): string {
+  const evaluation = {
+    ...found,
+    perClass: found.perClass.map((one) => ({ ...one, label: visibleLine(one.label) })),
+  };
+  const { perClass, confusion } = evaluation;
+  const labelWidth = Math.max(5, ...perClass.map(({ label }) => label.length));
+  const cellWidth = Math.max(5, ...perClass.map(({ label }) => Math.min(label.length, 8))) + 1;
+  const cell = (text: string | number) =>
+    String(text)
+      .slice(0, cellWidth - 1)
+      .padStart(cellWidth);
+  const head = `${'class'.padEnd(labelWidth)}${cell('error')}% |${perClass.map(({ label }) => cell(label)).join('')}  (answers)`;
+  const rows = perClass.map(({ label, images, mistakes }, row) => {
+    const share = images ? ((100 * mistakes) / images).toFixed(1) : '-';
+    const counts = confusion[row]!.map((count) => cell(count || '.')).join('');
+    return `${label.padEnd(labelWidth)}${cell(share)}  |${counts}`;
+  });
+  const matrix = perClass.length <= 20 ? [head, ...rows] : worstClasses(evaluation);
+  const guesses = (evaluation.topErrors ?? []).map(({ k, error }) => `top-${k} error ${percent(error)}`);
+  const rejection = also.rejection ? [rejectionLine(evaluation)] : [];
+  return [errorLine(evaluation), ...guesses, ...rejection, '', ...matrix].join('\n');
+}
+
+function rejectionLine({ rejection }: Evaluation): string {
+  const errorAt = (share: number) => percent(rejection.find(({ rejected }) => rejected === share)!.error);
+  const falls = [0.01, 0.05, 0.1].map((share) => `${errorAt(share)} with ${100 * share} %`);
+  return `error of the others, the least sure answers rejected: ${falls.join(', ')}`;
+}
+
+/** With many classes the matrix fills no terminal: the ten worst instead. */
+function worstClasses({ perClass }: Evaluation): string[] {
+  const ordered = [...perClass].sort((a, b) => b.mistakes / (b.images || 1) - a.mistakes / (a.images || 1));
+  return [
+    'worst classes',
+    ...ordered.slice(0, 10).map((row) => `${row.label}: ${row.mistakes} of ${row.images}`),
+  ];
+}

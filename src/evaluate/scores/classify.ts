@@ -1,0 +1,74 @@
+import type { Pictures } from '../../data/dataset';
+import { imageScores, type PredictOptions } from './predict';
+import { bestClasses } from './ranking';
+import { scoreKind, type ScoreKind, scoreWords } from '../../core/score-kind';
+import type { TrainedModel } from '../../weights/trained-model';
+import { visibleLine } from '../../core/text/visible-text';
+import { columns } from '../../core/text/columns';
+
+/** What a network sees in one picture. */
+export interface Classification {
+  readonly file: string;
+  /** What the predictions are ordered by; of distances the smaller is the nearer. */
+  readonly scores: 'probabilities' | Exclude<ScoreKind, 'logits'>;
+  /** The best first. */
+  readonly predictions: readonly Prediction[];
+}
+
+export interface Prediction {
+  readonly label: string;
+  readonly index: number;
+  /** Null where the network's scores are none: activations against targets, distances from codes. */
+  readonly probability: number | null;
+  /** The class score itself, where it is no probability. */
+  readonly score?: number;
+}
+
+/**
+ * Names what pictures show. Pictures that the feed leaves out are not among the answers.
+ * @param ranks classes to name for each
+ */
+export async function classifications(
+  { model, recipe, fitted, labels }: TrainedModel,
+  data: Pictures,
+  { ranks, ...seen }: { readonly ranks: number } & Pick<PredictOptions, 'feed' | 'crops' | 'onSkipped'>,
+): Promise<readonly Classification[]> {
+  const found: Classification[] = [];
+  const kind = scoreKind(recipe.loss);
+  for await (const { image, scores, probabilities } of imageScores({
+    model,
+    recipe,
+    data,
+    fitted,
+    ...seen,
+  })) {
+    found.push({
+      file: data.places[image]!.file,
+      scores: kind === 'logits' ? 'probabilities' : kind,
+      predictions: bestClasses(recipe.loss, scores, ranks).map((index) => ({
+        label: labels?.[index] ?? String(index),
+        index,
+        probability: probabilities ? probabilities[index]! : null,
+        ...(!probabilities && { score: scores[index]! }),
+      })),
+    });
+  }
+  return found;
+}
+
+/**
+ * Answers for a terminal: each picture, and below it the classes with their probabilities; or with their scores, and
+ * before all of them a line that says what these are.
+ */
+export function classificationText(found: readonly Classification[]): string {
+  const kind = found[0]?.scores ?? 'probabilities';
+  const head = kind === 'probabilities' ? [] : [scoreWords[kind]];
+  const pictures = found.map(({ file, predictions }) => {
+    const rows = predictions.map(({ label, probability, score }) => [
+      probability === null ? score!.toPrecision(4) : `${(100 * probability).toFixed(2)} %`,
+      label,
+    ]);
+    return [visibleLine(file), ...columns(rows, [0]).map((row) => `  ${row}`)].join('\n');
+  });
+  return [...head, ...pictures].join('\n');
+}

@@ -1,0 +1,76 @@
+import { setImmediate } from 'node:timers/promises';
+import { tf } from '../../core/tf';
+import { wholeViews, type DenseProtocol, type WholeView } from '../../data/loader/whole-images';
+import { computingLayers, inputsOf, outputOf } from '../../layers/layer-walk';
+import type { ImageScores, PredictOptions } from './predict';
+import { takenTogether } from './ensemble';
+
+/**
+ * As `imageScores`, of whole pictures at several scales (VGG §3.2): of each view, "the class score map is spatially
+ * averaged", and the probabilities of all views are averaged. Views are as many sizes as pictures have, so that each is
+ * computed op by op, one at a time.
+ * @param options.model in its convolutional form: see `convolutionalForm`
+ */
+export async function* denseScores({
+  model,
+  recipe,
+  data,
+  feed,
+  from = 0,
+  crops,
+  onSkipped,
+}: PredictOptions & { readonly crops: DenseProtocol }): AsyncGenerator<ImageScores, void> {
+  if (model.outputs[0]!.rank !== 4)
+    throw new RangeError(`${model.name}: expected a network in its convolutional form for dense crops`);
+  const onBadPicture = feed?.onBadPicture ?? 'fail';
+  for await (const image of wholeViews({ data, recipe, crops, from, onBadPicture })) {
+    if (!('views' in image)) {
+      onSkipped?.(image);
+      continue;
+    }
+    const { index, views } = image;
+    const scores: Float32Array[] = [];
+    for (const view of views) {
+      scores.push(await meanScores(model, view));
+      await setImmediate(); // the pictures to come are decoded meanwhile
+    }
+    yield { image: index, label: data.labels[index]!, ...takenTogether(recipe.loss, scores) };
+  }
+}
+
+/** The class score map of a view, averaged over its positions: `[classes]`. */
+async function meanScores(model: tf.LayersModel, { values, shape }: WholeView): Promise<Float32Array> {
+  const map = scoreMap(model, tf.tensor4d(values, [1, ...shape]));
+  const mean = map.mean<tf.Tensor2D>([1, 2]);
+  map.dispose();
+  const scores = await mean.data<'float32'>();
+  mean.dispose();
+  return scores;
+}
+
+/**
+ * Computed layer by layer, each output dropped after its last reader: those of VGG's first layers take 90 MB each at
+ * the scale 512.
+ * @param image `[1, height, width, channels]`, which is disposed of
+ * @returns `[1, rows, columns, classes]`
+ */
+function scoreMap(model: tf.LayersModel, image: tf.Tensor4D): tf.Tensor4D {
+  const layers = computingLayers(model);
+  const readers = new Map<number, number>([[model.outputs[0]!.id, 1]]);
+  for (const { id } of layers.flatMap(inputsOf)) readers.set(id, (readers.get(id) ?? 0) + 1);
+  const values = new Map<number, tf.Tensor>([[model.inputs[0]!.id, image]]);
+  for (const layer of layers) {
+    const inputs = inputsOf(layer);
+    const read = inputs.map(({ id }) => values.get(id)!);
+    values.set(
+      outputOf(layer).id,
+      tf.tidy(() => layer.apply(read.length === 1 ? read[0]! : read) as tf.Tensor),
+    );
+    for (const { id } of inputs) {
+      const left = readers.get(id)! - 1;
+      readers.set(id, left);
+      if (left === 0) values.get(id)!.dispose();
+    }
+  }
+  return values.get(model.outputs[0]!.id) as tf.Tensor4D;
+}

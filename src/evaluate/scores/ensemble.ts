@@ -1,0 +1,68 @@
+import { UserError } from '../../core/errors';
+import { imageScores, type ImageScores, type PredictOptions } from './predict';
+import type { Loss } from '../../core/network';
+import { probabilities } from './ranking';
+
+/** A network of an ensemble. */
+export interface Member extends PredictOptions {
+  /** Where the network has the classes in another order than the data: by the data's index, the network's. */
+  readonly classOrder?: readonly number[] | undefined;
+}
+
+/**
+ * What several networks answer to the same images, taken together: the mean of their probabilities, as in AlexNet §6.1,
+ * VGG §4.4 and GoogLeNet §7, or where their scores are none of the scores.
+ * @param members all on one data set, one at least
+ * @throws UserError when scores of different kinds would be averaged
+ */
+export async function* ensembleScores(
+  members: readonly [Member, ...Member[]],
+): AsyncGenerator<ImageScores, void> {
+  const [first, ...others] = members;
+  const kinds = [...new Set(members.map(({ recipe }) => recipe.loss.kind))];
+  if (kinds.length > 1)
+    throw new UserError(`ensemble: expected networks with one kind of loss, found ${kinds.join(' and ')}`);
+  const coming = others.map(inDataOrder);
+  try {
+    for await (const own of inDataOrder(first)) {
+      const theirs = await Promise.all(coming.map((one) => one.next()));
+      const all = [own, ...theirs.map(({ value }) => value as ImageScores)];
+      const probabilities = meanOf(all.map((one) => one.probabilities));
+      const scores = all.length === 1 ? own.scores : (probabilities ?? meanOf(all.map((one) => one.scores))!);
+      yield { image: own.image, label: own.label, scores, probabilities };
+    }
+  } finally {
+    await Promise.all(coming.map((one) => one.return()));
+  }
+}
+
+async function* inDataOrder({ classOrder, ...options }: Member): AsyncGenerator<ImageScores, void> {
+  if (!classOrder) return yield* imageScores(options);
+  const ordered = (values: Float32Array) => Float32Array.from(classOrder, (index) => values[index]!);
+  for await (const { scores, probabilities, ...image } of imageScores(options))
+    yield { ...image, scores: ordered(scores), probabilities: probabilities && ordered(probabilities) };
+}
+
+/**
+ * What an image's parts amount to. The scores of one part are kept as they are; of several, the probabilities are
+ * averaged, as the papers of AlexNet, VGG and GoogLeNet do, or where scores give none the scores.
+ * @param parts the class scores of each, `[classes]`
+ */
+export function takenTogether(
+  loss: Loss,
+  parts: readonly Float32Array[],
+): Pick<ImageScores, 'scores' | 'probabilities'> {
+  const shares = meanOf(parts.map((scores) => probabilities(loss, scores)));
+  const scores = parts.length === 1 ? parts[0]! : (shares ?? meanOf(parts)!);
+  return { scores, probabilities: shares };
+}
+
+/** Class by class; null where one of them is. */
+export function meanOf(arrays: readonly (Float32Array | null)[]): Float32Array | null {
+  const [first] = arrays;
+  if (!first || arrays.includes(null)) return null;
+  if (arrays.length === 1) return first;
+  const mean = new Float32Array(first.length);
+  for (const array of arrays) array!.forEach((value, index) => (mean[index]! += value / arrays.length));
+  return mean;
+}

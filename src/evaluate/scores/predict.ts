@@ -1,0 +1,123 @@
+import type { tf } from '../../core/tf';
+import { batchesInOrder, type Batch, type Seen, type SkippedImage } from '../../data/loader/batches';
+import type { ImageSet } from '../../data/dataset';
+import { cropCount } from '../../data/augment/evaluation-crops';
+import type { Recipe } from '../../core/network';
+import { denseScores } from './dense';
+import { forwardOf, type Forward } from './forward';
+import { takenTogether } from './ensemble';
+import { bestClasses } from './ranking';
+
+export interface PredictOptions extends Seen {
+  /** For `dense` crops, in its convolutional form. */
+  readonly model: tf.LayersModel;
+  readonly recipe: Pick<Recipe, 'input' | 'augment' | 'loss'>;
+  readonly data: ImageSet;
+  /** Images, or parts of them, that the network sees at a time. Default: 100, and fewer of large ones. */
+  readonly batchSize?: number;
+  /** The image to begin with. Scores do not depend on it: its batch is computed whole. Default: the first. */
+  readonly from?: number | undefined;
+  /** Told of each picture that the feed leaves out. */
+  readonly onSkipped?: ((picture: SkippedImage) => void) | undefined;
+}
+
+/** What a network answers to one image. */
+export interface ImageScores {
+  /** The image's place in the data. */
+  readonly image: number;
+  readonly label: number;
+  /**
+   * `[classes]`, what the classes are ranked by. Of an image that is seen once, the class scores as the network gives
+   * them. Of one that is seen in parts, what these amount to: see `takenTogether`.
+   */
+  readonly scores: Float32Array;
+  /** `[classes]`, or the mean over the parts; null where scores are none. */
+  readonly probabilities: Float32Array | null;
+}
+
+/**
+ * A network's class scores of all images from `from` on, in the order of the data. Pictures that the feed leaves out get none. Only
+ * `outputs[0]` is read.
+ */
+export async function* imageScores(options: PredictOptions): AsyncGenerator<ImageScores, void> {
+  const { model, recipe, data, crops, fitted, feed, from = 0, onSkipped } = options;
+  if (crops?.kind === 'dense') return yield* denseScores({ ...options, crops });
+  const parts = crops ? cropCount(crops) : 1;
+  const { batchSize = atOnce(model) } = options;
+  const images = Math.max(1, Math.floor(batchSize / parts));
+  const forward = forwardOf(model);
+  let image = from - (from % images);
+  try {
+    for await (const batch of batchesInOrder(data, recipe, images, { fitted, feed, crops }, from)) {
+      for (const picture of batch.skipped ?? []) if (picture.index >= from) onSkipped?.(picture);
+      const leftOut = new Set(batch.skipped?.map(({ index }) => index));
+      const scores = await scoresOf(forward, batch, batchSize);
+      const size = scores.length / batch.labels.length;
+      for (const [row, label] of batch.labels.entries()) {
+        while (leftOut.has(image)) image++;
+        const at = image++;
+        if (at < from) continue;
+        const own = scores.subarray(row * size, (row + 1) * size);
+        yield { image: at, label, ...takenTogether(recipe.loss, parted(own, parts)) };
+      }
+      image += [...leftOut].filter((index) => index >= image).length;
+    }
+  } finally {
+    forward.dispose();
+  }
+}
+
+/** The numbers that a network is given at a time, so that what it computes of them leaves memory to others: of 27 images, VGG's first layer makes 350 MB. */
+const mostValues = 2 ** 22;
+
+/** As many images as `mostValues` are, 100 at most: LeNet's, while of 224×224 pixels in colour 27. */
+function atOnce(model: tf.LayersModel): number {
+  const values = (model.inputs[0]!.shape.slice(1) as number[]).reduce((product, side) => product * side, 1);
+  return Math.max(1, Math.min(100, Math.floor(mostValues / values)));
+}
+
+/** `[batch, parts, classes]`, computed in equal pieces of at most so many rows. */
+async function scoresOf(forward: Forward, batch: Batch, most: number): Promise<Float32Array> {
+  const { images, shape, labels, parts = 1 } = batch;
+  const rows = labels.length * parts;
+  if (rows <= most) {
+    return rows === 0 ? new Float32Array() : forward.run({ images, shape, labels: new Int32Array(rows) });
+  }
+  const atATime = Math.ceil(rows / Math.ceil(rows / most));
+  const size = images.length / rows;
+  const found: Float32Array[] = [];
+  for (let start = 0; start < rows; start += atATime) {
+    const end = Math.min(rows, start + atATime);
+    const piece = images.subarray(start * size, end * size);
+    found.push(await forward.run({ images: piece, shape, labels: new Int32Array(end - start) }));
+  }
+  const all = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
+  found.reduce((start, values) => (all.set(values, start), start + values.length), 0);
+  return all;
+}
+
+/** The scores of each part. */
+function parted(scores: Float32Array, parts: number): readonly Float32Array[] {
+  const classes = scores.length / parts;
+  return Array.from({ length: parts }, (_, part) => scores.subarray(part * classes, (part + 1) * classes));
+}
+
+/** The network's answers, image by image: the best class first, `ranks` classes each. See `imageScores`. */
+export async function* predictions(
+  options: PredictOptions,
+  ranks: number,
+): AsyncGenerator<{ label: number; best: number[] }> {
+  for await (const { label, scores } of imageScores(options)) {
+    yield { label, best: bestClasses(options.recipe.loss, scores, ranks) };
+  }
+}
+
+/** The share of images whose best class is not their label, a fraction. */
+export async function errorOf(options: PredictOptions): Promise<number> {
+  let [wrong, all] = [0, 0];
+  for await (const { label, best } of predictions(options, 1)) {
+    all++;
+    if (best[0] !== label) wrong++;
+  }
+  return wrong / all;
+}

@@ -1,0 +1,140 @@
+import type { tf } from '../core/tf';
+import { epochPlans, plansInOrder, type BatchPlan } from '../data/loader/sampler';
+import type { Batch, SkippedPicture } from '../data/loader/batches';
+import { type ImageSet, valuesOf } from '../data/dataset';
+import type { Feed } from '../data/loader/loader';
+import type { FittedPreprocess } from '../data/preprocess/preprocess';
+import type { ImageShape, Recipe } from '../core/network';
+import { forwardOf } from '../evaluate/scores/forward';
+
+export interface FeaturesOptions {
+  /** From images to features, whose weights do not change. */
+  readonly trunk: tf.LayersModel;
+  readonly featureShape: ImageShape;
+  /** Its `versions` of the training images are computed, each once. */
+  readonly recipe: Recipe & Required<Pick<Recipe, 'versions'>>;
+  readonly seed: number;
+  readonly fitted?: FittedPreprocess | undefined;
+  /** Prepares the images. */
+  readonly feed: Feed;
+  readonly training: ImageSet;
+  /** Seen undistorted. */
+  readonly others: readonly ImageSet[];
+  readonly onProgress?: ((done: number, all: number) => void) | undefined;
+}
+
+/** Bytes that features take. */
+export function featureBytes({
+  featureShape,
+  recipe,
+  training,
+  others,
+}: Pick<FeaturesOptions, 'featureShape' | 'recipe' | 'training' | 'others'>): number {
+  const images = others.reduce(
+    (sum, { labels }) => sum + labels.length,
+    recipe.versions * training.labels.length,
+  );
+  return 4 * valuesOf(featureShape) * images;
+}
+
+/** The features of one data set's images. */
+interface Table {
+  /** By image and seed. */
+  readonly rows: ReadonlyMap<string, Float32Array>;
+  readonly skipped: ReadonlyMap<string, SkippedPicture & { readonly index: number }>;
+}
+
+const keyOf = (index: number, seed: number | null) => `${index} ${seed}`;
+
+/** Images that the trunk sees at a time. */
+const batchSize = 32;
+
+/**
+ * Computes what a frozen trunk makes of all images, in every version in which a training shows them, and returns a feed
+ * that gives these features where another would give images. A training on them gives the same weights as one through
+ * the whole network.
+ */
+export async function featureFeed(options: FeaturesOptions): Promise<Feed> {
+  const { training, others, recipe, seed } = options;
+  const sets = [training, ...others];
+  const all = featureBytes(options) / (4 * valuesOf(options.featureShape));
+  const forward = forwardOf(options.trunk);
+  const tables = new Map<ImageSet, Table>();
+  let done = 0;
+  const onBatch = (images: number) => options.onProgress?.((done += images), all);
+  try {
+    for (const data of sets) {
+      const images = data.labels.length;
+      const whole = { ...recipe, batchSize };
+      const epochs = Array.from({ length: recipe.versions }, (_, epoch) => epoch);
+      const plans =
+        data === training
+          ? epochs.flatMap((epoch) => [...epochPlans({ images, recipe: whole, seed, epoch })])
+          : [...plansInOrder(images, batchSize)];
+      tables.set(data, await tableOf(data, plans, options, (batch) => forward.run(batch), onBatch));
+    }
+  } finally {
+    forward.dispose();
+  }
+  return {
+    batches: async function* ({ data, plans }) {
+      const table = tables.get(data);
+      if (!table) throw new RangeError(`${data.name}: expected a data set whose features were computed`);
+      for (const plan of plans) yield batchOf(plan, data, table, options.featureShape);
+    },
+    onBadPicture: options.feed.onBadPicture,
+    close: async () => undefined,
+  };
+}
+
+async function tableOf(
+  data: ImageSet,
+  plans: readonly BatchPlan[],
+  { recipe, fitted, feed }: FeaturesOptions,
+  forward: (batch: Batch) => Promise<Float32Array>,
+  onBatch: (images: number) => void,
+): Promise<Table> {
+  const rows = new Map<string, Float32Array>();
+  const skipped = new Map<string, SkippedPicture & { readonly index: number }>();
+  const view = { recipe: { input: recipe.input, augment: recipe.augment }, ...(fitted && { fitted }) };
+  const coming = plans[Symbol.iterator]();
+  for await (const batch of feed.batches({ data, plans, view, batchSize })) {
+    const { indices, seeds } = coming.next().value as BatchPlan;
+    const leftOut = new Map(batch.skipped?.map((picture) => [picture.index, picture]));
+    const values = batch.labels.length > 0 ? await forward(batch) : new Float32Array();
+    const size = values.length / batch.labels.length;
+    let row = 0;
+    indices.forEach((index, at) => {
+      const key = keyOf(index, seeds[at]!);
+      const bad = leftOut.get(index);
+      if (bad) skipped.set(key, bad);
+      else rows.set(key, values.slice(row * size, ++row * size));
+    });
+    onBatch(indices.length);
+  }
+  return { rows, skipped };
+}
+
+function batchOf(
+  { indices, seeds }: BatchPlan,
+  { labels }: ImageSet,
+  { rows, skipped }: Table,
+  shape: ImageShape,
+): Batch {
+  const keys = Array.from(indices, (index, at) => keyOf(index, seeds[at]!));
+  const kept = [...indices.keys()].filter((at) => !skipped.has(keys[at]!));
+  const size = valuesOf(shape);
+  const images = new Float32Array(kept.length * size);
+  kept.forEach((at, row) => {
+    const features = rows.get(keys[at]!);
+    if (!features) throw new RangeError(`expected features of image ${keys[at]}, found none computed`);
+    images.set(features, row * size);
+  });
+  const bad = keys.flatMap((key) => skipped.get(key) ?? []);
+  return {
+    images,
+    shape,
+    labels: Int32Array.from(kept, (at) => labels[indices[at]!]!),
+    ...(bad.length > 0 && { skipped: bad }),
+  };
+}

@@ -1,0 +1,28 @@
+/** Whether what learns of a model is one linear layer above what stays as it is: then fitting it is a convex problem. */
+import type { Loss } from '../../core/network';
+import type { tf } from '../../core/tf';
+import { isRandom, partedAt, type Parts } from '../split-model';
+
+export type LinearHead =
+  /** Parted at the layer's input, without the dropout before it. */
+  | { readonly kind: 'linear'; readonly parts: Parts; readonly layer: tf.layers.Layer }
+  /** `why`: in words for a message, as what was found. */
+  | { readonly kind: 'other'; readonly why: string };
+
+/** Looks at a model whose layers are frozen as they will be in training. */
+export function linearHeadOf(model: tf.LayersModel, { kind }: Loss): LinearHead {
+  const other = (why: string): LinearHead => ({ kind: 'other', why });
+  const output = model.outputs[0]!;
+  const layer = output.sourceLayer;
+  const learning = model.layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
+  const below = learning.find((one) => one !== layer);
+  if (kind !== 'softmaxCrossEntropy') return other(`a loss of kind ${kind}`);
+  if (below) return other(`${below.name}, which learns as well and is not the layer of the scores`);
+  const { activation, useBias } = layer.getConfig();
+  if (layer.getClassName() !== 'Dense' || activation !== 'linear' || useBias !== true)
+    return other(`scores of ${layer.name}, which is no linear layer with biases`);
+  let cut = output.inputs[0]!;
+  while (isRandom(cut.sourceLayer)) cut = cut.inputs[0]!;
+  const parts = cut.inputs.length > 0 ? partedAt(model, cut) : null;
+  return parts ? { kind: 'linear', parts, layer } : other(`${layer.name} without layers below it`);
+}

@@ -1,0 +1,80 @@
+import type { ImageShape } from '../core/network';
+import { tf } from '../core/tf';
+
+/** A model taken apart, on the same weights: what never changes in training, and the rest. */
+export interface Parts {
+  /** From images to features, with fixed weights and nothing random. */
+  readonly trunk: tf.LayersModel;
+  /** From features, `[batch, …featureShape]`, to what the model gives out. */
+  readonly head: tf.LayersModel;
+  readonly featureShape: ImageShape;
+}
+
+/**
+ * Parts a model above its frozen layers. Layers without weights count as frozen, but dropout.
+ * @returns null where what is frozen does not end in one tensor, or is nothing
+ */
+export function partedAboveFrozen(model: tf.LayersModel): Parts | null {
+  const cuts = new Map<number, tf.SymbolicTensor>();
+  const fixed = new Map<tf.SymbolicTensor, boolean>();
+  const isFixed = (tensor: tf.SymbolicTensor): boolean => {
+    const known = fixed.get(tensor);
+    if (known !== undefined) return known;
+    const below = tensor.inputs.map((input) => ({ input, still: isFixed(input) }));
+    const still = keepsStill(tensor.sourceLayer) && below.every((one) => one.still);
+    if (!still) for (const one of below) if (one.still) cuts.set(one.input.id, one.input);
+    fixed.set(tensor, still);
+    return still;
+  };
+  if (model.outputs.some(isFixed)) return null;
+  const [cut, ...others] = cuts.values();
+  if (!cut || others.length > 0 || cut.inputs.length === 0) return null;
+  return partedAt(model, cut);
+}
+
+/**
+ * Parts a model at a tensor that all paths go through.
+ * @returns null where that is neither a vector nor maps of a known size
+ */
+export function partedAt(model: tf.LayersModel, cut: tf.SymbolicTensor): Parts | null {
+  const sides = cut.shape.slice(1);
+  if (sides.includes(null) || (sides.length !== 1 && sides.length !== 3)) return null;
+  const featureShape = (sides.length === 1 ? [1, 1, ...sides] : sides) as unknown as ImageShape;
+  const features = tf.input({ shape: [...featureShape], name: 'features' });
+  const start = sides.length === 1 ? (tf.layers.flatten().apply(features) as tf.SymbolicTensor) : features;
+  const outputs = applied(model.outputs, new Map([[cut.id, start]]));
+  return {
+    trunk: tf.model({ name: `${model.name}/trunk`, inputs: model.inputs, outputs: cut }),
+    head: tf.model({ name: model.name, inputs: features, outputs }),
+    featureShape,
+  };
+}
+
+const random = ['SeededDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout'];
+
+/** Whether a layer hands on its input when nothing is trained, and a random part of it otherwise. */
+export function isRandom(layer: tf.layers.Layer): boolean {
+  return random.includes(layer.getClassName());
+}
+
+function keepsStill(layer: tf.layers.Layer): boolean {
+  if (isRandom(layer)) return false;
+  return layer.weights.length === 0 || !layer.trainable;
+}
+
+/** Applies the layers above some tensors once more, to others in their place. */
+function applied(
+  outputs: readonly tf.SymbolicTensor[],
+  made: Map<number, tf.SymbolicTensor>,
+): tf.SymbolicTensor[] {
+  const above = (tensor: tf.SymbolicTensor): tf.SymbolicTensor => {
+    const known = made.get(tensor.id);
+    if (known) return known;
+    const inputs = tensor.inputs.map(above);
+    const given = [tensor.sourceLayer.apply(inputs.length === 1 ? inputs[0]! : inputs)].flat();
+    const own = given[tensor.outputTensorIndex ?? 0] as tf.SymbolicTensor;
+    made.set(tensor.id, own);
+    return own;
+  };
+  return outputs.map(above);
+}

@@ -1,0 +1,78 @@
+import type { SessionOptions } from './session/session';
+import { Untraceable } from './record/untraceable';
+import { UserError } from '../core/errors';
+/** How updates are computed: op by op, as one recorded graph, or so where that can be done. */
+export const stepKinds = ['auto', 'eager', 'compiled'] as const;
+
+export type StepKind = (typeof stepKinds)[number];
+
+export const precisions = ['float32', 'bfloat16', 'float16'] as const;
+
+export type Precision = (typeof precisions)[number];
+
+export interface StepChoice {
+  /** Default: `auto`. */
+  readonly kind?: StepKind;
+  /** Of convolutions and matrix products in a compiled step; the rest stays float32. Default: `float32`. */
+  readonly precision?: Precision;
+  /** Told in one line when `auto` turns to the eager step. */
+  readonly onFallBack?: (why: string) => void;
+}
+
+/** Instruction sets one of which oneDNN needs for a precision; without, TensorFlow is slower than in float32, or fails. */
+const needed: Readonly<Record<Precision, readonly string[]>> = {
+  float32: [],
+  bfloat16: ['avx512f', 'bf16'],
+  float16: ['avx512_fp16', 'amx_fp16'],
+};
+
+/**
+ * Whether a processor computes in a precision.
+ * @param features its instruction sets, by Linux's names; where none are known, it may
+ */
+export function computesIn(precision: Precision, features: readonly string[]): boolean {
+  const sets = needed[precision];
+  return sets.length === 0 || features.length === 0 || sets.some((set) => features.includes(set));
+}
+
+/**
+ * @param features of the processor: see `computesIn`
+ * @throws UserError for a step or a precision that the backend or the processor does not have
+ */
+export function checkPrecision(
+  kind: StepKind,
+  precision: Precision,
+  backend: string,
+  features: readonly string[],
+): void {
+  const native = backend.startsWith('tensorflow');
+  if (kind === 'compiled' && !native)
+    throw new UserError(`--step: expected backend tensorflow for a compiled step, found ${backend}`);
+  if (precision !== 'float32' && (kind === 'eager' || !native)) {
+    throw new UserError(`--precision: expected float32 for a step that is not compiled, found ${precision}`);
+  }
+  if (backend === 'tensorflow-gpu' && precision === 'bfloat16') {
+    throw new UserError('--precision: expected float32 or float16 on a GPU, found bfloat16');
+  }
+  if (backend === 'tensorflow' && !computesIn(precision, features)) {
+    throw new UserError(
+      `--precision ${precision}: expected a processor with ${needed[precision].join(' or ')}, found one without; float32 is faster there`,
+    );
+  }
+}
+
+/** What a precision asks of the session. */
+export function sessionOptions(precision: Precision = 'float32'): SessionOptions {
+  return { bfloat16: precision === 'bfloat16', float16: precision === 'float16' };
+}
+
+/**
+ * What went wrong, in words for whoever asked for a recorded graph where it cannot be recorded.
+ * @param asked the option, without its dashes
+ */
+export function asRefusal(error: unknown, asked: string): Error {
+  if (!(error instanceof Untraceable)) return error as Error;
+  return new UserError(
+    `--${asked}: expected a network that can be recorded as one graph (--step eager in float32 does without): ${error.message}`,
+  );
+}

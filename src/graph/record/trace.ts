@@ -1,0 +1,38 @@
+import { tf } from '../../core/tf';
+import type { NativeBackend } from '../../core/native';
+import { GraphBuilder } from '../session/builder';
+import { Recorder, type Trace } from './recorder';
+
+/**
+ * Runs a computation eagerly and records it. What it makes is disposed of. Numbers that come from JavaScript become
+ * constants; where there are any, it is run a second time, for those that are others then would be others in each step.
+ * @param inputs become placeholders, in this order
+ * @param resourceOf names a variable's resource
+ * @param record is called with the trace while its tensors are alive, to add what the computation does not do itself
+ * @throws Untraceable when a value is read in JavaScript, or changing numbers come from it
+ */
+export function traced<T, R>(
+  backend: NativeBackend,
+  builder: GraphBuilder,
+  inputs: readonly tf.Tensor[],
+  resourceOf: (variable: tf.Variable) => string,
+  computation: () => T,
+  record: (result: T, trace: Trace) => R,
+): R {
+  const recorder = new Recorder(backend, builder, inputs, resourceOf);
+  const recorded = inTidy(() => record(recorder.watch(computation), recorder));
+  if (recorder.made.length > 0) {
+    const again = new Recorder(backend, new GraphBuilder('again'), inputs, resourceOf, recorder.made);
+    inTidy(() => void again.watch(computation));
+  }
+  return recorded;
+}
+
+/** `tf.tidy` for results that are no tensors. */
+function inTidy<R>(work: () => R): R {
+  let result: R | undefined;
+  tf.tidy(() => {
+    result = work();
+  });
+  return result as R;
+}

@@ -1,0 +1,54 @@
+import { bytes, float, integer, varint } from '../../core/io/protobuf';
+
+/** TensorFlow's numbers of element types (`types.proto`), those that are used here. */
+export const elementTypes = { float32: 1, uint8: 4, int32: 3, bool: 10, bfloat16: 14, float16: 19 } as const;
+export type ElementType = (typeof elementTypes)[keyof typeof elementTypes];
+
+/** An attribute of a node, already as bytes of an `AttrValue`. */
+export type AttrValue = Buffer;
+
+/** One operation of a graph; inputs are `node`, `node:output`, or `^node` for order alone. */
+export interface Node {
+  readonly name: string;
+  readonly op: string;
+  /** May be changed until the graph is encoded. */
+  inputs: readonly string[];
+  readonly attributes: Readonly<Record<string, AttrValue>>;
+}
+
+/** Attributes by what they hold, as bytes of `AttrValue` (`attr_value.proto`). */
+export const attr = {
+  string: (value: string): AttrValue => bytes(2, value),
+  int: (value: number): AttrValue => integer(3, value),
+  float: (value: number): AttrValue => float(4, value),
+  bool: (value: boolean): AttrValue => integer(5, value ? 1 : 0),
+  type: (value: number): AttrValue => integer(6, value),
+  shape: (value: readonly number[]): AttrValue => bytes(7, shapeOf(value)),
+  tensor: (type: number, shape: readonly number[], data: Uint8Array): AttrValue =>
+    bytes(8, Buffer.concat([integer(1, type), bytes(2, shapeOf(shape)), bytes(4, data)])),
+  ints: (values: readonly number[]): AttrValue => bytes(1, bytes(3, Buffer.concat(values.map(varint)))),
+  floats: (values: readonly number[]): AttrValue =>
+    bytes(1, Buffer.concat(values.map((value) => float(4, value)))),
+} as const;
+
+/** A `GraphDef` of the nodes. */
+export function encodeGraph(nodes: readonly Node[]): Buffer {
+  // The producer's version: a graph without one is read by the rules of TensorFlow 0.
+  const versions = bytes(4, integer(1, 2100));
+  return Buffer.concat([...nodes.map((node) => bytes(1, encodeNode(node))), versions]);
+}
+
+function encodeNode({ name, op, inputs, attributes }: Node): Buffer {
+  return Buffer.concat([
+    bytes(1, name),
+    bytes(2, op),
+    ...inputs.map((input) => bytes(3, input)),
+    ...Object.entries(attributes).map(([key, value]) =>
+      bytes(5, Buffer.concat([bytes(1, key), bytes(2, value)])),
+    ),
+  ]);
+}
+
+function shapeOf(sides: readonly number[]): Buffer {
+  return Buffer.concat(sides.map((side) => bytes(2, integer(1, side))));
+}

@@ -1,0 +1,109 @@
+import type { tf } from '../../core/tf';
+import { nativeCudaLibrary, nativeLibrary, nativeBackend, type NativeBackend } from '../../core/native';
+import { GraphBuilder, bytesOf, variableNodes } from './builder';
+import type { Value } from './fed-tensors';
+import { attr, elementTypes } from './graph-def';
+import { GraphSession, type SessionOptions } from './session';
+import type { NodeTime } from './step-stats';
+
+const float = elementTypes.float32;
+
+/** A value for one of a program's variables; null for zeros. */
+export interface Start {
+  /** The variable's name in the session. */
+  readonly resource: string;
+  readonly shape: readonly number[];
+  readonly data: (() => Float32Array | Int32Array) | null;
+}
+
+/** A session, the variables that live in it, and the graphs that have been added to it. */
+export class Program {
+  readonly backend: NativeBackend;
+  private readonly session: GraphSession;
+  private readonly shapes = new Map<string, readonly number[]>();
+  /** Nodes that read variables, by what they read. */
+  private readonly readings = new Map<string, readonly string[]>();
+  private graphs = 0;
+
+  /** @throws Error unless native TensorFlow is the backend in use */
+  constructor(options: SessionOptions) {
+    const [backend, library] = [nativeBackend(), nativeLibrary()];
+    if (!backend || library === undefined)
+      throw new Error('expected native TensorFlow as the backend, to compile for it');
+    this.backend = backend;
+    this.session = new GraphSession(library, options, nativeCudaLibrary());
+  }
+
+  /** An empty graph whose names are new to the session. */
+  newGraph(): GraphBuilder {
+    return new GraphBuilder(`graph${this.graphs++}`);
+  }
+
+  add(graph: GraphBuilder): void {
+    this.session.extend(graph.encode());
+  }
+
+  run(feeds: ReadonlyMap<string, Value>, fetches: readonly string[]): Promise<Value[]> {
+    return this.session.run(feeds, fetches);
+  }
+
+  /** How long each node computes in one run. */
+  times(feeds: ReadonlyMap<string, Value>, fetches: readonly string[]): Promise<NodeTime[]> {
+    return this.session.times(feeds, fetches);
+  }
+
+  /** Bytes of the variables that the session holds, which `tf.memory()` does not see. */
+  get heldBytes(): number {
+    return [...this.shapes.values()].reduce((sum, shape) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+  }
+
+  holds(resource: string): boolean {
+    return this.shapes.has(resource);
+  }
+
+  /** Gives variables their values, in one run; those that the session does not hold yet are made. */
+  async assign(starts: readonly Start[]): Promise<void> {
+    if (starts.length === 0) return;
+    const graph = this.newGraph();
+    const feeds = new Map<string, Value>();
+    const assigned = starts.map(({ resource, shape, data }) => {
+      const values = data?.();
+      const type = values instanceof Int32Array ? elementTypes.int32 : float;
+      const { handle } = variableNodes(graph, resource, shape, type);
+      const value = values ? graph.placeholder(shape, type) : graph.filled(new Uint8Array(4), shape, float);
+      if (values) feeds.set(value.name, { shape, data: values });
+      this.shapes.set(resource, shape);
+      return `^${graph.add('AssignVariableOp', [handle.name, value.name], { dtype: attr.type(type) }).name}`;
+    });
+    const done = graph.constant(bytesOf(Float32Array.of(1)), [], float);
+    const fetch = graph.add('Identity', [done.name, ...assigned], { T: attr.type(float) });
+    this.add(graph);
+    await this.run(feeds, [fetch.name]);
+  }
+
+  /** The values of float32 variables; the caller owns them. */
+  async read(resources: readonly string[]): Promise<Float32Array[]> {
+    if (resources.length === 0) return [];
+    const key = resources.join();
+    let reads = this.readings.get(key);
+    if (!reads) {
+      const graph = this.newGraph();
+      reads = resources.map(
+        (resource) => variableNodes(graph, resource, this.shapes.get(resource)!, float).before.name,
+      );
+      this.add(graph);
+      this.readings.set(key, reads);
+    }
+    const values = await this.run(new Map(), reads);
+    return values.map(({ data }) => data as Float32Array);
+  }
+
+  dispose(): void {
+    void this.session.dispose();
+  }
+}
+
+/** A variable's present value, for a program. */
+export function startFrom(resource: string, variable: tf.Variable): Start {
+  return { resource, shape: variable.shape, data: () => variable.dataSync<'float32' | 'int32'>() };
+}

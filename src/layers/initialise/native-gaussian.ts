@@ -1,0 +1,52 @@
+import { randomAttributes, type NativeOp } from '../../core/native';
+import { tf } from '../../core/tf';
+
+/** Values drawn at once: 16 MB, so that what is drawn and not yet scaled stays in the processor's cache. */
+const blockSize = 2 ** 22;
+
+const float = { type: 'type', value: 'float32' } as const;
+
+/**
+ * Gaussian numbers with mean 0, drawn and scaled by TensorFlow; `truncated` draws again beyond two deviations.
+ * They depend on the seed and on how many there are, not on how the shape arranges them. A large tensor is filled
+ * block by block in place, so that it never exists twice.
+ */
+export function nativeGaussian(
+  run: NativeOp,
+  { shape, deviation, truncated, seed }: NativeGaussianOptions,
+): tf.Tensor {
+  const size = tf.util.sizeFromShape(shape);
+  const blocks = blocksOf(size);
+  const draw = (block: number) => {
+    const key = tf.tensor1d([seed, block], 'int32');
+    const length = tf.tensor1d([1, size / blocks], 'int32');
+    const name = truncated ? 'StatelessTruncatedNormal' : 'StatelessRandomNormal';
+    return run(name, randomAttributes, [length, key]).mul(deviation);
+  };
+  return tf.tidy(() => {
+    if (blocks === 1) return draw(0).reshape(shape);
+    const extent = tf.tensor1d([blocks, size / blocks], 'int32');
+    const values = run('Empty', { dtype: float, init: { type: 'bool', value: false } }, [extent]);
+    for (let block = 0; block < blocks; block++) {
+      tf.tidy(
+        () => void run('InplaceUpdate', { T: float }, [values, tf.tensor1d([block], 'int32'), draw(block)]),
+      );
+    }
+    return values.reshape(shape);
+  });
+}
+
+export interface NativeGaussianOptions {
+  readonly shape: number[];
+  readonly deviation: number;
+  readonly truncated: boolean;
+  /** A whole number in [0, 2^31). */
+  readonly seed: number;
+}
+
+/** The least number of equal blocks that are not too large. */
+function blocksOf(size: number): number {
+  let blocks = Math.ceil(size / blockSize);
+  while (size % blocks) blocks++;
+  return blocks;
+}

@@ -1,0 +1,51 @@
+import { tf } from '../../core/tf';
+import type { Cost, CountedLayer } from '../cost';
+
+export interface ClassVotesOptions {
+  readonly name?: string;
+  readonly classes: number;
+}
+
+/**
+ * Reads classes out of cells that learnt without any: each cell votes, as strongly as it responds, for the classes in
+ * the shares of the images of each that it has won in training; a class's score is its share of the votes.
+ * `[batch, cells]`, ≥ 0 → `[batch, classes]`, in [0, 1]; all 0 where no cell responds. Its one weight is `counts`
+ * `[cells, classes]`: images won, which training counts and no gradient moves.
+ */
+export class ClassVotes extends tf.layers.Layer implements CountedLayer {
+  static readonly className = 'ClassVotes';
+  private counts!: tf.LayerVariable;
+
+  constructor(private readonly options: ClassVotesOptions) {
+    super({ ...options, trainable: false });
+  }
+
+  override build(inputShape: tf.Shape): void {
+    const shape = [inputShape.at(-1)!, this.options.classes];
+    this.counts = this.addWeight('counts', shape, 'float32', tf.initializers.zeros());
+    super.build(inputShape);
+  }
+
+  override computeOutputShape(inputShape: tf.Shape): tf.Shape {
+    return [inputShape[0]!, this.options.classes];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const input = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor2D;
+    return tf.tidy(() => {
+      const counts = this.counts.read() as tf.Tensor2D;
+      const shares = tf.divNoNan(counts, counts.sum(1, true));
+      return tf.divNoNan(tf.matMul(input, shares as tf.Tensor2D), input.sum(1, true));
+    });
+  }
+
+  /** Nothing: it looks at a network from outside, as the author of the neocognitron looked at its last layer. */
+  cost(): Cost {
+    return { multiplyAdds: 0, connections: 0 };
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), classes: this.options.classes };
+  }
+}
+tf.serialization.registerClass(ClassVotes);

@@ -1,0 +1,200 @@
+import { performance } from 'node:perf_hooks';
+import { tf } from '../../core/tf';
+import type { Batch } from '../../data/loader/batches';
+import type { ImageShape } from '../../core/network';
+import { seededRandom } from '../../core/random';
+import type { Forward } from '../../evaluate/scores/forward';
+import type { LayerTime } from '../../graph/layer-times';
+import type { Recorded, Step } from '../../train/step/step';
+import { columns } from '../../core/text/columns';
+import { median } from './peers';
+
+/** What a number of equal passes took. */
+export interface Measured {
+  readonly imagesPerSecond: number;
+  readonly passes: number;
+  /** Of the median pass. */
+  readonly milliseconds: number;
+}
+
+export interface Memory {
+  readonly tensors: number;
+  readonly residentBytes: number;
+}
+
+export interface TrainingMeasured extends Measured {
+  /** Before the first counted update and after the last. */
+  readonly memory: { readonly before: Memory; readonly after: Memory };
+}
+
+/** What `bench` finds. */
+export interface Bench {
+  readonly network: string;
+  readonly batch: number;
+  readonly backend: string;
+  readonly step: string;
+  readonly precision: string;
+  readonly training: TrainingMeasured;
+  readonly inference: Measured;
+  /** Of one update, in the network's order; medians of some updates apart from the timed ones. */
+  readonly layers: readonly LayerTime[];
+  /** Milliseconds of one pass of inference, likewise. */
+  readonly inferenceLayers: readonly { readonly layer: string | null; readonly milliseconds: number }[];
+  /** Null where the update is not recorded. */
+  readonly recorded: Recorded | null;
+  /** The most that the process had resident at any time. */
+  readonly peakBytes: number;
+}
+
+/** So small that nothing diverges, for weights that are not meant to learn. */
+const rate = 1e-8;
+
+/** Times `steps` updates on one batch, after a tenth as many that are not counted. */
+export async function measureTraining(step: Step, batch: Batch, steps: number): Promise<TrainingMeasured> {
+  for (let warmUp = 0; warmUp < Math.max(3, steps / 10); warmUp++) await step.run(batch, rate, 0);
+  const before = memory();
+  const times = [];
+  for (let index = 0; index < steps; index++) {
+    const started = performance.now();
+    await step.run(batch, rate, 0);
+    times.push(performance.now() - started);
+  }
+  return { ...measured(times, batch.labels.length), memory: { before, after: memory() } };
+}
+
+/** Times `passes` forward passes of one batch. */
+export async function measureInference(forward: Forward, batch: Batch, passes: number): Promise<Measured> {
+  const times = [];
+  for (let index = -3; index < passes; index++) {
+    const started = performance.now();
+    await forward.run(batch);
+    if (index >= 0) times.push(performance.now() - started);
+  }
+  return measured(times, batch.labels.length);
+}
+
+/**
+ * What one update spends on each layer: medians of `updates` updates.
+ * @param names of the layers, in the order in which they are to stand
+ */
+export function measureLayers(
+  step: Step,
+  batch: Batch,
+  updates: number,
+  names: readonly string[],
+): Promise<readonly LayerTime[]> {
+  return medianTimes(() => step.layerTimes(batch, rate, 0), updates, names);
+}
+
+/** As `measureLayers`, of passes of inference. */
+export async function measureInferenceLayers(
+  forward: Forward,
+  batch: Batch,
+  passes: number,
+  names: readonly string[],
+): Promise<Bench['inferenceLayers']> {
+  const times = await medianTimes(() => forward.layerTimes(batch), passes, names);
+  return times.map(({ layer, forward: milliseconds }) => ({ layer, milliseconds }));
+}
+
+async function medianTimes(
+  once: () => Promise<readonly LayerTime[]>,
+  passes: number,
+  names: readonly string[],
+): Promise<readonly LayerTime[]> {
+  const all: (readonly LayerTime[])[] = [];
+  for (let index = 0; index < passes; index++) all.push(await once());
+  const middle = (layer: string | null, pass: 'forward' | 'backward' | 'update') =>
+    median(all.map((times) => times.find((time) => time.layer === layer)?.[pass] ?? 0));
+  const met = new Set(all.flatMap((times) => times.map(({ layer }) => layer)));
+  return [...names, null]
+    .filter((layer) => met.has(layer))
+    .map((layer) => ({
+      layer,
+      forward: middle(layer, 'forward'),
+      backward: middle(layer, 'backward'),
+      update: middle(layer, 'update'),
+    }));
+}
+
+/** Images and labels of a seed, without meaning: they do not change what a step costs. */
+export function randomBatch(size: number, shape: ImageShape, classes: number): Batch {
+  const random = seededRandom(1);
+  const length = size * shape[0] * shape[1] * shape[2];
+  const images = Float32Array.from({ length }, () => random.uniform(-1, 1));
+  return { images, shape, labels: Int32Array.from({ length: size }, () => random.integer(classes)) };
+}
+
+export function benchText({
+  network,
+  batch,
+  backend,
+  step,
+  precision,
+  training,
+  inference,
+  layers,
+  inferenceLayers,
+  recorded,
+  peakBytes,
+}: Bench): string {
+  const speed = ({ imagesPerSecond, milliseconds }: Measured) =>
+    `${imagesPerSecond.toFixed(imagesPerSecond < 100 ? 1 : 0)} images/s (${milliseconds.toFixed(2)} ms a batch)`;
+  const { before, after } = training.memory;
+  return [
+    `${network}, batch ${batch}, ${backend}, ${step} step, ${precision}, medians of ${training.passes}`,
+    `training   ${speed(training)}`,
+    `inference  ${speed(inference)}`,
+    `memory     ${memoryText(before)} before the updates, ${memoryText(after)} after; peak ${megabytes(peakBytes)}`,
+    ...(recorded
+      ? [
+          `recording  ${recorded.seconds.toFixed(2)} s once; the session holds ${megabytes(recorded.sessionBytes)} of variables`,
+        ]
+      : []),
+    '',
+    ...layerLines(layers, inferenceLayers),
+  ].join('\n');
+}
+
+/** As `caffe time` prints them; layers that run at the same time each count in full. */
+function layerLines(layers: readonly LayerTime[], inference: Bench['inferenceLayers']): string[] {
+  const cell = (milliseconds: number) => milliseconds.toFixed(2);
+  const sum = (pass: 'forward' | 'backward' | 'update') =>
+    layers.reduce((total, layer) => total + layer[pass], 0);
+  const all = { layer: 'all', forward: sum('forward'), backward: sum('backward'), update: sum('update') };
+  const whole = all.forward + all.backward + all.update;
+  const inInference = (layer: string | null) =>
+    inference.find((one) => one.layer === layer)?.milliseconds ?? 0;
+  const allInference = inference.reduce((total, { milliseconds }) => total + milliseconds, 0);
+  return columns(
+    [
+      ['layer', 'forward ms', 'backward ms', 'update ms', 'share', 'inference ms'],
+      ...[...layers, all].map(({ layer, forward, backward, update }) => [
+        layer ?? '(no layer)',
+        cell(forward),
+        cell(backward),
+        cell(update),
+        `${((100 * (forward + backward + update)) / whole).toFixed(1)} %`,
+        cell(layer === 'all' ? allInference : inInference(layer)),
+      ]),
+    ],
+    [1, 2, 3, 4, 5],
+  );
+}
+
+function memoryText({ tensors, residentBytes }: Memory): string {
+  return `${tensors} tensors and ${megabytes(residentBytes)}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}
+
+function measured(times: readonly number[], images: number): Measured {
+  const milliseconds = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)]!;
+  return { imagesPerSecond: (1000 * images) / milliseconds, passes: times.length, milliseconds };
+}
+
+function memory(): Memory {
+  return { tensors: tf.memory().numTensors, residentBytes: process.memoryUsage.rss() };
+}

@@ -1,0 +1,146 @@
+import type { EpochSummary } from '../../../train/run/log';
+import type { Evaluation } from '../../../evaluate/evaluate';
+import { percent } from '../../../evaluate/evaluation-text';
+import type { Rejection } from '../../../evaluate/metrics/rejection';
+import { chartFigure, type Figures } from './chart-figure';
+import type { Html } from '../html';
+
+const size = { width: 330, height: 200 } as const;
+
+/** The most classes whose confusions are drawn as a square. */
+const mostDrawn = 24;
+
+/** How a training went, epoch by epoch: the mean loss, and errors where a run measured them. */
+export async function trainingCurves(epochs: readonly EpochSummary[]): Promise<readonly Html[]> {
+  if (epochs.length < 2) return [];
+  const losses = epochs.map(({ epoch, meanLoss }) => ({ epoch: epoch + 1, of: 'training', value: meanLoss }));
+  const errors = epochs.flatMap(({ epoch, validationError, errors = {} }) => [
+    ...(validationError === null
+      ? []
+      : [{ epoch: epoch + 1, of: 'validation', value: 100 * validationError }]),
+    ...Object.entries(errors).map(([of, error]) => ({ epoch: epoch + 1, of, value: 100 * error })),
+  ]);
+  const curves = [lines('Mean loss in each epoch of training', 'mean loss', losses)];
+  if (errors.length > 0) curves.push(lines('Error after each epoch', 'error, %', errors));
+  return Promise.all(curves);
+}
+
+interface Value {
+  readonly epoch: number;
+  readonly of: string;
+  readonly value: number;
+}
+
+function lines(caption: string, title: string, values: readonly Value[]): Promise<Html> {
+  const names = [...new Set(values.map(({ of }) => of))];
+  const epochs = [...new Set(values.map(({ epoch }) => epoch))];
+  const figures: Figures = {
+    head: ['epoch', ...names],
+    rows: epochs.map((epoch) => [
+      epoch,
+      ...names.map((of) => {
+        const found = values.find((value) => value.epoch === epoch && value.of === of);
+        return found ? found.value.toPrecision(4) : '-';
+      }),
+    ]),
+  };
+  return chartFigure(
+    caption,
+    {
+      ...size,
+      data: { values: [...values] },
+      mark: { type: 'line', point: { size: 25 }, strokeWidth: 2 },
+      encoding: {
+        x: { field: 'epoch', type: 'quantitative', axis: { tickMinStep: 1, grid: false, format: 'd' } },
+        y: { field: 'value', type: 'quantitative', title },
+        color: {
+          field: 'of',
+          type: 'nominal',
+          sort: names,
+          legend: names.length > 1 ? { title: null, orient: 'bottom' } : null,
+        },
+      },
+    },
+    figures,
+  );
+}
+
+/** How many images of each class were taken for each; null where there are too many classes to see. */
+export async function confusionChart(
+  perClass: Evaluation['perClass'],
+  confusion: Evaluation['confusion'],
+): Promise<Html | null> {
+  if (perClass.length > mostDrawn) return null;
+  const labels = perClass.map(({ label }) => label);
+  const cells = confusion.flatMap((row, of) => {
+    const all = row.reduce((sum, images) => sum + images, 0);
+    return row.map((images, as) => ({
+      label: labels[of]!,
+      answer: labels[as]!,
+      share: all === 0 ? 0 : images / all,
+      images,
+      text: images === 0 ? '' : String(images),
+    }));
+  });
+  const step = Math.max(18, Math.min(40, Math.floor(330 / labels.length)));
+  const place = (field: string, title: string) =>
+    ({
+      field,
+      type: 'nominal',
+      sort: labels,
+      title,
+      axis: { domain: false, ticks: false, labelLimit: 90 },
+    }) as const;
+  return chartFigure(
+    'Confusions: images of a class in its row, by answer',
+    {
+      width: { step },
+      height: { step: Math.min(step, 28) },
+      data: { values: cells },
+      encoding: { x: { ...place('answer', 'answer') }, y: place('label', 'label') },
+      layer: [
+        {
+          mark: { type: 'rect' },
+          encoding: {
+            color: {
+              field: 'share',
+              type: 'quantitative',
+              // So that few mistakes among thousands are seen: the root of the share.
+              scale: { type: 'sqrt', domain: [0, 1], range: ['#56b4e91a', '#0072b2'] },
+              legend: null,
+            },
+          },
+        },
+        {
+          mark: { type: 'text', fontSize: 10 },
+          encoding: {
+            text: { field: 'text' },
+            color: { condition: { test: 'datum.share > 0.4', value: '#ffffff' }, value: 'currentColor' },
+          },
+        },
+      ],
+    },
+    { head: ['class', ...labels], rows: confusion.map((row, of) => [labels[of]!, ...row]) },
+  );
+}
+
+/** What remains wrong when the answers that the network is least sure of are rejected, as LeCun et al. 1998 draw it. */
+export function rejectionChart(rejection: readonly Rejection[]): Promise<Html> {
+  const values = rejection.map(({ rejected, error }) => ({ rejected: 100 * rejected, error: 100 * error }));
+  return chartFigure(
+    'Error among the others when the least sure are rejected',
+    {
+      ...size,
+      data: { values },
+      mark: { type: 'line', point: { size: 25 }, strokeWidth: 2 },
+      encoding: {
+        x: { field: 'rejected', type: 'quantitative', title: 'rejected, %', axis: { grid: false } },
+        y: { field: 'error', type: 'quantitative', title: 'error, %' },
+      },
+    },
+    {
+      head: ['rejected', 'error among the others'],
+      rows: rejection.map(({ rejected, error }) => [percent(rejected), percent(error)]),
+    },
+  );
+}

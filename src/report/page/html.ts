@@ -1,0 +1,41 @@
+/** Markup that may stand in a page as it is. */
+export interface Html {
+  readonly markup: string;
+}
+
+/** What may be put into markup: text is escaped, lists are joined, null and false leave nothing. */
+export type Content = string | number | Html | null | false | readonly Content[];
+
+/** Markup from a template; whatever is put in and is no markup itself is escaped. */
+export function html(strings: TemplateStringsArray, ...contents: readonly Content[]): Html {
+  const parts = strings.map(
+    (text, index) => text + (index < contents.length ? markupOf(contents[index]!) : ''),
+  );
+  return { markup: parts.join('') };
+}
+
+/** Markup that was made elsewhere, such as an SVG file's. */
+export function trusted(markup: string): Html {
+  return { markup };
+}
+
+function markupOf(content: Content): string {
+  if (content === null || content === false) return '';
+  if (typeof content === 'number') return String(content);
+  if (typeof content === 'string') return escapedText(content);
+  return 'markup' in content ? content.markup : content.map(markupOf).join('');
+}
+
+function escapedText(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+/** A file as an address that holds it whole. */
+export function dataUri(type: string, bytes: Uint8Array): string {
+  return `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
+}

@@ -1,0 +1,26 @@
+import type { Paper } from '../../../core/network';
+
+interface Named {
+  readonly name: string;
+  readonly paper: Pick<Paper, 'lineage'>;
+}
+
+/** The network that a network is a variant of, or itself. */
+export function familyOf(name: string, networks: readonly Named[]): string {
+  const found = networks.find((network) => network.name === name);
+  return found?.paper.lineage.kind === 'variant' ? found.paper.lineage.network : name;
+}
+
+/** The networks that are no variants, in their order, each with its variants. */
+export function families<N extends Named>(
+  networks: readonly N[],
+): readonly { readonly head: N; readonly variants: readonly N[] }[] {
+  return networks
+    .filter(({ paper }) => paper.lineage.kind !== 'variant')
+    .map((head) => ({
+      head,
+      variants: networks.filter(
+        ({ paper: { lineage } }) => lineage.kind === 'variant' && lineage.network === head.name,
+      ),
+    }));
+}

@@ -1,0 +1,62 @@
+import sharp, { type OverlayOptions } from 'sharp';
+import type { Size } from '../../data/image/header';
+import type { Sample } from './augmented-samples';
+
+/** Pictures in a row. */
+const columns = 4;
+/** The side of a picture's place; smaller pictures are enlarged by a whole number, larger ones made to fit. */
+const side = 256;
+const gap = 12;
+const captionHeight = 22;
+const paper = '#ffffff';
+
+/** Pictures side by side, each with its caption below, under a title: a PNG file's bytes. */
+export async function contactSheet(title: string, samples: readonly Sample[]): Promise<Buffer> {
+  const rows = Math.ceil(samples.length / columns);
+  const layers = await Promise.all(
+    samples.map(async (sample, index) => {
+      const left = gap + (index % columns) * (side + gap);
+      const top = 2 * gap + captionHeight + Math.floor(index / columns) * (side + captionHeight + gap);
+      const size = shownSize(sample);
+      return [
+        await picture(sample, size, left, top),
+        await text(sample.caption, left, top + size.height + 4, side),
+      ];
+    }),
+  );
+  const width = gap + columns * (side + gap);
+  const height = 2 * gap + captionHeight + rows * (side + captionHeight + gap);
+  return sharp({ create: { width, height, channels: 3, background: paper } })
+    .composite([await text(title, gap, gap, width - 2 * gap), ...layers.flat()])
+    .removeAlpha()
+    .png()
+    .toBuffer();
+}
+
+function shownSize({ height, width }: Size): Size {
+  const longer = Math.max(height, width);
+  const scale = longer > side ? side / longer : Math.floor(side / longer);
+  return { height: Math.max(1, Math.round(height * scale)), width: Math.max(1, Math.round(width * scale)) };
+}
+
+async function picture(sample: Sample, size: Size, left: number, top: number): Promise<OverlayOptions> {
+  const { height, width, pixels } = sample;
+  const kernel = size.height < height || size.width < width ? 'linear' : 'nearest';
+  const image = sharp(pixels, { raw: { height, width, channels: 3 } });
+  const input = await image
+    .resize({ ...size, fit: 'fill', kernel })
+    .png()
+    .toBuffer();
+  return { input, left, top };
+}
+
+/** A line of text, made smaller where it is longer than `width`. */
+async function text(line: string, left: number, top: number, width: number): Promise<OverlayOptions> {
+  const escaped = line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const image = sharp({ text: { text: escaped, font: 'sans 10', rgba: true, dpi: 90, wrap: 'none' } });
+  const input = await image
+    .resize({ width, height: captionHeight - 6, fit: 'inside', withoutEnlargement: true })
+    .png()
+    .toBuffer();
+  return { input, left, top };
+}

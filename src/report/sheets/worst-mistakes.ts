@@ -1,0 +1,44 @@
+import type { ImageSet } from '../../data/dataset';
+import { wholePicture } from '../../data/image/load-crop';
+import { isRight, type Answer } from '../../evaluate/metrics/answers';
+import type { Sample } from './augmented-samples';
+import { contactSheet } from './contact-sheet';
+
+/** The mistakes of which a network was surest. */
+const most = 20;
+
+/**
+ * A sheet of the images that were answered wrongly with the greatest margins, the worst first, each with its label, the
+ * answer and its probability below.
+ * @param answers to images of `data`; right ones are left out
+ * @returns a PNG file's bytes; null where nothing was answered wrongly
+ */
+export async function worstMistakes(data: ImageSet, answers: readonly Answer[]): Promise<Buffer | null> {
+  const wrong = answers.filter((answer) => !isRight(answer));
+  if (wrong.length === 0) return null;
+  const worst = wrong.toSorted((one, other) => other.margin - one.margin).slice(0, most);
+  const samples = await Promise.all(
+    worst.map((answer) => sampleOf(data, answer.image, captionOf(data, answer))),
+  );
+  const which = wrong.length > most ? `the worst ${most} of ${wrong.length}` : String(wrong.length);
+  return contactSheet(`${data.name}: ${which} mistakes, label → answer`, samples);
+}
+
+function captionOf({ classes }: ImageSet, { label, best, probability }: Answer): string {
+  const sure = probability === null ? '' : `, ${(100 * probability).toFixed(0)} %`;
+  return `${classes[label]!} → ${classes[best[0]!]!}${sure}`;
+}
+
+async function sampleOf(data: ImageSet, image: number, caption: string): Promise<Sample> {
+  const { pixels, height, width } =
+    data.kind === 'pictures'
+      ? await wholePicture(data.places[image]!)
+      : { pixels: await data.pixels(Int32Array.of(image)), height: data.shape[0], width: data.shape[1] };
+  const channels = pixels.length / (height * width);
+  if (channels === 3) return { caption, height, width, pixels };
+  const colours = Uint8Array.from(
+    { length: 3 * height * width },
+    (_, at) => pixels[Math.floor(at / 3) * channels]!,
+  );
+  return { caption, height, width, pixels: colours };
+}

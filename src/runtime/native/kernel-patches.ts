@@ -1,0 +1,67 @@
+import { tf } from '../../core/tf';
+
+interface NodeBackend {
+  readonly binding: {
+    readonly TF_ATTR_INT: number;
+    readonly TF_ATTR_TYPE: number;
+    readonly TF_INT32: number;
+  };
+  getDTypeInteger(dtype: string): number;
+  executeSingleOutput(name: string, attributes: object[], inputs: tf.TensorInfo[]): tf.TensorInfo;
+}
+
+type Kernel = (backend: NodeBackend, inputs: tf.NamedTensorInfoMap) => tf.TensorInfo;
+
+/**
+ * Mends two kernels of tfjs-node 4.22 that went wrong with later releases of TensorFlow: rounding an int32
+ * tensor returns zeros, and joining scalars throws, which the TensorBoard callback does.
+ */
+export function cureNodeKernels(): void {
+  replaceWhere(
+    'Round',
+    (inputs) => inputs.x?.dtype === 'int32',
+    (backend, { x }) => {
+      const attributes = [typeAttribute(backend, 'int32')];
+      return backend.executeSingleOutput('Identity', attributes, [x as tf.TensorInfo]);
+    },
+  );
+  replaceWhere(
+    'Concat',
+    (inputs) => list(inputs).every(({ shape }) => shape.length === 0),
+    (backend, inputs) => {
+      const scalars = list(inputs);
+      const attributes = [
+        { name: 'N', type: backend.binding.TF_ATTR_INT, value: scalars.length },
+        { name: 'axis', type: backend.binding.TF_ATTR_INT, value: 0 },
+        typeAttribute(backend, scalars[0]?.dtype ?? 'float32'),
+      ];
+      return backend.executeSingleOutput('Pack', attributes, scalars);
+    },
+  );
+}
+
+/** Concat's inputs arrive as a list in the place of a map. */
+function list(inputs: tf.NamedTensorInfoMap): tf.TensorInfo[] {
+  return Object.values(inputs) as tf.TensorInfo[];
+}
+
+function typeAttribute(backend: NodeBackend, dtype: string) {
+  return { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.getDTypeInteger(dtype) };
+}
+
+/** Replaces a kernel of the `tensorflow` backend for the inputs that `applies` to. */
+function replaceWhere(
+  kernelName: string,
+  applies: (inputs: tf.NamedTensorInfoMap) => boolean,
+  kernel: Kernel,
+): void {
+  const original = tf.getKernel(kernelName, 'tensorflow');
+  tf.unregisterKernel(kernelName, 'tensorflow');
+  tf.registerKernel({
+    ...original,
+    kernelFunc: (parameters) =>
+      applies(parameters.inputs)
+        ? kernel(parameters.backend as NodeBackend, parameters.inputs)
+        : original.kernelFunc(parameters),
+  });
+}

@@ -1,0 +1,109 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import koffi from 'koffi';
+import { UserError } from '../../core/errors';
+import { setNativeLibrary } from '../../core/native';
+import '../../core/tf';
+import { cacheFolder } from '../cache';
+import { registerSingleOpGradients } from './gradients';
+import { cureNodeKernels } from './kernel-patches';
+import { muted } from './mute';
+import { bindingFile, builtIn, packageFolders, packageName, sharedTfjs } from './node-package';
+
+/** A Node package that has been loaded into this process. */
+export interface Native {
+  /** Whether it is the package for GPUs. */
+  readonly gpuPackage: boolean;
+  /** Whether TensorFlow computes on a GPU. */
+  readonly onGpu: boolean;
+  readonly tensorflow: string;
+  /** Where the package lies: in node_modules, or the copy in the user's cache. */
+  readonly folder: string;
+}
+
+let loaded: Native | undefined;
+
+/** Whether a package is loaded that serves, or a finished set-up of one is on this machine. */
+export function isSetUp(gpu: boolean): boolean {
+  return (loaded && serves(loaded, gpu)) || folderToLoad(gpu) !== undefined;
+}
+
+/** The GPU package without a GPU computes as the plain one does. */
+function serves({ gpuPackage, onGpu }: Native, gpu: boolean): boolean {
+  return gpuPackage === gpu || (!gpu && !onGpu);
+}
+
+function folderToLoad(gpu: boolean): string | undefined {
+  return packageFolders(gpu, cacheFolder()).find((folder) => builtIn(folder) !== null);
+}
+
+/**
+ * Loads a Node package into this process, where it joins the engine of `src/core/tf.ts` as backend `tensorflow`.
+ * Both packages use that name and bring libraries of the same names: a process can hold one of them.
+ *
+ * @throws UserError when the other one is loaded already
+ * @throws Error when its libraries cannot be loaded
+ */
+export function loadNative(gpu: boolean): Native {
+  if (loaded) {
+    if (serves(loaded, gpu)) return loaded;
+    throw new UserError(
+      `expected ${packageName(gpu)}, found ${packageName(!gpu)} already loaded: ` +
+        'one process can hold only one of them; choose the backend before the first use',
+    );
+  }
+  // TensorFlow leaves oneDNN off on processors without AVX-512, and some people everywhere, for its greeting: there an
+  // update takes up to three times as long, and neither grouped convolutions nor dilated depthwise ones compute at all.
+  process.env.TF_ENABLE_ONEDNN_OPTS = '1';
+  // tfjs-node has no setting for it, and would take nearly all of a GPU's memory at its start.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  const { folder, binding } = loadPlainPackage(gpu);
+  cureNodeKernels();
+  registerSingleOpGradients();
+  const onGpu = binding.isUsingGpuDevice();
+  const [cudaRuntime] = onGpu ? nvidiaLibraries(folder, 'cuda_runtime') : [];
+  setNativeLibrary(join(folder, 'deps', 'lib', 'libtensorflow.so'), cudaRuntime);
+  loaded = { gpuPackage: gpu, onGpu, tensorflow: binding.TF_Version, folder };
+  return loaded;
+}
+
+/**
+ * Loads a Node package as its makers publish it, without this program's cures and gradients.
+ * @throws Error when it is not set up, or its libraries cannot be loaded
+ */
+export function loadPlainPackage(gpu: boolean): { readonly folder: string; readonly binding: Binding } {
+  const folder = folderToLoad(gpu);
+  if (!folder) throw new Error(`${packageName(gpu)} is not set up`);
+  const load = createRequire(__filename);
+  restoreRemovedUtilities();
+  // TensorFlow 2.21 asks for it by name from a library whose search path does not lead there, and then does without a GPU.
+  if (gpu) for (const library of nvidiaLibraries(folder, 'cusolver')) koffi.load(library);
+  Object.assign(globalThis, { [sharedTfjs]: load('@tensorflow/tfjs') as unknown });
+  const binding = muted(folder, load, () => {
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // errors only
+    return load(join(folder, bindingFile)) as Binding;
+  });
+  load(folder);
+  return { folder, binding };
+}
+
+/** The libraries of one of NVIDIA's wheels, beside a package that was set up from wheels; none beside others. */
+function nvidiaLibraries(folder: string, wheel: string): string[] {
+  const lib = join(folder, 'deps', 'nvidia', wheel, 'lib');
+  if (!existsSync(lib)) return [];
+  const names = readdirSync(lib).filter((name) => /^lib(cusolver|cudart)\.so/.test(name));
+  return names.map((name) => join(lib, name));
+}
+
+interface Binding {
+  readonly TF_Version: string;
+  isUsingGpuDevice(): boolean;
+}
+
+/** tfjs-node calls functions of `util` that Node 23 removed, or that later releases warn of. */
+function restoreRemovedUtilities(): void {
+  const utilities = createRequire(__filename)('node:util') as Record<string, unknown>;
+  utilities.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  utilities.isArray = Array.isArray;
+}

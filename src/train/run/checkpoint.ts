@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { z } from 'zod';
+import type { tf } from '../../core/tf';
+import { UserError } from '../../core/errors';
+import { writeFileAtomically } from '../../core/io/files';
+import { arraysOf, setWeights, type NamedArray } from '../../weights/named-array';
+import { notLoadedKey, notLoadedText } from '../../weights/not-loaded';
+import { refusalOf } from '../../core/refusal';
+import { encodeSealed, readSealed } from '../../weights/formats/safetensors/sealed';
+import type { Step } from '../step/step';
+
+const progressSchema = z.strictObject({
+  /** Updates done. Order and distortions derive from the run's seed and this, so that it is the random state too. */
+  done: z.int().min(0),
+  /** Epochs ended. */
+  epochs: z.int().min(0),
+  /** Of the running epoch: the sum of the losses of its images so far, and their number. */
+  lossSum: z.number(),
+  images: z.int().min(0),
+  /** Wall time of training so far, over all its sessions. */
+  seconds: z.number().min(0),
+  /** The epoch with the least error on the validation images, if there are any; the last of several. */
+  best: z.strictObject({ epoch: z.int().min(0), error: z.number() }).nullable(),
+  /** What a `plateau` schedule remembers. */
+  plateau: z.strictObject({ least: z.number(), stale: z.int().min(0), drops: z.int().min(0) }).nullable(),
+});
+
+/** How far a training has come. */
+export type Progress = z.infer<typeof progressSchema>;
+
+/**
+ * Writes weights, the step's memory, the progress and a digest of all to one file, atomically.
+ * @param step null for what is fitted without one
+ */
+export async function saveCheckpoint(
+  path: string,
+  model: tf.LayersModel,
+  step: Pick<Step, 'sync' | 'memory'> | null,
+  progress: Progress,
+): Promise<void> {
+  await step?.sync();
+  const arrays = [
+    ...under('weights', await arraysOf(model.weights)),
+    ...under('memory', (await step?.memory()) ?? []),
+  ];
+  const tensors = arrays.map(({ name, shape, values }) => ({
+    name,
+    shape: [...shape],
+    dtype: 'F32' as const,
+    data: values,
+  }));
+  await writeFileAtomically(path, encodeSealed(tensors, { progress: JSON.stringify(progress) }));
+}
+
+/**
+ * Takes a checkpoint back. With a step, to go on training: the weights of the last update, and the step's memory.
+ * Without one, to evaluate: the averages of the weights, where the recipe keeps them.
+ * @throws UserError when the file is damaged, also by its digest, or belongs to another network
+ */
+export async function loadCheckpoint(path: string, model: tf.LayersModel, step?: Step): Promise<Progress> {
+  const { arrays, metadata } = await contentsOf(path);
+  setWeights(model.weights, from('weights', arrays), path);
+  await step?.restore(from('memory', arrays), path);
+  const averages = from('memory/average', arrays);
+  if (!step && averages.length > 0) setWeights(model.trainableWeights, averages, path);
+  return parseProgress(metadata['progress'], path);
+}
+
+/** Whether a training came to its end: its last checkpoint is of so many epochs. */
+export async function hasEnded(path: string, epochs: number): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  const { metadata } = await contentsOf(path);
+  return parseProgress(metadata['progress'], path).epochs >= epochs;
+}
+
+/** Weights to start from. */
+export interface KeptWeights {
+  readonly arrays: readonly NamedArray[];
+  /** Those that the file lacks, for they are as they were drawn. */
+  readonly notLoaded: readonly string[];
+}
+
+/**
+ * The weights of a checkpoint as it would be evaluated: their averages, where it holds any; or those of a model folder's
+ * file, which holds nothing else, and not always all.
+ */
+export async function readWeights(path: string): Promise<KeptWeights> {
+  const { arrays, metadata } = await contentsOf(path);
+  const notLoaded = notLoadedText(metadata[notLoadedKey], path, refusalOf(path)) ?? [];
+  if (metadata['progress'] === undefined) return { arrays, notLoaded };
+  const averages = new Map(from('memory/average', arrays).map((array) => [array.name, array]));
+  const own = from('weights', arrays);
+  return { arrays: own.map((array) => averages.get(array.name) ?? array), notLoaded };
+}
+
+async function contentsOf(path: string) {
+  // A model folder's file has the others, and its digest in network.json.
+  const { tensors, metadata } = await readSealed(path, ['progress', 'network', 'source', notLoadedKey]);
+  const arrays = tensors.map(({ name, shape, data }) => ({
+    name,
+    shape,
+    values: data as Float32Array,
+  }));
+  return { arrays, metadata };
+}
+
+function parseProgress(text: string | undefined, path: string): Progress {
+  try {
+    return progressSchema.parse(JSON.parse(text ?? ''));
+  } catch {
+    throw new UserError(
+      `${path}: expected a checkpoint's progress in the file's metadata, found ${text ?? 'none'}`,
+    );
+  }
+}
+
+function under(part: string, arrays: readonly NamedArray[]): NamedArray[] {
+  return arrays.map((array) => ({ ...array, name: `${part}/${array.name}` }));
+}
+
+function from(part: string, arrays: readonly NamedArray[]): NamedArray[] {
+  const prefix = `${part}/`;
+  return arrays
+    .filter(({ name }) => name.startsWith(prefix))
+    .map((array) => ({ ...array, name: array.name.slice(prefix.length) }));
+}

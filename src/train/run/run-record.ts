@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { conventions } from '../../weights/import/toolkit-layout';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SkippedPicture } from '../../data/loader/batches';
+import { badPicturePolicies } from '../../data/image/bad-image';
+import { UserError } from '../../core/errors';
+import type { Recipe } from '../../core/network';
+import { pathWord, shellWords } from '../../core/text/shell-words';
+import { writeFileAtomically, makeFolder } from '../../core/io/files';
+import { keptTextIfThere } from '../../core/io/kept-file';
+import { parseSealedJson, sealedJson } from '../../core/io/sealed-json';
+import { parseRecipe } from '../../core/recipe-overrides';
+import { startSchema } from './start-from';
+import { kindText } from '../../weights/formats/kinds/file-kinds';
+import { kindOfPath } from '../../weights/formats/read-weights';
+
+export const tuningSchema = z.strictObject({
+  /** The file or folder whose weights it starts from, as it was asked for. */
+  weights: z.string(),
+  /** Whose names a file uses, where that was said. */
+  names: z.enum(conventions).exactOptional(),
+  /** Of the weights in it, so that a run that goes on starts from the same or not at all. */
+  sha256: z.string(),
+  /** Where those are from: plain data, for people. */
+  source: z.record(z.string(), z.unknown()),
+  /** Layers that keep their weights. */
+  frozen: z.array(z.string()),
+  /** Whether what frozen layers make of the images was computed once. */
+  features: z.boolean(),
+  /** Of a head that is solved: whether it is solved once more with the images that chose the weight decay. */
+  withValidation: z.literal(true).exactOptional(),
+});
+
+/** What `run.json` says of a fine-tuning. */
+export type Tuning = Readonly<z.infer<typeof tuningSchema>>;
+
+import { precisions, stepKinds } from '../../graph/precision';
+
+/** See `fingerprintOf`. */
+const partSchema = z.strictObject({ name: z.string(), images: z.int().min(0), sha256: z.string() });
+
+const recordSchema = z.object({
+  network: z.string(),
+  /** The name of the data set, or the absolute path of its folder or archives; in older runs what `--data` named. */
+  data: z.string(),
+  classes: z.int().positive(),
+  /** Their names, and WordNet's ids where the data has them, by index. Older runs do not have them. */
+  labels: z.array(z.string()).exactOptional(),
+  synsets: z.array(z.string()).exactOptional(),
+  /** What each part of the data consisted of. Older runs do not have it. */
+  parts: z
+    .strictObject({ train: partSchema, validation: partSchema.exactOptional(), test: partSchema })
+    .exactOptional(),
+  /** Of images that lie in memory, `[height, width, channels]` as they are stored. Older runs do not have it. */
+  imageShape: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]).exactOptional(),
+  recipe: z.unknown(),
+  seed: z.int(),
+  /** Images held out of the training set to choose the best epoch. */
+  validationImages: z.int().min(0),
+  /** The share of each class that was split off the training set to be the validation set. */
+  validationSplit: z.number().gt(0).lt(1).exactOptional(),
+  /** Of older runs: which pictures the training set consists of, see `listingOf`. */
+  listing: z.strictObject({ pictures: z.int(), sha256: z.string() }).exactOptional(),
+  /** Images to learn from, drawn from the training set; without it, all that are not held out. */
+  trainingImages: z.int().positive().exactOptional(),
+  /** Default: `fail`. */
+  onBadPicture: z.enum(badPicturePolicies).exactOptional(),
+  /** The folder that pictures are packed into and read from: see `packPictures`. */
+  cache: z.string().exactOptional(),
+  /** Updates between checkpoints; one is written after each epoch as well. */
+  checkpointEvery: z.int().positive(),
+  /** Trained weights that the first update started from. */
+  start: startSchema.exactOptional(),
+  /** Epochs without a lower error on the images that choose the best one, after which the training ends early. */
+  patience: z.int().positive().exactOptional(),
+  /** Of a fine-tuning, which starts from trained weights whose head is replaced. */
+  tuning: tuningSchema.exactOptional(),
+  /** How updates are computed. */
+  step: z.enum(stepKinds).default('auto'),
+  precision: z.enum(precisions).default('float32'),
+  command: z.string(),
+  commit: z.string().nullable(),
+  started: z.string(),
+  machine: z.record(z.string(), z.unknown()),
+  /** Pictures that were left out so far, in the order of their names. */
+  skippedPictures: z.array(z.strictObject({ file: z.string(), reason: z.string() })).exactOptional(),
+});
+
+/**
+ * What was decided before a run's first update: written to `run.json`, and not changed but for `skippedPictures` and, where
+ * it goes on otherwise, `onBadPicture` and the place of its data.
+ */
+export type RunRecord = Omit<z.infer<typeof recordSchema>, 'recipe'> & { readonly recipe: Recipe };
+
+/** The files of a run's folder. */
+export const runFiles = {
+  record: 'run.json',
+  log: 'log.jsonl',
+  last: 'last.safetensors',
+  best: 'best.safetensors',
+  report: 'report.json',
+} as const;
+
+/**
+ * Makes the run's folder and its `run.json`, which is read back before it counts.
+ * @param fill writes the other files that the run begins with, before `run.json`: what has none is no run
+ * @throws UserError when the folder holds a run already, or a checkpoint whose run is not known: a training goes on from
+ *   what lies in its folder; or when the record could not be read again
+ */
+export async function createRun(
+  folder: string,
+  record: RunRecord,
+  fill: (folder: string) => Promise<void> = async () => undefined,
+): Promise<void> {
+  parsedRecord(textOf(record), join(folder, runFiles.record));
+  await expectNewRun(folder);
+  await makeFolder(folder);
+  await fill(folder);
+  await writeRecord(folder, record);
+}
+
+/** @throws UserError when a run cannot begin in a folder: see `createRun` */
+export async function expectNewRun(folder: string): Promise<void> {
+  if (recordText(folder)) {
+    throw new UserError(
+      `${folder}: expected a new folder, found a run; go on with it by ${shellWords(['--resume', pathWord(folder)])}`,
+    );
+  }
+  const left = [runFiles.last, runFiles.best].find((name) => existsSync(join(folder, name)));
+  if (left !== undefined) {
+    throw new UserError(
+      `${folder}: expected a new folder, found ${left} of a run without its ${runFiles.record}; move it away first`,
+    );
+  }
+}
+
+/** @throws UserError when the folder holds no run, or its `run.json` is damaged */
+export async function openRun(folder: string): Promise<RunRecord> {
+  const path = join(folder, runFiles.record);
+  const text = recordText(folder);
+  if (text === undefined)
+    throw new UserError(
+      `${folder}: expected a run's folder, found ${await foundInstead(folder, `no ${runFiles.record} in it`)}`,
+    );
+  return parsedRecord(text, path);
+}
+
+/** @param path names the file in messages */
+function parsedRecord(text: string, path: string): RunRecord {
+  try {
+    const record = recordSchema.parse(parseSealedJson(text, path, "a run's record"));
+    return { ...record, recipe: parseRecipe(record.recipe, path) };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const [issue] = error instanceof z.ZodError ? error.issues : [];
+    if (!issue) throw error;
+    const where = `${issue.path.join('.')}: ${issue.message}`;
+    throw new UserError(
+      `${path}: expected a run's record, found a damaged one (${where.replaceAll(/\s+/g, ' ')})`,
+    );
+  }
+}
+
+/** Adds pictures that were left out to those that `run.json` names. */
+export async function noteSkipped(folder: string, pictures: readonly SkippedPicture[]): Promise<void> {
+  const record = await openRun(folder);
+  const all = new Map(
+    [...(record.skippedPictures ?? []), ...pictures].map(({ file, reason }) => [file, reason]),
+  );
+  const skippedPictures = [...all].sort().map(([file, reason]) => ({ file, reason }));
+  await writeRecord(folder, { ...record, skippedPictures });
+}
+
+/** Replaces `run.json`, of a run that goes on otherwise: with another policy for pictures, or data that was moved. */
+export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
+  await writeFileAtomically(join(folder, runFiles.record), Buffer.from(textOf(record)));
+}
+
+function textOf(record: RunRecord): string {
+  return `${JSON.stringify(sealedJson(record), null, 2)}\n`;
+}
+
+function recordText(folder: string): string | undefined {
+  return keptTextIfThere(join(folder, runFiles.record));
+}
+
+/**
+ * What lies where the folder of a run, or of a run or a model, is expected, and what makes one of it.
+ * @param lacking what an ordinary folder lacks: `no run.json in it`
+ */
+export async function foundInstead(path: string, lacking: string): Promise<string> {
+  const kind = await kindOfPath(path).catch(() => undefined); // what is not there has no such file either
+  if (!kind) return lacking;
+  const makes = 'import FILE --network NAME --out DIR makes a model’s folder of';
+  if ('reader' in kind) return `a file of weights; ${makes} it`;
+  if (kind.is === 'files') return `${lacking}, but files of weights; ${makes} one`;
+  return kind.is === 'folder' ? lacking : kindText(kind);
+}

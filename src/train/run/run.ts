@@ -1,0 +1,297 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { tf } from '../../core/tf';
+import type { SkippedPicture } from '../../data/loader/batches';
+import { placeName } from '../../data/image/bad-image';
+import type { ImageSet } from '../../data/dataset';
+import { expectClassesLeft } from '../../data/inspect/inspect-images';
+import { openFeed, type Feed } from '../../data/loader/loader';
+import type { FittedPreprocess } from '../../data/preprocess/preprocess';
+import { counted } from '../../core/text/counted';
+import { UserError } from '../../core/errors';
+import { initialise } from '../../layers/initialise/initialise';
+import type { Network } from '../../core/network';
+import { loadCheckpoint, saveCheckpoint, type Progress } from './checkpoint';
+import { errorOf } from '../../evaluate/scores/predict';
+import { holdOut } from '../../data/splits';
+import { openLog, readLog, type EpochSummary, type Log } from './log';
+import { noteSkipped, runFiles, type RunRecord } from './run-record';
+import { afterEpoch } from '../schedule';
+import { arraysOf, setWeights } from '../../weights/named-array';
+import { takeStart } from './start-from';
+import type { Step } from '../step/step';
+import { stepFor } from '../step/choose-step';
+import { train, type Update } from '../train';
+
+export interface TrainRunOptions {
+  /** Made by `createRun`; if a checkpoint lies in it, the training goes on from there. */
+  readonly folder: string;
+  readonly record: RunRecord;
+  readonly network: Network;
+  /** The whole training set; the record says how many images of it are held out. */
+  readonly data: ImageSet;
+  /** Chooses the best epoch, where the data set has one of its own; then none is held out. */
+  readonly validation?: ImageSet;
+  /**
+   * Data sets whose error is measured and logged after each epoch, by name; then that on the images that are learned
+   * from is, too, as `training`. Default: none.
+   */
+  readonly watched?: Readonly<Record<string, ImageSet>>;
+  /** What the recipe's preprocessing takes from the training set, where it does: see `fitRecipe`. */
+  readonly fitted?: FittedPreprocess;
+  /** Prepares the batches. Default: one of its own, that does as the record says. */
+  readonly feed?: Feed;
+  /** Told in one line when the step turns out not to be compiled. */
+  readonly onFallBack?: (why: string) => void;
+  /** Told of lines of the log that are dropped of a run that goes on: damaged ones, or those before its first checkpoint. */
+  readonly onDamaged?: (line: string) => void;
+  readonly onUpdate?: (update: Update) => void;
+  readonly onEpoch?: (summary: EpochSummary) => void;
+  /** Aborting it saves a checkpoint after the running update and ends the training. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainRunResult {
+  /** With the weights of the last update, or their averages where the recipe keeps them. The caller disposes of it. */
+  readonly model: tf.LayersModel;
+  readonly progress: Progress;
+  readonly finished: boolean;
+}
+
+/** Updates between two lines of the log: at least 50, and so many that an epoch of single images has a hundred lines. */
+function logEvery(stepsPerEpoch: number): number {
+  return Math.max(50, Math.floor(stepsPerEpoch / 100));
+}
+
+/** Trains in a run's folder: log and checkpoints as it goes, so that it can be killed at any moment and resumed. */
+export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
+  const { folder, record, network } = options;
+  const { recipe, seed, classes } = record;
+  const model = network.build({ classes, input: recipe.input.shape, seed });
+  try {
+    // Drawn by the network's own recipe; a run's may say otherwise.
+    if (JSON.stringify(recipe.initialiser) !== JSON.stringify(network.recipe.initialiser))
+      initialise(model, recipe.initialiser, seed);
+    const begun = existsSync(join(folder, runFiles.last));
+    if (!begun) expectNoCheckpoint(options);
+    if (!begun && record.start) await takeStart(model, record.start, folder);
+    return { model, ...(await trainFrom(begun, options, model)) };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/**
+ * Of a run without a checkpoint, makes sure that none was written: its log would be lost for nothing. What was logged up to
+ * the first checkpoint and dropped is told.
+ * @throws UserError
+ */
+function expectNoCheckpoint({ folder, record, onDamaged }: TrainRunOptions): void {
+  const has = (file: string) => existsSync(join(folder, file));
+  const lines = has(runFiles.log) ? readLog(folder, () => undefined) : [];
+  const logged = Math.max(0, ...lines.map(({ step }) => step));
+  const missing =
+    has(runFiles.report) || logged > record.checkpointEvery || lines.some(({ epoch }) => epoch > 0);
+  if (missing)
+    throw new UserError(
+      `${folder}: the log has ${counted(logged, 'update')}, but the checkpoint is missing: expected ${runFiles.last}; what is there stays, and a run in another folder begins anew`,
+    );
+  if (lines.length > 0)
+    onDamaged?.(
+      `${folder}: the log has ${counted(logged, 'update')} and no ${runFiles.last}, as of a run that was killed before its first checkpoint: the training begins anew`,
+    );
+}
+
+/** @param begun whether there is a checkpoint to go on from */
+async function trainFrom(
+  begun: boolean,
+  options: TrainRunOptions,
+  model: tf.LayersModel,
+): Promise<Omit<TrainRunResult, 'model'>> {
+  const { folder, record } = options;
+  const step = stepFor(model, record.recipe, record.seed, {
+    kind: record.step,
+    precision: record.precision,
+    ...(options.onFallBack ? { onFallBack: options.onFallBack } : {}),
+  });
+  const feed = options.feed ?? openFeed({ onBadPicture: record.onBadPicture });
+  let log: Log | undefined;
+  try {
+    const start = begun ? await loadCheckpoint(join(folder, runFiles.last), model, step) : fresh;
+    log = await openLog(folder, start.done, (line) => options.onDamaged?.(line));
+    const session = new Session({ ...options, feed }, model, step, log, start);
+    const finished = await session.run();
+    await step.sync();
+    const averages = await step.averages();
+    if (averages) setWeights(model.trainableWeights, averages, 'averages');
+    return { progress: session.progress, finished };
+  } finally {
+    log?.close();
+    step.dispose();
+    if (!options.feed) await feed.close();
+  }
+}
+
+const fresh: Progress = { done: 0, epochs: 0, lossSum: 0, images: 0, seconds: 0, best: null, plateau: null };
+
+/** One stretch of training between start or resumption and end, interruption or death. */
+class Session {
+  progress: Progress;
+  private started = performance.now();
+  private readonly parts: { train: ImageSet; validation: ImageSet | null };
+  private saved: number;
+  /** Pictures left out that `run.json` does not name yet. */
+  private skipped: SkippedPicture[] = [];
+  /** Pictures left out of the running epoch. */
+  private met: SkippedPicture[] = [];
+
+  constructor(
+    private readonly options: TrainRunOptions & Required<Pick<TrainRunOptions, 'feed'>>,
+    private readonly model: tf.LayersModel,
+    private readonly step: Step,
+    private readonly log: Log,
+    private readonly before: Progress,
+  ) {
+    this.progress = before;
+    this.saved = before.done;
+    const { trainingImages, validationImages, seed } = options.record;
+    const { train, validation } = holdOut(options.data, validationImages, seed, trainingImages);
+    this.parts = { train, validation: options.validation ?? validation };
+  }
+
+  /** @returns whether the training came to its end */
+  async run(): Promise<boolean> {
+    const { record, signal } = this.options;
+    const { model, step } = this;
+    const { recipe, seed } = record;
+    if (this.isStale()) return true;
+    for await (const update of train({
+      model,
+      step,
+      recipe,
+      seed,
+      feed: this.options.feed,
+      fitted: this.options.fitted,
+      data: this.parts.train,
+      done: this.progress.done,
+      drops: () => this.progress.plateau?.drops ?? 0,
+    })) {
+      await this.account(update);
+      if (update.step % update.stepsPerEpoch === 0 && this.isStale()) return true;
+      if (signal?.aborted) {
+        await this.save();
+        return this.progress.done === recipe.epochs * update.stepsPerEpoch;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the best epoch is as long ago as the run has patience for. */
+  private isStale(): boolean {
+    const { best, epochs } = this.progress;
+    const { patience = Infinity } = this.options.record;
+    return best !== null && epochs - 1 - best.epoch >= patience;
+  }
+
+  private async account(update: Update): Promise<void> {
+    const { epoch, step, loss, rate, images, skipped, stepsPerEpoch } = update;
+    this.skipped.push(...skipped);
+    this.met.push(...skipped);
+    this.progress = {
+      ...this.progress,
+      done: step,
+      lossSum: this.progress.lossSum + loss * images,
+      images: this.progress.images + images,
+      seconds: this.before.seconds + (performance.now() - this.started) / 1000,
+    };
+    this.options.onUpdate?.(update);
+    if (step % logEvery(stepsPerEpoch) === 0) this.log.write({ step, epoch, loss, rate });
+    if (step % stepsPerEpoch === 0) await this.endEpoch(epoch);
+    else if (step - this.saved >= this.options.record.checkpointEvery) await this.save();
+  }
+
+  private async endEpoch(epoch: number): Promise<void> {
+    const { done, lossSum, images, seconds, best } = this.progress;
+    if (images === 0) {
+      throw new UserError(
+        `${this.options.data.name}: expected pictures to learn from, found none that can be read`,
+      );
+    }
+    const { validation, train: learned } = this.parts;
+    this.expectClasses(learned);
+    const { watched } = this.options;
+    const { validation: validationError = null, ...errors } = await this.errors({
+      ...(validation && { validation }),
+      ...(watched && { training: learned, ...watched }),
+    });
+    const recorded = this.step.recorded();
+    const summary = {
+      epoch,
+      step: done,
+      meanLoss: lossSum / images,
+      validationError,
+      ...(watched && { errors }),
+      seconds,
+      residentBytes: process.memoryUsage.rss(),
+      ...(recorded && { sessionBytes: recorded.sessionBytes }),
+    };
+    this.log.write(summary);
+    const plateau = afterEpoch(
+      this.options.record.recipe.schedule,
+      this.progress.plateau,
+      validationError ?? summary.meanLoss,
+    );
+    this.progress = { ...this.progress, epochs: epoch + 1, lossSum: 0, images: 0, plateau };
+    this.met = [];
+    // Of epochs with the same error the last is the best: few images decide, and the rate has fallen since.
+    if (validationError !== null && (best === null || validationError <= best.error)) {
+      this.progress = { ...this.progress, best: { epoch, error: validationError } };
+      await saveCheckpoint(join(this.options.folder, runFiles.best), this.model, this.step, this.progress);
+    }
+    await this.save();
+    this.options.onEpoch?.(summary);
+  }
+
+  /** @throws UserError for a class that was not learned from, since none of its pictures could be read */
+  private expectClasses(learned: ImageSet): void {
+    if (learned.kind !== 'pictures' || this.met.length === 0) return;
+    const places = new Map(learned.places.map((place, index) => [placeName(place), index]));
+    const bad = this.met.flatMap(({ file, reason }) => {
+      const index = places.get(file);
+      return index === undefined ? [] : [{ index, file, reason }];
+    });
+    expectClassesLeft(learned, bad);
+  }
+
+  /**
+   * The errors on some data sets, by the averages of the weights where the recipe keeps them. The time that it takes is
+   * no training time.
+   */
+  private async errors(sets: Readonly<Record<string, ImageSet>>): Promise<Record<string, number>> {
+    const found: Record<string, number> = {};
+    if (Object.keys(sets).length === 0) return found;
+    const began = performance.now();
+    const { model, step } = this;
+    await step.sync();
+    const averages = await step.averages();
+    const own = averages && (await arraysOf(model.trainableWeights));
+    if (averages) setWeights(model.trainableWeights, averages, 'averages');
+    const { record, feed, fitted } = this.options;
+    const onSkipped = (picture: SkippedPicture) => this.skipped.push(picture);
+    for (const [name, data] of Object.entries(sets))
+      found[name] = await errorOf({ model, recipe: record.recipe, data, feed, fitted, onSkipped });
+    if (own) setWeights(model.trainableWeights, own, 'weights');
+    this.started += performance.now() - began;
+    return found;
+  }
+
+  private async save(): Promise<void> {
+    // Noted first: pictures that a checkpoint is past are not met again by a run that dies in between.
+    if (this.skipped.length > 0) await noteSkipped(this.options.folder, this.skipped);
+    this.skipped = [];
+    await saveCheckpoint(join(this.options.folder, runFiles.last), this.model, this.step, this.progress);
+    this.saved = this.progress.done;
+  }
+}

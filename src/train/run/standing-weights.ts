@@ -1,0 +1,37 @@
+/** Which weights the folder of a run or a model stands for: those that its report is of. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../core/errors';
+import { modelFiles } from '../../weights/model-folder';
+import { foundInstead, openRun, runFiles } from './run-record';
+
+export interface StandingWeights {
+  /** Of a model folder, which a fine-tuning that has ended is too; of a run's best epoch, or of its last update. */
+  readonly kind: 'model' | 'best' | 'last';
+  readonly path: string;
+}
+
+/**
+ * @param asked of a run, another than it stands for
+ * @throws UserError where the folder is neither a run's nor a model's, has no weights yet or not those that are asked
+ *   for, or is a fine-tuning that has not ended: its weights may be a part of the network's only
+ */
+export async function standingWeights(folder: string, asked?: 'best' | 'last'): Promise<StandingWeights> {
+  const has = (file: string) => existsSync(join(folder, file));
+  if (has(modelFiles.record)) {
+    if (asked !== undefined)
+      throw new UserError(`--weights: expected a run, which has several, found a model in ${folder}`);
+    return { kind: 'model', path: join(folder, modelFiles.weights) };
+  }
+  if (!has(runFiles.record))
+    throw new UserError(
+      `${folder}: expected a run’s folder or a model’s, found ${await foundInstead(folder, `neither ${runFiles.record} nor ${modelFiles.record} in it`)}`,
+    );
+  if ((await openRun(folder)).tuning)
+    throw new UserError(
+      `${folder}: expected a fine-tuning that has ended, found one to go on with by finetune --resume`,
+    );
+  const kind = asked ?? (has(runFiles.best) ? 'best' : 'last');
+  if (has(runFiles[kind])) return { kind, path: join(folder, runFiles[kind]) };
+  throw new UserError(`${folder}: expected trained weights, found no ${runFiles[kind]} in it`);
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { z } from 'zod';
+import type { tf } from '../../core/tf';
+import { UserError, codeOf } from '../../core/errors';
+import { Rbf } from '../../layers/rbf';
+import { expectKeptFile } from '../../core/io/kept-file';
+import { setWeights, type NamedArray } from '../../weights/named-array';
+import { readWeights } from './checkpoint';
+
+export const startSchema = z.strictObject({
+  /** The checkpoint that holds the weights, seen from the run's folder. */
+  checkpoint: z.string(),
+  /** Of the checkpoint, so that a run begun again starts from the same weights or not at all. */
+  sha256: z.string(),
+  layers: z.union([z.literal('all'), z.array(z.string())]),
+  /** Where the classes come in another order than those of the weights do. */
+  classOrder: z
+    .strictObject({
+      /** By the index of a class in the run, its index in the weights. */
+      indices: z.array(z.int().min(0)),
+      /** Of those that start from the weights, the layers that have numbers for each class. */
+      layers: z.array(z.string()),
+    })
+    .exactOptional(),
+});
+
+/** Trained weights that layers of a new run start from. */
+export type Start = Readonly<z.infer<typeof startSchema>>;
+
+export interface ClassOrder {
+  readonly indices: readonly number[];
+  readonly layers: readonly string[];
+}
+
+/**
+ * @param order where the classes come in another order, as `Start` has it
+ * @throws UserError when the checkpoint cannot be read
+ */
+export async function startFrom(
+  checkpoint: string,
+  layers: 'all' | readonly string[],
+  folder: string,
+  order?: ClassOrder,
+): Promise<Start> {
+  return {
+    checkpoint: relative(folder, checkpoint),
+    sha256: await digestOf(checkpoint),
+    layers: layers === 'all' ? layers : [...layers],
+    ...(order && { classOrder: { indices: [...order.indices], layers: [...order.layers] } }),
+  };
+}
+
+/**
+ * Gives layers of a fresh model the trained weights that its run starts from.
+ * @throws UserError when the checkpoint is no longer what it was, or as `copyLayers`
+ */
+export async function takeStart(
+  model: tf.LayersModel,
+  { checkpoint, sha256, layers, classOrder }: Start,
+  folder: string,
+): Promise<void> {
+  const path = resolve(folder, checkpoint);
+  if ((await digestOf(path)) !== sha256) {
+    throw new UserError(
+      `${path}: expected the weights that the run was begun with, found others; begin a new run`,
+    );
+  }
+  const { arrays, notLoaded } = await readWeights(path);
+  copyLayers(model, classOrder ? inClassOrder(model, arrays, classOrder) : arrays, layers, path, notLoaded);
+}
+
+/** The arrays with what they have for each class in the order of the model's classes. */
+function inClassOrder(
+  model: tf.LayersModel,
+  arrays: readonly NamedArray[],
+  { indices, layers }: ClassOrder,
+): readonly NamedArray[] {
+  const axes = new Map(
+    layers.flatMap((name) => {
+      const layer = model.getLayer(name);
+      return layer.weights.map(({ originalName }) => [originalName, layer instanceof Rbf ? 0 : -1] as const);
+    }),
+  );
+  return arrays.map((array) => {
+    const axis = axes.get(array.name);
+    return axis === undefined ? array : reordered(array, axis, indices);
+  });
+}
+
+/** @param axis the first, or -1 for the last */
+function reordered(
+  { name, shape, values }: NamedArray,
+  axis: 0 | -1,
+  indices: readonly number[],
+): NamedArray {
+  const classes = shape.at(axis)!;
+  // A class that the weights lack leaves an array of another shape, which is refused where it is given to the model.
+  if (classes !== indices.length) return { name, shape, values };
+  const width = axis === 0 ? values.length / classes : 1; // values of a class that lie beside each other
+  const moved = new Float32Array(values.length);
+  for (let row = 0; row < values.length; row += classes * width)
+    indices.forEach((from, at) =>
+      moved.set(values.subarray(row + from * width, row + (from + 1) * width), row + at * width),
+    );
+  return { name, shape, values: moved };
+}
+
+/**
+ * Gives the named layers of a model the arrays of their weights' names; all layers must find theirs where none is named.
+ * @param where for messages: what the arrays were read from
+ * @param lacking weights that stay as they are, for nobody has any to give
+ * @throws UserError when the model or the arrays lack a layer, or a shape differs; no weight is then changed
+ */
+export function copyLayers(
+  model: tf.LayersModel,
+  arrays: readonly NamedArray[],
+  layers: 'all' | readonly string[],
+  where: string,
+  lacking: readonly string[] = [],
+): void {
+  const given = (weights: readonly tf.LayerVariable[]) =>
+    weights.filter(({ originalName }) => !lacking.includes(originalName));
+  if (layers === 'all') return setWeights(given(model.weights), arrays, where);
+  const weights = layers.flatMap((name) => {
+    const layer = model.layers.find((candidate) => candidate.name === name);
+    if (layer) return given(layer.weights);
+    throw new UserError(`${model.name}: expected a layer ${name} to start from ${where}, found none`);
+  });
+  const wanted = new Set(weights.map(({ originalName }) => originalName));
+  const chosen = arrays.filter(({ name }) => wanted.has(name));
+  setWeights(weights, chosen, where);
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    expectKeptFile(path);
+    for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    throw new UserError(`${path}: expected the weights to start from, found no such file`);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,144 @@
+import type { tf } from '../../core/tf';
+import { nativeBackend } from '../../core/native';
+import { Untraceable } from '../../graph/record/untraceable';
+import { UserError } from '../../core/errors';
+import { Rbf } from '../../layers/rbf';
+import type { Recipe } from '../../core/network';
+import { compiledStep } from './compiled-step';
+import { eagerStep } from './eager-step';
+import type { GradientRecipe } from './gradient-rule';
+import type { Step } from './step';
+import { winnerTakeAllStep } from './winner-take-all/winner-take-all';
+import { type StepChoice, sessionOptions, asRefusal } from '../../graph/precision';
+
+/** What is expected of an optimiser where a training goes through batches. */
+export const batchByBatch =
+  'expected a rule that learns batch by batch (finetune --method solve solves a linear head)';
+
+/**
+ * The step that a recipe's optimiser asks for.
+ * @throws UserError when the recipe does not suit the model, or the choice the optimiser
+ */
+export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, choice: StepChoice = {}): Step {
+  const { optimiser } = recipe;
+  checkRule(recipe, choice);
+  chooseTrainedCodes(model, recipe);
+  checkClassWeights(model, recipe);
+  switch (optimiser.kind) {
+    case 'momentum':
+    case 'diagonalLevenbergMarquardt':
+      return gradientStep(model, { ...recipe, optimiser }, seed, choice);
+    case 'winnerTakeAll':
+      return winnerTakeAllStep(model, { ...recipe, optimiser });
+    case 'lbfgs':
+      throw new UserError(`optimiser.kind: ${batchByBatch}, found lbfgs`);
+    default:
+      return optimiser satisfies never;
+  }
+}
+
+/** @throws UserError for a step or a precision that the rule of a recipe does not have */
+export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precision }: StepChoice): void {
+  if (rule !== 'winnerTakeAll') return;
+  const refuse = (option: string, expected: string, found: string) => {
+    throw new UserError(
+      `--${option}: expected ${expected} for ${rule}, which has no compiled step, found ${found}`,
+    );
+  };
+  if (kind === 'compiled') refuse('step', 'auto or eager', kind);
+  if (precision !== undefined && precision !== 'float32') refuse('precision', 'float32', precision);
+}
+
+/** Lets the updates reach the codes of distances, or not, as the recipe says. */
+export function chooseTrainedCodes(
+  model: tf.LayersModel,
+  { loss, averaging }: Pick<Recipe, 'loss' | 'averaging'>,
+): void {
+  if (loss.kind !== 'rbfPenalty' || !loss.codes) return;
+  const trained = loss.codes === 'trained';
+  if (trained && averaging)
+    throw new UserError('loss: expected fixed codes with averaging, found trained ones');
+  for (const layer of model.layers) if (layer instanceof Rbf) layer.trainable = trained;
+}
+
+export function checkClassWeights({ outputs }: tf.LayersModel, { loss }: Recipe): void {
+  const given = loss.kind === 'softmaxCrossEntropy' ? loss.classWeights?.length : undefined;
+  const classes = outputs[0]!.shape.at(-1);
+  if (given !== undefined && given !== classes)
+    throw new UserError(`loss.classWeights: expected ${classes}, one for each class, found ${given}`);
+}
+
+function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number, choice: StepChoice): Step {
+  switch (choice.kind ?? 'auto') {
+    case 'eager':
+      return eagerStep(model, recipe, seed);
+    case 'compiled':
+      return refusingUntraceable(
+        compiledStep(model, recipe, seed, sessionOptions(choice.precision)),
+        'step compiled',
+      );
+    case 'auto':
+      return nativeBackend() ? automaticStep(model, recipe, seed, choice) : eagerStep(model, recipe, seed);
+  }
+}
+
+/**
+ * Compiled, until a batch shows that the model cannot be traced; a precision that only recorded graphs have is
+ * not given up for that.
+ */
+function automaticStep(
+  model: tf.LayersModel,
+  recipe: GradientRecipe,
+  seed: number,
+  choice: StepChoice,
+): Step {
+  const { precision = 'float32' } = choice;
+  let step = compiledStep(model, recipe, seed, sessionOptions(precision));
+  if (precision !== 'float32') return refusingUntraceable(step, `precision ${precision}`);
+  return {
+    ...delegating(() => step),
+    run: async (batch, rate, index) => {
+      try {
+        return await step.run(batch, rate, index);
+      } catch (error) {
+        if (!(error instanceof Untraceable)) throw error;
+        choice.onFallBack?.(`eager step, for the model cannot be compiled: ${error.message}`);
+        await step.sync();
+        const memory = await step.memory();
+        step.dispose();
+        step = eagerStep(model, recipe, seed);
+        await step.restore(memory, 'memory');
+        return step.run(batch, rate, index);
+      }
+    },
+  };
+}
+
+/** A step whose user asked for what only a recorded graph has: what cannot be recorded is refused in one line. */
+function refusingUntraceable(step: Step, asked: string): Step {
+  return {
+    ...delegating(() => step),
+    run: async (batch, rate, index) => {
+      try {
+        return await step.run(batch, rate, index);
+      } catch (error) {
+        throw asRefusal(error, asked);
+      }
+    },
+  };
+}
+
+/** A step that does what another does, which may be replaced. */
+function delegating(step: () => Step): Step {
+  return {
+    run: (...given) => step().run(...given),
+    ...(step().beforeEpoch && { beforeEpoch: (sample) => step().beforeEpoch!(sample) }),
+    memory: () => step().memory(),
+    restore: (...given) => step().restore(...given),
+    averages: () => step().averages(),
+    sync: () => step().sync(),
+    layerTimes: (...given) => step().layerTimes(...given),
+    recorded: () => step().recorded(),
+    dispose: () => step().dispose(),
+  };
+}

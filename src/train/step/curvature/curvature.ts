@@ -1,0 +1,96 @@
+import { tf } from '../../../core/tf';
+import type { Batch } from '../../../data/loader/batches';
+import { UserError } from '../../../core/errors';
+import { expectRule, secondDerivatives } from '../../../layers/second-derivatives';
+import { Rbf } from '../../../layers/rbf';
+import type { Loss } from '../../../core/network';
+import { read, type NamedArray } from '../../../weights/named-array';
+import { lossCurvature, refuseClassWeights } from './loss-curvature';
+
+/**
+ * The mean over some images of ∂²E/∂w² for each trainable weight, by LeCun et al. 1998, Appendix C: second derivatives
+ * are propagated back through the layers as first ones are, with weights and slopes squared. The approximations are the
+ * paper's: what bends in the network, though not in the loss, is left out (Gauss and Newton), mixed derivatives of two
+ * units and of two connections are, and a few images stand for all.
+ * @param model a chain of layers, with its weights up to date
+ * @returns none negative, by the weights' names, in the order of `model.trainableWeights`
+ * @throws UserError for a network that is no chain, or a layer or a loss without a rule
+ */
+export async function diagonalCurvature(
+  model: tf.LayersModel,
+  loss: Loss,
+  batches: AsyncIterable<Batch>,
+): Promise<readonly NamedArray[]> {
+  const layers = chainOf(model);
+  let sums: readonly tf.Tensor[] = [];
+  let count = 0;
+  for await (const { images, shape, labels } of batches) {
+    const before = sums;
+    sums = inTidy(() => {
+      const input = tf.tensor4d(images, [labels.length, ...shape]);
+      const found = ofBatch(layers, loss, input, tf.tensor1d(labels, 'int32'));
+      return found.map((part, index) => (before.length ? part.add<tf.Tensor>(before[index]!) : part));
+    });
+    tf.dispose([...before]);
+    count += labels.length;
+  }
+  const means = inTidy(() => sums.map((sum) => sum.div<tf.Tensor>(count)));
+  const arrays = await Promise.all(
+    model.trainableWeights.map((weight, index) => read(weight.originalName, means[index]!)),
+  );
+  tf.dispose([...sums, ...means]);
+  return arrays;
+}
+
+/**
+ * What `diagonalCurvature` would refuse, before there is a batch.
+ * @throws UserError as it does
+ */
+export function expectCurvature(model: tf.LayersModel, loss: Loss): void {
+  if (loss.kind === 'softmaxCrossEntropy') refuseClassWeights(loss);
+  const layers = chainOf(model);
+  for (const layer of layers) if (!(layer instanceof Rbf && layer === layers.at(-1))) expectRule(layer);
+}
+
+/** Sums over a batch, of all trainable weights in the order of the layers. */
+function ofBatch(
+  layers: readonly tf.layers.Layer[],
+  loss: Loss,
+  images: tf.Tensor4D,
+  labels: tf.Tensor1D,
+): tf.Tensor[] {
+  const states = layers.reduce<tf.Tensor[]>(
+    (seen, layer) => [...seen, layer.apply(seen.at(-1)!) as tf.Tensor],
+    [images],
+  );
+  const end = lossCurvature(loss, layers.at(-1)!, states.at(-2)!, states.at(-1)! as tf.Tensor2D, labels);
+  let above = end.input;
+  const parts = [end.weights];
+  for (let index = layers.length - 1 - end.layers; index >= 0; index--) {
+    const found = secondDerivatives(layers[index]!, states[index]!, above);
+    above = found.input;
+    parts.unshift(layers[index]!.trainable ? found.weights : []);
+  }
+  return parts.flat();
+}
+
+/** The layers between the image and the scores, each of which reads the one before. */
+function chainOf(model: tf.LayersModel): tf.layers.Layer[] {
+  const [first, ...layers] = model.layers;
+  let below = first!.output as tf.SymbolicTensor;
+  for (const layer of layers) {
+    const { input } = layer;
+    if (layer.inboundNodes.length !== 1 || Array.isArray(input) || input.name !== below.name) {
+      throw new UserError(
+        `second derivatives: expected a chain of layers, found ${layer.name} in ${model.name}, which does not follow from the layer before it alone`,
+      );
+    }
+    below = layer.output as tf.SymbolicTensor;
+  }
+  return layers;
+}
+
+/** `tf.tidy` for lists. */
+function inTidy(work: () => tf.Tensor[]): tf.Tensor[] {
+  return tf.tidy(() => work());
+}

@@ -1,0 +1,38 @@
+import type { RecipeWith, Multiplier } from '../../core/network';
+
+/** Recipes whose optimiser descends a gradient, which both steps, eager and compiled, know to follow. */
+export type GradientRecipe = RecipeWith<'momentum' | 'diagonalLevenbergMarquardt'>;
+
+/** What the rule keeps beside each weight, in its shape: the name of a checkpoint's tensor before the weight's own. */
+export function keptKind({ optimiser }: GradientRecipe): 'velocity' | 'curvature' {
+  return optimiser.kind === 'momentum' ? 'velocity' : 'curvature';
+}
+
+/** What the gradient of a batch's mean loss is multiplied by: the rate, or as often as the sum asks for. */
+export function rateOfMean({ optimiser }: GradientRecipe, rate: number, images: number): number {
+  return optimiser.kind === 'momentum' ? rate : rate * images;
+}
+
+/** @throws RangeError when a rule that needs an estimate is to update without one */
+export function expectEstimate({ optimiser }: GradientRecipe, estimated: boolean): void {
+  if (optimiser.kind === 'diagonalLevenbergMarquardt' && !estimated)
+    throw new RangeError('diagonalLevenbergMarquardt: expected beforeEpoch before the first update');
+}
+
+/**
+ * The factors on the learning rate and the weight decay of one weight.
+ * @param layer the layer's name
+ * @param weight the weight's name, such as `conv1/bias`
+ */
+export function factorsOf(
+  layer: string,
+  weight: string,
+  multipliers: readonly Multiplier[] = [],
+): { rate: number; decay: number } {
+  const kind = weight.endsWith('/bias') ? 'bias' : 'kernel';
+  const rule = multipliers.findLast(
+    ({ layers, weights }) =>
+      (layers === 'all' || layers.includes(layer)) && (weights === 'all' || weights === kind),
+  );
+  return { rate: rule?.rate ?? 1, decay: rule?.decay ?? 1 };
+}

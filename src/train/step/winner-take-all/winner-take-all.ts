@@ -1,0 +1,118 @@
+import { tf } from '../../../core/tf';
+import type { Batch } from '../../../data/loader/batches';
+import { UserError } from '../../../core/errors';
+import { ClassVotes } from '../../../layers/neocognitron/class-votes';
+import { SCells } from '../../../layers/neocognitron/s-cells';
+import type { CompetitiveLayer, RecipeWith } from '../../../core/network';
+import { matched } from '../../../weights/named-array';
+import { meanLoss } from '../../loss';
+import { reinforce } from './reinforce';
+import { representatives } from './representatives';
+import { timesByClock } from '../../../graph/layer-times';
+import type { Step } from '../step';
+
+/** A layer that learns, and how. */
+interface Learner {
+  readonly cells: SCells;
+  readonly rule: CompetitiveLayer;
+}
+
+/**
+ * Learning without a teacher, one image of a batch after the other: every layer of S-cells responds, then those cells
+ * that win in their columns are reinforced, and their whole planes with them (Fukushima 1980, §3). Labels teach nothing;
+ * they are only counted for the layer that reads classes out, for the cell that responds most.
+ * The loss that `run` returns is the recipe's, of the class scores before learning, and nothing descends it. The rule
+ * remembers nothing but weights.
+ * @throws UserError when the recipe asks for what the rule has not, or names layers that are no S-cells of the model
+ */
+export function winnerTakeAllStep(model: tf.LayersModel, recipe: RecipeWith<'winnerTakeAll'>): Step {
+  const { learners, readout } = competitorsOf(model, recipe);
+  const watched = [
+    ...learners.flatMap(({ cells }) => [cells.input, cells.output]),
+    readout.input,
+    model.outputs[0]!,
+  ].map((tensor) => (tensor as tf.SymbolicTensor).name);
+  const learn = async (image: Float32Array, shape: Batch['shape'], label: number, rate: number) => {
+    const tensors = tf.tidy(() => {
+      const seen = model.execute(tf.tensor4d(image, [1, ...shape]), watched) as tf.Tensor[];
+      const scores = seen.pop() as tf.Tensor2D;
+      return [...seen, meanLoss(recipe.loss, scores, tf.tensor1d([label], 'int32'))];
+    });
+    const values = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
+    tf.dispose(tensors);
+    learners.forEach(({ cells, rule }, index) => {
+      const [below, outputs] = [values[2 * index]!, values[2 * index + 1]!];
+      const winners = representatives(outputs, cells.options.cells, rule.column);
+      reinforce(cells, below, winners, rate * rule.speed);
+    });
+    count(readout, values.at(-2)!, label);
+    return values.at(-1)![0]!;
+  };
+  const run: Step['run'] = async ({ images, shape, labels }, rate) => {
+    const size = shape[0] * shape[1] * shape[2];
+    let sum = 0;
+    for (const [index, label] of labels.entries()) {
+      sum += await learn(images.slice(index * size, (index + 1) * size), shape, label, rate);
+    }
+    return sum / labels.length;
+  };
+  return {
+    run,
+    layerTimes: (...given) => timesByClock(model, () => run(...given)),
+    recorded: () => null,
+    memory: async () => [],
+    restore: async (memory, where) => void matched([], memory, where),
+    averages: async () => null,
+    sync: async () => undefined,
+    dispose: () => undefined,
+  };
+}
+
+/**
+ * The layers that learn, and the one that reads classes out.
+ * @throws UserError as `winnerTakeAllStep`
+ */
+export function competitorsOf(
+  model: tf.LayersModel,
+  recipe: RecipeWith<'winnerTakeAll'>,
+): { readonly learners: readonly Learner[]; readonly readout: ClassVotes } {
+  const learners = learnersOf(model, recipe);
+  const readout = model.layers.find((layer) => layer instanceof ClassVotes);
+  if (readout) return { learners, readout };
+  throw new UserError(`winnerTakeAll: expected a layer that counts votes, found none in ${model.name}`);
+}
+
+function learnersOf(model: tf.LayersModel, recipe: RecipeWith<'winnerTakeAll'>): Learner[] {
+  const { weightDecay, multipliers = [], auxiliary = {}, averaging } = recipe;
+  if (weightDecay !== 0 || multipliers.length || Object.keys(auxiliary).length || averaging) {
+    throw new UserError(
+      'winnerTakeAll: expected a recipe without weightDecay, multipliers, auxiliary and averaging, found one with',
+    );
+  }
+  return recipe.optimiser.layers.map((rule) => {
+    const cells = model.layers.find(({ name }) => name === rule.name);
+    if (!(cells instanceof SCells)) {
+      throw new UserError(
+        `winnerTakeAll: expected layers of S-cells, found no such layer ${rule.name} in ${model.name}`,
+      );
+    }
+    if (rule.column > cells.options.cells) {
+      throw new UserError(
+        `winnerTakeAll: expected columns of at most ${cells.options.cells} cells in ${rule.name}, found ${rule.column}`,
+      );
+    }
+    return { cells, rule };
+  });
+}
+
+/** One image more for the strongest cell and the label. */
+function count(readout: tf.layers.Layer, responses: Float32Array, label: number): void {
+  const strongest = responses.indexOf(Math.max(...responses));
+  if (!(responses[strongest]! > 0)) return;
+  const [counts] = readout.weights;
+  tf.tidy(() => {
+    const [cells, classes] = counts!.shape as [number, number];
+    const one = tf.oneHot(tf.tensor1d([strongest * classes + label], 'int32'), cells * classes);
+    counts!.write(counts!.read().add(one.toFloat().reshape([cells, classes])));
+  });
+}

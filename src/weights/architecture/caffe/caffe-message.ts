@@ -1,0 +1,100 @@
+import { bounds } from '../../../core/bounds';
+import { forEachField, varintAt, type WireType } from '../../../core/io/protobuf-fields';
+import type { Refuse } from '../../../core/refusal';
+
+/** How many fields all messages of a file may hold that are looked into. */
+export class FieldBudget {
+  private left: number = bounds.architecture.values;
+
+  constructor(private readonly refuse: Refuse) {}
+
+  take(): void {
+    if (this.left-- === 0) this.refuse(`at most ${bounds.architecture.values} settings of layers`, 'more');
+  }
+}
+
+/** The fields of one message of protocol buffers, but for those that are left out, by their numbers. */
+export class Message {
+  private readonly fields = new Map<number, { type: WireType; begin: number; end: number }[]>();
+
+  constructor(
+    private readonly file: Uint8Array,
+    begin: number,
+    end: number,
+    private readonly budget: FieldBudget,
+    private readonly refuse: Refuse,
+    leftOut: readonly number[] = [],
+  ) {
+    const visit = (field: number, type: WireType, from: number, to: number) => {
+      if (leftOut.includes(field)) return;
+      budget.take();
+      const before = this.fields.get(field);
+      if (before) before.push({ type, begin: from, end: to });
+      else this.fields.set(field, [{ type, begin: from, end: to }]);
+    };
+    forEachField(file, begin, end, visit, refuse);
+  }
+
+  has(field: number): boolean {
+    return this.fields.has(field);
+  }
+
+  texts(field: number): readonly string[] {
+    return this.of(field, 'bytes').map(({ begin, end }) => {
+      if (end - begin > bounds.caffemodel.name)
+        this.refuse(`a name of at most ${bounds.caffemodel.name} bytes`, String(end - begin));
+      return Buffer.from(this.file.subarray(begin, end)).toString('utf8');
+    });
+  }
+
+  messages(field: number): readonly Message[] {
+    return this.of(field, 'bytes').map(
+      ({ begin, end }) => new Message(this.file, begin, end, this.budget, this.refuse),
+    );
+  }
+
+  /** The fields of a message within, or none. Of several, the last holds. */
+  message(field: number): Message | undefined {
+    return this.messages(field).at(-1);
+  }
+
+  /** Whole numbers, each in a field of its own or all in one. */
+  integers(field: number): readonly number[] {
+    return (this.fields.get(field) ?? []).flatMap(({ type, begin, end }) => {
+      const numbers: number[] = [];
+      if (type !== 'varint' && type !== 'bytes') return numbers;
+      for (let at = begin; at < end;) {
+        const { value, end: after } = varintAt(this.file, at, end, this.refuse);
+        this.budget.take();
+        numbers.push(value);
+        at = after;
+      }
+      return numbers;
+    });
+  }
+
+  integer(field: number): number | undefined {
+    return this.integers(field).at(-1);
+  }
+
+  floats(field: number): readonly number[] {
+    const view = new DataView(this.file.buffer, this.file.byteOffset, this.file.byteLength);
+    return (this.fields.get(field) ?? []).flatMap(({ type, begin, end }) => {
+      const numbers: number[] = [];
+      if (type !== 'fixed32' && type !== 'bytes') return numbers;
+      for (let at = begin; at + 4 <= end; at += 4) {
+        this.budget.take();
+        numbers.push(view.getFloat32(at, true));
+      }
+      return numbers;
+    });
+  }
+
+  float(field: number): number | undefined {
+    return this.floats(field).at(-1);
+  }
+
+  private of(field: number, wanted: WireType) {
+    return (this.fields.get(field) ?? []).filter(({ type }) => type === wanted);
+  }
+}

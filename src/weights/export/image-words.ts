@@ -1,0 +1,56 @@
+import { distortionStages } from '../../data/augment/stages';
+import { middleView, type MiddleView } from '../../data/augment/random-crop';
+import type { ImageShape, Preprocess } from '../../core/network';
+import { fittedFile } from '../fitted-file';
+import type { TrainedModel } from '../trained-model';
+
+interface ImageWordsOptions {
+  /** The order of the colours, where it is not red, green, blue. */
+  readonly blueFirst?: boolean;
+  /** Of the preprocessing, the steps that are left to whoever has the model. Default: all. */
+  readonly steps?: readonly Preprocess[];
+}
+
+/** How images are made ready for a model, in one line: its shape, the order of colours, the cut and the values. */
+export function imageWords(
+  { model, recipe }: Pick<TrainedModel, 'model' | 'recipe'>,
+  { blueFirst = false, steps = recipe.input.preprocess }: ImageWordsOptions = {},
+): string {
+  const [height, width, channels] = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
+  const colours = channels === 1 ? 'grey' : blueFirst ? 'blue, green, red' : 'red, green, blue';
+  const view = middleView(distortionStages(recipe).cut, { height, width });
+  const values = ['pixels 0 to 255', ...steps.map((step) => stepWords(step, blueFirst))].join(', ');
+  return [`[batch, ${height}, ${width}, ${channels}] in ${colours}`, ...cutWords(view), values].join('; ');
+}
+
+/** Nothing where a picture is only brought to the size that the network takes. */
+function cutWords({ least, longSide, window }: MiddleView): readonly string[] {
+  if (least.height === window.height && least.width === window.width) return [];
+  const photo =
+    longSide === 'squeezed'
+      ? `a photo squeezed to ${least.height}×${least.width}`
+      : `a photo whose shorter side is ${least.height}`;
+  return [`the middle ${window.height}×${window.width} of ${photo}`];
+}
+
+function stepWords(step: Preprocess, blueFirst: boolean): string {
+  const listed = (values: readonly number[]) => (blueFirst ? values.toReversed() : values).join(' ');
+  switch (step.kind) {
+    case 'shrink':
+      return `shrunk to ${step.height}×${step.width}`;
+    case 'pad':
+      return `surrounded by ${step.value} up to ${step.height}×${step.width}`;
+    case 'range':
+      return `brought to ${step.black} to ${step.white}`;
+    case 'subtract':
+      return `less ${listed(step.mean)}${step.deviation ? `, divided by ${listed(step.deviation)}` : ''}`;
+    case 'subtractMean':
+      return `less the mean of the training images, which the run’s ${fittedFile} holds`;
+    case 'contrastNormalise':
+      return `less their mean, brought to the norm ${step.scale}`;
+    case 'whiten':
+      return `whitened by what the run’s ${fittedFile} holds`;
+    default:
+      return step satisfies never;
+  }
+}

@@ -1,0 +1,257 @@
+import { UserError } from '../../../core/errors';
+import type { Network } from '../../../core/network';
+import type { tf } from '../../../core/tf';
+import { hdf5Bytes } from '../../formats/keras/hdf5';
+import type { Hdf5Group } from '../../formats/keras/hdf5-encode';
+import { originOf, type Origin } from '../../import/mapping';
+import { read } from '../../named-array';
+import { countingWeights, notLoadedKey } from '../../not-loaded';
+import { layoutOf } from '../../import/toolkit-layout';
+import { kerasLayer } from './layer';
+import { kerasOrder } from './keras-order';
+import type { KerasStep, KerasWeight, OwnWeights } from './step';
+import { recipeFacts } from '../../import/own-facts';
+import type { TrainedModel } from '../../trained-model';
+import { mainPathOf } from '../../../layers/layer-walk';
+
+/** A model for Keras, and what whoever opens it has to know. */
+export interface KerasFile {
+  readonly bytes: Uint8Array;
+  /** How many it has: class scores first, then those of auxiliary heads. */
+  readonly outputs: number;
+  /** The order of the colours that it takes. */
+  readonly blueFirst: boolean;
+  /** The first version of Keras that has all that it is made of. */
+  readonly since: 2 | 3;
+}
+
+/**
+ * A whole model as Keras 2 writes it in an `.h5` file, which Keras 3 reads too: `keras.models.load_model`, or
+ * `load_weights` into a network with the same names. Where Keras has the network itself, it is called and laid out as
+ * there: `keras.applications.VGG16(weights=FILE)` takes it, and images are blue first. Otherwise names are ours. What
+ * Keras lacks becomes several of its layers, or operations of Keras 3, which Keras 2 has no word for. Auxiliary heads that
+ * are as they were drawn are left out; other such weights are named in the attribute `cnn_lineage`, by our names.
+ * @throws UserError when a layer is none of Keras's
+ */
+export async function kerasFile(trained: TrainedModel, network: Network): Promise<KerasFile> {
+  const { labels, synsets, recipe, source } = trained;
+  const model = withoutDrawnHeads(trained);
+  const drawn = countingWeights(model, trained.notLoaded);
+  const origin = kerasOrigin(network);
+  const names = new Map(model.layers.map((layer) => [layer.name, nameIn(origin, layer.name)]));
+  const layers = kerasLayers(trained.network, model, names);
+  const config = kerasConfig(trained.network, model, layers, names);
+  const groups: Record<string, Hdf5Group> = {};
+  for (const { layer, all } of layers) {
+    if (layer.weights.length > 0 || all.some(({ step }) => step.weights))
+      Object.assign(groups, await layerGroups(layer, all, origin));
+  }
+  const order = orderOf(config).filter((name) => name in groups);
+  const blueFirst = origin?.blueFirst !== undefined;
+  const facts = {
+    network: trained.network,
+    labels,
+    synsets,
+    blueFirst,
+    scores: recipe.loss.kind,
+    recipe: recipeFacts(recipe),
+    preprocess: recipe.input.preprocess,
+    source,
+    ...(!origin && { layers: renamed(names) }),
+    constants: fixedSteps(layers),
+    exportedAsOthers: layers.filter(isReplaced).map(({ layer }) => layer.name),
+    ...(drawn.length > 0 && { [notLoadedKey]: drawn }),
+  };
+  const bytes = await hdf5Bytes({
+    attributes: {
+      ...writtenLike,
+      model_config: JSON.stringify(config),
+      cnn_lineage: JSON.stringify(facts),
+    },
+    groups: {
+      model_weights: { attributes: { ...writtenLike, layer_names: order }, groups },
+    },
+  });
+  const since = layers.some(({ all }) => all.some(({ step }) => step.module)) ? 3 : 2;
+  return { bytes, outputs: model.outputs.length, blueFirst, since };
+}
+
+/** The model that is written: its main path alone where weights of auxiliary heads are as they were drawn. */
+function withoutDrawnHeads({ model, notLoaded = [] }: TrainedModel): tf.LayersModel {
+  return countingWeights(model, notLoaded).length < notLoaded.length ? mainPathOf(model) : model;
+}
+
+/** The version whose layout this is; files without one are read as Keras 1's. */
+const writtenLike = { keras_version: '2.15.0', backend: 'tensorflow' } as const;
+
+function kerasOrigin(network: Network): Origin | undefined {
+  const source = network.weights?.find(({ toolkit }) => toolkit === 'keras');
+  return source && originOf(source);
+}
+
+/** Keras allows no slash in a layer's name. */
+function nameIn(origin: Origin | undefined, name: string): string {
+  const theirs = origin && origin.layers !== 'same' ? origin.layers[name] : undefined;
+  return theirs ?? name.replaceAll('/', '_');
+}
+
+/** Our names of the layers that Keras lets not have them, by those that they got. */
+function renamed(names: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+  const changed = [...names].filter(([ours, theirs]) => ours !== theirs);
+  return Object.fromEntries(changed.map(([ours, theirs]) => [theirs, ours]));
+}
+
+/** Steps with numbers that the layer computes with and that are no weights of it. */
+function fixedSteps(layers: readonly Replaced[]): readonly string[] {
+  return layers
+    .filter(({ layer }) => layer.weights.length === 0)
+    .flatMap(({ all }) => all.filter(({ step }) => step.weights).map(({ name }) => name));
+}
+
+/** Whether a layer's weights are not in the file as they were: no reading finds them again. */
+function isReplaced({ layer, all }: Replaced): boolean {
+  return layer.weights.length > 0 && all.some(({ step }) => step.weights);
+}
+
+/** One of our layers, and what stands in its place, the output of the last step being the layer's. */
+interface Replaced {
+  readonly layer: tf.layers.Layer;
+  readonly described: LayerConfig;
+  readonly all: readonly { readonly name: string; readonly step: KerasStep }[];
+}
+
+function kerasLayers(
+  network: string,
+  model: tf.LayersModel,
+  names: ReadonlyMap<string, string>,
+): readonly Replaced[] {
+  const replaced = configOf(model).layers.map((described, index) => {
+    const layer = model.layers[index]!;
+    const found = kerasLayer(layer, described);
+    if (!found)
+      throw new UserError(
+        `export: expected a network of layers that Keras has, found ${layer.getClassName()} ${layer.name} in ${network}; safetensors and tfjs take any`,
+      );
+    const name = names.get(layer.name)!;
+    return { layer, described, all: found.map((step) => ({ name: stepName(name, step.suffix), step })) };
+  });
+  const all = replaced.flatMap((one) => one.all.map(({ name }) => name));
+  if (new Set(all).size < all.length)
+    throw new Error(`${network}: expected different names for all layers, found some the same`);
+  return replaced;
+}
+
+function stepName(layer: string, suffix: string | undefined): string {
+  return suffix === undefined ? layer : `${layer}_${suffix}`;
+}
+
+async function layerGroups(
+  layer: tf.layers.Layer,
+  all: Replaced['all'],
+  origin: Origin | undefined,
+): Promise<Record<string, Hdf5Group>> {
+  const own: Record<string, KerasWeight> = {};
+  for (const weight of layer.weights) {
+    const { shape, values } = await read(weight.originalName, weight.read());
+    // What brings Keras's order to ours brings ours to Keras's: at most the colours are reversed.
+    const { reorder } = layoutOf('keras', layer, weight, layer.name === origin?.blueFirst);
+    own[weight.originalName.slice(layer.name.length + 1)] = { shape, values: reorder(values) };
+  }
+  const groups: Record<string, Hdf5Group> = {};
+  for (const { name, step } of all) {
+    const weights = step.weights?.(own) ?? (all.length === 1 ? own : {});
+    if (Object.keys(weights).length > 0) groups[name] = weightGroup(name, weights);
+  }
+  return groups;
+}
+
+function weightGroup(name: string, weights: OwnWeights): Hdf5Group {
+  const datasets = Object.fromEntries(
+    Object.entries(weights).map(([weight, array]) => [`${weight}:0`, array] as const),
+  );
+  return {
+    attributes: { weight_names: Object.keys(datasets).map((weight) => `${name}/${weight}`) },
+    groups: { [name]: { datasets } },
+  };
+}
+
+/** What TensorFlow.js writes of a model is Keras's own description of it, but for our layers. */
+function kerasConfig(
+  network: string,
+  model: tf.LayersModel,
+  replaced: readonly Replaced[],
+  names: ReadonlyMap<string, string>,
+): KerasModel {
+  const { input_layers: inputs, output_layers: outputs } = configOf(model);
+  return {
+    class_name: 'Functional',
+    config: {
+      name: network.replaceAll('-', '_'),
+      trainable: true,
+      layers: replaced.flatMap((one) => one.all.map((_, index) => stepConfig(one, index, names))),
+      input_layers: inputs.map((end) => ended(end, names)),
+      output_layers: outputs.map((end) => ended(end, names)),
+    },
+  };
+}
+
+function stepConfig(
+  { layer, described, all }: Replaced,
+  index: number,
+  names: ReadonlyMap<string, string>,
+): LayerConfig {
+  const { name, step } = all[index]!;
+  const inbound = described.inbound_nodes.map((node) => node.map((input) => ended(input, names)));
+  const before = index === 0 ? 'input' : all[index - 1]!.step.suffix!;
+  const endOf = (from: string): readonly End[] =>
+    from === 'input'
+      ? inbound[0]!.map(([below, node, tensor]) => [below, node, tensor, { ...step.given }])
+      : [[stepName(names.get(layer.name)!, from), 0, 0, { ...step.given }]];
+  return {
+    class_name: step.kind,
+    ...(step.module && { module: step.module, registered_name: step.kind }),
+    config: { ...step.config, name },
+    name,
+    inbound_nodes: all.length === 1 ? inbound : [(step.from ?? [before]).flatMap(endOf)],
+  };
+}
+
+function orderOf({ config }: KerasModel): string[] {
+  const placed = config.layers.map(({ name, inbound_nodes: inbound }) => ({
+    name,
+    below: inbound.flat().map(([below]) => below),
+  }));
+  return kerasOrder(
+    placed,
+    config.output_layers.map(([name]) => name),
+  );
+}
+
+function configOf(model: tf.LayersModel): ModelConfig {
+  return (model.toJSON(null, false) as unknown as { readonly config: ModelConfig }).config;
+}
+
+/** A reference to a layer's output: its name, and numbers. */
+type End = readonly [name: string, ...others: unknown[]];
+
+interface ModelConfig {
+  readonly layers: readonly LayerConfig[];
+  readonly input_layers: readonly End[];
+  readonly output_layers: readonly End[];
+}
+
+interface KerasModel {
+  readonly class_name: 'Functional';
+  readonly config: ModelConfig & { readonly name: string; readonly trainable: boolean };
+}
+
+export interface LayerConfig {
+  readonly name: string;
+  readonly class_name: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly inbound_nodes: readonly (readonly End[])[];
+}
+
+function ended([name, ...others]: End, names: ReadonlyMap<string, string>): End {
+  return [names.get(name)!, ...others];
+}

@@ -1,0 +1,38 @@
+import { arraysOf } from '../named-array';
+import { notLoadedKey } from '../not-loaded';
+import { encodeSafetensors } from '../formats/safetensors/safetensors';
+import { recipeFacts } from '../import/own-facts';
+import type { TrainedModel } from '../trained-model';
+
+/**
+ * The bytes of a file with all weights under our names and in our layout; its metadata hold the rest, as JSON. Weights that
+ * are as they were drawn are not in it, and are named there.
+ */
+export async function safetensorsFile({
+  network,
+  model,
+  recipe,
+  labels,
+  synsets,
+  source,
+  notLoaded = [],
+}: TrainedModel): Promise<Uint8Array> {
+  const there = model.weights.filter(({ originalName }) => !notLoaded.includes(originalName));
+  const tensors = (await arraysOf(there)).map(({ name, shape, values }) => ({
+    name,
+    shape,
+    dtype: 'F32' as const,
+    data: values,
+  }));
+  const facts = {
+    input: recipe.input,
+    scores: recipe.loss.kind,
+    recipe: recipeFacts(recipe),
+    labels,
+    synsets,
+    source,
+    ...(notLoaded.length > 0 && { [notLoadedKey]: notLoaded }),
+  };
+  const texts = Object.entries(facts).map(([name, fact]) => [name, JSON.stringify(fact)] as const);
+  return encodeSafetensors(tensors, { network, ...Object.fromEntries(texts) });
+}

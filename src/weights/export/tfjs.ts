@@ -1,0 +1,167 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { distortionStages } from '../../data/augment/stages';
+import { middleView } from '../../data/augment/random-crop';
+import type { FittedPreprocess } from '../../data/preprocess/preprocess';
+import { UserError } from '../../core/errors';
+import { recordTfjs } from '../../graph/tfjs/record-tfjs';
+import type { ImageShape, Preprocess } from '../../core/network';
+import { tf } from '../../core/tf';
+import { writeFileAtomically } from '../../core/io/files';
+import { countingWeights, notLoadedKey } from '../not-loaded';
+import { writeTfjsShards } from '../formats/tfjs/tfjs-shards';
+import { classifyPage } from './classify-page';
+import { recipeFacts } from '../import/own-facts';
+import type { TrainedModel } from '../trained-model';
+
+/**
+ * Writes a model that TensorFlow.js loads as it is, `tf.loadGraphModel('model.json')`, without code of ours, and a page
+ * that classifies photos with it; all of it works without a network.
+ *
+ * The graph takes images `[batch, height, width, channels]` after `userDefinedMetadata.input.preprocess`, and gives
+ * `outputs[0]`, the class scores; auxiliary heads are left out. Weights keep their names; what else is constant is under `constants/`. Preprocessing that takes
+ * more than a few numbers from the training set is part of the graph.
+ * @param folder an empty one
+ * @param scripts what the page runs: files, by their names beside it
+ * @throws UserError when a photo cannot be preprocessed in a browser
+ */
+export async function exportTfjs(
+  folder: string,
+  trained: TrainedModel,
+  scripts: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { model } = trained;
+  const metadata = metadataOf(trained);
+  const [height, width, channels] = model.inputs[0]!.shape.slice(1) as [number, number, number];
+  const constants = fittedTensors(trained.fitted, [height, width, channels]);
+  try {
+    const graph = await recordTfjs({
+      model,
+      input: [height, width, channels],
+      computation: (images) =>
+        [model.apply(prepared(images, trained.recipe.input.preprocess, constants))].flat()[0] as tf.Tensor,
+      named: new Map([
+        ...model.weights.map((weight) => [weight.read(), weight.originalName] as const),
+        ...Object.entries(constants).map(
+          ([name, tensor]) => [tensor, `constants/preprocess/${name}`] as const,
+        ),
+      ]),
+    });
+    const json = {
+      format: 'graph-model',
+      generatedBy: 'cnn-lineage',
+      signature: graph.signature,
+      userDefinedMetadata: metadata,
+      modelTopology: { node: graph.nodes, versions: { producer: 2100 }, library: {} },
+      weightsManifest: await writeTfjsShards(folder, graph.constants),
+    };
+    await writeFileAtomically(join(folder, 'model.json'), JSON.stringify(json));
+  } finally {
+    tf.dispose(Object.values(constants));
+  }
+  for (const [name, file] of Object.entries(scripts)) await copyFile(file, join(folder, name));
+  await writeFileAtomically(join(folder, 'classify.html'), classifyPage(trained.network));
+}
+
+/** What the page, or anybody's code, has to know beside the graph. */
+function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded }: TrainedModel): object {
+  const shape = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
+  const drawn = countingWeights(model, notLoaded); // others are not in the graph
+  const view = middleView(distortionStages(recipe).cut, { height: shape[0], width: shape[1] });
+  return {
+    network,
+    classes: model.outputs[0]!.shape.at(-1),
+    labels,
+    synsets,
+    scores: recipe.loss.kind,
+    input: {
+      shape,
+      view,
+      preprocess: stepsOutside({ model, recipe }),
+    },
+    recipe: recipeFacts(recipe),
+    source,
+    ...(drawn.length > 0 && { [notLoadedKey]: drawn }),
+  };
+}
+
+/** The preprocessing that is not part of the exported graph: what is left to whoever shows it images. */
+export function stepsOutside({
+  model,
+  recipe,
+}: Pick<TrainedModel, 'model' | 'recipe'>): readonly Preprocess[] {
+  const [height, width] = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
+  const { window } = middleView(distortionStages(recipe).cut, { height, width });
+  return recipe.input.preprocess.filter((step) => isForPage(step, window));
+}
+
+/** Whether a step is one of the page's, and not of the graph or without effect. */
+function isForPage(step: Preprocess, window: { readonly height: number; readonly width: number }): boolean {
+  switch (step.kind) {
+    case 'shrink':
+      if (step.height === window.height && step.width === window.width) return false;
+      throw new UserError(
+        `export: expected photos cut to the network's size, found "shrink" of ${window.height}x${window.width} to ${step.height}x${step.width}, which the browser's page cannot`,
+      );
+    case 'pad':
+      return step.height !== window.height || step.width !== window.width;
+    case 'range':
+    case 'subtract':
+      return true;
+    case 'subtractMean':
+    case 'contrastNormalise':
+    case 'whiten':
+      return false;
+    default:
+      return step satisfies never;
+  }
+}
+
+type FittedTensors = Partial<Record<'mean' | 'centre' | 'matrix', tf.Tensor>>;
+
+/** The caller disposes of them. */
+function fittedTensors({ mean, whitening }: FittedPreprocess, shape: ImageShape): FittedTensors {
+  return {
+    ...(mean && { mean: tf.tensor(mean, [1, ...shape]) }),
+    ...(whitening && {
+      centre: tf.tensor(whitening.mean, [1, whitening.mean.length]),
+      matrix: tf.tensor(whitening.matrix, [whitening.mean.length, whitening.mean.length]),
+    }),
+  };
+}
+
+/** The steps that are the graph's; see `contrastNormalise` and `whitener`. */
+function prepared(
+  images: tf.Tensor4D,
+  steps: readonly Preprocess[],
+  { mean, centre, matrix }: FittedTensors,
+): tf.Tensor4D {
+  return steps.reduce<tf.Tensor4D>((values, step) => {
+    switch (step.kind) {
+      case 'subtractMean':
+        return values.sub(expected(mean));
+      case 'contrastNormalise': {
+        const centred = values.sub(values.mean([1, 2, 3], true));
+        const norms = centred.square().sum([1, 2, 3], true).sqrt();
+        // Less is rounding, of an image of one value: that stays about 0.
+        return centred.div(norms.div(step.scale).maximum(2e-5));
+      }
+      case 'whiten': {
+        const flat = values.reshape([values.shape[0], -1]).sub<tf.Tensor2D>(expected(centre));
+        return tf.matMul(flat, expected(matrix) as tf.Tensor2D).reshape(values.shape);
+      }
+      case 'shrink':
+      case 'pad':
+      case 'range':
+      case 'subtract':
+        return values;
+      default:
+        return step satisfies never;
+    }
+  }, images);
+}
+
+function expected(tensor: tf.Tensor | undefined): tf.Tensor {
+  if (tensor) return tensor;
+  throw new UserError('export: expected what the preprocessing took from the training set, found nothing');
+}

@@ -1,0 +1,165 @@
+import { open, readFile, readdir, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { UserError, codeOf, messageOf } from '../../core/errors';
+import { readCaffemodel } from './caffemodel';
+import {
+  beginningLength,
+  kindOfArchive,
+  kindOfFile,
+  kindText,
+  type FileKind,
+  type Outline,
+} from './kinds/file-kinds';
+import { kindOfFolder } from './kinds/folder-kinds';
+import type { ForeignWeights } from './foreign-weights';
+import { readKerasArchive, readKerasHdf5 } from './keras/keras';
+import { readJson } from '../../core/io/json-text';
+import { readPth } from './torch/pth';
+import { notLoadedKey, notLoadedText } from '../not-loaded';
+import { printable, refusalOf } from '../../core/refusal';
+import { describedTensors } from './safetensors/safetensors';
+import { readTfjs } from './tfjs/tfjs';
+import { readZip } from './zip';
+
+/**
+ * Reads a file of weights of any toolkit. Its content says what it is, not its name.
+ * @param path of the file; of a TensorFlow.js model, of its `model.json`
+ * @throws UserError when there is no such file, it is of none of the formats, or damaged; says what it is instead
+ */
+export async function readForeign(path: string): Promise<ForeignWeights> {
+  const kind = await kindOfPath(path);
+  if (!('reader' in kind)) return refuse(path, kind);
+  switch (kind.reader) {
+    case 'caffemodel':
+      return readCaffemodel(await contentOf(path), path);
+    case 'pth':
+      return readPth(await contentOf(path), path);
+    case 'zip':
+      return fromArchive(await contentOf(path), path);
+    case 'safetensors':
+      return fromSafetensors(await contentOf(path), path);
+    case 'hdf5':
+      return readKerasHdf5(path);
+    case 'json':
+      return readTfjs(path);
+    default:
+      return kind.reader satisfies never;
+  }
+}
+
+/**
+ * What lies at a path.
+ * @throws UserError when nothing does, or it cannot be read
+ */
+export async function kindOfPath(path: string): Promise<FileKind> {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path))
+    return {
+      what: 'an address',
+      advice: 'fetch the file first; import --download fetches those that import --list names',
+    };
+  return unlessMissing(path, async () => {
+    const facts = await stat(path);
+    if (facts.isDirectory()) return kindOfFolder(path, await readdir(path));
+    if (!facts.isFile()) return { what: 'neither a file nor a folder' };
+    return kindOfFile(await outlineOf(path));
+  });
+}
+
+function refuse(path: string, kind: FileKind): never {
+  const folder = 'is' in kind && kind.is === 'folder';
+  const toolkits = folder ? '' : ' of Caffe, PyTorch, Keras, TensorFlow.js or safetensors';
+  throw new UserError(`${path}: expected a file of weights${toolkits}, found ${kindText(kind)}`);
+}
+
+async function outlineOf(path: string): Promise<Outline> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const part = async (length: number, from: number) => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, Math.max(0, from));
+      return buffer.subarray(0, bytesRead);
+    };
+    return {
+      name: basename(path),
+      size,
+      beginning: await part(beginningLength, 0),
+      end: await part(8, size - 8),
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+/** What the file system says is the user's to mend. */
+async function unlessMissing<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    throw new UserError(`${path}: expected a file of weights, found ${messageOf(error)}`);
+  }
+}
+
+function contentOf(path: string): Promise<Uint8Array> {
+  return unlessMissing(path, () => readFile(path));
+}
+
+/** PyTorch's or Keras's. */
+async function fromArchive(file: Uint8Array, path: string): Promise<ForeignWeights> {
+  const names = [...readZip(file, path).keys()];
+  if (names.includes('config.json') && names.includes('model.weights.h5'))
+    return readKerasArchive(file, path);
+  if (names.some((name) => name.endsWith('data.pkl'))) return readPth(file, path);
+  return refuse(path, kindOfArchive(names.map(printable)));
+}
+
+/** Metadata are texts, in which all but the network’s name is JSON. */
+function factsIn(
+  metadata: Readonly<Record<string, string>>,
+  path: string,
+): Readonly<Record<string, unknown>> {
+  const names = ['source', 'labels', 'synsets', 'scores', 'input', 'recipe'];
+  const there = names.filter((name) => Object.hasOwn(metadata, name));
+  return Object.fromEntries(
+    there.map((name) => [name, readJson(Buffer.from(metadata[name]!), `${path}, ${name}`)]),
+  );
+}
+
+function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
+  const { tensors, metadata } = describedTensors(file, path);
+  const own = keptByRun(
+    tensors.map(({ name }) => name),
+    metadata,
+  );
+  if (own) return refuse(path, own);
+  // Files of this project's, exported or a model folder's, say which network's they are and where its weights are from.
+  const network = Object.hasOwn(metadata, 'source') ? metadata['network'] : undefined;
+  const notLoaded =
+    network === undefined ? undefined : notLoadedText(metadata[notLoadedKey], path, refusalOf(path));
+  return {
+    format: 'safetensors',
+    ...(network !== undefined && { network, own: factsIn(metadata, path) }),
+    ...(notLoaded && { notLoaded }),
+    tensors: tensors.map(({ name, shape, stored, read }) => ({
+      name,
+      shape,
+      ...(/^(?:[IU]\d|BOOL)/.test(stored) && { whole: stored }),
+      values: () => new Float32Array(read().data),
+    })),
+  };
+}
+
+/** What a file is that runs of this project's keep beside their records, which is no file of weights for others. */
+function keptByRun(
+  names: readonly string[],
+  metadata: Readonly<Record<string, string>>,
+): FileKind | undefined {
+  const checkpoint = Object.hasOwn(metadata, 'progress') && names.some((name) => name.startsWith('weights/'));
+  if (!checkpoint && !/^\[(\{"kind":|\])/.test(metadata['preprocess'] ?? '')) return undefined;
+  return {
+    what: checkpoint
+      ? 'the checkpoint of a run of this project’s'
+      : 'what the preprocessing of a run or model of this project’s took from its training set',
+    advice: `give ${checkpoint ? 'the run’s folder' : 'the folder that it lies in'} to classify, evaluate, export or finetune`,
+  };
+}

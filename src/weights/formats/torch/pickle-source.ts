@@ -1,0 +1,49 @@
+import { bounds } from '../../../core/bounds';
+import type { Refuse } from '../../../core/refusal';
+
+/** Names of tensors are far shorter. */
+const { text: longestText, line: longestLine } = bounds.pickle;
+
+/** The bytes, one after the other. */
+export interface Source {
+  at(): number;
+  byte(): number;
+  /** So many bytes, little endian; at most 6. */
+  integer(size: number): number;
+  /** Without copying. */
+  bytes(length: number): Uint8Array;
+  text(length: number): string;
+  /** Up to the end of a line, which is left out. */
+  line(): string;
+}
+
+export function sourceOf(file: Uint8Array, begin: number, refuse: Refuse): Source {
+  const buffer = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  let at = begin;
+  const advance = (length: number) => {
+    if (length > buffer.length - at) refuse(`${length} bytes from byte ${at} on`, `${buffer.length - at}`);
+    return (at += length) - length;
+  };
+  const bytes = (length: number) => {
+    const from = advance(length);
+    return file.subarray(from, from + length);
+  };
+  return {
+    at: () => at,
+    byte: () => buffer[advance(1)]!,
+    integer: (size) => buffer.readUIntLE(advance(size), size),
+    bytes,
+    text: (length) => {
+      if (length > longestText) refuse(`a text of at most ${longestText} bytes`, String(length));
+      const from = advance(length);
+      return buffer.toString('utf8', from, at);
+    },
+    line: () => {
+      const length = buffer.subarray(at, at + longestLine).indexOf('\n');
+      if (length < 0) refuse(`a line of at most ${longestLine} bytes`, 'a longer one');
+      const text = buffer.toString('utf8', at, at + length);
+      at += length + 1;
+      return text;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { bounds } from '../../../core/bounds';
+import { quoted, type Refuse } from '../../../core/refusal';
+import type { TorchTensor } from './torch-tensor';
+
+/** PyTorch's own limit. */
+const { axes: mostAxes } = bounds.torch;
+
+/**
+ * Refuses a tensor that reaches beyond its storage, or has more elements than that: one that repeats them.
+ * @param bytes of the storage that lie in the file
+ */
+export function checkTensor(
+  { storage, offset, shape, strides }: TorchTensor,
+  name: string,
+  bytes: number,
+  refuse: Refuse,
+) {
+  const { length, type } = storage;
+  const said = `tensor ${quoted(name)} of the shape [${shape.slice(0, mostAxes).join(', ')}]`;
+  if (shape.length > mostAxes) refuse(`at most ${mostAxes} dimensions of ${said}`, String(shape.length));
+  if (bytes !== length * type.size) refuse(`${length * type.size} bytes for ${said}`, String(bytes));
+  const elements = shape.reduce((product, size) => product * size, 1);
+  const last = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, offset);
+  if (elements > length) refuse(`at most ${length} elements in ${said}, as in its storage`, String(elements));
+  if (elements > 0 && last >= length) refuse(`${said} inside its storage of ${length}`, `element ${last}`);
+}
+
+/** The bytes of its storage, from its first element to its last, that reading a checked tensor takes. */
+export function spanOf({ storage, offset, shape, strides }: TorchTensor): number {
+  if (shape.includes(0)) return 0;
+  const last = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, offset);
+  return (last + 1 - offset) * storage.type.size;
+}
+
+/** The numbers of a checked tensor, row-major. */
+export function numbersOf(tensor: TorchTensor, bytes: Uint8Array): Float32Array {
+  const { storage, offset, shape, strides, negative } = tensor;
+  const { size, decode } = storage.type;
+  if (typeof decode === 'string') throw new RangeError(`expected numbers that are read, found ${decode}`);
+  const elements = shape.reduce((product, side) => product * side, 1);
+  if (elements === 0) return new Float32Array(0);
+  const last = shape.reduce((sum, side, axis) => sum + (side - 1) * strides[axis]!, offset);
+  const span = new Uint8Array(bytes.subarray(offset * size, (last + 1) * size)); // a copy, and so aligned
+  const row = decode(span.buffer);
+  const numbers = isRowMajor(shape, strides) ? row : gathered(row, elements, shape, strides);
+  return negative ? numbers.map((value) => -value) : numbers;
+}
+
+function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
+  let expected = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis] !== 1 && strides[axis] !== expected) return false;
+    expected *= shape[axis]!;
+  }
+  return true;
+}
+
+/** Walks the places of a tensor in row-major order, axis by axis as an odometer does. */
+function gathered(
+  row: Float32Array,
+  elements: number,
+  shape: readonly number[],
+  strides: readonly number[],
+): Float32Array {
+  const numbers = new Float32Array(elements);
+  const place = shape.map(() => 0);
+  for (let at = 0, source = 0; at < elements; at++) {
+    numbers[at] = row[source]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      source += strides[axis]!;
+      if (++place[axis]! < shape[axis]!) break;
+      source -= shape[axis]! * strides[axis]!;
+      place[axis] = 0;
+    }
+  }
+  return numbers;
+}

@@ -1,0 +1,49 @@
+import { distinctNames, lines } from '../../data/formats/class-names';
+import { readText } from '../../core/io/text-file';
+import { UserError, codeOf, messageOf } from '../../core/errors';
+
+/** Names of classes, in the order of their indices. */
+export interface ClassLabels {
+  readonly labels: readonly string[];
+  /** WordNet's ids, where the file has them. */
+  readonly synsets: readonly string[] | null;
+}
+
+/**
+ * Reads names of classes, one a line; with WordNet's ids before them, as ImageNet's `synset_words.txt` has them,
+ * the ids are kept apart, and stand behind names that several classes have. Indices before all names, as Teachable
+ * Machine's `labels.txt` has them, are taken as such.
+ * @throws UserError when the file cannot be read, or has not one line a class
+ */
+export async function readClassLabels(path: string, classes: number): Promise<ClassLabels> {
+  const rows = lines(await textOf(path)).map(({ line }) => line.trim());
+  if (rows.length !== classes)
+    throw new UserError(
+      `${path}: expected ${classes} labels, one a line for each class, found ${rows.length}`,
+    );
+  const parts = rows.map((row) => /^(n\d{8})\s+(\S.*)$/.exec(row));
+  if (!parts.every((part) => part !== null)) return { labels: withoutIndices(rows) ?? rows, synsets: null };
+  const labels = distinctNames(parts.map((part) => ({ id: part[1]!, words: part[2]! })));
+  return { labels, synsets: parts.map((part) => part[1]!) };
+}
+
+/** The names by the indices before them, if each index stands before one. */
+function withoutIndices(rows: readonly string[]): readonly string[] | undefined {
+  const names: string[] = [];
+  for (const row of rows) {
+    const [, index, name] = /^(\d{1,6})\s+(\S.*)$/.exec(row) ?? [];
+    if (name === undefined || Number(index) >= rows.length || names[Number(index)] !== undefined)
+      return undefined;
+    names[Number(index)] = name;
+  }
+  return names;
+}
+
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readText(path);
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    throw new UserError(`expected a file of labels at ${path}: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { UserError, messageOf } from '../../core/errors';
+import type { PublishedWeights } from '../../core/network';
+import { folderUrl, type DownloadOptions } from '../../data/datasets/download';
+import {
+  digestOf,
+  fetchFile,
+  isComplete,
+  isFileSystemError,
+  type WantedFile,
+} from '../../core/io/download/fetch-file';
+import { sizeOf } from '../../core/io/download/part-file';
+import { makeFolder } from '../../core/io/files';
+
+export interface DownloadedWeights {
+  readonly path: string;
+  readonly bytes: number;
+  /** False for a file that was there before, whole and right. */
+  readonly fetched: boolean;
+}
+
+/**
+ * Brings a well-known file of weights into the folder `weights` of the data root, checked against its published
+ * checksum; a file that is there already is checked and left. An interrupted download continues where it stopped.
+ * Where no checksum is published, the size that the server says must do.
+ * @throws UserError when no server gives the file (with each one's reason), the folder cannot be written, or `signal`
+ *   ends the download
+ */
+export async function downloadWeights(
+  { file, url, checksum }: PublishedWeights,
+  options: DownloadOptions,
+): Promise<DownloadedWeights> {
+  const folder = join(options.root, 'weights');
+  const path = join(folder, file);
+  const mirrors = (options.mirrors ?? []).map((mirror) => new URL(file, folderUrl(mirror)));
+  const urls = mirrors.length > 0 ? mirrors : [new URL(url)];
+  try {
+    const bytes = await sizeOf(path);
+    if (bytes > 0 && checksum && (await isComplete(path, { name: file, bytes, checksum })))
+      return { path, bytes, fetched: false };
+    await makeFolder(folder);
+    return await fetchFirst(urls, path, { name: file, checksum }, options);
+  } catch (thrown) {
+    if (options.signal?.aborted)
+      throw new UserError(`${file}: interrupted; the next download continues with what has arrived`);
+    if (isFileSystemError(thrown)) throw new UserError(`${folder}: cannot be used: ${messageOf(thrown)}`);
+    throw thrown;
+  }
+}
+
+/** Asks each server for the file's size, which nobody publishes, and then for the file. */
+async function fetchFirst(
+  urls: readonly URL[],
+  path: string,
+  file: Omit<WantedFile, 'bytes'>,
+  options: DownloadOptions,
+): Promise<DownloadedWeights> {
+  const reasons: string[] = [];
+  for (const url of urls) {
+    const bytes = await sizeAt(url, options);
+    if (typeof bytes === 'string') {
+      reasons.push(`${url.href}: ${bytes}`);
+      continue;
+    }
+    const wanted = { ...file, bytes };
+    if (await isComplete(path, wanted)) return { path, bytes, fetched: false };
+    const failures = await fetchFile(wanted, path, { ...options, urls: [url] });
+    if (failures.length === 0) return { path, bytes, fetched: true };
+    reasons.push(...failures);
+  }
+  throw new UserError(
+    `${file.name}: no server gave it (${reasons.join('; ')}); try again later, name another with --mirror, ` +
+      `or import the file from where you have it`,
+  );
+}
+
+/** How many bytes a server has there, or why it does not say. */
+async function sizeAt(
+  url: URL,
+  { signal, stallMilliseconds = 30_000, fetch: web = fetch }: DownloadOptions,
+): Promise<number | string> {
+  const patience = AbortSignal.timeout(stallMilliseconds);
+  try {
+    const response = await web(url, {
+      headers: { 'accept-encoding': 'identity' },
+      signal: signal ? AbortSignal.any([patience, signal]) : patience,
+    });
+    await response.body?.cancel();
+    if (!response.ok) return `${response.status} ${response.statusText}`.trim();
+    const length = Number(response.headers.get('content-length') ?? 0);
+    return length > 0 ? length : 'did not say how large the file is';
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof UserError) throw error;
+    const { cause } = error as { readonly cause?: unknown };
+    return messageOf(cause ?? error);
+  }
+}
+
+/** Which of some well-known files a file is, by its checksum, whatever its name. */
+export async function knownAs(
+  path: string,
+  published: readonly PublishedWeights[],
+): Promise<PublishedWeights | undefined> {
+  for (const known of published) {
+    const { checksum } = known;
+    if (checksum && (await digestOf(path, checksum.kind)).startsWith(checksum.begins)) return known;
+  }
+  return undefined;
+}

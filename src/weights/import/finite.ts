@@ -1,0 +1,33 @@
+/** Weights that are no numbers, or whole ones, are not taken. */
+import { UserError } from '../../core/errors';
+import type { ForeignTensor } from '../formats/foreign-weights';
+import { printable, quoted, type Refuse } from '../../core/refusal';
+
+/** Refuses weights of whole numbers: they count something, or were made of others with scales that lie elsewhere. */
+export function expectFloats(
+  tensors: readonly Pick<ForeignTensor, 'name' | 'whole'>[],
+  refuse: Refuse,
+): void {
+  const [first, ...others] = tensors.filter(({ whole }) => whole !== undefined);
+  if (!first) return;
+  const more = others.length > 0 ? ` (and in ${others.length} more)` : '';
+  refuse(
+    `floating-point numbers in tensor ${quoted(first.name)}${more}`,
+    `${printable(first.whole!)}; if they are quantised, save the weights as they were before`,
+  );
+}
+
+/**
+ * Refuses numbers of which one is NaN or infinite: every score that such a weight has a part in would be.
+ * @param where names the file, `name` its tensor
+ */
+export function expectFinite(values: Float32Array, name: string, where: string): void {
+  const { length } = values;
+  let at = 0;
+  while (at < length && values[at]! - values[at]! === 0) at++;
+  if (at === length) return;
+  const others = values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0);
+  throw new UserError(
+    `${where}: expected finite numbers in ${printable(name)}, found ${others} of ${length} that are not (${values[at]} at place ${at})`,
+  );
+}

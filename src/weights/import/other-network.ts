@@ -1,0 +1,78 @@
+/** Whose weights a file holds that are not those of the network it was given for. */
+import type { Network } from '../../core/network';
+import type { ForeignFormat, ForeignTensor, ForeignWeights } from '../formats/foreign-weights';
+import { knownNetwork } from './known-networks';
+import { few } from './mapping-report';
+import { printable } from '../../core/refusal';
+import type { Convention } from './toolkit-layout';
+
+/** Networks by the names that commands know them by. */
+export type Networks = Readonly<Record<string, Network>>;
+
+const formatNames: Readonly<Record<ForeignFormat, string>> = {
+  caffemodel: 'Caffe’s',
+  pth: 'PyTorch’s',
+  safetensors: 'a safetensors file’s',
+  keras: 'Keras’s',
+  tfjs: 'TensorFlow.js’s',
+};
+
+/** A file's names where they are not the network's: whose they are, the first of them, and what they look like. */
+export function otherNames(given: ForeignWeights, network: Network, zoo: Networks): string {
+  const names = given.tensors.map(({ name }) => printable(name));
+  const like = likeness(given, network, zoo);
+  const said = `names that are not this network’s (${formatNames[given.format]} ${few(names)})`;
+  return [said, ...(like === undefined ? [] : [like])].join('; ');
+}
+
+/** `it looks like …`, or nothing where nobody can tell, or it looks like the network itself. */
+export function likeness(given: ForeignWeights, network: Network, zoo: Networks): string | undefined {
+  const { names, shared } = lookalikes(given, zoo);
+  // Networks of other zoos share names with some of this one, as VGG with batch normalisation does.
+  const other = shared < surelyShared ? knownNetwork(given.tensors) : undefined;
+  if (other !== undefined) return `it looks like ${other}, which is not in this zoo`;
+  if (names.some((name) => zoo[name] === network)) return undefined;
+  return names.length > 0 ? `it looks like ${names.join(' or ')} of this zoo` : undefined;
+}
+
+/** Of the layers of two networks, the part that both have, by which one looks like the other, and by which it is it. */
+const leastShared = 0.6;
+const surelyShared = 0.9;
+
+/** The networks with most of a file's layers, by their sources' names and our own. */
+function lookalikes(
+  { tensors }: ForeignWeights,
+  zoo: Networks,
+): { readonly names: readonly string[]; readonly shared: number } {
+  const found = Object.entries(zoo).flatMap(([name, { weights = [] }]) =>
+    weights.flatMap(({ toolkit, layers }) => [
+      { name, shared: sharedPart(tensors, toolkit, Object.values(layers)) },
+      { name, shared: sharedPart(tensors, 'own', Object.keys(layers)) },
+    ]),
+  );
+  const shared = Math.max(leastShared, ...found.map((one) => one.shared));
+  const names = new Set(found.filter((one) => one.shared === shared).map(({ name }) => name));
+  return { names: [...names], shared };
+}
+
+function sharedPart(
+  tensors: readonly ForeignTensor[],
+  convention: Convention,
+  layers: readonly string[],
+): number {
+  const separator = convention === 'pytorch' ? '.' : '/';
+  const wanted = new Set(layers);
+  const there = new Set(
+    tensors.flatMap(({ name }) =>
+      fits(name, convention) ? [name.slice(0, name.lastIndexOf(separator))] : [],
+    ),
+  );
+  const shared = [...there].filter((name) => wanted.has(name)).length;
+  return shared / (wanted.size + there.size - shared);
+}
+
+/** Whether a weight's own name is one of the convention's. */
+function fits(name: string, convention: Convention): boolean {
+  if (convention === 'pytorch') return /\.(?:weight|bias|running_mean|running_var)$/.test(name);
+  return convention === 'caffe' ? /\/\d+$/.test(name) : /\/[a-z_]+$/.test(name);
+}

@@ -1,0 +1,209 @@
+/** What files of this project's tell of the network in them: written by exports, taken up again by imports. */
+import { z } from 'zod';
+import { distortionStages } from '../../data/augment/stages';
+import { preprocessedShape, takesFitted, type FittedPreprocess } from '../../data/preprocess/preprocess';
+import { UserError } from '../../core/errors';
+import type { Augment, ImageShape, Loss, Network, Preprocess, Recipe } from '../../core/network';
+import type { ForeignWeights } from '../formats/foreign-weights';
+import { recipeSchema } from '../../core/recipe-schema';
+import type { TrainedModel } from '../trained-model';
+
+/** All of what images go through and scores mean; the other facts say parts of it in words of each format's own. */
+export function recipeFacts({ input, augment, loss }: TrainedModel['recipe']): TrainedModel['recipe'] {
+  return { input, augment, loss };
+}
+
+const { input, augment, loss } = recipeSchema.shape;
+const { shape, preprocess } = input.shape;
+const kinds = [
+  'softmaxCrossEntropy',
+  'rbfPenalty',
+  'squaredError',
+] as const satisfies readonly Loss['kind'][];
+
+const factsSchema = z.object({
+  labels: z.array(z.string()).nullish(),
+  synsets: z.array(z.string()).nullish(),
+  source: z.record(z.string(), z.unknown()).optional(),
+  recipe: z.object({ input, augment, loss }).optional(),
+  // What exports had before they had `recipe`.
+  scores: z.enum(kinds).optional(),
+  preprocess: preprocess.optional(),
+  input: z.object({ shape, preprocess }).optional(),
+});
+type Facts = z.infer<typeof factsSchema>;
+
+export interface OwnFacts {
+  readonly shape?: ImageShape | undefined;
+  readonly preprocess?: readonly Preprocess[] | undefined;
+  readonly augment?: readonly Augment[] | undefined;
+  readonly loss?: Loss | undefined;
+  readonly labels: readonly string[] | null;
+  readonly synsets: readonly string[] | null;
+  readonly source?: Readonly<Record<string, unknown>> | undefined;
+  /** What a person should know: what the file does not tell. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * What a file of this project's tells; nothing of other files.
+ * @throws UserError where it is nothing that an export would tell
+ */
+export function ownFacts(
+  { own, network: told, tensors }: ForeignWeights,
+  network: Network,
+  file: string,
+): OwnFacts | undefined {
+  if (own === undefined || told === undefined) return undefined;
+  const found = factsSchema.safeParse(own);
+  if (!found.success) {
+    const [issue] = found.error.issues;
+    const where = `${issue!.path.join('.')}: ${issue!.message}`.replaceAll(/\s+/g, ' ').slice(0, 200);
+    throw new UserError(`${file}: expected what an export tells of its network, found other (${where})`);
+  }
+  const { labels = null, synsets = null, source, recipe } = found.data;
+  const inGraph = tensors.some(({ name }) => name.startsWith(fittedPrefix));
+  const {
+    preprocess: steps,
+    shape,
+    notes,
+  } = recipe ? { ...recipe.input, notes: [] } : earlierInput(found.data, network, inGraph);
+  if (steps && inGraph && !takesFitted(steps))
+    throw new UserError(
+      `${file}: expected steps that take numbers from a training set, which its graph holds, found none`,
+    );
+  const facts = { shape, preprocess: steps, augment: recipe?.augment, loss: lossOf(found.data, network) };
+  expectSize(shape, network, file);
+  if (recipe) expectFitting(recipe, file);
+  return { ...facts, labels, synsets, source, notes };
+}
+
+/** Where a graph for TensorFlow.js keeps what preprocessing took from a training set. */
+const fittedPrefix = 'constants/preprocess/';
+
+/** Of an export before `recipe` was kept: graphs for TensorFlow.js told of the steps outside them alone. */
+function earlierInput(
+  { input: whole, preprocess: steps }: Facts,
+  { recipe }: Network,
+  inGraph: boolean,
+): Pick<OwnFacts, 'shape' | 'preprocess' | 'notes'> {
+  const said = steps ?? whole?.preprocess;
+  if (!said)
+    return {
+      notes: ['the file does not tell how images are made ready: what the recipe says is taken for it'],
+    };
+  const shape = whole?.shape;
+  const values = (all: readonly Preprocess[]) =>
+    JSON.stringify(all.filter(({ kind }) => kind === 'range' || kind === 'subtract'));
+  const usual = recipe.input.preprocess;
+  const lacks = takesFitted(usual) && !takesFitted(said);
+  if ((lacks || inGraph) && values(said) === values(usual)) return { shape, preprocess: usual, notes: [] };
+  const notes = lacks ? ['steps that its graph takes itself are not told of, and are left out'] : [];
+  return { shape, preprocess: said, notes };
+}
+
+/** The targets of activations are those of training alone, which older exports do not tell. */
+function lossOf({ recipe, scores }: Facts, network: Network): Loss | undefined {
+  if (recipe?.loss.kind === 'softmaxCrossEntropy') return { kind: recipe.loss.kind };
+  if (recipe) return recipe.loss;
+  switch (scores) {
+    case 'softmaxCrossEntropy':
+      return { kind: scores };
+    case 'squaredError':
+      return network.recipe.loss.kind === scores ? network.recipe.loss : { kind: scores, on: 1, off: -1 };
+    case 'rbfPenalty':
+      return network.recipe.loss.kind === scores ? network.recipe.loss : { kind: scores, rival: null };
+    case undefined:
+      return undefined;
+    default:
+      return scores satisfies never;
+  }
+}
+
+/** @throws UserError where images would not become what the network takes */
+function expectFitting(recipe: Pick<Recipe, 'input' | 'augment'>, file: string): void {
+  const { shape, preprocess: steps } = recipe.input;
+  try {
+    distortionStages(recipe);
+    for (const step of steps)
+      if (
+        step.kind === 'subtract' &&
+        [step.mean, step.deviation ?? step.mean].some(({ length }) => length !== shape[2])
+      )
+        throw new UserError(`input: expected ${shape[2]} values to subtract, found others`);
+    const given = preprocessedShape(shape, steps);
+    if (given.join() !== shape.join())
+      throw new UserError(
+        `input: expected steps that give images of ${shape.join('x')}, found ${given.join('x')}`,
+      );
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      `${file}: expected what an export tells of its network, found other (${error.message})`,
+    );
+  }
+}
+
+/** Keeps a damaged file from deciding that the network is built with more weights than any machine holds. */
+const mostWeights = 1e9;
+
+/** @throws UserError where no network of that size could be built */
+function expectSize(shape: ImageShape | undefined, { recipe, paper }: Network, file: string): void {
+  const usual = recipe.input.shape;
+  if (!shape || shape.join() === usual.join()) return;
+  const values = (sides: ImageShape) => sides.reduce((product, side) => product * side, 1);
+  // Fully connected layers grow as images do.
+  if ((paper.parameters.exact * values(shape)) / values(usual) > mostWeights)
+    throw new UserError(
+      `${file}: expected images about the ${usual.join('x')} of the network, found ${shape.join('x')}`,
+    );
+}
+
+/** The images that the file's network takes, where they are not the recipe's. */
+export function ownSize({ shape }: OwnFacts, { recipe }: Network): ImageShape | undefined {
+  return shape && shape.join() !== recipe.input.shape.join() ? shape : undefined;
+}
+
+/** What the graph of an export for TensorFlow.js holds of its training set. */
+export async function fittedInFile(
+  steps: readonly Preprocess[],
+  { own, tensors }: ForeignWeights,
+  shape: ImageShape,
+): Promise<FittedPreprocess> {
+  if (own === undefined || !takesFitted(steps)) return {};
+  const size = shape.reduce((product, side) => product * side, 1);
+  const found = async (name: string, length: number) => {
+    const tensor = tensors.find((one) => one.name === `${fittedPrefix}${name}`);
+    const given = tensor?.shape.reduce((product, side) => product * side, 1);
+    return given === length ? tensor!.values() : undefined;
+  };
+  const [mean, centre, matrix] = [
+    await found('mean', size),
+    await found('centre', size),
+    await found('matrix', size ** 2),
+  ];
+  return { ...(mean && { mean }), ...(centre && matrix && { whitening: { mean: centre, matrix } }) };
+}
+
+/** What is known of an earlier import of weights: by their source, or that of those that they were trained from. */
+export interface Told {
+  /** In what the network that they were trained in differs. */
+  readonly differences: readonly string[];
+  /** Why that was not compared. */
+  readonly uncompared?: string;
+}
+
+export function toldBy(source: unknown): Told {
+  const differences = new Set<string>();
+  let uncompared: string | undefined;
+  for (
+    let from = source;
+    typeof from === 'object' && from !== null;
+    from = 'from' in from ? from.from : undefined
+  ) {
+    const { differences: lines, uncompared: reason } = from as Readonly<Record<string, unknown>>;
+    if (Array.isArray(lines)) for (const line of lines) if (typeof line === 'string') differences.add(line);
+    if (typeof reason === 'string') uncompared ??= reason;
+  }
+  return { differences: [...differences], ...(uncompared !== undefined && { uncompared }) };
+}

@@ -1,0 +1,39 @@
+import { rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ImageSet } from '../data/dataset';
+import type { Answer } from '../evaluate/metrics/answers';
+import { filtersSheet } from '../report/sheets/filters-sheet';
+import { worstMistakes } from '../report/sheets/worst-mistakes';
+import type { tf } from '../core/tf';
+import { writeFileAtomically } from '../core/io/files';
+
+/** Where a network's filters are drawn. */
+export const filtersFile = 'filters.png';
+
+/** `mistakes.png` beside `report.json`, `mistakes-photos.png` beside `report-photos.json`. */
+export function mistakesFile(report: string): string {
+  return join(dirname(report), basename(report).replace(/^report(.*)\.json$/, 'mistakes$1.png'));
+}
+
+/**
+ * Draws beside a report the worst mistakes that it counts, and what the network's first layer looks for.
+ * @param model null where the report is on several
+ * @returns the file of mistakes; null where there are none
+ */
+export async function drawPictures(
+  report: string,
+  {
+    model,
+    data,
+    answers,
+  }: { readonly model: tf.LayersModel | null; readonly data: ImageSet; readonly answers: readonly Answer[] },
+): Promise<string | null> {
+  const filters = model && (await filtersSheet(model));
+  if (filters) await writeFileAtomically(join(dirname(report), filtersFile), filters);
+  const file = mistakesFile(report);
+  const mistakes = await worstMistakes(data, answers);
+  if (!mistakes)
+    await rm(file, { force: true }); // of an evaluation before
+  else await writeFileAtomically(file, mistakes);
+  return mistakes && file;
+}
