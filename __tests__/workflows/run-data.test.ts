@@ -291,8 +291,7 @@ it('a run starts from the head of another by the names of the classes, whatever 
   ).rejects.toThrow(/pets.*: expected classes of --start-from .*before tails \(dogs, tails\), found cats$/);
   expect(existsSync(out!)).toBe(false);
   // Its numbers under the names of the pets, which come in the other order there: dogs, cats.
-  const record = readFileSync(join(before!, 'run.json'), 'utf8');
-  writeFileSync(join(before!, 'run.json'), record.replaceAll('"tails"', '"cats"'));
+  rewriteKept(join(before!, 'run.json'), (text) => text.replaceAll('"tails"', '"cats"'));
   noted = '';
   await trained(pets, out!, follow);
   expect(noted).toMatch(
