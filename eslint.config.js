@@ -107,7 +107,7 @@ const correctness = {
 };
 
 module.exports = defineConfig(
-  globalIgnores(['**/node_modules/', 'dist/', 'runs/', 'results/', 'coverage/']),
+  globalIgnores(['**/node_modules/', 'dist/', 'dist-for-tests/', 'runs/', 'results/', 'coverage/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' }, rules: correctness },
   {
     files: ['**/*.ts'],

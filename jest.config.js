@@ -4,7 +4,9 @@ process.env.TF_ENABLE_ONEDNN_OPTS = '1'; // as src/runtime/native.ts sets it
 
 /** @type {import('jest').Config} */
 module.exports = {
+  globalSetup: './jest/compile.js',
   testEnvironment: './jest/environment.js',
+  modulePathIgnorePatterns: ['<rootDir>/dist'],
   testMatch: ['**/__tests__/**/*.test.ts'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
   testTimeout: 120_000,

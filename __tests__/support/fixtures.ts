@@ -158,9 +158,9 @@ export function keptJson<T>(path: string): T {
   return parseSealedJson(readFileSync(path, 'utf8'), path, 'JSON') as T;
 }
 
-/** Starts `cnn-lineage` from the sources, as npm's scripts do. */
+/** Starts `cnn-lineage`, as `jest/compile.js` has compiled it; what npm's scripts start is the same from the sources. */
 export function startCommand(words: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', 'scripts/cnn-lineage.ts', ...words], {
+  return spawn(process.execPath, ['dist-for-tests/scripts/cnn-lineage.js', ...words], {
     cwd: projectRoot,
     // What npm says of `npm test` is not of this command.
     env: { ...process.env, npm_lifecycle_script: undefined, ...environment },

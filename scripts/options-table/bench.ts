@@ -38,7 +38,7 @@ export async function withBench(use: (bench: Bench, work: string) => Promise<voi
 
 async function prepared(work: string, data: string, server: string): Promise<Bench> {
   const given = join(work, 'given');
-  const stock = join(root, 'scripts', 'peers', 'stock-tfjs.ts');
+  const stock = join(root, 'scripts', 'peers', 'bench', 'stock-tfjs.ts');
   const observe = join(root, 'scripts', 'options-table', 'observe.ts');
   const program = ['--import', loader, '--import', observe, join(root, 'scripts', 'cnn-lineage.ts')];
   const bench = { given, program, server };

@@ -11,7 +11,7 @@ import { projectRoot } from '../../support/places';
 
 const folder = temporaryFolder();
 const root = projectRoot;
-const stock = join(root, 'scripts', 'peers', 'stock-tfjs.ts');
+const stock = join(root, 'scripts', 'peers', 'bench', 'stock-tfjs.ts');
 
 describe('a program that gives no answer', () => {
   const plainFile = join(folder, 'plain file');
@@ -180,7 +180,7 @@ it.each([
     '/nowhere.json: expected what another program found',
   ],
 ])('%s says in one line that a file is missing', async (script, words, message) => {
-  const program = ['--import', 'tsx', join(root, 'scripts', 'peers', `${script}.ts`), ...words];
+  const program = ['--import', 'tsx', join(root, 'scripts', 'peers', 'weights', `${script}.ts`), ...words];
   const { code, stdout, stderr } = await ended(spawn(process.execPath, program, { cwd: root }));
   expect({ code, stdout, stderr }).toEqual({
     code: 2,

@@ -1,0 +1,33 @@
+/** Compiles the commands once for all tests that start them: from the sources each start takes twice as long. */
+const { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const { dirname, extname, join } = require('node:path');
+const { transformSync } = require('@swc/core');
+
+const root = join(__dirname, '..');
+const compiled = join(root, 'dist-for-tests');
+
+module.exports = () => {
+  rmSync(compiled, { recursive: true, force: true });
+  for (const folder of ['src', 'scripts', 'models', 'experiments'])
+    for (const name of readdirSync(join(root, folder), { recursive: true })) {
+      const [from, to] = [join(root, folder, name), join(compiled, folder, name)];
+      if (extname(name) === '.js') copy(from, to);
+      if (extname(name) === '.ts') compile(from, to.replace(/\.ts$/, '.js'));
+    }
+};
+
+function copy(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  cpSync(from, to);
+}
+
+function compile(from, to) {
+  const { code } = transformSync(readFileSync(from, 'utf8'), {
+    filename: from,
+    jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
+    // What the package has to import and cannot require stays an import.
+    module: { type: 'commonjs', ignoreDynamic: true },
+  });
+  mkdirSync(dirname(to), { recursive: true });
+  writeFileSync(to, code);
+}
