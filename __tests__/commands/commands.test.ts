@@ -92,7 +92,7 @@ it('every command has its help', async () => {
   for (const name of ['start', 'train', 'evaluate', 'describe', 'bench', 'download', 'setup', 'doctor']) {
     const { code, stdout } = await command([name, '--help']);
     expect({ name, code }).toEqual({ name, code: 0 });
-    expect(stdout).toContain(`npx tsx scripts/cnn-lineage.ts ${name}`);
+    expect(stdout).toContain(`npx cnn-lineage ${name}`);
   }
 });
 

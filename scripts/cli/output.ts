@@ -5,6 +5,7 @@ import { shellWords } from '../../src/core/text/shell-words';
 import { visibleJson, visibleLine, visibleText } from '../../src/core/text/visible-text';
 import { backendNames, useBackend, type BackendName, type Runtime } from '../../src/runtime/backend';
 import { exitAfterOutput } from './interruption';
+import { ownFolder } from './npm/npm-run';
 import { clearStatus } from './status-line';
 import { precisions, stepKinds } from '../../src/graph/precision';
 
@@ -94,7 +95,7 @@ function recorded(words: readonly string[]): string {
 export function commit(): string | null {
   const git = (...words: string[]) =>
     execFileSync('git', words, {
-      cwd: __dirname,
+      cwd: ownFolder,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
@@ -102,7 +103,7 @@ export function commit(): string | null {
     git('ls-files', '--error-unmatch', __filename); // not somebody else's checkout that we are installed in
     return (
       git('rev-parse', '--short=12', 'HEAD') +
-      (git('status', '--porcelain', '--', '..', ':!../results') ? '+' : '')
+      (git('status', '--porcelain', '--', '.', ':!results') ? '+' : '')
     );
   } catch {
     return null;

@@ -1,3 +1,4 @@
+import { ownFolder } from '../cli/npm/npm-run';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
@@ -19,17 +20,16 @@ import { knownNetwork } from './known-network';
 import type { EvaluationOnFile } from '../readme/tables';
 import { readSealedJson } from '../../src/core/io/sealed-json';
 
-const root = join(__dirname, '..', '..');
 const summaryName = 'summary.json';
 
 /** The results of this source tree; of the working directory, where the package is installed without them. */
 export function resultsFolder(): string {
-  const own = join(root, 'results');
+  const own = join(ownFolder, 'results');
   return existsSync(own) ? relative('', own) || '.' : 'results';
 }
 
 /** The folders in a folder of the working directory, or in `results/` of this source tree. */
-export function foldersIn(folder = join(root, 'results')): readonly string[] {
+export function foldersIn(folder = join(ownFolder, 'results')): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -199,17 +199,15 @@ function changedIn(folder: string): { readonly changed?: readonly string[] } {
 
 const runSchema = z.looseObject({ network: z.string(), recipe: z.unknown(), tuning: z.unknown().optional() });
 
-const here = join(__dirname, '..', '..');
-
 /**
  * The JSON files under a folder of this source tree, such as the `report.json` of each run under `results/`; none
  * where there is no such folder.
  * @param fileOf the path of a file in the folder, from the name of an entry of it
  */
 export function onFile<T>(folder: string, fileOf: (name: string) => string): T[] {
-  const names = existsSync(join(here, folder)) ? readdirSync(join(here, folder)).sort() : [];
+  const names = existsSync(join(ownFolder, folder)) ? readdirSync(join(ownFolder, folder)).sort() : [];
   const paths = names
-    .map((name) => join(here, folder, fileOf(name)))
+    .map((name) => join(ownFolder, folder, fileOf(name)))
     .filter((path) => path.endsWith('.json') && existsSync(path));
   return paths.map((path) => readSealedJson(path, 'a result') as T);
 }
@@ -220,9 +218,9 @@ export function modelsOnFile(): readonly {
   readonly reports: readonly Omit<EvaluationOnFile, 'source'>[];
 }[] {
   const read = (path: string) => readSealedJson(path, 'a result');
-  const folders = readdirSync(join(here, 'results'))
+  const folders = readdirSync(join(ownFolder, 'results'))
     .sort()
-    .map((name) => join(here, 'results', name));
+    .map((name) => join(ownFolder, 'results', name));
   return folders
     .filter((folder) => existsSync(join(folder, modelFiles.record)))
     .map((folder) => ({

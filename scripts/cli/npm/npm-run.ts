@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { shellWords } from '../../../src/core/text/shell-words';
 
 /** The folder of this program: a clone's, or where the package is installed. */
-const ownFolder = existsSync(join(__dirname, '../../..', 'package.json'))
+export const ownFolder = existsSync(join(__dirname, '../../..', 'package.json'))
   ? join(__dirname, '../../..')
   : join(__dirname, '../../../..'); // from dist/scripts
 
