@@ -75,13 +75,16 @@ const byNpm = (script: string) => ({
   npm_lifecycle_script: `tsx scripts/cnn-lineage.ts ${script}`,
 });
 
+const fromSources = (...words: readonly string[]) =>
+  ended(spawn(program[0]!, [...program.slice(1), ...words], { cwd: root, env: plainEnvironment({}) }));
+
 it('shows in its help what can be typed, examples on one line', async () => {
   const { stdout } = await command(['train', '--help'], byNpm('train'));
   const lines = stdout.split('\n');
   expect(lines[0]).toBe('npm run train -- [network]');
   expect(lines).toContain('  npm run train -- lenet5 --data mnist  # the paper’s experiment');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
-  const { stdout: direct } = await command(['import', '--help']);
+  const direct = (await fromSources('import', '--help')).stdout;
   const example = 'import bvlc_googlenet.caffemodel --network googlenet --out models/googlenet';
   expect(direct.split('\n')).toContain(`  npx tsx scripts/cnn-lineage.ts ${example}`);
 });

@@ -15,7 +15,7 @@ const options = [
   '--data',
   data,
   '--epochs',
-  '10',
+  '20',
   '--batch',
   '8',
   '--checkpoint-every',
@@ -64,7 +64,7 @@ it('saves and ends with code 130 on Ctrl-C, then goes on to the same weights', a
   const run = join(folder, 'interrupted');
   const child = start(run);
   const end = ended(child);
-  await saying(child, 'epoch 2/10');
+  await saying(child, 'epoch 2/20');
   child.kill('SIGINT');
   const { code, stderr } = await end;
   expect(code).toBe(130);
@@ -78,7 +78,7 @@ it('keeps the earlier checkpoint when there is no room for the next, and says so
   const run = join(folder, 'full');
   const child = start(run);
   const end = ended(child);
-  await saying(child, 'epoch 1/10');
+  await saying(child, 'epoch 1/20');
   child.kill('SIGINT');
   await end;
   const before = readFileSync(join(run, 'last.safetensors'));
