@@ -8,7 +8,7 @@ import { search, searchText } from '../scripts/search';
 import { drawDigits } from '../src/data/digits';
 import type { Experiment } from '../src/report/experiment';
 import { useBackend } from '../src/runtime/backend';
-import { temporaryFolder } from './fixtures';
+import { keptJson, temporaryFolder } from './fixtures';
 
 const folder = temporaryFolder();
 const data = drawDigits({ seed: 3, train: 100, test: 20 });
@@ -32,7 +32,7 @@ async function reproduction(): Promise<Reproduction> {
 
 beforeAll(() => void jest.spyOn(process.stderr, 'write').mockReturnValue(true));
 
-const onFile = () => JSON.parse(readFileSync(join(folder, 'search.json'), 'utf8')) as unknown;
+const onFile = () => keptJson<unknown>(join(folder, 'search.json'));
 
 it('goes on after a candidate that diverges, which is never the best, and does not train it again', async () => {
   const asked = await reproduction();
