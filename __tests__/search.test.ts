@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { cosine } from '../experiments/cosine';
 import { experiments } from '../experiments/registry';
