@@ -91,7 +91,7 @@ it('refuses a place that cannot be written before anything is computed', async (
   const { code, stdout, stderr } = await command(words(run));
   rmSync(partial, { recursive: true });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toBe(`cnn-lineage: cannot write ${partial}: a folder of that name is in the way\n`);
+  expect(stderr).toBe(`cnn-lineage: ${partial}: expected a file, found a folder\n`);
 });
 
 describe('a file of answers', () => {
