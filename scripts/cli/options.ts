@@ -1,4 +1,5 @@
 import { resolve, join } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { Argv } from 'yargs';
 import { badPicturePolicies, type BadPicturePolicy } from '../../src/data/image/bad-image';
 import type { SkippedPicture } from '../../src/data/loader/batches';
@@ -14,7 +15,6 @@ import type { Recipe } from '../../src/core/network';
 import { convolutionalForm } from '../../src/evaluate/scores/convolutional-form';
 import type { TrainedModel } from '../../src/weights/trained-model';
 import { wholeNumber } from '../workflows/train/start-run';
-import { existsSync, realpathSync, statSync } from 'node:fs';
 import { dataRoot } from '../../src/data/open';
 
 /** `--workers`, `--cache` and `--on-bad-image` as yargs reads them. */

@@ -1,5 +1,5 @@
-import { counted } from '../../src/core/text/counted';
 import { existsSync } from 'node:fs';
+import { counted } from '../../src/core/text/counted';
 import { dataRoot } from '../../src/data/open';
 import { downloadWeights } from '../../src/weights/import/download-weights';
 import { webFetch } from '../../src/core/io/download/web-fetch';

@@ -1,7 +1,7 @@
-import { ownFolder } from '../cli/npm/npm-run';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
+import { ownFolder } from '../cli/npm/npm-run';
 import { zoo } from '../../models/registry';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';
 import { countingWeights } from '../../src/weights/not-loaded';

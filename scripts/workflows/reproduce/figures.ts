@@ -1,5 +1,5 @@
-import { counted } from '../../../src/core/text/counted';
 import { join } from 'node:path';
+import { counted } from '../../../src/core/text/counted';
 import { zoo, type NetworkName } from '../../../models/registry';
 import { answersOf, isRight } from '../../../src/evaluate/metrics/answers';
 import type { FigureKind } from '../../../src/workflows/reproduce/experiment';

@@ -1,6 +1,6 @@
-import { counted } from '../../../src/core/text/counted';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { counted } from '../../../src/core/text/counted';
 import { UserError } from '../../../src/core/errors';
 import { percent } from '../../../src/evaluate/evaluation-text';
 import { origin } from '../../../src/workflows/reproduce/summary';

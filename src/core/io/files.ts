@@ -1,7 +1,8 @@
 import { lstat, mkdir, stat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve, basename, join } from 'node:path';
-import { UserError, codeOf, systemReason } from '../errors';
 import { randomUUID } from 'node:crypto';
+import { UserError, codeOf, systemReason } from '../errors';
+import { sweep, temporaryFolder } from './temporary-folder';
 
 /**
  * Makes a folder, and those above it, where it is not there yet. Node's own `recursive` says "no such file" of a
@@ -129,8 +130,6 @@ function isAnotherAlive(pid: number): boolean {
     return codeOf(error) === 'EPERM';
   }
 }
-
-import { sweep, temporaryFolder } from './temporary-folder';
 
 /**
  * Makes a folder that is there whole or not at all: it is filled beside its place, and then renamed.

@@ -13,6 +13,7 @@ import type { Size } from '../image/header';
 import type { Recipe } from '../../core/network';
 import { distortionStages } from './stages';
 import { middleView } from './random-crop';
+import { requireSameEverywhere } from '../preprocess/preprocess';
 
 /**
  * Which parts of a picture a network sees in an evaluation; its answers to all of them are averaged. A `side` is the
@@ -150,8 +151,6 @@ function threeSquares(outer: Rectangle): readonly [Rectangle, Rectangle, Rectang
 function withMirrored(cuts: readonly Cut[]): readonly Cut[] {
   return [...cuts, ...cuts.map((cut) => ({ ...cut, flip: true }))];
 }
-
-import { requireSameEverywhere } from '../preprocess/preprocess';
 
 /** The protocols that have a name of their own. */
 export const cropKinds = ['centre', 'ten', 'dense', 'grid', 'squares'] as const;

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { counted } from '../../core/text/counted';
 import { performance } from 'node:perf_hooks';
+import { counted } from '../../core/text/counted';
 import type { Recipe } from '../../core/network';
 import { placeName, refused, type BadPicturePolicy } from '../image/bad-image';
 import { batchesInOrder } from '../loader/batches';

@@ -1,7 +1,7 @@
 /** Tells whether a set of images is still the one that it was, by what the images hold and not by where they lie. */
 import { createHash } from 'node:crypto';
-import type { Dataset, ImageSet, Pictures } from '../dataset';
 import { basename, dirname } from 'node:path';
+import type { Dataset, ImageSet, Pictures } from '../dataset';
 
 /** What a set of images consisted of, in few words. */
 export interface Fingerprint {

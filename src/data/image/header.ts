@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { bounds } from '../../core/bounds';
 import { counted } from '../../core/text/counted';
 import { codeOf } from '../../core/errors';
@@ -8,7 +9,6 @@ import { exifOrientation, type Orientation } from './orientation';
 import { afterBlocks, gifFrame } from './formats/gif';
 import { jpegHeader } from './formats/jpeg-header';
 import { tiffHeader } from './formats/tiff-header';
-import { extname } from 'node:path';
 
 /** In pixels. */
 export interface Size {

@@ -10,6 +10,7 @@ import type { SessionOptions } from '../../graph/session/session';
 import { traced } from '../../graph/record/trace';
 import { Untraceable } from '../../graph/record/untraceable';
 import { timesByClock, timesOfNodes, type LayerTime } from '../../graph/layer-times';
+import { asRefusal, sessionOptions, type StepChoice } from '../../graph/precision';
 
 type ForwardBatch = Pick<Batch, 'images' | 'shape' | 'labels'>;
 
@@ -119,8 +120,6 @@ export function compiledForward(model: tf.LayersModel, options: SessionOptions =
 function mainScores(model: tf.LayersModel, images: tf.Tensor4D): tf.Tensor {
   return [model.apply(images)].flat()[0] as tf.Tensor;
 }
-
-import { asRefusal, sessionOptions, type StepChoice } from '../../graph/precision';
 
 /**
  * Class scores, computed as a step of the same choice computes.

@@ -1,7 +1,7 @@
-import { z } from 'zod';
-import { conventions } from '../../weights/import/toolkit-layout';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { conventions } from '../../weights/import/toolkit-layout';
 import type { SkippedPicture } from '../../data/loader/batches';
 import { badPicturePolicies } from '../../data/image/bad-image';
 import { UserError } from '../../core/errors';
@@ -14,6 +14,7 @@ import { parseRecipe } from '../../core/recipe-overrides';
 import { startSchema } from './start-from';
 import { kindText } from '../../weights/formats/kinds/file-kinds';
 import { kindOfPath } from '../../weights/formats/read-weights';
+import { precisions, stepKinds } from '../../graph/precision';
 
 export const tuningSchema = z.strictObject({
   /** The file or folder whose weights it starts from, as it was asked for. */
@@ -34,8 +35,6 @@ export const tuningSchema = z.strictObject({
 
 /** What `run.json` says of a fine-tuning. */
 export type Tuning = Readonly<z.infer<typeof tuningSchema>>;
-
-import { precisions, stepKinds } from '../../graph/precision';
 
 /** See `fingerprintOf`. */
 const partSchema = z.strictObject({ name: z.string(), images: z.int().min(0), sha256: z.string() });
