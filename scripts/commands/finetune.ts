@@ -17,7 +17,7 @@ import { chooseBackend, note, print, type Command } from '../cli/output';
 import { noteSkipped } from '../cli/options';
 import { countPrinter } from '../cli/progress';
 import { expectGoingOn, settledByFinetune } from '../cli/resume-options';
-import { drawPictures } from '../../src/workflows/run-to-end';
+import { drawPictures } from '../../src/workflows/run-images';
 import { factsOfOwn, runReport, trainToTheEnd, writeJson } from '../workflows/train/run-to-end';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { solveToTheEnd, solvingOf } from '../workflows/finetune/solve-to-end';

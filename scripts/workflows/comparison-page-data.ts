@@ -13,7 +13,7 @@ import { openRun, runFiles } from '../../src/train/run/run-record';
 import { readKept } from '../../src/core/io/kept-file';
 import { commandLine, commit } from '../cli/output';
 import { damageIn } from './reports-on-file';
-import { filtersFile, mistakesFile } from '../../src/workflows/run-to-end';
+import { filtersFile, mistakesFile } from '../../src/workflows/run-images';
 
 /** All networks, counted and drawn. */
 export function networksOfPage(): PageData['networks'] {

@@ -14,7 +14,7 @@ import { cropsOf, inFormFor, type FeedArguments } from '../../cli/options';
 import { expectImageSize, packedFor, testDataOf, type TestData } from './evaluation-data';
 import { drawRejected, factsOf, freeReport, keepReport, reportName } from './evaluation-report';
 import { resumableEvaluation, weightFilesIn } from './resumable-evaluation';
-import { drawPictures } from '../../../src/workflows/run-to-end';
+import { drawPictures } from '../../../src/workflows/run-images';
 import { writeReport } from '../train/run-to-end';
 import { expectPictures, wholeNumber, workersOf } from '../train/start-run';
 import { seenInTraining } from './seen-in-training';

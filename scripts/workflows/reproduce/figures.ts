@@ -19,7 +19,7 @@ import { readLog } from '../../../src/train/run/log';
 import { openRun, runFiles } from '../../../src/train/run/run-record';
 import { writeFileAtomically } from '../../../src/core/io/files';
 import { partsOf, reportOnFile, type Reproduction, type RunOfSeed } from './reproduction';
-import { filtersFile } from '../../../src/workflows/run-to-end';
+import { filtersFile } from '../../../src/workflows/run-images';
 import { writeJson } from '../train/run-to-end';
 import { rejectedChart } from '../../../src/report/charts/rejected-chart';
 

@@ -23,7 +23,7 @@ import { seenInTraining } from '../evaluate/seen-in-training';
 import { endAfterOutput, interruption } from '../../cli/interruption';
 import { noteSkipped } from '../../cli/options';
 import { progressPrinter } from '../../cli/progress';
-import { drawPictures } from '../../../src/workflows/run-to-end';
+import { drawPictures } from '../../../src/workflows/run-images';
 import type { Run } from './start-run';
 import { commandToCopy } from '../../cli/npm/npm-run';
 
