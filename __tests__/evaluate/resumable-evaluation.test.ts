@@ -26,7 +26,7 @@ const partial = join(run, 'report.partial.jsonl');
 const words = (...runs: string[]) => ['evaluate', ...runs, '--backend', 'cpu', '--top', '3', '--json'];
 
 beforeAll(async () => {
-  await writeIdxFolder(data, drawDigits({ seed: 3, train: 200, test: 2400 }));
+  await writeIdxFolder(data, drawDigits({ seed: 3, train: 200, test: 4000 }));
   for (const [out, seed] of [[run, '1'], [other, '2']] as const) {
     const training = ['train', 'lenet5', '--data', data, '--out', out, '--seed', seed, '--epochs', '1'];
     expect(await command(training)).toMatchObject({ code: 0 });
@@ -65,7 +65,7 @@ it('ends with the same report after being killed, and says how many answers it g
   const first = await killedAfter(startCommand(words(run)), partial, 1);
   expect(readFileSync(join(run, 'report.json'))).toEqual(before);
   const second = await killedAfter(startCommand(words(run)), partial, first + 1);
-  expect(second).toBeLessThan(2400);
+  expect(second).toBeLessThan(4000);
   const resumed = await report(run);
   expect(resumed.stderr).toBe(`going on from ${second} answers of an evaluation that was interrupted\n`);
   expect(resumed.found).toEqual(whole.found);

@@ -46,7 +46,7 @@ it('ends with the same weights, log and report after being killed at 20 moments 
     await saying(child, 'training lenet5');
     await (kills % 2
       ? aTemporaryFile(run)
-      : new Promise((resolve) => setTimeout(resolve, random.uniform(0, 500 + 100 * kills))));
+      : new Promise((resolve) => setTimeout(resolve, random.uniform(0, 300 + 50 * kills))));
     child.kill('SIGKILL');
     const { signal, stderr } = await end;
     expect({ signal, stderr }).toMatchObject({ signal: 'SIGKILL' });
