@@ -1,3 +1,4 @@
+/** What a network’s class scores are, and in words which of two is the better. */
 import type { Loss } from './network';
 
 /** What a network's class scores are. */

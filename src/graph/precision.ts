@@ -1,6 +1,8 @@
+/** How updates and scores are computed: op by op or as a recorded graph, and in which precision. */
 import type { SessionOptions } from './session/session';
 import { Untraceable } from './record/untraceable';
 import { UserError } from '../core/errors';
+
 /** How updates are computed: op by op, as one recorded graph, or so where that can be done. */
 export const stepKinds = ['auto', 'eager', 'compiled'] as const;
 

@@ -1,3 +1,4 @@
+/** Folders and files that appear whole or not at all, and in one line why they cannot. */
 import { lstat, mkdir, stat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve, basename, join } from 'node:path';
 import { randomUUID } from 'node:crypto';

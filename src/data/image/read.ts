@@ -1,3 +1,4 @@
+/** The bytes of stored images: of a file, of a part of one, or of a packed cache. */
 import { closeSync, fstatSync, openSync, type Stats, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { UserError, codeOf } from '../../core/errors';

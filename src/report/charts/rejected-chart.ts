@@ -1,3 +1,4 @@
+/** The error of what is not rejected, as a chart. */
 import type { Rejection } from '../../evaluate/metrics/rejection';
 import type { LineChart } from './line-chart';
 

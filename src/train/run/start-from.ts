@@ -1,3 +1,4 @@
+/** Weights of an earlier run, for a new one to start from. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { relative, resolve } from 'node:path';

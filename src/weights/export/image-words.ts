@@ -1,3 +1,4 @@
+/** How images are made ready for a network, in a line for whoever has its export. */
 import { distortionStages } from '../../data/augment/stages';
 import { middleView, type MiddleView } from '../../data/augment/random-crop';
 import type { ImageShape, Preprocess } from '../../core/network';

@@ -1,3 +1,4 @@
+/** What a Keras model’s description says of its layers, in the words that all formats are compared in. */
 import { bounds } from '../../../core/bounds';
 import { member } from '../../../core/io/json-text';
 import { printable, type Refuse } from '../../../core/refusal';
