@@ -4,8 +4,8 @@ import type { BackendName } from '../../src/runtime/backend';
 import { conventions, type Convention } from '../../src/weights/import/toolkit-layout';
 import { UserError } from '../../src/core/errors';
 import { backendOption, jsonOption } from './output';
-import { wholeNumber } from '../workflows/train/start-run';
 import { expectUsed } from './options';
+import { wholeNumber } from './numbers';
 
 export interface ImportArguments {
   file?: string | undefined;

@@ -14,8 +14,8 @@ import { UserError } from '../../src/core/errors';
 import type { Recipe } from '../../src/core/network';
 import { convolutionalForm } from '../../src/evaluate/scores/convolutional-form';
 import type { TrainedModel } from '../../src/weights/trained-model';
-import { wholeNumber } from '../workflows/train/start-run';
 import { dataRoot } from '../../src/data/open';
+import { wholeNumber } from './numbers';
 
 /** `--workers`, `--cache` and `--on-bad-image` as yargs reads them. */
 export interface FeedArguments {

@@ -8,7 +8,7 @@ import { overridden, pathsSet } from '../../src/core/recipe-overrides';
 import { writeFileAtomically } from '../../src/core/io/files';
 import { jsonOption, print, type Command } from '../cli/output';
 import { expectEnding, expectUsed } from '../cli/options';
-import { wholeNumber } from '../workflows/train/start-run';
+import { wholeNumber } from '../cli/numbers';
 
 interface Arguments {
   image: string;

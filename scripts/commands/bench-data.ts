@@ -24,8 +24,8 @@ import { foundPath, expectUsed } from '../cli/options';
 import { startProgram } from '../peers/bench/contender';
 import { feedFeeder, readingRecipe, sharpFeeder, torchFeeder, type Feeder } from '../peers/bench/feeders';
 import { trainingFeeders } from '../peers/bench/training-feeders';
-import { positiveNumber, wholeNumber, workersOf } from '../workflows/train/start-run';
 import { checkPrecision, precisions, type Precision } from '../../src/graph/precision';
+import { positiveNumber, wholeNumber, workersOf } from '../cli/numbers';
 
 /** Defaults are given where options are read, so that one that changes nothing is told from one that is not given. */
 interface Arguments {

@@ -16,7 +16,6 @@ import {
 } from '../cli/output';
 import { benchNetwork } from '../workflows/bench-network';
 import { benchPeers } from '../peers/bench/bench-peers';
-import { positiveNumber, wholeNumber } from '../workflows/train/start-run';
 import { expectUsed } from '../cli/options';
 import {
   checkPrecision,
@@ -25,6 +24,7 @@ import {
   type Precision,
   type StepKind,
 } from '../../src/graph/precision';
+import { positiveNumber, wholeNumber } from '../cli/numbers';
 
 /** Defaults are given where options are read, so that one that changes nothing is told from one that is not given. */
 interface Arguments {

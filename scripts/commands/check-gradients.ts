@@ -3,7 +3,7 @@ import { checkGradients, type GradientCheck } from '../../src/describe/gradients
 import { counted } from '../../src/core/text/counted';
 import type { BackendName } from '../../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, print, type Command } from '../cli/output';
-import { wholeNumber } from '../workflows/train/start-run';
+import { wholeNumber } from '../cli/numbers';
 
 interface Arguments {
   network: NetworkName;

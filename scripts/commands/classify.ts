@@ -9,8 +9,8 @@ import type { BackendName } from '../../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, note, print, type Command } from '../cli/output';
 import { cropsOf, inFormFor, resizeOption } from '../cli/options';
 import { namedPictures } from '../../src/workflows/named-images';
-import { wholeNumber } from '../workflows/train/start-run';
 import { notLoadedIn, openUsable } from '../workflows/open-trained';
+import { wholeNumber } from '../cli/numbers';
 
 interface Arguments {
   images: string[];

@@ -10,7 +10,7 @@ import { writeFileAtomically } from '../../src/core/io/files';
 import { chooseBackend, jsonOption, note, print, type Command } from '../cli/output';
 import { expectEnding, expectUsed } from '../cli/options';
 import { onFile } from '../workflows/reports-on-file';
-import { wholeNumber } from '../workflows/train/start-run';
+import { wholeNumber } from '../cli/numbers';
 
 interface Arguments {
   network: NetworkName | undefined;

@@ -9,8 +9,8 @@ import { useBackend } from '../../src/runtime/backend';
 import { note, type Command } from '../cli/output';
 import { madeNow, networksOfPage, resultOf, underwayIn } from '../workflows/comparison-page-data';
 import { foldersIn, reportedIn } from '../workflows/reports-on-file';
-import { wholeNumber } from '../workflows/train/start-run';
 import { expectEachOnce } from '../cli/options';
+import { wholeNumber } from '../cli/numbers';
 
 interface Arguments {
   runs: string[];

@@ -17,8 +17,8 @@ import { summarise, type Summary } from '../workflows/reproduce/summary';
 import type { Reproduction } from '../workflows/reproduce/reproduction';
 import { beginData, dataOptions } from '../workflows/data/run-data';
 import { holdExperiment, nameOf } from '../workflows/train/run-folder';
-import { wholeNumber } from '../workflows/train/start-run';
 import { search, searchText } from '../workflows/reproduce/search';
+import { wholeNumber } from '../cli/numbers';
 
 interface Arguments {
   experiment: ExperimentName;

@@ -16,9 +16,10 @@ import { drawRejected, factsOf, freeReport, keepReport, reportName } from './eva
 import { resumableEvaluation, weightFilesIn } from './resumable-evaluation';
 import { drawPictures } from '../../../src/workflows/run-images';
 import { writeReport } from '../train/run-to-end';
-import { expectPictures, wholeNumber, workersOf } from '../train/start-run';
+import { expectPictures } from '../train/start-run';
 import { seenInTraining } from './seen-in-training';
 import { classesOfModel, notLoadedIn, openUsable, type Opened } from '../open-trained';
+import { wholeNumber, workersOf } from '../../cli/numbers';
 
 /** What `evaluate` is asked for. */
 export interface EvaluationArguments extends FeedArguments {

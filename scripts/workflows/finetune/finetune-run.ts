@@ -24,15 +24,7 @@ import { pathWord } from '../../../src/core/text/shell-words';
 import { commandLine, commit, note } from '../../cli/output';
 import { feedRecord, packedSplits, foundPath } from '../../cli/options';
 import { beginData, dataOptions } from '../data/run-data';
-import {
-  defaults,
-  expectPictures,
-  goneOn,
-  wholeNumber,
-  workersOf,
-  type GoingOn,
-  type Run,
-} from '../train/start-run';
+import { defaults, expectPictures, goneOn, type GoingOn, type Run } from '../train/start-run';
 import { holdRun, runFolderFor, beginRun } from '../train/run-folder';
 import { commandToCopy } from '../../cli/npm/npm-run';
 import { keepStartedFrom } from '../train/started-from';
@@ -41,6 +33,7 @@ import { openStart, type TuningStart } from './finetune-start';
 import type { TuningArguments } from '../../cli/finetune-options';
 import { mainPathOf } from '../../../src/layers/layer-walk';
 import { checkPrecision } from '../../../src/graph/precision';
+import { wholeNumber, workersOf } from '../../cli/numbers';
 
 /** A fine-tuning with its model, ready to go on. */
 export interface TuningRun extends Run {

@@ -40,6 +40,7 @@ import { keepStartedFrom } from './started-from';
 import { trainedStart } from './start-from-trained';
 import { noteUnsealed } from '../open-trained';
 import { checkPrecision, type Precision, type StepKind } from '../../../src/graph/precision';
+import { wholeNumber, workersOf } from '../../cli/numbers';
 
 /** What is not asked for; said in the descriptions of the options, for with --resume the run's own holds. */
 export const defaults = { seed: 1, checkpointEvery: 1000 } as const;
@@ -223,32 +224,6 @@ export async function goneOn(
   const known = (part: OwnPart | undefined) => (part?.sha256.length ? part.sha256 : undefined);
   const digests = { train: known(train), validation: known(validation), test: known(test) };
   return { record, data, digests };
-}
-
-/** Threads: each takes some 50 MB. */
-const mostWorkers = 256;
-
-/** What `--workers` says, checked. */
-export function workersOf(given: number | undefined): number | undefined {
-  return given === undefined ? undefined : wholeNumber('--workers', given, 0, mostWorkers);
-}
-
-/** @throws UserError unless `value` is a whole number from `least` to `most` */
-export function wholeNumber(
-  option: string,
-  value: number,
-  least: number,
-  most = Number.MAX_SAFE_INTEGER, // beyond, numbers are rounded: 2 ** 53 and 2 ** 53 + 1 are the same
-): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  const limits = value > most ? `from ${least} to ${most}` : `of at least ${least}`;
-  throw new UserError(`${option}: expected a whole number ${limits}, found ${value}`);
-}
-
-/** @throws UserError unless it is a number above 0 */
-export function positiveNumber(option: string, value: number): number {
-  if (value > 0 && value < Infinity) return value;
-  throw new UserError(`${option}: expected a number above 0, found ${value}`);
 }
 
 function recipeFor(recipe: Recipe, { set, batch, epochs }: RunChoices): Recipe {
