@@ -21,12 +21,12 @@ export const lenet5Distorted = {
     error: 0.008,
     why: 'As for lenet5; an epoch shows 60,000 of the 600,000 images, ten epochs all of them, and 20 each image twice.',
   },
-  changes: { ...changes, ...search.candidates[search.chosen], versions: 10 },
+  changes: { ...changes, ...search.candidates[search.chosen], variants: 10 },
   reasons: {
     ...reasons,
     loss: 'The j of eq. 9 is the one that the search of lenet5 chose.',
     weightDecay: 'That which the search of lenet5 chose.',
-    versions: '§III.B: the originals and nine times as many that are distorted, all of them fixed.',
+    variants: '§III.B: the originals and nine times as many that are distorted, all of them fixed.',
     augment: 'The paper prints no ranges; they are searched.',
   },
   search: {

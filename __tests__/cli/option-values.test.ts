@@ -8,7 +8,7 @@ import { command, temporaryFolder } from '../support/fixtures';
 
 const folder = temporaryFolder();
 const file = join(folder, 'a file');
-writeFileSync(file, 'neither a picture nor weights');
+writeFileSync(file, 'neither an image nor weights');
 
 it.each([
   [['describe', 'lenet5', '--batch', 'abc'], '--batch: expected a number, found abc'],
@@ -54,7 +54,7 @@ it.each([
   ],
   [
     ['bench-data', join(folder, 'no')],
-    'expected a folder of pictures, cannot be read: no such file or folder\n',
+    'expected a folder of images, cannot be read: no such file or folder\n',
   ],
   [
     ['evaluate', 'one', 'other', '--weights', 'last', '--cache', 'packed'],

@@ -33,17 +33,17 @@ it('is read whole by a slow reader, though more than a pipe holds', async () => 
 const obeyed = /[\p{Cc}\p{Bidi_Control}]/u;
 
 it('shows whatever a terminal would obey as an escape, in names that a data set and a command line give', async () => {
-  const pictures = join(folder, 'pictures');
+  const images = join(folder, 'images');
   for (const name of ['cat\u001B[2J', 'dog\u009B31m\nowl']) {
-    mkdirSync(join(pictures, name), { recursive: true });
-    for (const file of ['1\r.png', '2.png']) writeFileSync(join(pictures, name, file), 'no picture');
+    mkdirSync(join(images, name), { recursive: true });
+    for (const file of ['1\r.png', '2.png']) writeFileSync(join(images, name, file), 'no image');
   }
   const run = join(folder, 'run\u0007');
   const { code, stderr } = await command([
     'train',
     'lenet5',
     '--data',
-    pictures,
+    images,
     '--out',
     run,
     '--validation-split',

@@ -11,7 +11,7 @@ import { fixtures, projectRoot } from '../support/places';
 const temporary = temporaryFolder();
 const older = join(fixtures, 'older');
 const tuned = join(older, 'tuned');
-const picture = join(older, 'shades', '0', '0.png');
+const image = join(older, 'shades', '0', '0.png');
 
 function commandOf(name: string): CommandModule {
   return commands.find(({ command }) => String(command).split(' ')[0] === name)!;
@@ -65,22 +65,22 @@ describe('an option that would change nothing is refused:', () => {
     ['import', { ...flags, list: true, backend: 'cpu' }, /^--backend: expected it without --list/],
     ['import', { ...flags, list: true, file: 'x.pth' }, /expected no file with --list/],
     ['import', { ...flags, mirror: ['http://x/'] }, /^--mirror: expected it with --download/],
-    ['augment', { image: picture, recipe: 'lenet5', out: 'x.png', seed: 2 }, /^--seed: .*with distortions/],
-    ['augment', { image: picture, recipe: 'lenet5', out: 'x.png', samples: 2 }, /^--samples: .*distortions/],
+    ['augment', { image: image, recipe: 'lenet5', out: 'x.png', seed: 2 }, /^--seed: .*with distortions/],
+    ['augment', { image: image, recipe: 'lenet5', out: 'x.png', samples: 2 }, /^--samples: .*distortions/],
     [
       'augment',
-      { image: picture, recipe: 'alexnet', out: 'x.png', samples: 0, seed: 2 },
+      { image: image, recipe: 'alexnet', out: 'x.png', samples: 0, seed: 2 },
       /^--seed: .*samples 0/,
     ],
     [
       'augment',
-      { image: picture, recipe: 'alexnet', out: 'x.png', set: ['epochs=3'] },
+      { image: image, recipe: 'alexnet', out: 'x.png', set: ['epochs=3'] },
       /^--set epochs: .*drawn/,
     ],
     ['bench-data', { folder: older, rounds: 1, backend: 'cpu' }, /^--backend: expected it with --train/],
     [
       'classify',
-      { images: [picture], model: tuned, top: 4, 'on-bad-image': 'fail' },
+      { images: [image], model: tuned, top: 4, 'on-bad-image': 'fail' },
       /^--top: .* from 1 to 3, found 4$/,
     ],
   ])('%s %j', async (name, given, message) => {
@@ -145,9 +145,9 @@ it('refuses other data than an experiment’s network takes, and leaves nothing'
 });
 
 it('names all classes where there are fewer than it names by default', async () => {
-  const given = { images: [picture], model: tuned, 'on-bad-image': 'fail', json: true };
-  const [found] = JSON.parse(await call('classify', given)) as { readonly predictions: readonly object[] }[];
-  expect(found!.predictions.length).toBe(3);
+  const given = { images: [image], model: tuned, 'on-bad-image': 'fail', json: true };
+  const [found] = JSON.parse(await call('classify', given)) as { readonly topClasses: readonly object[] }[];
+  expect(found!.topClasses.length).toBe(3);
 });
 
 it('reads safetensors whose first byte is that of a pickle', async () => {

@@ -28,7 +28,7 @@ const optionsOf = (name: keyof typeof zoo, seed = 1) => ({
   seed,
 });
 
-it('shows the picture, its part in evaluation and as many samples as asked for', async () => {
+it('shows the image, its part in evaluation and as many samples as asked for', async () => {
   const shown = await augmentedSamples(optionsOf('alexnet'));
   expect(shown.map(({ height, width }) => `${height}×${width}`)).toEqual([
     '300×400',
@@ -47,7 +47,7 @@ it('shows the picture, its part in evaluation and as many samples as asked for',
   }
 });
 
-it('shows networks of one channel grey, and nothing but the picture where nothing is distorted', async () => {
+it('shows networks of one channel grey, and nothing but the image where nothing is distorted', async () => {
   const shown = await augmentedSamples(optionsOf('lenet5'));
   expect(shown).toHaveLength(2);
   // 0.299 · 200 and 0.114 · 200, by BT.601.
@@ -55,11 +55,11 @@ it('shows networks of one channel grey, and nothing but the picture where nothin
   expect([...shown[1]!.pixels.subarray(31 * 3, 32 * 3)]).toEqual([23, 23, 23]);
 });
 
-it('draws small pictures with square pixels, in rows of four', async () => {
+it('draws small images with square pixels, in rows of four', async () => {
   const png = await contactSheet('title', await augmentedSamples(optionsOf('nin-cifar10')));
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   expect([info.width, info.height, info.channels]).toEqual([4 * 268 + 12, 46 + 2 * 290, 3]);
-  // The second picture of the first row is 32×32, eight times as large.
+  // The second image of the first row is 32×32, eight times as large.
   const at = (x: number, y: number) => [
     ...data.subarray((y * info.width + x) * 3, (y * info.width + x) * 3 + 3),
   ];
@@ -73,7 +73,7 @@ it('draws small pictures with square pixels, in rows of four', async () => {
   }
 });
 
-it('refuses what one picture cannot tell', async () => {
+it('refuses what one image cannot tell', async () => {
   const augment = 'augment=[{"kind":"pcaLighting","deviation":0.1,"colours":"trainingSet"}]';
   const recipe = overridden(zoo['vgg-d'].recipe, [augment]);
   await expect(augmentedSamples({ ...optionsOf('vgg-d'), recipe })).rejects.toThrow(UserError);

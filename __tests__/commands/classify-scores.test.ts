@@ -6,14 +6,14 @@ import { writeModelFolder } from '../../src/weights/model-folder';
 import { command, fillWeights, temporaryFolder } from '../support/fixtures';
 
 const root = temporaryFolder();
-const picture = join(root, 'stroke.png');
+const image = join(root, 'stroke.png');
 
 beforeAll(async () => {
   await useBackend();
   const pixels = Uint8Array.from({ length: 28 * 28 }, (_, at) => (at % 28 > 11 && at % 28 < 16 ? 255 : 0));
   await sharp(pixels, { raw: { width: 28, height: 28, channels: 1 } })
     .png()
-    .toFile(picture);
+    .toFile(image);
 });
 
 async function folderOf(network: NetworkName): Promise<string> {
@@ -48,7 +48,7 @@ async function folderOf(network: NetworkName): Promise<string> {
 
 interface Found {
   readonly scores: string;
-  readonly predictions: readonly { readonly probability: number | null; readonly score?: number }[];
+  readonly topClasses: readonly { readonly probability: number | null; readonly score?: number }[];
 }
 
 it.each([
@@ -58,25 +58,25 @@ it.each([
   'classify says what the scores of %s are, and has the best first',
   async (network, kind, words, order) => {
     const model = await folderOf(network);
-    const told = await command(['classify', picture, '--model', model, '--top', '10']);
+    const told = await command(['classify', image, '--model', model, '--top', '10']);
     const [head, file, ...rows] = told.stdout.trimEnd().split('\n');
-    expect({ code: told.code, head, file }).toEqual({ code: 0, head: words, file: picture });
+    expect({ code: told.code, head, file }).toEqual({ code: 0, head: words, file: image });
     expect(rows.join()).not.toContain('%');
     const printed = rows.map((row) => order * Number(row.trim().split(/\s+/)[0]));
     expect(printed).toEqual([...printed].sort((one, other) => one - other));
     expect(new Set(printed).size).toBeGreaterThan(5);
-    const { stdout } = await command(['classify', picture, '--model', model, '--json']);
+    const { stdout } = await command(['classify', image, '--model', model, '--json']);
     const [found] = JSON.parse(stdout) as Found[];
     expect(found!.scores).toBe(kind);
-    expect(found!.predictions.map(({ probability }) => probability)).toEqual([null, null, null, null, null]);
-    expect(found!.predictions[0]!.score! * order).toBeLessThan(found!.predictions[1]!.score! * order);
+    expect(found!.topClasses.map(({ probability }) => probability)).toEqual([null, null, null, null, null]);
+    expect(found!.topClasses[0]!.score! * order).toBeLessThan(found!.topClasses[1]!.score! * order);
   },
 );
 
 it('classify prints probabilities without a word on them, and names them in JSON', async () => {
   const model = await folderOf('lenet-caffe');
-  const { stdout } = await command(['classify', picture, '--model', model, '--top', '2']);
+  const { stdout } = await command(['classify', image, '--model', model, '--top', '2']);
   expect(stdout).toMatch(/^\S+stroke\.png\n +\d+\.\d\d %  \d\n +\d+\.\d\d %  \d\n$/);
-  const json = await command(['classify', picture, '--model', model, '--json']);
+  const json = await command(['classify', image, '--model', model, '--json']);
   expect((JSON.parse(json.stdout) as Found[])[0]!.scores).toBe('probabilities');
 });

@@ -81,7 +81,7 @@ describe('finetune', () => {
     expect(kept).toEqual(readFileSync(join(start, 'run.json')));
   }, 60_000);
 
-  it('makes a model that evaluate finds as good as the report says, on the same pictures', async () => {
+  it('makes a model that evaluate finds as good as the report says, on the same images', async () => {
     const again = await result<Report>('evaluate', tuned);
     const report = JSON.parse(readFileSync(join(tuned, 'report.json'), 'utf8')) as Report;
     expect(again.confusion).toEqual(report.confusion);
@@ -91,15 +91,15 @@ describe('finetune', () => {
   it('makes a model that classify takes: files, folders and patterns, with names and probabilities', async () => {
     const asked = [join(photos, 'dark', '01.png'), join(photos, 'striped'), join(photos, 'bright', '0*.png')];
     const found = await result<
-      { file: string; predictions: { label: string; index: number; probability: number }[] }[]
+      { file: string; topClasses: { label: string; index: number; probability: number }[] }[]
     >('classify', ...asked, '--model', tuned, '--top', '2');
     expect(found.length).toBe(1 + 20 + 10);
-    const right = found.filter(({ file, predictions }) => file.includes(`/${predictions[0]!.label}/`));
+    const right = found.filter(({ file, topClasses }) => file.includes(`/${topClasses[0]!.label}/`));
     expect(right.length).toBeGreaterThan(28);
-    for (const { predictions } of found) {
-      expect(predictions.length).toBe(2);
-      expect(predictions[0]!.probability).toBeGreaterThanOrEqual(predictions[1]!.probability);
-      expect(['bright', 'dark', 'striped'][predictions[0]!.index]).toBe(predictions[0]!.label);
+    for (const { topClasses } of found) {
+      expect(topClasses.length).toBe(2);
+      expect(topClasses[0]!.probability).toBeGreaterThanOrEqual(topClasses[1]!.probability);
+      expect(['bright', 'dark', 'striped'][topClasses[0]!.index]).toBe(topClasses[0]!.label);
     }
   }, 60_000);
 
@@ -141,7 +141,7 @@ describe('finetune', () => {
     );
     expect(found).toMatchObject({
       images: 15,
-      protocol: 'each picture once, its middle; mean of 2 networks',
+      protocol: 'each image once, its middle; mean of 2 networks',
     });
     expect(found).toMatchObject({ topErrors: [{ k: 2 }] });
     expect(await refusal('evaluate', tuned, start)).toMatch(/expected 3 classes as .* has, found 10/);
@@ -193,21 +193,21 @@ describe('finetune', () => {
     expect(existsSync(join(killed, 'network.json'))).toBe(false);
     expect(await refusal('classify', join(photos, 'dark'), '--model', killed)).toMatch(/finetune --resume/);
     await result('finetune', '--resume', killed, '--on-bad-image', 'skip');
-    const { onBadPicture } = JSON.parse(readFileSync(join(killed, 'run.json'), 'utf8')) as Record<
+    const { onBadImage } = JSON.parse(readFileSync(join(killed, 'run.json'), 'utf8')) as Record<
       string,
       unknown
     >;
-    expect(onBadPicture).toBe('skip');
+    expect(onBadImage).toBe('skip');
     expect(readFileSync(join(killed, 'weights.safetensors'))).toEqual(
       readFileSync(join(whole, 'weights.safetensors')),
     );
   }, 180_000);
 });
 
-it('leaves bad pictures out where it is asked to, and names them', async () => {
+it('leaves bad images out where it is asked to, and names them', async () => {
   const folder = join(temporary, 'some bad');
   await draw(folder, { dark: 2 });
-  writeFileSync(join(folder, 'dark', 'bad.png'), 'no picture');
+  writeFileSync(join(folder, 'dark', 'bad.png'), 'no image');
   const { code, stderr } = await command(['classify', folder, '--model', tuned]);
   expect(code).toBe(2);
   expect(stderr).toMatch(/bad\.png/);
@@ -218,7 +218,7 @@ it('leaves bad pictures out where it is asked to, and names them', async () => {
   const bad = join(folder, 'dark', 'bad.png');
   const none = await command(['classify', bad, '--model', tuned, '--on-bad-image', 'skip', '--json']);
   expect(none).toMatchObject({ code: 2, stdout: '' });
-  expect(none.stderr).toMatch(/classify: expected pictures that can be read, found none of 1/);
+  expect(none.stderr).toMatch(/classify: expected images that can be read, found none of 1/);
 }, 90_000);
 
 async function until(isSo: () => boolean): Promise<void> {

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { namedPictures } from '../../src/workflows/named-images';
+import { namedImages } from '../../src/workflows/named-images';
 import { temporaryFolder } from '../support/fixtures';
 
 const folder = temporaryFolder();
@@ -33,20 +33,20 @@ function expanded(pattern: string): string[] {
 }
 
 it.each(['photos/*', 'photos/*.png', 'p*', 'photos/*/*', '{a,g1}.png', '*.png', 'photos/[cd]*', 'p*s/cats'])(
-  'the pattern %s names what the shell makes of it, files and pictures in folders',
+  'the pattern %s names what the shell makes of it, files and images in folders',
   async (pattern) => {
     const expected = [...new Set(expanded(pattern))].sort();
     expect(expected.length).toBeGreaterThan(0);
-    expect([...(await namedPictures([pattern])).files].sort()).toEqual(expected);
+    expect([...(await namedImages([pattern])).files].sort()).toEqual(expected);
     // From the root on, and through the folder itself.
-    const absolute = (await namedPictures([join(folder, pattern)])).files;
+    const absolute = (await namedImages([join(folder, pattern)])).files;
     expect([...absolute].sort()).toEqual(expected.map((file) => join(folder, file)));
-    expect((await namedPictures([`./${pattern}`])).files).toEqual((await namedPictures([pattern])).files);
+    expect((await namedImages([`./${pattern}`])).files).toEqual((await namedImages([pattern])).files);
   },
 );
 
-it('files, folders and patterns name a picture in one way, once, in the order of the words', async () => {
-  const { files } = await namedPictures([
+it('files, folders and patterns name an image in one way, once, in the order of the words', async () => {
+  const { files } = await namedImages([
     './photos/dogs/d.gif',
     'photos//cats/',
     'photos/*s',
@@ -62,39 +62,37 @@ it('files, folders and patterns name a picture in one way, once, in the order of
 });
 
 it('what is there by its name is no pattern', async () => {
-  expect((await namedPictures(['g[1].png'])).files).toEqual(['g[1].png']);
-  expect((await namedPictures(['photos [1]'])).files).toEqual(['photos [1]/f.png']);
-  expect((await namedPictures(['photos [1]/*'])).files).toEqual(['photos [1]/f.png']);
-  expect((await namedPictures(['photos/link.png'])).files).toEqual(['photos/link.png']);
+  expect((await namedImages(['g[1].png'])).files).toEqual(['g[1].png']);
+  expect((await namedImages(['photos [1]'])).files).toEqual(['photos [1]/f.png']);
+  expect((await namedImages(['photos [1]/*'])).files).toEqual(['photos [1]/f.png']);
+  expect((await namedImages(['photos/link.png'])).files).toEqual(['photos/link.png']);
 });
 
 it('tells of each file that is left out, and why, of folders and of patterns', async () => {
   const told = [
     'x.HEIC: HEIC, which is not read: convert it to JPEG or PNG',
     'y.psd: Photoshop, which is not read: convert it to JPEG or PNG',
-    'notes.txt: no picture by its ending',
+    'notes.txt: no image by its ending',
   ].sort();
-  const { leftOut } = await namedPictures(['photos']);
+  const { leftOut } = await namedImages(['photos']);
   expect([...leftOut].sort()).toEqual(
     [...told.map((line) => `left out of photos: ${line}`), 'left out of photos: 1 hidden'].sort(),
   );
-  const matched = (await namedPictures(['photos/*'])).leftOut;
+  const matched = (await namedImages(['photos/*'])).leftOut;
   expect([...matched].sort()).toEqual(told.map((line) => `left out: photos/${line}`));
-  await expect(namedPictures(['none'])).rejects.toThrow(
-    /^none: expected pictures \(.*\), found none; left out of none: y\.svg: SVG, which is not read/,
+  await expect(namedImages(['none'])).rejects.toThrow(
+    /^none: expected images \(.*\), found none; left out of none: y\.svg: SVG, which is not read/,
   );
-  await expect(namedPictures(['none/*'])).rejects.toThrow(/found none; left out: none\/y\.svg: SVG/);
-  await expect(namedPictures(['no.png'])).rejects.toThrow(
-    /^no\.png: expected a picture.*found no such file$/,
-  );
-  await expect(namedPictures(['no*.jpg'])).rejects.toThrow(/^no\*\.jpg: expected pictures/);
+  await expect(namedImages(['none/*'])).rejects.toThrow(/found none; left out: none\/y\.svg: SVG/);
+  await expect(namedImages(['no.png'])).rejects.toThrow(/^no\.png: expected an image.*found no such file$/);
+  await expect(namedImages(['no*.jpg'])).rejects.toThrow(/^no\*\.jpg: expected images/);
 });
 
 it('a link to a folder that it lies in is passed over, and told', async () => {
   mkdirSync(join(folder, 'round', 'sub'), { recursive: true });
   for (const file of ['round/h.png', 'round/sub/i.png']) writeFileSync(join(folder, file), '');
   symlinkSync('..', join(folder, 'round', 'sub', 'loop'));
-  expect(await namedPictures(['round'])).toEqual({
+  expect(await namedImages(['round'])).toEqual({
     files: ['round/h.png', 'round/sub/i.png'],
     leftOut: [`left out of round: loop: a link in a circle, back to ${realpathSync(join(folder, 'round'))}`],
   });
@@ -108,9 +106,9 @@ it('a file whose name begins with a dash is taken after --, and as a path', () =
       ['--import', tsx, join(project, 'scripts', 'cnn-lineage.ts'), 'classify', ...words],
       { encoding: 'utf8', cwd: folder },
     );
-  // The picture was found where the model is looked for.
+  // The image was found where the model is looked for.
   const { stderr, status } = classify('--model', 'nosuch', '--top', '2', '--', '-x.png', 'photos/cats');
   expect(stderr).toMatch(/nosuch: expected/);
   expect(status).toBe(2);
-  expect(classify('--model', 'nosuch', '--', '-y.png').stderr).toMatch(/-y\.png: expected a picture/);
+  expect(classify('--model', 'nosuch', '--', '-y.png').stderr).toMatch(/-y\.png: expected an image/);
 }, 60_000);

@@ -32,12 +32,12 @@ function residual(): tf.LayersModel {
   return tf.model({ inputs: image, outputs: [scores('main', last), scores('x', sum), scores('y', sum)] });
 }
 
-const pictures: { name: string; model: () => tf.LayersModel }[] = [
+const images: { name: string; model: () => tf.LayersModel }[] = [
   { name: 'residual', model: residual },
   ...networkNames.map((name) => ({ name, model: () => shapesOf(name, zoo[name]) })),
 ];
 
-describe.each(pictures)('$name', ({ name, model }) => {
+describe.each(images)('$name', ({ name, model }) => {
   const top = 84;
   let built: tf.LayersModel;
   let nodes: readonly DrawnNode[];
@@ -108,7 +108,7 @@ it('puts the branches of a module and an auxiliary head into frames', () => {
   expect(words).toEqual(expect.arrayContaining(['a', 'auxiliary head x', 'auxiliary head y', '8@16×16']));
 });
 
-it('the command writes the picture whole', async () => {
+it('the command writes the image whole', async () => {
   const path = join(folder, 'lenet5.svg');
   const { code, stdout } = await command(['describe', 'lenet5', '--svg', path, '--json']);
   expect({ code, name: (JSON.parse(stdout) as { name: string }).name }).toEqual({ code: 0, name: 'lenet5' });

@@ -5,7 +5,7 @@ import { zoo } from '../../models/registry';
 import type { SkippedImage } from '../../src/data/loader/batches';
 import { cropsFor } from '../../src/data/augment/evaluation-crops';
 import { datasetInMemory, type ImageSet } from '../../src/data/dataset';
-import { openFeed } from '../../src/data/loader/loader';
+import { openLoader } from '../../src/data/loader/loader';
 import { UserError } from '../../src/core/errors';
 import { fullyConnected } from '../../src/layers/fully-connected';
 import type { Network, Recipe } from '../../src/core/network';
@@ -14,11 +14,11 @@ import { evaluate, type Evaluation } from '../../src/evaluate/evaluate';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { convolutionalForm } from '../../src/evaluate/scores/convolutional-form';
-import { imageScores, type ImageScores, type PredictOptions } from '../../src/evaluate/scores/predict';
+import { predict, type Prediction, type PredictOptions } from '../../src/evaluate/scores/predict';
 import { writeModelFolder } from '../../src/weights/model-folder';
 import { command, fillWeights, randomTensor, temporaryFolder } from '../support/fixtures';
 import { narrowVgg } from '../support/weights/narrow-vgg';
-import { noisyPictures } from '../support/images/solid-pictures';
+import { noisyImages } from '../support/images/solid-images';
 import { mainPathOf } from '../../src/layers/layer-walk';
 
 const folder = temporaryFolder();
@@ -54,18 +54,18 @@ function filled(network: Network, input: Recipe['input']['shape'], classes = 3):
   return model;
 }
 
-async function all(options: PredictOptions): Promise<ImageScores[]> {
-  const found: ImageScores[] = [];
-  for await (const one of imageScores(options)) found.push(one);
+async function all(options: PredictOptions): Promise<Prediction[]> {
+  const found: Prediction[] = [];
+  for await (const one of predict(options)) found.push(one);
   return found;
 }
 
 /** The mean of what the ordinary network says of each 8×8 window, 2 pixels apart. `[classes]` */
-function meanOfWindows(model: tf.LayersModel, picture: tf.Tensor3D): number[] {
-  const [height, width] = picture.shape;
+function meanOfWindows(model: tf.LayersModel, image: tf.Tensor3D): number[] {
+  const [height, width] = image.shape;
   const windows: tf.Tensor3D[] = [];
   for (let top = 0; top + 8 <= height; top += 2)
-    for (let left = 0; left + 8 <= width; left += 2) windows.push(picture.slice([top, left, 0], [8, 8, 3]));
+    for (let left = 0; left + 8 <= width; left += 2) windows.push(image.slice([top, left, 0], [8, 8, 3]));
   return (model.apply(tf.stack(windows)) as tf.Tensor2D).mean<tf.Tensor1D>(0).arraySync();
 }
 
@@ -76,7 +76,7 @@ const softmax = (scores: readonly number[]) => {
 };
 
 it('averages scores over the positions of each view, then probabilities over scales and mirrored views', async () => {
-  const data = await noisyPictures(join(folder, 'noisy'), 5, 13, 16);
+  const data = await noisyImages(join(folder, 'noisy'), 5, 13, 16);
   const model = filled(toy, [8, 8, 3]);
   const form = convolutionalForm(toy, model);
   const crops = cropsFor('dense', [13, 9, 10], recipe);
@@ -84,7 +84,7 @@ it('averages scores over the positions of each view, then probabilities over sca
   expect(found.map(({ image, label }) => [image, label])).toEqual(
     Array.from(data.labels, (label, image) => [image, label]),
   );
-  for (const [image, { file }] of data.places.entries()) {
+  for (const [image, { file }] of data.files.entries()) {
     const views: number[][] = [];
     for (const [height, width] of [
       [13, 16],
@@ -108,17 +108,17 @@ it('averages scores over the positions of each view, then probabilities over sca
   }
 });
 
-it('says of pictures of exactly the network’s size what the middle crop says, with zeros around its maps too', async () => {
+it('says of images of exactly the network’s size what the middle crop says, with zeros around its maps too', async () => {
   const input = { ...recipe.input, shape: [64, 64, 3] as const };
   const network = { ...narrowVgg, recipe: { ...narrowVgg.recipe, input } };
-  const data = await noisyPictures(join(folder, 'square'), 4, 64, 64);
+  const data = await noisyImages(join(folder, 'square'), 4, 64, 64);
   const model = filled(network, [64, 64, 3]);
   const form = convolutionalForm(network, model);
   const seen = { recipe: { ...recipe, input }, data };
   const middle = await all({ ...seen, model, crops: { kind: 'centre', side: 64 } });
   const dense = await all({ ...seen, model: form, crops: { kind: 'dense', sides: [64], mirrored: false } });
   expect(dense.length).toBe(4);
-  const scores = (found: readonly ImageScores[]) => found.flatMap((one) => [...one.scores]);
+  const scores = (found: readonly Prediction[]) => found.flatMap((one) => [...one.scores]);
   const size = Math.max(...scores(middle).map(Math.abs));
   expect(size).toBeGreaterThan(0);
   scores(dense).forEach((score, at) =>
@@ -151,7 +151,7 @@ it('keeps GoogLeNet’s main path and weights when the other form is gone, and l
   expect(convolutionalForm(network, main).outputShape).toEqual([null, 1, 1, 5]);
 }, 180_000);
 
-it('sees images that lie in memory like pictures, and disposes of what it makes', async () => {
+it('sees images that lie in memory like images, and disposes of what it makes', async () => {
   const pixels = Uint8Array.from({ length: 2 * 10 * 12 * 3 }, (_, at) => (at * 2654435761) >>> 24);
   const model = filled(toy, [8, 8, 3]);
   const form = convolutionalForm(toy, model);
@@ -181,13 +181,13 @@ it('sees images that lie in memory like pictures, and disposes of what it makes'
   );
 });
 
-it('leaves out or refuses bad pictures, and goes on after known answers, alone and with other networks', async () => {
-  const data = await noisyPictures(join(folder, 'bad'), 9, 9, 11); // three of each class
-  for (const index of [1, 2, 8]) truncateSync(data.places[index]!.file, 40);
+it('leaves out or refuses bad images, and goes on after known answers, alone and with other networks', async () => {
+  const data = await noisyImages(join(folder, 'bad'), 9, 9, 11); // three of each class
+  for (const index of [1, 2, 8]) truncateSync(data.files[index]!.file, 40);
   const model = filled(toy, [8, 8, 3]);
   const form = convolutionalForm(toy, model);
   const crops = cropsFor('dense', [9], recipe);
-  const feed = openFeed({ workers: 0, onBadPicture: 'skip' });
+  const loader = openLoader({ workers: 0, onBadImage: 'skip' });
   const evaluated = async (known: readonly Answer[], knownSkipped: readonly SkippedImage[]) => {
     const [answers, skipped]: [Answer[], SkippedImage[]] = [[], []];
     const { seconds: _, ...report } = await evaluate({
@@ -195,26 +195,26 @@ it('leaves out or refuses bad pictures, and goes on after known answers, alone a
       recipe,
       data,
       crops,
-      feed,
-      others: [{ model, recipe, feed, crops: { kind: 'ten', side: 9 } }],
+      loader,
+      others: [{ model, recipe, loader, crops: { kind: 'ten', side: 9 } }],
       known,
       knownSkipped,
       onAnswer: (answer) => void answers.push(answer),
-      onSkipped: (picture) => void skipped.push(picture),
+      onSkipped: (image) => void skipped.push(image),
     });
     return { report, answers, skipped };
   };
   const whole = await evaluated([], []);
   expect(whole.answers.map(({ image }) => image)).toEqual([0, 3, 4, 5, 6, 7]);
   expect(whole.skipped.map(({ index }) => index)).toEqual([1, 2, 8]);
-  expect(whole.report.skippedPictures?.length).toBe(3);
+  expect(whole.report.skippedImages?.length).toBe(3);
   for (let done = 0; done <= 6; done++) {
     const resumed = await evaluated(whole.answers.slice(0, done), whole.skipped);
     expect(resumed.report).toEqual(whole.report);
     expect(resumed.answers).toEqual(whole.answers.slice(done));
   }
-  const own = await all({ model: form, recipe, data, crops, feed });
-  const ten = await all({ model, recipe, data, crops: { kind: 'ten', side: 9 }, feed });
+  const own = await all({ model: form, recipe, data, crops, loader });
+  const ten = await all({ model, recipe, data, crops: { kind: 'ten', side: 9 }, loader });
   whole.answers.forEach(({ best, probability }, at) => {
     const mean = [...own[at]!.probabilities!].map(
       (share, index) => (share + ten[at]!.probabilities![index]!) / 2,
@@ -223,7 +223,7 @@ it('leaves out or refuses bad pictures, and goes on after known answers, alone a
     expect(best[0]).toBe(mean.indexOf(Math.max(...mean)));
   });
   await expect(evaluate({ model: form, recipe, data, crops })).rejects.toThrow(
-    /001\.png: .*--on-bad-image skip leaves such pictures out/,
+    /001\.png: .*--on-bad-image skip leaves such images out/,
   );
 });
 
@@ -242,10 +242,10 @@ it('has the scales of VGG §4.2 where none are asked for, and one where one is',
   );
 });
 
-it('refuses in one line what no whole picture can be shown to', async () => {
+it('refuses in one line what no whole image can be shown to', async () => {
   const model = filled(toy, [8, 8, 3]);
   const form = convolutionalForm(toy, model);
-  const data: ImageSet = await noisyPictures(join(folder, 'refused'), 2, 9, 9);
+  const data: ImageSet = await noisyImages(join(folder, 'refused'), 2, 9, 9);
   const crops = { kind: 'dense', sides: [9], mirrored: true } as const;
   const whitened = {
     ...recipe,
@@ -256,7 +256,7 @@ it('refuses in one line what no whole picture can be shown to', async () => {
   );
   expect(() => cropsFor('dense', [32], zoo['nin-cifar10'].recipe)).toThrow(/found contrastNormalise$/);
   await expect(all({ model: form, recipe, data, crops: { ...crops, sides: [9, 7] } })).rejects.toThrow(
-    'crops: expected pictures of at least 8x8 pixels, found 7x7',
+    'crops: expected images of at least 8x8 pixels, found 7x7',
   );
   await expect(all({ model, recipe, data, crops })).rejects.toThrow(RangeError);
   const lenet = filled(zoo.lenet5, zoo.lenet5.recipe.input.shape, 10);
@@ -272,10 +272,10 @@ it('refuses in one line what no whole picture can be shown to', async () => {
 it('the command evaluates model folders so, one and two, as the library does', async () => {
   const network = zoo['nin-svhn'];
   const { input } = network.recipe;
-  const pictures = join(folder, 'pictures');
+  const images = join(folder, 'images');
   for (const name of ['a', 'b', 'c']) {
-    mkdirSync(join(pictures, name), { recursive: true });
-    await noisyPictures(join(pictures, name), 2, 36, 41);
+    mkdirSync(join(images, name), { recursive: true });
+    await noisyImages(join(images, name), 2, 36, 41);
   }
   const model = filled(network, input.shape);
   const names = ['a', 'b', 'c'];
@@ -295,20 +295,20 @@ it('the command evaluates model folders so, one and two, as the library does', a
     });
   const form = convolutionalForm(network, model);
   const data: ImageSet = {
-    kind: 'pictures',
-    name: 'pictures',
+    kind: 'files',
+    name: 'images',
     synthetic: false,
     classes: names,
     labels: Int32Array.of(0, 0, 1, 1, 2, 2),
-    places: names.flatMap((name) =>
-      ['000', '001'].map((file) => ({ file: join(pictures, name, `${file}.png`) })),
+    files: names.flatMap((name) =>
+      ['000', '001'].map((file) => ({ file: join(images, name, `${file}.png`) })),
     ),
   };
   const crops = cropsFor('dense', [32, 40], network.recipe);
   const expected = await evaluate({ model: form, recipe: network.recipe, data, crops });
   const report = async (...models: string[]) => {
     const run = models.map((name) => join(folder, name));
-    const words = ['evaluate', ...run, '--data', pictures, '--crops', 'dense', '--resize', '32,40', '--json'];
+    const words = ['evaluate', ...run, '--data', images, '--crops', 'dense', '--resize', '32,40', '--json'];
     const { code, stdout, stderr } = await command(words);
     expect({ code, stderr: code ? stderr : '' }).toEqual({ code: 0, stderr: '' });
     return JSON.parse(stdout) as Evaluation & { readonly peakBytes: number };
@@ -317,7 +317,7 @@ it('the command evaluates model folders so, one and two, as the library does', a
   expect(single).toMatchObject({
     crops: 4,
     networks: 1,
-    protocol: 'each picture whole and mirrored, shorter side 32, 40',
+    protocol: 'each image whole and mirrored, shorter side 32, 40',
     error: expected.error,
     confusion: expected.confusion,
   });
@@ -325,6 +325,6 @@ it('the command evaluates model folders so, one and two, as the library does', a
   expect(single.peakBytes).toBeGreaterThan(5e7);
   const both = await report('one', 'two');
   expect(both).toMatchObject({ networks: 2, error: expected.error, confusion: expected.confusion });
-  const kept = readFileSync(join(folder, 'one', 'report-pictures-dense-32-40.json'), 'utf8');
+  const kept = readFileSync(join(folder, 'one', 'report-images-dense-32-40.json'), 'utf8');
   expect((JSON.parse(kept) as Evaluation).confusion).toEqual(expected.confusion);
 }, 180_000);

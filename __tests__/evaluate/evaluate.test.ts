@@ -2,7 +2,7 @@ import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SkippedImage } from '../../src/data/loader/batches';
 import { datasetInMemory } from '../../src/data/dataset';
-import { openFeed } from '../../src/data/loader/loader';
+import { openLoader } from '../../src/data/loader/loader';
 import type { Answer } from '../../src/evaluate/metrics/answers';
 import { calibration } from '../../src/evaluate/metrics/calibration';
 import { evaluate } from '../../src/evaluate/evaluate';
@@ -11,7 +11,7 @@ import { wilson95 } from '../../src/evaluate/metrics/interval';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { fillWeights, temporaryFolder } from '../support/fixtures';
-import { noisyPictures } from '../support/images/solid-pictures';
+import { noisyImages } from '../support/images/solid-images';
 
 const folder = temporaryFolder();
 const classes = [...'abcdefghijkl'];
@@ -216,8 +216,8 @@ it('gives the smallest penalty the first rank when scores are penalties', async 
 });
 
 it('goes on after any number of known answers to the same report, and computes only what is not known', async () => {
-  const pictures = await noisyPictures(join(folder, 'noisy'), 11, 10, 9);
-  for (const index of [0, 4, 5, 10]) truncateSync(pictures.places[index]!.file, 40);
+  const images = await noisyImages(join(folder, 'noisy'), 11, 10, 9);
+  for (const index of [0, 4, 5, 10]) truncateSync(images.files[index]!.file, 40);
   const input = tf.input({ shape: [8, 8, 3] });
   const means = tf.layers.globalAveragePooling2d({}).apply(input) as tf.SymbolicTensor;
   const model = tf.model({ inputs: input, outputs: means });
@@ -226,21 +226,21 @@ it('goes on after any number of known answers to the same report, and computes o
     augment: [],
     loss: { kind: 'softmaxCrossEntropy' },
   } as const;
-  const feed = openFeed({ workers: 0, onBadPicture: 'skip' });
+  const loader = openLoader({ workers: 0, onBadImage: 'skip' });
   const evaluated = async (known: readonly Answer[], knownSkipped: readonly SkippedImage[]) => {
     const [answers, skipped]: [Answer[], SkippedImage[]] = [[], []];
     const { seconds: _, ...report } = await evaluate({
       model,
       recipe: seen,
-      data: pictures,
+      data: images,
       batchSize: 3,
-      feed,
+      loader,
       top: [2],
-      others: [{ model, recipe: seen, batchSize: 4, feed, crops: { kind: 'ten', side: 9 } }],
+      others: [{ model, recipe: seen, batchSize: 4, loader, crops: { kind: 'ten', side: 9 } }],
       known,
       knownSkipped,
       onAnswer: (answer) => void answers.push(answer),
-      onSkipped: (picture) => void skipped.push(picture),
+      onSkipped: (image) => void skipped.push(image),
     });
     return { report, answers, skipped };
   };

@@ -103,7 +103,7 @@ describe('a file of answers', () => {
     margin: image / 3,
     probability: image === 3 ? null : 1 / 3,
   }));
-  const skipped = { index: 1, file: 'one.png', reason: 'expected a picture, found none' };
+  const skipped = { index: 1, file: 'one.png', reason: 'expected an image, found none' };
   const written = async (decidedBy: string) => {
     const file = await openAnswersFile(path, decidedBy, 'skip');
     file.onAnswer(answers[0]!);
@@ -117,7 +117,7 @@ describe('a file of answers', () => {
     const again = await openAnswersFile(path, 'a', 'skip');
     expect(again).toMatchObject({ known: answers, knownSkipped: [skipped] });
     expect(await openAnswersFile(path, 'a', 'skip')).toMatchObject({ known: answers });
-    // Whoever wants to be told of bad pictures meets them again.
+    // Whoever wants to be told of bad images meets them again.
     expect(await openAnswersFile(path, 'a', 'fail')).toMatchObject({ known: [], knownSkipped: [] });
     (await written('a')).flush();
     expect(await openAnswersFile(path, 'b', 'skip')).toMatchObject({ known: [], knownSkipped: [] });

@@ -3,23 +3,23 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { zoo } from '../../models/registry';
 import { datasetInMemory, subset } from '../../src/data/dataset';
-import { openFeed } from '../../src/data/loader/loader';
-import { forTuning } from '../../src/data/splits';
+import { openLoader } from '../../src/data/loader/loader';
+import { forFinetuning } from '../../src/data/splits';
 import type { Recipe } from '../../src/core/network';
 import { useBackend } from '../../src/runtime/backend';
 import { SeededDropout } from '../../src/layers/seeded-dropout';
 import { tf } from '../../src/core/tf';
 import { readClassLabels } from '../../src/weights/import/class-labels';
-import { featureFeed } from '../../src/finetune/feature-cache';
+import { featureLoader } from '../../src/finetune/feature-cache';
 import { freeze, layersLike } from '../../src/finetune/freeze';
-import { partedAboveFrozen } from '../../src/finetune/split-model';
-import { imageScores } from '../../src/evaluate/scores/predict';
+import { splitAboveFrozen } from '../../src/finetune/split-model';
+import { predict } from '../../src/evaluate/scores/predict';
 import { stepFor } from '../../src/train/step/choose-step';
 import { train } from '../../src/train/train';
-import { balancedWeights, tuningRecipe } from '../../src/finetune/tuning-recipe';
+import { balancedWeights, finetuneRecipe } from '../../src/finetune/finetune-recipe';
 import { arraysOf } from '../../src/weights/named-array';
 import { fillWeights, temporaryFolder } from '../support/fixtures';
-import { noisyPictures } from '../support/images/solid-pictures';
+import { noisyImages } from '../support/images/solid-images';
 import { mainPathOf } from '../../src/layers/layer-walk';
 import type { StepKind } from '../../src/graph/precision';
 
@@ -62,33 +62,33 @@ function network(): tf.LayersModel {
   return model;
 }
 
-const trunkLayers = ['conv1', 'normalise', 'conv2'];
+const baseLayers = ['conv1', 'normalise', 'conv2'];
 
 beforeAll(async () => void (await useBackend()));
 
 it.each(['eager', 'compiled'] as const)(
   'training on features that were computed once gives the weights of training through the whole network, %s',
   async (kind: StepKind) => {
-    const data = await noisyPictures(join(temporary, kind), 10, 12, 14);
-    const seen: Recipe = { ...recipe, versions: 3 };
+    const data = await noisyImages(join(temporary, kind), 10, 12, 14);
+    const seen: Recipe = { ...recipe, variants: 3 };
     const trained = async (cached: boolean) => {
       const model = network();
-      freeze(model, trunkLayers);
-      const feed = openFeed({ workers: 0 });
-      const parts = cached ? partedAboveFrozen(model)! : undefined;
+      freeze(model, baseLayers);
+      const loader = openLoader({ workers: 0 });
+      const parts = cached ? splitAboveFrozen(model)! : undefined;
       const features = parts
-        ? await featureFeed({
+        ? await featureLoader({
             ...parts,
-            recipe: { ...seen, versions: 3 },
+            recipe: { ...seen, variants: 3 },
             seed: 5,
-            feed,
+            loader,
             training: data,
             others: [],
           })
-        : feed;
+        : loader;
       const learning = parts?.head ?? model;
       const step = stepFor(learning, seen, 5, { kind });
-      for await (const _ of train({ model: learning, recipe: seen, data, seed: 5, step, feed: features }))
+      for await (const _ of train({ model: learning, recipe: seen, data, seed: 5, step, loader: features }))
         void _;
       step.dispose();
       return arraysOf(model.weights);
@@ -101,7 +101,7 @@ it.each(['eager', 'compiled'] as const)(
       expect({ name, near: furthest < 1e-5 }).toEqual({ name, near: true });
       // Frozen layers keep all that they came with, the statistics of normalisation too; the others learned.
       const same = values.every((value, at) => value === before.get(name)![at]);
-      expect({ name, same }).toEqual({ name, same: trunkLayers.includes(name.split('/')[0]!) });
+      expect({ name, same }).toEqual({ name, same: baseLayers.includes(name.split('/')[0]!) });
     }
   },
 );
@@ -110,9 +110,9 @@ it('parts a network above what is frozen, where that ends in one tensor', () => 
   const frozenUpTo = (...names: string[]) => {
     const model = network();
     freeze(model, names);
-    return partedAboveFrozen(model);
+    return splitAboveFrozen(model);
   };
-  const parts = frozenUpTo(...trunkLayers)!;
+  const parts = frozenUpTo(...baseLayers)!;
   expect(parts.featureShape).toEqual([2, 2, 8]); // 8 pixels pooled by 4; dropout is part of the head
   expect(parts.head.layers.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['drop', 'hidden', 'scores']),
@@ -129,7 +129,7 @@ it('keeps of GoogLeNet its 1,024 features before dropout, without the auxiliary 
     model,
     layersLike(model, ['*']).filter((name) => name !== 'loss3/classifier'),
   );
-  const { featureShape, head } = partedAboveFrozen(model)!;
+  const { featureShape, head } = splitAboveFrozen(model)!;
   expect(featureShape.join()).toMatch(/^1,1,1024$/); // Table 1: the average pool gives 1×1×1024
   expect(head.trainableWeights.map(({ shape }) => shape)).toEqual([[1024, 5], [5]]);
 });
@@ -148,7 +148,7 @@ it('learns at a tenth of the recipe’s rate, its head faster, and biases as the
     head: ['loss3/classifier'],
     rates: new Map([['conv1', 0]]),
   };
-  const tuned = tuningRecipe(zoo.googlenet.recipe, { ...given, headAlone: false });
+  const tuned = finetuneRecipe(zoo.googlenet.recipe, { ...given, headAlone: false });
   expect(tuned.schedule).toMatchObject({ from: 0.001 }); // 0.01 in models/bvlc_googlenet/solver.prototxt
   expect(tuned.auxiliary).toBeUndefined();
   const rateOf = (layer: string, weights: 'kernel' | 'bias') =>
@@ -185,7 +185,7 @@ it('splits what is not parted into three, no image in two of them, each class by
           labels,
           pixels: Uint8Array.from(labels.keys()),
         });
-        const parts = forTuning({ train: { ...train, kind: 'images' } }, 'all', {
+        const parts = forFinetuning({ train: { ...train, kind: 'pixels' } }, 'all', {
           share: 0.15,
           seed: seed >>> 0,
         });
@@ -224,23 +224,23 @@ it('parts a set with a test folder into what learns and what chooses, and leaves
       'rest',
     ),
   ];
-  const parted = forTuning({ train, test: rest }, 'all', { share: 0.2, seed: 1 });
+  const parted = forFinetuning({ train, test: rest }, 'all', { share: 0.2, seed: 1 });
   expect(parted.test).toBe(rest);
   expect([parted.train.labels.length, parted.validation.labels.length]).toEqual([16, 4]);
   // Without a test folder the error is reported on the validation folder, which then chooses nothing.
-  expect(forTuning({ train, validation: rest }, 'all', { share: 0.2, seed: 1 }).test).toBe(rest);
-  const three = forTuning({ train, validation: rest, test: all }, 'all', { share: 0.2, seed: 1 });
+  expect(forFinetuning({ train, validation: rest }, 'all', { share: 0.2, seed: 1 }).test).toBe(rest);
+  const three = forFinetuning({ train, validation: rest, test: all }, 'all', { share: 0.2, seed: 1 });
   expect([three.train, three.validation, three.test]).toEqual([train, rest, all]);
 });
 
-it('averages the probabilities of a picture’s ten crops', async () => {
-  const data = await noisyPictures(join(temporary, 'crops'), 7, 12, 14);
+it('averages the probabilities of an image’s ten crops', async () => {
+  const data = await noisyImages(join(temporary, 'crops'), 7, 12, 14);
   const model = network();
   const options = { model, recipe, data, crops: { kind: 'ten', side: 10 } as const };
   // Each crop cut out by sharp, and its probabilities computed one by one.
   const { default: sharp } = await import('sharp');
   const expected: number[][] = [];
-  for (const { file } of data.places) {
+  for (const { file } of data.files) {
     const { data: pixels, info } = await sharp(file)
       .resize({ height: 10, width: 11, fit: 'fill', kernel: 'linear' })
       .raw()
@@ -270,7 +270,7 @@ it('averages the probabilities of a picture’s ten crops', async () => {
     expected.push(sums);
   }
   const found = [];
-  for await (const { image, label, scores } of imageScores(options)) {
+  for await (const { image, label, scores } of predict(options)) {
     expect(label).toBe(data.labels[image]);
     found.push([...scores]);
   }

@@ -1,5 +1,5 @@
 import { datasetInMemory, type Dataset } from '../../src/data/dataset';
-import { openFeed } from '../../src/data/loader/loader';
+import { openLoader } from '../../src/data/loader/loader';
 import { fitRecipe } from '../../src/data/preprocess/fit';
 import { undistortedPixels } from '../../src/data/loader/undistorted';
 import { initialise } from '../../src/layers/initialise/initialise';
@@ -14,7 +14,7 @@ import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { compiledForward, eagerForward } from '../../src/evaluate/scores/forward';
 import { freeze } from '../../src/finetune/freeze';
-import { partedAboveFrozen } from '../../src/finetune/split-model';
+import { splitAboveFrozen } from '../../src/finetune/split-model';
 import { recipeSchema } from '../../src/core/recipe-schema';
 import { stepFor } from '../../src/train/step/choose-step';
 import { train } from '../../src/train/train';
@@ -104,7 +104,7 @@ const headOf =
       outputs: fullyConnected(hidden, { name: 'fc7', units: classes }),
     });
     freeze(whole, frozen);
-    return partedAboveFrozen(whole)!.head;
+    return splitAboveFrozen(whole)!.head;
   };
 
 const frozenNormalisation: Build = (recipe) => {
@@ -182,8 +182,8 @@ const cases: Readonly<Record<string, Case>> = {
   staircase: { recipe: { schedule: { kind: 'staircase', from: 0.02, factor: 0.5, epochs: 1 } } },
   inverse: { recipe: { schedule: { kind: 'inverse', from: 0.02, gamma: 0.1, power: 0.75 } } },
   plateau: { recipe: { schedule: { kind: 'plateau', from: 0.02, factor: 0.1, patience: 1, drops: 2 } } },
-  'a constant order of versions': {
-    recipe: { order: 'constant', versions: 2, augment: [{ kind: 'flip' }] },
+  'a constant order of variants': {
+    recipe: { order: 'constant', variants: 2, augment: [{ kind: 'flip' }] },
   },
   'a new order, flips and shifts': {
     recipe: { order: 'new', augment: [{ kind: 'flip' }, { kind: 'translate', shift: 2 }] },
@@ -339,7 +339,7 @@ async function trained(given: Case, kind: 'eager' | 'compiled') {
   const { recipe, fitted } = await fitRecipe(undistortedPixels(data, wanted), wanted);
   initialise(model, recipe.initialiser, 3);
   const step = stepFor(model, recipe, 7, { kind });
-  const feed = openFeed({ workers: 0 });
+  const feed = openLoader({ workers: 0 });
   const losses: number[] = [];
   let drops = 0;
   const options = { model, recipe, data, seed: 7, step, fitted, feed, drops: () => drops };

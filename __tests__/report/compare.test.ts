@@ -85,12 +85,12 @@ it('takes the paper’s figure for as many crops, by top-5 error, and says what 
   }
 });
 
-it('finds the published error by crops, by whole pictures and by networks, and says where there is none', () => {
+it('finds the published error by crops, by whole images and by networks, and says where there is none', () => {
   const found = (network: string, crops: number, protocol: string, networks = 1) => {
     const [row] = compared(zoo, [reported({ ...googlenet, network, crops, networks, protocol })]);
     return [row!.paper!.error, row!.remarks.includes('by another protocol than the paper’s')];
   };
-  const whole = 'each picture whole and mirrored, shorter side';
+  const whole = 'each image whole and mirrored, shorter side';
   // Krizhevsky et al. 2012, Table 2: one network and five, ten crops each
   expect(found('alexnet', 10, 'ten')).toEqual([0.182, false]);
   expect(found('alexnet', 10, 'ten', 5)).toEqual([0.164, false]);

@@ -45,7 +45,7 @@ interface Placed {
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly text: string;
-  /** In pixels of the whole picture. */
+  /** In pixels of the whole image. */
   readonly x: number;
   readonly y: number;
 }
@@ -115,11 +115,11 @@ it('is a file that a viewer shows: the line in its colour, on white to the corne
   expect(drawn.curve).toMatch(
     /^<\?xml [^>]*>\n<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"[^]*<\/svg>\n$/,
   );
-  const picture = await sharp(Buffer.from(drawn.curve)).raw().toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = picture.info;
+  const image = await sharp(Buffer.from(drawn.curve)).raw().toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = image.info;
   const pixel = (x: number, y: number) => {
     const at = (Math.floor(y) * width + Math.floor(x)) * channels;
-    return `#${picture.data.subarray(at, at + channels).toString('hex')}`;
+    return `#${image.data.subarray(at, at + channels).toString('hex')}`;
   };
   const { across, up } = marksOf(placed(drawn.curve));
   const ink = `${chartColours[0]}ff`;

@@ -34,9 +34,9 @@ it('a new run starts from the weights that the report of the earlier one is of',
   const { model, weights } = await openTrained(validated);
   model.dispose();
   expect(weights).toEqual({ kind: 'best', path: join(validated, 'best.safetensors') });
-  const tuning = await openStart(validated, 'lecun1989', undefined);
-  tuning.model.dispose();
-  expect(tuning.sha256).toBe(start!.sha256);
+  const finetune = await openStart(validated, 'lecun1989', undefined);
+  finetune.model.dispose();
+  expect(finetune.sha256).toBe(start!.sha256);
 });
 
 it('of a fine-tuning that has ended, it starts from its model, whatever its last update came to', async () => {

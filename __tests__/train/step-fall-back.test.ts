@@ -6,7 +6,7 @@ import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { forwardFor } from '../../src/evaluate/scores/forward';
 import { stepFor } from '../../src/train/step/choose-step';
-import { balancedWeights } from '../../src/finetune/tuning-recipe';
+import { balancedWeights } from '../../src/finetune/finetune-recipe';
 import { itOnTensorFlow } from '../support/fixtures';
 
 const recipe: Recipe = {

@@ -98,9 +98,9 @@ interface NetworkJson {
 
 const networkJson = (model: string) => keptJson<NetworkJson>(join(model, 'network.json'));
 
-/** The same weights, without ip1; and a picture. */
+/** The same weights, without ip1; and an image. */
 const model = at('without-ip1');
-const picture = at('photos', 'bright', '00.png');
+const image = at('photos', 'bright', '00.png');
 const unloaded = ['ip1/kernel', 'ip1/bias'];
 
 let printed: string;
@@ -175,14 +175,14 @@ describe('classify and evaluate', () => {
     `${of}: 2 weights of ip1 were neither loaded nor trained, but drawn at random, and its answers depend on them`;
 
   it('classify says in one line that an answer depends on them, and --json has them', async () => {
-    const { stdout, stderr } = await done('classify', picture, '--model', model, '--json');
+    const { stdout, stderr } = await done('classify', image, '--model', model, '--json');
     expect(stderr.split('\n').filter((text) => text.includes('drawn'))).toEqual([line(model)]);
-    expect(JSON.parse(stdout)).toMatchObject([{ file: picture, notLoaded: unloaded }]);
+    expect(JSON.parse(stdout)).toMatchObject([{ file: image, notLoaded: unloaded }]);
   });
 
   it('classify says nothing of a model that has all its weights', async () => {
     await imported(at('whole.safetensors'), at('silent'));
-    const { stdout, stderr } = await done('classify', picture, '--model', at('silent'), '--json');
+    const { stdout, stderr } = await done('classify', image, '--model', at('silent'), '--json');
     expect(stderr).not.toContain('drawn');
     expect(stdout).not.toContain('notLoaded');
   });
@@ -265,23 +265,23 @@ function tfjsFacts(file: string): unknown {
 }
 
 describe('finetune', () => {
-  const tuning = (out: string, ...more: string[]) =>
+  const finetune = (out: string, ...more: string[]) =>
     [
       ...['finetune', 'lenet-caffe', '--weights', model, '--data', at('photos'), '--out', out],
       ...['--epochs', '1', ...more],
     ] as const;
 
   it('lets layers that were drawn learn with the head, after which they are trained', async () => {
-    const { stderr } = await done(...tuning(at('tuned')));
+    const { stderr } = await done(...finetune(at('tuned')));
     expect(stderr).toContain(
       `${model}: not all weights of ip1 were loaded or trained: such layers start afresh and learn, as the head does`,
     );
     const record = JSON.parse(readFileSync(at('tuned', 'run.json'), 'utf8')) as {
-      tuning: { frozen: string[] };
+      finetune: { frozen: string[] };
     };
-    expect(record.tuning.frozen).toEqual(['conv1', 'conv2']);
+    expect(record.finetune.frozen).toEqual(['conv1', 'conv2']);
     expect(networkJson(at('tuned')).missing).toEqual([]);
-    const { stderr: silent } = await done('classify', picture, '--model', at('tuned'));
+    const { stderr: silent } = await done('classify', image, '--model', at('tuned'));
     expect(silent).not.toContain('drawn');
     const file = at('tuned.safetensors');
     const { stdout } = await done('export', at('tuned'), '--format', 'safetensors', '--out', file);
@@ -292,7 +292,7 @@ describe('finetune', () => {
   }, 60_000);
 
   it('refuses to freeze one that was drawn', async () => {
-    const { code, stderr } = await command(tuning(at('frozen'), '--freeze', 'ip1'));
+    const { code, stderr } = await command(finetune(at('frozen'), '--freeze', 'ip1'));
     expect(code).toBe(2);
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(
       'cnn-lineage: --freeze: expected layers that were loaded or trained, found ip1, which is as it was drawn; without --freeze such layers learn',
@@ -312,7 +312,7 @@ describe('finetune', () => {
   });
 
   it('goes on as ever from a head that was drawn, which starts afresh anyway', async () => {
-    const [name, , , , ...others] = tuning(at('from-three'));
+    const [name, , , , ...others] = finetune(at('from-three'));
     const { stderr } = await done(name, 'lenet-caffe', '--weights', at('three'), ...others);
     expect(stderr).not.toContain('afresh');
   }, 60_000);
@@ -449,7 +449,7 @@ it('GoogLeNet’s heads stay marked from import to fine-tuning, export and impor
     ...['finetune', 'googlenet', '--weights', at('g'), '--data', at('photos'), '--out', at('g-tuned')],
   );
   expect(stderr).not.toContain('afresh');
-  const classified = await done('classify', picture, '--model', at('g-tuned'));
+  const classified = await done('classify', image, '--model', at('g-tuned'));
   expect(classified.stderr).not.toContain('drawn');
   const file = at('g-tuned.safetensors');
   await done('export', at('g-tuned'), '--format', 'safetensors', '--out', file);

@@ -6,7 +6,7 @@ import { zoo } from '../../models/registry';
 import { evaluateEnsemble, evaluateOne } from '../../scripts/workflows/evaluate/evaluate-folder';
 import { newRun, resumedRun } from '../../scripts/workflows/train/start-run';
 import { runToTheEnd } from '../../scripts/workflows/train/run-to-end';
-import { newTuning } from '../../scripts/workflows/finetune/finetune-run';
+import { newFinetune } from '../../scripts/workflows/finetune/finetune-run';
 import { useBackend, type Runtime } from '../../src/runtime/backend';
 import { drawKind } from '../support/images/drawn-kinds';
 import { keptJson, refusal, temporaryFolder } from '../support/fixtures';
@@ -53,7 +53,7 @@ it('a report that keeps no fingerprint is not replaced, though data set and numb
   }
 });
 
-/** A shard a part, whose samples' classes are given by index; pictures and their places are always the same. */
+/** A shard a part, whose samples' classes are given by index; images and their places are always the same. */
 function packShards(folder: string, classOf: (kind: number, number: number) => number): string {
   mkdirSync(folder, { recursive: true });
   for (const [part, numbers] of [
@@ -64,8 +64,8 @@ function packShards(folder: string, classOf: (kind: number, number: number) => n
     mkdirSync(inside);
     for (const [kind, name] of ['cats', 'dogs'].entries())
       for (const number of numbers) {
-        const picture = readdirSync(join(pets, name)).sort()[number]!;
-        cpSync(join(pets, name, picture), join(inside, `${kind}-${number}.png`));
+        const image = readdirSync(join(pets, name)).sort()[number]!;
+        cpSync(join(pets, name, image), join(inside, `${kind}-${number}.png`));
         writeFileSync(join(inside, `${kind}-${number}.cls`), String(classOf(kind, number)));
       }
     const archive = join(folder, `${part}-0.tar`);
@@ -82,11 +82,11 @@ it('archives whose samples got other labels in their places are not those that t
   await runToTheEnd(await begun(shards, folder, { validationSplit: undefined }), true);
   const before = readFileSync(join(folder, 'report.json'), 'utf8');
   for (const [relabelled, which] of [
-    [(kind: number, number: number) => (number === 7 ? 1 - kind : kind), '2 pictures'],
-    [(kind: number, number: number) => (number === 1 ? 1 - kind : kind), '2 pictures'],
+    [(kind: number, number: number) => (number === 7 ? 1 - kind : kind), '2 images'],
+    [(kind: number, number: number) => (number === 1 ? 1 - kind : kind), '2 images'],
   ] as const) {
     packShards(shards, relabelled);
-    const expected = `${shards}: expected its pictures to be of the classes that they were of when the run began, found ${which} of another (`;
+    const expected = `${shards}: expected its images to be of the classes that they were of when the run began, found ${which} of another (`;
     expect(await refusal(evaluated(folder))).toContain(expected);
     expect(await refusal(resumedRun(folder, runtime, {}))).toContain(expected);
   }
@@ -138,8 +138,8 @@ it('of an ensemble, the networks that have names say what the classes are, and t
 }, 60_000);
 
 it('a fine-tuning from a run of the same seed does not begin with the head that the run began with', async () => {
-  const options = { network, weights: run, data: pets, seed: 1, out: join(temporary, 'tuning') } as const;
-  const { whole } = await newTuning({ ...options, epochs: 1, patience: undefined, set: [] }, runtime);
+  const options = { network, weights: run, data: pets, seed: 1, out: join(temporary, 'finetune') } as const;
+  const { whole } = await newFinetune({ ...options, epochs: 1, patience: undefined, set: [] }, runtime);
   const first = zoo[network].build({ classes: 2, input: zoo[network].recipe.input.shape, seed: 1 });
   for (const name of zoo[network].head) {
     const kernels = [whole, first].map((model) => [...model.getLayer(name).getWeights()[0]!.dataSync()]);
@@ -151,7 +151,7 @@ it('a fine-tuning from a run of the same seed does not begin with the head that 
   first.dispose();
 }); // prettier-ignore
 
-it('a class of which no picture can be decoded is refused before any training, in whatever part', async () => {
+it('a class of which no image can be decoded is refused before any training, in whatever part', async () => {
   const data = join(temporary, 'damaged');
   for (const part of ['train', 'test']) cpSync(pets, join(data, part), { recursive: true });
   const spoil = (folder: string, numbers: readonly number[]) => {
@@ -170,7 +170,7 @@ it('a class of which no picture can be decoded is refused before any training, i
   await expect(begun(data, out, { validationSplit: undefined })).rejects.toThrow('--on-bad-image skip leaves such');
   spoil(join(data, 'test', 'cats'), [3, 4, 5, 6, 7, 8, 9]);
   expect(await refusal(begun(data, out, options))).toMatch(
-    /test: expected pictures of each class that can be read, found none of cats \(10 unreadable; .*cats/,
+    /test: expected images of each class that can be read, found none of cats \(10 unreadable; .*cats/,
   );
   expect(readdirSync(temporary)).not.toContain('refused');
 }); // prettier-ignore
@@ -187,6 +187,6 @@ it('weights that cannot be started from are told of before the data is read', as
   ] as const) {
     const out = join(temporary, 'not begun');
     expect(await refusal(begun(none, out, { startFrom: weights }))).toMatch(reason);
-    expect(await refusal(newTuning({ network, weights, data: none, out }, runtime))).toMatch(reason);
+    expect(await refusal(newFinetune({ network, weights, data: none, out }, runtime))).toMatch(reason);
   }
 });

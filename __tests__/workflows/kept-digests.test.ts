@@ -185,29 +185,29 @@ it('a line of images.jsonl that names another class is not taken', async () => {
   const folder = join(root, 'run');
   mkdirSync(folder);
   const older = await openRun(join(fixtures, 'older', 'run'));
-  const pictures = ['cat', 'dog'].map((name) => ({
+  const images = ['cat', 'dog'].map((name) => ({
     part: 'train' as const,
     class: name,
     file: `${name}.png`,
     sha256: name,
   }));
   const set = {
-    kind: 'pictures' as const,
+    kind: 'files' as const,
     name: 'own',
     synthetic: false,
     classes: ['cat', 'dog'],
     labels: Int32Array.of(0, 1),
-    places: pictures.map(({ file: name }) => ({ file: name })),
+    files: images.map(({ file: name }) => ({ file: name })),
   };
   const train = { name: 'own', ...(await fingerprintOf(set, ['cat', 'dog'])) };
-  const { listing: _, ...rest } = older;
+  const { olderFingerprint: _, ...rest } = older;
   const record = { ...rest, classes: 2, labels: ['cat', 'dog'], parts: { train, test: train } };
   await writeImagesFile(folder, {
     folder: root,
-    pictures: pictures.map((each) => ({ ...each, class: 'dog' })),
+    images: images.map((each) => ({ ...each, class: 'dog' })),
   });
   expect(await refusal(ownData(folder, record, { parts: ['train'], additions: false }))).toMatch(
-    /images\.jsonl: expected the 2 pictures of the train set that run\.json has the digest of, found 2 pictures, not the same: damaged$/,
+    /images\.jsonl: expected the 2 images of the train set that run\.json has the digest of, found 2 images, not the same: damaged$/,
   );
 });
 
@@ -217,7 +217,11 @@ it('IDX files that were replaced or halved since a run began are not gone on wit
   await writeIdxFolder(folder, found);
   const opened = () => openData(folder, { root: undefined, seed: 1 });
   const { facts } = await beginData(folder, await opened(), undefined);
-  const { listing: _, validationSplit: __, ...older } = await openRun(join(fixtures, 'older', 'run'));
+  const {
+    olderFingerprint: _,
+    validationSplit: __,
+    ...older
+  } = await openRun(join(fixtures, 'older', 'run'));
   const record = { ...older, ...facts } as RunRecord;
   const goOn = () => refusal(ownData(join(root, 'none'), record, { parts: ['train', 'test'] }));
   expect(await goOn()).toBe('read');

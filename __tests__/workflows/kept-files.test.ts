@@ -100,10 +100,10 @@ describe('JSON with a digest', () => {
       expect(await refusal(() => openRun(folder))).toMatch(changed);
     }
     writeFileSync(path, sound);
-    await writeRecord(folder, { ...(await openRun(folder)), onBadPicture: 'skip' });
-    expect(await openRun(folder)).toMatchObject({ onBadPicture: 'skip' });
+    await writeRecord(folder, { ...(await openRun(folder)), onBadImage: 'skip' });
+    expect(await openRun(folder)).toMatchObject({ onBadImage: 'skip' });
     writeFileSync(path, JSON.stringify(JSON.parse(readFileSync(path, 'utf8')))); // without its spaces
-    expect(await openRun(folder)).toMatchObject({ onBadPicture: 'skip' });
+    expect(await openRun(folder)).toMatchObject({ onBadImage: 'skip' });
   });
 
   it('a changed report, run or summary is named and left out, and the others are shown', async () => {
@@ -179,7 +179,7 @@ describe('lines with a checksum', () => {
   it('of images.jsonl are refused where they were changed', async () => {
     const folder = join(root, String(folders++));
     mkdirSync(folder);
-    const pictures = ['cat', 'dog'].map((name) => ({
+    const images = ['cat', 'dog'].map((name) => ({
       ...{ part: 'train' as const, class: name, file: `${name}.png`, sha256: name },
     }));
     const path = join(folder, 'images.jsonl');
@@ -188,16 +188,16 @@ describe('lines with a checksum', () => {
       ['"folder":"/photos"', '"folder":"/photoz"', 1],
       [/.{9}\n$/, '', 3],
     ] as const) {
-      await writeImagesFile(folder, { folder: '/photos', pictures });
-      expect(readImagesFile(folder)).toEqual({ folder: '/photos', pictures });
+      await writeImagesFile(folder, { folder: '/photos', images });
+      expect(readImagesFile(folder)).toEqual({ folder: '/photos', images });
       change(path, from, to);
       expect(await refusal(() => readImagesFile(folder))).toBe(
-        `${path}: expected a picture of the run in line ${line}, found a damaged line`,
+        `${path}: expected an image of the run in line ${line}, found a damaged line`,
       );
     }
-    const earlier = [{ folder: '/photos' }, ...pictures].map((line) => `${JSON.stringify(line)}\n`).join('');
+    const earlier = [{ folder: '/photos' }, ...images].map((line) => `${JSON.stringify(line)}\n`).join('');
     writeFileSync(path, earlier);
-    expect(readImagesFile(folder)).toEqual({ folder: '/photos', pictures });
+    expect(readImagesFile(folder)).toEqual({ folder: '/photos', images });
   });
 
   it('of an evaluation that goes on are computed again where they were changed', async () => {

@@ -56,20 +56,20 @@ it.each(['run', 'tuned'])('%s has the names that its classes had', async (name) 
   expect(labels).toEqual(['0', '10', '2']);
 });
 
-it('a run goes on with the same pictures', async () => {
+it('a run goes on with the same images', async () => {
   const { data } = await resumedRun('run', runtime, {});
   expect(data.train.classes).toEqual(['0', '10', '2']);
   expect(data.train.labels.length).toBe(18);
 });
 
-it('where the pictures are others, it has no names and is not evaluated, each of which is said', async () => {
+it('where the images are others, it has no names and is not evaluated, each of which is said', async () => {
   rmSync(join('shades', '2', '3.png'));
   const { model, labels } = await openTrained('run');
   model.dispose();
   expect(labels).toBeNull();
   expect(noted).toMatch(
-    /the classes have numbers for names, since the run keeps none .*expected the 18 pictures/,
+    /the classes have numbers for names, since the run keeps none .*expected the 18 images/,
   );
-  await expect(evaluated('run')).rejects.toThrow(/expected the 18 pictures that the run began with/);
-  await expect(resumedRun('run', runtime, {})).rejects.toThrow(/expected the 18 pictures/);
+  await expect(evaluated('run')).rejects.toThrow(/expected the 18 images that the run began with/);
+  await expect(resumedRun('run', runtime, {})).rejects.toThrow(/expected the 18 images/);
 });

@@ -88,7 +88,7 @@ function copied(name: string): { readonly data: string; readonly folder: string 
   return { data: join(at, 'pets'), folder: join(at, 'run') };
 }
 
-it('a run keeps the names of its classes, an absolute path, and each picture with the part that it was in', async () => {
+it('a run keeps the names of its classes, an absolute path, and each image with the part that it was in', async () => {
   process.chdir(temporary);
   const out = join(temporary, 'relative');
   await trained('pets', out, { epochs: 1 });
@@ -100,10 +100,10 @@ it('a run keeps the names of its classes, an absolute path, and each picture wit
     folder: pets,
     crc32: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
   });
-  const pictures = keptIn(out);
-  expect(pictures.length).toBe(24);
-  for (const picture of pictures) expect(picture.file.startsWith(`${picture.class}/`)).toBe(true);
-  expect(pictures.filter(({ part }) => part === 'test').length).toBe(7);
+  const images = keptIn(out);
+  expect(images.length).toBe(24);
+  for (const image of images) expect(image.file.startsWith(`${image.class}/`)).toBe(true);
+  expect(images.filter(({ part }) => part === 'test').length).toBe(7);
 });
 
 it('another folder of that name where a command is called changes nothing', async () => {
@@ -125,18 +125,18 @@ it('a class folder that got another name changes no answer, and no report', asyn
   model.dispose();
   expect(labels).toEqual(['cats', 'dogs']);
   await expect(evaluated(folder)).rejects.toThrow(
-    /pets, 7 held out: expected the 7 pictures that the run set aside to be tested on, found \d gone or unreadable \(.*cats/,
+    /pets, 7 held out: expected the 7 images that the run set aside to be tested on, found \d gone or unreadable \(.*cats/,
   );
   await expect(evaluated(folder, { data: join(data, 'zebras', '..') })).rejects.toThrow(/gone or unreadable/);
   expect(reportOf(folder)).toBe(before);
 });
 
-it('pictures that were added, and a third class, are not in the test set, which is what it was', async () => {
+it('images that were added, and a third class, are not in the test set, which is what it was', async () => {
   const { data, folder } = copied('added');
   await drawKind(join(data, 'cats'), 'dark', 8, 20);
   await drawKind(join(data, 'birds'), 'striped', 4);
   expect(await evaluated(folder)).toMatchObject({ images: 7, error: 0, seenInTraining: 0 });
-  expect(noted).toMatch(/12 pictures have been added to .*pets since the run began/);
+  expect(noted).toMatch(/12 images have been added to .*pets since the run began/);
   const { model, labels } = await openTrained(folder);
   model.dispose();
   expect(labels).toEqual(['cats', 'dogs']);
@@ -155,11 +155,11 @@ it('resuming refuses what is no longer what it was: gone, changed or given anoth
     'train',
     'test',
   ]);
-  const learned = keptIn(folder).filter((picture) => picture.part === 'train');
-  const cat = learned.find((picture) => picture.class === 'cats')!;
+  const learned = keptIn(folder).filter((image) => image.part === 'train');
+  const cat = learned.find((image) => image.class === 'cats')!;
   writeFileSync(join(data, cat.file), readFileSync(join(data, 'dogs', '00.png')));
   await expect(resumedRun(folder, runtime, {})).rejects.toThrow(
-    new RegExp(`expected the 17 pictures that the run began with, found 1 changed \\(.*${cat.file}\\)`),
+    new RegExp(`expected the 17 images that the run began with, found 1 changed \\(.*${cat.file}\\)`),
   );
   renameSync(join(data, cat.file), join(data, 'dogs', `was a cat ${basename(cat.file)}`));
   await expect(resumedRun(folder, runtime, {})).rejects.toThrow(/found 1 gone or unreadable/);
@@ -182,7 +182,7 @@ it('an evaluation counts the images that served the training, wherever they lie 
   await drawKind(join(mixed, 'dogs'), 'bright', 5, 70);
   mkdirSync(join(mixed, 'cats'));
   const cats = keptIn(folder)
-    .filter((picture) => picture.part === 'train' && picture.class === 'cats')
+    .filter((image) => image.part === 'train' && image.class === 'cats')
     .slice(0, 4);
   cats.forEach(({ file }, index) => cpSync(join(pets, file), join(mixed, 'cats', `new-${index}.png`)));
   expect(await evaluated(folder, { data: mixed })).toMatchObject({ images: 9, seenInTraining: 4 });
@@ -242,7 +242,7 @@ it('networks with their classes in another order are averaged class by class, an
   await ensemble([run, second]);
   const digests = (folder: string, part: string) =>
     keptIn(folder)
-      .filter((picture) => (picture.part === 'test') === (part === 'test'))
+      .filter((image) => (image.part === 'test') === (part === 'test'))
       .map(({ sha256 }) => sha256);
   const learned = new Set([...digests(run, 'train'), ...digests(second, 'train')]);
   const seen = digests(run, 'test').filter((digest) => learned.has(digest)).length;
@@ -334,7 +334,7 @@ it('of a run that it started from, what that one learned from is told when its f
   expect(untold).not.toHaveProperty('seenInTraining');
 }, 30_000);
 
-it('pictures that are replaced while it trains are not tested on as what they were', async () => {
+it('images that are replaced while it trains are not tested on as what they were', async () => {
   const { data } = copied('replaced meanwhile');
   const out = join(temporary, 'replaced');
   const begun = await newRun(
@@ -347,7 +347,7 @@ it('pictures that are replaced while it trains are not tested on as what they we
   expect(existsSync(join(out, 'report.json'))).toBe(false);
 });
 
-it('only a folder that holds the run’s pictures and no others is the run’s own', async () => {
+it('only a folder that holds the run’s images and no others is the run’s own', async () => {
   const { data, folder } = copied('larger');
   await drawKind(join(data, 'cats'), 'dark', 3, 80);
   const elsewhere = join(temporary, 'larger elsewhere');

@@ -4,11 +4,11 @@ import { dataFolders, dataNames } from '../../src/data/open';
 import type { BackendName } from '../../src/runtime/backend';
 import { conventions, type Convention } from '../../src/weights/import/toolkit-layout';
 import { backendOption, jsonOption, stepOptions } from './output';
-import { feedOptions, type FeedArguments } from './options';
-import { tuningMethods } from '../workflows/finetune/finetune-method';
+import { loaderOptions, type LoaderArguments } from './options';
+import { finetuneMethods } from '../workflows/finetune/finetune-method';
 import type { Precision, StepKind } from '../../src/graph/precision';
 
-export interface TuningArguments extends FeedArguments {
+export interface FinetuneArguments extends LoaderArguments {
   network?: NetworkName | undefined;
   weights?: string | undefined;
   data?: string | undefined;
@@ -16,7 +16,7 @@ export interface TuningArguments extends FeedArguments {
   out?: string | undefined;
   freeze?: string[] | undefined;
   'layer-rate'?: string[] | undefined;
-  method?: (typeof tuningMethods)[number] | undefined;
+  method?: (typeof finetuneMethods)[number] | undefined;
   'with-validation'?: boolean | undefined;
   rate?: number | undefined;
   epochs?: number | undefined;
@@ -35,8 +35,8 @@ export interface TuningArguments extends FeedArguments {
 }
 
 /** What `finetune` can be asked for. */
-export function tuningOptions<A>(argv: Argv<A>) {
-  return feedOptions(jsonOption(stepOptions(backendOption(argv))))
+export function finetuneOptions<A>(argv: Argv<A>) {
+  return loaderOptions(jsonOption(stepOptions(backendOption(argv))))
     .positional('network', { choices: networkNames, describe: 'its name' })
     .option('weights', {
       type: 'string',
@@ -44,7 +44,7 @@ export function tuningOptions<A>(argv: Argv<A>) {
     })
     .option('data', {
       type: 'string',
-      describe: `your pictures, a folder for each class; also ${dataNames.join(', ')}, or ${dataFolders}; with --resume, where they lie now`,
+      describe: `your images, a folder for each class; also ${dataNames.join(', ')}, or ${dataFolders}; with --resume, where they lie now`,
     })
     .option('resume', { type: 'string', describe: 'go on with the fine-tuning in this folder' })
     .option('out', { type: 'string', describe: 'the folder to make (default: runs/NETWORK-DATA-TIME)' })
@@ -56,7 +56,7 @@ export function tuningOptions<A>(argv: Argv<A>) {
         'layers that keep their weights: all but the head and what was not loaded (default: all), none, or names with *, such as conv*',
     })
     .option('method', {
-      choices: tuningMethods,
+      choices: finetuneMethods,
       describe:
         'solve a head that is one linear layer on fixed features, with the weight decay that suits the validation images best; or descend gradients batch by batch (default: solve where that can be done and nothing asks for the other)',
     })
@@ -77,7 +77,7 @@ export function tuningOptions<A>(argv: Argv<A>) {
     .option('batch', { type: 'number', describe: 'images an update (default: 32)' })
     .option('variants', {
       type: 'number',
-      describe: 'versions of each image, itself and distorted ones, that frozen layers see once (default: 1)',
+      describe: 'variants of each image, itself and distorted ones, that frozen layers see once (default: 1)',
     })
     .option('patience', {
       type: 'number',

@@ -1,10 +1,10 @@
 import { resolve, join } from 'node:path';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import { badPicturePolicies, type BadPicturePolicy } from '../../src/data/image/bad-image';
-import type { SkippedPicture } from '../../src/data/loader/batches';
+import { badImagePolicies, type BadImagePolicy } from '../../src/data/image/bad-image';
+import type { BadImage } from '../../src/data/image/bad-image';
 import type { ImageSet, Splits } from '../../src/data/dataset';
-import { packPictures, type PackOptions } from '../../src/data/cache/pack-images';
+import { packImages, type PackOptions } from '../../src/data/cache/pack-images';
 import type { RunRecord } from '../../src/train/run/run-record';
 import { counted } from '../../src/core/text/counted';
 import { note } from './output';
@@ -18,49 +18,49 @@ import { dataRoot } from '../../src/data/open';
 import { wholeNumber } from './numbers';
 
 /** `--workers`, `--cache` and `--on-bad-image` as yargs reads them. */
-export interface FeedArguments {
+export interface LoaderArguments {
   workers?: number | undefined;
   cache?: string | undefined;
-  'on-bad-image'?: BadPicturePolicy | undefined;
+  'on-bad-image'?: BadImagePolicy | undefined;
 }
 
-/** For commands that read pictures. */
-export function feedOptions<A>(argv: Argv<A>) {
+/** For commands that read images. */
+export function loaderOptions<A>(argv: Argv<A>) {
   return argv
     .option('workers', {
       type: 'number',
-      describe: 'threads that decode and distort pictures; results do not depend on it (default: one a core)',
+      describe: 'threads that decode and distort images; results do not depend on it (default: one a core)',
     })
     .option('cache', {
       type: 'string',
-      describe: 'pack pictures, decoded and resized, into this folder once, and read them from there',
+      describe: 'pack images, decoded and resized, into this folder once, and read them from there',
     })
     .option('on-bad-image', {
-      choices: badPicturePolicies,
-      describe: 'what a picture does that cannot be read (default: fail)',
+      choices: badImagePolicies,
+      describe: 'what an image does that cannot be read (default: fail)',
     });
 }
 
-/** How a run's pictures are read, as its record keeps it. */
-export function feedRecord({ cache, onBadImage }: FeedChoices): Pick<RunRecord, 'cache' | 'onBadPicture'> {
+/** How a run's images are read, as its record keeps it. */
+export function loaderRecord({ cache, onBadImage }: LoaderChoices): Pick<RunRecord, 'cache' | 'onBadImage'> {
   return {
     ...(cache !== undefined && { cache: resolve(cache) }),
-    ...(onBadImage && { onBadPicture: onBadImage }),
+    ...(onBadImage && { onBadImage: onBadImage }),
   };
 }
 
-interface FeedChoices {
+interface LoaderChoices {
   readonly cache?: string | undefined;
-  readonly onBadImage?: BadPicturePolicy | undefined;
+  readonly onBadImage?: BadImagePolicy | undefined;
 }
 
 interface SplitsPacking extends Omit<PackOptions, 'cache' | 'onProgress' | 'sha256'> {
   readonly cache?: string | undefined;
-  /** Of each part's pictures, where they are known: see `inspectPictures`. */
+  /** Of each part's images, where they are known: see `inspectImages`. */
   readonly digests?: Readonly<Partial<Record<keyof Splits, readonly string[] | undefined>>> | undefined;
 }
 
-/** The data with its pictures packed, where there is a cache to pack them in. */
+/** The data with its images packed, where there is a cache to pack them in. */
 export async function packedSplits(
   data: Splits,
   { cache, digests = {}, ...options }: SplitsPacking,
@@ -73,21 +73,21 @@ export async function packedSplits(
   return { train, ...(validation && { validation }), test: await pack('test', data.test) };
 }
 
-/** The set with its pictures packed; images that lie in memory stay there. */
+/** The set with its images packed; images that lie in memory stay there. */
 export async function packedSet(data: ImageSet, options: PackOptions): Promise<ImageSet> {
-  return data.kind === 'pictures' ? packPictures(data, options) : data;
+  return data.kind === 'files' ? packImages(data, options) : data;
 }
 
 /** Most that are listed for a terminal. */
 const mostListed = 10;
 
-/** Tells of pictures that were left out, if there are any; `where` all of them are on file. */
-export function noteSkipped(pictures: readonly SkippedPicture[], where: string): void {
-  if (pictures.length === 0) return;
-  const which = `${counted(pictures.length, 'picture')} ${pictures.length === 1 ? 'was' : 'were'}`;
+/** Tells of images that were left out, if there are any; `where` all of them are on file. */
+export function noteSkipped(images: readonly BadImage[], where: string): void {
+  if (images.length === 0) return;
+  const which = `${counted(images.length, 'image')} ${images.length === 1 ? 'was' : 'were'}`;
   note(`${which} unreadable and left out, as listed in ${where}:`);
-  for (const { file, reason } of pictures.slice(0, mostListed)) note(`  ${file}: ${reason}`);
-  if (pictures.length > mostListed) note(`  and ${pictures.length - mostListed} more`);
+  for (const { file, reason } of images.slice(0, mostListed)) note(`  ${file}: ${reason}`);
+  if (images.length > mostListed) note(`  and ${images.length - mostListed} more`);
 }
 
 /** `--resize`, for commands that take `--crops`. */
@@ -116,7 +116,7 @@ export function cropsOf(
 }
 
 /**
- * A trained network in the form that sees such crops: for whole pictures the convolutional one, which takes the place of
+ * A trained network in the form that sees such crops: for whole images the convolutional one, which takes the place of
  * the model that is given.
  * @throws UserError where the network has no such form
  */

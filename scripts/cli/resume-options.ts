@@ -25,17 +25,17 @@ export const settledByTrain = {
 /** Those of `finetune`. */
 export const settledByFinetune = {
   network: ({ network }) => network,
-  weights: ({ tuning }) => tuning?.weights,
-  names: ({ tuning }) => tuning?.names ?? 'none',
+  weights: ({ finetune }) => finetune?.weights,
+  names: ({ finetune }) => finetune?.names ?? 'none',
   out: undefined,
-  freeze: ({ tuning }) => tuning?.frozen.join(' ') || 'none',
+  freeze: ({ finetune }) => finetune?.frozen.join(' ') || 'none',
   method: ({ recipe }) => (recipe.optimiser.kind === 'lbfgs' ? 'solve' : 'descend'),
-  'with-validation': ({ tuning }) => String(tuning?.withValidation ?? false),
+  'with-validation': ({ finetune }) => String(finetune?.withValidation ?? false),
   'layer-rate': undefined,
   rate: undefined,
   epochs: ({ recipe }) => recipe.epochs,
   batch: ({ recipe }) => recipe.batchSize,
-  variants: ({ recipe }) => recipe.versions ?? 'none',
+  variants: ({ recipe }) => recipe.variants ?? 'none',
   patience: ({ patience }) => patience ?? 'none',
   'class-weights': ({ recipe: { loss } }) =>
     loss.kind === 'softmaxCrossEntropy' && loss.classWeights ? 'balanced' : 'none',

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
 
-// Pictures are decoded by libuv's threads, of which there are four unless this says otherwise before the first is
+// Images are decoded by libuv's threads, of which there are four unless this says otherwise before the first is
 // started: one for each core, and some for whatever else asks for them.
 process.env['UV_THREADPOOL_SIZE'] ??= String(Math.max(4, availableParallelism() + 2));

@@ -28,7 +28,7 @@ const mostSamples = 1000;
 
 export const augment: Command<Arguments> = {
   command: 'augment <image>',
-  describe: 'draw what a network sees of a picture while it is trained',
+  describe: 'draw what a network sees of an image while it is trained',
   builder: (argv) =>
     jsonOption(argv)
       .positional('image', { type: 'string', demandOption: true, describe: `a ${formatNames} file` })

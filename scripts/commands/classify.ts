@@ -1,14 +1,14 @@
-import { openFeed } from '../../src/data/loader/loader';
-import { badPicturePolicies, type BadPicturePolicy } from '../../src/data/image/bad-image';
-import type { Pictures } from '../../src/data/dataset';
-import type { SkippedPicture } from '../../src/data/loader/batches';
+import { openLoader } from '../../src/data/loader/loader';
+import { badImagePolicies, type BadImagePolicy } from '../../src/data/image/bad-image';
+import type { ImageFiles } from '../../src/data/dataset';
+import type { BadImage } from '../../src/data/image/bad-image';
 import { cropKinds, type CropKind } from '../../src/data/augment/evaluation-crops';
 import { UserError } from '../../src/core/errors';
 import { classificationText, classifications } from '../../src/evaluate/scores/classify';
 import type { BackendName } from '../../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, note, print, type Command } from '../cli/output';
 import { cropsOf, inFormFor, resizeOption } from '../cli/options';
-import { namedPictures } from '../../src/workflows/named-images';
+import { namedImages } from '../../src/workflows/named-images';
 import { notLoadedIn, openUsable } from '../workflows/open-trained';
 import { wholeNumber } from '../cli/numbers';
 
@@ -19,7 +19,7 @@ interface Arguments {
   crops?: CropKind | undefined;
   resize?: string | undefined;
   labels?: string | undefined;
-  'on-bad-image': BadPicturePolicy;
+  'on-bad-image': BadImagePolicy;
   backend?: BackendName | undefined;
   json: boolean;
 }
@@ -29,14 +29,14 @@ const usualRanks = 5;
 
 export const classify: Command<Arguments> = {
   command: 'classify <images..>',
-  describe: 'name what pictures show, by a trained model',
+  describe: 'name what images show, by a trained model',
   builder: (argv) =>
     jsonOption(backendOption(argv))
       .positional('images', {
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'picture files, folders of them, or patterns such as "photos/*.jpg"',
+        describe: 'image files, folders of them, or patterns such as "photos/*.jpg"',
       })
       .option('model', { type: 'string', demandOption: true, describe: "a model's folder, or a run's" })
       .option('top', {
@@ -45,33 +45,33 @@ export const classify: Command<Arguments> = {
       })
       .option('crops', {
         choices: cropKinds,
-        describe: 'average over parts of each picture (default: its middle)',
+        describe: 'average over parts of each image (default: its middle)',
       })
       .option('resize', resizeOption)
       .option('labels', { type: 'string', describe: 'a file of class names, one a line' })
       .option('on-bad-image', {
-        choices: badPicturePolicies,
+        choices: badImagePolicies,
         default: 'fail' as const,
-        describe: 'what a picture does that cannot be read',
+        describe: 'what an image does that cannot be read',
       })
       .example('$0 classify photo.jpg --model models/googlenet', ''),
   handler: async ({ images, model: folder, top, labels, backend, json, ...given }) => {
     if (top !== undefined) wholeNumber('--top', top, 1);
-    const { files, leftOut } = await namedPictures(images);
+    const { files, leftOut } = await namedImages(images);
     for (const line of leftOut) note(line);
     await chooseBackend(backend);
     const opened = await openUsable(folder, { labels });
     const crops = cropsOf(given, opened.recipe);
     const trained = inFormFor(crops, opened);
     const ranks = ranksOf(top, trained.model.outputs[0]!.shape.at(-1)!);
-    const feed = openFeed({ onBadPicture: given['on-bad-image'], ...(files.length < 8 && { workers: 0 }) });
+    const loader = openLoader({ onBadImage: given['on-bad-image'], ...(files.length < 8 && { workers: 0 }) });
     try {
-      const skipped: SkippedPicture[] = [];
-      const onSkipped = (picture: SkippedPicture) => void skipped.push(picture);
-      const found = await classifications(trained, picturesOf(files), { ranks, feed, crops, onSkipped });
+      const skipped: BadImage[] = [];
+      const onSkipped = (image: BadImage) => void skipped.push(image);
+      const found = await classifications(trained, imagesOf(files), { ranks, loader, crops, onSkipped });
       for (const { file, reason } of skipped) note(`left out: ${file}: ${reason}`);
       if (found.length === 0)
-        throw new UserError(`classify: expected pictures that can be read, found none of ${files.length}`);
+        throw new UserError(`classify: expected images that can be read, found none of ${files.length}`);
       const facts = notLoadedIn([trained]);
       print(
         json,
@@ -79,7 +79,7 @@ export const classify: Command<Arguments> = {
         classificationText(found),
       );
     } finally {
-      await feed.close();
+      await loader.close();
       trained.model.dispose();
     }
   },
@@ -90,13 +90,13 @@ function ranksOf(top: number | undefined, classes: number): number {
   return top === undefined ? Math.min(usualRanks, classes) : wholeNumber('--top', top, 1, classes);
 }
 
-function picturesOf(files: readonly string[]): Pictures {
+function imagesOf(files: readonly string[]): ImageFiles {
   return {
-    kind: 'pictures',
-    name: 'pictures',
+    kind: 'files',
+    name: 'images',
     synthetic: false,
     classes: ['unknown'],
     labels: new Int32Array(files.length),
-    places: files.map((file) => ({ file })),
+    files: files.map((file) => ({ file })),
   };
 }

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { cropKinds } from '../../src/data/augment/evaluation-crops';
 import { UserError, codeOf } from '../../src/core/errors';
 import { backendOption, chooseBackend, jsonOption, type Command } from '../cli/output';
-import { resizeOption, feedOptions, expectEachOnce } from '../cli/options';
+import { resizeOption, loaderOptions, expectEachOnce } from '../cli/options';
 import {
   evaluateEnsemble,
   evaluateOne,
@@ -16,7 +16,7 @@ export const evaluate: Command<EvaluationArguments> = {
   command: 'evaluate <models..>',
   describe: 'measure the error of a run or of a model folder, or of several together',
   builder: (argv) =>
-    feedOptions(jsonOption(backendOption(argv)))
+    loaderOptions(jsonOption(backendOption(argv)))
       .positional('models', {
         type: 'string',
         array: true,
@@ -29,12 +29,12 @@ export const evaluate: Command<EvaluationArguments> = {
       })
       .option('out', {
         type: 'string',
-        describe: "the folder for the report and its pictures (default: the model's own)",
+        describe: "the folder for the report and its images (default: the model's own)",
       })
       .option('crops', {
         choices: cropKinds,
         describe:
-          'average over parts of each picture: centre one, ten (AlexNet), dense every position of it whole (VGG), grid 50 a scale (VGG), squares 36 a scale (GoogLeNet)',
+          'average over parts of each image: centre one, ten (AlexNet), dense every position of it whole (VGG), grid 50 a scale (VGG), squares 36 a scale (GoogLeNet)',
       })
       .option('resize', resizeOption)
       .option('top', {

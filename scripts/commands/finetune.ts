@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { zoo, type NetworkName } from '../../models/registry';
 import { counted } from '../../src/core/text/counted';
-import { openFeed, type Feed } from '../../src/data/loader/loader';
+import { openLoader, type Loader } from '../../src/data/loader/loader';
 import { loadFitted } from '../../src/weights/fitted-file';
 import type { Answer } from '../../src/evaluate/metrics/answers';
 import { evaluate } from '../../src/evaluate/evaluate';
 import { evaluationText } from '../../src/evaluate/evaluation-text';
-import { featureFeed } from '../../src/finetune/feature-cache';
-import { partedAboveFrozen, type Parts } from '../../src/finetune/split-model';
+import { featureLoader } from '../../src/finetune/feature-cache';
+import { splitAboveFrozen, type Parts } from '../../src/finetune/split-model';
 import { writeModelFolder, type ModelRecord } from '../../src/weights/model-folder';
 import { openRun, runFiles } from '../../src/train/run/run-record';
 import type { Progress } from '../../src/train/run/checkpoint';
@@ -17,44 +17,48 @@ import { chooseBackend, note, print, type Command } from '../cli/output';
 import { noteSkipped } from '../cli/options';
 import { countPrinter } from '../cli/progress';
 import { expectGoingOn, settledByFinetune } from '../cli/resume-options';
-import { drawPictures } from '../../src/workflows/run-images';
+import { drawImages } from '../../src/workflows/run-images';
 import { factsOfOwn, runReport, trainToTheEnd, writeJson } from '../workflows/train/run-to-end';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { solveToTheEnd, solvingOf } from '../workflows/finetune/solve-to-end';
-import { newTuning, resumedTuning, type TuningRun } from '../workflows/finetune/finetune-run';
-import { tuningOptions, type TuningArguments } from '../cli/finetune-options';
+import { newFinetune, resumedFinetune, type FinetuneRun } from '../workflows/finetune/finetune-run';
+import { finetuneOptions, type FinetuneArguments } from '../cli/finetune-options';
 
-export const finetune: Command<TuningArguments> = {
+export const finetune: Command<FinetuneArguments> = {
   command: 'finetune [network]',
-  describe: 'teach a trained network the classes of your own pictures',
-  builder: tuningOptions,
+  describe: 'teach a trained network the classes of your own images',
+  builder: finetuneOptions,
   handler: async ({ backend, json, resume, ...asked }) => {
     if (resume !== undefined) await expectGoingOn(resume, asked, settledByFinetune);
     const runtime = await chooseBackend(backend);
     const run = await (resume === undefined
-      ? newTuning(asked, runtime)
-      : resumedTuning(resume, runtime, { ...asked, onBadImage: asked['on-bad-image'] }));
-    await tuneToTheEnd(run, json);
+      ? newFinetune(asked, runtime)
+      : resumedFinetune(resume, runtime, { ...asked, onBadImage: asked['on-bad-image'] }));
+    await finetuneToTheEnd(run, json);
   },
 };
 
 /** Trains, evaluates on the test set, and leaves a model folder with the report and the worst mistakes in it. */
-async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
+async function finetuneToTheEnd(run: FinetuneRun, json: boolean): Promise<void> {
   const { folder, record, data, workers, learning } = run;
   const { recipe } = record;
-  const pictures = openFeed({ workers, onBadPicture: record.onBadPicture });
+  const images = openLoader({ workers, onBadImage: record.onBadImage });
   const preprocess = await loadFitted(folder, recipe);
   const goOn = commandToCopy('finetune', '--resume', pathWord(folder));
   const solving = solvingOf(run);
-  const parts = solving?.parts ?? (record.tuning.features ? partedAboveFrozen(learning) : null);
-  const feed = parts ? await featuresOf(run, parts, pictures) : pictures;
+  const parts = solving?.parts ?? (record.finetune.features ? splitAboveFrozen(learning) : null);
+  const loader = parts ? await featuresOf(run, parts, images) : images;
   const model = parts?.head ?? learning;
   const name = record.network as NetworkName;
   const { progress, chosen } = solving
-    ? await solveToTheEnd(solving, feed, goOn)
+    ? await solveToTheEnd(solving, loader, goOn)
     : {
         chosen: null,
-        ...(await trainToTheEnd(run, { goOn, feed, network: { ...zoo[name], recipe, build: () => model } })),
+        ...(await trainToTheEnd(run, {
+          goOn,
+          loader,
+          network: { ...zoo[name], recipe, build: () => model },
+        })),
       };
   const facts = await factsOfOwn(run);
   const answers: Answer[] = [];
@@ -62,14 +66,14 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
     model,
     recipe,
     data: data.test,
-    feed,
+    loader,
     fitted: preprocess,
     onAnswer: (answer) => void answers.push(answer),
   });
-  await pictures.close();
-  const pictured = { model: run.whole, data: data.test, answers };
-  const mistakes = await drawPictures(join(folder, runFiles.report), pictured);
-  noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
+  await images.close();
+  const shown = { model: run.whole, data: data.test, answers };
+  const mistakes = await drawImages(join(folder, runFiles.report), shown);
+  noteSkipped((await openRun(folder)).skippedImages ?? [], join(folder, runFiles.record));
   // Of this process from its start, with what it read and computed before the first update.
   const totalSeconds = performance.now() / 1000;
   const report = {
@@ -94,25 +98,25 @@ async function tuneToTheEnd(run: TuningRun, json: boolean): Promise<void> {
   print(json, report, text);
 }
 
-/** The feed of a training on what frozen layers make of the images. */
+/** The loader of a training on what frozen layers make of the images. */
 export async function featuresOf(
-  { record, data, folder }: TuningRun,
+  { record, data, folder }: FinetuneRun,
   { trunk, featureShape }: Parts,
-  feed: Feed,
-): Promise<Feed> {
+  loader: Loader,
+): Promise<Loader> {
   const { recipe, seed } = record;
   const { train: training, validation, test } = data;
   note(
-    `computing once what the frozen layers make of each image, in ${counted(recipe.versions!, 'version')} of those to learn from`,
+    `computing once what the frozen layers make of each image, in ${counted(recipe.variants!, 'variant')} of those to learn from`,
   );
   const printer = countPrinter('images');
-  const features = await featureFeed({
+  const features = await featureLoader({
     trunk,
     featureShape,
-    recipe: { ...recipe, versions: recipe.versions! },
+    recipe: { ...recipe, variants: recipe.variants! },
     seed,
     fitted: await loadFitted(folder, recipe),
-    feed,
+    loader,
     training,
     others: [validation, test],
     onProgress: printer.count,
@@ -123,10 +127,10 @@ export async function featuresOf(
 
 /** Makes the run's folder a model folder as well, which the other commands take. */
 async function keepModel(
-  { folder, record, data, whole, learning }: TuningRun,
+  { folder, record, data, whole, learning }: FinetuneRun,
   { epochs }: Progress,
 ): Promise<void> {
-  const { network, classes, recipe, seed, command, commit, tuning } = record;
+  const { network, classes, recipe, seed, command, commit, finetune } = record;
   const trained = new Set(learning.weights.map(({ originalName }) => originalName));
   await writeModelFolder(folder, whole, {
     network,
@@ -141,8 +145,8 @@ async function keepModel(
       kind: 'fineTuned',
       data: record.data,
       epochs,
-      frozen: [...tuning.frozen],
-      from: { ...tuning.source },
+      frozen: [...finetune.frozen],
+      from: { ...finetune.source },
     },
     command,
     commit,

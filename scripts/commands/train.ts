@@ -3,13 +3,13 @@ import { recipeFields } from '../../src/core/recipe-overrides';
 import { dataFolders, dataNames } from '../../src/data/open';
 import type { BackendName } from '../../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, stepOptions, type Command } from '../cli/output';
-import { feedOptions, type FeedArguments } from '../cli/options';
+import { loaderOptions, type LoaderArguments } from '../cli/options';
 import { expectGoingOn, settledByTrain } from '../cli/resume-options';
 import { defaults, newRun, resumedRun } from '../workflows/train/start-run';
 import { runToTheEnd } from '../workflows/train/run-to-end';
 import type { Precision, StepKind } from '../../src/graph/precision';
 
-interface Arguments extends FeedArguments {
+interface Arguments extends LoaderArguments {
   network?: NetworkName | undefined;
   resume?: string | undefined;
   data?: string | undefined;
@@ -32,7 +32,7 @@ export const train: Command<Arguments> = {
   command: 'train [network]',
   describe: 'train a network by its recipe, in a folder of its own',
   builder: (argv) =>
-    feedOptions(jsonOption(stepOptions(backendOption(argv))))
+    loaderOptions(jsonOption(stepOptions(backendOption(argv))))
       .positional('network', { choices: networkNames, describe: 'its name' })
       .option('resume', { type: 'string', describe: 'go on with the run in this folder' })
       .option('data', {

@@ -362,12 +362,12 @@ export const bombs: Readonly<Record<string, Bomb>> = {
   '2,457 scans': {
     reader: 'JPEG',
     refusal: /found more than 100 scans of \d+x\d+ pixels$/,
-    files: () => ({ picture: scans(2457) }),
+    files: () => ({ image: scans(2457) }),
   },
   'a header of 65,500x65,500 pixels': {
     reader: 'PNG',
     refusal: /expected at most 120000000 pixels, found a PNG header of 65500x65500$/,
-    files: () => ({ picture: png(65_500, 65_500, new Uint8Array(1000)) }),
+    files: () => ({ image: png(65_500, 65_500, new Uint8Array(1000)) }),
   },
   'texts that unpack to 2 GB': {
     reader: 'PNG',
@@ -377,26 +377,26 @@ export const bombs: Readonly<Record<string, Bomb>> = {
         'zTXt',
         Buffer.concat([latin('a\0\0'), deflateSync(new Uint8Array(100 * megabytes))]),
       );
-      return { picture: png(1, 1, new Uint8Array(4), ...Array.from({ length: 20 }, () => text)) };
+      return { image: png(1, 1, new Uint8Array(4), ...Array.from({ length: 20 }, () => text)) };
     },
   },
   'a directory that gives the file 65,535 times': {
     reader: 'TIFF',
     refusal: /found the field 273 twice$/,
-    files: () => ({ picture: tiff() }),
+    files: () => ({ image: tiff() }),
   },
   '60,000 items of 65,535 places': {
     reader: 'AVIF',
-    refusal: /expected a sound AVIF picture, found/,
-    files: () => ({ picture: avif(60_000) }),
+    refusal: /expected a sound AVIF image, found/,
+    files: () => ({ image: avif(60_000) }),
   },
   'a screen of 65,535x65,535': {
     reader: 'GIF',
     refusal: /expected at most 120000000 pixels, found a GIF header of 65535x65535$/,
     files: () => {
-      const picture = Buffer.from(stored('frames.gif'));
-      picture.fill(0xff, 6, 10);
-      return { picture };
+      const image = Buffer.from(stored('frames.gif'));
+      image.fill(0xff, 6, 10);
+      return { image };
     },
   },
 };

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openCifar } from '../../src/data/formats/cifar';
-import { decodePicture } from '../../src/data/image/decode';
+import { decodeImage } from '../../src/data/image/decode';
 import type { Dataset } from '../../src/data/dataset';
 import { readIdxImages, readIdxLabels } from '../../src/data/formats/idx/idx-file';
 import { samplesOf } from '../../src/data/formats/webdataset/samples';
@@ -104,13 +104,13 @@ export function tarOf(files: Readonly<Record<string, Uint8Array>>): Buffer {
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
-const pictureNames = readdirSync(join(stored, 'images', 'stored'));
-const picture = (name: string) => readFileSync(join(stored, 'images', 'stored', name));
-const pictures = (share: number, ending: RegExp): Target => ({
-  files: pictureNames.filter((name) => ending.test(name)).map((name) => ({ picture: picture(name) })),
+const imageNames = readdirSync(join(stored, 'images', 'stored'));
+const image = (name: string) => readFileSync(join(stored, 'images', 'stored', name));
+const images = (share: number, ending: RegExp): Target => ({
+  files: imageNames.filter((name) => ending.test(name)).map((name) => ({ image: image(name) })),
   share,
   read: async (folder) => {
-    const { height, width, pixels } = await decodePicture({ file: join(folder, 'picture') }, 3);
+    const { height, width, pixels } = await decodeImage({ file: join(folder, 'image') }, 3);
     return createHash('sha256')
       .update(JSON.stringify([height, width]))
       .update(pixels)
@@ -237,9 +237,9 @@ export const targets: Readonly<Record<string, Target>> = {
     files: [
       {
         'a.tar': tarOf({
-          'one.png': picture('deep.png').subarray(0, 900),
+          'one.png': image('deep.png').subarray(0, 900),
           'one.cls': Buffer.from('3'),
-          'two.jpg': picture('baseline.jpg').subarray(0, 900),
+          'two.jpg': image('baseline.jpg').subarray(0, 900),
           'two.json': Buffer.from('{"label": 5, "text": ["a", "b"]}'),
         }),
       },
@@ -247,16 +247,16 @@ export const targets: Readonly<Record<string, Target>> = {
     share: 7,
     read: async (folder) => {
       const { samples, leftOut } = await samplesOf(join(folder, 'a.tar'));
-      return digestOf([samples.map(({ label, place }) => [label, place.part]), leftOut]);
+      return digestOf([samples.map(({ label, imageFile }) => [label, imageFile.part]), leftOut]);
     },
   },
-  JPEG: pictures(6, /\.jpe?g$/),
-  PNG: pictures(4, /\.png$/),
-  WebP: pictures(3, /\.webp$/),
-  GIF: pictures(3, /\.gif$/),
-  TIFF: pictures(4, /\.tiff?$/),
-  AVIF: pictures(1, /\.avif$/),
-  BMP: pictures(3, /\.bmp$/),
+  JPEG: images(6, /\.jpe?g$/),
+  PNG: images(4, /\.png$/),
+  WebP: images(3, /\.webp$/),
+  GIF: images(3, /\.gif$/),
+  TIFF: images(4, /\.tiff?$/),
+  AVIF: images(1, /\.avif$/),
+  BMP: images(3, /\.bmp$/),
   'labels of classes': {
     files: [
       { labels: text('n01440764 tench', 'n01443537 goldfish', 'n01484850 great white shark') },

@@ -42,7 +42,7 @@ async function prepared(work: string, data: string, server: string): Promise<Ben
   const observe = join(root, 'scripts', 'options-table', 'observe.ts');
   const program = ['--import', loader, '--import', observe, join(root, 'scripts', 'cnn-lineage.ts')];
   const bench = { given, program, server };
-  note('drawing pictures and training what the commands are tried on');
+  note('drawing images and training what the commands are tried on');
   await drawGiven(given, data, loader, stock);
   await trainGiven(given, async (command, words) => {
     const { code, stderr } = await runCommand(bench, given, command, { words });

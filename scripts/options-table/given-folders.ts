@@ -1,4 +1,4 @@
-/** What the commands are tried on: tiny pictures, images, names, and runs and models that were trained on them. */
+/** What the commands are tried on: tiny images, images, names, and runs and models that were trained on them. */
 import { cp, mkdir, rm, symlink, truncate, writeFile, chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -12,13 +12,8 @@ function grey(kind: (typeof kinds)[number], row: number): number {
   return kind === 'bright' ? 200 : 30;
 }
 
-/** Noisy pictures of a kind, all different. */
-export async function drawPictures(
-  folder: string,
-  kind: (typeof kinds)[number],
-  count: number,
-  seed: number,
-) {
+/** Noisy images of a kind, all different. */
+export async function drawImages(folder: string, kind: (typeof kinds)[number], count: number, seed: number) {
   await mkdir(folder, { recursive: true });
   for (let index = 0; index < count; index++) {
     const random = seededRandom(seed + index);
@@ -66,11 +61,11 @@ function peersScript(loader: string, stock: string): string {
 export async function drawGiven(given: string, data: string, loader: string, stock: string): Promise<void> {
   await rm(given, { recursive: true, force: true });
   for (const [index, kind] of kinds.entries()) {
-    await drawPictures(join(given, 'photos', 'train', kind), kind, 8, 100 * index);
-    await drawPictures(join(given, 'photos', 'test', kind), kind, 4, 100 * index + 50);
-    await drawPictures(join(given, 'more', 'test', kind), kind, 3, 100 * index + 1000);
-    await drawPictures(join(given, 'more', 'train', kind), kind, 3, 100 * index + 1100);
-    await drawPictures(join(given, 'loose', kind), kind, 10, 100 * index + 2000);
+    await drawImages(join(given, 'photos', 'train', kind), kind, 8, 100 * index);
+    await drawImages(join(given, 'photos', 'test', kind), kind, 4, 100 * index + 50);
+    await drawImages(join(given, 'more', 'test', kind), kind, 3, 100 * index + 1000);
+    await drawImages(join(given, 'more', 'train', kind), kind, 3, 100 * index + 1100);
+    await drawImages(join(given, 'loose', kind), kind, 10, 100 * index + 2000);
   }
   await cp(join(given, 'photos'), join(given, 'photos-moved'), { recursive: true });
   await cp(join(given, 'photos'), join(given, 'damaged'), { recursive: true });

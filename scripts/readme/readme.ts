@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
-import { feedTables, type FeedOnFile } from '../../src/report/bench/bench-data';
+import { loaderTables, type LoaderTableOnFile } from '../../src/report/bench/bench-data';
 import { overview } from '../../src/report/overview';
 import { peersByDevice, peersSummary } from '../../src/report/bench/peers';
 import {
@@ -45,7 +45,7 @@ export async function generatedDocument(text: string): Promise<string> {
       models.flatMap(({ record: { source }, reports: own }) => own.map((report) => ({ ...report, source }))),
     ),
     bench: benchTable(onFile<BenchOnFile>(join('results', 'bench'), (name) => name)),
-    'bench-data': feedTables(onFile<FeedOnFile>(join('results', 'bench-data'), (name) => name)),
+    'bench-data': loaderTables(onFile<LoaderTableOnFile>(join('results', 'bench-data'), (name) => name)),
     peers: peersSummary(peers),
     'peers-in-full': peersByDevice(peers),
   };

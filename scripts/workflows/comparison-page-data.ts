@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import sharp from 'sharp';
 import { networkNames, zoo } from '../../models/registry';
 import { UserError, messageOf } from '../../src/core/errors';
-import type { PageData, Picture, Result, Underway } from '../../src/report/page/page-data';
+import type { PageData, Image, Result, Underway } from '../../src/report/page/page-data';
 import type { ComparedRow } from '../../src/report/compare';
 import { readReport } from '../../src/report/report-file';
 import { describeNetwork, shapesOf } from '../../src/describe/describe-network';
@@ -31,7 +31,7 @@ export function networksOfPage(): PageData['networks'] {
  */
 export async function resultOf(row: ComparedRow, onDamaged: (line: string) => void): Promise<Result> {
   const epochs = epochsIn(row.run, onDamaged);
-  return { row, evaluation: readReport(row.report), epochs, pictures: await picturesOf(row, onDamaged) };
+  return { row, evaluation: readReport(row.report), epochs, images: await imagesOf(row, onDamaged) };
 }
 
 export function madeNow(): PageData['made'] {
@@ -80,12 +80,12 @@ const figures: Readonly<Record<string, string>> = {
   'set-sizes.svg': 'Error by the number of training images',
 };
 
-/** The pictures beside a report, and those of an experiment in its folder. */
-async function picturesOf(
+/** The images beside a report, and those of an experiment in its folder. */
+async function imagesOf(
   { run, report }: ComparedRow,
   onDamaged: (line: string) => void,
-): Promise<readonly Picture[]> {
-  const unlessDamaged = async (file: string, read: () => Promise<Picture>): Promise<readonly Picture[]> => {
+): Promise<readonly Image[]> {
+  const unlessDamaged = async (file: string, read: () => Promise<Image>): Promise<readonly Image[]> => {
     if (!existsSync(file)) return [];
     try {
       return [await read()];
@@ -93,7 +93,7 @@ async function picturesOf(
       onDamaged(
         error instanceof UserError
           ? error.message
-          : `${file}: expected a picture, found a damaged one (${messageOf(error).replaceAll(/\s+/g, ' ')})`,
+          : `${file}: expected an image, found a damaged one (${messageOf(error).replaceAll(/\s+/g, ' ')})`,
       );
       return [];
     }
@@ -123,7 +123,7 @@ async function picturesOf(
 }
 
 /** PNG files of drawings stay what they are; of photographs they would make the page heavy. */
-async function light(bytes: Buffer): Promise<Pick<Picture, 'type' | 'bytes'>> {
+async function light(bytes: Buffer): Promise<Pick<Image, 'type' | 'bytes'>> {
   if (bytes.length < 200_000) return { type: 'image/png', bytes };
   return { type: 'image/webp', bytes: await sharp(bytes).webp({ quality: 75 }).toBuffer() };
 }

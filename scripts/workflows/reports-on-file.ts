@@ -12,6 +12,7 @@ import { wilson95 } from '../../src/evaluate/metrics/interval';
 import type { Recipe } from '../../src/core/network';
 import { parsedFile, readReport } from '../../src/report/report-file';
 import { parseRecipe } from '../../src/core/recipe-overrides';
+import { withTodaysNames } from '../../src/train/run/older-names';
 import { runFiles } from '../../src/train/run/run-record';
 import { stretched } from '../../src/train/schedule';
 import { modelFiles, type ModelRecord } from '../../src/weights/model-folder';
@@ -187,9 +188,13 @@ const modelSchema = z.looseObject({
 function changedIn(folder: string): { readonly changed?: readonly string[] } {
   const file = join(folder, runFiles.record);
   if (!existsSync(file)) return {};
-  const { network, recipe: found, tuning } = parsedFile(file, runSchema, "a run's record");
+  const {
+    network,
+    recipe: found,
+    finetune,
+  } = runSchema.parse(withTodaysNames(parsedFile(file, runSchema, "a run's record")));
   const name = knownNetwork(network, file);
-  if (tuning) return {};
+  if (finetune) return {};
   const recipe = parseRecipe(found, file);
   const own: Recipe = stretched(zoo[name].recipe, recipe.epochs);
   const { guesses: _, dataset: __, input: ___, ...fields } = { ...own, ...recipe };
@@ -197,7 +202,11 @@ function changedIn(folder: string): { readonly changed?: readonly string[] } {
   return { changed: (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => !same(field)) };
 }
 
-const runSchema = z.looseObject({ network: z.string(), recipe: z.unknown(), tuning: z.unknown().optional() });
+const runSchema = z.looseObject({
+  network: z.string(),
+  recipe: z.unknown(),
+  finetune: z.unknown().optional(),
+});
 
 /**
  * The JSON files under a folder of this source tree, such as the `report.json` of each run under `results/`; none

@@ -20,7 +20,7 @@
  * | IDX, USPS, gzipped   | 100 times the file + 1 MiB                  | 2 GiB of pixels, 64 MiB of text                     |
  * | CIFAR's binary files | twice the files                             | 2 GiB a file                                        |
  * | tar                  | a record for each 512 bytes                 | 1 MiB a header; 1 MiB that say a class              |
- * | pictures             | their headers once                          | 1 GiB a file, 120 million pixels, 100 scans,        |
+ * | images             | their headers once                          | 1 GiB a file, 120 million pixels, 100 scans,        |
  * |                      |                                             | 2,400 million pixels over all scans                 |
  */
 export const bounds = {
@@ -49,13 +49,13 @@ export const bounds = {
   /** Descriptions of networks, records of ours: the largest published ones have 2 MB. */
   json: { text: 16 * 2 ** 20, values: 1_000_000, deep: 64 },
   text: { bytes: 2 ** 26, lines: 4_000_000 },
-  /** JSON and lists of pictures that this project keeps; Node holds no longer text. */
+  /** JSON and lists of images that this project keeps; Node holds no longer text. */
   kept: { text: 500 * 2 ** 20 },
   /** Of images of digits, of which most is paper; MNIST's own files grow fivefold. */
   gzip: { growth: 100, always: 2 ** 20 },
   idx: { pixels: 2 ** 31 },
   tar: { header: 2 ** 20, saysClass: 2 ** 20 },
-  picture: {
+  image: {
     /** 120 million pixels of 16 bits and four channels, not compressed. */
     file: 2 ** 30,
     /** The largest cameras of telephones make 108 million. */
@@ -63,7 +63,7 @@ export const bounds = {
     /** Of a JPEG: encoders make about ten, libtiff stops at as many. Each decodes all pixels again. */
     scans: 100,
     pixelsOverScans: 2_400_000_000,
-    /** Of a TIFF or AVIF header: pieces of the picture, boxes. */
+    /** Of a TIFF or AVIF header: pieces of the image, boxes. */
     parts: 2 ** 20,
   },
 } as const;

@@ -48,11 +48,11 @@ export interface Recipe {
   /** Whether the images come in a new order in each epoch, or in the first one's in all. Default: `new`. */
   readonly order?: 'new' | 'constant';
   /**
-   * How many versions of each image there are: itself, and the others distorted once, as `augment` says. An epoch has
-   * as many images as the data set, and so many epochs show every version once. Default: an image is distorted anew
+   * How many variants of each image there are: itself, and the others distorted once, as `augment` says. An epoch has
+   * as many images as the data set, and so many epochs show every variant once. Default: an image is distorted anew
    * whenever it is shown.
    */
-  readonly versions?: number;
+  readonly variants?: number;
   /** The paper's λ in w ← w − ε(∂L/∂w + λw). */
   readonly weightDecay: number;
   readonly optimiser: Optimiser;
@@ -168,7 +168,7 @@ export type Loss =
   /** Scores are activations; the mean of ½Σ(score − target)², with `on` for the class and `off` for the others. */
   | { readonly kind: 'squaredError'; readonly on: number; readonly off: number };
 
-/** In order, but that crops and flips of pictures come first. Of crops, a recipe has one at most. */
+/** In order, but that crops and flips of images come first. Of crops, a recipe has one at most. */
 export type Augment =
   /**
    * Random planar affine distortion, bilinear, outside filled with 0. Ranges are symmetric and uniform:

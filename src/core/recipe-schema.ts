@@ -113,7 +113,7 @@ export const recipeSchema = z.strictObject({
   epochs: count,
   batchSize: count,
   order: z.literal(['new', 'constant']).exactOptional(),
-  versions: count.exactOptional(),
+  variants: count.exactOptional(),
   weightDecay: notNegative,
   optimiser: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('momentum'), momentum: fraction }),

@@ -16,7 +16,7 @@ export interface Labelled {
 
 /** Labelled images of one shape, read by index. */
 export interface Dataset extends Labelled {
-  readonly kind: 'images';
+  readonly kind: 'pixels';
   /** Of the images as stored. */
   readonly shape: ImageShape;
   /**
@@ -27,7 +27,7 @@ export interface Dataset extends Labelled {
 }
 
 /** What can be trained and evaluated on. */
-export type ImageSet = Dataset | Pictures;
+export type ImageSet = Dataset | ImageFiles;
 
 /** What a reader of a data set returns. */
 export interface Splits<Kind extends ImageSet = ImageSet> {
@@ -45,7 +45,7 @@ export function datasetInMemory(
   const size = height * width * channels;
   return {
     ...facts,
-    kind: 'images',
+    kind: 'pixels',
     pixels: async (indices) => {
       const chosen = new Uint8Array(indices.length * size);
       indices.forEach((index, row) =>
@@ -58,20 +58,20 @@ export function datasetInMemory(
 
 /** Part of a data set, in the order of `indices`. */
 export function subset(data: Dataset, indices: Int32Array, name: string): Dataset;
-export function subset(data: Pictures, indices: Int32Array, name: string): Pictures;
+export function subset(data: ImageFiles, indices: Int32Array, name: string): ImageFiles;
 export function subset(data: ImageSet, indices: Int32Array, name: string): ImageSet;
 export function subset(data: ImageSet, indices: Int32Array, name: string): ImageSet {
   const labels = indices.map((index) => data.labels[index]!);
   switch (data.kind) {
-    case 'images':
+    case 'pixels':
       return {
         ...data,
         name,
         labels,
         pixels: (rows) => data.pixels(rows.map((row) => indices[row]!)),
       };
-    case 'pictures':
-      return { ...data, name, labels, places: Array.from(indices, (index) => data.places[index]!) };
+    case 'files':
+      return { ...data, name, labels, files: Array.from(indices, (index) => data.files[index]!) };
     default:
       return data satisfies never;
   }
@@ -103,19 +103,19 @@ export function valuesOf([height, width, channels]: ImageShape): number {
   return height * width * channels;
 }
 
-/** Labelled picture files of any size, decoded when they are read. */
-export interface Pictures extends Labelled {
-  readonly kind: 'pictures';
+/** Labelled image files of any size, decoded when they are read. */
+export interface ImageFiles extends Labelled {
+  readonly kind: 'files';
   /** One for each label. Plain data, so that worker threads can be handed it. */
-  readonly places: readonly Place[];
+  readonly files: readonly ImageFile[];
 }
 
-/** Where a picture's bytes lie. */
-export interface Place {
+/** Where an image's bytes lie. */
+export interface ImageFile {
   readonly file: string;
-  /** Where the picture is part of the file, an archive: its first byte, and how many. */
+  /** Where the image is part of the file, an archive: its first byte, and how many. */
   readonly part?: { readonly offset: number; readonly length: number; readonly name: string };
-  /** Of a picture that was packed (see `packPictures`): the bytes are no encoded picture but its pixels. */
+  /** Of an image that was packed (see `packImages`): the bytes are no encoded image but its pixels. */
   readonly packed?: PackedPixels;
 }
 

@@ -7,10 +7,10 @@ import { hasCifar, openCifar } from './formats/cifar';
 import type { ImageSet, Splits, Labelled } from './dataset';
 import { drawDigits } from './formats/digits/digits';
 import { downloadDataset } from './datasets/download';
-import { forTest, forTraining, forTuning, type FoundSplits } from './splits';
+import { forTest, forTraining, forFinetuning, type FoundSplits } from './splits';
 import { hasIdx, openIdx } from './formats/idx/idx-folder';
-import { holdsPictures, listed, visibleFolders } from './formats/image-folder/image-files';
-import { openPictureFolder, type PictureFolderOptions } from './formats/image-folder/image-folder';
+import { holdsImages, listed, visibleFolders } from './formats/image-folder/image-files';
+import { openImageFolder, type ImageFolderOptions } from './formats/image-folder/image-folder';
 import { partOfName } from './formats/parts/part-names';
 import { hasShards, openTarShards } from './formats/webdataset/shards';
 import { hasUsps, openUsps } from './formats/usps';
@@ -37,9 +37,9 @@ export const dataNames: readonly string[] = ['digits', ...Object.keys(catalogue)
 
 /** What else `--data` takes, for its description. */
 export const dataFolders =
-  'a folder of pictures by class, of IDX, CIFAR or USPS files or of tar shards, NAME-{000000..000009}.tar';
+  'a folder of images by class, of IDX, CIFAR or USPS files or of tar shards, NAME-{000000..000009}.tar';
 
-export interface OpenOptions extends PictureFolderOptions {
+export interface OpenOptions extends ImageFolderOptions {
   /** The data root; by default the user's own, `dataRoot()`. */
   readonly root?: string | undefined;
   /** The run's seed: what a program draws, it draws from this. */
@@ -57,7 +57,7 @@ export interface OpenOptions extends PictureFolderOptions {
 /**
  * Opens a data set: `digits`, which the program draws itself; `mnist` or `fashion-mnist`, downloaded into the data root
  * when they are not there; the name of a folder in the data root, such as `usps` or `cifar10`; or the path of a folder
- * or of tar shards. What a folder holds is told by the names in it. Pictures are decoded when they are used.
+ * or of tar shards. What a folder holds is told by the names in it. Images are decoded when they are used.
  * @throws UserError when the name means nothing, files are damaged, do not fit or cannot be downloaded, or there is
  *   nothing to train on or nothing to test on
  */
@@ -69,11 +69,11 @@ export async function openData(name: string, options: OpenOptions): Promise<Spli
  * As `openData`, for a training that stops early: with a part of its own that chooses the best epoch.
  * @param options.validationSplit the share of each class to split off for each part that is missing
  */
-export async function openTuningData(
+export async function openFinetuneData(
   name: string,
   { validationSplit, ...options }: OpenOptions & { readonly validationSplit: number },
 ): Promise<Required<Splits>> {
-  const parted = forTuning(await openParts(name, options), nameFor(name), {
+  const parted = forFinetuning(await openParts(name, options), nameFor(name), {
     share: validationSplit,
     seed: options.seed,
   });
@@ -213,7 +213,7 @@ async function openFolder(folder: string, name: string, options: OpenOptions): P
   }
   const inside = await Promise.all(names.map((each) => isFolder(join(folder, each))));
   if (inside.includes(true) || names.includes('labels.txt')) {
-    return openPictureFolder(folder, name, note, options);
+    return openImageFolder(folder, name, note, options);
   }
   const found = names.length > 0 ? listed([...names].sort(), 6) : 'an empty folder';
   throw new UserError(`${folder}: expected ${dataFolders}, found ${found}`);
@@ -240,12 +240,12 @@ async function filesWithin(folder: string): Promise<string | undefined> {
 async function refuseClassFolders(folder: string, names: readonly string[]): Promise<void> {
   const classes: string[] = [];
   for (const each of await visibleFolders(folder)) {
-    if (!partOfName(each) && (await holdsPictures(join(folder, each)))) classes.push(each);
+    if (!partOfName(each) && (await holdsImages(join(folder, each)))) classes.push(each);
   }
   if (classes.length === 0) return;
   const archives = names.filter((each) => each.endsWith('.tar')).sort();
   throw new UserError(
-    `${folder}: expected either tar shards or folders of pictures, found ${listed(archives, 3)} beside ` +
+    `${folder}: expected either tar shards or folders of images, found ${listed(archives, 3)} beside ` +
       `${listed(classes, 3)}: move away what is not meant`,
   );
 }

@@ -38,7 +38,7 @@ export function forTraining(
  * @param share of each class to split off for each part that is missing, in (0, 1)
  * @throws UserError when there is nothing to train on, or too little to part
  */
-export function forTuning(
+export function forFinetuning(
   found: FoundSplits,
   name: string,
   { share, seed }: { readonly share: number; readonly seed: number },

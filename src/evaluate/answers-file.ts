@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { z } from 'zod';
-import type { BadPicturePolicy } from '../data/image/bad-image';
+import type { BadImagePolicy } from '../data/image/bad-image';
 import type { SkippedImage } from '../data/loader/batches';
 import { writeFileAtomically } from '../core/io/files';
 import { checkedLine, valueOfLine } from '../core/io/checked-lines';
@@ -26,7 +26,7 @@ const every = 1000;
 
 /** Keeps the answers of an evaluation while it runs, so that it goes on after being killed. */
 export interface AnswersFile extends Required<Pick<EvaluateOptions, 'known' | 'knownSkipped' | 'onAnswer'>> {
-  onSkipped(picture: SkippedImage): void;
+  onSkipped(image: SkippedImage): void;
   /** Writes what has not been written yet. */
   flush(): void;
   /** Once there is a report. */
@@ -35,7 +35,7 @@ export interface AnswersFile extends Required<Pick<EvaluateOptions, 'known' | 'k
 
 /**
  * Opens the file with the answers of an evaluation that was killed, or begins a new one. It has a line that says what
- * decides the answers, and one for each answer and each picture that was left out; a last line that was cut off is
+ * decides the answers, and one for each answer and each image that was left out; a last line that was cut off is
  * dropped.
  * @param decidedBy all that the answers depend on; those of a file with another are not taken
  * @throws UserError when the place cannot be written
@@ -43,9 +43,9 @@ export interface AnswersFile extends Required<Pick<EvaluateOptions, 'known' | 'k
 export async function openAnswersFile(
   path: string,
   decidedBy: string,
-  onBadPicture: BadPicturePolicy = 'fail',
+  onBadImage: BadImagePolicy = 'fail',
 ): Promise<AnswersFile> {
-  const { known, knownSkipped } = usable(linesOf(path, decidedBy), onBadPicture);
+  const { known, knownSkipped } = usable(linesOf(path, decidedBy), onBadImage);
   const kept = [{ decidedBy }, ...knownSkipped, ...known];
   await writeFileAtomically(path, kept.map(checkedLine).join(''));
   let waiting = '';
@@ -97,12 +97,12 @@ function linesOf(path: string, decidedBy: string): readonly Line[] {
 }
 
 /**
- * The answers from the first image on, in order, and what was left out among them. Pictures are left out before the
+ * The answers from the first image on, in order, and what was left out among them. Images are left out before the
  * answers of their batch come, so that those beyond the last answer are met again.
  */
 function usable(
   lines: readonly Line[],
-  onBadPicture: BadPicturePolicy,
+  onBadImage: BadImagePolicy,
 ): Pick<AnswersFile, 'known' | 'knownSkipped'> {
   const known: z.infer<typeof answerSchema>[] = [];
   const skipped: SkippedImage[] = [];
@@ -113,7 +113,7 @@ function usable(
   }
   const last = known.at(-1)?.image ?? -1;
   const knownSkipped = skipped.filter(({ index }) => index < last);
-  return knownSkipped.length > 0 && onBadPicture === 'fail'
+  return knownSkipped.length > 0 && onBadImage === 'fail'
     ? { known: [], knownSkipped: [] }
     : { known, knownSkipped };
 }

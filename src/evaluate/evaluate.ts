@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks';
-import type { SkippedImage, SkippedPicture } from '../data/loader/batches';
+import type { SkippedImage } from '../data/loader/batches';
+import type { BadImage } from '../data/image/bad-image';
 import { cropCount } from '../data/augment/evaluation-crops';
 import { expectClassesLeft } from '../data/inspect/inspect-images';
 import { UserError } from '../core/errors';
 import type { PredictOptions } from './scores/predict';
-import { ensembleScores, type Member } from './scores/ensemble';
+import { predictEnsemble, type Member } from './scores/ensemble';
 import { answerOf, type Answer } from './metrics/answers';
 import { protocolText } from './metrics/protocol';
 import { ranksFor, tallyOf, type Tally } from './metrics/tally';
@@ -18,19 +19,19 @@ export interface Evaluation extends Tally {
   /** How many parts of each image were seen, and how many networks saw them. */
   readonly crops: number;
   readonly networks: number;
-  /** Pictures that could not be read and count nowhere, if there are any. */
-  readonly skippedPictures?: readonly SkippedPicture[];
+  /** Images that could not be read and count nowhere, if there are any. */
+  readonly skippedImages?: readonly BadImage[];
   readonly seconds: number;
 }
 
 export interface EvaluateOptions extends Omit<PredictOptions, 'from'> {
-  /** Further networks, whose answers are averaged with the first one's: see `ensembleScores`. */
+  /** Further networks, whose answers are averaged with the first one's: see `predictEnsemble`. */
   readonly others?: readonly Omit<Member, 'data' | 'from'>[];
   /** Further numbers of guesses to count errors of. */
   readonly top?: readonly number[];
   /**
    * Answers of an earlier evaluation of the same networks that was interrupted, from the first image on without a gap
-   * but for pictures that were left out. They are not computed again.
+   * but for images that were left out. They are not computed again.
    */
   readonly known?: readonly Answer[];
   /** What that evaluation left out. */
@@ -52,18 +53,18 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const answers = [...known];
   const from = (known.at(-1)?.image ?? -1) + 1;
   const skipped = (options.knownSkipped ?? []).filter(({ index }) => index < from);
-  const onSkipped = (picture: SkippedImage) => {
-    skipped.push(picture);
-    options.onSkipped?.(picture);
+  const onSkipped = (image: SkippedImage) => {
+    skipped.push(image);
+    options.onSkipped?.(image);
   };
   const members = others.map((other) => ({ ...other, data, from }));
-  for await (const found of ensembleScores([{ ...options, from, onSkipped }, ...members])) {
+  for await (const found of predictEnsemble([{ ...options, from, onSkipped }, ...members])) {
     const answer = answerOf(options.recipe.loss, found, ranks);
     answers.push(answer);
     onAnswer?.(answer);
   }
   if (answers.length === 0)
-    throw new UserError(`${data.name}: expected pictures to evaluate, found none that can be read`);
+    throw new UserError(`${data.name}: expected images to evaluate, found none that can be read`);
   expectClassesLeft(data, skipped);
   const { perClass, confusion, ...figures } = tallyOf(answers, data.classes, top);
   return {
@@ -75,7 +76,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     networks: 1 + others.length,
     perClass,
     confusion,
-    ...(skipped.length > 0 && { skippedPictures: skipped.map(({ file, reason }) => ({ file, reason })) }),
+    ...(skipped.length > 0 && { skippedImages: skipped.map(({ file, reason }) => ({ file, reason })) }),
     seconds: (performance.now() - started) / 1000,
   };
 }
@@ -87,11 +88,11 @@ export function protocolOf(options: Pick<EvaluateOptions, 'crops' | 'others' | '
     ? protocolText(crops)
     : isWhole(options)
       ? 'each image once, as it is'
-      : 'each picture once, its middle';
+      : 'each image once, its middle';
   return others.length > 0 ? `${seen}; mean of ${others.length + 1} networks` : seen;
 }
 
-/** Whether images are shown as they are stored: not pictures, and not cut to the recipe's crop. */
+/** Whether images are shown as they are stored: not images, and not cut to the recipe's crop. */
 function isWhole({ data, recipe }: Pick<PredictOptions, 'data' | 'recipe'>): boolean {
-  return data.kind === 'images' && !recipe.augment.some((step) => 'size' in step);
+  return data.kind === 'pixels' && !recipe.augment.some((step) => 'size' in step);
 }

@@ -1,8 +1,9 @@
 import type { tf } from '../core/tf';
 import { epochPlans, plansInOrder, type BatchPlan } from '../data/loader/sampler';
-import type { Batch, SkippedPicture } from '../data/loader/batches';
+import type { Batch } from '../data/loader/batches';
+import type { BadImage } from '../data/image/bad-image';
 import { type ImageSet, valuesOf } from '../data/dataset';
-import type { Feed } from '../data/loader/loader';
+import type { Loader } from '../data/loader/loader';
 import type { FittedPreprocess } from '../data/preprocess/preprocess';
 import type { ImageShape, Recipe } from '../core/network';
 import { forwardOf } from '../evaluate/scores/forward';
@@ -11,12 +12,12 @@ export interface FeaturesOptions {
   /** From images to features, whose weights do not change. */
   readonly trunk: tf.LayersModel;
   readonly featureShape: ImageShape;
-  /** Its `versions` of the training images are computed, each once. */
-  readonly recipe: Recipe & Required<Pick<Recipe, 'versions'>>;
+  /** Its `variants` of the training images are computed, each once. */
+  readonly recipe: Recipe & Required<Pick<Recipe, 'variants'>>;
   readonly seed: number;
   readonly fitted?: FittedPreprocess | undefined;
   /** Prepares the images. */
-  readonly feed: Feed;
+  readonly loader: Loader;
   readonly training: ImageSet;
   /** Seen undistorted. */
   readonly others: readonly ImageSet[];
@@ -32,7 +33,7 @@ export function featureBytes({
 }: Pick<FeaturesOptions, 'featureShape' | 'recipe' | 'training' | 'others'>): number {
   const images = others.reduce(
     (sum, { labels }) => sum + labels.length,
-    recipe.versions * training.labels.length,
+    recipe.variants * training.labels.length,
   );
   return 4 * valuesOf(featureShape) * images;
 }
@@ -41,7 +42,7 @@ export function featureBytes({
 interface Table {
   /** By image and seed. */
   readonly rows: ReadonlyMap<string, Float32Array>;
-  readonly skipped: ReadonlyMap<string, SkippedPicture & { readonly index: number }>;
+  readonly skipped: ReadonlyMap<string, BadImage & { readonly index: number }>;
 }
 
 const keyOf = (index: number, seed: number | null) => `${index} ${seed}`;
@@ -50,11 +51,11 @@ const keyOf = (index: number, seed: number | null) => `${index} ${seed}`;
 const batchSize = 32;
 
 /**
- * Computes what a frozen trunk makes of all images, in every version in which a training shows them, and returns a feed
+ * Computes what a frozen trunk makes of all images, in every variant in which a training shows them, and returns a loader
  * that gives these features where another would give images. A training on them gives the same weights as one through
  * the whole network.
  */
-export async function featureFeed(options: FeaturesOptions): Promise<Feed> {
+export async function featureLoader(options: FeaturesOptions): Promise<Loader> {
   const { training, others, recipe, seed } = options;
   const sets = [training, ...others];
   const all = featureBytes(options) / (4 * valuesOf(options.featureShape));
@@ -66,7 +67,7 @@ export async function featureFeed(options: FeaturesOptions): Promise<Feed> {
     for (const data of sets) {
       const images = data.labels.length;
       const whole = { ...recipe, batchSize };
-      const epochs = Array.from({ length: recipe.versions }, (_, epoch) => epoch);
+      const epochs = Array.from({ length: recipe.variants }, (_, epoch) => epoch);
       const plans =
         data === training
           ? epochs.flatMap((epoch) => [...epochPlans({ images, recipe: whole, seed, epoch })])
@@ -82,7 +83,7 @@ export async function featureFeed(options: FeaturesOptions): Promise<Feed> {
       if (!table) throw new RangeError(`${data.name}: expected a data set whose features were computed`);
       for (const plan of plans) yield batchOf(plan, data, table, options.featureShape);
     },
-    onBadPicture: options.feed.onBadPicture,
+    onBadImage: options.loader.onBadImage,
     close: async () => undefined,
   };
 }
@@ -90,17 +91,17 @@ export async function featureFeed(options: FeaturesOptions): Promise<Feed> {
 async function tableOf(
   data: ImageSet,
   plans: readonly BatchPlan[],
-  { recipe, fitted, feed }: FeaturesOptions,
+  { recipe, fitted, loader }: FeaturesOptions,
   forward: (batch: Batch) => Promise<Float32Array>,
   onBatch: (images: number) => void,
 ): Promise<Table> {
   const rows = new Map<string, Float32Array>();
-  const skipped = new Map<string, SkippedPicture & { readonly index: number }>();
-  const view = { recipe: { input: recipe.input, augment: recipe.augment }, ...(fitted && { fitted }) };
+  const skipped = new Map<string, BadImage & { readonly index: number }>();
+  const transform = { recipe: { input: recipe.input, augment: recipe.augment }, ...(fitted && { fitted }) };
   const coming = plans[Symbol.iterator]();
-  for await (const batch of feed.batches({ data, plans, view, batchSize })) {
+  for await (const batch of loader.batches({ data, plans, transform, batchSize })) {
     const { indices, seeds } = coming.next().value as BatchPlan;
-    const leftOut = new Map(batch.skipped?.map((picture) => [picture.index, picture]));
+    const leftOut = new Map(batch.skipped?.map((image) => [image.index, image]));
     const values = batch.labels.length > 0 ? await forward(batch) : new Float32Array();
     const size = values.length / batch.labels.length;
     let row = 0;

@@ -14,7 +14,7 @@ export interface Parts {
  * Parts a model above its frozen layers. Layers without weights count as frozen, but dropout.
  * @returns null where what is frozen does not end in one tensor, or is nothing
  */
-export function partedAboveFrozen(model: tf.LayersModel): Parts | null {
+export function splitAboveFrozen(model: tf.LayersModel): Parts | null {
   const cuts = new Map<number, tf.SymbolicTensor>();
   const fixed = new Map<tf.SymbolicTensor, boolean>();
   const isFixed = (tensor: tf.SymbolicTensor): boolean => {
@@ -29,14 +29,14 @@ export function partedAboveFrozen(model: tf.LayersModel): Parts | null {
   if (model.outputs.some(isFixed)) return null;
   const [cut, ...others] = cuts.values();
   if (!cut || others.length > 0 || cut.inputs.length === 0) return null;
-  return partedAt(model, cut);
+  return splitAt(model, cut);
 }
 
 /**
  * Parts a model at a tensor that all paths go through.
  * @returns null where that is neither a vector nor maps of a known size
  */
-export function partedAt(model: tf.LayersModel, cut: tf.SymbolicTensor): Parts | null {
+export function splitAt(model: tf.LayersModel, cut: tf.SymbolicTensor): Parts | null {
   const sides = cut.shape.slice(1);
   if (sides.includes(null) || (sides.length !== 1 && sides.length !== 3)) return null;
   const featureShape = (sides.length === 1 ? [1, 1, ...sides] : sides) as unknown as ImageShape;

@@ -113,7 +113,7 @@ function rowOf(name: string, network: Network, { file, report, weights }: Report
   };
 }
 
-/** The published data set that the images are of: pictures of a thousand classes are ImageNet's, whatever the folder is called. */
+/** The published data set that the images are of: images of a thousand classes are ImageNet's, whatever the folder is called. */
 function publishedName({ recipe }: Network, { dataset, perClass }: Reported['report']): string | null {
   const [first] = dataset.split(' ');
   if (first !== undefined && first in testImages) return first;

@@ -2,7 +2,7 @@
 import type { tf } from '../core/tf';
 import type { ImageSet } from '../data/dataset';
 import { distortionStages } from '../data/augment/stages';
-import { viewOf } from '../data/loader/transform';
+import { createTransform } from '../data/loader/transform';
 import { UserError } from '../core/errors';
 import { ClassVotes } from '../layers/neocognitron/class-votes';
 import { Rbf } from '../layers/rbf';
@@ -28,7 +28,7 @@ export interface RecipeUse {
    */
   readonly set: ReadonlySet<string>;
   /** Of fresh weights, with those of a run that is started from or without; or of trained ones. */
-  readonly mode: TrainingMode | TuningMode;
+  readonly mode: TrainingMode | FinetuneMode;
 }
 
 export interface TrainingMode {
@@ -37,8 +37,8 @@ export interface TrainingMode {
   readonly startsFrom: string | null;
 }
 
-export interface TuningMode {
-  readonly kind: 'tuning';
+export interface FinetuneMode {
+  readonly kind: 'finetune';
   /** What is above frozen layers whose features are computed once; null where images go through the whole network. */
   readonly head: tf.LayersModel | null;
   /** Whether that is a linear layer, which is solved. */
@@ -114,10 +114,10 @@ const checkLoss: Check = ({ loss, optimiser }, { name, model, set }) => {
 const checkOptimiser: Check = (recipe, { model, mode }) => {
   const { optimiser } = recipe;
   if (optimiser.kind === 'winnerTakeAll') competitorsOf(model, { ...recipe, optimiser });
-  if (optimiser.kind === 'lbfgs' && !(mode.kind === 'tuning' && mode.solved))
+  if (optimiser.kind === 'lbfgs' && !(mode.kind === 'finetune' && mode.solved))
     throw new UserError(`optimiser.kind: ${batchByBatch}, found lbfgs`);
   if (optimiser.kind !== 'diagonalLevenbergMarquardt') return;
-  expectCurvature((mode.kind === 'tuning' && mode.head) || model, recipe.loss);
+  expectCurvature((mode.kind === 'finetune' && mode.head) || model, recipe.loss);
 };
 
 const checkBatch: Check = ({ batchSize, optimiser }, { set }) => {
@@ -133,7 +133,7 @@ const checkHeads: Check = ({ auxiliary = {} }, { name, model, mode }) => {
   const heads = model.outputNames.slice(1);
   const found = Object.keys(auxiliary);
   if (found.length === heads.length && heads.every((head) => head in auxiliary)) return;
-  if (mode.kind === 'tuning')
+  if (mode.kind === 'finetune')
     refuse('auxiliary', 'none in fine-tuning, which trains the main path alone', found.join(', '));
   const expected =
     heads.length > 0 ? `a weight for each of ${heads.join(', ')}` : `none for ${name}, which has one head`;
@@ -160,7 +160,7 @@ function expectLearner(field: string, name: string, { model, name: network }: Re
 
 const checkMultipliers: Check = ({ multipliers = [], weightDecay, optimiser }, use) => {
   const { model, set, mode } = use;
-  if (mode.kind === 'tuning' ? set.has('multipliers') : touches(set, 'multipliers'))
+  if (mode.kind === 'finetune' ? set.has('multipliers') : touches(set, 'multipliers'))
     for (const { layers, weights } of multipliers)
       for (const name of layers === 'all' ? [] : layers) {
         const kinds = expectLearner('multipliers', name, use).trainableWeights.map(({ originalName }) =>
@@ -182,7 +182,7 @@ const checkMultipliers: Check = ({ multipliers = [], weightDecay, optimiser }, u
 const checkInitialiser: Check = ({ initialiser }, use) => {
   const { model, set, mode } = use;
   if (!touches(set, 'initialiser')) return;
-  if (mode.kind === 'tuning')
+  if (mode.kind === 'finetune')
     refuse('initialiser', 'none to be set in fine-tuning, whose head is drawn as the network’s own', 'one');
   for (const name of Object.keys(initialiser.layers ?? {})) expectLearner('initialiser.layers', name, use);
   for (const layer of model.layers) expectDirections(layer, initialiser);
@@ -204,18 +204,18 @@ function expectDirections(layer: tf.layers.Layer, initialiser: Initialiser): voi
     );
 }
 
-const checkVersions: Check = ({ augment, versions }, { set, mode, data }) => {
-  if (touches(set, 'versions') && versions! > 1 && augment.length === 0)
-    refuse('versions', 'distortions (augment), by which versions differ', 'none');
-  if (touches(set, 'augment') && augment.length > 0 && versions === 1) {
+const checkVariants: Check = ({ augment, variants }, { set, mode, data }) => {
+  if (touches(set, 'variants') && variants! > 1 && augment.length === 0)
+    refuse('variants', 'distortions (augment), by which variants differ', 'none');
+  if (touches(set, 'augment') && augment.length > 0 && variants === 1) {
     const more =
-      mode.kind === 'tuning'
+      mode.kind === 'finetune'
         ? '--variants above 1, for frozen layers see each image so often'
-        : 'versions above 1';
-    refuse('augment', `${more}, or no distortions`, 'one version, which is the undistorted image');
+        : 'variants above 1';
+    refuse('augment', `${more}, or no distortions`, 'one variant, which is the undistorted image');
   }
-  const all = (versions ?? 1) * data.labels.length;
-  if (all >= 2 ** 31) refuse('versions', 'fewer than 2^31 images in all versions', String(all));
+  const all = (variants ?? 1) * data.labels.length;
+  if (all >= 2 ** 31) refuse('variants', 'fewer than 2^31 images in all variants', String(all));
 };
 
 const checkImages: Check = (recipe, use) => {
@@ -235,8 +235,8 @@ export function expectImages(
   const wanted = model.inputs[0]!.shape.slice(1);
   // What is fitted to the training set changes no size.
   const preprocess = input.preprocess.filter(({ kind }) => kind !== 'subtractMean' && kind !== 'whiten');
-  const stored = data.kind === 'images' ? data.shape : null;
-  const { shape } = viewOf({ recipe: { input: { ...input, preprocess }, augment }, stored });
+  const stored = data.kind === 'pixels' ? data.shape : null;
+  const { shape } = createTransform({ recipe: { input: { ...input, preprocess }, augment }, stored });
   if (shape.join() === wanted.join()) return;
   const of = stored ? ` of the ${stored.join('x')} of ${data.name}` : '';
   refuse(
@@ -249,7 +249,7 @@ export function expectImages(
 const checkStart: Check = ({ startFrom }, use) => {
   const { set, mode } = use;
   if (!touches(set, 'startFrom') || !startFrom) return;
-  if (mode.kind === 'tuning')
+  if (mode.kind === 'finetune')
     refuse('startFrom', 'none in fine-tuning, which starts from --weights', startFrom.network);
   if (mode.startsFrom !== startFrom.network)
     refuse(
@@ -269,7 +269,7 @@ const checks: readonly Check[] = [
   checkOptimiser,
   checkMultipliers,
   checkInitialiser,
-  checkVersions,
+  checkVariants,
   checkImages,
   checkStart,
   ({ schedule, epochs }, { set }) => {

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { tf } from '../core/tf';
-import { batchesPerEpoch, sampleBatches, trainingBatches, type SkippedPicture } from '../data/loader/batches';
+import { batchesPerEpoch, sampleBatches, trainingBatches } from '../data/loader/batches';
+import type { BadImage } from '../data/image/bad-image';
 import type { ImageSet } from '../data/dataset';
-import { openFeed, type Feed } from '../data/loader/loader';
+import { openLoader, type Loader } from '../data/loader/loader';
 import type { FittedPreprocess } from '../data/preprocess/preprocess';
 import type { Recipe } from '../core/network';
 import { Diverged, type Step } from './step/step';
@@ -21,8 +22,8 @@ export interface TrainOptions {
   readonly done?: number;
   /** What the recipe's preprocessing takes from the training set, where it does: see `fitRecipe`. */
   readonly fitted?: FittedPreprocess | undefined;
-  /** Prepares the batches. Default: `openFeed()`. One that is passed in stays the caller's to close. */
-  readonly feed?: Feed;
+  /** Prepares the batches. Default: `openLoader()`. One that is passed in stays the caller's to close. */
+  readonly loader?: Loader;
   /** How often a `plateau` has lowered the rate by now; asked before each update. Default: never. */
   readonly drops?: () => number;
 }
@@ -34,14 +35,14 @@ export interface Update {
   /** Updates done since the start of the training, this one included. */
   readonly step: number;
   readonly stepsPerEpoch: number;
-  /** The batch's mean loss before the update; 0 where none of its pictures could be read, and nothing was learned. */
+  /** The batch's mean loss before the update; 0 where none of its images could be read, and nothing was learned. */
   readonly loss: number;
   /** The learning rate ε of the update. */
   readonly rate: number;
   /** Images in the batch. */
   readonly images: number;
-  /** Pictures that were left out of it because they could not be read. */
-  readonly skipped: readonly SkippedPicture[];
+  /** Images that were left out of it because they could not be read. */
+  readonly skipped: readonly BadImage[];
 }
 
 /**
@@ -54,9 +55,9 @@ export interface Update {
 export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
   const { model, recipe, data, seed, fitted } = options;
   const step = options.step ?? stepFor(model, recipe, seed);
-  const feed = options.feed ?? openFeed();
+  const loader = options.loader ?? openLoader();
   const stepsPerEpoch = batchesPerEpoch(data, recipe.batchSize);
-  const shown = { data, recipe, seed, fitted, feed };
+  const shown = { data, recipe, seed, fitted, loader };
   let done = options.done ?? 0;
   try {
     for await (const batch of trainingBatches({ ...shown, done })) {
@@ -82,7 +83,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
   } finally {
     await step.sync();
     if (!options.step) step.dispose();
-    if (!options.feed) await feed.close();
+    if (!options.loader) await loader.close();
   }
 }
 

@@ -1,4 +1,4 @@
-// The picture files that words of a command name: files, folders of them, and patterns.
+// The image files that words of a command name: files, folders of them, and patterns.
 import { existsSync, lstatSync } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
@@ -6,22 +6,22 @@ import picomatch from 'picomatch';
 import { whyLeftOut } from '../data/image/header';
 import {
   entries,
-  looksLikePicture,
-  pictureEndings,
-  pictureFiles,
+  looksLikeImage,
+  imageEndings,
+  imageFiles,
   type Entry,
 } from '../data/formats/image-folder/image-files';
 import { UserError } from '../core/errors';
 
-export interface NamedPictures {
+export interface NamedImages {
   /** As they would be typed: below the words, relative where those are. Each once, in the order of the words. */
   readonly files: readonly string[];
   /** What was passed over, a line each. */
   readonly leftOut: readonly string[];
 }
 
-/** @throws UserError for a word that names nothing, or no picture */
-export async function namedPictures(words: readonly string[]): Promise<NamedPictures> {
+/** @throws UserError for a word that names nothing, or no image */
+export async function namedImages(words: readonly string[]): Promise<NamedImages> {
   const files = new Map<string, string>();
   const leftOut = new Set<string>();
   for (const word of words) {
@@ -29,7 +29,7 @@ export async function namedPictures(words: readonly string[]): Promise<NamedPict
     for (const line of found.leftOut) leftOut.add(line);
     if (found.files.length === 0) {
       const besides = [...found.leftOut].map((line) => `; ${line}`).join('');
-      throw new UserError(`${word}: expected pictures (${pictureEndings.join(', ')}), found none${besides}`);
+      throw new UserError(`${word}: expected images (${imageEndings.join(', ')}), found none${besides}`);
     }
     for (const file of found.files) if (!files.has(resolve(file))) files.set(resolve(file), file);
   }
@@ -37,19 +37,19 @@ export async function namedPictures(words: readonly string[]): Promise<NamedPict
 }
 
 /** What is there under a name is meant itself, though the name be a pattern as well. */
-async function ofWord(word: string): Promise<NamedPictures> {
+async function ofWord(word: string): Promise<NamedImages> {
   const path = join(word);
   const there = await stat(word).catch(() => undefined);
   if (there?.isDirectory()) return inFolder(path);
-  // A link to nowhere is a picture that cannot be read: reading it tells why.
+  // A link to nowhere is an image that cannot be read: reading it tells why.
   if (there?.isFile() || (await lstat(word).catch(() => undefined))?.isSymbolicLink()) {
     return { files: [path], leftOut: [] };
   }
   if (there)
-    throw new UserError(`${word}: expected a picture, a folder or a pattern, found a pipe or a device`);
+    throw new UserError(`${word}: expected an image, a folder or a pattern, found a pipe or a device`);
   const { base, rest } = parted(word);
   if (!/[*?[{(!]/.test(rest)) {
-    throw new UserError(`${word}: expected a picture, a folder or a pattern, found no such file`);
+    throw new UserError(`${word}: expected an image, a folder or a pattern, found no such file`);
   }
   return matching(base, rest);
 }
@@ -57,8 +57,8 @@ async function ofWord(word: string): Promise<NamedPictures> {
 /** Lines are counted after so many. */
 const mostTold = 20;
 
-async function inFolder(folder: string): Promise<NamedPictures> {
-  const { files, leftOut } = await pictureFiles(folder, { circles: 'leave out' });
+async function inFolder(folder: string): Promise<NamedImages> {
+  const { files, leftOut } = await imageFiles(folder, { circles: 'leave out' });
   const { hidden, others, foreign = [] } = leftOut;
   const lines = others
     .slice(0, mostTold)
@@ -85,8 +85,8 @@ function isFolder(path: string): boolean {
   return existsSync(path) && lstatSync(path).isDirectory();
 }
 
-/** Files that match, and pictures in folders that do. */
-async function matching(base: string, pattern: string): Promise<NamedPictures> {
+/** Files that match, and images in folders that do. */
+async function matching(base: string, pattern: string): Promise<NamedImages> {
   const matches = picomatch(pattern);
   // A pattern of so many parts matches nothing deeper, unless it says that it does.
   const deepest = /\*\*|[{(]/.test(pattern) ? Infinity : pattern.split('/').length;
@@ -107,7 +107,7 @@ async function matching(base: string, pattern: string): Promise<NamedPictures> {
     const found =
       kind === 'folder'
         ? await inFolder(path)
-        : kind === 'file' && looksLikePicture(name)
+        : kind === 'file' && looksLikeImage(name)
           ? { files: [path], leftOut: [] }
           : { files: [], leftOut: [`left out: ${path}: ${whyLeftOut(basename(path))}`] };
     files.push(...found.files);

@@ -1,54 +1,54 @@
-/** Whether the pictures of a run lie where they lay under other labels: those of a list, or of an archive's samples. */
+/** Whether the images of a run lie where they lay under other labels: those of a list, or of an archive's samples. */
 import { resolve } from 'node:path';
 import { absoluteName } from '../data/image/bad-image';
 import { counted } from '../core/text/counted';
 import { listed } from '../data/formats/image-folder/image-files';
-import type { Pictures } from '../data/dataset';
+import type { ImageFiles } from '../data/dataset';
 import { UserError } from '../core/errors';
-import type { KeptPictures } from '../train/run/images-file';
+import type { KeptImages } from '../train/run/images-file';
 
 interface Relabelled {
-  /** Pictures that are of another class now. */
-  readonly pictures: readonly string[];
+  /** Images that are of another class now. */
+  readonly images: readonly string[];
   /** Classes that no more than their names changed of, with the new ones. */
   readonly renamed: ReadonlyMap<string, string>;
 }
 
 /**
  * @param labels the run's classes
- * @param sets all pictures that the data has now
+ * @param sets all images that the data has now
  */
 export function relabelled(
   labels: readonly string[],
-  { folder, pictures }: KeptPictures,
-  sets: readonly Pictures[],
+  { folder, images }: KeptImages,
+  sets: readonly ImageFiles[],
 ): Relabelled {
   const before = new Map(
-    pictures.map(({ file, within, class: own }) => [
+    images.map(({ file, within, class: own }) => [
       absoluteName({ file: resolve(folder, file), ...(within && { part: within }) }),
       own,
     ]),
   );
   const others: string[] = [];
   const renamed = new Map<string, string>();
-  for (const { classes, labels: indices, places } of sets)
-    places.forEach((place, at) => {
-      const name = absoluteName(place);
+  for (const { classes, labels: indices, files } of sets)
+    files.forEach((file, at) => {
+      const name = absoluteName(file);
       const [was, index] = [before.get(name), indices[at]!];
       const now = classes[index]!;
       if (was === undefined || was === now) return;
       if (labels[index] === was && !labels.includes(now)) renamed.set(was, now);
       else others.push(name);
     });
-  return { pictures: others, renamed };
+  return { images: others, renamed };
 }
 
-/** @throws UserError where pictures of a run are of another class now */
-export function expectLabelsKept(data: string, { pictures, renamed }: Relabelled): string | undefined {
-  if (pictures.length > 0)
+/** @throws UserError where images of a run are of another class now */
+export function expectLabelsKept(data: string, { images, renamed }: Relabelled): string | undefined {
+  if (images.length > 0)
     throw new UserError(
-      `${data}: expected its pictures to be of the classes that they were of when the run began, found ` +
-        `${counted(pictures.length, 'picture')} of another (${listed(pictures, 3)})`,
+      `${data}: expected its images to be of the classes that they were of when the run began, found ` +
+        `${counted(images.length, 'image')} of another (${listed(images, 3)})`,
     );
   if (renamed.size === 0) return undefined;
   const names = [...renamed].map(([was, now]) => `${now} for ${was}`);

@@ -20,7 +20,7 @@ export function mistakesFile(report: string): string {
  * @param model null where the report is on several
  * @returns the file of mistakes; null where there are none
  */
-export async function drawPictures(
+export async function drawImages(
   report: string,
   {
     model,

@@ -85,7 +85,7 @@ describe('geometry', () => {
   });
 });
 
-// 0.4 times the bytes of a made-up image, plus 60: far enough from 0 and 255 that torchvision cuts nothing off.
+// 0.4 times the bytes of a made-up image, plus 60: far enough from 0 and 255 that torchvision crops nothing off.
 // prettier-ignore
 const colours = Float32Array.of(60, 81.2, 102.4, 96.4, 117.6, 138.8, 132.8, 154, 72.8, 74.8, 96, 117.2, 115.6, 136.8, 158, 156.4, 75.2, 96.4);
 
@@ -201,20 +201,20 @@ describe('stages', () => {
   const move: Augment = { kind: 'translate', shift: 4 };
   const whiten: Preprocess = { kind: 'whiten', bias: 0.1 };
 
-  it('crops and mirrors with the cut, distorts the rest on pixels', () => {
+  it('crops and mirrors with the crop, distorts the rest on pixels', () => {
     const stages = stagesOf([crop, lighting, { kind: 'flip' }, move], [], [224, 224, 3]);
-    expect(stages).toEqual({ cut: [crop, { kind: 'flip' }], pixels: [lighting, move], values: [] });
+    expect(stages).toEqual({ crop: [crop, { kind: 'flip' }], pixels: [lighting, move], values: [] });
   });
 
   it('distorts whitened images after whitening', () => {
     const stages = stagesOf([move, { kind: 'flip' }], [whiten], [32, 32, 3]);
-    expect(stages).toEqual({ cut: [], pixels: [], values: [move, { kind: 'flip' }] });
+    expect(stages).toEqual({ crop: [], pixels: [], values: [move, { kind: 'flip' }] });
   });
 
   it('lets a crop be padded to the input', () => {
     const small: Augment = { kind: 'randomCrop', size: 28, shortSide: 30 };
     const pad: Preprocess = { kind: 'pad', height: 32, width: 32, value: 0 };
-    expect(stagesOf([small], [pad], [32, 32, 1]).cut).toEqual([small]);
+    expect(stagesOf([small], [pad], [32, 32, 1]).crop).toEqual([small]);
   });
 
   it.each<[string, () => unknown, RegExp]>([

@@ -1,21 +1,21 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { listingOf } from '../../../src/data/datasets/fingerprint';
-import { openData, openTestData, openTrainingSet, openTuningData } from '../../../src/data/open';
-import { openPictureFolder } from '../../../src/data/formats/image-folder/image-folder';
+import { olderFingerprint } from '../../../src/data/datasets/fingerprint';
+import { openData, openTestData, openTrainingSet, openFinetuneData } from '../../../src/data/open';
+import { openImageFolder } from '../../../src/data/formats/image-folder/image-folder';
 import { command, refusal } from '../../support/fixtures';
 import { contents, trees } from '../../support/images/image-tree';
-import { solidPictures } from '../../support/images/solid-pictures';
+import { solidImages } from '../../support/images/solid-images';
 
 const tree = trees();
 
-/** A picture of each of two classes in each of the folders. */
+/** An image of each of two classes in each of the folders. */
 const both = (...folders: readonly string[]) =>
   folders.flatMap((folder) => [`${folder}/cat/1.jpg`, `${folder}/dog/1.jpg`]);
 
 async function opened(root: string) {
   const notes: string[] = [];
-  const found = await openPictureFolder(root, 'pets', (line) => notes.push(line));
+  const found = await openImageFolder(root, 'pets', (line) => notes.push(line));
   return { ...found, notes };
 }
 
@@ -39,11 +39,11 @@ describe('parts', () => {
   });
 
   it('with two folders are refused, unless one of them is empty', async () => {
-    const found = await refusal(openPictureFolder(tree(both('train', 'valid', 'val')), 'a'));
+    const found = await refusal(openImageFolder(tree(both('train', 'valid', 'val')), 'a'));
     expect(found).toMatch(/expected one folder for validation, found val and valid$/);
     const { validation, notes } = await opened(tree([...both('train', 'valid'), 'val/', 'test/']));
     expect(validation!.labels).toHaveLength(2);
-    expect(notes).toEqual(['pets: left out: test (without pictures), val (without pictures)']);
+    expect(notes).toEqual(['pets: left out: test (without images), val (without images)']);
   });
 
   it.each([
@@ -82,7 +82,7 @@ describe('parts', () => {
   ])('by words that are not known, %j, are refused, for they may be classes', async (names) => {
     const root = tree([...both(...names), 'runs/']);
     const found = [...names].sort();
-    expect(await refusal(openPictureFolder(root, 'a'))).toBe(
+    expect(await refusal(openImageFolder(root, 'a'))).toBe(
       `${root}: expected either folders of parts or folders of classes, found ${found.join(', ')}, each with the ` +
         'folders cat, dog, which may be either; if they are parts, rename them to train and test or name one of them ' +
         `as the data (pets/${found[0]!}); if they are classes, name them in a classes.txt beside them, a line each`,
@@ -91,12 +91,12 @@ describe('parts', () => {
     writeFileSync(join(root, 'classes.txt'), `${names.join('\n')}\n`);
     expect((await opened(root)).train!.classes).toEqual(found);
     writeFileSync(join(root, 'classes.txt'), 'cat\ndog\n');
-    expect(await refusal(openPictureFolder(root, 'a'))).toMatch(/which may be either/);
+    expect(await refusal(openImageFolder(root, 'a'))).toMatch(/which may be either/);
   });
 
   it.each([
     ['have other folders', ['cat/front/1.jpg', 'cat/side/1.jpg', 'dog/front/1.jpg', 'dog/back/1.jpg']],
-    ['have pictures of their own', [...both('front', 'side'), 'side/2.jpg']],
+    ['have images of their own', [...both('front', 'side'), 'side/2.jpg']],
     ['have but one folder', ['front/images/1.jpg', 'side/images/1.jpg']],
     [
       'have folders of which one is empty',
@@ -114,41 +114,41 @@ describe('parts', () => {
     expect((await opened(tree(both(...ids)))).train!.classes).toEqual(ids);
   });
 
-  it('beside folders of pictures are refused with both readings', async () => {
+  it('beside folders of images are refused with both readings', async () => {
     const mixed = tree(['bus/1.jpg', 'car/1.jpg', 'train/steam/1.jpg', 'train/electric/1.jpg']);
-    expect(await refusal(openPictureFolder(mixed, 'a'))).toBe(
+    expect(await refusal(openImageFolder(mixed, 'a'))).toBe(
       `${mixed}: expected either folders of parts or folders of classes, found train, with folders of its own, beside ` +
         'bus, car; either move these into the parts, or rename train if it is a class',
     );
     // As the archive of a known set of X-rays unpacks: the whole once more inside.
     const twice = tree([...both('train', 'test', 'pets/train', 'pets/test')]);
-    expect(await refusal(openPictureFolder(twice, 'a'))).toMatch(
+    expect(await refusal(openImageFolder(twice, 'a'))).toMatch(
       /found train, .*, beside pets; either move that/,
     );
     const images = tree([...both('train'), 'images/1.jpg']);
-    expect(await refusal(openPictureFolder(images, 'a'))).toMatch(/, beside images; /);
+    expect(await refusal(openImageFolder(images, 'a'))).toMatch(/, beside images; /);
   });
 
-  it('whose pictures lie in no folder are a class where it is train, and refused where they may lack one', async () => {
+  it('whose images lie in no folder are a class where it is train, and refused where they may lack one', async () => {
     const root = tree(['bus/1.jpg', 'car/1.jpg', 'train/1.jpg', 'test/']);
     const { train, test, notes } = await opened(root);
     expect(test).toBeUndefined();
     expect(contents(root, train!)).toEqual(['bus: bus/1.jpg', 'car: car/1.jpg', 'train: train/1.jpg']);
     expect(notes).toEqual([
-      'pets: train is taken for a class, since its pictures lie in no folders of classes',
-      'pets: 3 pictures; left out: test (without pictures)',
+      'pets: train is taken for a class, since its images lie in no folders of classes',
+      'pets: 3 images; left out: test (without images)',
     ]);
     for (const paths of [
       ['cat/1.jpg', 'dog/1.jpg', 'test/1.jpg'],
       ['images/1.jpg', 'train/1.jpg'],
     ]) {
-      expect(await refusal(openPictureFolder(tree(paths), 'a'))).toMatch(
-        /expected folders of classes in (test|train), or another name if it is a class itself, found pictures of no class/,
+      expect(await refusal(openImageFolder(tree(paths), 'a'))).toMatch(
+        /expected folders of classes in (test|train), or another name if it is a class itself, found images of no class/,
       );
     }
   });
 
-  it('leave out what has no class by its name and what has no picture, and say so', async () => {
+  it('leave out what has no class by its name and what has no image, and say so', async () => {
     const root = tree([
       ...both('train', 'test'),
       'unlabeled/1.jpg',
@@ -159,7 +159,7 @@ describe('parts', () => {
     const { train, validation, notes } = await opened(root);
     expect([train!.labels.length, validation]).toEqual([2, undefined]);
     expect(notes).toEqual([
-      'pets: left out: 1 no picture (data.yaml), docs (without pictures), seg_pred (without labels, by its name), ' +
+      'pets: left out: 1 no image (data.yaml), docs (without images), seg_pred (without labels, by its name), ' +
         'unlabeled (without labels, by its name)',
     ]);
     const unsup = tree([...both('train', 'test'), 'train/unsup/1.jpg']);
@@ -170,7 +170,7 @@ describe('parts', () => {
     const root = tree(both('pets/train', 'pets/test'));
     const { train, test, notes } = await opened(root);
     expect([train!.labels.length, test!.labels.length]).toEqual([2, 2]);
-    expect(notes).toEqual([`pets: the pictures are those of ${join(root, 'pets')}`]);
+    expect(notes).toEqual([`pets: the images are those of ${join(root, 'pets')}`]);
     const single = tree([...both('photos/photos'), '__MACOSX/photos/._photos', 'photos/meta/list.txt']);
     const found = await opened(single);
     expect(contents(single, found.train!)).toEqual([
@@ -178,8 +178,8 @@ describe('parts', () => {
       'dog: photos/photos/dog/1.jpg',
     ]);
     expect(found.notes).toEqual([
-      `pets: the pictures are those of ${join(single, 'photos', 'photos')}`,
-      'pets: left out: __MACOSX (left by macOS), meta (without pictures)',
+      `pets: the images are those of ${join(single, 'photos', 'photos')}`,
+      'pets: left out: __MACOSX (left by macOS), meta (without images)',
     ]);
     const sets = tree(both('training_set/training_set', 'test_set/test_set'));
     expect((await opened(sets)).test!.classes).toEqual(['cat', 'dog']);
@@ -187,7 +187,7 @@ describe('parts', () => {
 
   it('within a part are refused, for they are no classes', async () => {
     const root = tree(both('train/train', 'train/test'));
-    expect(await refusal(openPictureFolder(root, 'a'))).toMatch(
+    expect(await refusal(openImageFolder(root, 'a'))).toMatch(
       /pets\/train: expected folders of classes, found those of parts, test and train; .* name this folder instead$/,
     );
     expect((await opened(join(root, 'train'))).test!.labels).toHaveLength(2);
@@ -200,10 +200,10 @@ describe('parts', () => {
       'valid/images/2.jpg',
       'valid/labels/2.txt',
     ]);
-    expect(await refusal(openPictureFolder(root, 'a'))).toMatch(
+    expect(await refusal(openImageFolder(root, 'a'))).toMatch(
       /train: .*, as a set for the detection of objects has/,
     );
-    expect(await refusal(openPictureFolder(tree(['images/1.jpg', 'labels/1.txt']), 'a'))).toMatch(
+    expect(await refusal(openImageFolder(tree(['images/1.jpg', 'labels/1.txt']), 'a'))).toMatch(
       /detection of objects/,
     );
   });
@@ -228,7 +228,7 @@ describe('class folders that are numbers', () => {
   });
 
   it('of which two are the same are refused, and with one that is none the order is that of bytes', async () => {
-    const twice = await refusal(openPictureFolder(tree(['7/1.jpg', '07/1.jpg', '8/1.jpg']), 'a'));
+    const twice = await refusal(openImageFolder(tree(['7/1.jpg', '07/1.jpg', '8/1.jpg']), 'a'));
     expect(twice).toMatch(/expected each class once, found 07 and 7, which are the same number$/);
     const mixed = await opened(tree(['9/1.jpg', '10/1.jpg', 'other/1.jpg']));
     expect(mixed.train!.classes).toEqual(['10', '9', 'other']);
@@ -253,7 +253,7 @@ describe('what programs leave', () => {
   const left = ['__MACOSX', '@eaDir', '$RECYCLE.BIN', 'System Volume Information', 'lost+found', '#recycle'];
   const hidden = ['.ipynb_checkpoints', '.Trash-1000', '.thumbnails', '.git', '.picasaoriginals'];
 
-  it('is no class and no picture of one at any depth, and is told with whose it is', async () => {
+  it('is no class and no image of one at any depth, and is told with whose it is', async () => {
     const folders = [...left, 'PaxHeaders.123', 'node_modules', '__pycache__'];
     const paths = ['', 'cat/', 'dog/deep/'].flatMap((place) =>
       [...folders, ...hidden].map((name) => `${place}${name}/1.jpg`),
@@ -269,14 +269,14 @@ describe('what programs leave', () => {
     const { train, notes } = await opened(root);
     expect(contents(root, train!)).toEqual(['cat: cat/1.jpg', 'dog: dog/deep/2.jpg']);
     expect(notes).toHaveLength(1);
-    expect(notes[0]).toMatch(/^pets: 2 pictures; left out: 16 hidden, /);
+    expect(notes[0]).toMatch(/^pets: 2 images; left out: 16 hidden, /);
     expect(notes[0]).toContain('3 times @eaDir (left by Synology)');
     const plain = tree(['cat/1.jpg', 'dog/deep/2.jpg']);
-    expect(listingOf((await opened(plain)).train!)).toEqual(listingOf(train!));
+    expect(olderFingerprint((await opened(plain)).train!)).toEqual(olderFingerprint(train!));
   });
 
   it('alone in a folder is said to be all', async () => {
-    expect(await refusal(openPictureFolder(tree(['__MACOSX/cat/1.jpg', 'lost+found/']), 'a'))).toMatch(
+    expect(await refusal(openImageFolder(tree(['__MACOSX/cat/1.jpg', 'lost+found/']), 'a'))).toMatch(
       /expected a folder for each class, found only __MACOSX \(left by macOS\), lost\+found \(left by the file system\)$/,
     );
   });
@@ -287,24 +287,24 @@ describe('what this program makes', () => {
   const made: Readonly<Record<string, string | Uint8Array>> = {
     'runs/lenet5-1/run.json': '{"network":"lenet5"}',
     'runs/lenet5-1/last.safetensors': '',
-    'runs/lenet5-1/mistakes.png': 'a picture',
+    'runs/lenet5-1/mistakes.png': 'an image',
     'runs/lenet5-2/network.json': '{}',
-    'runs/lenet5-2/filters.png': 'a picture',
-    'elsewhere/sheet.png': 'a picture',
+    'runs/lenet5-2/filters.png': 'an image',
+    'elsewhere/sheet.png': 'an image',
     'elsewhere/deep/run.json': '{}',
     'pk/pets-256x256-0123abcd/00000.bin': 'pixels',
     'pk/pets-256x256-0123abcd/00000.json': '{}',
     'tagged/CACHEDIR.TAG': signature,
-    'tagged/1.jpg': 'a picture',
+    'tagged/1.jpg': 'an image',
     'page/model.json': '{}',
     'page/classify.html': '',
-    'page/example.png': 'a picture',
+    'page/example.png': 'an image',
     'comparison/compare.html': '',
     'comparison/compare.json': '{}',
     'venv/pyvenv.cfg': '',
-    'venv/lib/logo.png': 'a picture',
+    'venv/lib/logo.png': 'an image',
     'cat/run-7/run.json': '{}',
-    'cat/run-7/mistakes-dog.png': 'a picture',
+    'cat/run-7/mistakes-dog.png': 'an image',
   };
 
   it('is no class wherever it lies, and the listing is the one from before', async () => {
@@ -312,15 +312,15 @@ describe('what this program makes', () => {
     const root = tree([...paths, 'sheet.png', 'pk/dogs-32x32-0123abcd/'], made);
     const { train, notes } = await opened(root);
     expect(contents(root, train!)).toEqual(['cat: cat/1.jpg', 'dog: dog/2.jpg']);
-    expect(listingOf(train!)).toEqual(listingOf((await opened(tree(paths))).train!));
+    expect(olderFingerprint(train!)).toEqual(olderFingerprint((await opened(tree(paths))).train!));
     expect(notes).toHaveLength(1);
     for (const text of [
       'runs (with a run of this program and a model of this program)',
-      'pk (with packed pictures)',
+      'pk (with packed images)',
     ]) {
       expect(notes[0]).toContain(text);
     }
-    expect(notes[0]).toContain('1 picture in no class folder (sheet.png)');
+    expect(notes[0]).toContain('1 image in no class folder (sheet.png)');
   });
 
   it('is no class beside parts either, and a killed run that has nothing yet is none', async () => {
@@ -332,7 +332,7 @@ describe('what this program makes', () => {
     expect((await opened(empty)).train!.classes).toEqual(['cat', 'dog']);
   });
 
-  it('does not hide pictures that somebody keeps beside a file of such a name', async () => {
+  it('does not hide images that somebody keeps beside a file of such a name', async () => {
     const root = tree(['cat/1.jpg', 'dog/2.jpg', 'eel/3.jpg'], {
       'cat/run.json': '{}',
       'dog/network.json': '{}',
@@ -341,13 +341,13 @@ describe('what this program makes', () => {
   });
 });
 
-it('pictures beside the folders of classes are told as such, and a table of classes is not guessed', async () => {
+it('images beside the folders of classes are told as such, and a table of classes is not guessed', async () => {
   const { notes } = await opened(tree(['cat/1.jpg', 'dog/2.jpg', 'one.png', 'two.png', 'notes.txt']));
   expect(notes).toEqual([
-    'pets: 2 pictures; left out: 1 no picture (notes.txt), 2 pictures in no class folder (one.png, two.png)',
+    'pets: 2 images; left out: 1 no image (notes.txt), 2 images in no class folder (one.png, two.png)',
   ]);
   const table = tree(['train/1.jpg', 'train/2.jpg'], { 'train/labels.csv': '1.jpg,cat\n' });
-  expect(await refusal(openPictureFolder(table, 'a'))).toMatch(
+  expect(await refusal(openImageFolder(table, 'a'))).toMatch(
     /found 3 files in none \(1\.jpg, 2\.jpg, labels\.csv\); classes are not read from labels\.csv: a labels\.txt has/,
   );
 });
@@ -385,7 +385,7 @@ describe('before a training', () => {
     ]);
     const seven = tree('abcdefg'.split('').flatMap((name, at) => many(name, at + 2)));
     const options = { seed: 1, validationSplit: 0.2 };
-    expect(await said((onProgress) => openTuningData(seven, { ...options, onProgress }))).toEqual([
+    expect(await said((onProgress) => openFinetuneData(seven, { ...options, onProgress }))).toEqual([
       expect.stringMatching(/^pets: \d+ images of 7 classes \(a, b, c, …\), \d to \d of each$/),
       expect.stringMatching(/^pets, \d+ held out: \d+ images of 7 classes/),
       expect.stringMatching(/^pets, \d+ held out: \d+ images of 7 classes/),
@@ -454,10 +454,10 @@ describe('a name', () => {
   });
 });
 
-it('archives beside folders of pictures are refused, since either may be meant', async () => {
+it('archives beside folders of images are refused, since either may be meant', async () => {
   const root = tree(['cat/1.jpg', 'dog/1.jpg', 'backup.tar']);
   expect(await refusal(openData(root, { seed: 1 }))).toBe(
-    `${root}: expected either tar shards or folders of pictures, found backup.tar beside cat, dog: move away what is not meant`,
+    `${root}: expected either tar shards or folders of images, found backup.tar beside cat, dog: move away what is not meant`,
   );
   expect(basename(root)).toBe('pets');
 });
@@ -466,18 +466,18 @@ describe('links', () => {
   it('from one part into another are refused, for folders and for files', async () => {
     const folders = tree([...both('train'), 'test/dog/2.jpg']);
     symlinkSync(join('..', 'train', 'cat'), join(folders, 'test', 'cat'));
-    expect(await refusal(openPictureFolder(folders, 'pets'))).toBe(
-      `${join(folders, 'test', 'cat', '1.jpg')}: expected pictures of its own in pets test, found a link to one of ` +
+    expect(await refusal(openImageFolder(folders, 'pets'))).toBe(
+      `${join(folders, 'test', 'cat', '1.jpg')}: expected images of its own in pets test, found a link to one of ` +
         `pets train, ${join(folders, 'train', 'cat', '1.jpg')}`,
     );
     const files = tree([...both('train', 'test')]);
     symlinkSync(join(files, 'train', 'dog', '1.jpg'), join(files, 'test', 'dog', '2.jpg'));
-    expect(await refusal(openPictureFolder(files, 'a'))).toMatch(
-      /test\/dog\/2\.jpg: expected pictures of its own/,
+    expect(await refusal(openImageFolder(files, 'a'))).toMatch(
+      /test\/dog\/2\.jpg: expected images of its own/,
     );
   });
 
-  it('that list a picture twice are told, and others are followed in silence', async () => {
+  it('that list an image twice are told, and others are followed in silence', async () => {
     const root = tree([...both('store'), 'cat/2.jpg', 'dog/']);
     const all = join(root, 'all');
     mkdirSync(all);
@@ -485,16 +485,16 @@ describe('links', () => {
     expect((await opened(all)).notes).toEqual([]);
     symlinkSync(join(root, 'store', 'cat', '1.jpg'), join(root, 'store', 'dog', 'x.jpg'));
     expect((await opened(all)).notes).toEqual([
-      `pets: 1 picture listed more than once, by links (${join(all, 'dog', 'x.jpg')} is ${join(all, 'cat', '1.jpg')})`,
+      `pets: 1 image listed more than once, by links (${join(all, 'dog', 'x.jpg')} is ${join(all, 'cat', '1.jpg')})`,
     ]);
   });
 });
 
-it('a training whose run and cache lie among the pictures goes on with the pictures that it began with', async () => {
+it('a training whose run and cache lie among the images goes on with the images that it began with', async () => {
   const root = tree([]);
   for (const name of ['cat', 'dog']) {
-    const { places } = await solidPictures(join(root, name), 6);
-    expect(places).toHaveLength(6);
+    const { files } = await solidImages(join(root, name), 6);
+    expect(files).toHaveLength(6);
   }
   const words = ['train', 'lenet5-modern', '--data', root, '--validation-split', '0.34', '--epochs', '1'];
   const run = join(root, 'runs', 'one');
@@ -507,14 +507,14 @@ it('a training whose run and cache lie among the pictures goes on with the pictu
   rmSync(join(run, 'report.json'));
   const resumed = await command(['train', '--resume', run]);
   expect(resumed).toMatchObject({ code: 0 });
-  // Neither what the run wrote nor what was packed counts as pictures that were added.
+  // Neither what the run wrote nor what was packed counts as images that were added.
   expect(resumed.stderr).not.toMatch(/added/);
 }, 60_000);
 
 it('a cache that lies in a folder while it is made does not change the listing', async () => {
   const root = tree(['cat/1.jpg', 'dog/1.jpg']);
-  const before = listingOf((await opened(root)).train!);
+  const before = olderFingerprint((await opened(root)).train!);
   mkdirSync(join(root, 'pk', 'pets-28x28-01234567'), { recursive: true });
   writeFileSync(join(root, 'pk', 'pets-28x28-01234567', '.00000.bin.1.x.tmp'), '');
-  expect(listingOf((await opened(root)).train!)).toEqual(before);
+  expect(olderFingerprint((await opened(root)).train!)).toEqual(before);
 });

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTrainingSet } from '../../../src/data/open';
-import { openPictureFolder } from '../../../src/data/formats/image-folder/image-folder';
+import { openImageFolder } from '../../../src/data/formats/image-folder/image-folder';
 import { readClassLabels } from '../../../src/weights/import/class-labels';
 import { refusal } from '../../support/fixtures';
 import { contents, trees } from '../../support/images/image-tree';
@@ -73,7 +73,7 @@ describe('names of classes', () => {
   it('are decoded in every file that has them', async () => {
     const root = (files: Readonly<Record<string, Uint8Array | string>>) => tree(['a.jpg', 'b.jpg'], files);
     const bytes = (content: string) => Buffer.concat([mark.le, encoded('UTF-16LE', content)]);
-    const flat = await openPictureFolder(
+    const flat = await openImageFolder(
       root({
         'labels.txt': bytes('a.jpg 0\nb.jpg 1\n'),
         'synset_words.txt': bytes('n1 Käse\nn2 Brötchen\n'),
@@ -85,7 +85,7 @@ describe('names of classes', () => {
       'labels.txt': 'a.jpg 0\nb.jpg 1\n',
       'synset_words.txt': encoded('ISO-8859-1', 'n1 Käse\nn2 b\n'),
     });
-    expect(await refusal(openPictureFolder(latin, 'a'))).toMatch(
+    expect(await refusal(openImageFolder(latin, 'a'))).toMatch(
       /synset_words\.txt: .* found 0xe4 as byte 5 of line 1/,
     );
   });
@@ -96,17 +96,15 @@ describe('a label file', () => {
 
   it('with an index that no data set has is refused by the line, at once', async () => {
     for (const index of ['4000000000', '100000', '99999999999999999999999']) {
-      expect(await refusal(openPictureFolder(flat(`a.jpg 0\nb.jpg ${index}\n`), 'a'))).toMatch(
+      expect(await refusal(openImageFolder(flat(`a.jpg 0\nb.jpg ${index}\n`), 'a'))).toMatch(
         new RegExp(`labels\\.txt: expected an index below 100000, found ${index} in line 2$`),
       );
     }
-    expect((await openPictureFolder(flat('a.jpg 0\nb.jpg 99999\n'), 'a')).train!.classes).toHaveLength(
-      100_000,
-    );
+    expect((await openImageFolder(flat('a.jpg 0\nb.jpg 99999\n'), 'a')).train!.classes).toHaveLength(100_000);
   });
 
   it('of commas is refused with the form that is expected', async () => {
-    expect(await refusal(openPictureFolder(flat('file,label\na.jpg,0\n'), 'a'))).toMatch(
+    expect(await refusal(openImageFolder(flat('file,label\na.jpg,0\n'), 'a'))).toMatch(
       /expected a file's name, a blank and an index, found "file,label" in line 1$/,
     );
   });
@@ -115,7 +113,7 @@ describe('a label file', () => {
     const said = async (content: string | Uint8Array, file = 'labels.txt') => {
       const notes: string[] = [];
       const root = tree(['cats/1.jpg', 'dogs/1.jpg'], { [file]: content });
-      const { train } = await openPictureFolder(root, 'pets', (line) => notes.push(line));
+      const { train } = await openImageFolder(root, 'pets', (line) => notes.push(line));
       expect(contents(root, train!)).toEqual(['cats: cats/1.jpg', 'dogs: dogs/1.jpg']);
       return notes;
     };
@@ -136,19 +134,19 @@ describe('a label file', () => {
 
   it('that is a folder is none', async () => {
     const root = tree(['cat/1.jpg', 'dog/1.jpg', 'labels.txt/2.jpg']);
-    expect((await openPictureFolder(root, 'a')).train!.classes).toEqual(['cat', 'dog', 'labels.txt']);
+    expect((await openImageFolder(root, 'a')).train!.classes).toEqual(['cat', 'dog', 'labels.txt']);
   });
 
   it('beside parts is said to be passed over', async () => {
     const notes: string[] = [];
     const root = tree(['train/cat/1.jpg', 'train/dog/1.jpg'], { 'labels.txt': 'cat\neel\n' });
-    await openPictureFolder(root, 'pets', (line) => notes.push(line));
+    await openImageFolder(root, 'pets', (line) => notes.push(line));
     expect(notes).toEqual([
       'pets: labels.txt is passed over, for it does not name the 2 folders of classes (2 lines)',
     ]);
   });
 
-  it('of pictures still counts before the folders that they lie in', async () => {
+  it('of images still counts before the folders that they lie in', async () => {
     const root = tree(['cats/1.jpg', 'dogs/2.jpg'], { 'labels.txt': 'dogs/2.jpg 0\ncats/1.jpg 1\n' });
     expect(contents(root, await openTrainingSet(root, { seed: 1 }))).toEqual([
       '0: dogs/2.jpg',
@@ -163,7 +161,7 @@ it('a file of as many names as a large set has is read in linear time', async ()
     'labels.txt': 'a.jpg 0\nb.jpg 59999\n',
     'synset_words.txt': ids.map((id) => `${id} word`).join('\n'),
   });
-  expect((await openPictureFolder(root, 'a')).train!.classes.at(-1)).toBe('word (id59999)');
+  expect((await openImageFolder(root, 'a')).train!.classes.at(-1)).toBe('word (id59999)');
 });
 
 it('a device that never ends is no file of labels, and a pipe is one', async () => {

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { decodePicture } from '../../../src/data/image/decode';
+import { decodeImage } from '../../../src/data/image/decode';
 import { openData } from '../../../src/data/open';
 import { readPlace } from '../../../src/data/image/read';
 import { tarEntries, type TarEntry } from '../../../src/data/formats/webdataset/tar-index';
@@ -189,7 +189,7 @@ describe('an archive', () => {
 describe('shards in the form of WebDataset', () => {
   const sample = (key: string, label: number) => ({ [`${key}.jpg`]: jpeg, [`${key}.cls`]: String(label) });
 
-  it('give the pictures and labels of their samples, in the order of the shards', async () => {
+  it('give the images and labels of their samples, in the order of the shards', async () => {
     const root = newFolder();
     packed(join(root, 'pets-train-000001.tar'), { ...sample('c', 1) });
     packed(join(root, 'pets-train-000000.tar'), {
@@ -203,16 +203,16 @@ describe('shards in the form of WebDataset', () => {
     writeFileSync(join(root, 'classes.txt'), 'cat\ndog\neel\n');
     const { train, test } = await openData(root, { seed: 1 });
     expect(train).toMatchObject({
-      kind: 'pictures',
+      kind: 'files',
       classes: ['cat', 'dog', 'eel'],
       labels: Int32Array.of(2, 0, 1),
     });
     expect(test).toMatchObject({ labels: Int32Array.of(0), classes: ['cat', 'dog', 'eel'] });
-    if (train.kind !== 'pictures') throw new Error('expected pictures');
-    expect(train.places.map(({ part }) => part!.name)).toEqual(['a/0001.jpg', 'b.png', 'c.jpg']);
-    expect((await readPlace(train.places[0]!)).equals(jpeg)).toBe(true);
-    const inside = await decodePicture(train.places[1]!, 3);
-    const outside = await decodePicture({ file: join(stored, 'drawn.png') }, 3);
+    if (train.kind !== 'files') throw new Error('expected images');
+    expect(train.files.map(({ part }) => part!.name)).toEqual(['a/0001.jpg', 'b.png', 'c.jpg']);
+    expect((await readPlace(train.files[0]!)).equals(jpeg)).toBe(true);
+    const inside = await decodeImage(train.files[1]!, 3);
+    const outside = await decodeImage({ file: join(stored, 'drawn.png') }, 3);
     expect(inside).toEqual(outside);
   });
 
@@ -293,7 +293,7 @@ describe('shards in the form of WebDataset', () => {
     const { train } = await openTarShards(root, 'x', (line) => notes.push(line));
     expect([...train!.labels]).toEqual([1, 0]);
     expect(notes).toHaveLength(1);
-    expect(notes[0]).toMatch(/^x: left out: 2 hidden, 2 no pictures \(list\.txt, README\), runs \(/);
+    expect(notes[0]).toMatch(/^x: left out: 2 hidden, 2 no images \(list\.txt, README\), runs \(/);
     expect(notes[0]).toContain('2 times __MACOSX (left by macOS)');
   });
 
@@ -335,9 +335,9 @@ describe('shards in the form of WebDataset', () => {
     expect(await found({ 'a.jpg': jpeg })).toMatch(
       /x\.tar: a: expected the index of its class in a\.cls or a\.json, found neither$/,
     );
-    expect(await found({ 'a.cls': '1' })).toMatch(/x\.tar: a: expected a picture, found none$/);
+    expect(await found({ 'a.cls': '1' })).toMatch(/x\.tar: a: expected an image, found none$/);
     expect(await found({ 'a.jpg': jpeg, 'a.png': jpeg, 'a.cls': '1' })).toMatch(
-      /expected one picture, found a\.jpg and a\.png$/,
+      /expected one image, found a\.jpg and a\.png$/,
     );
     expect(await found({ 'a.jpg': jpeg, 'a.cls': 'cat' })).toMatch(
       /a\.cls: expected the index of a class, found "cat"$/,
@@ -346,8 +346,8 @@ describe('shards in the form of WebDataset', () => {
       /an object with a number label or cls, found "\[1"$/,
     );
     expect(await found({ 'a.jpg': jpeg, 'a.json': '{"label":"x"}' })).toMatch(/with a number label or cls/);
-    expect(await found({ 'notes.txt': 'x' })).toMatch(/notes: expected a picture, found none$/);
-    expect(await found({ README: 'x' })).toMatch(/expected pictures in its shards, found none$/);
+    expect(await found({ 'notes.txt': 'x' })).toMatch(/notes: expected an image, found none$/);
+    expect(await found({ README: 'x' })).toMatch(/expected images in its shards, found none$/);
     expect(await found({ 'a.jpg': jpeg, 'a.cls': '0' })).toMatch(/expected at least two classes, found one$/);
   });
 
@@ -360,16 +360,16 @@ describe('shards in the form of WebDataset', () => {
     );
   });
 
-  it('that change while they are in use give bad pictures by name and no others', async () => {
+  it('that change while they are in use give bad images by name and no others', async () => {
     const root = newFolder();
     const path = packed(join(root, 'x.tar'), { ...sample('a', 0), ...sample('b', 1) });
     const { train } = await openTarShards(path, 'x');
     packed(path, { 'other.bin': Buffer.alloc(statSync(path).size, 5) });
-    expect(await refusal(decodePicture(train!.places[1]!, 3))).toMatch(
+    expect(await refusal(decodeImage(train!.files[1]!, 3))).toMatch(
       /x\.tar: b\.jpg: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP/,
     );
     truncateSync(path, 700);
-    expect(await refusal(decodePicture(train!.places[1]!, 3))).toMatch(
+    expect(await refusal(decodeImage(train!.files[1]!, 3))).toMatch(
       /x\.tar: b\.jpg: expected \d+ bytes .*the file has changed$/,
     );
   });
@@ -380,7 +380,7 @@ it('a folder that holds nothing known is refused with what it holds', async () =
   writeFileSync(join(root, 'a.xyz'), '');
   expect(readdirSync(root)).toEqual(['a.xyz']);
   expect(await refusal(openData(root, { seed: 1 }))).toBe(
-    `${root}: expected a folder of pictures by class, of IDX, CIFAR or USPS files or of tar shards, ` +
+    `${root}: expected a folder of images by class, of IDX, CIFAR or USPS files or of tar shards, ` +
       'NAME-{000000..000009}.tar, found a.xyz',
   );
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BadPicture } from '../../../src/data/image/bad-image';
-import { checkPicture, decodeCut, decodePicture, pictureSize } from '../../../src/data/image/decode';
+import { BadImageError } from '../../../src/data/image/bad-image';
+import { checkImage, decodeCrop, decodeImage, imageSize } from '../../../src/data/image/decode';
 import { UserError } from '../../../src/core/errors';
 import { seededRandom } from '../../../src/core/random';
 import { temporaryFolder } from '../../support/fixtures';
@@ -21,13 +21,13 @@ function file(bytes: Uint8Array, ending = '.jpg'): string {
 
 /** What is wrong with a file, by every way of reading it. */
 async function refusal(path: string): Promise<string> {
-  const found = await checkPicture({ file: path });
-  expect(found).toBeInstanceOf(BadPicture);
+  const found = await checkImage({ file: path });
+  expect(found).toBeInstanceOf(BadImageError);
   expect(found).toBeInstanceOf(UserError);
   expect(found!.file).toBe(path);
   expect(found!.message).toBe(`${path}: ${found!.reason}`);
   expect(found!.message).not.toContain('\n');
-  await expect(decodePicture({ file: path }, 3)).rejects.toThrow(found!.message);
+  await expect(decodeImage({ file: path }, 3)).rejects.toThrow(found!.message);
   return found!.reason;
 }
 
@@ -59,7 +59,7 @@ it('a truncated file is refused also where the part that is wanted is there', as
     const whole = bytesOf(name);
     const path = file(whole.subarray(0, whole.length - (name === 'frames.gif' ? 700 : 12)));
     const corner = { top: 0, left: 0, height: 1, width: 1 };
-    const cut = decodeCut({ file: path }, 3, () => ({
+    const cut = decodeCrop({ file: path }, 3, () => ({
       region: corner,
       height: 1,
       width: 1,
@@ -72,33 +72,33 @@ it('a truncated file is refused also where the part that is wanted is there', as
   }
 });
 
-it('a hundred files with flipped bits give a picture of the right size or a reason, and end', async () => {
-  const outcomes = { picture: 0, refused: 0 };
+it('a hundred files with flipped bits give an image of the right size or a reason, and end', async () => {
+  const outcomes = { image: 0, refused: 0 };
   for (let made = 0; made < 100; made++) {
     const bytes = Buffer.from(bytesOf(draw(names)));
     for (let flips = 1 + random.integer(8); flips > 0; flips--) {
       bytes[random.integer(bytes.length)]! ^= 1 << random.integer(8);
     }
     const path = file(bytes);
-    const bad = await checkPicture({ file: path });
+    const bad = await checkImage({ file: path });
     if (bad) {
-      expect(bad).toBeInstanceOf(BadPicture);
+      expect(bad).toBeInstanceOf(BadImageError);
       expect(bad.message).toMatch(/^\S+\.jpg: expected .*, found .*$/);
       outcomes.refused++;
     } else {
-      const { height, width, pixels } = await decodePicture({ file: path }, 3);
-      expect(await pictureSize({ file: path })).toEqual({ height, width });
+      const { height, width, pixels } = await decodeImage({ file: path }, 3);
+      expect(await imageSize({ file: path })).toEqual({ height, width });
       expect(pixels).toHaveLength(height * width * 3);
-      outcomes.picture++;
+      outcomes.image++;
     }
   }
-  expect(outcomes.picture).toBeGreaterThan(5);
+  expect(outcomes.image).toBeGreaterThan(5);
   expect(outcomes.refused).toBeGreaterThan(30);
 });
 
 it('random bytes, zero bytes and no bytes are refused, also after a true beginning', async () => {
   expect(await refusal(file(Buffer.alloc(0)))).toBe(
-    'expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found an empty file',
+    'expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found an empty file',
   );
   for (let made = 0; made < 30; made++) {
     const noise = Uint8Array.from({ length: 3000 }, () => random.integer(256));
@@ -108,7 +108,7 @@ it('random bytes, zero bytes and no bytes are refused, also after a true beginni
   }
 });
 
-/** A picture's header that announces another size than its pixels have. */
+/** An image's header that announces another size than its pixels have. */
 function announcing(name: string, height: number, width: number): Buffer {
   const bytes = Buffer.from(bytesOf(name));
   if (name.endsWith('.png')) {
@@ -168,7 +168,7 @@ it('a header that announces hundreds of millions of pixels is refused before roo
 it('a header of more pixels than there are is refused, and one of none', async () => {
   for (const name of ['baseline.jpg', 'progressive.jpg', 'drawn.png', ...headed]) {
     expect(await refusal(file(announcing(name, 3000, 3000)))).toMatch(
-      /sound (JPEG|PNG|AVIF) picture, found it damaged: .|truncated|pieces/,
+      /sound (JPEG|PNG|AVIF) image, found it damaged: .|truncated|pieces/,
     );
     expect(await refusal(file(announcing(name, 0, 64)))).toMatch(/found a size of 0x64|damaged/);
   }
@@ -182,7 +182,7 @@ it('formats that are not read are named, and never handed to a decoder', async (
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>';
   expect(await refusal(file(Buffer.from(svg), '.png'))).toBe(
-    'expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found an SVG, XML or HTML file',
+    'expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found an SVG, XML or HTML file',
   );
   const named = (text: string) => refusal(file(Buffer.from(text, 'latin1')));
   expect(await named('%PDF-1.7 ...........')).toContain('found a PDF file');
@@ -213,15 +213,15 @@ it('padding that no decoder minds is no damage, lost data are', async () => {
     whole.subarray(end),
     Buffer.alloc(64),
   ]);
-  expect(await checkPicture({ file: file(padded) })).toBeUndefined();
+  expect(await checkImage({ file: file(padded) })).toBeUndefined();
   const scan = whole.indexOf(Buffer.of(0xff, 0xda)) + 40;
   const without = Buffer.concat([whole.subarray(0, scan), whole.subarray(end)]);
   expect(await refusal(file(without))).toMatch(/found it damaged: .*premature end/i);
 });
 
-it('a file that is gone, a folder and a link to nowhere are bad pictures with the reason', async () => {
+it('a file that is gone, a folder and a link to nowhere are bad images with the reason', async () => {
   const gone = join(folder, 'gone.jpg');
-  expect(await refusal(gone)).toMatch(/^expected a picture, found no such file$/);
+  expect(await refusal(gone)).toMatch(/^expected an image, found no such file$/);
   mkdirSync(join(folder, 'folder.jpg'));
   expect(await refusal(join(folder, 'folder.jpg'))).toMatch(/found a folder/);
   symlinkSync(gone, join(folder, 'link.jpg'));

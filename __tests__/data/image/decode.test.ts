@@ -2,15 +2,15 @@ import { copyFileSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { BadPicture } from '../../../src/data/image/bad-image';
-import type { Cut, Rectangle } from '../../../src/data/image/crop';
-import { checkPicture, decodeCut, decodePicture, pictureSize } from '../../../src/data/image/decode';
+import { BadImageError } from '../../../src/data/image/bad-image';
+import type { Crop, Rectangle } from '../../../src/data/image/crop';
+import { checkImage, decodeCrop, decodeImage, imageSize } from '../../../src/data/image/decode';
 import { temporaryFolder, testOnRealData } from '../../support/fixtures';
 import { fixtures } from '../../support/places';
 
-// Drawn and decoded by pictures/draw.py, with Pillow.
-const pictures = join(fixtures, 'images');
-const stored = (name: string) => ({ file: join(pictures, 'stored', name) });
+// Drawn and decoded by images/draw.py, with Pillow.
+const images = join(fixtures, 'images');
+const stored = (name: string) => ({ file: join(images, 'stored', name) });
 const folder = temporaryFolder();
 
 interface Pixels {
@@ -21,7 +21,7 @@ interface Pixels {
 
 /** A golden image, stored without loss. */
 async function golden(...path: string[]): Promise<Pixels> {
-  const { data, info } = await sharp(join(pictures, ...path))
+  const { data, info } = await sharp(join(images, ...path))
     .removeAlpha()
     .toColourspace('srgb')
     .raw()
@@ -50,9 +50,9 @@ function cropped({ width, pixels }: Pixels, { top, left, ...size }: Rectangle, c
   return Buffer.concat(rows);
 }
 
-/** A region of a picture, resized as a whole. */
+/** A region of an image, resized as a whole. */
 const resized = (name: string, region: Rectangle, height: number, width: number) =>
-  decodeCut(stored(name), 3, () => ({
+  decodeCrop(stored(name), 3, () => ({
     region,
     height,
     width,
@@ -80,13 +80,13 @@ describe('pixels are those that Pillow decodes', () => {
     'avif-orientation-8.avif': 1,
     'avif-smooth.avif': 16,
   };
-  for (const name of readdirSync(join(pictures, 'stored'))) {
+  for (const name of readdirSync(join(images, 'stored'))) {
     const most = tolerance[name] ?? 0;
     it(`of ${name}, ${most ? `within ${most}` : 'exactly'}`, async () => {
       const expected = await golden('decoded', `${name}.png`);
-      const found = await decodePicture(stored(name), 3);
+      const found = await decodeImage(stored(name), 3);
       expect([found.height, found.width]).toEqual([expected.height, expected.width]);
-      expect(await pictureSize(stored(name))).toEqual({ height: expected.height, width: expected.width });
+      expect(await imageSize(stored(name))).toEqual({ height: expected.height, width: expected.width });
       expect(difference(found.pixels, expected.pixels).largest).toBeLessThanOrEqual(most);
     });
   }
@@ -109,7 +109,7 @@ describe("the resize is Pillow's antialiased bilinear", () => {
     shrunk: { inner: 3, largest: 12, mean: 0.5 },
     quartered: { inner: 16, largest: 20, mean: 5 },
   };
-  for (const name of readdirSync(join(pictures, 'resized')).filter((each) => each.includes('-to-'))) {
+  for (const name of readdirSync(join(images, 'resized')).filter((each) => each.includes('-to-'))) {
     const numbers = name.match(/\d+/g)!.map(Number);
     const [left, top, right, bottom] = numbers.slice(0, 4) as [number, number, number, number];
     const [width, height] = numbers.slice(4) as [number, number];
@@ -128,7 +128,7 @@ describe("the resize is Pillow's antialiased bilinear", () => {
     });
   }
   for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
-    it(`of a region counted in the upright picture, stored with orientation ${orientation}`, async () => {
+    it(`of a region counted in the upright image, stored with orientation ${orientation}`, async () => {
       const region = { top: 5, left: 3, height: 40, width: 40 };
       const found = await resized(`orientation-${orientation}.jpg`, region, 30, 26);
       const { inner, largest } = differences(
@@ -155,7 +155,7 @@ const rectangle = ({ height, width }: { readonly height: number; readonly width:
 const upright = (orientation: number) =>
   orientation > 4 ? { height: 64, width: 48 } : { height: 48, width: 64 };
 
-it('a cut without resizing is the part of the decoded picture that it names, mirrored if it says so', async () => {
+it('a crop without resizing is the part of the decoded image that it names, mirrored if it says so', async () => {
   const whole = new Map<number, Pixels>();
   for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
     whole.set(orientation, await golden('decoded', `orientation-${orientation}.jpg.png`));
@@ -173,10 +173,10 @@ it('a cut without resizing is the part of the decoded picture that it names, mir
   await fc.assert(
     fc.asyncProperty(cases, async ({ orientation, region, window, flip }) => {
       const { height, width } = region;
-      const cut: Cut = { region, height, width, window, flip };
-      const found = await decodeCut(stored(`orientation-${orientation}.jpg`), 3, () => cut);
-      const inPicture = { ...window, top: region.top + window.top, left: region.left + window.left };
-      const expected = cropped(whole.get(orientation)!, inPicture);
+      const crop: Crop = { region, height, width, window, flip };
+      const found = await decodeCrop(stored(`orientation-${orientation}.jpg`), 3, () => crop);
+      const inImage = { ...window, top: region.top + window.top, left: region.left + window.left };
+      const expected = cropped(whole.get(orientation)!, inImage);
       for (let row = 0; flip && row < window.height; row++) {
         const line = expected.subarray(row * window.width * 3, (row + 1) * window.width * 3);
         const colours = Array.from({ length: window.width }, (_, at) => [
@@ -199,7 +199,7 @@ it('a window of a resized region is that part of the region resized as a whole',
   const cases = sizes.chain((size) => fc.record({ size: fc.constant(size), window: rectangle(size) }));
   await fc.assert(
     fc.asyncProperty(cases, async ({ size: { height, width }, window }) => {
-      const found = await decodeCut(stored('drawn.png'), 3, () => ({
+      const found = await decodeCrop(stored('drawn.png'), 3, () => ({
         region: whole,
         height,
         width,
@@ -213,7 +213,7 @@ it('a window of a resized region is that part of the region resized as a whole',
   );
 });
 
-it('a flat picture stays flat at any size', async () => {
+it('a flat image stays flat at any size', async () => {
   const file = join(folder, 'flat.png');
   await sharp({ create: { width: 37, height: 23, channels: 3, background: { r: 7, g: 130, b: 255 } } })
     .png()
@@ -224,7 +224,7 @@ it('a flat picture stays flat at any size', async () => {
     [2, 300],
     [23, 1],
   ] as const) {
-    const pixels = await decodeCut({ file }, 3, (size) => ({
+    const pixels = await decodeCrop({ file }, 3, (size) => ({
       region: { top: 0, left: 0, ...size },
       height,
       width,
@@ -237,15 +237,15 @@ it('a flat picture stays flat at any size', async () => {
   }
 });
 
-it('one channel is the luma of ITU-R BT.601, and a grey picture keeps its greys', async () => {
+it('one channel is the luma of ITU-R BT.601, and a grey image keeps its greys', async () => {
   const colours = (await golden('decoded', 'drawn.png.png')).pixels;
-  const { pixels } = await decodePicture(stored('drawn.png'), 1);
+  const { pixels } = await decodeImage(stored('drawn.png'), 1);
   expect(pixels).toHaveLength(64 * 48);
   pixels.forEach((grey, at) => {
     const [red, green, blue] = [...colours.subarray(3 * at, 3 * at + 3)] as [number, number, number];
     expect(Math.abs(grey - (0.299 * red + 0.587 * green + 0.114 * blue))).toBeLessThan(0.51);
   });
-  const grey = await decodePicture(stored('grey.png'), 1);
+  const grey = await decodeImage(stored('grey.png'), 1);
   const expected = (await golden('decoded', 'grey.png.png')).pixels.filter((_, at) => at % 3 === 0);
   expect(Buffer.from(grey.pixels).equals(expected)).toBe(true);
 });
@@ -253,9 +253,9 @@ it('one channel is the luma of ITU-R BT.601, and a grey picture keeps its greys'
 it('what is in a file counts, not how it is called', async () => {
   const file = join(folder, 'png-inside.jpg');
   copyFileSync(stored('drawn.png').file, file);
-  const { pixels } = await decodePicture({ file }, 3);
+  const { pixels } = await decodeImage({ file }, 3);
   expect(Buffer.from(pixels).equals((await golden('decoded', 'drawn.png.png')).pixels)).toBe(true);
-  expect(await checkPicture({ file })).toBeUndefined();
+  expect(await checkImage({ file })).toBeUndefined();
 });
 
 it('a part of an archive is read by its place', async () => {
@@ -263,17 +263,17 @@ it('a part of an archive is read by its place', async () => {
   const file = join(folder, 'archive');
   writeFileSync(file, Buffer.concat([Buffer.alloc(777, 1), bytes, Buffer.alloc(99, 2)]));
   const part = { offset: 777, length: bytes.length, name: 'a/7.jpg' };
-  const { pixels } = await decodePicture({ file, part }, 3);
+  const { pixels } = await decodeImage({ file, part }, 3);
   expect(Buffer.from(pixels).equals((await golden('decoded', 'baseline.jpg.png')).pixels)).toBe(true);
   const beyond = { file, part: { ...part, offset: 900 } };
-  await expect(decodePicture(beyond, 3)).rejects.toThrow(
+  await expect(decodeImage(beyond, 3)).rejects.toThrow(
     `${file}: a/7.jpg: expected ${bytes.length} bytes from byte 900, found only ${bytes.length - 24}: the file has changed`,
   );
 });
 
-it('a cut outside of the picture is a bug and no bad picture', async () => {
+it('a cut outside of the image is a bug and no bad image', async () => {
   const region = { top: 0, left: 1, height: 48, width: 64 };
-  const wrong = decodeCut(stored('drawn.png'), 3, () => ({
+  const wrong = decodeCrop(stored('drawn.png'), 3, () => ({
     region,
     height: 8,
     width: 8,
@@ -281,7 +281,7 @@ it('a cut outside of the picture is a bug and no bad picture', async () => {
     flip: false,
   }));
   await expect(wrong).rejects.toThrow(RangeError);
-  await expect(wrong).rejects.not.toBeInstanceOf(BadPicture);
+  await expect(wrong).rejects.not.toBeInstanceOf(BadImageError);
 });
 
 testOnRealData('the sizes of real photographs are those that libvips reads', async (root) => {
@@ -291,6 +291,6 @@ testOnRealData('the sizes of real photographs are those that libvips reads', asy
   expect(photographs).toHaveLength(165);
   for (const file of photographs) {
     const { autoOrient } = await sharp(file).metadata();
-    expect(await pictureSize({ file })).toEqual({ height: autoOrient.height, width: autoOrient.width });
+    expect(await imageSize({ file })).toEqual({ height: autoOrient.height, width: autoOrient.width });
   }
 });

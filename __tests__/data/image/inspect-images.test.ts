@@ -1,63 +1,63 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BadPicture } from '../../../src/data/image/bad-image';
-import { inspectPictures } from '../../../src/data/inspect/inspect-images';
-import type { Pictures } from '../../../src/data/dataset';
+import { BadImageError } from '../../../src/data/image/bad-image';
+import { inspectImages } from '../../../src/data/inspect/inspect-images';
+import type { ImageFiles } from '../../../src/data/dataset';
 import { temporaryFolder } from '../../support/fixtures';
-import { noisyPictures } from '../../support/images/solid-pictures';
+import { noisyImages } from '../../support/images/solid-images';
 
 const folder = temporaryFolder();
 let sets = 0;
-const pictures = () => noisyPictures(join(folder, String(sets++)), 12, 20, 24);
+const images = () => noisyImages(join(folder, String(sets++)), 12, 20, 24);
 
-it('tells the SHA-256 of each picture, as the system does, of files and of parts of an archive', async () => {
-  const set = await pictures();
-  const files = set.places.map(({ file }) => file);
-  const expected = execFileSync('sha256sum', files, { encoding: 'utf8' })
+it('tells the SHA-256 of each image, as the system does, of files and of parts of an archive', async () => {
+  const set = await images();
+  const paths = set.files.map(({ file }) => file);
+  const expected = execFileSync('sha256sum', paths, { encoding: 'utf8' })
     .trim()
     .split('\n')
     .map((line) => line.slice(0, 64));
-  expect(await inspectPictures(set)).toEqual({ sha256: expected, bad: [] });
+  expect(await inspectImages(set)).toEqual({ sha256: expected, bad: [] });
   const archive = join(folder, 'archive');
-  const contents = files.map((file) => readFileSync(file));
+  const contents = paths.map((file) => readFileSync(file));
   writeFileSync(archive, Buffer.concat(contents));
   let offset = 0;
-  const places = contents.map(({ length }, index) => {
+  const files = contents.map(({ length }, index) => {
     const part = { offset, length, name: `${index}.png` };
     offset += length;
     return { file: archive, part };
   });
-  expect((await inspectPictures({ ...set, places })).sha256).toEqual(expected);
+  expect((await inspectImages({ ...set, files })).sha256).toEqual(expected);
   truncateSync(archive, offset - 1);
-  await expect(inspectPictures({ ...set, places })).rejects.toThrow(
+  await expect(inspectImages({ ...set, files })).rejects.toThrow(
     /archive: 11\.png: expected \d+ bytes from byte \d+, found only \d+: the file has changed; --on-bad-image skip/,
   );
 });
 
 /** Truncated, empty, gone, a folder and a link to nowhere: none of class 2, of which 2, 5, 8 and 11 are. */
-function damage({ places }: Pictures): number[] {
-  const { file } = places[1]!;
+function damage({ files }: ImageFiles): number[] {
+  const { file } = files[1]!;
   truncateSync(file, readFileSync(file).length - 5);
-  writeFileSync(places[3]!.file, '');
-  rmSync(places[4]!.file);
-  rmSync(places[7]!.file);
-  mkdirSync(places[7]!.file);
-  rmSync(places[9]!.file);
-  symlinkSync('nowhere', places[9]!.file);
+  writeFileSync(files[3]!.file, '');
+  rmSync(files[4]!.file);
+  rmSync(files[7]!.file);
+  mkdirSync(files[7]!.file);
+  rmSync(files[9]!.file);
+  symlinkSync('nowhere', files[9]!.file);
   return [1, 3, 4, 7, 9];
 }
 
-it('names the first picture in order that is not whole, and under skip each with the reason', async () => {
-  const set = await pictures();
+it('names the first image in order that is not whole, and under skip each with the reason', async () => {
+  const set = await images();
   const bad = damage(set);
-  await expect(inspectPictures(set)).rejects.toThrow(BadPicture);
-  await expect(inspectPictures(set)).rejects.toThrow(
-    `${set.places[1]!.file}: expected a whole PNG picture, found no end of it in`,
+  await expect(inspectImages(set)).rejects.toThrow(BadImageError);
+  await expect(inspectImages(set)).rejects.toThrow(
+    `${set.files[1]!.file}: expected a whole PNG image, found no end of it in`,
   );
-  const found = await inspectPictures(set, { onBadPicture: 'skip' });
+  const found = await inspectImages(set, { onBadImage: 'skip' });
   expect(found.bad.map(({ index }) => index)).toEqual(bad);
-  expect(found.bad.map(({ file }) => file)).toEqual(bad.map((index) => set.places[index]!.file));
+  expect(found.bad.map(({ file }) => file)).toEqual(bad.map((index) => set.files[index]!.file));
   expect(found.bad.map(({ reason }) => /truncated|empty|no such|a folder/.exec(reason)?.[0])).toEqual([
     'truncated',
     'empty',
@@ -68,10 +68,10 @@ it('names the first picture in order that is not whole, and under skip each with
   expect(found.sha256.flatMap((digest, index) => (digest ? [] : [index]))).toEqual([4, 7, 9]);
 });
 
-it('a class of which every picture is unreadable is refused by its name also where such are skipped', async () => {
-  const set = { ...(await pictures()), classes: ['cats', 'dogs', 'birds'] };
-  for (const index of [2, 5, 8, 11]) writeFileSync(set.places[index]!.file, 'no picture');
-  await expect(inspectPictures(set, { onBadPicture: 'skip' })).rejects.toThrow(
-    /^solid: expected pictures of each class that can be read, found none of birds \(4 unreadable; .*002\.png: expected/,
+it('a class of which every image is unreadable is refused by its name also where such are skipped', async () => {
+  const set = { ...(await images()), classes: ['cats', 'dogs', 'birds'] };
+  for (const index of [2, 5, 8, 11]) writeFileSync(set.files[index]!.file, 'no image');
+  await expect(inspectImages(set, { onBadImage: 'skip' })).rejects.toThrow(
+    /^solid: expected images of each class that can be read, found none of birds \(4 unreadable; .*002\.png: expected/,
   );
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cutArray } from '../../../src/data/image/resample';
+import { cropArray } from '../../../src/data/image/resample';
 import type { ImageShape } from '../../../src/core/network';
 import { seededRandom } from '../../../src/core/random';
 
@@ -30,11 +30,11 @@ const pillow = [
 ] as const;
 
 it.each(pillow)('resizes $shape to $height×$width as Pillow does', ({ shape, height, width, pixels }) => {
-  expect([...cutArray(image(shape), shape, to(shape, height, width))]).toEqual(pixels);
+  expect([...cropArray(image(shape), shape, to(shape, height, width))]).toEqual(pixels);
 });
 
 it('resizes a part as Pillow resizes that part alone', () => {
-  const cut = {
+  const crop = {
     region: { top: 1, left: 2, height: 3, width: 3 },
     height: 5,
     width: 2,
@@ -43,7 +43,7 @@ it('resizes a part as Pillow resizes that part alone', () => {
   };
   // prettier-ignore
   const pixels = [183, 76, 129, 151, 204, 97, 144, 101, 116, 163, 216, 70, 86, 139, 96, 180, 233, 30, 107, 160, 117, 113, 166, 59, 121, 174, 131, 68, 121, 78];
-  expect([...cutArray(image([4, 6, 3]), [4, 6, 3], cut)]).toEqual(pixels);
+  expect([...cropArray(image([4, 6, 3]), [4, 6, 3], crop)]).toEqual(pixels);
 });
 
 it('gives a window of the resized image, mirrored if asked', () => {
@@ -59,12 +59,12 @@ it('gives a window of the resized image, mirrored if asked', () => {
       (h, w, height, width, channels, seed) => {
         const random = seededRandom(seed);
         const shape = [h, w, channels] as const;
-        const all = cutArray(image(shape), shape, to(shape, height, width));
+        const all = cropArray(image(shape), shape, to(shape, height, width));
         const window = { top: random.integer(height), left: random.integer(width), height: 0, width: 0 };
         window.height = 1 + random.integer(height - window.top);
         window.width = 1 + random.integer(width - window.left);
         for (const flip of [false, true]) {
-          const part = cutArray(image(shape), shape, { ...to(shape, height, width), window, flip });
+          const part = cropArray(image(shape), shape, { ...to(shape, height, width), window, flip });
           const expected = [];
           for (let y = 0; y < window.height; y++) {
             for (let x = 0; x < window.width; x++) {

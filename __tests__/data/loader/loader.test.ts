@@ -2,16 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
-import { BadPicture } from '../../../src/data/image/bad-image';
+import { BadImageError } from '../../../src/data/image/bad-image';
 import { plansInOrder } from '../../../src/data/loader/sampler';
 import { batches, batchesInOrder, trainingBatches, type Batch } from '../../../src/data/loader/batches';
-import { datasetInMemory, subset, type Pictures } from '../../../src/data/dataset';
-import { openFeed, type Feed } from '../../../src/data/loader/loader';
+import { datasetInMemory, subset, type ImageFiles } from '../../../src/data/dataset';
+import { openLoader, type Loader } from '../../../src/data/loader/loader';
 import { UserError } from '../../../src/core/errors';
 import type { Recipe } from '../../../src/core/network';
 import { spawn } from 'node:child_process';
 import { ended, temporaryFolder } from '../../support/fixtures';
-import { colourOf, noisyPictures, solidPictures } from '../../support/images/solid-pictures';
+import { colourOf, noisyImages, solidImages } from '../../support/images/solid-images';
 import { projectRoot } from '../../support/places';
 
 const folder = temporaryFolder();
@@ -23,16 +23,16 @@ const augment: Recipe['augment'] = [
 ];
 const crops = augment.slice(0, 2);
 /** The same threads for many streams of batches. */
-const feeds: Record<string, Feed> = {};
-let solid: Pictures;
-let noisy: Pictures;
+const feeds: Record<string, Loader> = {};
+let solid: ImageFiles;
+let noisy: ImageFiles;
 
 beforeAll(async () => {
-  solid = await solidPictures(join(folder, 'solid'), 40);
-  noisy = await noisyPictures(join(folder, 'noisy'), 23, 13, 17);
-  for (const workers of [0, 1, 2, 3]) feeds[workers] = openFeed({ workers });
+  solid = await solidImages(join(folder, 'solid'), 40);
+  noisy = await noisyImages(join(folder, 'noisy'), 23, 13, 17);
+  for (const workers of [0, 1, 2, 3]) feeds[workers] = openLoader({ workers });
 });
-afterAll(() => Promise.all(Object.values(feeds).map((feed) => feed.close())));
+afterAll(() => Promise.all(Object.values(feeds).map((loader) => loader.close())));
 
 interface Seen {
   readonly label: number;
@@ -49,7 +49,7 @@ async function seen(given: AsyncIterable<Batch>): Promise<Seen[]> {
   return all;
 }
 
-/** The number of the solid picture that an image shows. */
+/** The number of the solid image that an image shows. */
 function numberOf({ values }: Seen): number {
   const number = Math.round(values[0]! / 4);
   const { r, g, b } = colourOf(number);
@@ -65,7 +65,7 @@ const few = fc.record({
   workers: fc.constantFrom('0', '1', '2', '3'),
 });
 
-it('shows every picture exactly once an epoch, and never parts it from its label', () =>
+it('shows every image exactly once an epoch, and never parts it from its label', () =>
   fc.assert(
     fc.asyncProperty(few, async ({ count, batchSize, seed, epoch, workers }) => {
       const data = subset(
@@ -74,7 +74,7 @@ it('shows every picture exactly once an epoch, and never parts it from its label
         'some',
       );
       const recipe = { input, augment: crops, batchSize };
-      const images = await seen(batches({ data, recipe, seed, epoch, feed: feeds[workers] }));
+      const images = await seen(batches({ data, recipe, seed, epoch, loader: feeds[workers] }));
       expect(images.map(numberOf).toSorted((one, other) => one - other)).toEqual([...Array(count).keys()]);
       for (const image of images) expect(image.label).toBe(numberOf(image) % 3);
     }),
@@ -87,7 +87,13 @@ it('gives the same images in the same order, bit for bit, with any number of wor
       const { seed, epoch } = one;
       const of = ({ batchSize, workers }: typeof one) =>
         seen(
-          batches({ data: noisy, recipe: { input, augment, batchSize }, seed, epoch, feed: feeds[workers] }),
+          batches({
+            data: noisy,
+            recipe: { input, augment, batchSize },
+            seed,
+            epoch,
+            loader: feeds[workers],
+          }),
         );
       expect(await of(other)).toEqual(await of(one));
     }),
@@ -97,7 +103,7 @@ it('gives the same images in the same order, bit for bit, with any number of wor
 it('distorts each image anew in each epoch, and otherwise for another seed', async () => {
   const of = async (seed: number, epoch: number) => {
     const images = await seen(
-      batches({ data: noisy, recipe: { input, augment, batchSize: 9 }, seed, epoch, feed: feeds[1] }),
+      batches({ data: noisy, recipe: { input, augment, batchSize: 9 }, seed, epoch, loader: feeds[1] }),
     );
     return new Set(images.map(({ values }) => String(values)));
   };
@@ -113,7 +119,7 @@ it('goes on after any update as if it had not been interrupted', () =>
       const recipe = { input, augment, batchSize, epochs: 2 };
       const perEpoch = Math.ceil(noisy.labels.length / batchSize);
       const done = interrupted % (2 * perEpoch);
-      const options = { data: noisy, recipe, seed, feed: feeds[workers]! };
+      const options = { data: noisy, recipe, seed, loader: feeds[workers]! };
       const whole = await seen(trainingBatches({ ...options, done: 0 }));
       const rest = await seen(trainingBatches({ ...options, done }));
       expect(whole.length).toBe(2 * noisy.labels.length);
@@ -137,11 +143,11 @@ it('takes up no more batches than the workers can have in hand and two, however 
         yield plan;
       }
     }
-    const view = { recipe: { input, augment: crops } };
+    const transform = { recipe: { input, augment: crops } };
     for await (const { labels } of feeds[workers]!.batches({
       data: solid,
       plans: plans(),
-      view,
+      transform,
       batchSize,
     })) {
       if (taken < 5) await setTimeout(50);
@@ -167,19 +173,19 @@ it('hands images that lie in memory to workers, too, and gets back what the call
     augment: [{ kind: 'affine', shift: 2, scale: 0.1, squeeze: 0.1, shear: 0.1 }],
     batchSize: 7,
   } as const;
-  const by = (workers: number) => seen(batches({ data, recipe, seed: 3, epoch: 1, feed: feeds[workers] }));
+  const by = (workers: number) => seen(batches({ data, recipe, seed: 3, epoch: 1, loader: feeds[workers] }));
   expect(await by(2)).toEqual(await by(0));
 });
 
-describe('a picture that cannot be read', () => {
-  let damaged: Pictures;
+describe('an image that cannot be read', () => {
+  let damaged: ImageFiles;
   const bad = [5, 11, 12];
-  const nameOf = (index: number) => damaged.places[index]!.file;
+  const nameOf = (index: number) => damaged.files[index]!.file;
 
   beforeAll(async () => {
-    damaged = await solidPictures(join(folder, 'damaged'), 16);
+    damaged = await solidImages(join(folder, 'damaged'), 16);
     writeFileSync(nameOf(5), '');
-    writeFileSync(nameOf(11), 'no picture');
+    writeFileSync(nameOf(11), 'no image');
     writeFileSync(nameOf(12), 'nor this');
   });
 
@@ -187,20 +193,20 @@ describe('a picture that cannot be read', () => {
     const good: number[] = [];
     const reading = async () => {
       for await (const { labels } of batchesInOrder(damaged, { input, augment: crops }, 4, {
-        feed: feeds[2],
+        loader: feeds[2],
       }))
         good.push(...labels);
     };
-    await expect(reading()).rejects.toThrow(BadPicture);
+    await expect(reading()).rejects.toThrow(BadImageError);
     expect(good).toEqual([0, 1, 2, 0]);
     await expect(reading()).rejects.toThrow(
-      `${nameOf(5)}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found an empty file`,
+      `${nameOf(5)}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found an empty file`,
     );
   });
 
   it('is left out of its batch where it shall be, and every other is shown exactly once', async () => {
     for (const workers of [0, 2]) {
-      const feed = openFeed({ workers, onBadPicture: 'skip' });
+      const loader = openLoader({ workers, onBadImage: 'skip' });
       const sizes: number[] = [];
       const skipped: string[] = [];
       const numbers: number[] = [];
@@ -209,13 +215,13 @@ describe('a picture that cannot be read', () => {
         recipe: { input, augment: crops, batchSize: 1 },
         seed: 1,
         epoch: 0,
-        feed,
+        loader,
       };
       for await (const batch of batches(options)) {
         sizes.push(batch.labels.length);
         for (const { file, index, reason } of batch.skipped ?? []) {
           expect(file).toBe(nameOf(index));
-          expect(reason).toMatch(/^expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found/);
+          expect(reason).toMatch(/^expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found/);
           skipped.push(file);
         }
         for (const image of await seen(
@@ -232,42 +238,42 @@ describe('a picture that cannot be read', () => {
       expect(numbers.toSorted((one, other) => one - other)).toEqual(
         [...Array(16).keys()].filter((at) => !bad.includes(at)),
       );
-      await feed.close();
+      await loader.close();
     }
   });
 });
 
-it('says what is wrong with a recipe before any picture is read', async () => {
+it('says what is wrong with a recipe before any image is read', async () => {
   const recipe = { input, augment: [{ kind: 'randomCrop', size: 9, shortSide: 12 }], batchSize: 4 } as const;
-  const taking = batches({ data: solid, recipe, seed: 1, epoch: 0, feed: feeds[2] }).next();
+  const taking = batches({ data: solid, recipe, seed: 1, epoch: 0, loader: feeds[2] }).next();
   await expect(taking).rejects.toThrow(
     'augment: expected crops that become images of 8x8, found randomCrop to 9x9',
   );
 });
 
 it('passes a mistake that workers meet on as the mistake that it is, once, and refuses work then', async () => {
-  const feed = openFeed({ workers: 2 });
+  const loader = openLoader({ workers: 2 });
   const packed = {
     file: join(folder, 'gone.bin'),
     part: { offset: 0, length: 192, name: 'x.png' },
     packed: { shape: [8, 8, 3], crc32: null },
   } as const;
-  const data = { ...solid, places: solid.places.map((place, index) => (index === 20 ? packed : place)) };
-  const reading = () => seen(batchesInOrder(data, { input, augment: [] }, 8, { feed }));
+  const data = { ...solid, files: solid.files.map((place, index) => (index === 20 ? packed : place)) };
+  const reading = () => seen(batchesInOrder(data, { input, augment: [] }, 8, { loader }));
   const message = `x.png: expected it packed as it was, found no ${join(folder, 'gone.bin')} any more; the next run packs it anew`;
   await expect(reading()).rejects.toThrow(new UserError(message));
   await expect(reading()).rejects.toThrow(message);
-  await feed.close();
+  await loader.close();
 });
 
 it('lets the process end when whoever takes batches leaves early, or never closes it', async () => {
   const program = `
-    const { openFeed } = require('./src/data/loader/loader');
+    const { openLoader } = require('./src/data/loader/loader');
     const { batchesInOrder } = require('./src/data/loader/batches');
     const data = ${JSON.stringify({ ...solid, labels: undefined })};
     data.labels = new Int32Array(${solid.labels.length});
-    const feed = openFeed({ workers: 2 });
-    const given = batchesInOrder(data, ${JSON.stringify({ input, augment: crops })}, 4, { feed });
+    const loader = openLoader({ workers: 2 });
+    const given = batchesInOrder(data, ${JSON.stringify({ input, augment: crops })}, 4, { loader });
     given.next().then(({ value }) => console.log(value.labels.length, 'images'));
   `;
   const child = spawn(process.execPath, ['--import', 'tsx', '-e', program], { cwd: projectRoot });

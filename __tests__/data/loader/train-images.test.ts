@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Pictures, datasetInMemory } from '../../../src/data/dataset';
+import { type ImageFiles, datasetInMemory } from '../../../src/data/dataset';
 import { batches, batchesInOrder } from '../../../src/data/loader/batches';
-import { openFeed } from '../../../src/data/loader/loader';
+import { openLoader } from '../../../src/data/loader/loader';
 import type { Network, Paper, Recipe } from '../../../src/core/network';
 import { evaluate } from '../../../src/evaluate/evaluate';
 import { useBackend } from '../../../src/runtime/backend';
@@ -11,7 +11,7 @@ import { createRun, openRun, runFiles, type RunRecord } from '../../../src/train
 import { trainRun } from '../../../src/train/run/run';
 import { arraysOf } from '../../../src/weights/named-array';
 import { command, temporaryFolder } from '../../support/fixtures';
-import { colourOf, solidPictures } from '../../support/images/solid-pictures';
+import { colourOf, solidImages } from '../../support/images/solid-images';
 
 const folder = temporaryFolder();
 
@@ -48,7 +48,7 @@ const network: Network = {
   },
 };
 
-function record(data: Pictures, further: Partial<RunRecord> = {}): RunRecord {
+function record(data: ImageFiles, further: Partial<RunRecord> = {}): RunRecord {
   return {
     network: 'toy',
     data: data.name,
@@ -67,19 +67,19 @@ function record(data: Pictures, further: Partial<RunRecord> = {}): RunRecord {
   };
 }
 
-/** Pictures of which the label is the strongest of red, green and blue. */
-async function strongest(name: string): Promise<Pictures> {
-  const pictures = await solidPictures(join(folder, name), 20);
+/** Images of which the label is the strongest of red, green and blue. */
+async function strongest(name: string): Promise<ImageFiles> {
+  const images = await solidImages(join(folder, name), 20);
   const labelOf = (index: number) => {
     const { r, g, b } = colourOf(index);
     return [r, g, b].indexOf(Math.max(r, g, b));
   };
-  return { ...pictures, labels: pictures.labels.map((_, index) => labelOf(index)) };
+  return { ...images, labels: images.labels.map((_, index) => labelOf(index)) };
 }
 
 beforeAll(() => useBackend());
 
-it('goes on with a run on pictures to the same weights, bit for bit, after an interruption at any update', async () => {
+it('goes on with a run on images to the same weights, bit for bit, after an interruption at any update', async () => {
   const data = await strongest('resumed');
   const train = async (name: string, interrupted?: number) => {
     const run = join(folder, name);
@@ -100,17 +100,17 @@ it('goes on with a run on pictures to the same weights, bit for bit, after an in
     };
   };
   const whole = await train('whole');
-  expect(whole.done).toBe(10); // 17 pictures in batches of 4, twice
+  expect(whole.done).toBe(10); // 17 images in batches of 4, twice
   for (const interrupted of [1, 4, 5, 8])
     expect(await train(`at-${interrupted}`, interrupted)).toEqual(whole);
 });
 
-it('names each picture that it leaves out in run.json, once, and learns from all others', async () => {
+it('names each image that it leaves out in run.json, once, and learns from all others', async () => {
   const data = await strongest('skipped');
-  const bad = [data.places[3]!.file, data.places[17]!.file];
-  for (const file of bad) writeFileSync(file, 'no picture');
+  const bad = [data.files[3]!.file, data.files[17]!.file];
+  for (const file of bad) writeFileSync(file, 'no image');
   const run = join(folder, 'skipping');
-  await createRun(run, record(data, { onBadPicture: 'skip', validationImages: 0 }));
+  await createRun(run, record(data, { onBadImage: 'skip', validationImages: 0 }));
   const images: number[] = [];
   await trainRun({
     folder: run,
@@ -119,35 +119,35 @@ it('names each picture that it leaves out in run.json, once, and learns from all
     data,
     onUpdate: (update) => images.push(update.images),
   });
-  const { skippedPictures } = await openRun(run);
-  expect(skippedPictures?.map(({ file }) => file)).toEqual(bad);
-  expect(skippedPictures?.[0]?.reason).toMatch(
-    /^expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found/,
+  const { skippedImages } = await openRun(run);
+  expect(skippedImages?.map(({ file }) => file)).toEqual(bad);
+  expect(skippedImages?.[0]?.reason).toMatch(
+    /^expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found/,
   );
   expect(images.reduce((all, one) => all + one, 0)).toBe(2 * 18);
 });
 
-it('ends on a picture that cannot be read with its name and the way around', async () => {
+it('ends on an image that cannot be read with its name and the way around', async () => {
   const data = await strongest('failing');
-  writeFileSync(data.places[9]!.file, '');
+  writeFileSync(data.files[9]!.file, '');
   const run = join(folder, 'failing-run');
   await createRun(run, record(data, { validationImages: 0 }));
   await expect(trainRun({ folder: run, record: await openRun(run), network, data })).rejects.toThrow(
-    `${data.places[9]!.file}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found an empty file; --on-bad-image skip leaves such pictures out`,
+    `${data.files[9]!.file}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found an empty file; --on-bad-image skip leaves such images out`,
   );
 });
 
-it('says when none of the pictures can be read, whose last batch alone would be no reason', async () => {
+it('says when none of the images can be read, whose last batch alone would be no reason', async () => {
   const data = await strongest('none');
-  for (const { file } of data.places) writeFileSync(file, '');
+  for (const { file } of data.files) writeFileSync(file, '');
   const run = join(folder, 'none-run');
-  await createRun(run, record(data, { onBadPicture: 'skip', validationImages: 0 }));
+  await createRun(run, record(data, { onBadImage: 'skip', validationImages: 0 }));
   await expect(trainRun({ folder: run, record: await openRun(run), network, data })).rejects.toThrow(
-    'solid: expected pictures to learn from, found none that can be read',
+    'solid: expected images to learn from, found none that can be read',
   );
 });
 
-it('measures the error on the middles of pictures, each with its own label, and counts what it left out nowhere', async () => {
+it('measures the error on the middles of images, each with its own label, and counts what it left out nowhere', async () => {
   const data = await strongest('evaluated');
   const wrong = {
     ...data,
@@ -156,18 +156,18 @@ it('measures the error on the middles of pictures, each with its own label, and 
   const model = network.build({ classes: 3, seed: 1 });
   const all = await evaluate({ model, recipe, data: wrong, batchSize: 6 });
   expect(all).toMatchObject({ images: 20, mistakes: 1, error: 0.05 });
-  expect(all.protocol).toBe('each picture once, its middle');
-  const bad = data.places[2]!.file;
+  expect(all.protocol).toBe('each image once, its middle');
+  const bad = data.files[2]!.file;
   writeFileSync(bad, '');
-  const feed = openFeed({ onBadPicture: 'skip' });
-  const some = await evaluate({ model, recipe, data: wrong, batchSize: 6, feed });
-  expect(some).toMatchObject({ images: 19, mistakes: 1, error: 1 / 19, skippedPictures: [{ file: bad }] });
-  const second = data.places.filter((_, index) => wrong.labels[index] === 2);
+  const loader = openLoader({ onBadImage: 'skip' });
+  const some = await evaluate({ model, recipe, data: wrong, batchSize: 6, loader });
+  expect(some).toMatchObject({ images: 19, mistakes: 1, error: 1 / 19, skippedImages: [{ file: bad }] });
+  const second = data.files.filter((_, index) => wrong.labels[index] === 2);
   for (const { file } of second) writeFileSync(file, '');
-  await expect(evaluate({ model, recipe, data: wrong, batchSize: 6, feed })).rejects.toThrow(
-    `solid: expected pictures of each class that can be read, found none of 2 (${second.length} unreadable; `,
+  await expect(evaluate({ model, recipe, data: wrong, batchSize: 6, loader })).rejects.toThrow(
+    `solid: expected images of each class that can be read, found none of 2 (${second.length} unreadable; `,
   );
-  await feed.close();
+  await loader.close();
   model.dispose();
 });
 
@@ -224,9 +224,9 @@ it('takes --workers, --cache and --on-bad-image from the command line to the rep
     ['train', 9],
     ['test', 6],
   ] as const)
-    for (const name of ['x', 'y']) await solidPictures(join(root, part, name), count, 40);
+    for (const name of ['x', 'y']) await solidImages(join(root, part, name), count, 40);
   const bad = [join(root, 'train', 'y', '004.png'), join(root, 'test', 'x', '002.png')];
-  for (const file of bad) writeFileSync(file, 'no picture');
+  for (const file of bad) writeFileSync(file, 'no image');
   const run = join(folder, 'command');
   const grey = 'input.preprocess=[{"kind":"range","black":-0.1,"white":1.175}]';
   const words = [
@@ -246,7 +246,7 @@ it('takes --workers, --cache and --on-bad-image from the command line to the rep
   const failed = await command(['train', 'lenet5', '--out', run, ...words]);
   expect(failed).toMatchObject({ code: 2, stdout: '' });
   expect(failed.stderr).toContain(
-    `${bad[0]!}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP picture, found 10 bytes that begin 6e6f2070; --on-bad-image skip`,
+    `${bad[0]!}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found 10 bytes that begin 6e6f2070; --on-bad-image skip`,
   );
   const { code, stdout, stderr } = await command([
     'train',
@@ -259,29 +259,29 @@ it('takes --workers, --cache and --on-bad-image from the command line to the rep
     '--json',
   ]);
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ images: 11, skippedPictures: [{ file: bad[1] }] });
-  // Of each part at the beginning, since its counts before were of all pictures.
+  expect(JSON.parse(stdout)).toMatchObject({ images: 11, skippedImages: [{ file: bad[1] }] });
+  // Of each part at the beginning, since its counts before were of all images.
   expect(stderr).toContain('set train: 18 images of 2 classes (x 9, y 9)\n');
   expect(stderr).toContain('set train: left out, for it cannot be read: 1 of y; 17 images are left\n');
   expect(stderr).toContain('set test: left out, for it cannot be read: 1 of x; 11 images are left\n');
   expect(stderr).toContain(
-    `1 picture was unreadable and left out, as listed in ${join(run, 'run.json')}:\n  ${bad[0]!}: `,
+    `1 image was unreadable and left out, as listed in ${join(run, 'run.json')}:\n  ${bad[0]!}: `,
   );
   const kept = await openRun(run);
   expect(kept).toMatchObject({
-    onBadPicture: 'skip',
+    onBadImage: 'skip',
     cache: join(folder, 'cache'),
-    skippedPictures: [{ file: bad[0] }],
+    skippedImages: [{ file: bad[0] }],
   });
-  // What a run does with such pictures can be changed when it goes on, and then stays so.
+  // What a run does with such images can be changed when it goes on, and then stays so.
   const refused = await command(['train', '--resume', run, '--on-bad-image', 'fail']);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
-  expect(refused.stderr).toMatch(/00[24]\.png: expected .*; --on-bad-image skip leaves such pictures out/);
+  expect(refused.stderr).toMatch(/00[24]\.png: expected .*; --on-bad-image skip leaves such images out/);
   for (const name of ['001.png', '002.png']) writeFileSync(join(root, 'train', 'x', name), '');
   const resumed = await command(['train', '--resume', run, '--on-bad-image', 'skip', '--json']);
   expect(resumed.stderr).toContain(
     'set train: left out, for they cannot be read: 2 of x; 15 images are left\n',
   );
   expect(JSON.parse(resumed.stdout)).toMatchObject({ images: 11 });
-  expect((await openRun(run)).onBadPicture).toBe('skip');
+  expect((await openRun(run)).onBadImage).toBe('skip');
 });

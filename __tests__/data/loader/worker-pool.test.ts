@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { startCrew } from '../../../src/data/loader/worker-pool';
+import { startThreadPool } from '../../../src/data/loader/worker-pool';
 import type { Task } from '../../../src/data/loader/worker-task';
 
 let source = '';
@@ -7,7 +7,7 @@ jest.mock('../../../src/core/io/worker-thread', () => ({
   startThread: () => new Worker(source, { eval: true }),
 }));
 
-const task: Task = { job: 0, slot: 0, row: 0, places: null, seeds: [null] };
+const task: Task = { job: 0, slot: 0, row: 0, files: null, seeds: [null] };
 
 it.each([
   ['ends itself', 'process.exit(3)', 'exit code 3'],
@@ -17,18 +17,18 @@ it.each([
     "require('node:worker_threads').parentPort.on('message', ({ kind }) => kind === 'prepare' && process.exit(0))",
     'exit code 0',
   ],
-])('a thread that %s is one clear error for all that is asked of the crew', async (_, program, how) => {
+])('a thread that %s is one clear error for all that is asked of the pool', async (_, program, how) => {
   source = program;
-  const crew = startCrew(2);
-  const tasks = await Promise.allSettled([crew.prepare(task), crew.prepare(task), crew.prepare(task)]);
+  const pool = startThreadPool(2);
+  const tasks = await Promise.allSettled([pool.prepare(task), pool.prepare(task), pool.prepare(task)]);
   const message = `expected the threads that prepare images to live until they are ended, found one dead: ${how}`;
   for (const each of tasks) expect(each).toMatchObject({ status: 'rejected', reason: { message } });
-  await expect(crew.prepare(task)).rejects.toThrow(message);
-  await crew.end();
+  await expect(pool.prepare(task)).rejects.toThrow(message);
+  await pool.end();
 });
 
 it('stops a thread that does not end by itself', async () => {
   source = "require('node:worker_threads').parentPort.on('message', () => undefined)";
-  const crew = startCrew(1);
-  await crew.end();
+  const pool = startThreadPool(1);
+  await pool.end();
 }, 20_000);

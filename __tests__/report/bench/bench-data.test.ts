@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { feedTable, feedText } from '../../../src/report/bench/bench-data';
+import { loaderTable, loaderText } from '../../../src/report/bench/bench-data';
 import { command, temporaryFolder } from '../../support/fixtures';
-import { solidPictures } from '../../support/images/solid-pictures';
+import { solidImages } from '../../support/images/solid-images';
 
 const temporary = temporaryFolder();
 
@@ -13,12 +13,12 @@ it('takes the median of the ratios within each round, which what slows a whole r
     { name: 'folder', turns: turns(100, 10, 90) },
     { name: 'sharp', turns: turns(100, 20, 100) },
   ];
-  const table = feedTable('reading', fed, [
+  const table = loaderTable('reading', fed, [
     ['folder', 'sharp'],
     ['folder', 'PyTorch'],
   ]);
   expect(table.ratios).toEqual([{ of: 'folder', over: 'sharp', ratio: 0.9 }]);
-  expect(feedText(table).split('\n')).toEqual([
+  expect(loaderText(table).split('\n')).toEqual([
     'reading  images/s        range  CPU ms an image',
     'folder       90.0  10.0 to 100            11.11',
     'sharp         100  20.0 to 100            10.00',
@@ -27,9 +27,9 @@ it('takes the median of the ratios within each round, which what slows a whole r
   ]);
 });
 
-it('times reading and training from a folder of pictures', async () => {
+it('times reading and training from a folder of images', async () => {
   const folder = join(temporary, 'set');
-  for (const name of ['x', 'y']) await solidPictures(join(folder, name), 20, 40);
+  for (const name of ['x', 'y']) await solidImages(join(folder, name), 20, 40);
   const ask = async (...words: string[]) => {
     const { code, stdout, stderr } = await command([
       'bench-data',
@@ -40,10 +40,10 @@ it('times reading and training from a folder of pictures', async () => {
       ...words,
     ]);
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
-    return JSON.parse(stdout) as ReturnType<typeof feedTable> & { readonly pictures: number };
+    return JSON.parse(stdout) as ReturnType<typeof loaderTable> & { readonly images: number };
   };
   const read = await ask('--seconds', '0.1');
-  expect(read.pictures).toBe(40);
+  expect(read.images).toBe(40);
   expect(read.fed.map(({ name }) => name)).toEqual(
     [1, 2].flatMap((workers) => [`sharp, ${workers}`, `folder, ${workers}`, `packed, ${workers}`]),
   );

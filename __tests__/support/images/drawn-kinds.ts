@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { seededRandom } from '../../../src/core/random';
 
-/** Kinds of pictures that anybody could tell apart. */
+/** Kinds of images that anybody could tell apart. */
 const kinds = {
   bright: () => 200,
   dark: () => 30,
@@ -12,7 +12,7 @@ const kinds = {
 export type Kind = keyof typeof kinds;
 
 /**
- * Draws pictures of a kind, all different, `00.png` and so on.
+ * Draws images of a kind, all different, `00.png` and so on.
  * @param from the number of the first
  */
 export async function drawKind(folder: string, kind: Kind, count: number, from = 0): Promise<void> {
@@ -24,7 +24,7 @@ export async function drawKind(folder: string, kind: Kind, count: number, from =
       { length: height * width },
       (_, at) => kinds[kind](Math.floor(at / width)) + Math.round(random.uniform(-20, 20)),
     );
-    const picture = sharp(pixels, { raw: { height, width, channels: 1 } });
-    await picture.toFile(join(folder, `${String(index).padStart(2, '0')}.png`));
+    const image = sharp(pixels, { raw: { height, width, channels: 1 } });
+    await image.toFile(join(folder, `${String(index).padStart(2, '0')}.png`));
   }
 }

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import type { Pictures } from '../../../src/data/dataset';
+import type { ImageFiles } from '../../../src/data/dataset';
 import { temporaryFolder } from '../fixtures';
 
 /**
- * Makes new folders with files of given paths; those of pictures are empty but for a few letters, since listing reads no
- * picture.
+ * Makes new folders with files of given paths; those of images are empty but for a few letters, since listing reads no
+ * image.
  */
 export function trees(): (
   paths: readonly string[],
@@ -22,15 +22,15 @@ export function trees(): (
     mkdirSync(root, { recursive: true });
     for (const path of paths) {
       if (path.endsWith('/')) mkdirSync(join(root, path), { recursive: true });
-      else write(path, 'a picture');
+      else write(path, 'an image');
     }
     for (const [path, bytes] of Object.entries(texts)) write(path, bytes);
     return root;
   };
 }
 
-/** `cat: train/cat/1.jpg` for each picture. */
+/** `cat: train/cat/1.jpg` for each image. */
 export function contents(root: string, set: object): readonly string[] {
-  const { classes, labels, places } = set as Pictures;
-  return places.map(({ file }, index) => `${classes[labels[index]!]}: ${relative(root, file)}`);
+  const { classes, labels, files } = set as ImageFiles;
+  return files.map(({ file }, index) => `${classes[labels[index]!]}: ${relative(root, file)}`);
 }

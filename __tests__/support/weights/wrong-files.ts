@@ -62,7 +62,7 @@ export const madeFiles: readonly (readonly [string, string | Uint8Array, RegExp]
   ['net.rar', 'Rar!\u001a\u0007\0', /found a RAR archive/],
   ['net.t7', Buffer.concat([Buffer.from([4, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0]), Buffer.from('V 1')]), /Lua’s Torch/],
   ['group1-shard1of2.bin', Buffer.from([0x9a, 0x99, 0x99, 0x3f, 0, 0, 0x80, 0x3f]), /found a part of a TensorFlow\.js model; give the model\.json beside it$/],
-  ['photo.pth', Buffer.from([0xff, 0xd8, 0xff, 0xe0]), /found a picture \(JPEG\)/],
+  ['photo.pth', Buffer.from([0xff, 0xd8, 0xff, 0xe0]), /found an image \(JPEG\)/],
   ['net.zip', zipOf([{ name: 'net/weights.pth', data: Buffer.from('x') }]), /found a zip archive of other files \(net\/weights\.pth\); unpack it/],
   ['saved.zip', zipOf([{ name: 'net/saved_model.pb', data: Buffer.from('x') }]), /found a packed SavedModel/],
   ['net.bin', Buffer.from([0xde, 0xad, 0xbe, 0xef]), /found a file of no known kind \(its first bytes are de ad be ef\)$/],

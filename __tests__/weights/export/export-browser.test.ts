@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { zoo } from '../../../models/registry';
-import { viewOf } from '../../../src/data/loader/transform';
+import { createTransform } from '../../../src/data/loader/transform';
 import type { Recipe } from '../../../src/core/network';
 import { seededRandom } from '../../../src/core/random';
 import { useBackend } from '../../../src/runtime/backend';
@@ -119,15 +119,15 @@ testInChromium(
       .resize(290, 187)
       .png()
       .toFile(photo);
-    const view = viewOf({ recipe: alexnetRecipe, stored: null });
+    const view = createTransform({ recipe: alexnetRecipe, stored: null });
     const expected = new Float32Array(side * side * 3);
-    (await view.ofPicture({ file: photo }, null))(expected);
+    (await view.fromFile({ file: photo }, null))(expected);
     const scores = tf.tidy(() =>
       (model.predict(tf.tensor4d(expected, [1, side, side, 3])) as tf.Tensor).softmax().dataSync<'float32'>(),
     );
     const best = scores.indexOf(scores.reduce((most, score) => Math.max(most, score), 0));
     const broken = join(root, 'broken.png');
-    writeFileSync(broken, 'no picture');
+    writeFileSync(broken, 'no image');
     await served(folder, async (address) => {
       const page = await browser.newPage();
       const complaints = await opened(page, address);
@@ -138,14 +138,14 @@ testInChromium(
       expect(await page.textContent('#answers td:nth-child(3)')).toMatch(/^\d+\.\d\d %$/);
       const seen = await page.evaluate<number[]>(
         `Promise.all([ready, createImageBitmap(document.getElementById('file').files[0])])
-        .then(([{ facts }, picture]) => [...inputOf(seenOf(picture, facts.input), facts.input)])`,
+        .then(([{ facts }, image]) => [...inputOf(seenOf(image, facts.input), facts.input)])`,
       );
       // Both round to whole pixels after each of two passes.
       expect(largest(seen, expected)).toBeLessThanOrEqual(2);
       const mean = seen.reduce((sum, value, at) => sum + Math.abs(value - expected[at]!), 0) / seen.length;
       expect(mean).toBeLessThan(0.5);
       await page.setInputFiles('#file', broken);
-      await page.waitForFunction(`/no picture/.test(document.getElementById('status').textContent)`);
+      await page.waitForFunction(`/no image/.test(document.getElementById('status').textContent)`);
       expect(complaints).toEqual([]);
     });
     model.dispose();

@@ -93,7 +93,7 @@ it('a JPEG of as many scans as encoders make is read, and one of the most pixels
   expect(() => jpegHeader(headed(500, 101), fail)).toThrow('more than 100 scans of 500x500 pixels');
   expect(jpegHeader(headed(10_900, 20), fail).whole).toBe(true);
   expect(() => jpegHeader(headed(10_900, 21), fail)).toThrow('more than 20 scans of 10900x10900 pixels');
-  expect(bounds.picture.pixels).toBe(120_000_000);
+  expect(bounds.image.pixels).toBe(120_000_000);
 });
 
 it('each of the 65,536 half floats is the number that Python reads', () => {

@@ -7,18 +7,21 @@ import type { ForeignWeights } from '../../../src/weights/formats/foreign-weight
 import { fixtures } from '../../support/places';
 
 const files = join(fixtures, 'weights');
-type Listed = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
+type OlderFingerprint = Readonly<Record<string, Readonly<Record<string, readonly number[]>>>>;
 
 /** Names and shapes of whole networks, as the libraries themselves list them. */
 const others = JSON.parse(
   gunzipSync(readFileSync(join(files, 'other-networks.json.gz'))).toString(),
-) as Listed;
+) as OlderFingerprint;
 const own = JSON.parse(readFileSync(join(files, 'toolkit-tensors.json'), 'utf8')) as {
-  readonly pytorch: Listed;
-  readonly keras: Listed;
+  readonly pytorch: OlderFingerprint;
+  readonly keras: OlderFingerprint;
 };
 
-const weightsOf = (shapes: Listed[string], format: ForeignWeights['format'] = 'pth'): ForeignWeights => ({
+const weightsOf = (
+  shapes: OlderFingerprint[string],
+  format: ForeignWeights['format'] = 'pth',
+): ForeignWeights => ({
   format,
   tensors: Object.entries(shapes).map(([name, shape]) => ({ name, shape, values: () => new Float32Array() })),
 });

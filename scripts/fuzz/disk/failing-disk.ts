@@ -18,7 +18,7 @@ import { runProgram } from '../../../src/runtime/setup/run-program';
 import { deviceOf } from '../../../src/core/text/device';
 import { writeFileAtomically } from '../../../src/core/io/files';
 import { commit, fail, note } from '../../cli/output';
-import { drawPictures } from '../../options-table/given-folders';
+import { drawImages } from '../../options-table/given-folders';
 import { beginnings, scenarios, type Scenario } from './disk-scenarios';
 import { diskText, type DiskFigures } from './disk-text';
 import { digestsBelow, leftBelow } from './made-files';
@@ -189,8 +189,8 @@ async function prepared(work: string): Promise<Bench> {
     environment: process.env,
   });
   for (const [index, kind] of (['bright', 'dark', 'striped'] as const).entries()) {
-    await drawPictures(join(given, 'photos', 'train', kind), kind, 8, 100 * index);
-    await drawPictures(join(given, 'photos', 'test', kind), kind, 4, 100 * index + 50);
+    await drawImages(join(given, 'photos', 'train', kind), kind, 8, 100 * index);
+    await drawImages(join(given, 'photos', 'test', kind), kind, 4, 100 * index + 50);
   }
   const bench = { work, given, library };
   for (const words of beginnings) await runToTheEnd(bench, words);

@@ -2,7 +2,7 @@
 import { backendRow, field, jsonRow, workers, workersRow, type CommandTable } from '../declaration';
 import { classifyTable, evaluateTable, exportTable, importTable } from './using-tables';
 import { trainTable } from './training-tables';
-import { finetuneTable } from './tuning-tables';
+import { finetuneTable } from './finetune-tables';
 
 const describeTable: CommandTable = {
   command: 'describe',
@@ -70,14 +70,14 @@ const serveTable: CommandTable = {
   ],
 };
 
-const picture = 'photos/train/striped/00.png';
+const image = 'photos/train/striped/00.png';
 const sheet = { kind: 'otherFile', path: 'sheet.png' } as const;
 
 const augmentTable: CommandTable = {
   command: 'augment',
   modes: [
-    { name: 'with distortions', words: [picture, '--recipe', 'alexnet', '--out', 'sheet.png'] },
-    { name: 'without distortions', words: [picture, '--recipe', 'lenet5', '--out', 'sheet.png'] },
+    { name: 'with distortions', words: [image, '--recipe', 'alexnet', '--out', 'sheet.png'] },
+    { name: 'without distortions', words: [image, '--recipe', 'lenet5', '--out', 'sheet.png'] },
   ],
   rows: [
     jsonRow,
@@ -194,7 +194,7 @@ const benchDataTable: CommandTable = {
     },
     { option: 'batch', words: ['--batch', '5'], seen: { kind: 'says', text: /batch 5/ } },
     { option: 'steps', words: ['--steps', '3'], seen: field(null, 'steps', 3) },
-    // So many to pack the pictures, and so many to train from them.
+    // So many to pack the images, and so many to train from them.
     { ...workersRow, seen: { kind: 'threads', count: 2 * workers } },
     {
       option: 'precision',

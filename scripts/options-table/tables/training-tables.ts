@@ -12,8 +12,8 @@ import {
 const first = ['lenet5-modern', '--epochs', '2', '--out', 'out'] as const;
 
 const trainModes = [
-  { name: 'pictures', words: [...first, '--data', 'photos'] },
-  { name: 'pictures, resumed', words: ['--resume', 'run-underway'], is: ['resume'] },
+  { name: 'images', words: [...first, '--data', 'photos'] },
+  { name: 'images, resumed', words: ['--resume', 'run-underway'], is: ['resume'] },
   { name: 'in memory', words: [...first, '--data', 'tiny'] },
   { name: 'in memory, resumed', words: ['--resume', 'memory-underway'], is: ['resume'] },
   { name: 'without a teacher', words: ['neocognitron', '--data', 'tiny', '--epochs', '1', '--out', 'out'] },
@@ -58,13 +58,13 @@ export function dataRows(
     {
       option: 'on-bad-image',
       words: ['--data', 'damaged', ...skip],
-      seen: field(record, 'skippedPictures.0.file', /damaged\/train\/bright\/00\.png/),
+      seen: field(record, 'skippedImages.0.file', /damaged\/train\/bright\/00\.png/),
       in: {
         ...Object.fromEntries(inMemory.map((mode) => [mode, { words: skip }])),
         ...Object.fromEntries(
           goingOn.map(([mode, { run }]) => [
             mode,
-            { words: skip, seen: field(`${run}/run.json`, 'onBadPicture', 'skip') },
+            { words: skip, seen: field(`${run}/run.json`, 'onBadImage', 'skip') },
           ]),
         ),
       },
@@ -137,7 +137,7 @@ export const trainTable: CommandTable = {
       ['--data', 'loose', '--validation-split', '0.25'],
       ['in memory', 'without a teacher', 'on wasm', 'on cpu'],
       {
-        'pictures, resumed': { run: 'run-underway', moved: 'photos-moved' },
+        'images, resumed': { run: 'run-underway', moved: 'photos-moved' },
         'in memory, resumed': { run: 'memory-underway', moved: 'tiny-moved' },
       },
     ),

@@ -80,7 +80,7 @@ export const evaluateTable: CommandTable = {
     {
       option: 'on-bad-image',
       words: ['--data', 'damaged', '--on-bad-image', 'skip'],
-      seen: { kind: 'says', text: /1 picture was unreadable/ },
+      seen: { kind: 'says', text: /1 image was unreadable/ },
       in: {
         'run, in memory': { words: ['--on-bad-image', 'skip'] },
         'in memory, with crops': { words: ['--on-bad-image', 'skip'] },

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { NetworkName } from '../../../models/registry';
 import { plansInOrder } from '../../../src/data/loader/sampler';
 import type { ImageSet } from '../../../src/data/dataset';
-import { openFeed, type Feed } from '../../../src/data/loader/loader';
+import { openLoader, type Loader } from '../../../src/data/loader/loader';
 import { stratifiedSplit } from '../../../src/data/splits';
 import { machine } from '../../../src/runtime/machine';
 import {
@@ -25,7 +25,7 @@ import { chooseBackend, commit, fail, note } from '../../cli/output';
 import { featuresOf } from '../../commands/finetune';
 import { writeJson } from '../../workflows/train/run-to-end';
 import { solvingOf, type Solving } from '../../workflows/finetune/solve-to-end';
-import { newTuning } from '../../workflows/finetune/finetune-run';
+import { newFinetune } from '../../workflows/finetune/finetune-run';
 
 const seeds = [1, 2, 3] as const;
 
@@ -48,18 +48,18 @@ async function main(words: readonly string[]): Promise<void> {
       out: join(work, 'run'),
       method: 'solve' as const,
     };
-    const run = await newTuning({ ...asked, ...(set.length > 0 && { set }) }, runtime);
+    const run = await newFinetune({ ...asked, ...(set.length > 0 && { set }) }, runtime);
     const solving = solvingOf(run)!;
-    const pictures = openFeed();
+    const images = openLoader();
     const began = performance.now();
-    const feed = await featuresOf(run, solving.parts, pictures);
+    const loader = await featuresOf(run, solving.parts, images);
     const featureSeconds = (performance.now() - began) / 1000;
-    await pictures.close();
+    await images.close();
     const { train, validation, test } = run.data;
     const own = {
-      train: await rowsOf(train, feed, solving),
-      validation: await rowsOf(validation, feed, solving),
-      test: await rowsOf(test, feed, solving),
+      train: await rowsOf(train, loader, solving),
+      validation: await rowsOf(validation, loader, solving),
+      test: await rowsOf(test, loader, solving),
     };
     const found = [];
     for (const seed of seeds) {
@@ -95,13 +95,13 @@ async function main(words: readonly string[]): Promise<void> {
   }
 }
 
-async function rowsOf(data: ImageSet, feed: Feed, { record: { recipe } }: Solving): Promise<FeatureRows> {
+async function rowsOf(data: ImageSet, loader: Loader, { record: { recipe } }: Solving): Promise<FeatureRows> {
   const images = data.labels.length;
   const plans = [...plansInOrder(images, images)];
-  for await (const { images: values, labels } of feed.batches({
+  for await (const { images: values, labels } of loader.batches({
     data,
     plans,
-    view: { recipe },
+    transform: { recipe },
     batchSize: images,
   }))
     return { values: values.slice(), labels: labels.slice() };

@@ -1,5 +1,5 @@
 /**
- * Compares what `classify --json` printed with what another program found in the same pictures, by file name. Its words
+ * Compares what `classify --json` printed with what another program found in the same images, by file name. Its words
  * are the two files; the other's holds `{ images: { [file name]: { top5: class indices, probability: of each } } }`.
  */
 import { basename } from 'node:path';
@@ -22,19 +22,19 @@ function main(ours: string | undefined, theirs: string | undefined): void {
   const { images } = jsonFile(theirs, 'what another program found') as Reference;
   let [same, close, worst] = [0, 0, 0];
   const found = jsonFile(ours, 'what classify --json printed') as readonly Classification[];
-  for (const { file, predictions } of found) {
+  for (const { file, topClasses } of found) {
     const expected = images[basename(file)];
     if (!expected) throw new UserError(`${theirs}: expected ${basename(file)} in it, found none`);
-    if (predictions[0]!.index === expected.top5[0]) same++;
+    if (topClasses[0]!.index === expected.top5[0]) same++;
     const apart = expected.top5.map((index, rank) => {
-      const own = predictions.find((prediction) => prediction.index === index)?.probability ?? 0;
+      const own = topClasses.find((prediction) => prediction.index === index)?.probability ?? 0;
       return Math.abs(own - expected.probability[rank]!);
     });
     if (Math.max(...apart) <= 1e-3) close++;
     worst = Math.max(worst, ...apart);
   }
   process.stdout.write(
-    `${same} of ${found.length} pictures have the same best class, ${close} their five best probabilities within 1e-3; the largest difference is ${worst.toExponential(1)}\n`,
+    `${same} of ${found.length} images have the same best class, ${close} their five best probabilities within 1e-3; the largest difference is ${worst.toExponential(1)}\n`,
   );
 }
 

@@ -1,14 +1,20 @@
 /** The data of a run that was begun: whoever opens it gets the very images that it saw, or is told why not. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { absoluteName, placeName, refused, type BadPicturePolicy } from '../../../src/data/image/bad-image';
-import { indicesWithout, subset, type ImageSet, type Splits, type Pictures } from '../../../src/data/dataset';
-import { fingerprintOf, listingOf } from '../../../src/data/datasets/fingerprint';
+import { absoluteName, imageName, refused, type BadImagePolicy } from '../../../src/data/image/bad-image';
+import {
+  indicesWithout,
+  subset,
+  type ImageSet,
+  type Splits,
+  type ImageFiles,
+} from '../../../src/data/dataset';
+import { fingerprintOf, olderFingerprint } from '../../../src/data/datasets/fingerprint';
 import { lookedAt } from '../../../src/data/inspect/inspect-images';
 import {
   openData,
   openParts,
-  openTuningData,
+  openFinetuneData,
   type OpenOptions,
   leftOutSummary,
 } from '../../../src/data/open';
@@ -22,7 +28,7 @@ import {
   readImagesFile,
   writeImagesFile,
   type KeptPart,
-  type KeptPictures,
+  type KeptImages,
   type PartName,
 } from '../../../src/train/run/images-file';
 import type { RunRecord } from '../../../src/train/run/run-record';
@@ -33,7 +39,7 @@ import { dataOptions, noteOnce } from './run-data';
 /** A part of a run's data, as it was. */
 export interface OwnPart {
   readonly set: ImageSet;
-  /** Of the set's pictures; none of images that lie in memory. */
+  /** Of the set's images; none of images that lie in memory. */
   readonly sha256: readonly string[];
 }
 
@@ -42,8 +48,8 @@ export interface OwnDataOptions {
   readonly parts: readonly PartName[];
   /** Where the data lies now. Default: where it lay. */
   readonly at?: string | undefined;
-  readonly onBadPicture?: BadPicturePolicy | undefined;
-  /** Whether to tell of pictures that were added. Default: true. */
+  readonly onBadImage?: BadImagePolicy | undefined;
+  /** Whether to tell of images that were added. Default: true. */
   readonly additions?: boolean | undefined;
 }
 
@@ -54,7 +60,7 @@ export interface OwnDataOptions {
 export async function ownData(
   folder: string,
   record: RunRecord,
-  { parts, at, onBadPicture, additions = true }: OwnDataOptions,
+  { parts, at, onBadImage, additions = true }: OwnDataOptions,
 ): Promise<Readonly<Partial<Record<PartName, OwnPart>>>> {
   const kept = readImagesFile(folder);
   if (!kept) return record.parts ? ownImages(record, parts, at) : olderData(record, parts, at);
@@ -67,10 +73,10 @@ export async function ownData(
     await expectAsKept(folder, own, part, record);
     if (!own) continue;
     const tellsLeftOut = additions && parts.includes('train'); // an evaluation tells it in its report
-    const same = await unchanged(own, part, { onBadPicture, tellsLeftOut });
+    const same = await unchanged(own, part, { onBadImage, tellsLeftOut });
     found[part] = { set: same.set, sha256: same.digests };
   }
-  await compareListing(record, there, { at, additions });
+  await noteUnknownImages(record, there, { at, additions });
   return found;
 }
 
@@ -85,59 +91,59 @@ async function expectAsKept(
   const found = own && (await fingerprintOf(own.set, own.digests));
   if (!expected || expected.sha256 === found?.sha256) return;
   throw new UserError(
-    `${join(folder, imagesFile)}: expected the ${counted(expected.images, 'picture')} of the ${part} set that run.json has the digest of, found ${found ? counted(found.images, 'picture') : 'none'}, not the same: damaged`,
+    `${join(folder, imagesFile)}: expected the ${counted(expected.images, 'image')} of the ${part} set that run.json has the digest of, found ${found ? counted(found.images, 'image') : 'none'}, not the same: damaged`,
   );
 }
 
-function synsetsOf({ synsets }: RunRecord): Pick<Pictures, 'synsets'> {
+function synsetsOf({ synsets }: RunRecord): Pick<ImageFiles, 'synsets'> {
   return synsets ? { synsets } : {};
 }
 
-/** The common folder of the pictures may lie within the data's own, or be that of its archives. */
-function movedTo({ folder }: KeptPictures, { data }: RunRecord, at: string): string {
+/** The common folder of the images may lie within the data's own, or be that of its archives. */
+function movedTo({ folder }: KeptImages, { data }: RunRecord, at: string): string {
   const before = data.endsWith('.tar') ? dirname(data) : data;
   const now = at.endsWith('.tar') ? dirname(resolve(at)) : resolve(at);
   return folder.startsWith(before) ? `${now}${folder.slice(before.length)}` : now;
 }
 
-/** Keeps where a run's pictures lie now. */
+/** Keeps where a run's images lie now. */
 export async function moveImages(folder: string, record: RunRecord, at: string): Promise<void> {
   const kept = readImagesFile(folder);
   if (kept) await writeImagesFile(folder, { ...kept, folder: movedTo(kept, record, at) });
 }
 
-/** Whether a folder holds the run's own pictures and no others, so that it is the data itself, moved. */
+/** Whether a folder holds the run's own images and no others, so that it is the data itself, moved. */
 export async function liesAt(folder: string, record: RunRecord, at: string): Promise<boolean> {
   const kept = readImagesFile(folder);
   if (!kept) return false;
   const there = { ...kept, folder: movedTo(kept, record, at) };
   const sets = await setsIn(at);
-  if (!sets || relabelled(record.labels!, there, sets).pictures.length > 0) return false;
+  if (!sets || relabelled(record.labels!, there, sets).images.length > 0) return false;
   const known = knownTo(record, there);
-  if (namesIn(sets).some((picture) => !known.has(picture))) return false;
+  if (namesIn(sets).some((image) => !known.has(image))) return false;
   const test = keptPart(there, 'test', { name: '', classes: record.labels! });
   if (!test) return false;
-  const { sha256 } = await lookedAt(test.set, { onBadPicture: 'skip' });
+  const { sha256 } = await lookedAt(test.set, { onBadImage: 'skip' });
   return test.digests.every((digest, index) => digest === sha256[index]);
 }
 
-/** All pictures that a run saw, or left out, by their names. */
-function knownTo(record: RunRecord, { folder, pictures }: KeptPictures): ReadonlySet<string> {
+/** All images that a run saw, or left out, by their names. */
+function knownTo(record: RunRecord, { folder, images }: KeptImages): ReadonlySet<string> {
   return new Set([
-    ...pictures.map(({ file, within }) =>
+    ...images.map(({ file, within }) =>
       absoluteName({ file: resolve(folder, file), ...(within && { part: within }) }),
     ),
-    ...(record.skippedPictures ?? []).map(({ file }) => resolve(file)),
+    ...(record.skippedImages ?? []).map(({ file }) => resolve(file)),
   ]);
 }
 
-/** All pictures that a data set has now; undefined where it cannot be listed. */
-async function setsIn(name: string): Promise<readonly Pictures[] | undefined> {
+/** All images that a data set has now; undefined where it cannot be listed. */
+async function setsIn(name: string): Promise<readonly ImageFiles[] | undefined> {
   try {
     const found = await openParts(name, { ...dataOptions(), onProgress: undefined });
     return partNames.flatMap((part) => {
       const set = found[part];
-      return set?.kind === 'pictures' ? [set] : [];
+      return set?.kind === 'files' ? [set] : [];
     });
   } catch (error) {
     if (error instanceof UserError) return undefined;
@@ -145,16 +151,14 @@ async function setsIn(name: string): Promise<readonly Pictures[] | undefined> {
   }
 }
 
-function namesIn(sets: readonly Pictures[]): readonly string[] {
-  return sets.flatMap(({ places }) => places.map(absoluteName));
+function namesIn(sets: readonly ImageFiles[]): readonly string[] {
+  return sets.flatMap(({ files }) => files.map(absoluteName));
 }
 
 function expectFolder(folder: string, at: string | undefined): void {
   if (existsSync(folder)) return;
   const hint = at === undefined ? '; --data says where it lies now' : '';
-  throw new UserError(
-    `${folder}: expected the pictures that the run began with, found no such folder${hint}`,
-  );
+  throw new UserError(`${folder}: expected the images that the run began with, found no such folder${hint}`);
 }
 
 /**
@@ -164,35 +168,34 @@ function expectFolder(folder: string, at: string | undefined): void {
 async function unchanged(
   part: KeptPart,
   name: PartName,
-  { onBadPicture, tellsLeftOut }: Pick<OwnDataOptions, 'onBadPicture'> & { readonly tellsLeftOut: boolean },
+  { onBadImage, tellsLeftOut }: Pick<OwnDataOptions, 'onBadImage'> & { readonly tellsLeftOut: boolean },
 ): Promise<Pick<KeptPart, 'set' | 'digests'>> {
   const { set, digests } = part;
-  const { sha256, bad } = await lookedAt(set, { onBadPicture: 'skip', onProgress: note });
+  const { sha256, bad } = await lookedAt(set, { onBadImage: 'skip', onProgress: note });
   const same = (index: number) => sha256[index] === digests[index];
   const damaged = bad.find(({ index }) => same(index)); // from the beginning
-  if (damaged && onBadPicture !== 'skip') throw refused(damaged);
+  if (damaged && onBadImage !== 'skip') throw refused(damaged);
   const unreadable = new Set(bad.map(({ index }) => index));
   const known = (index: number) => same(index) || part.unreadable[index]!;
   // One that cannot be read any more is left out where that is asked for, as one that is gone.
-  const gone = onBadPicture === 'skip' ? [] : bad.flatMap(({ file, index }) => (known(index) ? [] : [file]));
-  const changed = set.places.flatMap((place, index) =>
-    unreadable.has(index) || known(index) ? [] : [placeName(place)],
+  const gone = onBadImage === 'skip' ? [] : bad.flatMap(({ file, index }) => (known(index) ? [] : [file]));
+  const changed = set.files.flatMap((place, index) =>
+    unreadable.has(index) || known(index) ? [] : [imageName(place)],
   );
-  if (gone.length + changed.length > 0)
-    throw otherPictures(set.name, digests.length, name, { gone, changed });
+  if (gone.length + changed.length > 0) throw otherImages(set.name, digests.length, name, { gone, changed });
   if (tellsLeftOut && bad.length > 0) note(leftOutSummary(set, bad));
   const mended = new Set(
     Array.from(digests.keys()).filter((index) => part.unreadable[index] && !same(index)),
   );
   if (mended.size === 0) return { set, digests };
-  note(`${set.name}: left out, as when the run began: ${counted(mended.size, 'picture')} then unreadable`);
+  note(`${set.name}: left out, as when the run began: ${counted(mended.size, 'image')} then unreadable`);
   const sound = indicesWithout(set, mended);
   return { set: subset(set, sound, set.name), digests: Array.from(sound, (index) => digests[index]!) };
 }
 
-function otherPictures(
+function otherImages(
   name: string,
-  pictures: number,
+  images: number,
   part: PartName,
   { gone, changed }: { readonly gone: readonly string[]; readonly changed: readonly string[] },
 ): UserError {
@@ -202,17 +205,17 @@ function otherPictures(
     ...(changed.length > 0 ? [`${changed.length} changed (${listed(changed, 3)})`] : []),
   ];
   return new UserError(
-    `${name}: expected the ${counted(pictures, 'picture')} ${expected}, found ${found.join(', ')}`,
+    `${name}: expected the ${counted(images, 'image')} ${expected}, found ${found.join(', ')}`,
   );
 }
 
 /**
- * Says how many pictures lie in the folder that the run does not know; that a listing fails is no reason to stop.
+ * Says how many images lie in the folder that the run does not know; a folder that cannot be listed is no reason to stop.
  * @throws UserError where those that it knows are of other classes now
  */
-async function compareListing(
+async function noteUnknownImages(
   record: RunRecord,
-  kept: KeptPictures,
+  kept: KeptImages,
   { at = record.data, additions }: { readonly at?: string | undefined; readonly additions: boolean },
 ): Promise<void> {
   const sets = await setsIn(at);
@@ -221,9 +224,9 @@ async function compareListing(
   if (!additions) return;
   if (renamed !== undefined) noteOnce(renamed);
   const known = knownTo(record, kept);
-  const added = namesIn(sets).filter((picture) => !known.has(picture));
+  const added = namesIn(sets).filter((image) => !known.has(image));
   if (added.length === 0) return;
-  const which = added.length === 1 ? '1 picture has' : `${added.length} pictures have`;
+  const which = added.length === 1 ? '1 image has' : `${added.length} images have`;
   note(
     `${which} been added to ${at} since the run began (${listed(added, 3)}): it does not learn from them, and is not tested on them`,
   );
@@ -256,15 +259,15 @@ async function olderData(
   parts: readonly PartName[],
   at: string | undefined,
 ): Promise<Partial<Record<PartName, OwnPart>>> {
-  const { listing } = record;
-  const data = await (listing ? asListed(record, listing, at) : splitsOf(record, at));
+  const { olderFingerprint: before } = record;
+  const data = await (before ? openAsBefore(record, before, at) : splitsOf(record, at));
   if (data.train.classes.length !== record.classes)
     throw new UserError(
       `${data.train.name}: expected ${counted(record.classes, 'class', 'classes')} as the run began with, found ${data.train.classes.length}`,
     );
   noteOnce(
-    listing
-      ? `${record.data}: the run keeps the names of the pictures that it learned from and no digests, so that it cannot be told whether their content is the same`
+    before
+      ? `${record.data}: the run keeps the names of the images that it learned from and no digests, so that it cannot be told whether their content is the same`
       : `${record.data}: the run keeps no fingerprint of its data, so that it cannot be told whether it is the same`,
   );
   return Object.fromEntries(
@@ -275,29 +278,29 @@ async function olderData(
   );
 }
 
-async function asListed(
+async function openAsBefore(
   record: RunRecord,
-  listing: NonNullable<RunRecord['listing']>,
+  before: NonNullable<RunRecord['olderFingerprint']>,
   at: string | undefined,
 ): Promise<Splits> {
   const data = await splitsOf(record, at, asFormerly);
-  if (listingOf(data.train)?.sha256 === listing.sha256) return data;
+  if (olderFingerprint(data.train)?.sha256 === before.sha256) return data;
   throw new UserError(
-    `${data.train.name}: expected the ${counted(listing.pictures, 'picture')} that the run began with, found others ` +
-      `(${data.train.labels.length}): a picture was added, taken away or renamed`,
+    `${data.train.name}: expected the ${counted(before.images, 'image')} that the run began with, found others ` +
+      `(${data.train.labels.length}): an image was added, taken away or renamed`,
   );
 }
 
-/** How folders of pictures were read when runs kept no more of them than a listing. */
+/** How folders of images were read when runs kept no more of them than an older fingerprint. */
 const asFormerly = { partWords: 'former', classOrder: 'bytes' } as const;
 
 function splitsOf(
-  { validationSplit, tuning, data }: RunRecord,
+  { validationSplit, finetune, data }: RunRecord,
   at: string | undefined,
   reading: Partial<OpenOptions> = {},
 ): Promise<Splits> {
   const options = { ...dataOptions(), ...reading, summarise: false };
-  return tuning
-    ? openTuningData(at ?? data, { ...options, validationSplit: validationSplit! })
+  return finetune
+    ? openFinetuneData(at ?? data, { ...options, validationSplit: validationSplit! })
     : openData(at ?? data, { ...options, validationSplit });
 }

@@ -1,18 +1,13 @@
 /** The data of a new run: all of it is looked at, and what the run remembers of it is settled. */
-import type { BadPicturePolicy } from '../../../src/data/image/bad-image';
-import type { SkippedPicture } from '../../../src/data/loader/batches';
+import type { BadImagePolicy } from '../../../src/data/image/bad-image';
+import type { BadImage } from '../../../src/data/image/bad-image';
 import { dataRoot, settledName, type OpenOptions, leftOutSummary } from '../../../src/data/open';
 import { indicesWithout, subset, type ImageSet, type Splits } from '../../../src/data/dataset';
 import { expectDecoded } from '../../../src/data/inspect/decoded-sample';
 import { fingerprintOf } from '../../../src/data/datasets/fingerprint';
-import { inspectPictures } from '../../../src/data/inspect/inspect-images';
+import { inspectImages } from '../../../src/data/inspect/inspect-images';
 import { webFetch } from '../../../src/core/io/download/web-fetch';
-import {
-  partNames,
-  picturesToKeep,
-  type KeptPictures,
-  type PartName,
-} from '../../../src/train/run/images-file';
+import { partNames, imagesToKeep, type KeptImages, type PartName } from '../../../src/train/run/images-file';
 import type { RunRecord } from '../../../src/train/run/run-record';
 import { note } from '../../cli/output';
 
@@ -33,18 +28,18 @@ export function noteOnce(line: string): void {
   note(line);
 }
 
-/** The data of a new run, looked at from the first picture to the last. */
+/** The data of a new run, looked at from the first image to the last. */
 export interface BegunData {
-  /** Without the pictures to learn from that cannot be read, where such are skipped. */
+  /** Without the images to learn from that cannot be read, where such are skipped. */
   readonly data: Splits;
   /** What `run.json` keeps of it. */
   readonly facts: Pick<
     RunRecord,
-    'data' | 'classes' | 'labels' | 'synsets' | 'parts' | 'imageShape' | 'skippedPictures'
+    'data' | 'classes' | 'labels' | 'synsets' | 'parts' | 'imageShape' | 'skippedImages'
   >;
   /** What `images.jsonl` keeps; null of images that lie in memory. */
-  readonly kept: KeptPictures | null;
-  /** Of each part's pictures, their SHA-256. */
+  readonly kept: KeptImages | null;
+  /** Of each part's images, their SHA-256. */
   readonly digests: Digests;
 }
 
@@ -53,17 +48,17 @@ export type Digests = Readonly<Partial<Record<PartName, readonly string[] | unde
 /**
  * Looks at all images that a new run will see, and settles what it remembers of them.
  * @param name as it was asked for
- * @throws BadPicture for the first of any part that cannot be read, unless such are skipped
+ * @throws BadImageError for the first of any part that cannot be read, unless such are skipped
  */
 export async function beginData(
   name: string,
   found: Splits,
-  onBadPicture: BadPicturePolicy | undefined,
+  onBadImage: BadImagePolicy | undefined,
 ): Promise<BegunData> {
   const looked = new Map<PartName, Awaited<ReturnType<typeof lookAt>>>();
   for (const part of partNames) {
     const set = found[part];
-    if (set) looked.set(part, await lookAt(set, part, onBadPicture));
+    if (set) looked.set(part, await lookAt(set, part, onBadImage));
   }
   const [train, validation, test] = partNames.map((part) => looked.get(part));
   const data: Splits = {
@@ -72,7 +67,7 @@ export async function beginData(
     test: test!.set,
   };
   const digests: Digests = Object.fromEntries([...looked].map(([part, { sha256 }]) => [part, sha256]));
-  const skippedPictures = [...looked.values()].flatMap(({ bad }) => bad);
+  const skippedImages = [...looked.values()].flatMap(({ bad }) => bad);
   const { classes, synsets } = found.train;
   return {
     data,
@@ -86,20 +81,20 @@ export async function beginData(
         ...(validation && { validation: await partOf(validation) }),
         test: await partOf(test!),
       },
-      ...(found.train.kind === 'images' && { imageShape: [...found.train.shape] as const }),
-      ...(skippedPictures.length > 0 && { skippedPictures }),
+      ...(found.train.kind === 'pixels' && { imageShape: [...found.train.shape] as const }),
+      ...(skippedImages.length > 0 && { skippedImages }),
     },
-    kept: picturesToKeep(data, digests, new Set(test!.stays)),
+    kept: imagesToKeep(data, digests, new Set(test!.stays)),
     digests,
   };
 }
 
 interface Looked {
   readonly set: ImageSet;
-  /** Of the set's pictures. */
+  /** Of the set's images. */
   readonly sha256: readonly string[];
   /** What was left out of it. */
-  readonly bad: readonly SkippedPicture[];
+  readonly bad: readonly BadImage[];
   /** The names of those that cannot be read and are not left out. */
   readonly stays: readonly string[];
 }
@@ -107,11 +102,11 @@ interface Looked {
 async function lookAt(
   set: ImageSet,
   part: PartName,
-  onBadPicture: BadPicturePolicy | undefined,
+  onBadImage: BadImagePolicy | undefined,
 ): Promise<Looked> {
-  if (set.kind === 'images') return { set, sha256: [], bad: [], stays: [] };
-  const { sha256, bad } = await inspectPictures(set, { onBadPicture, onProgress: note });
-  await expectDecoded(set, bad, onBadPicture);
+  if (set.kind === 'pixels') return { set, sha256: [], bad: [], stays: [] };
+  const { sha256, bad } = await inspectImages(set, { onBadImage, onProgress: note });
+  await expectDecoded(set, bad, onBadImage);
   if (bad.length > 0) note(leftOutSummary(set, bad));
   // Those of the test set stay: each evaluation leaves them out, and its report says so.
   if (part === 'test') return { set, sha256, bad: [], stays: bad.map(({ file }) => file) };

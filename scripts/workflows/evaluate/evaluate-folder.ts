@@ -10,19 +10,19 @@ import { hasEnded } from '../../../src/train/run/checkpoint';
 import { fittedFile } from '../../../src/weights/fitted-file';
 import { runFiles } from '../../../src/train/run/run-record';
 import { note } from '../../cli/output';
-import { cropsOf, inFormFor, type FeedArguments } from '../../cli/options';
+import { cropsOf, inFormFor, type LoaderArguments } from '../../cli/options';
 import { expectImageSize, packedFor, testDataOf, type TestData } from './evaluation-data';
 import { drawRejected, factsOf, freeReport, keepReport, reportName } from './evaluation-report';
 import { resumableEvaluation, weightFilesIn } from './resumable-evaluation';
-import { drawPictures } from '../../../src/workflows/run-images';
+import { drawImages } from '../../../src/workflows/run-images';
 import { writeReport } from '../train/run-to-end';
-import { expectPictures } from '../train/start-run';
+import { expectImages } from '../train/start-run';
 import { seenInTraining } from './seen-in-training';
 import { classesOfModel, notLoadedIn, openUsable, type Opened } from '../open-trained';
 import { wholeNumber, workersOf } from '../../cli/numbers';
 
 /** What `evaluate` is asked for. */
-export interface EvaluationArguments extends FeedArguments {
+export interface EvaluationArguments extends LoaderArguments {
   models: string[];
   data?: string | undefined;
   out?: string | undefined;
@@ -44,15 +44,15 @@ export async function evaluateOne(given: OneModel, runtime: Runtime): Promise<vo
   const opened = await openInForm(folder, given);
   const { network, model, recipe, fitted, crops, record, progress } = opened;
   try {
-    const onBadPicture = given['on-bad-image'] ?? record?.onBadPicture;
-    const test = await testDataOf({ ...opened, folder, labelsFrom: given.labels }, given.data, onBadPicture);
-    expectPictures(test.set, { cache: given.cache, onBadImage: given['on-bad-image'] });
+    const onBadImage = given['on-bad-image'] ?? record?.onBadImage;
+    const test = await testDataOf({ ...opened, folder, labelsFrom: given.labels }, given.data, onBadImage);
+    expectImages(test.set, { cache: given.cache, onBadImage: given['on-bad-image'] });
     expectImageSize({ ...opened, folder }, test.set);
     const facts = factsOf(test, [await seenInTraining({ folder, record }, test)]);
     const cache = given.cache ?? (progress && test.own && !crops ? record?.cache : undefined);
     const workers = workersOf(given.workers);
     const seen = await packedFor(test.set, {
-      ...{ cache, crops: given.crops, recipe, workers, onBadPicture },
+      ...{ cache, crops: given.crops, recipe, workers, onBadImage },
       ...(test.sha256.length > 0 && { sha256: test.sha256 }),
     });
     const path = freeReport(join(given.out ?? folder, await fileOf(opened, test, given)), test);
@@ -62,7 +62,7 @@ export async function evaluateOne(given: OneModel, runtime: Runtime): Promise<vo
       fingerprint: test.fingerprint,
       top: topOf(given, test),
       workers,
-      onBadPicture,
+      onBadImage,
       path,
       weights: [
         opened.weights.path,
@@ -70,7 +70,7 @@ export async function evaluateOne(given: OneModel, runtime: Runtime): Promise<vo
       ],
       runtime,
     });
-    await drawPictures(path, { model, data: test.set, answers });
+    await drawImages(path, { model, data: test.set, answers });
     const found = { ...evaluation, ...facts, ...notLoadedIn([opened]) };
     if (record && progress) {
       await drawRejected(rejection, { ...found, network });
@@ -130,11 +130,11 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
     for (const folder of folders) opened.push(await openInForm(folder, given));
     const naming = namingMember(folders, opened);
     const [first, ...others] = opened.map((one, index) => memberOf(naming, folders[index]!, one));
-    const onBadPicture = given['on-bad-image'] ?? opened[0]!.record?.onBadPicture;
+    const onBadImage = given['on-bad-image'] ?? opened[0]!.record?.onBadImage;
     const { labels, synsets } = naming;
     const own = { ...opened[0]!, folder: folders[0]!, labels, synsets, labelsFrom: given.labels };
-    const test = await testDataOf(own, given.data, onBadPicture);
-    expectPictures(test.set, { onBadImage: given['on-bad-image'] });
+    const test = await testDataOf(own, given.data, onBadImage);
+    expectImages(test.set, { onBadImage: given['on-bad-image'] });
     opened.forEach((one, index) => expectImageSize({ ...one, folder: folders[index]! }, test.set));
     const seen = await Promise.all(
       opened.map(({ record }, index) => seenInTraining({ folder: folders[index]!, record }, test)),
@@ -147,14 +147,14 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
       fingerprint: test.fingerprint,
       top: topOf(given, test),
       workers: workersOf(given.workers),
-      onBadPicture,
+      onBadImage,
       path,
       weights: folders.flatMap(weightFilesIn),
       runtime,
     });
     const run = folders.join(' + ');
     const network = [...new Set(opened.map((one) => one.network))].join(' + ');
-    await drawPictures(path, { model: null, data: test.set, answers });
+    await drawImages(path, { model: null, data: test.set, answers });
     const facts = { ...factsOf(test, seen), ...notLoadedIn(opened) };
     await keepReport({ run, network, ...evaluation, ...facts }, path, runtime, given);
     await forget();

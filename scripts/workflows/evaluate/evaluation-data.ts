@@ -1,11 +1,11 @@
 /** What an evaluation is on: of a run's own data only what was set aside, of other data all of its test set. */
 import { resolve } from 'node:path';
-import type { BadPicturePolicy } from '../../../src/data/image/bad-image';
+import type { BadImagePolicy } from '../../../src/data/image/bad-image';
 import type { CropKind } from '../../../src/data/augment/evaluation-crops';
 import type { ImageSet } from '../../../src/data/dataset';
-import type { FeedOptions } from '../../../src/data/loader/loader';
+import type { LoaderOptions } from '../../../src/data/loader/loader';
 import { fingerprintOf, type Fingerprint } from '../../../src/data/datasets/fingerprint';
-import { inspectPictures } from '../../../src/data/inspect/inspect-images';
+import { inspectImages } from '../../../src/data/inspect/inspect-images';
 import { withLabelsOf } from '../../../src/data/datasets/match-classes';
 import { openTestData, settledName } from '../../../src/data/open';
 import type { PackOptions } from '../../../src/data/cache/pack-images';
@@ -34,7 +34,7 @@ export interface TestData {
   /** Whether it is what the network's own run set aside. */
   readonly own: boolean;
   readonly fingerprint: Fingerprint;
-  /** Of each picture, its SHA-256; none of images that lie in memory. */
+  /** Of each image, its SHA-256; none of images that lie in memory. */
   readonly sha256: readonly string[];
 }
 
@@ -46,11 +46,11 @@ export interface TestData {
 export async function testDataOf(
   network: InFolder,
   asked: string | undefined,
-  onBadPicture: BadPicturePolicy | undefined,
+  onBadImage: BadImagePolicy | undefined,
 ): Promise<TestData> {
   const { folder, record, labels } = network;
   if (record && (await isOwn(folder, record, asked))) {
-    const { test } = await ownData(folder, record, { parts: ['test'], at: asked, onBadPicture });
+    const { test } = await ownData(folder, record, { parts: ['test'], at: asked, onBadImage });
     const { set, sha256 } = test!;
     const fingerprint = await fingerprintOf(set, sha256);
     const named = labels ? { ...set, classes: labels } : set;
@@ -63,9 +63,7 @@ export async function testDataOf(
   const of = labelsFrom === undefined ? folder : `${folder} by --labels ${labelsFrom}`;
   const set = withLabelsOf(found, classesOfModel(of, network), note);
   const { sha256 } =
-    found.kind === 'pictures'
-      ? await inspectPictures(found, { onBadPicture, onProgress: note })
-      : { sha256: [] };
+    found.kind === 'files' ? await inspectImages(found, { onBadImage, onProgress: note }) : { sha256: [] };
   return { set, name: asked, own: false, fingerprint: await fingerprintOf(found, sha256), sha256 };
 }
 
@@ -90,7 +88,7 @@ export function expectImageSize(
   }: Omit<InFolder, 'labels' | 'synsets'> & Pick<Opened, 'network' | 'recipe'>,
   data: ImageSet,
 ): void {
-  if (data.kind === 'pictures') return;
+  if (data.kind === 'files') return;
   const [height, width, channels] = data.shape;
   const { shape } = model.inputs[0]!;
   if (shape.includes(null, 1)) {
@@ -118,7 +116,7 @@ function naming(name: string, check: () => void): void {
   }
 }
 
-interface Packing extends FeedOptions {
+interface Packing extends LoaderOptions {
   readonly cache: string | undefined;
   readonly crops: CropKind | undefined;
   readonly recipe: PackOptions['recipe'];
@@ -126,12 +124,12 @@ interface Packing extends FeedOptions {
 }
 
 /**
- * The pictures packed, where there is a cache for them. Packed pictures are as large as the recipe's own crops need
+ * The images packed, where there is a cache for them. Packed images are as large as the recipe's own crops need
  * them, and of other crops too small.
  */
 export async function packedFor(data: ImageSet, { cache, crops, ...options }: Packing): Promise<ImageSet> {
   if (cache === undefined) return data;
   if (crops !== undefined)
-    throw new UserError(`--cache: expected no --crops with packed pictures, found ${crops}`);
+    throw new UserError(`--cache: expected no --crops with packed images, found ${crops}`);
   return packedSet(data, { ...options, cache, onProgress: note });
 }

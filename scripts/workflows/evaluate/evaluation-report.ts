@@ -58,7 +58,7 @@ export async function keepReport(
 ): Promise<void> {
   const report = { ...found, command: commandLine(), commit: commit(), machine: machine(runtime) };
   await writeJson(path, report);
-  noteSkipped(found.skippedPictures ?? [], path);
+  noteSkipped(found.skippedImages ?? [], path);
   await drawRejected(rejection, found);
   const text = evaluationText(found, { rejection: rejection !== undefined });
   print(json, report, `${text}\n\n${found.protocol}; written to ${path}`);

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { BadPicturePolicy } from '../../../src/data/image/bad-image';
+import type { BadImagePolicy } from '../../../src/data/image/bad-image';
 import type { ImageSet } from '../../../src/data/dataset';
 import type { Fingerprint } from '../../../src/data/datasets/fingerprint';
 import { counted } from '../../../src/core/text/counted';
-import { openFeed } from '../../../src/data/loader/loader';
+import { openLoader } from '../../../src/data/loader/loader';
 import type { Answer } from '../../../src/evaluate/metrics/answers';
 import { openAnswersFile } from '../../../src/evaluate/answers-file';
 import { evaluate, protocolOf, type Evaluation } from '../../../src/evaluate/evaluate';
@@ -27,7 +27,7 @@ export interface Asked {
   readonly fingerprint: Fingerprint;
   readonly top: readonly number[];
   readonly workers: number | undefined;
-  readonly onBadPicture: BadPicturePolicy | undefined;
+  readonly onBadImage: BadImagePolicy | undefined;
   /** The report to be. */
   readonly path: string;
   /** The files that the networks' weights, and what their preprocessing takes, were read from. */
@@ -51,14 +51,14 @@ export interface Evaluated {
  * evaluation goes on where it was.
  */
 export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
-  const { members, data, top, workers, onBadPicture } = asked;
+  const { members, data, top, workers, onBadImage } = asked;
   await holdReport(asked.path);
   const partial = asked.path.replace(/\.json$/, '.partial.jsonl');
-  const kept = await openAnswersFile(partial, decidedBy(asked), onBadPicture);
+  const kept = await openAnswersFile(partial, decidedBy(asked), onBadImage);
   const answers = [...kept.known];
   if (answers.length > 0)
     note(`going on from ${counted(answers.length, 'answer')} of an evaluation that was interrupted`);
-  const feed = openFeed({ workers, onBadPicture });
+  const loader = openLoader({ workers, onBadImage });
   const [first, ...others] = members;
   try {
     const evaluation = await evaluate({
@@ -70,14 +70,14 @@ export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
       },
       data,
       top,
-      feed,
-      others: others.map((member) => ({ ...member, feed })),
+      loader,
+      others: others.map((member) => ({ ...member, loader })),
     });
     const peakBytes = process.resourceUsage().maxRSS * 1024; // given in kilobytes
     return { evaluation: { ...evaluation, peakBytes }, answers, forget: kept.remove };
   } finally {
     kept.flush();
-    await feed.close();
+    await loader.close();
   }
 }
 

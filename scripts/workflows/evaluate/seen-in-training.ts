@@ -75,14 +75,12 @@ async function seenBy(folder: string, record: RunRecord, shown: Shown): Promise<
   const { set, own, fingerprint, sha256 } = shown;
   const all = Array.from(set.labels.keys());
   const kept = readImagesFile(folder);
-  if (kept && set.kind === 'pictures') {
-    const learned = new Set(
-      kept.pictures.filter(({ part }) => part !== 'test').map((picture) => picture.sha256),
-    );
+  if (kept && set.kind === 'files') {
+    const learned = new Set(kept.images.filter(({ part }) => part !== 'test').map((image) => image.sha256));
     return new Set(all.filter((index) => learned.has(sha256[index]!)));
   }
   if (own) return new Set();
-  if (kept || (record.parts && set.kind === 'pictures')) return new Set(); // files, and images out of others
+  if (kept || (record.parts && set.kind === 'files')) return new Set(); // files, and images out of others
   const { parts } = record;
   if (parts && [parts.train, parts.validation].some((part) => part?.sha256 === fingerprint.sha256))
     return new Set(all);
@@ -104,7 +102,7 @@ async function seenByContent(folder: string, record: RunRecord, set: ImageSet): 
 }
 
 async function keysOf(set: ImageSet): Promise<readonly string[]> {
-  return set.kind === 'pictures' ? set.places.map(absoluteName) : digestsOf(set);
+  return set.kind === 'files' ? set.files.map(absoluteName) : digestsOf(set);
 }
 
 /** Images that are hashed at a time. */

@@ -4,13 +4,13 @@ import type { Loss } from '../../../src/core/network';
 import type { tf } from '../../../src/core/tf';
 import type { Parts } from '../../../src/finetune/split-model';
 import { linearHeadOf } from '../../../src/finetune/solve/linear-head';
-import type { TuningArguments } from '../../cli/finetune-options';
+import type { FinetuneArguments } from '../../cli/finetune-options';
 import { note } from '../../cli/output';
 
-export const tuningMethods = ['auto', 'solve', 'descend'] as const;
+export const finetuneMethods = ['auto', 'solve', 'descend'] as const;
 
 type Asked = Pick<
-  TuningArguments,
+  FinetuneArguments,
   | 'method'
   | 'with-validation'
   | 'rate'
@@ -23,7 +23,7 @@ type Asked = Pick<
   | 'set'
 >;
 
-export type TuningMethod =
+export type FinetuneMethod =
   | { readonly kind: 'solve'; readonly parts: Parts; readonly withValidation: boolean }
   | { readonly kind: 'descend' };
 
@@ -48,12 +48,12 @@ const ofSolving = ['optimiser.weightDecays', 'optimiser.patience'];
  * @param set the paths that `--set` sets
  * @throws UserError where options ask for both, or for what the head does not allow
  */
-export function tuningMethod(
+export function finetuneMethod(
   asked: Asked,
   model: tf.LayersModel,
   loss: Loss,
   set: ReadonlySet<string>,
-): TuningMethod {
+): FinetuneMethod {
   const { method = 'auto' } = asked;
   const descending = descentAsked(asked, set);
   const solving = ofSolving.filter((path) => set.has(path)).map((path) => `--set ${path}`)[0];

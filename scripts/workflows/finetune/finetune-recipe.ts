@@ -7,14 +7,14 @@ import type { tf } from '../../../src/core/tf';
 import { checkRecipe, namingOptions } from '../../../src/train/check-recipe';
 import { featureBytes } from '../../../src/finetune/feature-cache';
 import { layersLike } from '../../../src/finetune/freeze';
-import { partedAboveFrozen } from '../../../src/finetune/split-model';
+import { splitAboveFrozen } from '../../../src/finetune/split-model';
 import { overridden, pathsSet, touches } from '../../../src/core/recipe-overrides';
-import { balancedWeights, solvedRecipe, tuningRecipe } from '../../../src/finetune/tuning-recipe';
+import { balancedWeights, solvedRecipe, finetuneRecipe } from '../../../src/finetune/finetune-recipe';
 import { note } from '../../cli/output';
-import { tuningMethod, type TuningMethod } from './finetune-method';
-import type { TuningArguments } from '../../cli/finetune-options';
+import { finetuneMethod, type FinetuneMethod } from './finetune-method';
+import type { FinetuneArguments } from '../../cli/finetune-options';
 import type { Choices } from './finetune-run';
-import type { TuningStart } from './finetune-start';
+import type { FinetuneStart } from './finetune-start';
 
 /** Most bytes of features that are kept; where there would be more, frozen layers are computed anew each time. */
 const mostFeatures = 2e9;
@@ -24,9 +24,9 @@ const mostFeatures = 2e9;
  * fits in memory, and the layers above may do without new distortions: the head may, others only if nothing is distorted
  * or a number of variants is asked for.
  */
-export function tuningRecipeFor(
+export function finetuneRecipeFor(
   name: NetworkName,
-  start: TuningStart,
+  start: FinetuneStart,
   model: tf.LayersModel,
   learners: readonly string[],
   data: Required<Splits>,
@@ -37,11 +37,11 @@ export function tuningRecipeFor(
   expectOptionsUsed(given, set);
   const lossSet = (given.set ?? []).filter((text) => touches(pathsSet([text]), 'loss'));
   const { loss } = overridden(zoo[name].recipe, lossSet);
-  const method = tuningMethod(given, model, loss, set);
+  const method = finetuneMethod(given, model, loss, set);
   const learning = model.layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
   const head = learning.map(({ name: layer }) => layer).filter((layer) => learners.includes(layer));
   const headAlone = head.length === learning.length;
-  const descended = tuningRecipe(zoo[name].recipe, {
+  const descended = finetuneRecipe(zoo[name].recipe, {
     input: start.input,
     head,
     rates: new Map((given['layer-rate'] ?? []).flatMap((text) => ratesOf(model, text))),
@@ -57,14 +57,14 @@ export function tuningRecipeFor(
     ...option('--batch', 'batchSize', given.batch),
     ...option('--epochs', 'epochs', given.epochs),
     ...option('--rate', 'schedule.from', given.rate),
-    ...option('--variants', 'versions', given.variants),
+    ...option('--variants', 'variants', given.variants),
   ]);
   if (given.patience !== undefined && given.patience >= recipe.epochs)
     throw new UserError(
       `--patience: expected fewer than the ${recipe.epochs} epochs of the training, found ${given.patience}`,
     );
-  const parts = method.kind === 'solve' ? method.parts : partedAboveFrozen(model);
-  const several = { ...recipe, versions: recipe.versions ?? 1 };
+  const parts = method.kind === 'solve' ? method.parts : splitAboveFrozen(model);
+  const several = { ...recipe, variants: recipe.variants ?? 1 };
   const allowed = headAlone || given.variants !== undefined || recipe.augment.length === 0;
   const bytes = parts ? featureBytes({ ...parts, recipe: several, training, others: [validation, test] }) : 0;
   const features = parts !== null && allowed && bytes <= mostFeatures;
@@ -75,17 +75,17 @@ export function tuningRecipeFor(
         : '--variants: expected frozen layers, which see each image so often, found none that all else is above',
     );
   if (method.kind === 'solve' && !features)
-    return tuningRecipeFor(name, start, model, learners, data, descending(given, bytes));
+    return finetuneRecipeFor(name, start, model, learners, data, descending(given, bytes));
   if (parts && allowed && !features)
     note(
       `the frozen layers are computed anew for each image: what they make of them would take ${(bytes / 1e9).toFixed(1)} GB`,
     );
-  const { versions: _, ...anew } = recipe;
-  const settled = features ? several : touches(set, 'versions') ? recipe : anew;
-  const options = new Set([...set, ...(given.variants === undefined ? [] : ['versions'])]);
+  const { variants: _, ...anew } = recipe;
+  const settled = features ? several : touches(set, 'variants') ? recipe : anew;
+  const options = new Set([...set, ...(given.variants === undefined ? [] : ['variants'])]);
   const solved = method.kind === 'solve' ? method : null;
-  const mode = { kind: 'tuning', head: features ? parts.head : null, solved: solved !== null } as const;
-  namingOptions(given.variants === undefined ? {} : { '--variants': 'versions' }, () =>
+  const mode = { kind: 'finetune', head: features ? parts.head : null, solved: solved !== null } as const;
+  namingOptions(given.variants === undefined ? {} : { '--variants': 'variants' }, () =>
     checkRecipe(settled, { name, model, data: training, set: options, mode }),
   );
   return { recipe: settled, features, solved };
@@ -95,7 +95,7 @@ interface Settled {
   readonly recipe: Recipe;
   readonly features: boolean;
   /** Null where gradients are descended. */
-  readonly solved: Extract<TuningMethod, { readonly kind: 'solve' }> | null;
+  readonly solved: Extract<FinetuneMethod, { readonly kind: 'solve' }> | null;
 }
 
 /**
@@ -148,7 +148,7 @@ function ratesOf(model: tf.LayersModel, text: string): (readonly [string, number
 function weightsOf(
   { kind }: Loss,
   { labels, classes }: ImageSet,
-  asked: NonNullable<TuningArguments['class-weights']>,
+  asked: NonNullable<FinetuneArguments['class-weights']>,
 ): readonly number[] | undefined {
   if (asked === 'none') return undefined;
   if (kind !== 'softmaxCrossEntropy') {

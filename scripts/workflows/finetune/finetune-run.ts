@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
 import type { ImageSet, Splits } from '../../../src/data/dataset';
 import { fitRecipe, needsFitting } from '../../../src/data/preprocess/fit';
-import { openTuningData } from '../../../src/data/open';
+import { openFinetuneData } from '../../../src/data/open';
 import { undistortedPixels } from '../../../src/data/loader/undistorted';
 import { UserError } from '../../../src/core/errors';
 import type { Recipe } from '../../../src/core/network';
@@ -16,28 +16,28 @@ import { modelFiles } from '../../../src/weights/model-folder';
 import { withNewHead, type NewHeadOptions } from '../../../src/finetune/new-head';
 import { overridden } from '../../../src/core/recipe-overrides';
 import { writeImagesFile } from '../../../src/train/run/images-file';
-import { openRun, runFiles, type RunRecord, type Tuning } from '../../../src/train/run/run-record';
+import { openRun, runFiles, type RunRecord, type FinetuneRecord } from '../../../src/train/run/run-record';
 import { chooseTrainedCodes } from '../../../src/train/step/choose-step';
 import { deriveSeed } from '../../../src/core/random';
 import { few } from '../../../src/weights/import/mapping-report';
 import { pathWord } from '../../../src/core/text/shell-words';
 import { commandLine, commit, note } from '../../cli/output';
-import { feedRecord, packedSplits, foundPath } from '../../cli/options';
+import { loaderRecord, packedSplits, foundPath } from '../../cli/options';
 import { beginData, dataOptions } from '../data/run-data';
-import { defaults, expectPictures, goneOn, type GoingOn, type Run } from '../train/start-run';
+import { defaults, expectImages, goneOn, type GoingOn, type Run } from '../train/start-run';
 import { holdRun, runFolderFor, beginRun } from '../train/run-folder';
 import { commandToCopy } from '../../cli/npm/npm-run';
 import { keepStartedFrom } from '../train/started-from';
-import { tuningRecipeFor } from './finetune-recipe';
-import { openStart, type TuningStart } from './finetune-start';
-import type { TuningArguments } from '../../cli/finetune-options';
+import { finetuneRecipeFor } from './finetune-recipe';
+import { openStart, type FinetuneStart } from './finetune-start';
+import type { FinetuneArguments } from '../../cli/finetune-options';
 import { mainPathOf } from '../../../src/layers/layer-walk';
 import { checkPrecision } from '../../../src/graph/precision';
 import { wholeNumber, workersOf } from '../../cli/numbers';
 
 /** A fine-tuning with its model, ready to go on. */
-export interface TuningRun extends Run {
-  readonly record: RunRecord & { readonly tuning: Tuning };
+export interface FinetuneRun extends Run {
+  readonly record: RunRecord & { readonly finetune: FinetuneRecord };
   readonly data: Required<Splits>;
   /** With auxiliary heads, which stay as they are. */
   readonly whole: tf.LayersModel;
@@ -45,13 +45,13 @@ export interface TuningRun extends Run {
   readonly learning: tf.LayersModel;
 }
 
-export type Choices = Omit<TuningArguments, 'backend' | 'json' | 'resume'>;
+export type Choices = Omit<FinetuneArguments, 'backend' | 'json' | 'resume'>;
 
 /** Of each class, for each part that has to be split off. */
 export const defaultShare = 0.15;
 
 /** Settles everything that a fine-tuning needs, and writes it to its folder before any training. */
-export async function newTuning(given: Choices, runtime: Runtime): Promise<TuningRun> {
+export async function newFinetune(given: Choices, runtime: Runtime): Promise<FinetuneRun> {
   const { network: name, weights, data: dataName } = given;
   if (name === undefined || weights === undefined || dataName === undefined)
     throw new UserError(
@@ -69,8 +69,8 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
   const onBadImage = given['on-bad-image'];
   const start = await openStart(weights, name, given.names);
   try {
-    const opened = await openTuningData(dataName, { ...dataOptions(), validationSplit: share });
-    expectPictures(opened.train, { cache: given.cache, onBadImage });
+    const opened = await openFinetuneData(dataName, { ...dataOptions(), validationSplit: share });
+    expectImages(opened.train, { cache: given.cache, onBadImage });
     const wanted = given.out ?? runFolderFor(name, dataName);
     for (const [file, what] of [
       [modelFiles.record, 'a model'],
@@ -96,8 +96,8 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
     freeze(learning, frozen);
     if (learning.trainableWeights.length === 0)
       throw new UserError(`--freeze: expected layers left to learn, of ${learners.join(', ')}, found none`);
-    const { recipe, features, solved } = tuningRecipeFor(name, start, learning, learners, found, given);
-    const reading = { ...feedRecord({ cache: given.cache, onBadImage }), workers };
+    const { recipe, features, solved } = finetuneRecipeFor(name, start, learning, learners, found, given);
+    const reading = { ...loaderRecord({ cache: given.cache, onBadImage }), workers };
     const { digests } = begun;
     const data = (await packedSplits(found, { ...reading, recipe, digests })) as Required<Splits>;
     const settled = await fittedTo(data.train, recipe, start);
@@ -108,10 +108,10 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
       seed,
       validationImages: 0,
       validationSplit: share,
-      ...feedRecord({ cache: given.cache, onBadImage }),
+      ...loaderRecord({ cache: given.cache, onBadImage }),
       checkpointEvery: defaults.checkpointEvery,
       ...(!solved && { patience: wholeNumber('--patience', given.patience ?? (features ? 30 : 5), 1) }),
-      tuning: {
+      finetune: {
         weights: absolute(weights),
         ...(given.names && { names: given.names }),
         sha256: start.sha256,
@@ -139,7 +139,7 @@ export async function newTuning(given: Choices, runtime: Runtime): Promise<Tunin
 }
 
 /** The recipe with what it leaves to the training set, but for what the weights that it starts from came with. */
-async function fittedTo(train: ImageSet, recipe: Recipe, { fitted }: TuningStart) {
+async function fittedTo(train: ImageSet, recipe: Recipe, { fitted }: FinetuneStart) {
   const pixels = undistortedPixels(train, recipe);
   if (lacksFitted(recipe.input, fitted)) return fitRecipe(pixels, recipe);
   const colours = { ...recipe, input: { ...recipe.input, preprocess: [] } };
@@ -149,10 +149,14 @@ async function fittedTo(train: ImageSet, recipe: Recipe, { fitted }: TuningStart
 }
 
 /** A fine-tuning that was interrupted, as its folder describes it. */
-export async function resumedTuning(folder: string, runtime: Runtime, asked: GoingOn): Promise<TuningRun> {
+export async function resumedFinetune(
+  folder: string,
+  runtime: Runtime,
+  asked: GoingOn,
+): Promise<FinetuneRun> {
   const before = await openRun(folder);
-  const { tuning, network, classes, seed } = before;
-  if (!tuning)
+  const { finetune, network, classes, seed } = before;
+  if (!finetune)
     throw new UserError(
       `${folder}: expected a run of finetune, found one of train; go on with it by ${commandToCopy('train', '--resume', pathWord(folder))}`,
     );
@@ -162,22 +166,26 @@ export async function resumedTuning(folder: string, runtime: Runtime, asked: Goi
   const { record, data: found, digests } = await goneOn(folder, before, runtime, asked);
   const workers = workersOf(asked.workers);
   const data = (await packedSplits(found, { ...record, digests, workers })) as Required<Splits>;
-  const start = await openStart(tuning.weights, network as NetworkName, tuning.names);
+  const start = await openStart(finetune.weights, network as NetworkName, finetune.names);
   try {
-    if (start.sha256 !== tuning.sha256)
+    if (start.sha256 !== finetune.sha256)
       throw new UserError(
-        `${tuning.weights}: expected the weights that the run was begun with, found others; begin a new run`,
+        `${finetune.weights}: expected the weights that the run was begun with, found others; begin a new run`,
       );
-    const models = await modelsFrom(network as NetworkName, start, { classes, seed, where: tuning.weights });
+    const models = await modelsFrom(network as NetworkName, start, {
+      classes,
+      seed,
+      where: finetune.weights,
+    });
     chooseTrainedCodes(models.learning, record.recipe);
     const afresh = layersAfresh(network as NetworkName, models.learning, start);
-    const still = afresh.find((layer) => tuning.frozen.includes(layer));
+    const still = afresh.find((layer) => finetune.frozen.includes(layer));
     if (still !== undefined)
       throw new UserError(
         `${folder}: expected frozen layers that were loaded or trained, found ${still}, which is as it was drawn; begin a new run, in which it learns`,
       );
-    freeze(models.learning, tuning.frozen);
-    return { folder, record: { ...record, tuning }, data, workers, ...models };
+    freeze(models.learning, finetune.frozen);
+    return { folder, record: { ...record, finetune }, data, workers, ...models };
   } finally {
     start.model.dispose();
   }
@@ -190,9 +198,9 @@ function absolute(weights: string): string {
 
 async function modelsFrom(
   name: NetworkName,
-  { model, source }: TuningStart,
+  { model, source }: FinetuneStart,
   { seed, ...options }: NewHeadOptions,
-): Promise<Pick<TuningRun, 'whole' | 'learning'>> {
+): Promise<Pick<FinetuneRun, 'whole' | 'learning'>> {
   // What was trained here with the same seed began with a head of the same numbers.
   const own = source['kind'] === 'imported' ? seed : deriveSeed(seed, 'new head');
   const whole = await withNewHead(zoo[name], model, { ...options, seed: own });
@@ -203,7 +211,7 @@ async function modelsFrom(
 function layersAfresh(
   name: NetworkName,
   learning: tf.LayersModel,
-  { notLoaded }: TuningStart,
+  { notLoaded }: FinetuneStart,
 ): readonly string[] {
   const drawn = new Set(notLoaded);
   return learning.layers

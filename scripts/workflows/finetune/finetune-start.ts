@@ -17,7 +17,7 @@ import { openTrained } from '../open-trained';
 import { foundPath } from '../../cli/options';
 
 /** Trained weights to start from, with what their images went through. */
-export interface TuningStart {
+export interface FinetuneStart {
   /** With the classes that it was trained on; whoever opened it disposes of it. */
   readonly model: tf.LayersModel;
   readonly input: Recipe['input'];
@@ -37,7 +37,7 @@ export async function openStart(
   given: string,
   network: NetworkName,
   names: Convention | undefined,
-): Promise<TuningStart> {
+): Promise<FinetuneStart> {
   const path = foundPath(given);
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) {

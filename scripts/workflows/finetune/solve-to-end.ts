@@ -1,7 +1,7 @@
 /** A fine-tuning whose head is solved, from its record to its end. */
 import { UserError } from '../../../src/core/errors';
 import { counted } from '../../../src/core/text/counted';
-import type { Feed } from '../../../src/data/loader/loader';
+import type { Loader } from '../../../src/data/loader/loader';
 import type { Progress } from '../../../src/train/run/checkpoint';
 import type { Parts } from '../../../src/finetune/split-model';
 import { linearHeadOf } from '../../../src/finetune/solve/linear-head';
@@ -10,16 +10,16 @@ import { solveRun, type SolveRunOptions } from '../../../src/finetune/solve/solv
 import { note } from '../../cli/output';
 import { endAfterOutput, interruption } from '../../cli/interruption';
 import { saySolved } from '../../cli/progress';
-import type { TuningRun } from './finetune-run';
+import type { FinetuneRun } from './finetune-run';
 
 /** A fine-tuning that solves its head, with the network parted at that. */
 export interface Solving extends Pick<SolveRunOptions, 'folder' | 'record' | 'layer'> {
-  readonly run: TuningRun;
+  readonly run: FinetuneRun;
   readonly parts: Parts;
 }
 
 /** Null for a fine-tuning that descends gradients. */
-export function solvingOf(run: TuningRun): Solving | null {
+export function solvingOf(run: FinetuneRun): Solving | null {
   const { folder, record, learning } = run;
   const { recipe } = record;
   const { optimiser } = recipe;
@@ -37,7 +37,7 @@ export function solvingOf(run: TuningRun): Solving | null {
  */
 export async function solveToTheEnd(
   { run: { data }, folder, record, parts, layer }: Solving,
-  feed: Feed,
+  loader: Loader,
   goOn: string,
 ): Promise<{ readonly progress: Progress; readonly chosen: ChosenDecay }> {
   const { train, validation } = data;
@@ -50,7 +50,7 @@ export async function solveToTheEnd(
     record,
     head: parts.head,
     layer,
-    feed,
+    loader,
     data: train,
     validation,
     signal,

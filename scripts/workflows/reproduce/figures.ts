@@ -62,7 +62,7 @@ async function drawn(kind: FigureKind, reproduction: Reproduction): Promise<stri
     }
     case 'mistakes': {
       const { test } = reproduction.data;
-      if (test.kind !== 'images') return [];
+      if (test.kind !== 'pixels') return [];
       const { answers } = await answersOfMedian(reproduction, parts.at(-1)!.runs);
       const count = answers.filter((answer) => !isRight(answer)).length;
       const { svg, png } = await mistakesSheet(

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
-import { openFeed, type Feed } from '../../../src/data/loader/loader';
+import { openLoader, type Loader } from '../../../src/data/loader/loader';
 import { counted } from '../../../src/core/text/counted';
 import { fingerprintOf } from '../../../src/data/datasets/fingerprint';
 import { partNames } from '../../../src/train/run/images-file';
@@ -23,7 +23,7 @@ import { seenInTraining } from '../evaluate/seen-in-training';
 import { endAfterOutput, interruption } from '../../cli/interruption';
 import { noteSkipped } from '../../cli/options';
 import { progressPrinter } from '../../cli/progress';
-import { drawPictures } from '../../../src/workflows/run-images';
+import { drawImages } from '../../../src/workflows/run-images';
 import type { Run } from './start-run';
 import { commandToCopy } from '../../cli/npm/npm-run';
 
@@ -33,20 +33,20 @@ import { commandToCopy } from '../../cli/npm/npm-run';
  */
 export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
   const { folder, record, data, workers } = run;
-  const feed = openFeed({ workers, onBadPicture: record.onBadPicture });
+  const loader = openLoader({ workers, onBadImage: record.onBadImage });
   const { model, progress } = await trainToTheEnd(run, {
     goOn: commandToCopy('train', '--resume', pathWord(folder)),
-    feed,
+    loader,
   });
   const facts = await factsOfOwn(run);
   const fitted = await loadFitted(folder, record.recipe);
   const answers: Answer[] = [];
   const onAnswer = (answer: Answer) => void answers.push(answer);
-  const tested = { model, recipe: record.recipe, data: data.test, feed, fitted, onAnswer };
+  const tested = { model, recipe: record.recipe, data: data.test, loader, fitted, onAnswer };
   const evaluation = await evaluate(tested);
-  await feed.close();
-  await drawPictures(join(folder, runFiles.report), { model, data: data.test, answers });
-  noteSkipped((await openRun(folder)).skippedPictures ?? [], join(folder, runFiles.record));
+  await loader.close();
+  await drawImages(join(folder, runFiles.report), { model, data: data.test, answers });
+  noteSkipped((await openRun(folder)).skippedImages ?? [], join(folder, runFiles.record));
   await writeReport({
     ...{ folder, record, progress, json },
     evaluation: { ...evaluation, ...facts },
@@ -55,14 +55,14 @@ export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
 }
 
 /**
- * What the report of a training that has ended says of its data, which is looked at once more: pictures that were replaced
+ * What the report of a training that has ended says of its data, which is looked at once more: images that were replaced
  * meanwhile were learned from, or would be tested on, as others than the run says.
  * @throws UserError where they were
  */
 export async function factsOfOwn({ folder, record, data }: Run): Promise<Partial<Facts>> {
   if (!record.parts) return {};
   const test =
-    data.test.kind === 'images'
+    data.test.kind === 'pixels'
       ? { set: data.test, sha256: [] } // read once, and in memory since
       : (await ownData(folder, record, { ...record, parts: partNames, additions: false })).test!;
   const shown = { ...test, own: true, fingerprint: await fingerprintOf(test.set, test.sha256) };
@@ -74,7 +74,7 @@ interface Training {
   readonly goOn: string;
   /** As for `trainRun`. */
   readonly watched?: TrainRunOptions['watched'];
-  readonly feed?: Feed;
+  readonly loader?: Loader;
   /** What is trained. Default: the network of the run's name. */
   readonly network?: Network;
 }
@@ -86,7 +86,7 @@ interface Training {
  */
 export async function trainToTheEnd(
   run: Run,
-  { goOn, watched, feed, network = zoo[run.record.network as NetworkName] }: Training,
+  { goOn, watched, loader, network = zoo[run.record.network as NetworkName] }: Training,
 ): Promise<{ readonly model: tf.LayersModel; readonly progress: Progress }> {
   const { folder, record, data } = run;
   const printer = progressPrinter(record.recipe.epochs);
@@ -102,7 +102,7 @@ export async function trainToTheEnd(
     data: data.train,
     ...(data.validation && { validation: data.validation }),
     ...(watched && { watched }),
-    ...(feed && { feed }),
+    ...(loader && { loader }),
     fitted: await loadFitted(folder, record.recipe),
     onFallBack: note,
     onDamaged: note,
@@ -146,7 +146,7 @@ export async function writeReport({
   const report = runReport(folder, record, progress, evaluation);
   const { epochs } = progress;
   await writeJson(path, report);
-  noteSkipped(evaluation.skippedPictures ?? [], path);
+  noteSkipped(evaluation.skippedImages ?? [], path);
   // The error comes last, where it is seen when all is done; before it the answers by class.
   const [errors, ...classes] = evaluationText(evaluation, { rejection }).split('\n\n');
   print(

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
-import type { BadPicturePolicy } from '../../../src/data/image/bad-image';
+import type { BadImagePolicy } from '../../../src/data/image/bad-image';
 import type { ImageSet, Splits } from '../../../src/data/dataset';
 import { distortionStages } from '../../../src/data/augment/stages';
-import type { FeedOptions } from '../../../src/data/loader/loader';
+import type { LoaderOptions } from '../../../src/data/loader/loader';
 import { fitRecipe, needsFitting, type FittedRecipe } from '../../../src/data/preprocess/fit';
 import { openData, settledName } from '../../../src/data/open';
 import { readable } from '../../../src/data/loader/drop-unreadable';
@@ -30,7 +30,7 @@ import { checkRule } from '../../../src/train/step/choose-step';
 import { stretched } from '../../../src/train/schedule';
 import { pathWord } from '../../../src/core/text/shell-words';
 import { commandLine, commit, note } from '../../cli/output';
-import { feedRecord, packedSplits } from '../../cli/options';
+import { loaderRecord, packedSplits } from '../../cli/options';
 import { knownNetwork } from '../known-network';
 import { moveImages, ownData, type OwnPart } from '../data/own-data';
 import { beginData, dataOptions, type Digests } from '../data/run-data';
@@ -49,7 +49,7 @@ export interface Run {
   readonly folder: string;
   readonly record: RunRecord;
   readonly data: Splits;
-  /** Threads that prepare images. Default: as `openFeed`. */
+  /** Threads that prepare images. Default: as `openLoader`. */
   readonly workers?: number | undefined;
 }
 
@@ -68,9 +68,9 @@ export interface RunChoices {
   /** The share of each class that is split off the training set to be the validation set. */
   readonly validationSplit?: number | undefined;
   readonly workers?: number | undefined;
-  /** The folder to pack pictures in. */
+  /** The folder to pack images in. */
   readonly cache?: string | undefined;
-  readonly onBadImage?: BadPicturePolicy | undefined;
+  readonly onBadImage?: BadImagePolicy | undefined;
   readonly checkpointEvery?: number | undefined;
   readonly step?: StepKind | undefined;
   readonly precision?: Precision | undefined;
@@ -101,7 +101,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     throw new UserError(
       `--validation: expected a data set without a validation set, found ${opened.validation.name}`,
     );
-  expectPictures(opened.train, choices);
+  expectImages(opened.train, choices);
   const wanted = choices.out ?? runFolderFor(name, dataName);
   if (choices.out !== undefined) await expectNewRun(wanted);
   const start = await earlier?.takenBy({ folder: wanted, data: opened.train });
@@ -114,7 +114,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   namingOptions(choices.batch === undefined ? {} : { '--batch': 'batchSize' }, () =>
     checkTraining(name, zoo[name], recipe, { data: data.train, set, startsFrom }),
   );
-  const reading = { ...feedRecord(choices), workers };
+  const reading = { ...loaderRecord(choices), workers };
   const packed = await packedSplits(data, { ...reading, recipe, digests });
   const { train: learned } = holdOut(packed.train, validationImages, seed);
   const { recipe: settled, fitted } = await fittedTo(learned, recipe, reading);
@@ -125,7 +125,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
     seed,
     validationImages,
     ...(validationSplit !== undefined && { validationSplit }),
-    ...feedRecord(choices),
+    ...loaderRecord(choices),
     checkpointEvery,
     ...(start && { start }),
     step,
@@ -143,19 +143,19 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   return { folder, record, data: packed, workers };
 }
 
-/** @throws UserError for what only pictures have, where the images lie in memory */
-export function expectPictures(
+/** @throws UserError for what only images have, where the images lie in memory */
+export function expectImages(
   { kind, name }: ImageSet,
   { cache, onBadImage }: Pick<RunChoices, 'cache' | 'onBadImage'>,
 ): void {
-  if (kind === 'pictures') return;
+  if (kind === 'files') return;
   for (const [option, given] of [
     ['--cache', cache],
     ['--on-bad-image', onBadImage],
   ] as const)
     if (given !== undefined)
       throw new UserError(
-        `${option}: expected a data set of picture files, found ${name}, which lies in memory`,
+        `${option}: expected a data set of image files, found ${name}, which lies in memory`,
       );
 }
 
@@ -163,18 +163,18 @@ export function expectPictures(
 async function fittedTo(
   train: ImageSet,
   recipe: Recipe,
-  { onBadPicture, workers }: Pick<FeedOptions, 'onBadPicture' | 'workers'>,
+  { onBadImage, workers }: Pick<LoaderOptions, 'onBadImage' | 'workers'>,
 ): Promise<FittedRecipe<Recipe>> {
   if (!needsFitting(recipe)) return { recipe, fitted: {} };
   note(`fitting the preprocessing to the ${counted(train.labels.length, 'image')} of ${train.name}`);
-  const sound = onBadPicture === 'skip' ? await readable(train, recipe, workers) : train;
+  const sound = onBadImage === 'skip' ? await readable(train, recipe, workers) : train;
   return fitRecipe(undistortedPixels(sound, recipe), recipe);
 }
 
 /** A run that was interrupted, as its folder describes it. */
 export async function resumedRun(folder: string, runtime: Runtime, asked: GoingOn): Promise<Run> {
   const found = await openRun(folder);
-  if (found.tuning)
+  if (found.finetune)
     throw new UserError(
       `${folder}: expected a run of train, found one of finetune; go on with it by ${commandToCopy('finetune', '--resume', pathWord(folder))}`,
     );
@@ -187,7 +187,7 @@ export async function resumedRun(folder: string, runtime: Runtime, asked: GoingO
 /** What may be asked of a run that goes on: nothing that its figures depend on. */
 export interface GoingOn {
   readonly workers?: number | undefined;
-  readonly onBadImage?: BadPicturePolicy | undefined;
+  readonly onBadImage?: BadImagePolicy | undefined;
   /** Where its data lies now. */
   readonly data?: string | undefined;
 }
@@ -209,14 +209,14 @@ export async function goneOn(
   const record: RunRecord = {
     ...before,
     ...(at !== undefined && { data: await settledName(at, dataOptions().root) }),
-    ...(onBadImage && { onBadPicture: onBadImage }),
+    ...(onBadImage && { onBadImage: onBadImage }),
   };
   const { train, validation, test } = await ownData(folder, before, {
     parts: partNames,
     at,
-    onBadPicture: record.onBadPicture,
+    onBadImage: record.onBadImage,
   });
-  expectPictures(train!.set, { onBadImage });
+  expectImages(train!.set, { onBadImage });
   if (at !== undefined) await moveImages(folder, before, at);
   if (at !== undefined || onBadImage) await writeRecord(folder, record);
   const data = { train: train!.set, ...(validation && { validation: validation.set }), test: test!.set };

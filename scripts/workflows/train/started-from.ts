@@ -11,15 +11,15 @@ import { runFiles, type RunRecord } from '../../../src/train/run/run-record';
 
 export const startedFromFolder = 'started-from';
 
-type Started = Pick<RunRecord, 'start' | 'tuning'>;
+type Started = Pick<RunRecord, 'start' | 'finetune'>;
 
 /**
  * The folder whose weights a run started from, if it did; files of other toolkits tell nothing of their training.
  * @param folder the run's
  */
-export function originOf({ start, tuning }: Started, folder: string): string | undefined {
+export function originOf({ start, finetune }: Started, folder: string): string | undefined {
   if (start) return dirname(resolve(folder, start.checkpoint));
-  return tuning && tuning.source['kind'] !== 'imported' ? tuning.weights : undefined;
+  return finetune && finetune.source['kind'] !== 'imported' ? finetune.weights : undefined;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { UserError } from '../../core/errors';
 import {
-  type Cut,
+  type Crop,
   type Rectangle,
-  cutOut,
+  cropFrom,
   middle,
   rescaled,
   whole,
@@ -12,19 +12,19 @@ import {
 import type { Size } from '../image/header';
 import type { Recipe } from '../../core/network';
 import { distortionStages } from './stages';
-import { middleView } from './random-crop';
+import { centreCropOf } from './random-crop';
 import { requireSameEverywhere } from '../preprocess/preprocess';
 
 /**
- * Which parts of a picture a network sees in an evaluation; its answers to all of them are averaged. A `side` is the
- * length that the picture's shorter side is brought to, and `none` leaves pictures as they are.
+ * Which parts of an image a network sees in an evaluation; its answers to all of them are averaged. A `side` is the
+ * length that the image's shorter side is brought to, and `none` leaves images as they are.
  */
 export type CropProtocol =
   /** One crop from the middle. */
   | { readonly kind: 'centre'; readonly side: number | 'none'; readonly longSide?: LongSide }
   /** The four corners and the middle, and all five mirrored (AlexNet §4.1, of the middle square: `cropped`). */
   | { readonly kind: 'ten'; readonly side: number | 'none'; readonly longSide?: LongSide }
-  /** The whole picture at each scale, for a network applied densely, and mirrored if so (VGG §3.2, §4.1, §4.2). */
+  /** The whole image at each scale, for a network applied densely, and mirrored if so (VGG §3.2, §4.1, §4.2). */
   | { readonly kind: 'dense'; readonly sides: readonly number[]; readonly mirrored: boolean }
   /** A regular grid of 5×5 places at each scale, and all mirrored: 50 a scale, 150 at three (VGG §3.2, §4.3). */
   | { readonly kind: 'grid'; readonly sides: readonly number[] }
@@ -51,39 +51,39 @@ export function vggSides(trained: number | readonly [least: number, most: number
 }
 
 /**
- * The cuts of a protocol for one picture, in the order in which they are described above, mirrored ones last at each
+ * The crops of a protocol for one image, in the order in which they are described above, mirrored ones last at each
  * scale. Offsets that are not whole are rounded down, on a grid to the nearest.
- * @param size of the upright picture
- * @param input what the network takes; `dense` cuts may be larger, the network then being convolutional
- * @throws UserError when a crop does not fit into the picture
+ * @param size of the upright image
+ * @param input what the network takes; `dense` crops may be larger, the network then being convolutional
+ * @throws UserError when a crop does not fit into the image
  */
-export function evaluationCrops(protocol: CropProtocol, size: Size, input: Size): readonly Cut[] {
+export function evaluationCrops(protocol: CropProtocol, size: Size, input: Size): readonly Crop[] {
   switch (protocol.kind) {
     case 'centre': {
-      const picture = scaled(size, protocol.side, input, protocol.longSide);
-      return [cutOut(picture, middle(picture.field, input))];
+      const image = scaled(size, protocol.side, input, protocol.longSide);
+      return [cropFrom(image, middle(image.field, input))];
     }
     case 'ten': {
-      const picture = scaled(size, protocol.side, input, protocol.longSide);
-      return withMirrored(fiveOf(picture.field, input).map((window) => cutOut(picture, window)));
+      const image = scaled(size, protocol.side, input, protocol.longSide);
+      return withMirrored(fiveOf(image.field, input).map((window) => cropFrom(image, window)));
     }
     case 'dense':
       return protocol.sides.flatMap((side) => {
-        const picture = scaled(size, side, input);
-        const cut = cutOut(picture, picture.field);
-        return protocol.mirrored ? withMirrored([cut]) : [cut];
+        const image = scaled(size, side, input);
+        const crop = cropFrom(image, image.field);
+        return protocol.mirrored ? withMirrored([crop]) : [crop];
       });
     case 'grid':
       return protocol.sides.flatMap((side) => {
-        const picture = scaled(size, side, input);
-        return withMirrored(gridOf(picture.field, input).map((window) => cutOut(picture, window)));
+        const image = scaled(size, side, input);
+        return withMirrored(gridOf(image.field, input).map((window) => cropFrom(image, window)));
       });
     case 'squares':
-      return protocol.sides.flatMap((side) => withMirrored(squareCuts(size, side, input)));
+      return protocol.sides.flatMap((side) => withMirrored(squareCrops(size, side, input)));
   }
 }
 
-/** How many cuts a protocol makes of each picture. */
+/** How many crops a protocol makes of each image. */
 export function cropCount(protocol: CropProtocol): number {
   switch (protocol.kind) {
     case 'centre':
@@ -103,7 +103,7 @@ function scaled(size: Size, side: number | 'none', input: Size, longSide?: LongS
   const least = side === 'none' ? size : { height: side, width: side };
   if (least.height < input.height || least.width < input.width) {
     throw new UserError(
-      `crops: expected pictures of at least ${input.height}x${input.width} pixels, found ${least.height}x${least.width}; --resize ${Math.max(input.height, input.width)}, or more, with --crops enlarges them`,
+      `crops: expected images of at least ${input.height}x${input.width} pixels, found ${least.height}x${least.width}; --resize ${Math.max(input.height, input.width)}, or more, with --crops enlarges them`,
     );
   }
   return rescaled(size, least, longSide);
@@ -130,15 +130,15 @@ function placed(outer: Rectangle, { height, width }: Size, down: number, right: 
 }
 
 /**
- * Six cuts of each of three squares. The squares themselves come from the picture directly, not by way of `side`, and so
+ * Six crops of each of three squares. The squares themselves come from the image directly, not by way of `side`, and so
  * are the same at each scale.
  */
-function squareCuts(size: Size, side: number, input: Size): readonly Cut[] {
-  const picture = scaled(size, side, input);
-  const [inPicture, inScaled] = [threeSquares(whole(size)), threeSquares(picture.field)];
+function squareCrops(size: Size, side: number, input: Size): readonly Crop[] {
+  const image = scaled(size, side, input);
+  const [inImage, inScaled] = [threeSquares(whole(size)), threeSquares(image.field)];
   return inScaled.flatMap((square, index) => [
-    ...fiveOf(square, input).map((window) => cutOut(picture, window)),
-    { region: inPicture[index]!, ...input, window: whole(input), flip: false },
+    ...fiveOf(square, input).map((window) => cropFrom(image, window)),
+    { region: inImage[index]!, ...input, window: whole(input), flip: false },
   ]);
 }
 
@@ -148,8 +148,8 @@ function threeSquares(outer: Rectangle): readonly [Rectangle, Rectangle, Rectang
   return [placed(outer, square, 0, 0), middle(outer, square), placed(outer, square, 1, 1)];
 }
 
-function withMirrored(cuts: readonly Cut[]): readonly Cut[] {
-  return [...cuts, ...cuts.map((cut) => ({ ...cut, flip: true }))];
+function withMirrored(crops: readonly Crop[]): readonly Crop[] {
+  return [...crops, ...crops.map((crop) => ({ ...crop, flip: true }))];
 }
 
 /** The protocols that have a name of their own. */
@@ -158,10 +158,10 @@ export type CropKind = (typeof cropKinds)[number];
 
 /**
  * A protocol for a network, with what its paper says where nothing is asked for: the middle and the ten crops at the
- * scale of its recipe, the grid and whole pictures at VGG's three (§4.2), the latter mirrored as well (§3.2), the
+ * scale of its recipe, the grid and whole images at VGG's three (§4.2), the latter mirrored as well (§3.2), the
  * squares at GoogLeNet's four (§7).
- * @param sides of the scales, each what a picture's shorter side is brought to; `none` leaves pictures as they are
- * @throws UserError for scales that the protocol cannot have, and for preprocessing that whole pictures cannot
+ * @param sides of the scales, each what an image's shorter side is brought to; `none` leaves images as they are
+ * @throws UserError for scales that the protocol cannot have, and for preprocessing that whole images cannot
  */
 export function cropsFor(
   kind: CropKind,
@@ -180,7 +180,7 @@ export function cropsFor(
     throw new UserError(`--resize: expected one length for ${kind} crops, found ${sides.join(', ')}`);
   if (sides === 'none') return { kind, side: sides };
   const [height, width] = recipe.input.shape;
-  const { least, longSide } = middleView(distortionStages(recipe).cut, { height, width });
+  const { least, longSide } = centreCropOf(distortionStages(recipe).crop, { height, width });
   return { kind, side: sides?.[0] ?? least.height, longSide };
 }
 

@@ -1,9 +1,9 @@
 import type { Augment } from '../../core/network';
 import type { Random } from '../../core/random';
 import {
-  type Cut,
+  type Crop,
   type Rectangle,
-  cutOut,
+  cropFrom,
   middle,
   rescaled,
   type LongSide,
@@ -15,30 +15,30 @@ import type { Size } from '../image/header';
 type AreaCrop = Extract<Augment, { readonly kind: 'areaCrop' }>;
 
 /**
- * What a training step cuts out of a picture, drawn anew for each picture and epoch: the crop and the flips of
+ * What a training step crops out of an image, drawn anew for each image and epoch: the crop and the flips of
  * `steps`, all others passed over.
  * - `randomCrop`: every place is equally likely (AlexNet §4.1; VGG §3.1).
  * - `scaleJitter`: so is every whole length of the shorter side, both ends included (VGG §3.1).
  * - `areaCrop`: see `areaOf`.
- * @param size of the upright picture
- * @param wanted what the picture is brought to and cut from the middle of, where no step crops
+ * @param size of the upright image
+ * @param wanted what the image is brought to and cut from the middle of, where no step crops
  */
-export function planCut(size: Size, steps: readonly Augment[], wanted: Size, random: Random): Cut {
-  let cut = undistortedCut(size, [], wanted);
+export function randomCrop(size: Size, steps: readonly Augment[], wanted: Size, random: Random): Crop {
+  let crop = centreCrop(size, [], wanted);
   let flip = false;
   for (const step of steps) {
     switch (step.kind) {
       case 'randomCrop':
-        cut = cropOf(rescaled(size, square(step.shortSide), step.longSide), step.size, random);
+        crop = cropOf(rescaled(size, square(step.shortSide), step.longSide), step.size, random);
         break;
       case 'scaleJitter': {
         const shortSide = step.least + random.integer(step.most - step.least + 1);
-        cut = cropOf(rescaled(size, square(shortSide)), step.size, random);
+        crop = cropOf(rescaled(size, square(shortSide)), step.size, random);
         break;
       }
       case 'areaCrop': {
         const box = square(step.size);
-        cut = { region: areaOf(size, step, random), ...box, window: whole(box), flip: false };
+        crop = { region: areaOf(size, step, random), ...box, window: whole(box), flip: false };
         break;
       }
       case 'flip':
@@ -53,21 +53,21 @@ export function planCut(size: Size, steps: readonly Augment[], wanted: Size, ran
         step satisfies never;
     }
   }
-  return { ...cut, flip };
+  return { ...crop, flip };
 }
 
 /**
- * What evaluation and statistics take out of a picture: the crop of `steps` without chance, from the middle.
- * @param wanted as `planCut`
+ * What evaluation and statistics take out of an image: the crop of `steps` without chance, from the middle.
+ * @param wanted as `randomCrop`
  */
-export function undistortedCut(size: Size, steps: readonly Augment[], wanted: Size): Cut {
-  const { least, longSide, window } = middleView(steps, wanted);
+export function centreCrop(size: Size, steps: readonly Augment[], wanted: Size): Crop {
+  const { least, longSide, window } = centreCropOf(steps, wanted);
   const field = rescaled(size, least, longSide);
-  return cutOut(field, middle(field.field, window));
+  return cropFrom(field, middle(field.field, window));
 }
 
-/** How a picture of any size is cut without chance. */
-export interface MiddleView {
+/** How an image of any size is cut without chance. */
+export interface CentreCrop {
   /** As `rescaled` takes them. */
   readonly least: Size;
   readonly longSide: LongSide;
@@ -79,10 +79,10 @@ export interface MiddleView {
  * The crop of `steps` without chance. The shorter side is that of `randomCrop`; the middle of `scaleJitter`'s range
  * (VGG §4.1: Q = 0.5(Smin + Smax)); after `areaCrop` 256/224 of the crop's, as fb.resnet.torch and torchvision test
  * networks trained so.
- * @param wanted as `planCut`
+ * @param wanted as `randomCrop`
  */
-export function middleView(steps: readonly Augment[], wanted: Size): MiddleView {
-  let view: MiddleView = { least: wanted, longSide: 'kept', window: wanted };
+export function centreCropOf(steps: readonly Augment[], wanted: Size): CentreCrop {
+  let view: CentreCrop = { least: wanted, longSide: 'kept', window: wanted };
   for (const step of steps) {
     const shortSide = shortSideOf(step);
     if (shortSide === undefined || !('size' in step)) continue;
@@ -113,18 +113,18 @@ function square(side: number): Size {
   return { height: side, width: side };
 }
 
-function cropOf(picture: Rescaled, side: number, random: Random): Cut {
-  const { top, left, height, width } = picture.field;
+function cropOf(image: Rescaled, side: number, random: Random): Crop {
+  const { top, left, height, width } = image.field;
   const down = random.integer(height - side + 1);
   const right = random.integer(width - side + 1);
-  return cutOut(picture, { top: top + down, left: left + right, ...square(side) });
+  return cropFrom(image, { top: top + down, left: left + right, ...square(side) });
 }
 
-/** How often an area that does not fit into the picture is drawn again. */
+/** How often an area that does not fit into the image is drawn again. */
 const attempts = 10;
 
 /**
- * A part of a picture whose share of the area is uniform and whose side ratio is uniform in its logarithm, anywhere it
+ * A part of an image whose share of the area is uniform and whose side ratio is uniform in its logarithm, anywhere it
  * fits (GoogLeNet §6). The distributions, the ten attempts and what follows them are torchvision's
  * `RandomResizedCrop`: then it is the largest part in the middle whose ratio lies within the range.
  */

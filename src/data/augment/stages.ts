@@ -5,8 +5,8 @@ import { preprocessedShape } from '../preprocess/preprocess';
 
 /** When each distortion of a recipe is made; a step is in one stage, and within each the order is the recipe's. */
 export interface DistortionStages {
-  /** First, as pictures are cut out: what `planCut` takes. Also crops of images that lie in memory: `cutArray`. */
-  readonly cut: readonly Augment[];
+  /** First, as images are cut out: what `randomCrop` takes. Also crops of images that lie in memory: `cropArray`. */
+  readonly crop: readonly Augment[];
   /** Then, on pixels 0–255: what `augmentPixels` takes. */
   readonly pixels: readonly Augment[];
   /** Last, after all of the recipe's `preprocess`: what `augmentPixels` takes. */
@@ -14,7 +14,7 @@ export interface DistortionStages {
 }
 
 /**
- * Crops and flips are part of a picture's cut, all else follows on its pixels. Where images are whitened, all but
+ * Crops and flips are part of an image's crop, all else follows on its pixels. Where images are whitened, all but
  * crops comes after that, as pylearn2 distorts the images that maxout networks and NIN learn from.
  * @throws UserError when there are several crops, one gives another size than the network takes, or colours would be
  *   changed of grey or whitened images
@@ -22,10 +22,10 @@ export interface DistortionStages {
 export function distortionStages({ augment, input }: Pick<Recipe, 'augment' | 'input'>): DistortionStages {
   const whitened = input.preprocess.some(({ kind }) => kind === 'whiten');
   check(augment, input, whitened);
-  const inCut = (step: Augment) => cropSize(step) !== undefined || (step.kind === 'flip' && !whitened);
-  const others = augment.filter((step) => !inCut(step));
+  const isCropOrFlip = (step: Augment) => cropSize(step) !== undefined || (step.kind === 'flip' && !whitened);
+  const others = augment.filter((step) => !isCropOrFlip(step));
   return {
-    cut: augment.filter(inCut),
+    crop: augment.filter(isCropOrFlip),
     pixels: whitened ? [] : others,
     values: whitened ? others : [],
   };

@@ -1,23 +1,23 @@
-// The folders of a cache: one for each set of pictures, by its name and where its files lie, and each packing.
+// The folders of a cache: one for each set of images, by its name and where its files lie, and each packing.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { commonFolder } from '../formats/image-folder/common-folder';
 import type { Packing } from './packing';
-import type { Pictures } from '../dataset';
+import type { ImageFiles } from '../dataset';
 import { makeFolder, writeFileAtomically, writerOf } from '../../core/io/files';
 
 /**
  * Makes the folder for the shards of a set, where it is not there yet.
  * @throws UserError where it cannot be made
  */
-export async function packingFolder(cache: string, pictures: Pictures, packing: Packing): Promise<string> {
+export async function packingFolder(cache: string, images: ImageFiles, packing: Packing): Promise<string> {
   const root = resolve(cache);
-  const folder = join(root, folderName(pictures, packing));
+  const folder = join(root, folderName(images, packing));
   const others = await readdir(root).catch(() => []);
   await makeFolder(folder);
-  // A folder that holds other things as well, such as the pictures themselves, is no cache as a whole.
+  // A folder that holds other things as well, such as the images themselves, is no cache as a whole.
   if (others.every(isOwn)) await markAsCache(root);
   await markAsCache(folder);
   return folder;
@@ -29,18 +29,18 @@ function isOwn(name: string): boolean {
   return ownName.test(name) || name === tagFile || writerOf(name, tagFile) !== undefined;
 }
 
-function folderName({ name, places }: Pictures, packing: Packing): string {
+function folderName({ name, files }: ImageFiles, packing: Packing): string {
   const digest = createHash('sha256')
-    .update(JSON.stringify([packing, commonFolder(places)]))
+    .update(JSON.stringify([packing, commonFolder(files)]))
     .digest('hex');
   const [height, width] = packing.shape;
   return `${name.replaceAll(/\W+/g, '-').slice(0, 60)}-${height}x${width}-${digest.slice(0, 8)}`;
 }
 
-/** By the convention of bford.info/cachedir, backups and whoever lists pictures leave the folder out. */
+/** By the convention of bford.info/cachedir, backups and whoever lists images leave the folder out. */
 const tagFile = 'CACHEDIR.TAG';
 const tag = `Signature: 8a477f597d28d172789f06886806bc55
-# Pictures that cnn-lineage packed to read them faster. The folder can be removed: what is needed is packed anew.
+# Images that cnn-lineage packed to read them faster. The folder can be removed: what is needed is packed anew.
 `;
 
 /** Where nothing can be written, whatever is packed already can still be read. */

@@ -1,7 +1,7 @@
 import type { Augment, ImageShape, Recipe } from '../../core/network';
 import type { LongSide } from '../image/crop';
 
-/** What pictures are brought to when they are packed. Plain data, equal to its own JSON. */
+/** What images are brought to when they are packed. Plain data, equal to its own JSON. */
 export interface Packing {
   readonly shape: ImageShape;
   /** Of the longer side only the middle is kept, or it is squeezed. */
@@ -9,13 +9,13 @@ export interface Packing {
 }
 
 /**
- * What a recipe needs of packed pictures: squares of the shorter side that its crop is taken from, the middle of the
- * picture as AlexNet's authors kept it (§2: 256x256); without a crop, the network's input.
+ * What a recipe needs of packed images: squares of the shorter side that its crop is taken from, the middle of the
+ * image as AlexNet's authors kept it (§2: 256x256); without a crop, the network's input.
  * - `randomCrop` then has its places in that square only, which is all that it has where its longer side is `cropped`
  *   or `squeezed`: there the network sees the very pixels that it would without packing.
  * - `scaleJitter` shrinks squares of its largest shorter side.
  * - `areaCrop` takes its part of squares of 256/224 of the crop's side, and enlarges small parts more than it would
- *   have to of the picture itself.
+ *   have to of the image itself.
  */
 export function packingFor({ augment, input }: Pick<Recipe, 'augment' | 'input'>): Packing {
   const [height, width, channels] = input.shape;
@@ -34,7 +34,7 @@ function squareFor(step: Augment): number | undefined {
   return step.kind === 'areaCrop' ? Math.round((step.size * 256) / 224) : undefined;
 }
 
-/** The recipe by which a network would see pictures as they are packed, in whole pixels 0–255. */
+/** The recipe by which a network would see images as they are packed, in whole pixels 0–255. */
 export function packingRecipe({ shape, longSide }: Packing): Pick<Recipe, 'augment' | 'input'> {
   const [side] = shape;
   const squeezed = { kind: 'randomCrop', size: side, shortSide: side, longSide } as const;

@@ -5,21 +5,21 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { codeOf } from '../../core/errors';
 import { writeFileAtomically } from '../../core/io/files';
-import { valuesOf, type Place } from '../dataset';
+import { valuesOf, type ImageFile } from '../dataset';
 import type { Packing } from './packing';
 
 const recordSchema = z.strictObject({
-  /** Of the pictures as they were, and of how they were packed. */
+  /** Of the images as they were, and of how they were packed. */
   fingerprint: z.string(),
   /** By row. Their pixels are zeros. */
   unreadable: z.array(z.strictObject({ row: z.int(), file: z.string(), reason: z.string() })),
   /** Of each row's pixels; shards of earlier releases have none. */
   crc32: z.array(z.int()).exactOptional(),
-  /** SHA-256 of all else here: a picture that cannot be read and counts as one that can would be black. */
+  /** SHA-256 of all else here: an image that cannot be read and counts as one that can would be black. */
   sha256: z.string().exactOptional(),
 });
 
-/** A file of packed pictures: their pixels one after the other, and beside it what they were packed from. */
+/** A file of packed images: their pixels one after the other, and beside it what they were packed from. */
 export interface Shard extends Readonly<z.infer<typeof recordSchema>> {
   /** Where the pixels lie. */
   readonly file: string;
@@ -31,14 +31,14 @@ export type Unreadable = Shard['unreadable'][number];
 const version = 1;
 
 /**
- * Of a list of pictures by what the system says of their files: it changes with the list, with the packing, and with the
+ * Of a list of images by what the system says of their files: it changes with the list, with the packing, and with the
  * size or time of any file.
  */
-export async function fingerprint(places: readonly Place[], packing: Packing): Promise<string> {
-  const files = [...new Set(places.map(({ file }) => file))];
-  const states = new Map(await Promise.all(files.map(async (file) => [file, await stateOf(file)] as const)));
-  const pictures = places.map(({ file, part }) => [file, states.get(file), part?.offset, part?.length]);
-  return digestOf([version, packing, pictures]);
+export async function fingerprint(files: readonly ImageFile[], packing: Packing): Promise<string> {
+  const paths = [...new Set(files.map(({ file }) => file))];
+  const states = new Map(await Promise.all(paths.map(async (file) => [file, await stateOf(file)] as const)));
+  const images = files.map(({ file, part }) => [file, states.get(file), part?.offset, part?.length]);
+  return digestOf([version, packing, images]);
 }
 
 /** A file that cannot be looked at is one in its own right: reading it will tell why. */
@@ -47,7 +47,7 @@ async function stateOf(file: string): Promise<readonly [size: number, modified: 
   return found && [found.size, found.mtimeMs];
 }
 
-/** What pictures a shard holds: those of a fingerprint, with these digests. */
+/** What images a shard holds: those of a fingerprint, with these digests. */
 export interface Wanted {
   readonly folder: string;
   readonly fingerprint: string;
@@ -57,19 +57,19 @@ export interface Wanted {
 
 /**
  * A shard's name says what is in it, so that no packing has reason to replace another's: the fingerprint of its list,
- * and one of the pictures' own bytes, which may change under the same size and time.
+ * and one of the images' own bytes, which may change under the same size and time.
  */
 function nameOf(fingerprint: string, sha256: readonly string[]): string {
   return `${fingerprint.slice(0, 32)}-${digestOf(sha256).slice(0, 16)}`;
 }
 
-/** The shard of pictures with these digests, if it is there and whole. */
+/** The shard of images with these digests, if it is there and whole. */
 export function openShard(wanted: Wanted, sha256: readonly string[]): Promise<Shard | undefined> {
   return openNamed(wanted, nameOf(wanted.fingerprint, sha256));
 }
 
 /**
- * Shards of the fingerprint, whatever the digests of their pictures.
+ * Shards of the fingerprint, whatever the digests of their images.
  * @param names what lies in the folder
  */
 export async function shardsLike(wanted: Wanted, names: readonly string[]): Promise<readonly Shard[]> {

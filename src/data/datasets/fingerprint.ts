@@ -1,7 +1,7 @@
 /** Tells whether a set of images is still the one that it was, by what the images hold and not by where they lie. */
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import type { Dataset, ImageSet, Pictures } from '../dataset';
+import type { Dataset, ImageSet, ImageFiles } from '../dataset';
 
 /** What a set of images consisted of, in few words. */
 export interface Fingerprint {
@@ -11,23 +11,23 @@ export interface Fingerprint {
 }
 
 /**
- * @param digests of pictures, the SHA-256 of each one's bytes (see `inspectPictures`); of images in memory, none
+ * @param digests of images, the SHA-256 of each one's bytes (see `inspectImages`); of images in memory, none
  */
 export function fingerprintOf(set: ImageSet, digests: readonly string[]): Promise<Fingerprint> {
   switch (set.kind) {
-    case 'images':
+    case 'pixels':
       return ofImages(set);
-    case 'pictures':
-      return Promise.resolve(ofPictures(set, digests));
+    case 'files':
+      return Promise.resolve(ofFiles(set, digests));
     default:
       return set satisfies never;
   }
 }
 
-function ofPictures({ classes, labels, places }: Pictures, digests: readonly string[]): Fingerprint {
+function ofFiles({ classes, labels, files }: ImageFiles, digests: readonly string[]): Fingerprint {
   const hash = createHash('sha256');
-  places.forEach((_, index) => hash.update(JSON.stringify([classes[labels[index]!], digests[index]])));
-  return { images: places.length, sha256: hash.digest('hex') };
+  files.forEach((_, index) => hash.update(JSON.stringify([classes[labels[index]!], digests[index]])));
+  return { images: files.length, sha256: hash.digest('hex') };
 }
 
 /** Images that are hashed at a time: 0.8 MB of MNIST's, 3 MB of CIFAR's. */
@@ -44,24 +44,24 @@ async function ofImages({ classes, labels, shape, pixels }: Dataset): Promise<Fi
   return { images: labels.length, sha256: hash.digest('hex') };
 }
 
-/** Which pictures a set consisted of, in few words. */
-export interface Listed {
-  readonly pictures: number;
-  /** Of the classes, and of each picture's label, name and the folder that it lies in; not of its pixels. */
+/** Which images a set consisted of, in few words. */
+export interface OlderFingerprint {
+  readonly images: number;
+  /** Of the classes, and of each image's label, name and the folder that it lies in; not of its pixels. */
   readonly sha256: string;
 }
 
 /**
- * Tells whether a folder of pictures is still the one that a run began with, also after it was moved: another listing
+ * Tells whether a folder of images is still the one that a run began with, also after it was moved: another listing
  * would give the same seed other batches.
  * @returns undefined for images that are read as a whole
  */
-export function listingOf(set: ImageSet): Listed | undefined {
-  if (set.kind !== 'pictures') return undefined;
+export function olderFingerprint(set: ImageSet): OlderFingerprint | undefined {
+  if (set.kind !== 'files') return undefined;
   const hash = createHash('sha256').update(JSON.stringify(set.classes));
-  set.places.forEach(({ file, part }, index) => {
+  set.files.forEach(({ file, part }, index) => {
     const path = [basename(dirname(file)), basename(file), part?.name ?? '', part?.offset ?? 0];
     hash.update(JSON.stringify([set.labels[index], ...path]));
   });
-  return { pictures: set.places.length, sha256: hash.digest('hex') };
+  return { images: set.files.length, sha256: hash.digest('hex') };
 }

@@ -1,9 +1,17 @@
 import { resolve } from 'node:path';
 import { UserError, codeOf } from '../../core/errors';
-import type { Place } from '../dataset';
+import type { ImageFile } from '../dataset';
 
-/** A picture that cannot be used: gone, truncated, damaged, too large or no picture at all. */
-export class BadPicture extends UserError {
+/** An image that cannot be used, and why. Plain data, so that threads and files can hold it. */
+export interface BadImage {
+  /** The file, and within an archive the name of the part. */
+  readonly file: string;
+  /** What was expected and what was found, on one line. */
+  readonly reason: string;
+}
+
+/** Thrown for an image that cannot be used: gone, truncated, damaged, too large or no image at all. */
+export class BadImageError extends UserError implements BadImage {
   constructor(
     /** The file, and within an archive the name of the part. */
     readonly file: string,
@@ -15,13 +23,13 @@ export class BadPicture extends UserError {
 }
 
 /** How people are told of a place: its file, and within an archive the name of the part. */
-export function placeName({ file, part }: Place): string {
+export function imageName({ file, part }: ImageFile): string {
   return part ? `${file}: ${part.name}` : file;
 }
 
-/** As `placeName`, the same from whatever folder. */
-export function absoluteName(place: Place): string {
-  return placeName({ ...place, file: resolve(place.file) });
+/** As `imageName`, the same from whatever folder. */
+export function absoluteName(imageFile: ImageFile): string {
+  return imageName({ ...imageFile, file: resolve(imageFile.file) });
 }
 
 /** What the system's errors say of the file itself; others, such as too many open files, are not its fault. */
@@ -35,19 +43,19 @@ const faults: Readonly<Record<string, string>> = {
   EIO: 'one that the disk fails to read',
 };
 
-/** The error to throw for what reading a picture's file met. */
-export function unreadable(place: Place, error: unknown): unknown {
+/** The error to throw for what reading an image's file met. */
+export function unreadable(imageFile: ImageFile, error: unknown): unknown {
   const fault = faults[codeOf(error) ?? ''];
   if (fault === undefined) return error;
-  return new BadPicture(placeName(place), `expected a picture, found ${fault}`);
+  return new BadImageError(imageName(imageFile), `expected an image, found ${fault}`);
 }
 
-export const badPicturePolicies = ['fail', 'skip'] as const;
+export const badImagePolicies = ['fail', 'skip'] as const;
 
-/** Whether a picture that cannot be read ends the work, or is left out of its batch and noted there. */
-export type BadPicturePolicy = (typeof badPicturePolicies)[number];
+/** Whether an image that cannot be read ends the work, or is left out of its batch and noted there. */
+export type BadImagePolicy = (typeof badImagePolicies)[number];
 
-/** The error to end the work with, for a picture that cannot be read. */
-export function refused({ file, reason }: { readonly file: string; readonly reason: string }): BadPicture {
-  return new BadPicture(file, `${reason}; --on-bad-image skip leaves such pictures out`);
+/** The error to end the work with, for an image that cannot be read. */
+export function refused({ file, reason }: BadImage): BadImageError {
+  return new BadImageError(file, `${reason}; --on-bad-image skip leaves such images out`);
 }

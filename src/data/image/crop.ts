@@ -1,9 +1,9 @@
 import type { Augment } from '../../core/network';
 import type { Size } from './header';
 
-/** A picture brought to another size, whole. */
+/** An image brought to another size, whole. */
 export interface Rescaled extends Size {
-  /** Of the picture before. */
+  /** Of the image before. */
   readonly from: Size;
   /** Where crops may lie. */
   readonly field: Rectangle;
@@ -13,7 +13,7 @@ export interface Rescaled extends Size {
 export type LongSide = NonNullable<Extract<Augment, { readonly kind: 'randomCrop' }>['longSide']>;
 
 /**
- * A picture made so large or small that it just covers `least` in both directions. The side that then is longer than
+ * An image made so large or small that it just covers `least` in both directions. The side that then is longer than
  * needed keeps the proportion, its length rounded down as by torchvision's `Resize`.
  * @param longSide `cropped` leaves only the middle of it to crops (AlexNet §2); `squeezed` brings both sides to
  *   `least`, as Caffe's `create_imagenet.sh` does
@@ -40,14 +40,14 @@ export function middle(outer: Rectangle, { height, width }: Size): Rectangle {
   return { top, left, height, width };
 }
 
-/** The cut that brings a picture to the size and takes the window out of it, not mirrored. */
-export function cutOut({ from, height, width }: Rescaled, window: Rectangle): Cut {
+/** The crop that brings an image to the size and takes the window out of it, not mirrored. */
+export function cropFrom({ from, height, width }: Rescaled, window: Rectangle): Crop {
   return { region: whole(from), height, width, window, flip: false };
 }
 
-/** The part of a picture that a network sees, and its size there. In pixels, counted from the top left corner. */
-export interface Cut {
-  /** Taken out of the picture as it is stored. */
+/** The part of an image that a network sees, and its size there. In pixels, counted from the top left corner. */
+export interface Crop {
+  /** Taken out of the image as it is stored. */
   readonly region: Rectangle;
   /** What the region is then brought to. */
   readonly height: number;

@@ -1,32 +1,32 @@
 import sharp from 'sharp';
 import { messageOf } from '../../core/errors';
-import { BadPicture } from './bad-image';
+import { BadImageError } from './bad-image';
 import { bmpPixels } from './formats/bmp';
-import type { Cut, Rectangle } from './crop';
+import type { Crop, Rectangle } from './crop';
 import { gifPixels } from './formats/gif';
-import type { PictureHeader } from './header';
+import type { ImageHeader } from './header';
 
-/** The part of a cut that libvips does. */
-export type Shrinking = Omit<Cut, 'flip'>;
+/** The part of a crop that libvips does. */
+export type Shrinking = Omit<Crop, 'flip'>;
 
 /** What shines through transparent pixels: the white of a page. */
 const background = { r: 255, g: 255, b: 255 };
 
 /**
- * Decodes the region of a picture as it is stored, shrinks it and returns the window of that.
+ * Decodes the region of an image as it is stored, shrinks it and returns the window of that.
  * @param file named in errors
  * @param steps none of which enlarges
  * @returns `[window.height, window.width, 3]`
- * @throws BadPicture when the region is damaged
+ * @throws BadImageError when the region is damaged
  */
 export async function shrinkStored(
   file: string,
   bytes: Buffer,
-  header: PictureHeader,
+  header: ImageHeader,
   steps: Shrinking,
 ): Promise<Uint8Array> {
   const damaged = (found: string): never => {
-    throw new BadPicture(file, `expected a sound ${header.format} picture, found ${found}`);
+    throw new BadImageError(file, `expected a sound ${header.format} image, found ${found}`);
   };
   const run = async (failOn: 'warning' | 'error') => {
     const options = {
@@ -46,8 +46,8 @@ export async function shrinkStored(
       return shrunkRegion(await withoutFourth(sharp(bytes, options), steps.region), steps);
     }
     if (!header.cmyk) {
-      const picture = sharp(bytes, options);
-      return shrunk(header.format === 'JPEG' ? picture : picture.flatten({ background }), steps);
+      const image = sharp(bytes, options);
+      return shrunk(header.format === 'JPEG' ? image : image.flatten({ background }), steps);
     }
     const inks = await sharp(bytes, options)
       .pipelineColourspace('cmyk')
@@ -66,7 +66,7 @@ export async function shrinkStored(
       return run('error');
     });
   } catch (error) {
-    if (error instanceof BadPicture) throw error;
+    if (error instanceof BadImageError) throw error;
     const [line] = messageOf(error).trim().split('\n');
     return damaged(`it damaged: ${line}`);
   }
@@ -82,8 +82,8 @@ const lostPixels = new RegExp(
 );
 
 /** The colours alone: where a fourth sample is none of theirs, a resize would still take it for how opaque they are. */
-async function withoutFourth(picture: sharp.Sharp, region: Rectangle): Promise<Uint8Array> {
-  const { data, info } = await picture
+async function withoutFourth(image: sharp.Sharp, region: Rectangle): Promise<Uint8Array> {
+  const { data, info } = await image
     .extract(region)
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
@@ -102,16 +102,13 @@ async function withoutFourth(picture: sharp.Sharp, region: Rectangle): Promise<U
  */
 function shrunkRegion(pixels: Uint8Array, steps: Shrinking): Promise<Uint8Array> {
   const { height, width } = steps.region;
-  const picture = sharp(pixels, { raw: { height, width, channels: 3 } });
-  return shrunk(picture, { ...steps, region: { top: 0, left: 0, height, width } });
+  const image = sharp(pixels, { raw: { height, width, channels: 3 } });
+  return shrunk(image, { ...steps, region: { top: 0, left: 0, height, width } });
 }
 
 /** @returns `[window.height, window.width, 3]` */
-async function shrunk(
-  picture: sharp.Sharp,
-  { region, height, width, window }: Shrinking,
-): Promise<Uint8Array> {
-  const { data, info } = await picture
+async function shrunk(image: sharp.Sharp, { region, height, width, window }: Shrinking): Promise<Uint8Array> {
+  const { data, info } = await image
     .extract(region)
     .resize({ height, width, fit: 'fill', kernel: 'linear' })
     .extract(window)

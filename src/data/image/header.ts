@@ -3,7 +3,7 @@ import { bounds } from '../../core/bounds';
 import { counted } from '../../core/text/counted';
 import { codeOf } from '../../core/errors';
 import { avifHeader } from './formats/avif-header';
-import { BadPicture } from './bad-image';
+import { BadImageError } from './bad-image';
 import { bmpHeader, bmpIsWhole } from './formats/bmp';
 import { exifOrientation, type Orientation } from './orientation';
 import { afterBlocks, gifFrame } from './formats/gif';
@@ -16,8 +16,8 @@ export interface Size {
   readonly width: number;
 }
 
-/** What a picture's bytes say before any pixel is decoded. */
-export interface PictureHeader {
+/** What an image's bytes say before any pixel is decoded. */
+export interface ImageHeader {
   readonly format: 'JPEG' | 'PNG' | 'WebP' | 'GIF' | 'TIFF' | 'AVIF' | 'BMP';
   /** As stored, not yet upright. */
   readonly stored: Size;
@@ -30,43 +30,42 @@ export interface PictureHeader {
   readonly whole: boolean;
 }
 
-const { pixels: mostPixels } = bounds.picture;
+const { pixels: mostPixels } = bounds.image;
 
-type Parse = (bytes: Buffer, fail: (found: string) => never) => PictureHeader;
+type Parse = (bytes: Buffer, fail: (found: string) => never) => ImageHeader;
 
 /** By the bytes that a file begins with, never by its name; so no other decoder of libvips meets a stranger's file. */
-const formats: readonly { readonly magic: RegExp; readonly format: PictureHeader['format']; parse: Parse }[] =
-  [
-    { magic: /^\xff\xd8\xff/, format: 'JPEG', parse: jpegHeader },
-    { magic: /^\x89PNG\r\n\x1a\n/, format: 'PNG', parse: pngHeader },
-    { magic: /^RIFF[^]{4}WEBP/, format: 'WebP', parse: webpHeader },
-    { magic: /^GIF8[79]a/, format: 'GIF', parse: gifHeader },
-    { magic: /^(II\*\0|MM\0\*)/, format: 'TIFF', parse: tiffHeader },
-    { magic: /^[^]{4}ftyp(avif|avis|mif1|miaf)/, format: 'AVIF', parse: avifHeader },
-    { magic: /^BM[^]{4}\0\0\0\0/, format: 'BMP', parse: bmpPicture },
-  ];
+const formats: readonly { readonly magic: RegExp; readonly format: ImageHeader['format']; parse: Parse }[] = [
+  { magic: /^\xff\xd8\xff/, format: 'JPEG', parse: jpegHeader },
+  { magic: /^\x89PNG\r\n\x1a\n/, format: 'PNG', parse: pngHeader },
+  { magic: /^RIFF[^]{4}WEBP/, format: 'WebP', parse: webpHeader },
+  { magic: /^GIF8[79]a/, format: 'GIF', parse: gifHeader },
+  { magic: /^(II\*\0|MM\0\*)/, format: 'TIFF', parse: tiffHeader },
+  { magic: /^[^]{4}ftyp(avif|avis|mif1|miaf)/, format: 'AVIF', parse: avifHeader },
+  { magic: /^BM[^]{4}\0\0\0\0/, format: 'BMP', parse: bmpImage },
+];
 
-/** What is expected of a picture, in words. */
+/** What is expected of an image, in words. */
 export const formatNames = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP';
 
 /**
  * @param file named in errors
- * @throws BadPicture when the bytes are of none of the formats, end within the header, are truncated, or announce
+ * @throws BadImageError when the bytes are of none of the formats, end within the header, are truncated, or announce
  *   no pixel or too many
  */
-export function pictureHeader(file: string, bytes: Buffer): PictureHeader {
+export function imageHeader(file: string, bytes: Buffer): ImageHeader {
   const start = bytes.toString('latin1', 0, 12);
   const known = formats.find(({ magic }) => magic.test(start));
-  if (!known) throw new BadPicture(file, `expected a ${formatNames} picture, found ${stranger(bytes)}`);
+  if (!known) throw new BadImageError(file, `expected a ${formatNames} image, found ${stranger(bytes)}`);
   const { format, parse } = known;
   const fail = (found: string): never => {
-    throw new BadPicture(file, `expected a whole ${format} picture, found ${found}`);
+    throw new BadImageError(file, `expected a whole ${format} image, found ${found}`);
   };
   const header = readToTheEnd(() => parse(bytes, fail), fail);
   const { height, width } = header.stored;
   if (height === 0 || width === 0) fail(`a size of ${height}x${width}`);
   if (height * width > mostPixels) {
-    throw new BadPicture(
+    throw new BadImageError(
       file,
       `expected at most ${mostPixels} pixels, found a ${format} header of ${height}x${width}`,
     );
@@ -86,7 +85,7 @@ function readToTheEnd<Header>(parse: () => Header, fail: (found: string) => neve
 }
 
 /** W3C Portable Network Graphics, third edition, § 5: length, type, data and checksum of each chunk. */
-function pngHeader(bytes: Buffer): PictureHeader {
+function pngHeader(bytes: Buffer): ImageHeader {
   const stored = { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
   let orientation: Orientation = 1;
   let at = 8;
@@ -107,7 +106,7 @@ function pngHeader(bytes: Buffer): PictureHeader {
 }
 
 /** RFC 9649: chunks of a name, a length and data, padded to even lengths. */
-function webpHeader(bytes: Buffer, fail: (found: string) => never): PictureHeader {
+function webpHeader(bytes: Buffer, fail: (found: string) => never): ImageHeader {
   const end = 8 + bytes.readUInt32LE(4);
   let stored: Size | undefined;
   let orientation: Orientation = 1;
@@ -118,7 +117,7 @@ function webpHeader(bytes: Buffer, fail: (found: string) => never): PictureHeade
     if (type === 'EXIF') orientation = exifOrientation(bytes.subarray(at + 8, at + 8 + length));
     at += 8 + length + (length % 2);
   }
-  if (!stored) return fail('no picture in it');
+  if (!stored) return fail('no image in it');
   return { format: 'WebP', stored, orientation, cmyk: false, whole: end <= bytes.length };
 }
 
@@ -139,13 +138,13 @@ function webpSize(type: string, body: Buffer): Size | undefined {
 }
 
 /** Of several frames, the first counts. */
-function gifHeader(bytes: Buffer, fail: (found: string) => never): PictureHeader {
+function gifHeader(bytes: Buffer, fail: (found: string) => never): ImageHeader {
   const { size, codes } = gifFrame(bytes, fail);
   const whole = afterBlocks(bytes, codes + 1) <= bytes.length;
   return { format: 'GIF', stored: size, orientation: 1, cmyk: false, whole };
 }
 
-function bmpPicture(bytes: Buffer, fail: (found: string) => never): PictureHeader {
+function bmpImage(bytes: Buffer, fail: (found: string) => never): ImageHeader {
   const found = bmpHeader(bytes, fail);
   const whole = bmpIsWhole(found, bytes);
   return { format: 'BMP', stored: found.size, orientation: 1, cmyk: false, whole };
@@ -183,13 +182,13 @@ const byEnding = new Map(
   ),
 );
 
-/** The format of a picture that is not read; undefined for whatever is no picture by its name. */
+/** The format of an image that is not read; undefined for whatever is no image by its name. */
 export function foreignFormat(name: string): string | undefined {
   return byEnding.get(extname(name).toLowerCase());
 }
 
-/** Why a file is left out that lies among pictures. */
+/** Why a file is left out that lies among images. */
 export function whyLeftOut(name: string): string {
   const format = foreignFormat(name);
-  return format ? `${format}, which is not read: convert it to JPEG or PNG` : 'no picture by its ending';
+  return format ? `${format}, which is not read: convert it to JPEG or PNG` : 'no image by its ending';
 }

@@ -1,7 +1,7 @@
-import type { Cut, Rectangle } from './crop';
+import type { Crop, Rectangle } from './crop';
 import type { Size } from './header';
 
-/** How the stored rows and columns become those of the picture as it stands upright. */
+/** How the stored rows and columns become those of the image as it stands upright. */
 interface Turn {
   /** Stored rows are upright columns. */
   readonly swap: boolean;
@@ -27,14 +27,14 @@ export function uprightSize({ height, width }: Size, orientation: Orientation): 
   return turns[orientation].swap ? { height: width, width: height } : { height, width };
 }
 
-/** A cut of the upright picture, as one of the picture as it is stored; not flipped yet. */
-export function storedCut(cut: Cut, stored: Size, orientation: Orientation): Omit<Cut, 'flip'> {
-  const { height, width } = uprightSize(cut, orientation);
+/** A crop of the upright image, as one of the image as it is stored; not flipped yet. */
+export function storedCrop(crop: Crop, stored: Size, orientation: Orientation): Omit<Crop, 'flip'> {
+  const { height, width } = uprightSize(crop, orientation);
   return {
-    region: storedRectangle(cut.region, stored, orientation),
+    region: storedRectangle(crop.region, stored, orientation),
     height,
     width,
-    window: storedRectangle(cut.window, { height, width }, orientation),
+    window: storedRectangle(crop.window, { height, width }, orientation),
   };
 }
 
@@ -84,7 +84,7 @@ export function turned(
   return upright;
 }
 
-/** How a picture is to be turned to stand upright, as EXIF 2.32 counts it (tag 0x0112); 1 is as stored. */
+/** How an image is to be turned to stand upright, as EXIF 2.32 counts it (tag 0x0112); 1 is as stored. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 const orientationTag = 0x0112;
@@ -92,7 +92,7 @@ const shortType = 3;
 
 /**
  * The orientation in a block of EXIF (TIFF 6.0: byte order, then the first directory of entries); 1 where it names
- * none or is damaged, since a picture can be seen without.
+ * none or is damaged, since an image can be seen without.
  */
 export function exifOrientation(block: Buffer): Orientation {
   const start = block.subarray(0, 6).equals(Buffer.from('Exif\0\0', 'latin1')) ? 6 : 0;

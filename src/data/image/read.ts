@@ -2,49 +2,49 @@
 import { closeSync, fstatSync, openSync, type Stats, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { UserError, codeOf } from '../../core/errors';
-import type { Place } from '../dataset';
+import type { ImageFile } from '../dataset';
 import { bounds } from '../../core/bounds';
-import { BadPicture, placeName, unreadable } from './bad-image';
+import { BadImageError, imageName, unreadable } from './bad-image';
 
-type Packed = Place & Required<Pick<Place, 'part' | 'packed'>>;
+type Packed = ImageFile & Required<Pick<ImageFile, 'part' | 'packed'>>;
 
-/** One for each thread, which reads one packed picture at a time. */
+/** One for each thread, which reads one packed image at a time. */
 let buffer = new Uint8Array(0);
 
 /**
- * The pixels of a packed picture, good until the next call.
+ * The pixels of a packed image, good until the next call.
  *
- * They are read, not mapped into memory: a map saves about 20 µs of some 500 that a picture takes in all, and where a
+ * They are read, not mapped into memory: a map saves about 20 µs of some 500 that an image takes in all, and where a
  * shard is cut short meanwhile, reading ends in an error and a map would end the process.
  * @throws UserError when the shard is gone or shorter than it was, or its pixels are not those that were packed
  */
-export function packedPixels(place: Packed): Uint8Array {
-  const { offset, length } = place.part;
+export function packedPixels(imageFile: Packed): Uint8Array {
+  const { offset, length } = imageFile.part;
   if (buffer.length !== length) buffer = new Uint8Array(length);
-  const file = openShard(place);
+  const file = openShard(imageFile);
   try {
     const state = fstatSync(file);
     const read = readInto(file, offset, buffer);
-    if (read < length) throw changed(place, `the end of ${place.file} at byte ${offset + read}`);
-    check(place, state);
+    if (read < length) throw changed(imageFile, `the end of ${imageFile.file} at byte ${offset + read}`);
+    check(imageFile, state);
     return buffer;
   } finally {
     closeSync(file);
   }
 }
 
-function openShard(place: Place): number {
+function openShard(imageFile: ImageFile): number {
   try {
-    return openSync(place.file, 'r');
+    return openSync(imageFile.file, 'r');
   } catch (error) {
-    throw codeOf(error) === 'ENOENT' ? changed(place, `no ${place.file} any more`) : error;
+    throw codeOf(error) === 'ENOENT' ? changed(imageFile, `no ${imageFile.file} any more`) : error;
   }
 }
 
-/** Which pictures of a shard were found as they were packed, while it was in this state. */
+/** Which images of a shard were found as they were packed, while it was in this state. */
 interface Checked {
   readonly state: Pick<Stats, 'ino' | 'size' | 'mtimeMs'>;
-  /** By row, 1 for such a picture. */
+  /** By row, 1 for such an image. */
   readonly rows: Uint8Array;
 }
 
@@ -52,7 +52,7 @@ interface Checked {
 const checked = new Map<string, Checked>();
 
 /**
- * A checksum takes a sixth of what a picture takes in all, so that it is computed when the picture is first read, and
+ * A checksum takes a sixth of what an image takes in all, so that it is computed when the image is first read, and
  * again when the file was written to or replaced.
  */
 function check({ file, part, packed }: Packed, { ino, size, mtimeMs }: Stats): void {
@@ -76,38 +76,38 @@ function damaged(file: string, part: Packed['part']): UserError {
   );
 }
 
-function changed({ part }: Place, found: string): UserError {
+function changed({ part }: ImageFile, found: string): UserError {
   return new UserError(
     `${part?.name}: expected it packed as it was, found ${found}; the next run packs it anew`,
   );
 }
 
-type Part = NonNullable<Place['part']>;
+type Part = NonNullable<ImageFile['part']>;
 
-const { file: mostBytes } = bounds.picture;
+const { file: mostBytes } = bounds.image;
 
 /**
- * The encoded bytes of a picture.
- * @throws BadPicture when the file is gone or cannot be read, or is shorter than it was when its parts were listed
+ * The encoded bytes of an image.
+ * @throws BadImageError when the file is gone or cannot be read, or is shorter than it was when its parts were listed
  */
-export async function readPlace(place: Place): Promise<Buffer> {
+export async function readPlace(imageFile: ImageFile): Promise<Buffer> {
   try {
-    return place.part ? readPart(place, place.part) : readFile(place);
+    return imageFile.part ? readPart(imageFile, imageFile.part) : readFile(imageFile);
   } catch (error) {
-    throw unreadable(place, error);
+    throw unreadable(imageFile, error);
   }
 }
 
-function readPart(place: Place, { offset, length }: Part): Buffer {
+function readPart(imageFile: ImageFile, { offset, length }: Part): Buffer {
   const bytes = Buffer.allocUnsafe(length);
-  checkLength(place, readRange(place.file, offset, bytes));
+  checkLength(imageFile, readRange(imageFile.file, offset, bytes));
   return bytes;
 }
 
-function readFile(place: Place): Buffer {
-  const file = openSync(place.file, 'r');
+function readFile(imageFile: ImageFile): Buffer {
+  const file = openSync(imageFile.file, 'r');
   try {
-    const { length } = wholeFile(place, fstatSync(file));
+    const { length } = wholeFile(imageFile, fstatSync(file));
     const bytes = Buffer.allocUnsafe(length);
     return bytes.subarray(0, readInto(file, 0, bytes));
   } finally {
@@ -115,34 +115,35 @@ function readFile(place: Place): Buffer {
   }
 }
 
-/** @throws BadPicture unless what is open is a file of a size that a picture can have */
+/** @throws BadImageError unless what is open is a file of a size that an image can have */
 export function wholeFile(
-  place: Place,
+  imageFile: ImageFile,
   found: Pick<Stats, 'size' | 'isFile' | 'isDirectory'>,
 ): Omit<Part, 'name'> {
-  if (found.isDirectory()) throw new BadPicture(placeName(place), 'expected a picture, found a folder');
-  if (!found.isFile()) throw new BadPicture(placeName(place), 'expected a picture, found a pipe or a device');
+  if (found.isDirectory()) throw new BadImageError(imageName(imageFile), 'expected an image, found a folder');
+  if (!found.isFile())
+    throw new BadImageError(imageName(imageFile), 'expected an image, found a pipe or a device');
   if (found.size > mostBytes) {
-    throw new BadPicture(
-      placeName(place),
-      `expected a picture of at most ${mostBytes} bytes, found ${found.size}`,
+    throw new BadImageError(
+      imageName(imageFile),
+      `expected an image of at most ${mostBytes} bytes, found ${found.size}`,
     );
   }
   return { offset: 0, length: found.size };
 }
 
-/** @throws BadPicture where fewer bytes of a part were read than there were */
-export function checkLength({ file, part }: Place, read: number): void {
+/** @throws BadImageError where fewer bytes of a part were read than there were */
+export function checkLength({ file, part }: ImageFile, read: number): void {
   if (!part || read === part.length) return;
-  throw new BadPicture(
-    placeName({ file, part }),
+  throw new BadImageError(
+    imageName({ file, part }),
     `expected ${part.length} bytes from byte ${part.offset}, found only ${read}: the file has changed`,
   );
 }
 
 /**
  * Fills an array from a place in a file on. It blocks the thread until the disk answers, which costs a tenth of what
- * asking other threads does: pictures are read in threads of their own.
+ * asking other threads does: images are read in threads of their own.
  * @returns how many bytes the file had, fewer than wanted where it ends
  */
 export function readRange(path: string, offset: number, into: Uint8Array): number {

@@ -1,5 +1,5 @@
 import type { ImageShape } from '../../core/network';
-import type { Cut } from './crop';
+import type { Crop } from './crop';
 import { blank, type Pixels } from './pixels';
 
 /** One axis of a resize, of which a stretch of the new pixels is wanted. */
@@ -18,7 +18,7 @@ export const fractionBits = 22;
 
 /**
  * Each new pixel is the mean of the old ones under a triangle about its centre, whose half base is one new pixel, or
- * one old one where the axis grows: Pillow's antialiased `bilinear`, as `decodeCut` resizes pictures.
+ * one old one where the axis grows: Pillow's antialiased `bilinear`, as `decodeCrop` resizes images.
  * @param from old pixels of the axis
  * @param to new ones
  * @param stretch the new pixels that are wanted
@@ -54,17 +54,17 @@ export function resizedAxis(
 }
 
 /**
- * Cuts out of an image that lies in memory what `decodeCut` cuts out of a picture's file, by the same resize, except
+ * Crops out of an image that lies in memory what `decodeCrop` crops out of an image's file, by the same resize, except
  * that an axis shrunk to a quarter or less is resized in one step. As in Pillow, the width is resized first, unless
  * it grows while the height shrinks.
  * @param pixels `[height, width, channels]` of `shape`
- * @returns `[cut.window.height, cut.window.width, channels]`, a new array
+ * @returns `[crop.window.height, crop.window.width, channels]`, a new array
  */
-export function cutArray(pixels: Uint8Array, shape: ImageShape, cut: Cut): Uint8Array {
-  const { region, window } = cut;
+export function cropArray(pixels: Uint8Array, shape: ImageShape, crop: Crop): Uint8Array {
+  const { region, window } = crop;
   const [, width, channels] = shape;
-  const rows = axisOf(region.height, cut.height, window.top, window.height);
-  const columns = axisOf(region.width, cut.width, window.left, window.width);
+  const rows = axisOf(region.height, crop.height, window.top, window.height);
+  const columns = axisOf(region.width, crop.width, window.left, window.width);
   const part: Part = {
     pixels,
     start: ((region.top + rows.start) * width + region.left + columns.start) * channels,
@@ -73,12 +73,12 @@ export function cutArray(pixels: Uint8Array, shape: ImageShape, cut: Cut): Uint8
     width: columns.length,
     channels,
   };
-  const heightFirst = cut.height < region.height && cut.width > region.width;
+  const heightFirst = crop.height < region.height && crop.width > region.width;
   const resized = heightFirst
     ? resizeWidth(resizeHeight(part, rows.resize), columns.resize)
     : resizeHeight(resizeWidth(part, columns.resize), rows.resize);
-  const cutOut = resized.pixels === pixels ? copied(resized) : resized.pixels;
-  return cut.flip ? flip(cutOut, [window.height, window.width, channels]) : cutOut;
+  const cropFrom = resized.pixels === pixels ? copied(resized) : resized.pixels;
+  return crop.flip ? flip(cropFrom, [window.height, window.width, channels]) : cropFrom;
 }
 
 /** What of the old pixels of an axis is needed for a stretch of the new ones. */

@@ -1,27 +1,27 @@
-/** Decodes a picture of each class before any is needed: headers may be sound where no pixels are. */
-import { type BadPicture, refused, type BadPicturePolicy } from '../image/bad-image';
+/** Decodes an image of each class before any is needed: headers may be sound where no pixels are. */
+import { type BadImageError, refused, type BadImagePolicy } from '../image/bad-image';
 import type { SkippedImage } from '../loader/batches';
-import { checkPicture } from '../image/decode';
+import { checkImage } from '../image/decode';
 import { expectClassesLeft } from './inspect-images';
-import type { Pictures } from '../dataset';
+import type { ImageFiles } from '../dataset';
 
-/** Pictures that are decoded at a time: sharp does so on threads of its own. */
+/** Images that are decoded at a time: sharp does so on threads of its own. */
 const atOnce = 8;
 
 /**
- * Of each class, pictures are decoded in their order up to the first that can be: one, but where some are damaged. So a
+ * Of each class, images are decoded in their order up to the first that can be: one, but where some are damaged. So a
  * class of which none can be read is known before the training, and not by its error.
  * @param bad those that are known to be unreadable
- * @throws BadPicture for one that cannot be decoded, unless such are skipped; UserError naming a class of which none can
+ * @throws BadImageError for one that cannot be decoded, unless such are skipped; UserError naming a class of which none can
  */
 export async function expectDecoded(
-  pictures: Pictures,
+  images: ImageFiles,
   bad: readonly SkippedImage[],
-  onBadPicture: BadPicturePolicy = 'fail',
+  onBadImage: BadImagePolicy = 'fail',
 ): Promise<void> {
   const known = new Set(bad.map(({ index }) => index));
   const ofClass = new Map<number, number[]>();
-  pictures.labels.forEach((label, index) => {
+  images.labels.forEach((label, index) => {
     if (known.has(index)) return;
     const indices = ofClass.get(label);
     if (indices) indices.push(index);
@@ -30,8 +30,8 @@ export async function expectDecoded(
   const waiting = [...ofClass.values()];
   const reader = async () => {
     for (let indices = waiting.shift(); indices; indices = waiting.shift()) {
-      const damaged = await damagedBefore(pictures, indices, onBadPicture);
-      if (damaged.length === indices.length) expectClassesLeft(pictures, [...bad, ...damaged]);
+      const damaged = await damagedBefore(images, indices, onBadImage);
+      if (damaged.length === indices.length) expectClassesLeft(images, [...bad, ...damaged]);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, reader));
@@ -39,15 +39,15 @@ export async function expectDecoded(
 
 /** Those of a class before the first that can be decoded. */
 async function damagedBefore(
-  { places }: Pictures,
+  { files }: ImageFiles,
   indices: readonly number[],
-  onBadPicture: BadPicturePolicy,
+  onBadImage: BadImagePolicy,
 ): Promise<readonly SkippedImage[]> {
   const damaged: SkippedImage[] = [];
   for (const index of indices) {
-    const found: BadPicture | undefined = await checkPicture(places[index]!);
+    const found: BadImageError | undefined = await checkImage(files[index]!);
     if (!found) break;
-    if (onBadPicture === 'fail') throw refused(found);
+    if (onBadImage === 'fail') throw refused(found);
     damaged.push({ index, file: found.file, reason: found.reason });
   }
   return damaged;

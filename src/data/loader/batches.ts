@@ -1,8 +1,9 @@
 import type { ImageShape, Recipe } from '../../core/network';
 import { epochPlans, plansInOrder, samplePlans, type BatchPlan, type Shown } from './sampler';
 import type { ImageSet } from '../dataset';
+import type { BadImage } from '../image/bad-image';
 import type { CropProtocol } from '../augment/evaluation-crops';
-import { openFeed, type Feed } from './loader';
+import { openLoader, type Loader } from './loader';
 import type { FittedPreprocess } from '../preprocess/preprocess';
 
 /** Preprocessed images and their labels. */
@@ -15,19 +16,12 @@ export interface Batch {
   readonly parts?: number;
   /** `[batch]` */
   readonly labels: Int32Array;
-  /** Pictures that belong to the batch but could not be read, and so are not among its images. */
+  /** Images that belong to the batch but could not be read, and so are not among its images. */
   readonly skipped?: readonly SkippedImage[];
 }
 
-/** A picture that was left out, and why. */
-export interface SkippedPicture {
-  /** And within an archive the name of the part. */
-  readonly file: string;
-  readonly reason: string;
-}
-
-/** A picture that was left out, by its place in the data as well. */
-export interface SkippedImage extends SkippedPicture {
+/** An image that was left out, by its place in the data as well. */
+export interface SkippedImage extends BadImage {
   readonly index: number;
 }
 
@@ -36,12 +30,12 @@ interface Prepared {
   /** What the recipe's preprocessing takes from the training set, where it does. */
   readonly fitted?: FittedPreprocess | undefined;
   /** Prepares the batches; default: one of their own. */
-  readonly feed?: Feed | undefined;
+  readonly loader?: Loader | undefined;
 }
 
 /** How images are seen in an evaluation. */
 export interface Seen extends Omit<Prepared, 'data'> {
-  /** Which parts of each image. Default: its middle, as the recipe cuts it. */
+  /** Which parts of each image. Default: its middle, as the recipe crops it. */
   readonly crops?: CropProtocol | undefined;
 }
 
@@ -113,17 +107,21 @@ async function* fed(
     data,
     recipe,
     fitted,
-    feed,
+    loader,
     crops,
   }: Prepared & Seen & { readonly recipe: Pick<Recipe, 'input' | 'augment'> },
   plans: Iterable<BatchPlan>,
   batchSize: number,
 ): AsyncGenerator<Batch, void> {
-  const used = feed ?? openFeed();
-  const view = { recipe: { input: recipe.input, augment: recipe.augment }, ...(fitted && { fitted }), crops };
+  const used = loader ?? openLoader();
+  const transform = {
+    recipe: { input: recipe.input, augment: recipe.augment },
+    ...(fitted && { fitted }),
+    crops,
+  };
   try {
-    yield* used.batches({ data, plans, view, batchSize: Math.min(batchSize, data.labels.length) });
+    yield* used.batches({ data, plans, transform, batchSize: Math.min(batchSize, data.labels.length) });
   } finally {
-    if (!feed) await used.close();
+    if (!loader) await used.close();
   }
 }

@@ -1,49 +1,49 @@
 import { availableParallelism } from 'node:os';
-import type { BadPicturePolicy } from '../image/bad-image';
+import type { BadImagePolicy } from '../image/bad-image';
 import type { Batch } from './batches';
-import { callingThread, startCrew, type Crew } from './worker-pool';
+import { callingThread, startThreadPool, type WorkerPool } from './worker-pool';
 import type { ImageSet } from '../dataset';
-import { prefetched, type BatchesToFeed } from './prefetch';
+import { prefetched, type BatchRequest } from './prefetch';
 
-export interface FeedOptions {
+export interface LoaderOptions {
   /**
-   * Threads that decode, distort and preprocess, each one picture at a time; 0 does so in the calling thread.
-   * Default: one a core for pictures, 16 at most, and 0 for images that lie in memory. Batches do not depend on it.
+   * Threads that decode, distort and preprocess, each one image at a time; 0 does so in the calling thread.
+   * Default: one a core for images, 16 at most, and 0 for images that lie in memory. Batches do not depend on it.
    */
   readonly workers?: number | undefined;
   /** Default: `fail`. */
-  readonly onBadPicture?: BadPicturePolicy | undefined;
+  readonly onBadImage?: BadImagePolicy | undefined;
 }
 
-/** Each holds some 50 MB, and no network learns from more pictures than so many decode. */
+/** Each holds some 50 MB, and no network learns from more images than so many decode. */
 const mostByDefault = 16;
 
 /** Prepares batches ahead of whoever takes them. */
-export interface Feed {
+export interface Loader {
   /**
    * The batches of some plans, in their order. A batch is good until the next one is asked for: its memory is used
-   * again. One of whose pictures none could be read is empty.
-   * @throws BadPicture when a picture cannot be read, unless such are skipped; UserError where the recipe does not fit
+   * again. One of whose images none could be read is empty.
+   * @throws BadImageError when an image cannot be read, unless such are skipped; UserError where the recipe does not fit
    */
-  batches(wanted: BatchesToFeed): AsyncGenerator<Batch, void>;
-  /** What a picture does that cannot be read. */
-  readonly onBadPicture: BadPicturePolicy;
+  batches(wanted: BatchRequest): AsyncGenerator<Batch, void>;
+  /** What an image does that cannot be read. */
+  readonly onBadImage: BadImagePolicy;
   /** Ends the threads. */
   close(): Promise<void>;
 }
 
 /** Starts threads when they are first needed; the caller closes it. */
-export function openFeed({ workers, onBadPicture = 'fail' }: FeedOptions = {}): Feed {
-  let inThread: Crew | undefined;
-  let threads: Crew | undefined;
+export function openLoader({ workers, onBadImage = 'fail' }: LoaderOptions = {}): Loader {
+  let inThread: WorkerPool | undefined;
+  let threads: WorkerPool | undefined;
   let jobs = 0;
-  const crewFor = ({ kind }: ImageSet): Crew => {
-    const size = workers ?? (kind === 'pictures' ? Math.min(availableParallelism(), mostByDefault) : 0);
-    return size === 0 ? (inThread ??= callingThread()) : (threads ??= startCrew(size));
+  const poolFor = ({ kind }: ImageSet): WorkerPool => {
+    const size = workers ?? (kind === 'files' ? Math.min(availableParallelism(), mostByDefault) : 0);
+    return size === 0 ? (inThread ??= callingThread()) : (threads ??= startThreadPool(size));
   };
   return {
-    batches: (wanted) => prefetched(crewFor(wanted.data), jobs++, wanted, onBadPicture),
-    onBadPicture,
+    batches: (wanted) => prefetched(poolFor(wanted.data), jobs++, wanted, onBadImage),
+    onBadImage,
     close: async () => threads?.end(),
   };
 }

@@ -1,22 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
-import { refused, type BadPicturePolicy } from '../image/bad-image';
+import { refused, type BadImagePolicy } from '../image/bad-image';
 import type { BatchPlan } from './sampler';
 import type { Batch } from './batches';
-import type { Crew } from './worker-pool';
+import type { WorkerPool } from './worker-pool';
 import { type ImageSet, valuesOf } from '../dataset';
-import { finisher } from './whiten-batch';
+import { batchWhitener } from './whiten-batch';
 import type { BadRow, Slot, Task } from './worker-task';
-import { viewOf, type View, type ViewOptions } from './transform';
+import { createTransform, type Transform, type TransformOptions } from './transform';
 
-export interface BatchesToFeed {
+export interface BatchRequest {
   readonly data: ImageSet;
   readonly plans: Iterable<BatchPlan>;
-  readonly view: Omit<ViewOptions, 'stored'>;
+  readonly transform: Omit<TransformOptions, 'stored'>;
   /** Of the largest plan. */
   readonly batchSize: number;
 }
 
-/** A batch in the hands of the crew. */
+/** A batch in the hands of the pool. */
 interface Underway {
   readonly plan: BatchPlan;
   readonly slot: number;
@@ -29,29 +29,29 @@ const mostInTask = 8;
 /**
  * Has batches prepared in a ring of slots: so many are under way or in use, and no further plan is taken up before the
  * one in use is done with. What is handed out is in the order of the plans, whoever was faster.
- * @param job a number that no other job of the crew has
- * @throws BadPicture, when the turn of its batch comes, for the first picture of it that cannot be read
+ * @param job a number that no other job of the pool has
+ * @throws BadImageError, when the turn of its batch comes, for the first image of it that cannot be read
  */
 export async function* prefetched(
-  crew: Crew,
+  pool: WorkerPool,
   job: number,
-  { data, plans, view, batchSize }: BatchesToFeed,
-  onBadPicture: BadPicturePolicy,
+  { data, plans, transform, batchSize }: BatchRequest,
+  onBadImage: BadImagePolicy,
 ): AsyncGenerator<Batch, void> {
-  const stored = data.kind === 'images' ? data.shape : null;
-  const { whitening: _, ...fitted } = view.fitted ?? {};
-  const options: ViewOptions = { recipe: view.recipe, stored, fitted, crops: view.crops };
-  const { shape, parts } = viewOf(options);
-  const inTask = Math.max(1, Math.min(mostInTask, Math.ceil(batchSize / crew.capacity)));
-  const slots = Array.from({ length: slotsFor(crew, inTask, batchSize) }, () =>
-    newSlot(crew, batchSize * parts * valuesOf(shape), stored ? batchSize * valuesOf(stored) : 0),
+  const stored = data.kind === 'pixels' ? data.shape : null;
+  const { whitening: _, ...fitted } = transform.fitted ?? {};
+  const options: TransformOptions = { recipe: transform.recipe, stored, fitted, crops: transform.crops };
+  const { shape, parts } = createTransform(options);
+  const inTask = Math.max(1, Math.min(mostInTask, Math.ceil(batchSize / pool.capacity)));
+  const slots = Array.from({ length: slotsFor(pool, inTask, batchSize) }, () =>
+    newSlot(pool, batchSize * parts * valuesOf(shape), stored ? batchSize * valuesOf(stored) : 0),
   );
-  const finish = finisher({ ...view, stored });
-  crew.open(job, { view: options, slots });
+  const finish = batchWhitener({ ...transform, stored });
+  pool.open(job, { transform: options, slots });
   const begin = async (plan: BatchPlan, slot: number): Promise<readonly BadRow[]> => {
-    if (!crew.shared) await setImmediate(); // whoever takes batches first sets off the work on the one before
-    if (data.kind === 'images') new Uint8Array(slots[slot]!.stored).set(await data.pixels(plan.indices));
-    const tasks = tasksOf(plan, data, inTask).map((task) => crew.prepare({ ...task, job, slot }));
+    if (!pool.shared) await setImmediate(); // whoever takes batches first sets off the work on the one before
+    if (data.kind === 'pixels') new Uint8Array(slots[slot]!.stored).set(await data.pixels(plan.indices));
+    const tasks = tasksOf(plan, data, inTask).map((task) => pool.prepare({ ...task, job, slot }));
     return (await Promise.all(tasks)).flat();
   };
   const coming = plans[Symbol.iterator]();
@@ -71,24 +71,24 @@ export async function* prefetched(
     for (takeUp(); underway.length > 0; takeUp()) {
       const { plan, slot, bad } = underway.shift()!;
       const rows = (await bad).toSorted((one, other) => one.row - other.row);
-      if (rows[0] && onBadPicture === 'fail') throw refused(rows[0]);
+      if (rows[0] && onBadImage === 'fail') throw refused(rows[0]);
       const { batch, seeds } = assembled(plan, data, { shape, parts }, slots[slot]!, rows);
       yield await finish.apply(batch, seeds);
       free.push(slot);
     }
   } finally {
-    crew.close(job);
+    pool.close(job);
     coming.return?.();
     finish.dispose();
   }
 }
 
-/** One in use, one that waits for its turn, and as many as it takes to give the crew its fill. */
-function slotsFor({ capacity }: Crew, inTask: number, batchSize: number): number {
+/** One in use, one that waits for its turn, and as many as it takes to give the pool its fill. */
+function slotsFor({ capacity }: WorkerPool, inTask: number, batchSize: number): number {
   return 1 + Math.ceil((capacity * inTask) / batchSize) + (capacity > 1 ? 1 : 0);
 }
 
-function newSlot({ shared }: Crew, values: number, stored: number): Slot {
+function newSlot({ shared }: WorkerPool, values: number, stored: number): Slot {
   const Memory = shared ? SharedArrayBuffer : ArrayBuffer;
   return { values: new Memory(4 * values), stored: new Memory(stored) };
 }
@@ -100,11 +100,9 @@ function tasksOf(
 ): Omit<Task, 'job' | 'slot'>[] {
   return Array.from({ length: Math.ceil(indices.length / inTask) }, (_, task) => {
     const [row, end] = [task * inTask, (task + 1) * inTask];
-    const places =
-      data.kind === 'pictures'
-        ? Array.from(indices.subarray(row, end), (index) => data.places[index]!)
-        : null;
-    return { row, places, seeds: seeds.slice(row, end) };
+    const files =
+      data.kind === 'files' ? Array.from(indices.subarray(row, end), (index) => data.files[index]!) : null;
+    return { row, files, seeds: seeds.slice(row, end) };
   });
 }
 
@@ -112,7 +110,7 @@ function tasksOf(
 function assembled(
   { indices, seeds }: BatchPlan,
   { labels }: ImageSet,
-  { shape, parts }: Pick<View, 'shape' | 'parts'>,
+  { shape, parts }: Pick<Transform, 'shape' | 'parts'>,
   slot: Slot,
   bad: readonly BadRow[],
 ): { readonly batch: Batch; readonly seeds: BatchPlan['seeds'] } {

@@ -9,7 +9,7 @@ export interface BatchPlan {
 }
 
 /** The part of a recipe that decides which images an epoch shows, and how they are parted into batches. */
-export type Shown = Pick<Recipe, 'batchSize' | 'augment' | 'order' | 'versions'>;
+export type Shown = Pick<Recipe, 'batchSize' | 'augment' | 'order' | 'variants'>;
 
 export interface EpochOptions {
   /** How many there are. */
@@ -20,7 +20,7 @@ export interface EpochOptions {
 }
 
 /**
- * The batches of one epoch for training: every image once, or one version of it (see `Recipe`), shuffled and distorted as
+ * The batches of one epoch for training: every image once, or one variant of it (see `Recipe`), shuffled and distorted as
  * the seed, the epoch and the image's place in it say. So batches of another size show the same images in the same order
  * with the same distortions, and an interrupted epoch goes on as if it had not been. The last batch may be smaller.
  * @param from the first batch wanted, counted from 0
@@ -34,7 +34,7 @@ export function* epochPlans(options: EpochOptions, from = 0): Generator<BatchPla
   }
 }
 
-/** Some of the images of an epoch, drawn without repetition; not distorted anew, but in the epoch's versions. */
+/** Some of the images of an epoch, drawn without repetition; not distorted anew, but in the epoch's variants. */
 export function* samplePlans(
   options: EpochOptions,
   sample: { readonly images: number; readonly batchSize: number },
@@ -42,12 +42,12 @@ export function* samplePlans(
   const { images, recipe, seed, epoch } = options;
   const drawn = permutation(images, seededRandom(deriveSeed(seed, 'sample', epoch)));
   const places = drawn.slice(0, sample.images).sort();
-  const versions = recipe.versions === undefined ? undefined : epochOf(options);
+  const variants = recipe.variants === undefined ? undefined : epochOf(options);
   for (let start = 0; start < places.length; start += sample.batchSize) {
     const chosen = places.subarray(start, start + sample.batchSize);
     yield {
-      indices: chosen.map((place) => versions?.indices[place] ?? place),
-      seeds: Array.from(chosen, (place) => versions?.seedAt(place) ?? null),
+      indices: chosen.map((place) => variants?.indices[place] ?? place),
+      seeds: Array.from(chosen, (place) => variants?.seedAt(place) ?? null),
     };
   }
 }
@@ -72,7 +72,7 @@ interface Epoch {
 
 function epochOf(options: EpochOptions): Epoch {
   const { images, recipe, seed, epoch } = options;
-  if (recipe.versions !== undefined) return epochOfVersions(options, recipe.versions);
+  if (recipe.variants !== undefined) return epochOfVariants(options, recipe.variants);
   const path = recipe.order === 'constant' ? ['order'] : ['order', epoch];
   const distorts = recipe.augment.length > 0;
   return {
@@ -82,17 +82,17 @@ function epochOf(options: EpochOptions): Epoch {
 }
 
 /**
- * All versions of all images are shuffled, anew after each time that all were shown unless the order is constant, and
+ * All variants of all images are shuffled, anew after each time that all were shown unless the order is constant, and
  * dealt out to epochs of as many images as the set has. First come the images themselves, then all of them in their
- * second version, and so on.
+ * second variant, and so on.
  */
-function epochOfVersions({ images, recipe, seed, epoch }: EpochOptions, versions: number): Epoch {
-  const path = recipe.order === 'constant' ? ['versions'] : ['versions', Math.floor(epoch / versions)];
-  const order = permutation(images * versions, seededRandom(deriveSeed(seed, ...path)));
-  const part = epoch % versions;
+function epochOfVariants({ images, recipe, seed, epoch }: EpochOptions, variants: number): Epoch {
+  const path = recipe.order === 'constant' ? ['versions'] : ['versions', Math.floor(epoch / variants)];
+  const order = permutation(images * variants, seededRandom(deriveSeed(seed, ...path)));
+  const part = epoch % variants;
   const dealt = order.subarray(part * images, (part + 1) * images);
   return {
-    indices: dealt.map((version) => version % images),
+    indices: dealt.map((variant) => variant % images),
     seedAt: (place) => (dealt[place]! < images ? null : deriveSeed(seed, 'version', dealt[place]!)),
   };
 }

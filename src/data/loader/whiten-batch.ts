@@ -3,11 +3,11 @@ import { augmentPixels } from '../augment/augment';
 import type { Batch } from './batches';
 import { distortionStages } from '../augment/stages';
 import { valuesOf } from '../dataset';
-import type { ViewOptions } from './transform';
+import type { TransformOptions } from './transform';
 import { whitener } from '../preprocess/whitening';
 
 /** Does what is done to whole batches, on the backend and in the thread that computes on it. */
-export interface Finisher {
+export interface BatchWhitener {
   apply(batch: Batch, seeds: readonly (number | null)[]): Promise<Batch>;
   dispose(): void;
 }
@@ -16,7 +16,7 @@ export interface Finisher {
  * Whitens, which is one matrix product, and then distorts the whitened images; nothing where the recipe does not whiten.
  * @throws UserError when the recipe whitens and nothing was fitted
  */
-export function finisher({ recipe, fitted }: ViewOptions): Finisher {
+export function batchWhitener({ recipe, fitted }: TransformOptions): BatchWhitener {
   if (!recipe.input.preprocess.some(({ kind }) => kind === 'whiten')) {
     return { apply: async (batch) => batch, dispose: () => undefined };
   }

@@ -7,7 +7,7 @@ import { startThread } from '../../core/io/worker-thread';
 import type { Answer, Order } from './worker';
 
 /** Whoever does the tasks of preparation: worker threads, or the calling thread itself. */
-export interface Crew extends Preparation {
+export interface WorkerPool extends Preparation {
   /** How many tasks are worth handing over before one is done. */
   readonly capacity: number;
   /** Whether it works in other threads, with which memory is to be shared. */
@@ -17,18 +17,18 @@ export interface Crew extends Preparation {
 }
 
 /** Prepares in the calling thread. */
-export function callingThread(): Crew {
+export function callingThread(): WorkerPool {
   return { ...preparation(), capacity: 1, shared: false, end: async () => undefined };
 }
 
 /** Starts worker threads. They keep the process alive only while there are tasks to do. */
-export function startCrew(size: number): Crew {
-  return new ThreadCrew(size);
+export function startThreadPool(size: number): WorkerPool {
+  return new ThreadPool(size);
 }
 
 /** Of one worker: one in hand, one to go on with. */
 const tasksAtOnce = 2;
-/** How long a worker may take to finish the picture in hand, in milliseconds, before it is stopped. */
+/** How long a worker may take to finish the image in hand, in milliseconds, before it is stopped. */
 const patience = 3000;
 
 interface Member {
@@ -43,7 +43,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-class ThreadCrew implements Crew {
+class ThreadPool implements WorkerPool {
   readonly capacity: number;
   readonly shared = true;
   private readonly members: readonly Member[];

@@ -22,7 +22,7 @@ export type Answer =
 const port = parentPort!;
 const answer = (given: Answer) => port.postMessage(given);
 const { open, prepare, close } = preparation();
-/** Orders are followed one after the other: a worker has one picture in hand at a time. */
+/** Orders are followed one after the other: a worker has one image in hand at a time. */
 let before = Promise.resolve();
 let ended = false;
 

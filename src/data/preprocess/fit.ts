@@ -23,7 +23,7 @@ export function needsFitting(recipe: Pick<Recipe, 'input' | 'augment'>): boolean
  * Computes what a recipe leaves to the training set, once before the first update: means of channels and principal
  * colours become numbers in the recipe, a mean image and a whitening are returned beside it, to be kept with the run
  * (`saveFitted`), so that evaluation takes the same. Each step is fitted on what the steps before it make of the images,
- * undistorted: of pictures, their middle crops (`undistortedCut`).
+ * undistorted: of images, their middle crops (`centreCrop`).
  * @param data the training set without the images held out; read up to four times
  * @throws UserError when there are no images, they are too large to be whitened, or colours are wanted of grey ones
  */

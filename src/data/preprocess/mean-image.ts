@@ -5,7 +5,7 @@ import { preprocessor, type FittedPreprocess } from './preprocess';
 /**
  * The mean of all images of a data set, value by value, after `steps` of preprocessing.
  *
- * AlexNet §2 subtracts that of the training set; of pictures it is the mean of their middle crops, as in the authors'
+ * AlexNet §2 subtracts that of the training set; of images it is the mean of their middle crops, as in the authors'
  * cuda-convnet2 (`ImageDataProvider`), which subtracts it from crops of any place.
  * @param fitted what `steps` take from the training set
  * @returns `[height, width, channels]` as the steps leave the images

@@ -3,7 +3,7 @@ import type { tf } from '../../core/tf';
 import { layerGraph, type GraphLayer } from '../layers/layer-graph';
 import { settingsOf, windowOf, type Settings } from '../layers/layer-settings';
 
-/** Feature maps or units as a picture shows them, with the operation that makes them. */
+/** Feature maps or units as an image shows them, with the operation that makes them. */
 export interface DrawnNode {
   readonly name: string;
   /** `[height, width, maps]`, or `[units]`. */
@@ -30,8 +30,8 @@ interface Growing extends DrawnNode {
 }
 
 /**
- * What a picture of the model shows, each after what it reads. Layers that work value by value (squashing, dropout,
- * normalisation), flattening and borders are no pictures of their own: some leave a note at the operation before.
+ * What an image of the model shows, each after what it reads. Layers that work value by value (squashing, dropout,
+ * normalisation), flattening and borders are no images of their own: some leave a note at the operation before.
  */
 export function drawnGraph(model: tf.LayersModel): readonly DrawnNode[] {
   const shown = new Map<GraphLayer, Growing>();

@@ -13,7 +13,7 @@ export interface Layout {
 
 /** Rows are as wide as this, where they can be broken. */
 const rowWidth = 1600;
-/** Around the picture, and between rows. */
+/** Around the image, and between rows. */
 const margin = 40;
 
 /** Places a network's nodes: the main path in rows from left to right, auxiliary heads below the row they leave. */

@@ -1,7 +1,7 @@
 import type { DrawnNode } from './graph';
 import { centredText, lineHeight, textSize, textWidth, type Point, type Shape } from './shapes';
 
-/** A part of a picture that stands on a horizontal middle line. */
+/** A part of an image that stands on a horizontal middle line. */
 export interface Block {
   readonly width: number;
   /** How far it reaches above and below the middle line. */
@@ -14,7 +14,7 @@ export interface Block {
   place(x: number, y: number): readonly Shape[];
 }
 
-/** What the sizes of a picture's glyphs are relative to. */
+/** What the sizes of an image's glyphs are relative to. */
 export interface Scale {
   /** The largest side of any feature map. */
   readonly largest: number;
@@ -22,7 +22,7 @@ export interface Scale {
   readonly partPitch: number;
 }
 
-/** @param nodes all that one picture shows */
+/** @param nodes all that one image shows */
 export function scaleOf(nodes: readonly DrawnNode[]): Scale {
   const maps = nodes.filter(({ shape }) => shape.length === 3);
   const largest = Math.max(1, ...maps.map(({ shape }) => Math.max(shape[0]!, shape[1]!)));

@@ -8,7 +8,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** What a picture is made of. Boxes are those that the shape fills. */
+/** What an image is made of. Boxes are those that the shape fills. */
 export type Shape =
   /** Feature maps: `count` squares of `side` pixels, each `step` to the right of and above the one before it. */
   | (Box & {
@@ -76,6 +76,6 @@ export function centredText(
   };
 }
 
-/** Of every text but the picture's title. */
+/** Of every text but the image's title. */
 export const textSize = 11;
 export const lineHeight = 14;

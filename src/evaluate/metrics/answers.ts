@@ -1,5 +1,5 @@
 import type { Loss } from '../../core/network';
-import { imageScores, type ImageScores, type PredictOptions } from '../scores/predict';
+import { predict, type Prediction, type PredictOptions } from '../scores/predict';
 import { bestClasses } from '../scores/ranking';
 
 /** What a network answers to one image, and how sure it is. Plain data, equal to its own JSON. */
@@ -21,7 +21,7 @@ export interface Answer {
  */
 export function answerOf(
   loss: Loss,
-  { image, label, scores, probabilities }: ImageScores,
+  { image, label, scores, probabilities }: Prediction,
   ranks: number,
 ): Answer {
   const best = bestClasses(loss, scores, Math.max(2, ranks));
@@ -39,7 +39,7 @@ export function answerOf(
 /** The answers to all images of a data set, in its order, each with its best class alone. */
 export async function answersOf(options: PredictOptions): Promise<Answer[]> {
   const answers: Answer[] = [];
-  for await (const found of imageScores(options)) answers.push(answerOf(options.recipe.loss, found, 1));
+  for await (const found of predict(options)) answers.push(answerOf(options.recipe.loss, found, 1));
   return answers;
 }
 

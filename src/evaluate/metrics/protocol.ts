@@ -2,11 +2,11 @@ import type { PublishedResult } from '../../core/network';
 import type { Evaluation } from '../evaluate';
 import { cropCount, type CropProtocol } from '../../data/augment/evaluation-crops';
 
-/** How often a protocol looks at a picture, by how many networks. */
+/** How often a protocol looks at an image, by how many networks. */
 interface Looks {
   /** Null where it is not said. */
   readonly crops: number | null;
-  /** Scales at which whole pictures are seen; 0 where crops are. */
+  /** Scales at which whole images are seen; 0 where crops are. */
   readonly scales: number;
   readonly networks: number;
 }
@@ -43,20 +43,20 @@ function looksOfReport({
   networks = 1,
   protocol = '',
 }: Partial<Pick<Evaluation, 'crops' | 'networks' | 'protocol'>>): Looks {
-  const whole = protocol.startsWith('each picture whole');
+  const whole = /^each (image|picture) whole/.test(protocol); // as earlier releases said it
   return { crops: whole ? null : crops, scales: whole ? crops / 2 : 0, networks };
 }
 
 /** An evaluation's protocol in words, for reports. */
 export function protocolText(protocol: CropProtocol): string {
-  const many = `${cropCount(protocol)} crops of each picture`;
+  const many = `${cropCount(protocol)} crops of each image`;
   switch (protocol.kind) {
     case 'centre':
-      return `the middle crop of each picture, ${sideText(protocol)}`;
+      return `the middle crop of each image, ${sideText(protocol)}`;
     case 'ten':
       return `${many}, the corners and the middle, and all mirrored; ${sideText(protocol)}`;
     case 'dense':
-      return `each picture whole${protocol.mirrored ? ' and mirrored' : ''}, ${sidesText(protocol.sides)}`;
+      return `each image whole${protocol.mirrored ? ' and mirrored' : ''}, ${sidesText(protocol.sides)}`;
     case 'grid':
       return `${many}, 5x5 places and all mirrored; ${sidesText(protocol.sides)}`;
     case 'squares':

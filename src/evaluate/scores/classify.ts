@@ -1,18 +1,18 @@
-import type { Pictures } from '../../data/dataset';
-import { imageScores, type PredictOptions } from './predict';
+import type { ImageFiles } from '../../data/dataset';
+import { predict, type PredictOptions } from './predict';
 import { bestClasses } from './ranking';
 import { scoreKind, type ScoreKind, scoreWords } from '../../core/score-kind';
 import type { TrainedModel } from '../../weights/trained-model';
 import { visibleLine } from '../../core/text/visible-text';
 import { columns } from '../../core/text/columns';
 
-/** What a network sees in one picture. */
+/** What a network sees in one image. */
 export interface Classification {
   readonly file: string;
-  /** What the predictions are ordered by; of distances the smaller is the nearer. */
+  /** What the topClasses are ordered by; of distances the smaller is the nearer. */
   readonly scores: 'probabilities' | Exclude<ScoreKind, 'logits'>;
   /** The best first. */
-  readonly predictions: readonly Prediction[];
+  readonly topClasses: readonly Prediction[];
 }
 
 export interface Prediction {
@@ -25,17 +25,17 @@ export interface Prediction {
 }
 
 /**
- * Names what pictures show. Pictures that the feed leaves out are not among the answers.
+ * Names what images show. Images that the loader leaves out are not among the answers.
  * @param ranks classes to name for each
  */
 export async function classifications(
   { model, recipe, fitted, labels }: TrainedModel,
-  data: Pictures,
-  { ranks, ...seen }: { readonly ranks: number } & Pick<PredictOptions, 'feed' | 'crops' | 'onSkipped'>,
+  data: ImageFiles,
+  { ranks, ...seen }: { readonly ranks: number } & Pick<PredictOptions, 'loader' | 'crops' | 'onSkipped'>,
 ): Promise<readonly Classification[]> {
   const found: Classification[] = [];
   const kind = scoreKind(recipe.loss);
-  for await (const { image, scores, probabilities } of imageScores({
+  for await (const { image, scores, probabilities } of predict({
     model,
     recipe,
     data,
@@ -43,9 +43,9 @@ export async function classifications(
     ...seen,
   })) {
     found.push({
-      file: data.places[image]!.file,
+      file: data.files[image]!.file,
       scores: kind === 'logits' ? 'probabilities' : kind,
-      predictions: bestClasses(recipe.loss, scores, ranks).map((index) => ({
+      topClasses: bestClasses(recipe.loss, scores, ranks).map((index) => ({
         label: labels?.[index] ?? String(index),
         index,
         probability: probabilities ? probabilities[index]! : null,
@@ -57,18 +57,18 @@ export async function classifications(
 }
 
 /**
- * Answers for a terminal: each picture, and below it the classes with their probabilities; or with their scores, and
+ * Answers for a terminal: each image, and below it the classes with their probabilities; or with their scores, and
  * before all of them a line that says what these are.
  */
 export function classificationText(found: readonly Classification[]): string {
   const kind = found[0]?.scores ?? 'probabilities';
   const head = kind === 'probabilities' ? [] : [scoreWords[kind]];
-  const pictures = found.map(({ file, predictions }) => {
-    const rows = predictions.map(({ label, probability, score }) => [
+  const images = found.map(({ file, topClasses }) => {
+    const rows = topClasses.map(({ label, probability, score }) => [
       probability === null ? score!.toPrecision(4) : `${(100 * probability).toFixed(2)} %`,
       label,
     ]);
     return [visibleLine(file), ...columns(rows, [0]).map((row) => `  ${row}`)].join('\n');
   });
-  return [...head, ...pictures].join('\n');
+  return [...head, ...images].join('\n');
 }

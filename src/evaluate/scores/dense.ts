@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { tf } from '../../core/tf';
-import { wholeViews, type DenseProtocol, type WholeView } from '../../data/loader/whole-images';
+import { imagesAtScales, type DenseProtocol, type ScaledImage } from '../../data/loader/whole-images';
 import { computingLayers, inputsOf, outputOf } from '../../layers/layer-walk';
-import type { ImageScores, PredictOptions } from './predict';
-import { takenTogether } from './ensemble';
+import type { Prediction, PredictOptions } from './predict';
+import { averageScores } from './ensemble';
 
 /**
- * As `imageScores`, of whole pictures at several scales (VGG §3.2): of each view, "the class score map is spatially
- * averaged", and the probabilities of all views are averaged. Views are as many sizes as pictures have, so that each is
+ * As `predict`, of whole images at several scales (VGG §3.2): of each view, "the class score map is spatially
+ * averaged", and the probabilities of all views are averaged. Views are as many sizes as images have, so that each is
  * computed op by op, one at a time.
  * @param options.model in its convolutional form: see `convolutionalForm`
  */
@@ -15,15 +15,15 @@ export async function* denseScores({
   model,
   recipe,
   data,
-  feed,
+  loader,
   from = 0,
   crops,
   onSkipped,
-}: PredictOptions & { readonly crops: DenseProtocol }): AsyncGenerator<ImageScores, void> {
+}: PredictOptions & { readonly crops: DenseProtocol }): AsyncGenerator<Prediction, void> {
   if (model.outputs[0]!.rank !== 4)
     throw new RangeError(`${model.name}: expected a network in its convolutional form for dense crops`);
-  const onBadPicture = feed?.onBadPicture ?? 'fail';
-  for await (const image of wholeViews({ data, recipe, crops, from, onBadPicture })) {
+  const onBadImage = loader?.onBadImage ?? 'fail';
+  for await (const image of imagesAtScales({ data, recipe, crops, from, onBadImage })) {
     if (!('views' in image)) {
       onSkipped?.(image);
       continue;
@@ -32,14 +32,14 @@ export async function* denseScores({
     const scores: Float32Array[] = [];
     for (const view of views) {
       scores.push(await meanScores(model, view));
-      await setImmediate(); // the pictures to come are decoded meanwhile
+      await setImmediate(); // the images to come are decoded meanwhile
     }
-    yield { image: index, label: data.labels[index]!, ...takenTogether(recipe.loss, scores) };
+    yield { image: index, label: data.labels[index]!, ...averageScores(recipe.loss, scores) };
   }
 }
 
 /** The class score map of a view, averaged over its positions: `[classes]`. */
-async function meanScores(model: tf.LayersModel, { values, shape }: WholeView): Promise<Float32Array> {
+async function meanScores(model: tf.LayersModel, { values, shape }: ScaledImage): Promise<Float32Array> {
   const map = scoreMap(model, tf.tensor4d(values, [1, ...shape]));
   const mean = map.mean<tf.Tensor2D>([1, 2]);
   map.dispose();

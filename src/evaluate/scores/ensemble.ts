@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors';
-import { imageScores, type ImageScores, type PredictOptions } from './predict';
+import { predict, type Prediction, type PredictOptions } from './predict';
 import type { Loss } from '../../core/network';
 import { probabilities } from './ranking';
 
@@ -15,9 +15,9 @@ export interface Member extends PredictOptions {
  * @param members all on one data set, one at least
  * @throws UserError when scores of different kinds would be averaged
  */
-export async function* ensembleScores(
+export async function* predictEnsemble(
   members: readonly [Member, ...Member[]],
-): AsyncGenerator<ImageScores, void> {
+): AsyncGenerator<Prediction, void> {
   const [first, ...others] = members;
   const kinds = [...new Set(members.map(({ recipe }) => recipe.loss.kind))];
   if (kinds.length > 1)
@@ -26,7 +26,7 @@ export async function* ensembleScores(
   try {
     for await (const own of inDataOrder(first)) {
       const theirs = await Promise.all(coming.map((one) => one.next()));
-      const all = [own, ...theirs.map(({ value }) => value as ImageScores)];
+      const all = [own, ...theirs.map(({ value }) => value as Prediction)];
       const probabilities = meanOf(all.map((one) => one.probabilities));
       const scores = all.length === 1 ? own.scores : (probabilities ?? meanOf(all.map((one) => one.scores))!);
       yield { image: own.image, label: own.label, scores, probabilities };
@@ -36,10 +36,10 @@ export async function* ensembleScores(
   }
 }
 
-async function* inDataOrder({ classOrder, ...options }: Member): AsyncGenerator<ImageScores, void> {
-  if (!classOrder) return yield* imageScores(options);
+async function* inDataOrder({ classOrder, ...options }: Member): AsyncGenerator<Prediction, void> {
+  if (!classOrder) return yield* predict(options);
   const ordered = (values: Float32Array) => Float32Array.from(classOrder, (index) => values[index]!);
-  for await (const { scores, probabilities, ...image } of imageScores(options))
+  for await (const { scores, probabilities, ...image } of predict(options))
     yield { ...image, scores: ordered(scores), probabilities: probabilities && ordered(probabilities) };
 }
 
@@ -48,10 +48,10 @@ async function* inDataOrder({ classOrder, ...options }: Member): AsyncGenerator<
  * averaged, as the papers of AlexNet, VGG and GoogLeNet do, or where scores give none the scores.
  * @param parts the class scores of each, `[classes]`
  */
-export function takenTogether(
+export function averageScores(
   loss: Loss,
   parts: readonly Float32Array[],
-): Pick<ImageScores, 'scores' | 'probabilities'> {
+): Pick<Prediction, 'scores' | 'probabilities'> {
   const shares = meanOf(parts.map((scores) => probabilities(loss, scores)));
   const scores = parts.length === 1 ? parts[0]! : (shares ?? meanOf(parts)!);
   return { scores, probabilities: shares };

@@ -5,7 +5,7 @@ import { cropCount } from '../../data/augment/evaluation-crops';
 import type { Recipe } from '../../core/network';
 import { denseScores } from './dense';
 import { forwardOf, type Forward } from './forward';
-import { takenTogether } from './ensemble';
+import { averageScores } from './ensemble';
 import { bestClasses } from './ranking';
 
 export interface PredictOptions extends Seen {
@@ -17,18 +17,18 @@ export interface PredictOptions extends Seen {
   readonly batchSize?: number;
   /** The image to begin with. Scores do not depend on it: its batch is computed whole. Default: the first. */
   readonly from?: number | undefined;
-  /** Told of each picture that the feed leaves out. */
-  readonly onSkipped?: ((picture: SkippedImage) => void) | undefined;
+  /** Told of each image that the loader leaves out. */
+  readonly onSkipped?: ((image: SkippedImage) => void) | undefined;
 }
 
 /** What a network answers to one image. */
-export interface ImageScores {
+export interface Prediction {
   /** The image's place in the data. */
   readonly image: number;
   readonly label: number;
   /**
    * `[classes]`, what the classes are ranked by. Of an image that is seen once, the class scores as the network gives
-   * them. Of one that is seen in parts, what these amount to: see `takenTogether`.
+   * them. Of one that is seen in parts, what these amount to: see `averageScores`.
    */
   readonly scores: Float32Array;
   /** `[classes]`, or the mean over the parts; null where scores are none. */
@@ -36,11 +36,11 @@ export interface ImageScores {
 }
 
 /**
- * A network's class scores of all images from `from` on, in the order of the data. Pictures that the feed leaves out get none. Only
+ * A network's class scores of all images from `from` on, in the order of the data. Images that the loader leaves out get none. Only
  * `outputs[0]` is read.
  */
-export async function* imageScores(options: PredictOptions): AsyncGenerator<ImageScores, void> {
-  const { model, recipe, data, crops, fitted, feed, from = 0, onSkipped } = options;
+export async function* predict(options: PredictOptions): AsyncGenerator<Prediction, void> {
+  const { model, recipe, data, crops, fitted, loader, from = 0, onSkipped } = options;
   if (crops?.kind === 'dense') return yield* denseScores({ ...options, crops });
   const parts = crops ? cropCount(crops) : 1;
   const { batchSize = atOnce(model) } = options;
@@ -48,8 +48,8 @@ export async function* imageScores(options: PredictOptions): AsyncGenerator<Imag
   const forward = forwardOf(model);
   let image = from - (from % images);
   try {
-    for await (const batch of batchesInOrder(data, recipe, images, { fitted, feed, crops }, from)) {
-      for (const picture of batch.skipped ?? []) if (picture.index >= from) onSkipped?.(picture);
+    for await (const batch of batchesInOrder(data, recipe, images, { fitted, loader, crops }, from)) {
+      for (const image of batch.skipped ?? []) if (image.index >= from) onSkipped?.(image);
       const leftOut = new Set(batch.skipped?.map(({ index }) => index));
       const scores = await scoresOf(forward, batch, batchSize);
       const size = scores.length / batch.labels.length;
@@ -58,7 +58,7 @@ export async function* imageScores(options: PredictOptions): AsyncGenerator<Imag
         const at = image++;
         if (at < from) continue;
         const own = scores.subarray(row * size, (row + 1) * size);
-        yield { image: at, label, ...takenTogether(recipe.loss, parted(own, parts)) };
+        yield { image: at, label, ...averageScores(recipe.loss, parted(own, parts)) };
       }
       image += [...leftOut].filter((index) => index >= image).length;
     }
@@ -102,12 +102,12 @@ function parted(scores: Float32Array, parts: number): readonly Float32Array[] {
   return Array.from({ length: parts }, (_, part) => scores.subarray(part * classes, (part + 1) * classes));
 }
 
-/** The network's answers, image by image: the best class first, `ranks` classes each. See `imageScores`. */
-export async function* predictions(
+/** The network's answers, image by image: the best class first, `ranks` classes each. See `predict`. */
+export async function* topClasses(
   options: PredictOptions,
   ranks: number,
 ): AsyncGenerator<{ label: number; best: number[] }> {
-  for await (const { label, scores } of imageScores(options)) {
+  for await (const { label, scores } of predict(options)) {
     yield { label, best: bestClasses(options.recipe.loss, scores, ranks) };
   }
 }
@@ -115,7 +115,7 @@ export async function* predictions(
 /** The share of images whose best class is not their label, a fraction. */
 export async function errorOf(options: PredictOptions): Promise<number> {
   let [wrong, all] = [0, 0];
-  for await (const { label, best } of predictions(options, 1)) {
+  for await (const { label, best } of topClasses(options, 1)) {
     all++;
     if (best[0] !== label) wrong++;
   }

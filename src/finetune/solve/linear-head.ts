@@ -1,7 +1,7 @@
 /** Whether what learns of a model is one linear layer above what stays as it is: then fitting it is a convex problem. */
 import type { Loss } from '../../core/network';
 import type { tf } from '../../core/tf';
-import { isRandom, partedAt, type Parts } from '../split-model';
+import { isRandom, splitAt, type Parts } from '../split-model';
 
 export type LinearHead =
   /** Parted at the layer's input, without the dropout before it. */
@@ -23,6 +23,6 @@ export function linearHeadOf(model: tf.LayersModel, { kind }: Loss): LinearHead 
     return other(`scores of ${layer.name}, which is no linear layer with biases`);
   let cut = output.inputs[0]!;
   while (isRandom(cut.sourceLayer)) cut = cut.inputs[0]!;
-  const parts = cut.inputs.length > 0 ? partedAt(model, cut) : null;
+  const parts = cut.inputs.length > 0 ? splitAt(model, cut) : null;
   return parts ? { kind: 'linear', parts, layer } : other(`${layer.name} without layers below it`);
 }

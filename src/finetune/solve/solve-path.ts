@@ -17,8 +17,8 @@ export interface SolvePathOptions {
   readonly training: Design;
   /** Of the images that choose, scaled as those are. */
   readonly choosing: Design;
-  /** Of its `versions` of each image, all are among `training`; those that choose are one. */
-  readonly recipe: Pick<RecipeWith<'lbfgs'>, 'optimiser' | 'epochs' | 'versions'>;
+  /** Of its `variants` of each image, all are among `training`; those that choose are one. */
+  readonly recipe: Pick<RecipeWith<'lbfgs'>, 'optimiser' | 'epochs' | 'variants'>;
   /** Whether the head is solved once more on both together. */
   readonly withValidation: boolean;
   /** What the features are of, for messages. */
@@ -82,7 +82,7 @@ export class SolvePath {
     const chosen = { weightDecay, validationError, validationLoss, withValidation };
     if (!withValidation) return { weights: best.weights, chosen };
     // The weight of the prior stays the same beside more images, each of which counts the same.
-    const others = new Array<Design>(recipe.versions ?? 1).fill(choosing);
+    const others = new Array<Design>(recipe.variants ?? 1).fill(choosing);
     const rows = training.rows + others.length * choosing.rows;
     const weaker = (weightDecay * training.rows) / rows;
     const again = await this.minimum([training, ...others], weaker, best.weights);

@@ -4,7 +4,7 @@ import type { tf } from '../../core/tf';
 import { epochPlans, plansInOrder, type BatchPlan } from '../../data/loader/sampler';
 import type { SkippedImage } from '../../data/loader/batches';
 import type { ImageSet } from '../../data/dataset';
-import type { Feed } from '../../data/loader/loader';
+import type { Loader } from '../../data/loader/loader';
 import { expectClassesLeft } from '../../data/inspect/inspect-images';
 import { UserError } from '../../core/errors';
 import type { RecipeWith } from '../../core/network';
@@ -31,8 +31,8 @@ export interface SolveRunOptions {
   readonly head: tf.LayersModel;
   /** The layer in it that learns. */
   readonly layer: tf.layers.Layer;
-  /** Gives features in place of images: see `featureFeed`. */
-  readonly feed: Feed;
+  /** Gives features in place of images: see `featureLoader`. */
+  readonly loader: Loader;
   readonly data: ImageSet;
   /** Chooses the weight decay. */
   readonly validation: ImageSet;
@@ -56,7 +56,7 @@ export async function solveRun(options: SolveRunOptions): Promise<SolveRunResult
   const { classes, recipe } = record;
   const skipped: SkippedImage[] = [];
   const images = data.labels.length;
-  const epochs = Array.from({ length: recipe.versions ?? 1 }, (_, epoch) => epoch);
+  const epochs = Array.from({ length: recipe.variants ?? 1 }, (_, epoch) => epoch);
   const shown = { ...recipe, batchSize: blockRows };
   const training = await rowsOf(
     options,
@@ -64,7 +64,7 @@ export async function solveRun(options: SolveRunOptions): Promise<SolveRunResult
     epochs.flatMap((epoch) => [...epochPlans({ images, recipe: shown, seed: record.seed, epoch })]),
     skipped,
   );
-  if (data.kind === 'pictures') expectClassesLeft(data, skipped);
+  if (data.kind === 'files') expectClassesLeft(data, skipped);
   const others = [...plansInOrder(validation.labels.length, blockRows)];
   const choosing = await rowsOf(options, validation, others, skipped);
   if (skipped.length > 0) await noteSkipped(folder, skipped);
@@ -80,7 +80,7 @@ export async function solveRun(options: SolveRunOptions): Promise<SolveRunResult
       training: designs[0],
       choosing: designs[1],
       recipe,
-      withValidation: record.tuning?.withValidation ?? false,
+      withValidation: record.finetune?.withValidation ?? false,
       name: data.name,
       signal: options.signal,
       onDecay: (solved) => {
@@ -101,18 +101,18 @@ export async function solveRun(options: SolveRunOptions): Promise<SolveRunResult
 
 /** The features of some images, in blocks. */
 async function rowsOf(
-  { feed, record: { recipe } }: SolveRunOptions,
+  { loader, record: { recipe } }: SolveRunOptions,
   data: ImageSet,
   plans: readonly BatchPlan[],
   skipped: SkippedImage[],
 ): Promise<readonly FeatureRows[]> {
   const rows: FeatureRows[] = [];
-  for await (const batch of feed.batches({ data, plans, view: { recipe }, batchSize: blockRows })) {
+  for await (const batch of loader.batches({ data, plans, transform: { recipe }, batchSize: blockRows })) {
     skipped.push(...(batch.skipped ?? []));
     if (batch.labels.length > 0) rows.push({ values: batch.images.slice(), labels: batch.labels.slice() });
   }
   if (rows.length > 0) return rows;
-  throw new UserError(`${data.name}: expected pictures to learn from, found none that can be read`);
+  throw new UserError(`${data.name}: expected images to learn from, found none that can be read`);
 }
 
 function give(layer: tf.layers.Layer, weights: LinearWeights, scale: FeatureScale, classes: number): void {

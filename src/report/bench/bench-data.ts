@@ -3,14 +3,14 @@ import { deviceOf, type Device } from '../../core/text/device';
 import { markdownTable } from '../../core/text/markdown-table';
 import { median } from './peers';
 
-/** What one way to feed a network did in its turn. */
+/** What one way to load images did in its turn. */
 export interface Turn {
   readonly imagesPerSecond: number;
   /** Of all threads of the process together, for an image; null where it is another's. */
   readonly cpuMilliseconds: number | null;
 }
 
-/** One way to feed a network, timed in turns with others. */
+/** One way to load images, timed in turns with others. */
 export interface Fed {
   readonly name: string;
   /** One for each round. */
@@ -18,7 +18,7 @@ export interface Fed {
 }
 
 /** Speeds of one kind, and what they are measured against. */
-export interface FeedTable {
+export interface LoaderTable {
   /** Such as `reading`. */
   readonly what: string;
   readonly fed: readonly Fed[];
@@ -27,11 +27,11 @@ export interface FeedTable {
 }
 
 /** @param pairs of names whose ratio is wanted, where both are there */
-export function feedTable(
+export function loaderTable(
   what: string,
   fed: readonly Fed[],
   pairs: readonly (readonly [of: string, over: string])[],
-): FeedTable {
+): LoaderTable {
   const turnsOf = new Map(fed.map(({ name, turns }) => [name, turns]));
   const ratios = pairs.flatMap(([of, over]) => {
     const [ours, theirs] = [turnsOf.get(of), turnsOf.get(over)];
@@ -43,7 +43,7 @@ export function feedTable(
 }
 
 /** For a terminal. */
-export function feedText({ what, fed, ratios }: FeedTable): string {
+export function loaderText({ what, fed, ratios }: LoaderTable): string {
   const rows = fed.map(({ name, turns }) => {
     const speeds = turns.map(({ imagesPerSecond }) => imagesPerSecond);
     const cpu = turns.flatMap(({ cpuMilliseconds }) => cpuMilliseconds ?? []);
@@ -65,9 +65,11 @@ export function feedText({ what, fed, ratios }: FeedTable): string {
 }
 
 /** What the results' page reads of a `bench-data --json`. */
-export interface FeedOnFile extends FeedTable {
+export interface LoaderTableOnFile extends LoaderTable {
   readonly folder: string;
-  readonly pictures: number;
+  readonly images?: number;
+  /** What `images` was called by earlier releases. */
+  readonly pictures?: number;
   readonly rounds: number;
   readonly command: string;
   readonly commit: string | null;
@@ -75,12 +77,12 @@ export interface FeedOnFile extends FeedTable {
 }
 
 /** All comparisons on file, in Markdown. */
-export function feedTables(onFile: readonly FeedOnFile[]): string {
+export function loaderTables(onFile: readonly LoaderTableOnFile[]): string {
   if (onFile.length === 0) return 'None is on file yet.';
   return markdownTable(
-    ['pictures', 'what', 'images/s, medians', 'ratios', 'device, command and commit'],
-    onFile.map(({ folder, pictures, what, fed, ratios, command, commit, machine }) => [
-      `${pictures} of ${folder}`,
+    ['images', 'what', 'images/s, medians', 'ratios', 'device, command and commit'],
+    onFile.map(({ folder, images, pictures, what, fed, ratios, command, commit, machine }) => [
+      `${images ?? pictures} of ${folder}`,
       what,
       fed
         .map(({ name, turns }) => `${name}: ${speed(median(turns.map((turn) => turn.imagesPerSecond)))}`)

@@ -20,11 +20,11 @@ export interface Result {
   };
   /** Of training, where the weights were trained here. */
   readonly epochs: readonly EpochSummary[];
-  readonly pictures: readonly Picture[];
+  readonly images: readonly Image[];
 }
 
-/** A picture of a run's folder. */
-export interface Picture {
+/** An image of a run's folder. */
+export interface Image {
   readonly kind: 'filters' | 'mistakes' | 'figure';
   readonly caption: string;
   readonly type: 'image/png' | 'image/webp' | 'image/svg+xml';

@@ -71,12 +71,12 @@ summary { cursor: pointer; color: var(--link); width: fit-content; }
 
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr)); gap: 1.2rem; align-items: start; }
 figure { margin: 0; }
-.chart, .picture { padding: 0.8rem; border: 1px solid var(--line); border-radius: 8px; }
+.chart, .image { padding: 0.8rem; border: 1px solid var(--line); border-radius: 8px; }
 figcaption { margin-bottom: 0.5rem; font-weight: 600; font-size: 0.95rem; }
 .chart svg { display: block; max-width: 100%; height: auto; }
-.picture { margin: 1.2rem 0; }
-.picture img, .drawing img { display: block; background: #ffffff; max-width: none; }
-.picture img { max-width: 100%; height: auto; }
+.image { margin: 1.2rem 0; }
+.image img, .drawing img { display: block; background: #ffffff; max-width: none; }
+.image img { max-width: 100%; height: auto; }
 .drawing { max-height: 38rem; overflow: auto; border: 1px solid var(--line); border-radius: 8px; background: #ffffff; }
 
 

@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
 import { augmentPixels } from '../../data/augment/augment';
-import type { Cut } from '../../data/image/crop';
-import { decodeCut, decodePicture } from '../../data/image/decode';
+import type { Crop } from '../../data/image/crop';
+import { decodeCrop, decodeImage } from '../../data/image/decode';
 import { distortionStages } from '../../data/augment/stages';
 import type { Size } from '../../data/image/header';
-import { planCut, undistortedCut } from '../../data/augment/random-crop';
+import { randomCrop, centreCrop } from '../../data/augment/random-crop';
 import { UserError } from '../../core/errors';
 import type { Augment, Recipe } from '../../core/network';
 import { deriveSeed, seededRandom } from '../../core/random';
 
-/** A picture in memory and what it shows. */
+/** An image in memory and what it shows. */
 export interface Sample extends Size {
   readonly caption: string;
   /** `[height, width, 3]` */
@@ -17,7 +17,7 @@ export interface Sample extends Size {
 }
 
 export interface SamplesOptions {
-  /** A picture's path. */
+  /** An image's path. */
   readonly file: string;
   readonly recipe: Pick<Recipe, 'input' | 'augment'>;
   /** How many distorted ones; none where nothing is distorted. */
@@ -26,10 +26,10 @@ export interface SamplesOptions {
 }
 
 /**
- * What a network with the recipe sees of one picture, before its preprocessing: the picture itself, its part without
+ * What a network with the recipe sees of one image, before its preprocessing: the image itself, its part without
  * chance, as in evaluation, and distorted samples. What comes after whitening in training is shown without it; values
  * beyond 0–255 are cut off.
- * @throws UserError when the picture cannot be read, the network takes neither grey nor colours, or distortions need a
+ * @throws UserError when the image cannot be read, the network takes neither grey nor colours, or distortions need a
  *   training set
  */
 export async function augmentedSamples(options: SamplesOptions): Promise<readonly Sample[]> {
@@ -41,31 +41,31 @@ export async function augmentedSamples(options: SamplesOptions): Promise<readonl
   const stages = distortionStages(recipe);
   const place = { file: resolve(file) };
   const wanted = { height, width };
-  const original = await decodePicture(place, 3);
-  const shown: Sample[] = [{ ...original, caption: `the picture, ${sizeText(original)}` }];
+  const original = await decodeImage(place, 3);
+  const shown: Sample[] = [{ ...original, caption: `the image, ${sizeText(original)}` }];
 
-  const show = async (caption: (cut: Cut) => string, plan: (size: Size) => Cut, seen?: Distort) => {
-    let cut: Cut | undefined;
-    const pixels = await decodeCut(place, channels, (size) => (cut = plan(size)));
-    const { window } = cut!;
+  const show = async (caption: (crop: Crop) => string, plan: (size: Size) => Crop, seen?: Distort) => {
+    let crop: Crop | undefined;
+    const pixels = await decodeCrop(place, channels, (size) => (crop = plan(size)));
+    const { window } = crop!;
     const distorted = seen ? seen(pixels, window) : pixels;
     shown.push({
       height: window.height,
       width: window.width,
-      caption: caption(cut!),
+      caption: caption(crop!),
       pixels: inColours(distorted, channels),
     });
   };
   await show(
-    (cut) => `as evaluated: ${cutText(cut)}`,
-    (size) => undistortedCut(size, stages.cut, wanted),
+    (crop) => `as evaluated: ${cropText(crop)}`,
+    (size) => centreCrop(size, stages.crop, wanted),
   );
   const steps = [...stages.pixels, ...stages.values].map(checked);
   for (let sample = 1; sample <= samples && recipe.augment.length > 0; sample++) {
     const random = seededRandom(deriveSeed(seed, 'sample', sample));
     await show(
-      (cut) => `${sample}: ${cutText(cut)}`,
-      (size) => planCut(size, stages.cut, wanted, random),
+      (crop) => `${sample}: ${cropText(crop)}`,
+      (size) => randomCrop(size, stages.crop, wanted, random),
       (pixels, size) => augmentPixels(pixels, [size.height, size.width, channels], steps, random),
     );
   }
@@ -84,12 +84,12 @@ type Distort = (pixels: Uint8Array, size: Size) => ArrayLike<number>;
 function checked(step: Augment): Augment {
   if (step.kind !== 'pcaLighting' || step.colours !== 'trainingSet') return step;
   throw new UserError(
-    'augment: expected principal colours as numbers, found those of a training set, of which this is one picture',
+    'augment: expected principal colours as numbers, found those of a training set, of which this is one image',
   );
 }
 
-/** Where a cut lies, in few words. */
-function cutText({ region, height, width, window, flip }: Cut): string {
+/** Where a crop lies, in few words. */
+function cropText({ region, height, width, window, flip }: Crop): string {
   const whole = window.height === height && window.width === width;
   const from = whole
     ? `${sizeText(region)} at ${region.top},${region.left}`

@@ -2,15 +2,15 @@ import sharp, { type OverlayOptions } from 'sharp';
 import type { Size } from '../../data/image/header';
 import type { Sample } from './augmented-samples';
 
-/** Pictures in a row. */
+/** Images in a row. */
 const columns = 4;
-/** The side of a picture's place; smaller pictures are enlarged by a whole number, larger ones made to fit. */
+/** The side of an image's place; smaller images are enlarged by a whole number, larger ones made to fit. */
 const side = 256;
 const gap = 12;
 const captionHeight = 22;
 const paper = '#ffffff';
 
-/** Pictures side by side, each with its caption below, under a title: a PNG file's bytes. */
+/** Images side by side, each with its caption below, under a title: a PNG file's bytes. */
 export async function contactSheet(title: string, samples: readonly Sample[]): Promise<Buffer> {
   const rows = Math.ceil(samples.length / columns);
   const layers = await Promise.all(
@@ -19,7 +19,7 @@ export async function contactSheet(title: string, samples: readonly Sample[]): P
       const top = 2 * gap + captionHeight + Math.floor(index / columns) * (side + captionHeight + gap);
       const size = shownSize(sample);
       return [
-        await picture(sample, size, left, top),
+        await image(sample, size, left, top),
         await text(sample.caption, left, top + size.height + 4, side),
       ];
     }),
@@ -39,7 +39,7 @@ function shownSize({ height, width }: Size): Size {
   return { height: Math.max(1, Math.round(height * scale)), width: Math.max(1, Math.round(width * scale)) };
 }
 
-async function picture(sample: Sample, size: Size, left: number, top: number): Promise<OverlayOptions> {
+async function image(sample: Sample, size: Size, left: number, top: number): Promise<OverlayOptions> {
   const { height, width, pixels } = sample;
   const kernel = size.height < height || size.width < width ? 'linear' : 'nearest';
   const image = sharp(pixels, { raw: { height, width, channels: 3 } });

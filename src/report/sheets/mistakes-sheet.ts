@@ -21,7 +21,7 @@ export async function mistakesSheet(
   title: string,
 ): Promise<{ readonly svg: string; readonly png: Buffer }> {
   const wrong = answers.filter((answer) => !isRight(answer));
-  const images = await Promise.all(wrong.map(({ image }) => picture(data, image)));
+  const images = await Promise.all(wrong.map(({ image }) => pngOf(data, image)));
   const rows = Math.ceil(wrong.length / perRow);
   const [width, height] = [2 * margin + perRow * cell.width, head + margin + rows * cell.height];
   const cells = wrong.map(({ label, best, image }, index) => {
@@ -48,7 +48,7 @@ export async function mistakesSheet(
 }
 
 /** One image as a PNG file. */
-async function picture(data: Dataset, image: number): Promise<Buffer> {
+async function pngOf(data: Dataset, image: number): Promise<Buffer> {
   const [height, width, channels] = data.shape;
   const pixels = await data.pixels(Int32Array.of(image));
   const ink = channels === 1 ? pixels.map((pixel) => 255 - pixel) : pixels;

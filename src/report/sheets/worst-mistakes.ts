@@ -1,5 +1,5 @@
 import type { ImageSet } from '../../data/dataset';
-import { wholePicture } from '../../data/image/load-crop';
+import { wholeImage } from '../../data/image/load-crop';
 import { isRight, type Answer } from '../../evaluate/metrics/answers';
 import type { Sample } from './augmented-samples';
 import { contactSheet } from './contact-sheet';
@@ -31,8 +31,8 @@ function captionOf({ classes }: ImageSet, { label, best, probability }: Answer):
 
 async function sampleOf(data: ImageSet, image: number, caption: string): Promise<Sample> {
   const { pixels, height, width } =
-    data.kind === 'pictures'
-      ? await wholePicture(data.places[image]!)
+    data.kind === 'files'
+      ? await wholeImage(data.files[image]!)
       : { pixels: await data.pixels(Int32Array.of(image)), height: data.shape[0], width: data.shape[1] };
   const channels = pixels.length / (height * width);
   if (channels === 3) return { caption, height, width, pixels };

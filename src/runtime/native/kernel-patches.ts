@@ -16,7 +16,7 @@ type Kernel = (backend: NodeBackend, inputs: tf.NamedTensorInfoMap) => tf.Tensor
  * Mends two kernels of tfjs-node 4.22 that went wrong with later releases of TensorFlow: rounding an int32
  * tensor returns zeros, and joining scalars throws, which the TensorBoard callback does.
  */
-export function cureNodeKernels(): void {
+export function patchNodeKernels(): void {
   replaceWhere(
     'Round',
     (inputs) => inputs.x?.dtype === 'int32',

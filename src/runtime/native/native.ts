@@ -7,7 +7,7 @@ import { setNativeLibrary } from '../../core/native';
 import '../../core/tf';
 import { cacheFolder } from '../cache';
 import { registerSingleOpGradients } from './gradients';
-import { cureNodeKernels } from './kernel-patches';
+import { patchNodeKernels } from './kernel-patches';
 import { muted } from './mute';
 import { bindingFile, builtIn, packageFolders, packageName, sharedTfjs } from './node-package';
 
@@ -59,7 +59,7 @@ export function loadNative(gpu: boolean): Native {
   // tfjs-node has no setting for it, and would take nearly all of a GPU's memory at its start.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const { folder, binding } = loadPlainPackage(gpu);
-  cureNodeKernels();
+  patchNodeKernels();
   registerSingleOpGradients();
   const onGpu = binding.isUsingGpuDevice();
   const [cudaRuntime] = onGpu ? nvidiaLibraries(folder, 'cuda_runtime') : [];

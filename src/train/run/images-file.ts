@@ -1,11 +1,11 @@
 /**
- * `images.jsonl` in a run's folder: which pictures the run learned from, which chose its best epoch, and which were set
- * aside for its test. The first line names the folder that they lie in, each other one a picture.
+ * `images.jsonl` in a run's folder: which images the run learned from, which chose its best epoch, and which were set
+ * aside for its test. The first line names the folder that they lie in, each other one an image.
  */
 import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
-import type { ImageSet, Splits, Pictures } from '../../data/dataset';
-import { placeName } from '../../data/image/bad-image';
+import type { ImageSet, Splits, ImageFiles } from '../../data/dataset';
+import { imageName } from '../../data/image/bad-image';
 import { commonFolder } from '../../data/formats/image-folder/common-folder';
 import { UserError } from '../../core/errors';
 import { writeFileAtomically } from '../../core/io/files';
@@ -18,58 +18,58 @@ export const partNames = ['train', 'validation', 'test'] as const;
 export type PartName = (typeof partNames)[number];
 
 const headSchema = z.strictObject({ folder: z.string() });
-const pictureSchema = z.strictObject({
+const imageSchema = z.strictObject({
   part: z.enum(partNames),
   class: z.string(),
   /** Seen from the folder. */
   file: z.string(),
-  /** Where the picture is part of an archive. */
+  /** Where the image is part of an archive. */
   within: z.strictObject({ offset: z.int(), length: z.int(), name: z.string() }).exactOptional(),
-  /** Of the picture's bytes. */
+  /** Of the image's bytes. */
   sha256: z.string(),
   /** Of the test set's, one that could not be read when the run began, and counts nowhere. */
   unreadable: z.literal(true).exactOptional(),
 });
 
-export type KeptPicture = Readonly<z.infer<typeof pictureSchema>>;
+export type KeptImage = Readonly<z.infer<typeof imageSchema>>;
 
 /** What the file holds. */
-export interface KeptPictures {
+export interface KeptImages {
   /** Absolute. */
   readonly folder: string;
-  readonly pictures: readonly KeptPicture[];
+  readonly images: readonly KeptImage[];
 }
 
 /**
- * The pictures of some parts of a data set, to be kept; those of a set that lies in memory are not.
+ * The images of some parts of a data set, to be kept; those of a set that lies in memory are not.
  * @param unreadable the names of those that cannot be read
  */
-export function picturesToKeep(
+export function imagesToKeep(
   data: Splits,
   digests: Readonly<Partial<Record<PartName, readonly string[] | undefined>>>,
   unreadable: ReadonlySet<string>,
-): KeptPictures | null {
+): KeptImages | null {
   const parts = partNames.flatMap((part) => {
     const set: ImageSet | undefined = data[part];
-    return set?.kind === 'pictures' ? [{ part, set }] : [];
+    return set?.kind === 'files' ? [{ part, set }] : [];
   });
   if (parts.length === 0) return null;
-  const folder = resolve(commonFolder(parts.flatMap(({ set }) => set.places)) || '.');
-  const pictures = parts.flatMap(({ part, set }) =>
-    set.places.map(({ file, part: within }, index) => ({
+  const folder = resolve(commonFolder(parts.flatMap(({ set }) => set.files)) || '.');
+  const images = parts.flatMap(({ part, set }) =>
+    set.files.map(({ file, part: within }, index) => ({
       part,
       class: set.classes[set.labels[index]!]!,
       file: relative(folder, resolve(file)),
       ...(within && { within }),
       sha256: digests[part]![index]!,
-      ...(unreadable.has(placeName(set.places[index]!)) && { unreadable: true as const }),
+      ...(unreadable.has(imageName(set.files[index]!)) && { unreadable: true as const }),
     })),
   );
-  return { folder, pictures };
+  return { folder, images };
 }
 
-export async function writeImagesFile(run: string, { folder, pictures }: KeptPictures): Promise<void> {
-  const lines = [{ folder }, ...pictures].map(checkedLine);
+export async function writeImagesFile(run: string, { folder, images }: KeptImages): Promise<void> {
+  const lines = [{ folder }, ...images].map(checkedLine);
   await writeFileAtomically(join(run, imagesFile), lines.join(''));
 }
 
@@ -77,7 +77,7 @@ export async function writeImagesFile(run: string, { folder, pictures }: KeptPic
  * @returns undefined where the run keeps none: its images lay in memory, or it was begun before they were kept
  * @throws UserError when the file is damaged, naming the line
  */
-export function readImagesFile(run: string): KeptPictures | undefined {
+export function readImagesFile(run: string): KeptImages | undefined {
   const path = join(run, imagesFile);
   const text = keptTextIfThere(path);
   if (text === undefined) return undefined;
@@ -85,47 +85,47 @@ export function readImagesFile(run: string): KeptPictures | undefined {
   const [head, ...lines] = text.replace(/\n$/, '').split('\n');
   return {
     folder: parsed(headSchema, head, path, 1).folder,
-    pictures: lines.map((line, index) => parsed(pictureSchema, line, path, index + 2)),
+    images: lines.map((line, index) => parsed(imageSchema, line, path, index + 2)),
   };
 }
 
 function parsed<T>(schema: z.ZodType<T>, line: string | undefined, path: string, number: number): T {
   const { data } = schema.safeParse(valueOfLine(line ?? ''));
   if (data !== undefined) return data;
-  throw new UserError(`${path}: expected a picture of the run in line ${number}, found a damaged line`);
+  throw new UserError(`${path}: expected an image of the run in line ${number}, found a damaged line`);
 }
 
 export interface KeptPart {
-  readonly set: Pictures;
+  readonly set: ImageFiles;
   /** By index: the digest that each had, and whether it could not be read. */
   readonly digests: readonly string[];
   readonly unreadable: readonly boolean[];
 }
 
 /**
- * One part of the pictures as they were, wherever their folder lies now.
+ * One part of the images as they were, wherever their folder lies now.
  * @param classes the run's
  * @returns undefined where the run had no such part
  */
 export function keptPart(
-  { folder, pictures }: KeptPictures,
+  { folder, images }: KeptImages,
   part: PartName,
-  { name, classes, synsets }: Pick<Pictures, 'name' | 'classes' | 'synsets'>,
+  { name, classes, synsets }: Pick<ImageFiles, 'name' | 'classes' | 'synsets'>,
 ): KeptPart | undefined {
-  const own = pictures.filter((picture) => picture.part === part);
+  const own = images.filter((image) => image.part === part);
   if (own.length === 0) return undefined;
   const labels = new Map(classes.map((label, index) => [label, index]));
   return {
     set: {
-      kind: 'pictures',
+      kind: 'files',
       name,
       synthetic: false,
       classes,
       ...(synsets && { synsets }),
-      labels: Int32Array.from(own, (picture) => labels.get(picture.class)!),
-      places: own.map(({ file, within }) => ({ file: join(folder, file), ...(within && { part: within }) })),
+      labels: Int32Array.from(own, (image) => labels.get(image.class)!),
+      files: own.map(({ file, within }) => ({ file: join(folder, file), ...(within && { part: within }) })),
     },
     digests: own.map(({ sha256 }) => sha256),
-    unreadable: own.map((picture) => picture.unreadable === true),
+    unreadable: own.map((image) => image.unreadable === true),
   };
 }

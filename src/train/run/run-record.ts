@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { conventions } from '../../weights/import/toolkit-layout';
-import type { SkippedPicture } from '../../data/loader/batches';
-import { badPicturePolicies } from '../../data/image/bad-image';
+import type { BadImage } from '../../data/image/bad-image';
+import { badImagePolicies } from '../../data/image/bad-image';
 import { UserError } from '../../core/errors';
 import type { Recipe } from '../../core/network';
 import { pathWord, shellWords } from '../../core/text/shell-words';
@@ -11,12 +11,13 @@ import { writeFileAtomically, makeFolder } from '../../core/io/files';
 import { keptTextIfThere } from '../../core/io/kept-file';
 import { parseSealedJson, sealedJson } from '../../core/io/sealed-json';
 import { parseRecipe } from '../../core/recipe-overrides';
+import { withTodaysNames } from './older-names';
 import { startSchema } from './start-from';
 import { kindText } from '../../weights/formats/kinds/file-kinds';
 import { kindOfPath } from '../../weights/formats/read-weights';
 import { precisions, stepKinds } from '../../graph/precision';
 
-export const tuningSchema = z.strictObject({
+export const finetuneSchema = z.strictObject({
   /** The file or folder whose weights it starts from, as it was asked for. */
   weights: z.string(),
   /** Whose names a file uses, where that was said. */
@@ -34,7 +35,7 @@ export const tuningSchema = z.strictObject({
 });
 
 /** What `run.json` says of a fine-tuning. */
-export type Tuning = Readonly<z.infer<typeof tuningSchema>>;
+export type FinetuneRecord = Readonly<z.infer<typeof finetuneSchema>>;
 
 /** See `fingerprintOf`. */
 const partSchema = z.strictObject({ name: z.string(), images: z.int().min(0), sha256: z.string() });
@@ -59,13 +60,13 @@ const recordSchema = z.object({
   validationImages: z.int().min(0),
   /** The share of each class that was split off the training set to be the validation set. */
   validationSplit: z.number().gt(0).lt(1).exactOptional(),
-  /** Of older runs: which pictures the training set consists of, see `listingOf`. */
-  listing: z.strictObject({ pictures: z.int(), sha256: z.string() }).exactOptional(),
+  /** Of older runs: which images the training set consists of, see `olderFingerprint` in `fingerprint.ts`. */
+  olderFingerprint: z.strictObject({ images: z.int(), sha256: z.string() }).exactOptional(),
   /** Images to learn from, drawn from the training set; without it, all that are not held out. */
   trainingImages: z.int().positive().exactOptional(),
   /** Default: `fail`. */
-  onBadPicture: z.enum(badPicturePolicies).exactOptional(),
-  /** The folder that pictures are packed into and read from: see `packPictures`. */
+  onBadImage: z.enum(badImagePolicies).exactOptional(),
+  /** The folder that images are packed into and read from: see `packImages`. */
   cache: z.string().exactOptional(),
   /** Updates between checkpoints; one is written after each epoch as well. */
   checkpointEvery: z.int().positive(),
@@ -74,7 +75,7 @@ const recordSchema = z.object({
   /** Epochs without a lower error on the images that choose the best one, after which the training ends early. */
   patience: z.int().positive().exactOptional(),
   /** Of a fine-tuning, which starts from trained weights whose head is replaced. */
-  tuning: tuningSchema.exactOptional(),
+  finetune: finetuneSchema.exactOptional(),
   /** How updates are computed. */
   step: z.enum(stepKinds).default('auto'),
   precision: z.enum(precisions).default('float32'),
@@ -82,13 +83,13 @@ const recordSchema = z.object({
   commit: z.string().nullable(),
   started: z.string(),
   machine: z.record(z.string(), z.unknown()),
-  /** Pictures that were left out so far, in the order of their names. */
-  skippedPictures: z.array(z.strictObject({ file: z.string(), reason: z.string() })).exactOptional(),
+  /** Images that were left out so far, in the order of their names. */
+  skippedImages: z.array(z.strictObject({ file: z.string(), reason: z.string() })).exactOptional(),
 });
 
 /**
- * What was decided before a run's first update: written to `run.json`, and not changed but for `skippedPictures` and, where
- * it goes on otherwise, `onBadPicture` and the place of its data.
+ * What was decided before a run's first update: written to `run.json`, and not changed but for `skippedImages` and, where
+ * it goes on otherwise, `onBadImage` and the place of its data.
  */
 export type RunRecord = Omit<z.infer<typeof recordSchema>, 'recipe'> & { readonly recipe: Recipe };
 
@@ -148,7 +149,7 @@ export async function openRun(folder: string): Promise<RunRecord> {
 /** @param path names the file in messages */
 function parsedRecord(text: string, path: string): RunRecord {
   try {
-    const record = recordSchema.parse(parseSealedJson(text, path, "a run's record"));
+    const record = recordSchema.parse(withTodaysNames(parseSealedJson(text, path, "a run's record")));
     return { ...record, recipe: parseRecipe(record.recipe, path) };
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -161,17 +162,15 @@ function parsedRecord(text: string, path: string): RunRecord {
   }
 }
 
-/** Adds pictures that were left out to those that `run.json` names. */
-export async function noteSkipped(folder: string, pictures: readonly SkippedPicture[]): Promise<void> {
+/** Adds images that were left out to those that `run.json` names. */
+export async function noteSkipped(folder: string, images: readonly BadImage[]): Promise<void> {
   const record = await openRun(folder);
-  const all = new Map(
-    [...(record.skippedPictures ?? []), ...pictures].map(({ file, reason }) => [file, reason]),
-  );
-  const skippedPictures = [...all].sort().map(([file, reason]) => ({ file, reason }));
-  await writeRecord(folder, { ...record, skippedPictures });
+  const all = new Map([...(record.skippedImages ?? []), ...images].map(({ file, reason }) => [file, reason]));
+  const skippedImages = [...all].sort().map(([file, reason]) => ({ file, reason }));
+  await writeRecord(folder, { ...record, skippedImages });
 }
 
-/** Replaces `run.json`, of a run that goes on otherwise: with another policy for pictures, or data that was moved. */
+/** Replaces `run.json`, of a run that goes on otherwise: with another policy for images, or data that was moved. */
 export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
   await writeFileAtomically(join(folder, runFiles.record), Buffer.from(textOf(record)));
 }

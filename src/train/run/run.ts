@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { tf } from '../../core/tf';
-import type { SkippedPicture } from '../../data/loader/batches';
-import { placeName } from '../../data/image/bad-image';
+import type { BadImage } from '../../data/image/bad-image';
+import { imageName } from '../../data/image/bad-image';
 import type { ImageSet } from '../../data/dataset';
 import { expectClassesLeft } from '../../data/inspect/inspect-images';
-import { openFeed, type Feed } from '../../data/loader/loader';
+import { openLoader, type Loader } from '../../data/loader/loader';
 import type { FittedPreprocess } from '../../data/preprocess/preprocess';
 import { counted } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
@@ -41,7 +41,7 @@ export interface TrainRunOptions {
   /** What the recipe's preprocessing takes from the training set, where it does: see `fitRecipe`. */
   readonly fitted?: FittedPreprocess;
   /** Prepares the batches. Default: one of its own, that does as the record says. */
-  readonly feed?: Feed;
+  readonly loader?: Loader;
   /** Told in one line when the step turns out not to be compiled. */
   readonly onFallBack?: (why: string) => void;
   /** Told of lines of the log that are dropped of a run that goes on: damaged ones, or those before its first checkpoint. */
@@ -116,12 +116,12 @@ async function trainFrom(
     precision: record.precision,
     ...(options.onFallBack ? { onFallBack: options.onFallBack } : {}),
   });
-  const feed = options.feed ?? openFeed({ onBadPicture: record.onBadPicture });
+  const loader = options.loader ?? openLoader({ onBadImage: record.onBadImage });
   let log: Log | undefined;
   try {
     const start = begun ? await loadCheckpoint(join(folder, runFiles.last), model, step) : fresh;
     log = await openLog(folder, start.done, (line) => options.onDamaged?.(line));
-    const session = new Session({ ...options, feed }, model, step, log, start);
+    const session = new Session({ ...options, loader }, model, step, log, start);
     const finished = await session.run();
     await step.sync();
     const averages = await step.averages();
@@ -130,7 +130,7 @@ async function trainFrom(
   } finally {
     log?.close();
     step.dispose();
-    if (!options.feed) await feed.close();
+    if (!options.loader) await loader.close();
   }
 }
 
@@ -142,13 +142,13 @@ class Session {
   private started = performance.now();
   private readonly parts: { train: ImageSet; validation: ImageSet | null };
   private saved: number;
-  /** Pictures left out that `run.json` does not name yet. */
-  private skipped: SkippedPicture[] = [];
-  /** Pictures left out of the running epoch. */
-  private met: SkippedPicture[] = [];
+  /** Images left out that `run.json` does not name yet. */
+  private skipped: BadImage[] = [];
+  /** Images left out of the running epoch. */
+  private met: BadImage[] = [];
 
   constructor(
-    private readonly options: TrainRunOptions & Required<Pick<TrainRunOptions, 'feed'>>,
+    private readonly options: TrainRunOptions & Required<Pick<TrainRunOptions, 'loader'>>,
     private readonly model: tf.LayersModel,
     private readonly step: Step,
     private readonly log: Log,
@@ -172,7 +172,7 @@ class Session {
       step,
       recipe,
       seed,
-      feed: this.options.feed,
+      loader: this.options.loader,
       fitted: this.options.fitted,
       data: this.parts.train,
       done: this.progress.done,
@@ -216,7 +216,7 @@ class Session {
     const { done, lossSum, images, seconds, best } = this.progress;
     if (images === 0) {
       throw new UserError(
-        `${this.options.data.name}: expected pictures to learn from, found none that can be read`,
+        `${this.options.data.name}: expected images to learn from, found none that can be read`,
       );
     }
     const { validation, train: learned } = this.parts;
@@ -254,12 +254,12 @@ class Session {
     this.options.onEpoch?.(summary);
   }
 
-  /** @throws UserError for a class that was not learned from, since none of its pictures could be read */
+  /** @throws UserError for a class that was not learned from, since none of its images could be read */
   private expectClasses(learned: ImageSet): void {
-    if (learned.kind !== 'pictures' || this.met.length === 0) return;
-    const places = new Map(learned.places.map((place, index) => [placeName(place), index]));
+    if (learned.kind !== 'files' || this.met.length === 0) return;
+    const indices = new Map(learned.files.map((file, index) => [imageName(file), index]));
     const bad = this.met.flatMap(({ file, reason }) => {
-      const index = places.get(file);
+      const index = indices.get(file);
       return index === undefined ? [] : [{ index, file, reason }];
     });
     expectClassesLeft(learned, bad);
@@ -278,17 +278,17 @@ class Session {
     const averages = await step.averages();
     const own = averages && (await arraysOf(model.trainableWeights));
     if (averages) setWeights(model.trainableWeights, averages, 'averages');
-    const { record, feed, fitted } = this.options;
-    const onSkipped = (picture: SkippedPicture) => this.skipped.push(picture);
+    const { record, loader, fitted } = this.options;
+    const onSkipped = (image: BadImage) => this.skipped.push(image);
     for (const [name, data] of Object.entries(sets))
-      found[name] = await errorOf({ model, recipe: record.recipe, data, feed, fitted, onSkipped });
+      found[name] = await errorOf({ model, recipe: record.recipe, data, loader, fitted, onSkipped });
     if (own) setWeights(model.trainableWeights, own, 'weights');
     this.started += performance.now() - began;
     return found;
   }
 
   private async save(): Promise<void> {
-    // Noted first: pictures that a checkpoint is past are not met again by a run that dies in between.
+    // Noted first: images that a checkpoint is past are not met again by a run that dies in between.
     if (this.skipped.length > 0) await noteSkipped(this.options.folder, this.skipped);
     this.skipped = [];
     await saveCheckpoint(join(this.options.folder, runFiles.last), this.model, this.step, this.progress);

@@ -27,7 +27,7 @@ export async function standingWeights(folder: string, asked?: 'best' | 'last'): 
     throw new UserError(
       `${folder}: expected a run’s folder or a model’s, found ${await foundInstead(folder, `neither ${runFiles.record} nor ${modelFiles.record} in it`)}`,
     );
-  if ((await openRun(folder)).tuning)
+  if ((await openRun(folder)).finetune)
     throw new UserError(
       `${folder}: expected a fine-tuning that has ended, found one to go on with by finetune --resume`,
     );

@@ -1,6 +1,6 @@
 /** How images are made ready for a network, in a line for whoever has its export. */
 import { distortionStages } from '../../data/augment/stages';
-import { middleView, type MiddleView } from '../../data/augment/random-crop';
+import { centreCropOf, type CentreCrop } from '../../data/augment/random-crop';
 import type { ImageShape, Preprocess } from '../../core/network';
 import { fittedFile } from '../fitted-file';
 import type { TrainedModel } from '../trained-model';
@@ -19,13 +19,13 @@ export function imageWords(
 ): string {
   const [height, width, channels] = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
   const colours = channels === 1 ? 'grey' : blueFirst ? 'blue, green, red' : 'red, green, blue';
-  const view = middleView(distortionStages(recipe).cut, { height, width });
+  const view = centreCropOf(distortionStages(recipe).crop, { height, width });
   const values = ['pixels 0 to 255', ...steps.map((step) => stepWords(step, blueFirst))].join(', ');
-  return [`[batch, ${height}, ${width}, ${channels}] in ${colours}`, ...cutWords(view), values].join('; ');
+  return [`[batch, ${height}, ${width}, ${channels}] in ${colours}`, ...cropWords(view), values].join('; ');
 }
 
-/** Nothing where a picture is only brought to the size that the network takes. */
-function cutWords({ least, longSide, window }: MiddleView): readonly string[] {
+/** Nothing where an image is only brought to the size that the network takes. */
+function cropWords({ least, longSide, window }: CentreCrop): readonly string[] {
   if (least.height === window.height && least.width === window.width) return [];
   const photo =
     longSide === 'squeezed'

@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distortionStages } from '../../data/augment/stages';
-import { middleView } from '../../data/augment/random-crop';
+import { centreCropOf } from '../../data/augment/random-crop';
 import type { FittedPreprocess } from '../../data/preprocess/preprocess';
 import { UserError } from '../../core/errors';
 import { recordTfjs } from '../../graph/tfjs/record-tfjs';
@@ -67,7 +67,7 @@ export async function exportTfjs(
 function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded }: TrainedModel): object {
   const shape = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
   const drawn = countingWeights(model, notLoaded); // others are not in the graph
-  const view = middleView(distortionStages(recipe).cut, { height: shape[0], width: shape[1] });
+  const view = centreCropOf(distortionStages(recipe).crop, { height: shape[0], width: shape[1] });
   return {
     network,
     classes: model.outputs[0]!.shape.at(-1),
@@ -91,7 +91,7 @@ export function stepsOutside({
   recipe,
 }: Pick<TrainedModel, 'model' | 'recipe'>): readonly Preprocess[] {
   const [height, width] = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
-  const { window } = middleView(distortionStages(recipe).cut, { height, width });
+  const { window } = centreCropOf(distortionStages(recipe).crop, { height, width });
   return recipe.input.preprocess.filter((step) => isForPage(step, window));
 }
 

@@ -2,7 +2,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { UserError } from '../../../core/errors';
 import { asSynsets, synsetWords } from '../class-names';
 import { isDrawing } from './foreign-folders';
-import type { Listing } from './label-file';
+import type { LabelledFiles } from './label-file';
 import { isUnlabelled } from '../parts/part-names';
 import {
   companions,
@@ -10,13 +10,13 @@ import {
   foreignIn,
   leftOutTogether,
   listed,
-  looksLikePicture,
-  pictureEndings,
-  pictureFiles,
+  looksLikeImage,
+  imageEndings,
+  imageFiles,
   type Entry,
   type Foreign,
   type LeftOut,
-  type PictureFiles,
+  type ImageFiles,
 } from './image-files';
 
 /** Of the classes whose folders are numbers: by their values, or by the bytes of their digits, as once. */
@@ -24,28 +24,28 @@ export type ClassOrder = 'value' | 'bytes';
 
 export interface FolderOptions {
   readonly order?: ClassOrder | undefined;
-  /** Folders without pictures that are no classes. */
+  /** Folders without images that are no classes. */
   readonly except?: readonly string[] | undefined;
   /** Whether a folder called `unlabeled` is a class, as it was once. Default: false. */
   readonly unlabelled?: boolean | undefined;
-  /** The endings of pictures that count. Default: all that are read. */
+  /** The endings of images that count. Default: all that are read. */
   readonly endings?: readonly string[] | undefined;
 }
 
 /** A folder that stands for a class. */
-interface ClassFolder extends PictureFiles {
+interface ClassFolder extends ImageFiles {
   readonly id: string;
 }
 
 /**
- * A folder with a folder for each class, pictures at any depth in it. The classes come in the order of their names'
+ * A folder with a folder for each class, images at any depth in it. The classes come in the order of their names'
  * UTF-8 bytes, that of torchvision's `ImageFolder`, and their names in Unicode's form NFC; where all of them are whole
  * numbers, in the order of these, since they then are the indices that somebody else gave the classes. Where all are ids
  * of a `synset_words.txt` beside them or around, they are called by its words. What other programs left and what this
  * one made is no class.
  * @throws UserError when there is no such folder, two have the same name or number, or links lead in a circle
  */
-export async function listedByFolders(folder: string, options: FolderOptions = {}): Promise<Listing> {
+export async function listedByFolders(folder: string, options: FolderOptions = {}): Promise<LabelledFiles> {
   const { order = 'value' } = options;
   const { classes, leftOut, visible } = await classFolders(folder, options);
   if (classes.length === 0) {
@@ -76,15 +76,15 @@ export async function listedByFolders(folder: string, options: FolderOptions = {
   };
 }
 
-function ending(pictures: PictureFiles, endings: readonly string[]): PictureFiles {
-  if (endings === pictureEndings) return pictures;
-  const files = pictures.files.filter((file) => endings.includes(extname(file).toLowerCase()));
-  return { ...pictures, files };
+function ending(images: ImageFiles, endings: readonly string[]): ImageFiles {
+  if (endings === imageEndings) return images;
+  const files = images.files.filter((file) => endings.includes(extname(file).toLowerCase()));
+  return { ...images, files };
 }
 
 async function classFolders(
   folder: string,
-  { except = [], unlabelled = false, endings = pictureEndings }: FolderOptions,
+  { except = [], unlabelled = false, endings = imageEndings }: FolderOptions,
 ) {
   const found = await entries(folder);
   const visible = found.filter(({ name }) => !name.startsWith('.'));
@@ -97,14 +97,14 @@ async function classFolders(
     const inside = kind === 'folder' ? await entries(join(folder, name)) : [];
     const own = foreignIn(entry, inside);
     if (own) foreign.push(own);
-    else if (kind === 'file' && looksLikePicture(name)) outside.push(name);
+    else if (kind === 'file' && looksLikeImage(name)) outside.push(name);
     else if (kind !== 'folder') others.push(name);
-    else if (except.includes(name)) foreign.push({ name, reason: 'without pictures' });
+    else if (except.includes(name)) foreign.push({ name, reason: 'without images' });
     else if (!unlabelled && isUnlabelled(name)) foreign.push({ name, reason: 'without labels, by its name' });
     else {
-      const pictures = ending(await pictureFiles(join(folder, name)), endings);
-      const reason = madeHere(name, pictures);
-      if (reason === undefined) classes.push({ id: name.normalize('NFC'), ...pictures });
+      const images = ending(await imageFiles(join(folder, name)), endings);
+      const reason = madeHere(name, images);
+      if (reason === undefined) classes.push({ id: name.normalize('NFC'), ...images });
       else foreign.push({ name, reason, made: true });
     }
   }
@@ -121,11 +121,11 @@ async function classFolders(
 }
 
 /** Why a folder is no class that holds nothing but what this program made, as a cache of several sets, or its `runs`. */
-export function madeHere(name: string, { files, leftOut }: PictureFiles): string | undefined {
+export function madeHere(name: string, { files, leftOut }: ImageFiles): string | undefined {
   const made = (leftOut.foreign ?? []).filter((each) => each.made);
   const kinds = [...new Set(made.map(({ reason }) => reason))];
   const drawn = files.every((file) => isDrawing(basename(file)));
-  if (made.length === 0) return name === 'runs' && files.length === 0 ? 'without pictures' : undefined;
+  if (made.length === 0) return name === 'runs' && files.length === 0 ? 'without images' : undefined;
   if (name !== 'runs' && !drawn) return undefined;
   return kinds.length === 1
     ? `with ${kinds[0]}`
@@ -168,7 +168,7 @@ function refuseDetection(folder: string, classes: readonly ClassFolder[]): void 
   if (!images || !labels || labels.files.length > 0 || classes.length > 2) return;
   throw new UserError(
     `${folder}: expected a folder for each class, found ${images.id} and ${labels.id}, as a set for the detection of ` +
-      'objects has them, whose pictures have no class',
+      'objects has them, whose images have no class',
   );
 }
 
@@ -195,6 +195,6 @@ function inWords(visible: readonly Entry[], { foreign = [] }: LeftOut): string {
     `${names.length} file${names.length > 1 ? 's' : ''} in none (${listed(names, 3)})` +
     (table === undefined
       ? ''
-      : `; classes are not read from ${table}: a labels.txt has a line a picture, its name, a blank and the class's index`)
+      : `; classes are not read from ${table}: a labels.txt has a line an image, its name, a blank and the class's index`)
   );
 }

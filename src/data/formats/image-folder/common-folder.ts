@@ -1,11 +1,11 @@
-// Where pictures lie, all of them taken together.
+// Where images lie, all of them taken together.
 import { dirname, resolve, sep } from 'node:path';
-import type { Place } from '../../dataset';
+import type { ImageFile } from '../../dataset';
 
 /** The deepest folder that all files lie in, with a separator behind it; empty where there is none. */
-export function commonFolder(places: readonly Place[]): string {
+export function commonFolder(files: readonly ImageFile[]): string {
   let common: string | undefined;
-  for (const { file } of places) {
+  for (const { file } of files) {
     const folder = `${dirname(resolve(file))}${sep}`;
     common ??= folder;
     while (!folder.startsWith(common)) common = `${dirname(common)}${sep}`.replace(`${sep}${sep}`, sep);

@@ -1,4 +1,4 @@
-/** What other programs and this one leave among pictures, and what is none of a data set. */
+/** What other programs and this one leave among images, and what is none of a data set. */
 
 /** Folders by their names in lower case, and whose they are. Names that begin with a dot are hidden anyway. */
 const folders: Readonly<Record<string, string>> = {
@@ -42,7 +42,7 @@ const files: Readonly<Record<string, string>> = {
   'pspbrwse.jbf': 'Paint Shop Pro',
 };
 
-/** Whose a folder or file is that lies among pictures and is none of them, by its name. */
+/** Whose a folder or file is that lies among images and is none of them, by its name. */
 export function leftBy(name: string, kind: 'file' | 'folder' | 'other'): string | undefined {
   const lower = name.toLowerCase();
   if (kind !== 'folder') return Object.hasOwn(files, lower) ? files[lower] : undefined;
@@ -56,37 +56,37 @@ interface Inside {
   readonly kind: 'file' | 'folder' | 'other';
 }
 
-/** Pictures that this program draws beside its results. */
+/** Images that this program draws beside its results. */
 export const isDrawing = (name: string) => /^(mistakes.*|filters|sheet)\.png$/.test(name);
 
 /**
- * What a program made the folder for, where it is no folder of pictures: told by what lies in it, not by where it is.
- * A folder of somebody's pictures that has only a file of such a name besides is none.
- * @param isPicture by a file's name
+ * What a program made the folder for, where it is no folder of images: told by what lies in it, not by where it is.
+ * A folder of somebody's images that has only a file of such a name besides is none.
+ * @param isImage by a file's name
  */
 export function madeFor(
   folder: string,
   inside: readonly Inside[],
-  isPicture: (name: string) => boolean,
+  isImage: (name: string) => boolean,
 ): string | undefined {
   const visible = inside.filter(({ name }) => !name.startsWith('.'));
   const names = new Set(visible.map(({ name }) => name));
-  const pictured = visible.some(({ name, kind }) => kind === 'file' && isPicture(name) && !isDrawing(name));
+  const hasImages = visible.some(({ name, kind }) => kind === 'file' && isImage(name) && !isDrawing(name));
   const weights = visible.some(({ name }) => name.endsWith('.safetensors') || name === 'log.jsonl');
   if (names.has('CACHEDIR.TAG')) return 'a cache';
   if (names.has('pyvenv.cfg') || names.has('conda-meta')) return 'a Python environment';
-  if (names.has('network.json') && (weights || !pictured)) return 'a model of this program';
-  if (names.has('run.json') && (weights || !pictured)) return 'a run of this program';
+  if (names.has('network.json') && (weights || !hasImages)) return 'a model of this program';
+  if (names.has('run.json') && (weights || !hasImages)) return 'a run of this program';
   if (names.has('classify.html') && names.has('model.json')) return 'an exported page';
   if (names.has('compare.html') && names.has('compare.json')) return 'a comparison';
-  if (!pictured && visible.some(({ name }) => /^report(-.*)?\.json$/.test(name)))
+  if (!hasImages && visible.some(({ name }) => /^report(-.*)?\.json$/.test(name)))
     return 'reports of this program';
   if (visible.length > 0 && visible.every(({ name }) => isDrawing(name))) return 'drawings of this program';
-  if (packed(folder, visible)) return 'packed pictures';
+  if (packed(folder, visible)) return 'packed images';
   return undefined;
 }
 
-/** As `packPictures` names its shards, and the folder around them. */
+/** As `packImages` names its shards, and the folder around them. */
 function packed(folder: string, visible: readonly Inside[]): boolean {
   if (visible.length === 0) return /-\d+x\d+-[0-9a-f]{8,}$/.test(folder);
   return visible.every(({ name, kind }) => kind === 'file' && /^\d{5,}\.(bin|json)$/.test(name));

@@ -6,8 +6,8 @@ import { leftBy, madeFor } from './foreign-folders';
 import { foreignFormat } from '../../image/header';
 
 /** What a folder holds, at any depth. */
-export interface PictureFiles {
-  /** Paths of files whose names end as pictures' do, in an order that no locale changes. */
+export interface ImageFiles {
+  /** Paths of files whose names end as images' do, in an order that no locale changes. */
   readonly files: readonly string[];
   /** What else lies there. */
   readonly leftOut: LeftOut;
@@ -19,17 +19,17 @@ export interface PictureFiles {
 export interface LeftOut {
   /** Names that begin with a dot. */
   readonly hidden: number;
-  /** Names of files that are no pictures by their endings, of pipes and devices, and of names that are no UTF-8. */
+  /** Names of files that are no images by their endings, of pipes and devices, and of names that are no UTF-8. */
   readonly others: readonly string[];
-  /** Pictures that a label file does not name. */
+  /** Images that a label file does not name. */
   readonly unlabelled?: readonly string[];
-  /** Pictures that lie beside the folders of the classes. */
+  /** Images that lie beside the folders of the classes. */
   readonly outside?: readonly string[];
   /** Folders and files that programs left or made. */
   readonly foreign?: readonly Foreign[];
 }
 
-/** What a program left or made among pictures. */
+/** What a program left or made among images. */
 export interface Foreign {
   readonly name: string;
   /** Whose it is, or what; for people. */
@@ -38,29 +38,29 @@ export interface Foreign {
   readonly made?: boolean;
 }
 
-/** Files that say something of the pictures beside them, and are no pictures themselves by right. */
+/** Files that say something of the images beside them, and are no images themselves by right. */
 export const companions: readonly string[] = ['labels.txt', 'classes.txt', 'synset_words.txt'];
 
-/** The endings of picture files, in any case; what is in a file is told by its first bytes. */
-export const pictureEndings: readonly string[] = [
+/** The endings of image files, in any case; what is in a file is told by its first bytes. */
+export const imageEndings: readonly string[] = [
   ...['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp'],
 ];
 
-export function looksLikePicture(name: string): boolean {
+export function looksLikeImage(name: string): boolean {
   const lower = name.toLowerCase();
-  return pictureEndings.some((ending) => lower.endsWith(ending));
+  return imageEndings.some((ending) => lower.endsWith(ending));
 }
 
 /**
- * All pictures in a folder and the folders in it. Links are followed; one that leads nowhere counts as a picture that
- * cannot be read, if its name is a picture's.
+ * All images in a folder and the folders in it. Links are followed; one that leads nowhere counts as an image that
+ * cannot be read, if its name is an image's.
  * @param circles what becomes of a link to a folder that it lies in. Default: `refuse`
  * @throws UserError when a folder cannot be read, or such a link is refused
  */
-export async function pictureFiles(
+export async function imageFiles(
   folder: string,
   { circles = 'refuse' }: { readonly circles?: 'refuse' | 'leave out' } = {},
-): Promise<PictureFiles> {
+): Promise<ImageFiles> {
   const found = { circles, files: [], hidden: 0, others: [], foreign: [], linked: false };
   await walk(folder, new Set(), found, await entries(folder));
   const { files, linked, circles: _asked, ...leftOut } = found;
@@ -109,7 +109,7 @@ async function walk(
     const foreign = foreignIn(entry, inner);
     if (foreign) found.foreign.push(foreign);
     else if (kind === 'folder') await walk(path, within, found, inner);
-    else if (kind === 'file' && looksLikePicture(name) && !name.includes(notUtf8)) found.files.push(path);
+    else if (kind === 'file' && looksLikeImage(name) && !name.includes(notUtf8)) found.files.push(path);
     else if (!companions.includes(name)) found.others.push(name);
   }
 }
@@ -121,7 +121,7 @@ async function walk(
 export function foreignIn({ name, kind }: Entry, inside: readonly Entry[]): Foreign | undefined {
   const by = leftBy(name, kind);
   if (by !== undefined) return { name, reason: `left by ${by}` };
-  const what = kind === 'folder' ? madeFor(name, inside, looksLikePicture) : undefined;
+  const what = kind === 'folder' ? madeFor(name, inside, looksLikeImage) : undefined;
   return what === undefined ? undefined : { name, reason: what, made: true };
 }
 
@@ -132,24 +132,24 @@ export async function visibleFolders(folder: string): Promise<readonly string[]>
     .map(({ name }) => name);
 }
 
-/** Deeper than folders of pictures are; a link in a circle is told when the pictures are listed. */
+/** Deeper than folders of images are; a link in a circle is told when the images are listed. */
 const mostDepth = 16;
 
-/** Whether `pictureFiles` would find one in the folder, which is looked through no further than to the first. */
-export async function holdsPictures(folder: string, depth = 0): Promise<boolean> {
+/** Whether `imageFiles` would find one in the folder, which is looked through no further than to the first. */
+export async function holdsImages(folder: string, depth = 0): Promise<boolean> {
   const inside = await entries(folder);
-  if (depth > mostDepth || madeFor(basename(folder), inside, looksLikePicture)) return false;
-  if (picturesIn(inside)) return true;
+  if (depth > mostDepth || madeFor(basename(folder), inside, looksLikeImage)) return false;
+  if (imagesIn(inside)) return true;
   for (const { name, kind } of inside) {
     if (kind !== 'folder' || name.startsWith('.') || leftBy(name, kind)) continue;
-    if (await holdsPictures(join(folder, name), depth + 1)) return true;
+    if (await holdsImages(join(folder, name), depth + 1)) return true;
   }
   return false;
 }
 
-/** Whether pictures lie in a folder itself. */
-export function picturesIn(inside: readonly Entry[]): boolean {
-  return inside.some(({ name, kind }) => kind === 'file' && !name.startsWith('.') && looksLikePicture(name));
+/** Whether images lie in a folder itself. */
+export function imagesIn(inside: readonly Entry[]): boolean {
+  return inside.some(({ name, kind }) => kind === 'file' && !name.startsWith('.') && looksLikeImage(name));
 }
 
 /** What stands in a name for bytes that are no UTF-8; no file can be opened by it. */
@@ -200,10 +200,10 @@ async function kindOf(folder: string, entry: Dirent): Promise<Entry['kind']> {
 }
 
 function unreadableFolder(folder: string, error: unknown): UserError {
-  return new UserError(`${folder}: expected a folder of pictures, cannot be read: ${messageOf(error)}`);
+  return new UserError(`${folder}: expected a folder of images, cannot be read: ${messageOf(error)}`);
 }
 
-/** `2 hidden, 3 no pictures (notes.txt, …)`; undefined where nothing was left out. */
+/** `2 hidden, 3 no images (notes.txt, …)`; undefined where nothing was left out. */
 export function leftOutText({
   hidden,
   others,
@@ -218,9 +218,9 @@ export function leftOutText({
   const texts = [
     hidden > 0 ? `${hidden} hidden` : '',
     counted(unread, 'of formats that are not read'),
-    counted(rest, rest.length > 1 ? 'no pictures' : 'no picture'),
+    counted(rest, rest.length > 1 ? 'no images' : 'no image'),
     counted(unlabelled, 'without a label'),
-    counted(outside, `picture${outside.length > 1 ? 's' : ''} in no class folder`),
+    counted(outside, `image${outside.length > 1 ? 's' : ''} in no class folder`),
     listed(foreignTexts(foreign), 6),
   ].filter(Boolean);
   return texts.length > 0 ? texts.join(', ') : undefined;

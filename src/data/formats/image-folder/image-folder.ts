@@ -5,18 +5,18 @@ import { UserError } from '../../../core/errors';
 import { alikeText, visibleName } from '../alike-names';
 import { listedByFolders, type ClassOrder } from './class-folders';
 import type { FoundSplits } from '../../splits';
-import { listedByFile, type Listing } from './label-file';
+import { listedByFile, type LabelledFiles } from './label-file';
 import { refuseShared } from './linked-images';
 import { partFolders, type PartWords } from '../parts/part-folders';
 import { parts, type Part } from '../parts/part-names';
-import { leftOutText, listed, pictureEndings } from './image-files';
-import type { Pictures } from '../../dataset';
+import { leftOutText, listed, imageEndings } from './image-files';
+import type { ImageFiles } from '../../dataset';
 import { firstText, lines } from '../class-names';
 
 /** Those that were read before TIFF, AVIF and BMP were. */
 const formerEndings = ['.jpg', '.jpeg', '.png', '.webp', '.gif'];
 
-export interface PictureFolderOptions {
+export interface ImageFolderOptions {
   /** Default: `value`. */
   readonly classOrder?: ClassOrder | undefined;
   /** Default: `all`. */
@@ -24,33 +24,33 @@ export interface PictureFolderOptions {
 }
 
 /**
- * Opens a folder of pictures: folders of parts, `train`, `validation` and `test` or what tools call them (see
+ * Opens a folder of images: folders of parts, `train`, `validation` and `test` or what tools call them (see
  * `partOfName`), of which each may be missing, or a single part, which is returned as `train`. Each is listed by
  * `listedByFile` where it has a label file, else by `listedByFolders`; all have the classes of the first of them. No
- * picture is read yet.
+ * image is read yet.
  * @param name of the data set, for people
  * @param note told how the folder was read, where that is not plain, and what was left out
  * @throws UserError when the folder is laid out otherwise, or in a way that may be read in two; when a class folder of
- *   the training set has no picture, there is but one class, or the parts have different classes
+ *   the training set has no image, there is but one class, or the parts have different classes
  */
-export async function openPictureFolder(
+export async function openImageFolder(
   folder: string,
   name: string,
   note: (line: string) => void = () => undefined,
-  { classOrder, partWords }: PictureFolderOptions = {},
-): Promise<FoundSplits<Pictures>> {
+  { classOrder, partWords }: ImageFolderOptions = {},
+): Promise<FoundSplits<ImageFiles>> {
   const root = resolve(folder);
   const { places, whole, leftOut, empty, remarks } = await partFolders(root, partWords);
   for (const remark of remarks) note(`${name}: ${remark}`);
   const besides = leftOutText(leftOut);
   if (besides) note(`${name}: left out: ${besides}`);
-  const splits: Partial<Record<Part, Pictures>> = {};
+  const splits: Partial<Record<Part, ImageFiles>> = {};
   const former = partWords === 'former';
   const folders = {
     ...{ order: classOrder, except: empty, unlabelled: former },
     ...(former && { endings: formerEndings }),
   };
-  const listings: (Listing & { readonly name: string })[] = [];
+  const listings: (LabelledFiles & { readonly name: string })[] = [];
   for (const part of parts) {
     const place = places[part];
     if (place === undefined) continue;
@@ -58,11 +58,11 @@ export async function openPictureFolder(
     const found = (await listedByFile(place)) ?? (await listedByFolders(place, folders));
     const listing = { ...found, linked: found.linked || (await isLink(place)), name: called };
     const passedOver = leftOutText(listing.leftOut);
-    const count = counted(listing.labels.length, 'picture');
+    const count = counted(listing.labels.length, 'image');
     if (passedOver) note(`${called}: ${count}; left out: ${passedOver}`);
     listings.push(listing);
     checkClasses(listing, listings[0]!, part);
-    splits[part] = asPictures(listing, listings[0]!, called);
+    splits[part] = asImages(listing, listings[0]!, called);
     noteEmpty(splits[part], note);
     await noteNames(place, listing, (text) => note(`${called}: ${text}`));
   }
@@ -75,9 +75,9 @@ async function isLink(path: string): Promise<boolean> {
   return (await lstat(path)).isSymbolicLink();
 }
 
-function checkClasses(listing: Listing, first: Listing, part: Part): void {
+function checkClasses(listing: LabelledFiles, first: LabelledFiles, part: Part): void {
   const { from, ids, labels } = listing;
-  if (labels.length === 0) throw new UserError(`${from}: expected pictures (${endings}), found none`);
+  if (labels.length === 0) throw new UserError(`${from}: expected images (${endings}), found none`);
   checkSameClasses(listing, first);
   const classes = classIds(first).length;
   if (classes < 2) throw new UserError(`${from}: expected at least two classes, found ${classIds(first)[0]}`);
@@ -92,14 +92,14 @@ function checkClasses(listing: Listing, first: Listing, part: Part): void {
   const empty = (ids ?? []).filter((_, label) => !seen.has(label));
   if (empty.length > 0) {
     throw new UserError(
-      `${from}: expected pictures (${endings}) of each class, found none of ${listed(empty, 3)}`,
+      `${from}: expected images (${endings}) of each class, found none of ${listed(empty, 3)}`,
     );
   }
 }
 
-const endings = pictureEndings.join(', ');
+const endings = imageEndings.join(', ');
 
-function checkSameClasses({ from, ids }: Listing, first: Listing): void {
+function checkSameClasses({ from, ids }: LabelledFiles, first: LabelledFiles): void {
   if (!ids) return;
   if (!first.ids) {
     throw new UserError(
@@ -122,33 +122,33 @@ function checkSameClasses({ from, ids }: Listing, first: Listing): void {
 }
 
 /** Where a label file names no classes, they are as many as its indices need. */
-function classIds({ ids, labels }: Listing): readonly string[] {
+function classIds({ ids, labels }: LabelledFiles): readonly string[] {
   if (ids) return ids;
   const largest = labels.reduce((most, label) => Math.max(most, label), 0);
   return Array.from({ length: largest + 1 }, (_, label) => String(label));
 }
 
-function asPictures(listing: Listing, first: Listing, name: string): Pictures {
+function asImages(listing: LabelledFiles, first: LabelledFiles, name: string): ImageFiles {
   const ids = classIds(first);
   const index = new Map(ids.map((id, label) => [id, label]));
   const labelOf = (label: number) => (listing.ids ? index.get(listing.ids[label]!)! : label);
   return {
-    kind: 'pictures',
+    kind: 'files',
     name,
     synthetic: false,
     classes: first.names ?? ids,
     ...(first.synsets && { synsets: first.synsets }),
     labels: Int32Array.from(listing.labels, labelOf),
-    places: listing.files.map((file) => ({ file })),
+    files: listing.files.map((file) => ({ file })),
   };
 }
 
-function noteEmpty({ name, classes, labels }: Pictures, note: (line: string) => void): void {
+function noteEmpty({ name, classes, labels }: ImageFiles, note: (line: string) => void): void {
   const seen = new Set(labels);
   const empty = classes.filter((_, label) => !seen.has(label));
   const short = empty.map((words) => words.split(',')[0]!); // ImageNet's have several names each
   if (empty.length > 0) {
-    note(`${name}: no picture of ${empty.length} of its ${classes.length} classes (${listed(short, 3)})`);
+    note(`${name}: no image of ${empty.length} of its ${classes.length} classes (${listed(short, 3)})`);
   }
 }
 
@@ -159,7 +159,7 @@ function noteEmpty({ name, classes, labels }: Pictures, note: (line: string) => 
  */
 export async function noteNames(
   folder: string,
-  { by, ids, from }: Listing,
+  { by, ids, from }: LabelledFiles,
   tell: (text: string) => void,
 ): Promise<void> {
   for (const file of ['labels.txt', 'classes.txt']) {

@@ -1,12 +1,12 @@
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../../core/errors';
 import { asSynsets, firstText, lines, mostClasses, synsetWords } from '../class-names';
-import { holdsPictures, looksLikePicture, pictureFiles, visibleFolders, type LeftOut } from './image-files';
+import { holdsImages, looksLikeImage, imageFiles, visibleFolders, type LeftOut } from './image-files';
 
-/** Pictures of one part of a data set, before their classes are known to be those of the other parts. */
-export interface Listing {
+/** Images of one part of a data set, before their classes are known to be those of the other parts. */
+export interface LabelledFiles {
   readonly by: 'folders' | 'file';
-  /** The folder or file that says which pictures there are. */
+  /** The folder or file that says which images there are. */
   readonly from: string;
   /** What tells the classes apart, by label: folders' names, ImageNet's ids. Null where only indices are known. */
   readonly ids: readonly string[] | null;
@@ -17,24 +17,24 @@ export interface Listing {
   readonly files: readonly string[];
   readonly labels: readonly number[];
   readonly leftOut: LeftOut;
-  /** Whether links were followed to any of the pictures. */
+  /** Whether links were followed to any of the images. */
   readonly linked: boolean;
 }
 
 /**
- * A folder of pictures of all classes, as ImageNet's validation set is handed out: `labels.txt` in it has a line a
- * picture, the file's name, a blank and the index of its class; the pictures lie beside it or in `images/`. A
+ * A folder of images of all classes, as ImageNet's validation set is handed out: `labels.txt` in it has a line a
+ * image, the file's name, a blank and the index of its class; the images lie beside it or in `images/`. A
  * `synset_words.txt` beside it, or in the folder around, names the classes.
  * @returns undefined where there is no such file, or one that only names the classes whose folders lie beside it
- * @throws UserError naming the line when one is not so, names a picture twice or one that is not there, or when an index
+ * @throws UserError naming the line when one is not so, names an image twice or one that is not there, or when an index
  *   has no class
  */
-export async function listedByFile(folder: string): Promise<Listing | undefined> {
+export async function listedByFile(folder: string): Promise<LabelledFiles | undefined> {
   const found = await firstText([folder], 'labels.txt');
   if (!found || (await onlyNamesClasses(folder, found.text))) return undefined;
   const { path, text } = found;
-  const pictures = await pictureFiles(folder);
-  const there = new Set(pictures.files);
+  const images = await imageFiles(folder);
+  const there = new Set(images.files);
   const words = await synsetWords([folder, dirname(folder)]);
   const listed = new Set<string>();
   const labels: number[] = [];
@@ -46,8 +46,8 @@ export async function listedByFile(folder: string): Promise<Listing | undefined>
     if (!match) return refuse("a file's name, a blank and an index", `"${line.slice(0, 200)}"`);
     const [name, label] = [match[1]!, Number(match[2])];
     const file = [join(folder, name), join(folder, 'images', name)].find((place) => there.has(place));
-    if (file === undefined) return refuse('a picture that is there', name);
-    if (listed.has(file)) refuse('each picture once', `${name} again`);
+    if (file === undefined) return refuse('an image that is there', name);
+    if (listed.has(file)) refuse('each image once', `${name} again`);
     if (words && label >= words.ids.length) {
       refuse(`an index below the ${words.ids.length} classes of ${words.path}`, match[2]!.slice(0, 40));
     }
@@ -55,8 +55,8 @@ export async function listedByFile(folder: string): Promise<Listing | undefined>
     listed.add(file);
     labels.push(label);
   }
-  if (labels.length === 0) throw new UserError(`${path}: expected a line a picture, found none`);
-  const unlabelled = pictures.files.filter((file) => !listed.has(file)).map((file) => basename(file));
+  if (labels.length === 0) throw new UserError(`${path}: expected a line an image, found none`);
+  const unlabelled = images.files.filter((file) => !listed.has(file)).map((file) => basename(file));
   return {
     by: 'file',
     from: path,
@@ -65,16 +65,16 @@ export async function listedByFile(folder: string): Promise<Listing | undefined>
     synsets: asSynsets(words?.ids),
     files: [...listed],
     labels,
-    leftOut: { ...pictures.leftOut, unlabelled },
-    linked: pictures.linked,
+    leftOut: { ...images.leftOut, unlabelled },
+    linked: images.linked,
   };
 }
 
-/** Whether a `labels.txt` names no picture, as Teachable Machine's does, and the classes have folders. */
+/** Whether a `labels.txt` names no image, as Teachable Machine's does, and the classes have folders. */
 export async function onlyNamesClasses(folder: string, text: string): Promise<boolean> {
-  const namesPicture = lines(text).some(({ line }) => line.split(/[\s,;]+/).some(looksLikePicture));
-  if (namesPicture) return false;
+  const namesImage = lines(text).some(({ line }) => line.split(/[\s,;]+/).some(looksLikeImage));
+  if (namesImage) return false;
   const folders = (await visibleFolders(folder)).filter((name) => name !== 'images');
-  for (const name of folders) if (await holdsPictures(join(folder, name))) return true;
+  for (const name of folders) if (await holdsImages(join(folder, name))) return true;
   return false;
 }

@@ -1,21 +1,24 @@
-// Refuses pictures that two parts of a data set share by links.
+// Refuses images that two parts of a data set share by links.
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../../core/errors';
 
-/** The pictures of a part of a data set. */
-interface Listed {
+/** The images of a part of a data set. */
+interface ListedFiles {
   /** For people. */
   readonly name: string;
   readonly files: readonly string[];
 }
 
 /**
- * Follows links to the pictures that they lead to: one that two parts have would be learned from and tested on.
- * @param note told of pictures that one part has more than once
- * @throws UserError naming both places where two parts have the same picture
+ * Follows links to the images that they lead to: one that two parts have would be learned from and tested on.
+ * @param note told of images that one part has more than once
+ * @throws UserError naming both places where two parts have the same image
  */
-export async function refuseShared(listings: readonly Listed[], note: (line: string) => void): Promise<void> {
+export async function refuseShared(
+  listings: readonly ListedFiles[],
+  note: (line: string) => void,
+): Promise<void> {
   const folders = new Map<string, Promise<string>>();
   const places = new Map<string, { readonly file: string; readonly name: string }>();
   for (const { name, files } of listings) {
@@ -25,14 +28,14 @@ export async function refuseShared(listings: readonly Listed[], note: (line: str
       const other = places.get(real);
       if (other && other.name !== name) {
         throw new UserError(
-          `${file}: expected pictures of its own in ${name}, found a link to one of ${other.name}, ${other.file}`,
+          `${file}: expected images of its own in ${name}, found a link to one of ${other.name}, ${other.file}`,
         );
       }
       if (other) [again, example] = [again + 1, example || `${file} is ${other.file}`];
       else places.set(real, { file, name });
     }
     if (again > 0) {
-      note(`${name}: ${again} picture${again > 1 ? 's' : ''} listed more than once, by links (${example})`);
+      note(`${name}: ${again} image${again > 1 ? 's' : ''} listed more than once, by links (${example})`);
     }
   }
 }

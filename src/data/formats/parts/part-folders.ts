@@ -18,12 +18,12 @@ import {
   companions,
   entries,
   foreignIn,
-  holdsPictures,
+  holdsImages,
   leftOutTogether,
   listed,
-  looksLikePicture,
-  pictureFiles,
-  picturesIn,
+  looksLikeImage,
+  imageFiles,
+  imagesIn,
   visibleFolders,
   type Foreign,
   type LeftOut,
@@ -32,7 +32,7 @@ import {
 /** Which names of parts are known: all, or those that were before more became known. */
 export type PartWords = 'all' | 'former';
 
-/** Where the parts of a folder of pictures lie. */
+/** Where the parts of a folder of images lie. */
 export interface PartFolders {
   readonly places: Readonly<Partial<Record<Part, string>>>;
   /** Whether the folder is not parted; then all of it is `train`. */
@@ -49,8 +49,8 @@ export interface PartFolders {
 interface Candidate {
   readonly name: string;
   readonly part: Part;
-  /** `classes`: folders with pictures or a label file; `pictures`: only these; `nothing`: no picture. */
-  readonly holds: 'classes' | 'pictures' | 'nothing';
+  /** `classes`: folders with images or a label file; `images`: only these; `nothing`: no image. */
+  readonly holds: 'classes' | 'images' | 'nothing';
 }
 
 /**
@@ -61,7 +61,7 @@ interface Candidate {
  */
 export async function partFolders(folder: string, words: PartWords = 'all'): Promise<PartFolders> {
   const { own, leftOut } = words === 'all' ? await withoutWrappers(folder) : { own: folder, leftOut: [] };
-  const wrapped = own === folder ? [] : [`the pictures are those of ${own}`];
+  const wrapped = own === folder ? [] : [`the images are those of ${own}`];
   const folders = await visibleFolders(own);
   const partOf = words === 'all' ? await partsAmong(own, folders) : formerPartOfName;
   const named = folders.filter((name) => partOf(name)).sort(byUsualSpelling);
@@ -81,7 +81,7 @@ export async function partFolders(folder: string, words: PartWords = 'all'): Pro
     candidates.push({ name, part: partOf(name)!, holds: await contentOf(join(own, name)) });
   }
   if (words === 'all') {
-    const besides = await picturedAmong(
+    const besides = await foldersWithImages(
       own,
       folders.filter((name) => !named.includes(name)),
     );
@@ -111,11 +111,11 @@ async function partsAmong(
   for (const name of called)
     if (numberedPartOfName(name) && (await contentOf(join(folder, name))) !== 'classes') return partOfName;
   const others = names.filter((name) => !either(name));
-  return (await picturedAmong(folder, others)).length === 0 ? either : partOfName;
+  return (await foldersWithImages(folder, others)).length === 0 ? either : partOfName;
 }
 
 /**
- * Folders with the same folders of pictures in each, and no pictures beside these, may be parts of a set by words that
+ * Folders with the same folders of images in each, and no images beside these, may be parts of a set by words that
  * are not known, or folds of it, as well as classes.
  */
 async function refuseLikeParts(folder: string, names: readonly string[]): Promise<void> {
@@ -126,8 +126,8 @@ async function refuseLikeParts(folder: string, names: readonly string[]): Promis
     const place = join(folder, name);
     const inside = await entries(place);
     if (foreignIn({ name, kind: 'folder' }, inside)) continue;
-    if (picturesIn(inside)) return;
-    const inner = await picturedAmong(place, await visibleFolders(place));
+    if (imagesIn(inside)) return;
+    const inner = await foldersWithImages(place, await visibleFolders(place));
     if (inner.length === 0) continue;
     common ??= inner;
     if (inner.length < 2 || inner.join('/') !== common.join('/')) return;
@@ -197,25 +197,25 @@ async function contentOf(folder: string): Promise<Candidate['holds']> {
   const inside = await entries(folder);
   if (inside.some(({ name, kind }) => kind === 'file' && name === 'labels.txt')) return 'classes';
   for (const name of await visibleFolders(folder))
-    if (await holdsPictures(join(folder, name))) return 'classes';
-  return picturesIn(inside) ? 'pictures' : 'nothing';
+    if (await holdsImages(join(folder, name))) return 'classes';
+  return imagesIn(inside) ? 'images' : 'nothing';
 }
 
-/** Those of the folders that hold pictures and are not known to have none with a class. */
-async function picturedAmong(folder: string, names: readonly string[]): Promise<readonly string[]> {
+/** Those of the folders that hold images and are not known to have none with a class. */
+async function foldersWithImages(folder: string, names: readonly string[]): Promise<readonly string[]> {
   const labelled = names.filter((name) => !isUnlabelled(name) && !isPrediction(name));
-  const pictured: string[] = [];
+  const found: string[] = [];
   for (const name of labelled) {
-    if ((await holdsPictures(join(folder, name))) && !(await isMadeHere(folder, name))) pictured.push(name);
+    if ((await holdsImages(join(folder, name))) && !(await isMadeHere(folder, name))) found.push(name);
   }
-  return pictured;
+  return found;
 }
 
-/** Whether a folder holds what this program made and no other pictures. */
+/** Whether a folder holds what this program made and no other images. */
 async function isMadeHere(folder: string, name: string): Promise<boolean> {
   const inside = await entries(join(folder, name));
   if (foreignIn({ name, kind: 'folder' }, inside)) return true;
-  return madeHere(name, await pictureFiles(join(folder, name))) !== undefined;
+  return madeHere(name, await imageFiles(join(folder, name))) !== undefined;
 }
 
 function ambiguous(folder: string, candidates: readonly Candidate[], besides: readonly string[]): UserError {
@@ -227,12 +227,12 @@ function ambiguous(folder: string, candidates: readonly Candidate[], besides: re
   );
 }
 
-/** What may hold all pictures of a set, and is no class. */
+/** What may hold all images of a set, and is no class. */
 const containers = /^(images?|imgs?|pictures|pics|photos|data|dataset|labels|annotations)$/i;
 
 /**
- * Folders with pictures of no class, called like parts, among folders of classes: `train` is most likely a class of a set
- * about vehicles; others most likely hold pictures whose class nobody knows.
+ * Folders with images of no class, called like parts, among folders of classes: `train` is most likely a class of a set
+ * about vehicles; others most likely hold images whose class nobody knows.
  * @returns what to say of it
  */
 function asClasses(
@@ -240,18 +240,18 @@ function asClasses(
   candidates: readonly Candidate[],
   besides: readonly string[],
 ): readonly string[] {
-  const flat = candidates.filter(({ holds }) => holds === 'pictures');
+  const flat = candidates.filter(({ holds }) => holds === 'images');
   const doubtful = flat.filter(({ name }) => name.toLowerCase() !== 'train');
   const container = besides.find((name) => containers.test(name));
   if (doubtful.length > 0 || (container !== undefined && flat.length > 0)) {
     const name = doubtful[0]?.name ?? flat[0]!.name;
     throw new UserError(
-      `${folder}: expected folders of classes in ${name}, or another name if it is a class itself, found pictures of ` +
+      `${folder}: expected folders of classes in ${name}, or another name if it is a class itself, found images of ` +
         `no class in it, beside ${listed(besides, 3)}`,
     );
   }
   return flat.map(
-    ({ name }) => `${name} is taken for a class, since its pictures lie in no folders of classes`,
+    ({ name }) => `${name} is taken for a class, since its images lie in no folders of classes`,
   );
 }
 
@@ -266,7 +266,7 @@ async function besideParts(folder: string, taken: ReadonlySet<string>): Promise<
     const { name, kind } = entry;
     const own = foreignIn(entry, kind === 'folder' ? await entries(join(folder, name)) : []);
     if (own) foreign.push(own);
-    else if (kind !== 'folder') (looksLikePicture(name) ? outside : others).push(name);
+    else if (kind !== 'folder') (looksLikeImage(name) ? outside : others).push(name);
     else foreign.push({ name, reason: await reasonFor(join(folder, name), name) });
   }
   const hidden = inside.filter(({ name }) => name.startsWith('.')).length;
@@ -274,9 +274,9 @@ async function besideParts(folder: string, taken: ReadonlySet<string>): Promise<
 }
 
 async function reasonFor(folder: string, name: string): Promise<string> {
-  const made = madeHere(name, await pictureFiles(folder));
+  const made = madeHere(name, await imageFiles(folder));
   if (made !== undefined) return made;
-  if (!(await holdsPictures(folder))) return 'without pictures';
+  if (!(await holdsImages(folder))) return 'without images';
   return isUnlabelled(name) || isPrediction(name) ? 'without labels, by its name' : 'not a part';
 }
 
@@ -302,28 +302,28 @@ async function withoutWrappers(folder: string): Promise<{ own: string; leftOut: 
 /** The one folder that may hold a whole set, where nothing else does. */
 async function onlyFolder(folder: string): Promise<string | undefined> {
   const inside = await entries(folder);
-  if (picturesIn(inside) || inside.some(({ name }) => name === 'labels.txt')) return undefined;
+  if (imagesIn(inside) || inside.some(({ name }) => name === 'labels.txt')) return undefined;
   const folders = (await visibleFolders(folder)).filter((name) => !documents.test(name));
   if (folders.some((name) => partOfName(name))) return undefined;
   let only: string | undefined;
   for (const name of folders) {
-    if (!(await holdsPictures(join(folder, name))) && (await isMadeHere(folder, name))) continue;
+    if (!(await holdsImages(join(folder, name))) && (await isMadeHere(folder, name))) continue;
     if (only !== undefined) return undefined;
     only = name;
   }
   return only;
 }
 
-/** Whether a folder alone has parts, a label file, or pictures in at least two folders. */
+/** Whether a folder alone has parts, a label file, or images in at least two folders. */
 async function isSet(folder: string): Promise<boolean> {
   const inside = await entries(folder);
-  if (picturesIn(inside)) return inside.some(({ name }) => name === 'labels.txt');
+  if (imagesIn(inside)) return inside.some(({ name }) => name === 'labels.txt');
   const folders = await visibleFolders(folder);
   if (folders.some((name) => partOfName(name))) return true;
-  let pictured = 0;
+  let withImages = 0;
   for (const name of folders) {
-    if (await holdsPictures(join(folder, name))) pictured++;
-    if (pictured > 1) return true;
+    if (await holdsImages(join(folder, name))) withImages++;
+    if (withImages > 1) return true;
   }
   return false;
 }
@@ -333,7 +333,7 @@ async function withinItsNamesake(place: string): Promise<string> {
   const folders = await visibleFolders(place);
   const inside = await entries(place);
   const [only] = folders;
-  if (folders.length !== 1 || picturesIn(inside) || inside.some(({ name }) => name === 'labels.txt'))
+  if (folders.length !== 1 || imagesIn(inside) || inside.some(({ name }) => name === 'labels.txt'))
     return place;
   if (only !== basename(place) && only !== 'images') return place;
   const inner = join(place, only);

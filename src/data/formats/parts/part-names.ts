@@ -48,12 +48,12 @@ export function byUsualSpelling(one: string, other: string): number {
   return rank(one) === rank(other) ? (one < other ? -1 : 1) : rank(one) - rank(other);
 }
 
-/** Folders of pictures that have no class by their name. */
+/** Folders of images that have no class by their name. */
 export function isUnlabelled(name: string): boolean {
   return /^(?:unsup(?:ervised)?|unlabell?ed)(?:[-_ ]?(?:set|data|images?))?$/i.test(name);
 }
 
-/** Folders of pictures whose classes a network is to predict: known only beside the parts. */
+/** Folders of images whose classes a network is to predict: known only beside the parts. */
 export function isPrediction(name: string): boolean {
-  return /^(?:seg[-_])?(?:pred|predict|predictions?|inference)$/i.test(name);
+  return /^(?:seg[-_])?(?:pred|predict|topClasses?|inference)$/i.test(name);
 }

@@ -2,15 +2,15 @@ import { bounds } from '../../../core/bounds';
 import { UserError } from '../../../core/errors';
 import { mostClasses } from '../class-names';
 import { leftBy } from '../image-folder/foreign-folders';
-import { looksLikePicture, type Foreign, type LeftOut } from '../image-folder/image-files';
-import type { Place } from '../../dataset';
+import { looksLikeImage, type Foreign, type LeftOut } from '../image-folder/image-files';
+import type { ImageFile } from '../../dataset';
 import { tarEntries, type TarEntry } from './tar-index';
 import { readJson } from '../../../core/io/json-text';
 import { decodedText } from '../../../core/io/text-file';
 
-/** A picture and the index of its class. */
+/** An image and the index of its class. */
 export interface Sample {
-  readonly place: Place;
+  readonly imageFile: ImageFile;
   readonly label: number;
 }
 
@@ -24,7 +24,7 @@ export interface Samples {
 /** The files of one sample so far. */
 interface Parts {
   readonly key: string;
-  picture?: TarEntry;
+  image?: TarEntry;
   /** By the ending of the file that says it; `cls` goes before `json`. */
   readonly labels: Map<string, number>;
 }
@@ -34,9 +34,9 @@ const jsonFields = ['label', 'cls'];
 
 /**
  * The samples of a shard in WebDataset's form: files one after the other whose names are the same up to the first dot
- * of the last part make a sample. It has one picture, and the index of its class as the text of a `.cls` or as the
+ * of the last part make a sample. It has one image, and the index of its class as the text of a `.cls` or as the
  * number `label` or `cls` of a `.json`. Other files of a sample are passed over, and so is what other programs left.
- * @throws UserError naming shard and sample where it has no picture, several, or no index; and as `tarEntries` does
+ * @throws UserError naming shard and sample where it has no image, several, or no index; and as `tarEntries` does
  */
 export async function samplesOf(path: string): Promise<Samples> {
   const samples: Sample[] = [];
@@ -72,13 +72,13 @@ function foreignTo(name: string): Foreign | undefined {
 }
 
 async function take(path: string, parts: Parts, ending: string, entry: TarEntry): Promise<void> {
-  if (looksLikePicture(`.${ending}`)) {
-    if (parts.picture) {
+  if (looksLikeImage(`.${ending}`)) {
+    if (parts.image) {
       throw new UserError(
-        `${path}: ${parts.key}: expected one picture, found ${parts.picture.name} and ${entry.name}`,
+        `${path}: ${parts.key}: expected one image, found ${parts.image.name} and ${entry.name}`,
       );
     }
-    parts.picture = entry;
+    parts.image = entry;
   } else if (ending === 'cls' || ending === 'json') {
     const text = decodedText(await contentOf(path, entry), `${path}: ${entry.name}`).trim();
     const label = ending === 'cls' ? wholeNumber(text) : jsonLabel(text);
@@ -119,14 +119,14 @@ function jsonLabel(text: string): number | undefined {
   }
 }
 
-function whole(path: string, { key, picture, labels }: Parts): Sample {
+function whole(path: string, { key, image, labels }: Parts): Sample {
   const label = labels.get('cls') ?? labels.get('json');
-  if (!picture) throw new UserError(`${path}: ${key}: expected a picture, found none`);
+  if (!image) throw new UserError(`${path}: ${key}: expected an image, found none`);
   if (label === undefined) {
     throw new UserError(
       `${path}: ${key}: expected the index of its class in ${key}.cls or ${key}.json, found neither`,
     );
   }
-  const { offset, length, name } = picture;
-  return { place: { file: path, part: { offset, length, name } }, label };
+  const { offset, length, name } = image;
+  return { imageFile: { file: path, part: { offset, length, name } }, label };
 }

@@ -10,10 +10,10 @@ import {
   entries,
   leftOutText,
   leftOutTogether,
-  looksLikePicture,
+  looksLikeImage,
   type LeftOut,
 } from '../image-folder/image-files';
-import type { Pictures } from '../../dataset';
+import type { ImageFiles } from '../../dataset';
 import { samplesOf, type Sample } from './samples';
 
 const range = /\{(\d+)\.\.(\d+)\}/;
@@ -25,7 +25,7 @@ export async function hasShards(folder: string): Promise<boolean> {
 }
 
 /**
- * Opens tar archives in WebDataset's form, listing them from beginning to end but reading no picture. `where` is a
+ * Opens tar archives in WebDataset's form, listing them from beginning to end but reading no image. `where` is a
  * folder of shards (or of folders of them, called as parts are), one archive, or several as `NAME-{000000..000009}.tar`.
  * The last word before the numbers says the part (see `partOfName`); where none says so, all are the training set. The
  * classes are named by a `classes.txt` (a line a class) or `synset_words.txt` beside the shards; else they are as many
@@ -39,7 +39,7 @@ export async function openTarShards(
   name: string,
   note: (line: string) => void = () => undefined,
   words: PartWords = 'all',
-): Promise<FoundSplits<Pictures>> {
+): Promise<FoundSplits<ImageFiles>> {
   const isFile = where.endsWith('.tar') && !(await isFolder(where));
   const paths = isFile ? expanded(resolve(where)) : await tarNames(resolve(where));
   if (paths.length === 0) throw new UserError(`${where}: expected tar archives, found none`);
@@ -64,9 +64,9 @@ export async function openTarShards(
   const passedOver = leftOutText(leftOutTogether(leftOut));
   if (passedOver) note(`${name}: left out: ${passedOver}`);
   const classes = await namedClasses([dirname(paths[0]!), resolve(where)], [...shards.values()]);
-  const splits: Partial<Record<Part, Pictures>> = {};
+  const splits: Partial<Record<Part, ImageFiles>> = {};
   for (const [part, samples] of shards) {
-    splits[part] = asPictures(`${name} ${part}`, samples, classes);
+    splits[part] = asImages(`${name} ${part}`, samples, classes);
   }
   return splits;
 }
@@ -80,24 +80,24 @@ interface NamedClasses {
   readonly synsets?: readonly string[] | undefined;
 }
 
-function asPictures(name: string, samples: readonly Sample[], { classes, synsets }: NamedClasses): Pictures {
+function asImages(name: string, samples: readonly Sample[], { classes, synsets }: NamedClasses): ImageFiles {
   const beyond = samples.find(({ label }) => label >= classes.length);
   if (beyond) {
-    const { file, part } = beyond.place;
+    const { file, part } = beyond.imageFile;
     throw new UserError(
       `${file}: ${part?.name}: expected an index below the ${classes.length} classes, found ${beyond.label}`,
     );
   }
-  if (samples.length === 0) throw new UserError(`${name}: expected pictures in its shards, found none`);
+  if (samples.length === 0) throw new UserError(`${name}: expected images in its shards, found none`);
   if (classes.length < 2) throw new UserError(`${name}: expected at least two classes, found one`);
   return {
-    kind: 'pictures',
+    kind: 'files',
     name,
     synthetic: false,
     classes,
     ...(synsets && { synsets }),
     labels: Int32Array.from(samples, ({ label }) => label),
-    places: samples.map(({ place }) => place),
+    files: samples.map(({ imageFile }) => imageFile),
   };
 }
 
@@ -170,10 +170,10 @@ async function besideShards(folder: string, paths: readonly string[]): Promise<L
   return {
     hidden: rest.filter(({ name }) => name.startsWith('.')).length,
     others: visible
-      .filter(({ name, kind }) => kind !== 'folder' && !looksLikePicture(name))
+      .filter(({ name, kind }) => kind !== 'folder' && !looksLikeImage(name))
       .map(({ name }) => name),
     unlabelled: visible
-      .filter(({ name, kind }) => kind !== 'folder' && looksLikePicture(name))
+      .filter(({ name, kind }) => kind !== 'folder' && looksLikeImage(name))
       .map(({ name }) => name),
     foreign: visible
       .filter(({ kind }) => kind === 'folder')

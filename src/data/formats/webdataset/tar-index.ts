@@ -16,7 +16,7 @@ export interface TarEntry {
 
 /**
  * The files in a tar archive in their order, large ones unread: ustar, pax, and GNU's long names and sizes. Folders are
- * passed over. The archive is read here and not by a library, since pictures are then read by their offsets, which the
+ * passed over. The archive is read here and not by a library, since images are then read by their offsets, which the
  * libraries for streams of tar do not tell.
  * @throws UserError naming archive and place where a header is damaged, the archive ends before its end marks, or an
  *   entry is neither file nor folder

@@ -1,6 +1,6 @@
-// The header of an AVIF: the boxes of ISO/IEC 14496-12 and 23008-12 that say how large its picture is, and where it lies.
+// The header of an AVIF: the boxes of ISO/IEC 14496-12 and 23008-12 that say how large its image is, and where it lies.
 import { bounds } from '../../../core/bounds';
-import type { PictureHeader } from '../header';
+import type { ImageHeader } from '../header';
 
 type Fail = (found: string) => never;
 
@@ -10,7 +10,7 @@ interface Box {
 }
 
 /** @param fail told what was found instead */
-export function avifHeader(bytes: Buffer, fail: Fail): PictureHeader {
+export function avifHeader(bytes: Buffer, fail: Fail): ImageHeader {
   const top = boxes(bytes, fail);
   const meta = inside(top, 'meta', fail).subarray(4);
   const parts = boxes(meta, fail);
@@ -43,7 +43,7 @@ function boxes(bytes: Buffer, fail: Fail): readonly Box[] {
     const length = long ? Number(bytes.readBigUInt64BE(at + 8)) : short || bytes.length - at;
     if (length < (long ? 16 : 8)) fail('a damaged box');
     const type = bytes.toString('latin1', at + 4, at + 8);
-    if (found.length === bounds.picture.parts) fail(`more than ${bounds.picture.parts} boxes`);
+    if (found.length === bounds.image.parts) fail(`more than ${bounds.image.parts} boxes`);
     found.push({ type, body: bytes.subarray(at + (long ? 16 : 8), at + length) });
     at += length;
   }

@@ -40,7 +40,7 @@ export function gifFrame(bytes: Buffer, fail: Fail): GifFrame {
     } else if (block === 0) {
       at++; // between blocks no reader minds it
     } else {
-      return fail(block === 0x3b ? 'its end before any picture' : 'a damaged block');
+      return fail(block === 0x3b ? 'its end before any image' : 'a damaged block');
     }
   }
 }
@@ -75,7 +75,7 @@ function paletteAt(bytes: Buffer, at: number, flags: number): Buffer | null {
   return bytes.subarray(at, at + length);
 }
 
-/** Whether each index has its own grey, as writers of grey pictures have it. */
+/** Whether each index has its own grey, as writers of grey images have it. */
 function isRamp(palette: Buffer): boolean {
   return palette.every((value, at) => value === Math.floor(at / 3));
 }
@@ -88,7 +88,7 @@ export function afterBlocks(bytes: Buffer, start: number): number {
 }
 
 /**
- * Part of the picture that the first frame makes, on white where it is transparent.
+ * Part of the image that the first frame makes, on white where it is transparent.
  * @returns `[region.height, region.width, 3]`
  */
 export function gifPixels(bytes: Buffer, region: Rectangle, fail: Fail): Uint8Array {

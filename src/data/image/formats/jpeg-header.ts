@@ -1,6 +1,6 @@
 import { bounds } from '../../../core/bounds';
 import { exifOrientation, type Orientation } from '../orientation';
-import type { PictureHeader } from '../header';
+import type { ImageHeader } from '../header';
 
 /** ITU-T T.81, Table B.1: the second byte of a marker. */
 const marker = { startOfImage: 0xd8, endOfImage: 0xd9, startOfScan: 0xda, app1: 0xe1 } as const;
@@ -17,14 +17,14 @@ const endOfImage = Buffer.from([0xff, marker.endOfImage]);
  * Reads a JPEG's segments up to its first scan. Bytes between segments are skipped, as decoders do.
  * @param fail told what was found instead of a header
  */
-export function jpegHeader(bytes: Buffer, fail: (found: string) => never): PictureHeader {
+export function jpegHeader(bytes: Buffer, fail: (found: string) => never): ImageHeader {
   let frame: Frame | undefined;
   let orientation: Orientation | undefined;
   for (let at = 2; ;) {
     while (bytes.readUInt8(at) !== 0xff) at++;
     while (bytes.readUInt8(at) === 0xff) at++;
     const code = bytes.readUInt8(at++);
-    if (code === marker.endOfImage) fail('its end before any picture');
+    if (code === marker.endOfImage) fail('its end before any image');
     if (!hasLength(code)) continue;
     const length = bytes.readUInt16BE(at);
     if (length < 2) fail('a segment of impossible length');
@@ -54,7 +54,7 @@ export function jpegHeader(bytes: Buffer, fail: (found: string) => never): Pictu
 }
 
 /**
- * Refuses a picture that is sent in more scans than any encoder makes: each is decoded over all of the pixels. Where one
+ * Refuses an image that is sent in more scans than any encoder makes: each is decoded over all of the pixels. Where one
  * scan has all components of a frame that is not progressive, no other is looked at.
  * @param at of the first scan's marker
  */
@@ -65,7 +65,7 @@ function expectFewScans(
   fail: (found: string) => never,
 ): void {
   if (!progressive && bytes.readUInt8(first + 4) >= components) return;
-  const { scans: most, pixels, pixelsOverScans } = bounds.picture;
+  const { scans: most, pixels, pixelsOverScans } = bounds.image;
   if (height * width > pixels) return; // refused for that
   const allowed = Math.min(most, Math.floor(pixelsOverScans / Math.max(1, height * width)));
   let scans = 0;

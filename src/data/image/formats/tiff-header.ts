@@ -1,7 +1,7 @@
 // The header of a TIFF, as far as it decides whether and how libvips decodes its first page.
 import { bounds } from '../../../core/bounds';
 import { exifOrientation } from '../orientation';
-import type { PictureHeader } from '../header';
+import type { ImageHeader } from '../header';
 
 /** TIFF 6.0, § 8, and its supplements. */
 const tags = {
@@ -33,8 +33,8 @@ const [whiteIsZero, blackIsZero, rgb, palette, inks, lumaAndChroma] = [0, 1, 2, 
 type Fail = (found: string) => never;
 type Fields = ReadonlyMap<number, readonly number[]>;
 
-/** @param fail told what was found instead, also of pictures that are sound but not read */
-export function tiffHeader(bytes: Buffer, fail: Fail): PictureHeader {
+/** @param fail told what was found instead, also of images that are sound but not read */
+export function tiffHeader(bytes: Buffer, fail: Fail): ImageHeader {
   const fields = firstDirectory(bytes, fail);
   const one = (tag: number, otherwise: number) => fields.get(tag)?.[0] ?? otherwise;
   const samples = one(tags.samples, 1);
@@ -112,7 +112,7 @@ function firstDirectory(bytes: Buffer, fail: Fail): Fields {
     if (!wanted.has(short(at)) || size === undefined || !read) continue;
     // Each tag once, and few of each: a directory could say the whole file over and over.
     if (fields.has(short(at))) fail(`the field ${short(at)} twice`);
-    if (count > bounds.picture.parts) fail(`a field of ${count} numbers`);
+    if (count > bounds.image.parts) fail(`a field of ${count} numbers`);
     const from = size * count <= 4 ? at + 8 : long(at + 8);
     if (from + size * count > bytes.length) fail("the file's end within its header: truncated");
     fields.set(

@@ -1,7 +1,7 @@
 import { count } from '../../../core/text/columns';
 import { percent } from '../../../evaluate/evaluation-text';
 import { dataUri, html, type Content, type Html } from '../html';
-import type { Picture, Result } from '../page-data';
+import type { Image, Result } from '../page-data';
 import { confusionChart, rejectionChart, trainingCurves } from '../charts/run-charts';
 import type { ComparedRow } from '../../compare';
 
@@ -9,7 +9,7 @@ import type { ComparedRow } from '../../compare';
 const mostListed = 10;
 
 /** What is known of one line of the comparison. */
-export async function resultPart({ row, evaluation, epochs, pictures }: Result): Promise<Html> {
+export async function resultPart({ row, evaluation, epochs, images }: Result): Promise<Html> {
   const { perClass = [], confusion = [], rejection = [], calibration } = evaluation;
   const cells = resultCells(row);
   const charts: (Html | null)[] = [
@@ -41,7 +41,7 @@ export async function resultPart({ row, evaluation, epochs, pictures }: Result):
       )}
     </dl>
     <div class="charts">${charts.filter((chart) => chart !== null)}</div>
-    ${perClass.length > mostListed && worstClasses(perClass)} ${pictures.map(pictureFigure)}
+    ${perClass.length > mostListed && worstClasses(perClass)} ${images.map(imageFigure)}
   </section>`;
 }
 
@@ -54,8 +54,8 @@ function worstClasses(perClass: NonNullable<Result['evaluation']['perClass']>): 
   </p>`;
 }
 
-function pictureFigure({ kind, caption, type, bytes }: Picture): Html {
-  return html`<figure class="picture ${kind}">
+function imageFigure({ kind, caption, type, bytes }: Image): Html {
+  return html`<figure class="image ${kind}">
     <figcaption>${caption}</figcaption>
     <div class="scroll" tabindex="0" role="region" aria-label="${caption}">
       <img src="${dataUri(type, bytes)}" alt="${caption}" loading="lazy" />

@@ -19,13 +19,13 @@ async function loadModel() {
 }
 
 /**
- * The best classes of a picture.
- * @param {CanvasImageSource & { width: number, height: number }} picture
+ * The best classes of an image.
+ * @param {CanvasImageSource & { width: number, height: number }} image
  * @returns {Promise<{ label: string, index: number, probability: number | null, score: number }[]>}
  */
-async function classify(picture, { top = 5, inverted = false } = {}) {
+async function classify(image, { top = 5, inverted = false } = {}) {
   const { facts } = await ready;
-  return bestOf(await scoresOf(inputOf(seenOf(picture, facts.input, inverted), facts.input)), facts, top);
+  return bestOf(await scoresOf(inputOf(seenOf(image, facts.input, inverted), facts.input)), facts, top);
 }
 
 /** The class scores of one image. @param {Float32Array} values as the network takes them */
@@ -54,13 +54,13 @@ function bestOf(scores, { scores: kind, labels }, top) {
 }
 
 /**
- * The part of a picture that the network sees, at its size: the picture made so large or small that it covers
+ * The part of an image that the network sees, at its size: the image made so large or small that it covers
  * `view.least`, and the middle of it.
  * @returns {{ pixels: Uint8ClampedArray, height: number, width: number }} red, green, blue, one after the other
  */
-function seenOf(picture, { view }, inverted = false) {
+function seenOf(image, { view }, inverted = false) {
   const { least, longSide, window } = view;
-  const [fullHeight, fullWidth] = [picture.height, picture.width];
+  const [fullHeight, fullWidth] = [image.height, image.width];
   const tall = least.height * fullWidth >= least.width * fullHeight;
   let { height, width } = least;
   if (longSide !== 'squeezed') {
@@ -69,21 +69,21 @@ function seenOf(picture, { view }, inverted = false) {
   }
   const top = Math.floor((height - window.height) / 2);
   const left = Math.floor((width - window.width) / 2);
-  const across = resized(coloursOf(picture), fullHeight, fullWidth, width, left, window.width, 'across');
+  const across = resized(coloursOf(image), fullHeight, fullWidth, width, left, window.width, 'across');
   const pixels = resized(across, fullHeight, window.width, height, top, window.height, 'down');
   if (inverted) pixels.forEach((value, at) => (pixels[at] = 255 - value));
   return { pixels, height: window.height, width: window.width };
 }
 
-/** Red, green and blue of a picture, on white where it is transparent. */
-function coloursOf(picture) {
+/** Red, green and blue of an image, on white where it is transparent. */
+function coloursOf(image) {
   const canvas = document.createElement('canvas');
-  canvas.width = picture.width;
-  canvas.height = picture.height;
+  canvas.width = image.width;
+  canvas.height = image.height;
   const context = canvas.getContext('2d', { willReadFrequently: true });
   context.fillStyle = 'white';
   context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(picture, 0, 0);
+  context.drawImage(image, 0, 0);
   const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
   const colours = new Uint8ClampedArray((data.length / 4) * 3);
   for (let from = 0, to = 0; from < data.length; from += 4) {
@@ -95,7 +95,7 @@ function coloursOf(picture) {
 }
 
 /**
- * One axis of a picture brought to `size` pixels, of which `length` from `start` on are wanted. Each is the mean of the
+ * One axis of an image brought to `size` pixels, of which `length` from `start` on are wanted. Each is the mean of the
  * old ones under a triangle about its centre, as wide as two new pixels, or two old ones where the axis grows.
  */
 function resized(pixels, height, width, size, start, length, axis) {

@@ -10,22 +10,22 @@ function say(text) {
 }
 
 async function show(file) {
-  let picture;
+  let image;
   try {
-    picture = await createImageBitmap(file, { colorSpaceConversion: 'none' });
+    image = await createImageBitmap(file, { colorSpaceConversion: 'none' });
   } catch {
-    say(`${file.name ?? 'That'} is no picture that this browser can read.`);
+    say(`${file.name ?? 'That'} is no image that this browser can read.`);
     return;
   }
   const { facts } = await ready;
   const inverted = element('invert').checked;
   const started = performance.now();
-  const answers = await classify(picture, { inverted });
+  const answers = await classify(image, { inverted });
   const milliseconds = Math.round(performance.now() - started);
-  draw(seenOf(picture, facts.input, inverted));
+  draw(seenOf(image, facts.input, inverted));
   element('answers').replaceChildren(...answers.map(rowOf));
   element('result').hidden = false;
-  const name = file.name ?? 'A pasted picture';
+  const name = file.name ?? 'A pasted image';
   const remarks = `${meaningOf(facts.scores)}${drawnRemark(facts.notLoaded)}`;
   say(`${name}: ${milliseconds} ms, computed by ${tf.getBackend()}.${remarks}`);
 }

@@ -117,8 +117,8 @@ const signatures: readonly Signature[] = [
     kind: { what: 'a file of Lua’s Torch (.t7)' },
   },
   ...[1, 2].map((minor) => ({ bytes: [0, 0, 0, 0, minor, 0, 0, 0], kind: { what: 'weights of Darknet' } })),
-  { bytes: [0xff, 0xd8, 0xff], kind: { what: 'a picture (JPEG)' } },
-  { bytes: [0x89, ...letters('PNG')], kind: { what: 'a picture (PNG)' } },
+  { bytes: [0xff, 0xd8, 0xff], kind: { what: 'an image (JPEG)' } },
+  { bytes: [0x89, ...letters('PNG')], kind: { what: 'an image (PNG)' } },
   { bytes: letters('%PDF'), kind: { what: 'a PDF document' } },
   { bytes: [0x7f, ...letters('ELF')], kind: { what: 'a program' } },
   // A pickle, of one of the protocols that are called by numbers.

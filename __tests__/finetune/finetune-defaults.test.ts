@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
-import { newTuning } from '../../scripts/workflows/finetune/finetune-run';
+import { newFinetune } from '../../scripts/workflows/finetune/finetune-run';
 import { datasetInMemory } from '../../src/data/dataset';
 import { UserError } from '../../src/core/errors';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';
@@ -10,17 +10,17 @@ import { randomBatch } from '../../src/report/bench/bench';
 import { useBackend, type Runtime } from '../../src/runtime/backend';
 import { checkRecipe } from '../../src/train/check-recipe';
 import { freeze, layersLike, learnersOf } from '../../src/finetune/freeze';
-import { partedAboveFrozen } from '../../src/finetune/split-model';
+import { splitAboveFrozen } from '../../src/finetune/split-model';
 import { writeModelFolder, type ModelRecord } from '../../src/weights/model-folder';
 import { openRun } from '../../src/train/run/run-record';
 import { stepFor } from '../../src/train/step/choose-step';
-import { tuningRecipe } from '../../src/finetune/tuning-recipe';
+import { finetuneRecipe } from '../../src/finetune/finetune-recipe';
 import { arraysOf } from '../../src/weights/named-array';
 import { fillWeights, temporaryFolder } from '../support/fixtures';
-import { solidPictures } from '../support/images/solid-pictures';
+import { solidImages } from '../support/images/solid-images';
 import { mainPathOf } from '../../src/layers/layer-walk';
 
-type Asked = Parameters<typeof newTuning>[0];
+type Asked = Parameters<typeof newFinetune>[0];
 
 const temporary = temporaryFolder();
 let runtime: Runtime;
@@ -50,8 +50,8 @@ it.each(byGradient)('%s learns other classes by the defaults of finetune', async
     model,
     layersLike(model, ['*']).filter((layer) => !learners.includes(layer)),
   );
-  const { head, featureShape } = partedAboveFrozen(model)!;
-  const tuning = tuningRecipe(recipe, {
+  const { head, featureShape } = splitAboveFrozen(model)!;
+  const finetune = finetuneRecipe(recipe, {
     input: { ...recipe.input, shape },
     head: learners,
     rates: new Map(),
@@ -66,11 +66,11 @@ it.each(byGradient)('%s learns other classes by the defaults of finetune', async
     labels: Int32Array.of(0, 1, 2),
     pixels: new Uint8Array(),
   });
-  const mode = { kind: 'tuning', head } as const;
-  checkRecipe({ ...tuning, augment: [] }, { name, model, data, set: new Set(), mode });
+  const mode = { kind: 'finetune', head } as const;
+  checkRecipe({ ...finetune, augment: [] }, { name, model, data, set: new Set(), mode });
   fillWeights(head);
   const before = await arraysOf(head.weights);
-  const step = stepFor(head, tuning, 1);
+  const step = stepFor(head, finetune, 1);
   const batch = { ...randomBatch(3, featureShape, 3), labels: Int32Array.of(0, 1, 2) };
   expect(await step.run(batch, 0.01, 0)).toBeGreaterThan(0);
   await step.sync();
@@ -121,7 +121,7 @@ let runs = 0;
 async function begun(name: NetworkName, options: Partial<Asked>) {
   const photos = join(temporary, 'photos');
   for (const [index, kind] of ['a', 'b', 'c'].entries())
-    if (!existsSync(join(photos, kind))) await solidPictures(join(photos, kind), 8 + index);
+    if (!existsSync(join(photos, kind))) await solidImages(join(photos, kind), 8 + index);
   const out = join(temporary, `run${runs++}`);
   const asked = {
     network: name,
@@ -137,7 +137,7 @@ async function begun(name: NetworkName, options: Partial<Asked>) {
     workers: 0,
     ...options,
   } satisfies Asked;
-  const run = await newTuning(asked, runtime).catch((error: unknown) => {
+  const run = await newFinetune(asked, runtime).catch((error: unknown) => {
     expect(existsSync(out)).toBe(false);
     throw error;
   });
@@ -162,14 +162,14 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ['lenet5-modern', { freeze: ['S2'] }, /layers like S2 that have weights, found S2 without/],
   ['lenet5', { set: ['loss={"kind":"softmaxCrossEntropy"}'] }, /loss.kind: expected rbfPenalty for lenet5/],
   ['lenet5', { 'class-weights': 'balanced' }, /--class-weights: expected none for a loss of kind rbfPenalty/],
-  ['lenet5-modern', { set: ['versions=4'] }, /versions: expected distortions/],
+  ['lenet5-modern', { set: ['variants=4'] }, /variants: expected distortions/],
   ['lenet5-modern', { variants: 4 }, /^--variants: expected distortions/],
   [
     'lenet5-modern',
-    { variants: 2, set: [flips, 'versions=3'] },
-    /versions to be set once, found --variants 2 and --set versions=3/,
+    { variants: 2, set: [flips, 'variants=3'] },
+    /variants to be set once, found --variants 2 and --set variants=3/,
   ],
-  ['lenet5-modern', { set: [flips] }, /augment: expected --variants above 1.*found one version/],
+  ['lenet5-modern', { set: [flips] }, /augment: expected --variants above 1.*found one variant/],
   ['lenet5-modern', { freeze: ['none'], variants: 2, set: [flips] }, /--variants: expected frozen layers/],
   ['lenet5-modern', { set: ['auxiliary={"side":0.3}'] }, /auxiliary: expected none in fine-tuning/],
   ['lenet5-modern', { set: ['initialiser.bias=1'] }, /initialiser: expected none to be set in fine-tuning/],
@@ -293,22 +293,22 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
 
 it('what is asked of a fine-tuning is in its record', async () => {
   const fixed = await begun('lenet5', {});
-  expect(fixed.tuning).toMatchObject({ frozen: ['C1', 'S2', 'C3', 'S4'], features: true });
+  expect(fixed.finetune).toMatchObject({ frozen: ['C1', 'S2', 'C3', 'S4'], features: true });
   const trained = await begun('lenet5', { set: ['loss.codes=trained'] });
-  expect(trained.tuning.frozen).toEqual(['C1', 'S2', 'C3', 'S4', 'C5', 'F6']);
+  expect(trained.finetune.frozen).toEqual(['C1', 'S2', 'C3', 'S4', 'C5', 'F6']);
   expect(trained.recipe.loss).toEqual({ kind: 'rbfPenalty', rival: 1, codes: 'trained' });
   const several = await begun('lenet5-modern', { variants: 3, set: [flips], 'layer-rate': ['*=2'] });
-  expect(several.recipe).toMatchObject({ versions: 3, augment: [{ kind: 'flip' }] });
+  expect(several.recipe).toMatchObject({ variants: 3, augment: [{ kind: 'flip' }] });
   expect(several.recipe.multipliers!.at(-1)).toMatchObject({ layers: ['output'], rate: 2 });
-  const anew = await begun('lenet5-modern', { freeze: ['none'], set: [flips, 'versions=3'] });
-  expect(anew.recipe).toMatchObject({ versions: 3 });
-  expect(anew.tuning.features).toBe(false);
+  const anew = await begun('lenet5-modern', { freeze: ['none'], set: [flips, 'variants=3'] });
+  expect(anew.recipe).toMatchObject({ variants: 3 });
+  expect(anew.finetune.features).toBe(false);
 });
 
 it('a linear head is solved, unless something is asked that only descending gradients has', async () => {
   const solved = await begun('lenet5-modern', {});
   expect(solved.recipe.optimiser.kind).toBe('lbfgs');
-  expect(solved.tuning.features).toBe(true);
+  expect(solved.finetune.features).toBe(true);
   expect(solved).not.toHaveProperty('patience');
   const asked: readonly Partial<Asked>[] = [
     { method: 'descend' },
@@ -332,10 +332,10 @@ it('a linear head is solved, unless something is asked that only descending grad
   });
   expect(own.recipe.optimiser).toMatchObject({ kind: 'lbfgs', weightDecays: [0.5] });
   expect(own.recipe).toMatchObject({
-    versions: 2,
+    variants: 2,
     loss: { classWeights: [expect.any(Number), 1, 1] as unknown },
   });
-  expect(own.tuning.withValidation).toBe(true);
+  expect(own.finetune.withValidation).toBe(true);
 });
 
 it('a run’s folder is read back with what a fine-tuning was asked', async () => {

@@ -1,14 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import sharp from 'sharp';
 import { trainingBatches } from '../../../src/data/loader/batches';
-import { openFeed } from '../../../src/data/loader/loader';
-import type { Pictures } from '../../../src/data/dataset';
+import { openLoader } from '../../../src/data/loader/loader';
+import type { ImageFiles } from '../../../src/data/dataset';
 import type { Recipe } from '../../../src/core/network';
 import type { Turn } from '../../../src/report/bench/bench-data';
 import type { Program } from './contender';
 
-/** A way to read pictures, for a while, once the first batch is there. */
-export interface Feeder {
+/** A way to read images, for a while, once the first batch is there. */
+export interface TimedLoader {
   readonly name: string;
   turn(seconds: number): Promise<Turn>;
 }
@@ -43,13 +43,13 @@ export const readingRecipe = {
 } as const satisfies Partial<Recipe>;
 
 /** Our own batches; the threads are started before the clock. */
-export function feedFeeder(name: string, data: Pictures, workers: number): Feeder {
+export function ownLoader(name: string, data: ImageFiles, workers: number): TimedLoader {
   return {
     name,
     turn: async (seconds) => {
-      const feed = openFeed({ workers });
+      const loader = openLoader({ workers });
       try {
-        const given = trainingBatches({ data, recipe: readingRecipe, seed: 1, done: 0, feed });
+        const given = trainingBatches({ data, recipe: readingRecipe, seed: 1, done: 0, loader });
         await given.next();
         const { elapsed, turn } = clock();
         let images = 0;
@@ -59,14 +59,14 @@ export function feedFeeder(name: string, data: Pictures, workers: number): Feede
         }
         return turn(images);
       } finally {
-        await feed.close();
+        await loader.close();
       }
     },
   };
 }
 
-/** Sharp alone, so many pictures at a time: the same resize of the whole picture, to bytes that nobody looks at. */
-export function sharpFeeder(name: string, { places }: Pictures, atATime: number): Feeder {
+/** Sharp alone, so many images at a time: the same resize of the whole image, to bytes that nobody looks at. */
+export function sharpLoader(name: string, { files }: ImageFiles, atATime: number): TimedLoader {
   const resize = { width: 256, height: 256, fit: 'outside', kernel: 'linear' } as const;
   return {
     name,
@@ -77,7 +77,7 @@ export function sharpFeeder(name: string, { places }: Pictures, atATime: number)
       const { elapsed, turn } = clock();
       const lane = async () => {
         while (elapsed() < seconds) {
-          await sharp(places[images++ % places.length]!.file)
+          await sharp(files[images++ % files.length]!.file)
             .resize(resize)
             .raw()
             .toBuffer();
@@ -90,7 +90,7 @@ export function sharpFeeder(name: string, { places }: Pictures, atATime: number)
 }
 
 /** PyTorch's DataLoader in its own program: see `torch_data.py`. */
-export function torchFeeder(name: string, program: Program, workers: number): Feeder {
+export function torchLoader(name: string, program: Program, workers: number): TimedLoader {
   return {
     name,
     turn: async (seconds) => {

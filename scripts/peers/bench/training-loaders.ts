@@ -1,15 +1,15 @@
 import { zoo, type NetworkName } from '../../../models/registry';
 import { trainingBatches, type Batch } from '../../../src/data/loader/batches';
-import { openFeed } from '../../../src/data/loader/loader';
+import { openLoader } from '../../../src/data/loader/loader';
 import { fitRecipe } from '../../../src/data/preprocess/fit';
-import { packPictures } from '../../../src/data/cache/pack-images';
-import type { Pictures } from '../../../src/data/dataset';
+import { packImages } from '../../../src/data/cache/pack-images';
+import type { ImageFiles } from '../../../src/data/dataset';
 import { publishedSets } from '../../../src/data/datasets/catalogue';
 import { undistortedPixels } from '../../../src/data/loader/undistorted';
 import { randomBatch } from '../../../src/report/bench/bench';
 import type { Turn } from '../../../src/report/bench/bench-data';
 import { stepFor } from '../../../src/train/step/choose-step';
-import { clock, type Feeder } from './feeders';
+import { clock, type TimedLoader } from './loaders';
 import { benchRate } from './task';
 import type { Precision } from '../../../src/graph/precision';
 
@@ -19,7 +19,7 @@ export interface TrainingOptions {
   readonly batch: number;
   /** Updates a turn. */
   readonly steps: number;
-  /** Threads of the feed. */
+  /** Threads of the loader. */
   readonly workers: number | undefined;
   readonly onProgress: (line: string) => void;
 }
@@ -29,19 +29,19 @@ const warmUp = 3;
 
 /**
  * Images a second of one network's updates, by where the batches come from: `memory`, the same batch again and again;
- * `packed` pictures; the `folder` itself. All run the same recorded update, by the network's own recipe.
+ * `packed` images; the `folder` itself. All run the same recorded update, by the network's own recipe.
  */
-export async function trainingFeeders(
-  data: Pictures,
+export async function trainingLoaders(
+  data: ImageFiles,
   cache: string,
   { network, precision, batch: batchSize, steps, workers, onProgress }: TrainingOptions,
-): Promise<{ readonly feeders: readonly Feeder[]; end(): Promise<void> }> {
+): Promise<{ readonly loaders: readonly TimedLoader[]; end(): Promise<void> }> {
   const given = { ...zoo[network].recipe, batchSize, epochs: 1_000_000 };
   const { recipe, fitted } = await fitRecipe(undistortedPixels(data, given), given);
   const classes = publishedSets[recipe.dataset]?.classes ?? 10;
   const step = stepFor(zoo[network].build({ classes, seed: 1 }), recipe, 1, { precision });
-  const packed = await packPictures(data, { cache, recipe, workers, onProgress });
-  const feed = openFeed({ workers });
+  const packed = await packImages(data, { cache, recipe, workers, onProgress });
+  const loader = openLoader({ workers });
   const turnOf = async (batches: AsyncIterable<Batch>): Promise<Turn> => {
     let updates = 0;
     let running = clock();
@@ -54,18 +54,18 @@ export async function trainingFeeders(
     return running.turn(steps * batchSize);
   };
   let epochs = 0;
-  const from = (name: string, pictures: Pictures): Feeder => ({
+  const from = (name: string, images: ImageFiles): TimedLoader => ({
     name,
-    turn: () => turnOf(trainingBatches({ data: pictures, recipe, seed: ++epochs, done: 0, fitted, feed })),
+    turn: () => turnOf(trainingBatches({ data: images, recipe, seed: ++epochs, done: 0, fitted, loader })),
   });
   const same = randomBatch(batchSize, recipe.input.shape, classes);
   async function* again() {
     for (;;) yield same;
   }
   return {
-    feeders: [{ name: 'memory', turn: () => turnOf(again()) }, from('packed', packed), from('folder', data)],
+    loaders: [{ name: 'memory', turn: () => turnOf(again()) }, from('packed', packed), from('folder', data)],
     end: async () => {
-      await feed.close();
+      await loader.close();
       step.dispose();
     },
   };

@@ -1,19 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Pictures } from '../../../src/data/dataset';
+import type { ImageFiles } from '../../../src/data/dataset';
 
-/** The colour that stands for picture number `index`: no other within 60 has the same, and all differ by 4 or more. */
+/** The colour that stands for image number `index`: no other within 60 has the same, and all differ by 4 or more. */
 export function colourOf(index: number): { readonly r: number; readonly g: number; readonly b: number } {
   return { r: 4 * index, g: 250 - 4 * index, b: (37 * index) % 256 };
 }
 
 /**
- * Writes pictures of one colour each, by which each is known however it is cut and mirrored; of different sizes, and
+ * Writes images of one colour each, by which each is known however it is cut and mirrored; of different sizes, and
  * labelled with their number modulo 3.
  * @param side of the smallest
  */
-export async function solidPictures(folder: string, count: number, side = 12): Promise<Pictures> {
+export async function solidImages(folder: string, count: number, side = 12): Promise<ImageFiles> {
   mkdirSync(folder, { recursive: true });
   const files = Array.from({ length: count }, (_, index) =>
     join(folder, `${String(index).padStart(3, '0')}.png`),
@@ -31,25 +31,25 @@ export async function solidPictures(folder: string, count: number, side = 12): P
     ),
   );
   return {
-    kind: 'pictures',
+    kind: 'files',
     name: 'solid',
     synthetic: true,
     classes: ['0', '1', '2'],
     labels: Int32Array.from(files, (_, index) => index % 3),
-    places: files.map((file) => ({ file })),
+    files: files.map((file) => ({ file })),
   };
 }
 
-/** Pictures of noise, in which every pixel tells where it was. */
-export async function noisyPictures(
+/** Images of noise, in which every pixel tells where it was. */
+export async function noisyImages(
   folder: string,
   count: number,
   height: number,
   width: number,
-): Promise<Pictures> {
-  const pictures = await solidPictures(folder, count);
+): Promise<ImageFiles> {
+  const images = await solidImages(folder, count);
   await Promise.all(
-    pictures.places.map(({ file }, index) => {
+    images.files.map(({ file }, index) => {
       const pixels = Uint8Array.from(
         { length: height * width * 3 },
         (_, at) => ((at + index) * 2654435761) >>> 24,
@@ -57,5 +57,5 @@ export async function noisyPictures(
       return sharp(pixels, { raw: { height, width, channels: 3 } }).toFile(file);
     }),
   );
-  return pictures;
+  return images;
 }

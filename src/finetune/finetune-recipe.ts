@@ -1,7 +1,7 @@
 import type { Multiplier, Recipe, Schedule } from '../core/network';
 import { factorsOf } from '../train/step/gradient-rule';
 
-export interface TuningChoices {
+export interface FinetuneChoices {
   readonly input: Recipe['input'];
   /** Layers that start afresh. */
   readonly head: readonly string[];
@@ -21,7 +21,7 @@ const batchSize = 32;
  * the rate, at which the errors of its epochs differ less. What serves a long training from fresh weights is left out: auxiliary heads, averages of the
  * weights, weights of another network to start from.
  */
-export function tuningRecipe(recipe: Recipe, choices: TuningChoices): Recipe {
+export function finetuneRecipe(recipe: Recipe, choices: FinetuneChoices): Recipe {
   const { auxiliary: _, averaging: __, startFrom: ___, ...kept } = recipe;
   const { input, head, rates, headAlone, classWeights } = choices;
   const loss =
@@ -44,7 +44,7 @@ export function tuningRecipe(recipe: Recipe, choices: TuningChoices): Recipe {
       ...(recipe.multipliers ?? []),
       ...rules(recipe.multipliers, head, rates, headAlone ? 3 : 10),
     ],
-    ...(headAlone && { versions: 1 }),
+    ...(headAlone && { variants: 1 }),
     guesses: {},
   };
 }

@@ -57,14 +57,14 @@ export const finetuneTable: CommandTable = {
       ],
     },
     { name: 'in memory', words: [...tune, '--data', 'tiny'] },
-    { name: 'pictures, resumed', words: ['--resume', 'tuned-underway'], is: ['resume'] },
+    { name: 'images, resumed', words: ['--resume', 'tuned-underway'], is: ['resume'] },
     { name: 'all layers, resumed', words: ['--resume', 'whole-underway'], is: ['resume'] },
     { name: 'on wasm', words: [...tunes, '--backend', 'wasm'], is: ['backend'] },
   ],
   rows: [
     ...sharedRows,
     ...dataRows(['--data', 'loose'], ['in memory'], {
-      'pictures, resumed': { run: 'tuned-underway', moved: 'photos-moved' },
+      'images, resumed': { run: 'tuned-underway', moved: 'photos-moved' },
       'all layers, resumed': { run: 'whole-underway', moved: 'photos-moved' },
     }),
     {
@@ -81,20 +81,20 @@ export const finetuneTable: CommandTable = {
     {
       option: 'weights',
       words: ['--weights', 'run'],
-      seen: [field(record, 'tuning.weights', /\/run"$/), otherWeights],
+      seen: [field(record, 'finetune.weights', /\/run"$/), otherWeights],
       // That model is of the run.
       in: {
         'from a model': {
           words: ['--weights', 'start'],
-          seen: [field(record, 'tuning.weights', /\/start"$/), otherWeights],
+          seen: [field(record, 'finetune.weights', /\/start"$/), otherWeights],
         },
       },
     },
-    { option: 'names', words: ['--names', 'own'], seen: field(record, 'tuning.names', 'own') },
+    { option: 'names', words: ['--names', 'own'], seen: field(record, 'finetune.names', 'own') },
     {
       option: 'freeze',
       words: ['--freeze', 'C1'],
-      seen: [field(record, 'tuning.frozen', /^\["C1"\]$/), otherWeights],
+      seen: [field(record, 'finetune.frozen', /^\["C1"\]$/), otherWeights],
     },
     {
       option: 'method',
@@ -110,7 +110,7 @@ export const finetuneTable: CommandTable = {
     {
       option: 'with-validation',
       words: ['--with-validation'],
-      seen: field(record, 'tuning.withValidation', true),
+      seen: field(record, 'finetune.withValidation', true),
     },
     {
       option: 'layer-rate',
@@ -139,13 +139,13 @@ export const finetuneTable: CommandTable = {
     {
       option: 'variants',
       words: ['--set', 'augment=[{"kind":"flip"}]', '--variants', '2'],
-      seen: [field(record, 'recipe.versions', 2), otherWeights],
+      seen: [field(record, 'recipe.variants', 2), otherWeights],
     },
     {
       option: 'variants',
       with: 'with nothing distorted',
       words: ['--variants', '2'],
-      seen: field(record, 'recipe.versions', 2),
+      seen: field(record, 'recipe.variants', 2),
       refusedEverywhere: 'all variants would be one',
     },
     {
@@ -153,7 +153,7 @@ export const finetuneTable: CommandTable = {
       words: ['--epochs', '4', '--patience', '2'],
       seen: field(record, 'patience', 2),
       in: {
-        'pictures, resumed': { words: ['--patience', '2'] },
+        'images, resumed': { words: ['--patience', '2'] },
         'all layers, resumed': { words: ['--patience', '2'] },
       },
     },
