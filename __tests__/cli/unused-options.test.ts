@@ -146,8 +146,8 @@ it('refuses other data than an experiment’s network takes, and leaves nothing'
 
 it('names all classes where there are fewer than it names by default', async () => {
   const given = { images: [image], model: tuned, 'on-bad-image': 'fail', json: true };
-  const [found] = JSON.parse(await call('classify', given)) as { readonly topClasses: readonly object[] }[];
-  expect(found!.topClasses.length).toBe(3);
+  const [found] = JSON.parse(await call('classify', given)) as { readonly predictions: readonly object[] }[];
+  expect(found!.predictions.length).toBe(3);
 });
 
 it('reads safetensors whose first byte is that of a pickle', async () => {

@@ -48,7 +48,7 @@ async function folderOf(network: NetworkName): Promise<string> {
 
 interface Found {
   readonly scores: string;
-  readonly topClasses: readonly { readonly probability: number | null; readonly score?: number }[];
+  readonly predictions: readonly { readonly probability: number | null; readonly score?: number }[];
 }
 
 it.each([
@@ -68,8 +68,8 @@ it.each([
     const { stdout } = await command(['classify', image, '--model', model, '--json']);
     const [found] = JSON.parse(stdout) as Found[];
     expect(found!.scores).toBe(kind);
-    expect(found!.topClasses.map(({ probability }) => probability)).toEqual([null, null, null, null, null]);
-    expect(found!.topClasses[0]!.score! * order).toBeLessThan(found!.topClasses[1]!.score! * order);
+    expect(found!.predictions.map(({ probability }) => probability)).toEqual([null, null, null, null, null]);
+    expect(found!.predictions[0]!.score! * order).toBeLessThan(found!.predictions[1]!.score! * order);
   },
 );
 

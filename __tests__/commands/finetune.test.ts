@@ -91,15 +91,15 @@ describe('finetune', () => {
   it('makes a model that classify takes: files, folders and patterns, with names and probabilities', async () => {
     const asked = [join(photos, 'dark', '01.png'), join(photos, 'striped'), join(photos, 'bright', '0*.png')];
     const found = await result<
-      { file: string; topClasses: { label: string; index: number; probability: number }[] }[]
+      { file: string; predictions: { label: string; index: number; probability: number }[] }[]
     >('classify', ...asked, '--model', tuned, '--top', '2');
     expect(found.length).toBe(1 + 20 + 10);
-    const right = found.filter(({ file, topClasses }) => file.includes(`/${topClasses[0]!.label}/`));
+    const right = found.filter(({ file, predictions }) => file.includes(`/${predictions[0]!.label}/`));
     expect(right.length).toBeGreaterThan(28);
-    for (const { topClasses } of found) {
-      expect(topClasses.length).toBe(2);
-      expect(topClasses[0]!.probability).toBeGreaterThanOrEqual(topClasses[1]!.probability);
-      expect(['bright', 'dark', 'striped'][topClasses[0]!.index]).toBe(topClasses[0]!.label);
+    for (const { predictions } of found) {
+      expect(predictions.length).toBe(2);
+      expect(predictions[0]!.probability).toBeGreaterThanOrEqual(predictions[1]!.probability);
+      expect(['bright', 'dark', 'striped'][predictions[0]!.index]).toBe(predictions[0]!.label);
     }
   }, 60_000);
 

@@ -124,11 +124,11 @@ const refused: readonly (readonly [NetworkName, readonly string[], RegExp, Datas
     /startFrom: expected --start-from with a run of lenet1, found no --start-from/,
   ],
   // images
-  ['lenet5', ['versions=4'], /versions: expected distortions \(augment\)/],
+  ['lenet5', ['variants=4'], /variants: expected distortions \(augment\)/],
   [
     'lenet5',
-    ['augment=[{"kind":"translate","shift":1}]', 'versions=1'],
-    /augment: expected versions above 1/,
+    ['augment=[{"kind":"translate","shift":1}]', 'variants=1'],
+    /augment: expected variants above 1/,
   ],
   [
     'lenet5',
@@ -185,7 +185,7 @@ const refused: readonly (readonly [NetworkName, readonly string[], RegExp, Datas
   ['lenet5', ['optimiser.momentum=1'], /optimiser.momentum: too big/],
   ['lenet5', ['weightDecay=1e999'], /weightDecay: .*Infinity/],
   ['lenet5', ['input.shape=[1000000,32,1]'], /input.shape.0: too big/],
-  ['lenet5', ['versions=1e7', 'augment=[{"kind":"translate","shift":1}]'], /versions: too big/],
+  ['lenet5', ['variants=1e7', 'augment=[{"kind":"translate","shift":1}]'], /variants: too big/],
 ];
 
 const refusals = refused.map(([name, set, message, data = grey]) => [name, set, message, data] as const);
@@ -206,7 +206,7 @@ it('refuses a start from another run than the recipe was set to, and from layers
 it('names the option that set the field which is refused, and no other', () => {
   const attempt = (options: Record<string, string>) => () =>
     namingOptions(options, () => check('neocognitron', ['batchSize=5'], grey));
-  expect(attempt({ '--variants': 'versions', '--batch': 'batchSize' })).toThrow(/^--batch: expected 1 for/);
+  expect(attempt({ '--variants': 'variants', '--batch': 'batchSize' })).toThrow(/^--batch: expected 1 for/);
   expect(attempt({ '--variants': 'batch' })).toThrow(/^batchSize: expected 1 for/);
 });
 
@@ -215,7 +215,7 @@ const taken: readonly (readonly [NetworkName, readonly string[], Dataset?])[] = 
   ['lenet5', [trained]],
   ['lenet5', ['loss.codes=trained', levenberg]],
   ['lenet5', ['loss.rival=null', 'order=constant', average]],
-  ['lenet5', ['versions=3', 'augment=[{"kind":"translate","shift":1}]']],
+  ['lenet5', ['variants=3', 'augment=[{"kind":"translate","shift":1}]']],
   ['lenet5', [factor('["C1","F6"]', 2, 'bias')]],
   ['lenet5', ['initialiser.layers={"C1":{"bias":0}}']],
   ['lenet5-modern', [weighted]],

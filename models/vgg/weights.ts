@@ -115,7 +115,7 @@ function keras(column: 'd' | 'e', layers: 16 | 19, md5: string, top1: number, to
       ...named(convolutions[column].ours, (name) => name.replace('conv', 'block').replace('_', '_conv')),
       fc6: 'fc1',
       fc7: 'fc2',
-      fc8: 'topClasses',
+      fc8: 'predictions',
     },
     blueFirst: 'conv1_1',
     preprocess: vggRecipes[column].input.preprocess,

@@ -1,10 +1,12 @@
 /** What is fuzzed: each reader with sound files of its kind, and a digest of all that it makes of them. */
+import { sha256OfJson } from '../../src/core/io/hash';
+import { elementCount } from '../../src/core/shape';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { openCifar } from '../../src/data/formats/cifar';
-import { decodeImage } from '../../src/data/image/decode';
+import { openImage } from '../../src/data/image/open-image';
 import type { Dataset } from '../../src/data/dataset';
 import { readIdxImages, readIdxLabels } from '../../src/data/formats/idx/idx-file';
 import { samplesOf } from '../../src/data/formats/webdataset/samples';
@@ -52,8 +54,6 @@ async function readWeightsFile(folder: string): Promise<string> {
   return hash.digest('hex');
 }
 
-const digestOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex');
-
 async function digestOfImages({
   train,
   test,
@@ -64,9 +64,9 @@ async function digestOfImages({
   const parts = [train, test].map(async (part) => {
     if (!part) return null;
     const pixels = await part.pixels(Int32Array.from(part.labels.keys()));
-    return [part.classes, [...part.labels], digestOf([...pixels])];
+    return [part.classes, [...part.labels], sha256OfJson([...pixels])];
   });
-  return digestOf(await Promise.all(parts));
+  return sha256OfJson(await Promise.all(parts));
 }
 
 const some = (count: number) => Uint8Array.from({ length: count }, (_, at) => (at * 7919) % 251);
@@ -75,7 +75,7 @@ const tensor = (name: string, shape: readonly number[]) => ({
   name,
   shape,
   dtype: 'F32' as const,
-  data: values(shape.reduce((product, side) => product * side, 1)),
+  data: values(elementCount(shape)),
 });
 
 const progress = JSON.stringify({
@@ -86,7 +86,7 @@ function idx(sizes: readonly number[]): Buffer {
   const header = Buffer.alloc(4 + 4 * sizes.length);
   header.writeUInt32BE(0x800 + sizes.length);
   sizes.forEach((size, axis) => header.writeUInt32BE(size, 4 + 4 * axis));
-  return Buffer.concat([header, some(sizes.reduce((product, side) => product * side, 1))]);
+  return Buffer.concat([header, some(elementCount(sizes))]);
 }
 
 /** A tar archive of some files, as POSIX lays it out. */
@@ -110,7 +110,9 @@ const images = (share: number, ending: RegExp): Target => ({
   files: imageNames.filter((name) => ending.test(name)).map((name) => ({ image: image(name) })),
   share,
   read: async (folder) => {
-    const { height, width, pixels } = await decodeImage({ file: join(folder, 'image') }, 3);
+    const image = await openImage({ file: join(folder, 'image') }, 3);
+    const { height, width } = image.size;
+    const pixels = await image.decode();
     return createHash('sha256')
       .update(JSON.stringify([height, width]))
       .update(pixels)
@@ -168,7 +170,7 @@ export const targets: Readonly<Record<string, Target>> = {
     share: 8,
     sealed: true,
     read: async (folder) =>
-      digestOf(
+      sha256OfJson(
         (await readWeights(join(folder, 'last.safetensors'))).arrays.map((each) => ({
           ...each,
           values: [...each.values],
@@ -214,7 +216,7 @@ export const targets: Readonly<Record<string, Target>> = {
     share: 7,
     read: async (folder) => {
       const { images, shape, pixels } = await readIdxImages(join(folder, 'images'));
-      return digestOf([images, shape, [...pixels], [...(await readIdxLabels(join(folder, 'labels')))]]);
+      return sha256OfJson([images, shape, [...pixels], [...(await readIdxLabels(join(folder, 'labels')))]]);
     },
   },
   CIFAR: {
@@ -247,7 +249,7 @@ export const targets: Readonly<Record<string, Target>> = {
     share: 7,
     read: async (folder) => {
       const { samples, leftOut } = await samplesOf(join(folder, 'a.tar'));
-      return digestOf([samples.map(({ label, imageFile }) => [label, imageFile.part]), leftOut]);
+      return sha256OfJson([samples.map(({ label, imageFile }) => [label, imageFile.part]), leftOut]);
     },
   },
   JPEG: images(6, /\.jpe?g$/),
@@ -263,19 +265,19 @@ export const targets: Readonly<Record<string, Target>> = {
       { labels: Buffer.from(`\ufeff${['Katze', 'Hund', 'Maus'].join('\r\n')}`, 'utf16le') },
     ],
     share: 3,
-    read: async (folder) => digestOf(await readClassLabels(join(folder, 'labels'), 3)),
+    read: async (folder) => sha256OfJson(await readClassLabels(join(folder, 'labels'), 3)),
   },
   'run.json': {
     files: [{ 'run.json': sealedAgain('run/run.json') }],
     share: 2,
     sealed: true,
-    read: async (folder) => digestOf(await openRun(folder)),
+    read: async (folder) => sha256OfJson(await openRun(folder)),
   },
   'network.json': {
     files: [{ 'network.json': sealedAgain('tuned/network.json') }],
     share: 2,
     sealed: true,
-    read: async (folder) => digestOf(await openModelFolder(folder)),
+    read: async (folder) => sha256OfJson(await openModelFolder(folder)),
   },
   'images.jsonl': {
     files: [
@@ -284,7 +286,7 @@ export const targets: Readonly<Record<string, Target>> = {
           [
             { folder: '/photos' },
             ...['cat', 'dog'].map((name) => ({
-              ...{ part: 'train', class: name, file: `${name}/1.jpg`, sha256: digestOf(name) },
+              ...{ part: 'train', class: name, file: `${name}/1.jpg`, sha256: sha256OfJson(name) },
             })),
           ]
             .map(checkedLine)
@@ -293,6 +295,6 @@ export const targets: Readonly<Record<string, Target>> = {
       },
     ],
     share: 2,
-    read: async (folder) => digestOf(readImagesFile(folder) ?? null),
+    read: async (folder) => sha256OfJson(readImagesFile(folder) ?? null),
   },
 };

@@ -1,3 +1,4 @@
+import { elementCount } from '../core/shape';
 import type { ImageShape } from '../core/network';
 
 /** What every data set says of itself. */
@@ -41,8 +42,7 @@ export interface Splits<Kind extends ImageSet = ImageSet> {
 export function datasetInMemory(
   facts: Omit<Dataset, 'kind' | 'pixels'> & { readonly pixels: Uint8Array },
 ): Dataset {
-  const [height, width, channels] = facts.shape;
-  const size = height * width * channels;
+  const size = elementCount(facts.shape);
   return {
     ...facts,
     kind: 'pixels',
@@ -89,18 +89,13 @@ const chunkSize = 2 ** 22;
 export async function* imageChunks(
   data: Dataset,
 ): AsyncGenerator<{ readonly pixels: Uint8Array; readonly images: number }, void> {
-  const size = valuesOf(data.shape);
+  const size = elementCount(data.shape);
   const most = Math.max(1, Math.floor(chunkSize / size));
   const count = data.labels.length;
   for (let start = 0; start < count; start += most) {
     const images = Math.min(most, count - start);
     yield { pixels: await data.pixels(Int32Array.from({ length: images }, (_, at) => start + at)), images };
   }
-}
-
-/** How many values an image of the shape has. */
-export function valuesOf([height, width, channels]: ImageShape): number {
-  return height * width * channels;
 }
 
 /** Labelled image files of any size, decoded when they are read. */

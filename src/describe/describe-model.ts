@@ -1,3 +1,4 @@
+import { elementCount } from '../core/shape';
 import { withoutBatch, type Cost, type CountedLayer } from '../layers/cost';
 import type { tf } from '../core/tf';
 import { layerGraph, type GraphLayer } from './layers/layer-graph';
@@ -59,7 +60,7 @@ function describeLayer(
   receptiveField: ReceptiveField,
 ): LayerDescription {
   const size = (weights: tf.LayerVariable[]) =>
-    weights.reduce((sum, { shape }) => sum + product(shape as number[]), 0);
+    weights.reduce((sum, { shape }) => sum + elementCount(shape as number[]), 0);
   return {
     name: layer.name,
     inputs: inputs.map(({ name }) => name),
@@ -79,11 +80,7 @@ function costOf(layer: tf.layers.Layer): Cost {
   const kernel = layer.weights.find(({ originalName }) => originalName.endsWith('/kernel'));
   if (!kernel) return { multiplyAdds: 0, connections: 0 };
   const output = withoutBatch(layer.outputShape);
-  const multiplyAdds = product(output.slice(0, -1)) * product(kernel.shape as number[]);
+  const multiplyAdds = elementCount(output.slice(0, -1)) * elementCount(kernel.shape as number[]);
   const biased = layer.weights.some(({ originalName }) => originalName.endsWith('/bias'));
-  return { multiplyAdds, connections: multiplyAdds + (biased ? product(output) : 0) };
-}
-
-function product(sides: readonly number[]): number {
-  return sides.reduce((all, side) => all * side, 1);
+  return { multiplyAdds, connections: multiplyAdds + (biased ? elementCount(output) : 0) };
 }

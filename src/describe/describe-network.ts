@@ -1,3 +1,4 @@
+import { elementCount } from '../core/shape';
 import { publishedSets } from '../data/datasets/catalogue';
 import { UserError } from '../core/errors';
 import { withoutDrawing } from '../layers/initialise/initialise';
@@ -55,7 +56,7 @@ export function describeNetwork(
   const description = describeModel(model);
   const input = (model.inputs[0]!.shape as number[]).slice(1) as [number, number, number];
   model.dispose();
-  const values = input.reduce((product, side) => product * side, 1);
+  const values = elementCount(input);
   return {
     name,
     classes: classesOf(name, network, options),

@@ -1,3 +1,4 @@
+import { elementCount } from '../core/shape';
 import type { Recipe } from '../core/network';
 import type { Description, LayerDescription } from './describe-model';
 
@@ -56,7 +57,7 @@ function sharesInput({ settings }: LayerDescription): boolean {
 }
 
 function values({ outputShape }: LayerDescription): number {
-  return outputShape.reduce((product, side) => product * side, 1);
+  return elementCount(outputShape);
 }
 
 /** The largest sum of the outputs that still wait for a reader, layer after layer. */

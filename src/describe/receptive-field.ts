@@ -1,3 +1,4 @@
+import { elementCount } from '../core/shape';
 import { withoutBatch } from '../layers/cost';
 import type { tf } from '../core/tf';
 import type { GraphLayer } from './layers/layer-graph';
@@ -48,7 +49,6 @@ function extentOf({ layer, inputs }: GraphLayer, below: readonly Extent[]): Exte
 
 /** Whether a layer of vectors takes positions together: not when it flattens, joins, or works value by value. */
 function mixes(layer: tf.layers.Layer, inputs: readonly GraphLayer[]): boolean {
-  const values = (of: tf.layers.Layer) =>
-    withoutBatch(of.outputShape).reduce((product, side) => product * side, 1);
+  const values = (of: tf.layers.Layer) => elementCount(withoutBatch(of.outputShape));
   return layer.weights.length > 0 || (inputs.length === 1 && values(inputs[0]!.layer) !== values(layer));
 }

@@ -1,8 +1,9 @@
+import { elementCount } from '../core/shape';
 import type { tf } from '../core/tf';
 import { epochPlans, plansInOrder, type BatchPlan } from '../data/loader/sampler';
 import type { Batch } from '../data/loader/batches';
 import type { BadImage } from '../data/image/bad-image';
-import { type ImageSet, valuesOf } from '../data/dataset';
+import { type ImageSet } from '../data/dataset';
 import type { Loader } from '../data/loader/loader';
 import type { FittedPreprocess } from '../data/preprocess/preprocess';
 import type { ImageShape, Recipe } from '../core/network';
@@ -35,7 +36,7 @@ export function featureBytes({
     (sum, { labels }) => sum + labels.length,
     recipe.variants * training.labels.length,
   );
-  return 4 * valuesOf(featureShape) * images;
+  return 4 * elementCount(featureShape) * images;
 }
 
 /** The features of one data set's images. */
@@ -58,7 +59,7 @@ const batchSize = 32;
 export async function featureLoader(options: FeaturesOptions): Promise<Loader> {
   const { training, others, recipe, seed } = options;
   const sets = [training, ...others];
-  const all = featureBytes(options) / (4 * valuesOf(options.featureShape));
+  const all = featureBytes(options) / (4 * elementCount(options.featureShape));
   const forward = forwardOf(options.trunk);
   const tables = new Map<ImageSet, Table>();
   let done = 0;
@@ -124,7 +125,7 @@ function batchOf(
 ): Batch {
   const keys = Array.from(indices, (index, at) => keyOf(index, seeds[at]!));
   const kept = [...indices.keys()].filter((at) => !skipped.has(keys[at]!));
-  const size = valuesOf(shape);
+  const size = elementCount(shape);
   const images = new Float32Array(kept.length * size);
   kept.forEach((at, row) => {
     const features = rows.get(keys[at]!);

@@ -1,3 +1,4 @@
+import { elementCount } from '../core/shape';
 import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise/initialise';
@@ -72,7 +73,7 @@ export class Subsample extends tf.layers.Layer implements CountedLayer, CurvedLa
 
   /** One multiplication a unit; a link from each pixel of its window and one from the bias. */
   cost(): Cost {
-    const units = withoutBatch(this.outputShape).reduce((product, side) => product * side, 1);
+    const units = elementCount(withoutBatch(this.outputShape));
     return { multiplyAdds: units, connections: units * (this.size ** 2 + 1) };
   }
 

@@ -6,7 +6,7 @@
  *   it. Its metadata repeat the network, the source and, as `notLoaded`, which those are;
  * - `preprocess.safetensors`, where the preprocessing takes something from a training set: see `saveFitted`.
  */
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../core/io/hash';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { tf } from '../core/tf';
@@ -110,7 +110,7 @@ export async function writeModelFolder(
     source: JSON.stringify(facts.source),
     ...(facts.missing.length > 0 && { [notLoadedKey]: JSON.stringify(facts.missing) }),
   });
-  const record = { ...facts, sha256: digestOf(bytes) };
+  const record = { ...facts, sha256: sha256Of(bytes) };
   await writeFileAtomically(join(folder, modelFiles.weights), bytes);
   await writeFileAtomically(
     join(folder, modelFiles.record),
@@ -149,7 +149,7 @@ export async function loadModelFolder(
 ): Promise<tf.LayersModel> {
   const path = join(folder, modelFiles.weights);
   const bytes = await weightsOf(path);
-  const found = digestOf(bytes);
+  const found = sha256Of(bytes);
   if (found !== expected)
     throw new UserError(`${path}: expected the SHA-256 ${expected}, found ${found}: damaged, or another’s`);
   const { tensors } = await readSafetensors(bytes, path);
@@ -187,8 +187,4 @@ async function weightsOf(path: string): Promise<Uint8Array> {
     if (codeOf(error) === undefined) throw error;
     throw new UserError(`expected a model’s weights at ${path}: ${messageOf(error)}`);
   }
-}
-
-function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -24,7 +24,7 @@ const crops: readonly (readonly [string, Augment])[] = [
   ],
 ];
 
-/** What `decodeCrop` asks of a crop: whole numbers, at least one pixel, everything inside. */
+/** What `OpenImage.decode` asks of a crop: whole numbers, at least one pixel, everything inside. */
 function isInside(crop: Crop, size: { height: number; width: number }): boolean {
   const inside = (inner: Crop['region'], outer: { height: number; width: number }) =>
     [inner.top, inner.left, inner.height, inner.width].every(Number.isInteger) &&

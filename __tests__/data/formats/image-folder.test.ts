@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import fc from 'fast-check';
-import { decodeImage } from '../../../src/data/image/decode';
+import { decodeImage } from '../../support/images/decoded';
 import { olderFingerprint } from '../../../src/data/datasets/fingerprint';
 import { openData, openTestData } from '../../../src/data/open';
 import { openImageFolder } from '../../../src/data/formats/image-folder/image-folder';

@@ -10,9 +10,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { decodeImage } from '../../../src/data/image/decode';
+import { decodeImage } from '../../support/images/decoded';
 import { openData } from '../../../src/data/open';
-import { readPlace } from '../../../src/data/image/read';
+import { readImageFile } from '../../../src/data/image/read';
 import { tarEntries, type TarEntry } from '../../../src/data/formats/webdataset/tar-index';
 import { openTarShards } from '../../../src/data/formats/webdataset/shards';
 import { seededRandom } from '../../../src/core/random';
@@ -210,7 +210,7 @@ describe('shards in the form of WebDataset', () => {
     expect(test).toMatchObject({ labels: Int32Array.of(0), classes: ['cat', 'dog', 'eel'] });
     if (train.kind !== 'files') throw new Error('expected images');
     expect(train.files.map(({ part }) => part!.name)).toEqual(['a/0001.jpg', 'b.png', 'c.jpg']);
-    expect((await readPlace(train.files[0]!)).equals(jpeg)).toBe(true);
+    expect((await readImageFile(train.files[0]!)).equals(jpeg)).toBe(true);
     const inside = await decodeImage(train.files[1]!, 3);
     const outside = await decodeImage({ file: join(stored, 'drawn.png') }, 3);
     expect(inside).toEqual(outside);

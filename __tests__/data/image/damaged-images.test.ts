@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadImageError } from '../../../src/data/image/bad-image';
-import { checkImage, decodeCrop, decodeImage, imageSize } from '../../../src/data/image/decode';
+import { checkImage } from '../../../src/data/image/open-image';
+import { decodeCrop, decodeImage, imageSize } from '../../support/images/decoded';
 import { UserError } from '../../../src/core/errors';
 import { seededRandom } from '../../../src/core/random';
 import { temporaryFolder } from '../../support/fixtures';

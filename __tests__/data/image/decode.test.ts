@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { BadImageError } from '../../../src/data/image/bad-image';
 import type { Crop, Rectangle } from '../../../src/data/image/crop';
-import { checkImage, decodeCrop, decodeImage, imageSize } from '../../../src/data/image/decode';
+import { checkImage } from '../../../src/data/image/open-image';
+import { decodeCrop, decodeImage, imageSize } from '../../support/images/decoded';
 import { temporaryFolder, testOnRealData } from '../../support/fixtures';
 import { fixtures } from '../../support/places';
 

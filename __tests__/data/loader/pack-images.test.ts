@@ -282,7 +282,7 @@ it('marks it where a process was killed while it did, and leaves nothing of that
 });
 
 it('goes on where packing was cut off', async () => {
-  const images = await noisyImages(join(folder, 'crop-off'), 10, 20, 24);
+  const images = await noisyImages(join(folder, 'cut-off'), 10, 20, 24);
   const given = options();
   const spare = join(folder, 'spare.png');
   copyFileSync(images.files[9]!.file, spare);

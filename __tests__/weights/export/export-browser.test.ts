@@ -119,9 +119,9 @@ testInChromium(
       .resize(290, 187)
       .png()
       .toFile(photo);
-    const view = createTransform({ recipe: alexnetRecipe, stored: null });
+    const transform = createTransform({ recipe: alexnetRecipe, stored: null });
     const expected = new Float32Array(side * side * 3);
-    (await view.fromFile({ file: photo }, null))(expected);
+    (await transform.decode({ file: photo }, null)).write(expected);
     const scores = tf.tidy(() =>
       (model.predict(tf.tensor4d(expected, [1, side, side, 3])) as tf.Tensor).softmax().dataSync<'float32'>(),
     );

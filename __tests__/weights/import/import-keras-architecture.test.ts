@@ -133,7 +133,7 @@ describe('what Keras wrote', () => {
 describe('Keras’s description of a .keras archive', () => {
   it.each<[string, (config: string) => string]>([
     ['as Keras wrote it', (config) => config],
-    ['with probabilities at its end', set('topClasses', '"activation": "linear"', '"activation": "softmax"')],
+    ['with probabilities at its end', set('predictions', '"activation": "linear"', '"activation": "softmax"')],
     ['with dropout', insert('fc2', 'Dropout', { rate: 0.5 })],
     ['with images distorted in training', insert('block1_conv1', 'RandomFlip', { mode: 'horizontal' })],
     [
@@ -209,8 +209,8 @@ describe('Keras’s description of a .keras archive', () => {
     ],
     [
       'sigmoids at its end',
-      set('topClasses', '"activation": "linear"', '"activation": "sigmoid"'),
-      'expected the class scores after fc8, found sigmoid (topClasses)',
+      set('predictions', '"activation": "linear"', '"activation": "sigmoid"'),
+      'expected the class scores after fc8, found sigmoid (predictions)',
     ],
   ])('with %s is told', async (_, change, expected) => {
     expect(await told(archive(change), narrowVgg, vgg)).toEqual([expected]);
@@ -255,7 +255,7 @@ describe('Keras 1’s description', () => {
       dense('fc1', 7, 'relu'),
       { class_name: 'Dropout', config: { name: 'drop', p: 0.5 } },
       dense('fc2', 6, activation),
-      dense('topClasses', 5, 'softmax'),
+      dense('predictions', 5, 'softmax'),
     ];
     return { class_name: 'Sequential', config: [...layers, ...end] };
   };

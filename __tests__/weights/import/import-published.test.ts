@@ -42,7 +42,7 @@ testOnRealData('BVLC’s GoogLeNet gives the probabilities that OpenCV’s impor
   const imported = await importWeights(file, zoo.googlenet);
   const { model, preprocess: steps, missing } = imported;
   expect(missing.every((weight) => /^loss[12]\//.test(weight))).toBe(true);
-  const text = readFileSync(join(root, 'googlenet', 'reference-topClasses.json'), 'utf8');
+  const text = readFileSync(join(root, 'googlenet', 'reference-predictions.json'), 'utf8');
   const { images } = JSON.parse(text) as Reference;
   const names = Object.keys(images).filter((_, index) => index % 12 === 0);
   expect(names.length).toBe(42);

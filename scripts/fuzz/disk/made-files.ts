@@ -1,5 +1,5 @@
 /** What a command made, so that two processes that did the same can be compared. */
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../../src/core/io/hash';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
@@ -27,7 +27,7 @@ export async function digestsBelow(folder: string): Promise<ReadonlyMap<string, 
     const path = join(folder, name);
     if (basename(name).startsWith('events.out.') || !(await stat(path)).isFile()) continue;
     const content = await settled(path, folder);
-    digests.set(name, createHash('sha256').update(content).digest('hex'));
+    digests.set(name, sha256Of(content));
   }
   return digests;
 }

@@ -22,12 +22,12 @@ function main(ours: string | undefined, theirs: string | undefined): void {
   const { images } = jsonFile(theirs, 'what another program found') as Reference;
   let [same, close, worst] = [0, 0, 0];
   const found = jsonFile(ours, 'what classify --json printed') as readonly Classification[];
-  for (const { file, topClasses } of found) {
+  for (const { file, predictions } of found) {
     const expected = images[basename(file)];
     if (!expected) throw new UserError(`${theirs}: expected ${basename(file)} in it, found none`);
-    if (topClasses[0]!.index === expected.top5[0]) same++;
+    if (predictions[0]!.index === expected.top5[0]) same++;
     const apart = expected.top5.map((index, rank) => {
-      const own = topClasses.find((prediction) => prediction.index === index)?.probability ?? 0;
+      const own = predictions.find((prediction) => prediction.index === index)?.probability ?? 0;
       return Math.abs(own - expected.probability[rank]!);
     });
     if (Math.max(...apart) <= 1e-3) close++;

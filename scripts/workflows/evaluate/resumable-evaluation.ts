@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256OfJson } from '../../../src/core/io/hash';
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { BadImagePolicy } from '../../../src/data/image/bad-image';
@@ -95,7 +95,7 @@ function decidedBy({ members, data, fingerprint, top, weights, runtime }: Asked)
     members: members.map(({ recipe: { input, augment, loss }, crops, classOrder }) => ({
       ...{ input, augment, loss, crops, classOrder },
     })),
-    data: [data.name, fingerprint.sha256, digest([data.classes, Array.from(data.labels)])],
+    data: [data.name, fingerprint.sha256, sha256OfJson([data.classes, Array.from(data.labels)])],
     weights: weights.map((path) => {
       const { size, mtimeMs } = statSync(path);
       return [basename(path), size, mtimeMs];
@@ -103,9 +103,5 @@ function decidedBy({ members, data, fingerprint, top, weights, runtime }: Asked)
     top,
     backend: [runtime.backend, runtime.tensorflow],
   };
-  return digest(facts);
-}
-
-function digest(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  return sha256OfJson(facts);
 }

@@ -1,4 +1,5 @@
 /** Which images of a data set served a network's training: it learned from them, or they chose its best epoch. */
+import { elementCount } from '../../../src/core/shape';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -109,7 +110,7 @@ async function keysOf(set: ImageSet): Promise<readonly string[]> {
 const atATime = 1024;
 
 async function digestsOf({ labels, shape, pixels }: Dataset): Promise<readonly string[]> {
-  const size = shape[0] * shape[1] * shape[2];
+  const size = elementCount(shape);
   const digests: string[] = [];
   const indices = Int32Array.from(labels.keys());
   for (let start = 0; start < indices.length; start += atATime) {

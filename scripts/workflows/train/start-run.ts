@@ -6,7 +6,7 @@ import { distortionStages } from '../../../src/data/augment/stages';
 import type { LoaderOptions } from '../../../src/data/loader/loader';
 import { fitRecipe, needsFitting, type FittedRecipe } from '../../../src/data/preprocess/fit';
 import { openData, settledName } from '../../../src/data/open';
-import { readable } from '../../../src/data/loader/drop-unreadable';
+import { dropUnreadable } from '../../../src/data/loader/drop-unreadable';
 import { undistortedPixels } from '../../../src/data/loader/undistorted';
 import { counted } from '../../../src/core/text/counted';
 import { UserError } from '../../../src/core/errors';
@@ -167,7 +167,7 @@ async function fittedTo(
 ): Promise<FittedRecipe<Recipe>> {
   if (!needsFitting(recipe)) return { recipe, fitted: {} };
   note(`fitting the preprocessing to the ${counted(train.labels.length, 'image')} of ${train.name}`);
-  const sound = onBadImage === 'skip' ? await readable(train, recipe, workers) : train;
+  const sound = onBadImage === 'skip' ? await dropUnreadable(train, recipe, workers) : train;
   return fitRecipe(undistortedPixels(sound, recipe), recipe);
 }
 

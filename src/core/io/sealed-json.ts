@@ -3,7 +3,7 @@
  * value without that field, as `JSON.stringify` writes it. So spaces and line ends may be others, and nothing else: not a
  * value, a name, or the order of names. Files of earlier releases have no such field, and are read as they are.
  */
-import { createHash } from 'node:crypto';
+import { sha256OfJson } from './hash';
 import { UserError, messageOf } from '../errors';
 import { readKeptText } from './kept-file';
 
@@ -58,5 +58,5 @@ function isDigest(value: unknown): boolean {
 }
 
 function digestOf(content: object): string {
-  return `sha256:${createHash('sha256').update(JSON.stringify(content)).digest('hex')}`;
+  return `sha256:${sha256OfJson(content)}`;
 }

@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import { readdir } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { counted } from '../../core/text/counted';
@@ -5,7 +6,7 @@ import type { Recipe } from '../../core/network';
 import { imageName, refused, type BadImagePolicy } from '../image/bad-image';
 import { batchesInOrder } from '../loader/batches';
 import { openLoader, type Loader } from '../loader/loader';
-import { valuesOf, type ImageFiles, type ImageFile } from '../dataset';
+import { type ImageFiles, type ImageFile } from '../dataset';
 import { digestsOf } from '../inspect/inspect-images';
 import { packingFor, packingRecipe, type Packing } from './packing';
 import { packingFolder } from './packing-folder';
@@ -55,7 +56,7 @@ export async function packImages(images: ImageFiles, options: PackOptions): Prom
   const packing = packingFor(options.recipe);
   const folder = await packingFolder(options.cache, images, packing);
   const names = await readdir(folder);
-  const inShard = Math.max(1, Math.floor(shardSize / valuesOf(packing.shape)));
+  const inShard = Math.max(1, Math.floor(shardSize / elementCount(packing.shape)));
   const loader = openLoader({ workers, onBadImage });
   const tell = progress(images, packing, folder, onProgress);
   const files: ImageFile[] = [];
@@ -125,7 +126,7 @@ function slice(images: ImageFiles, start: number, end: number): ImageFiles {
 async function pack(images: ImageFiles, wanted: Wanted, loader: Loader): Promise<Shard> {
   const { packing } = wanted;
   const sha256 = await digestsOf(images.files); // as they are now
-  const size = valuesOf(packing.shape);
+  const size = elementCount(packing.shape);
   const pixels = new Uint8Array(images.files.length * size);
   const unreadable: Unreadable[] = [];
   let row = 0;
@@ -154,7 +155,7 @@ function moved(
   { shape }: Packing,
 ): ImageFile[] {
   const bad = new Set(unreadable.map(({ row }) => row));
-  const length = valuesOf(shape);
+  const length = elementCount(shape);
   return files.map((imageFile, row) => {
     if (bad.has(row)) return imageFile;
     return {
@@ -173,7 +174,7 @@ function progress(
 ) {
   const [height, width] = packing.shape;
   const all = files.length;
-  const gigabytes = ((all * valuesOf(packing.shape)) / 1e9).toFixed(1);
+  const gigabytes = ((all * elementCount(packing.shape)) / 1e9).toFixed(1);
   let started: number | undefined;
   let told = 0;
   return {

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
+import { sha256OfJson } from '../../core/io/hash';
+import { elementCount } from '../../core/shape';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { codeOf } from '../../core/errors';
 import { writeFileAtomically } from '../../core/io/files';
-import { valuesOf, type ImageFile } from '../dataset';
+import { type ImageFile } from '../dataset';
 import type { Packing } from './packing';
 
 const recordSchema = z.strictObject({
@@ -38,7 +39,7 @@ export async function fingerprint(files: readonly ImageFile[], packing: Packing)
   const paths = [...new Set(files.map(({ file }) => file))];
   const states = new Map(await Promise.all(paths.map(async (file) => [file, await stateOf(file)] as const)));
   const images = files.map(({ file, part }) => [file, states.get(file), part?.offset, part?.length]);
-  return digestOf([version, packing, images]);
+  return sha256OfJson([version, packing, images]);
 }
 
 /** A file that cannot be looked at is one in its own right: reading it will tell why. */
@@ -60,7 +61,7 @@ export interface Wanted {
  * and one of the images' own bytes, which may change under the same size and time.
  */
 function nameOf(fingerprint: string, sha256: readonly string[]): string {
-  return `${fingerprint.slice(0, 32)}-${digestOf(sha256).slice(0, 16)}`;
+  return `${fingerprint.slice(0, 32)}-${sha256OfJson(sha256).slice(0, 16)}`;
 }
 
 /** The shard of images with these digests, if it is there and whole. */
@@ -90,7 +91,7 @@ async function openNamed(
 ): Promise<Shard | undefined> {
   const file = join(folder, `${name}.bin`);
   const size = await stat(file).catch(() => undefined);
-  if (size?.size !== images * valuesOf(shape)) return undefined;
+  if (size?.size !== images * elementCount(shape)) return undefined;
   const text = await readFile(join(folder, `${name}.json`), 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return '{}';
     throw error;
@@ -111,7 +112,7 @@ export async function writeShard(
   pixels: Uint8Array,
 ): Promise<Shard> {
   const name = nameOf(fingerprint, sha256);
-  const size = valuesOf(shape);
+  const size = elementCount(shape);
   const record = {
     fingerprint,
     unreadable: [...unreadable],
@@ -119,14 +120,14 @@ export async function writeShard(
   };
   const file = join(folder, `${name}.bin`);
   await writeFileAtomically(file, pixels);
-  const sealed = { ...record, sha256: digestOf(record) };
+  const sealed = { ...record, sha256: sha256OfJson(record) };
   await writeFileAtomically(join(folder, `${name}.json`), `${JSON.stringify(sealed)}\n`);
   return { ...record, file };
 }
 
 /** Records of earlier releases keep no digest. */
 function isAsWritten({ sha256: expected, ...record }: z.infer<typeof recordSchema>): boolean {
-  return expected === undefined || digestOf(record) === expected;
+  return expected === undefined || sha256OfJson(record) === expected;
 }
 
 function parsed(text: string): z.infer<typeof recordSchema> | undefined {
@@ -135,8 +136,4 @@ function parsed(text: string): z.infer<typeof recordSchema> | undefined {
   } catch {
     return undefined; // not as it was written
   }
-}
-
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }

@@ -45,6 +45,11 @@ export function cropFrom({ from, height, width }: Rescaled, window: Rectangle): 
   return { region: whole(from), height, width, window, flip: false };
 }
 
+/** The crop that takes all of a size, as it is. */
+export function wholeCrop(size: Size): Crop {
+  return { region: whole(size), ...size, window: whole(size), flip: false };
+}
+
 /** The part of an image that a network sees, and its size there. In pixels, counted from the top left corner. */
 export interface Crop {
   /** Taken out of the image as it is stored. */

@@ -90,7 +90,7 @@ const { file: mostBytes } = bounds.image;
  * The encoded bytes of an image.
  * @throws BadImageError when the file is gone or cannot be read, or is shorter than it was when its parts were listed
  */
-export async function readPlace(imageFile: ImageFile): Promise<Buffer> {
+export async function readImageFile(imageFile: ImageFile): Promise<Buffer> {
   try {
     return imageFile.part ? readPart(imageFile, imageFile.part) : readFile(imageFile);
   } catch (error) {

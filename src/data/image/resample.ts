@@ -18,7 +18,7 @@ export const fractionBits = 22;
 
 /**
  * Each new pixel is the mean of the old ones under a triangle about its centre, whose half base is one new pixel, or
- * one old one where the axis grows: Pillow's antialiased `bilinear`, as `decodeCrop` resizes images.
+ * one old one where the axis grows: Pillow's antialiased `bilinear`, as `openImage` resizes.
  * @param from old pixels of the axis
  * @param to new ones
  * @param stretch the new pixels that are wanted
@@ -54,7 +54,7 @@ export function resizedAxis(
 }
 
 /**
- * Crops out of an image that lies in memory what `decodeCrop` crops out of an image's file, by the same resize, except
+ * Crops out of an image that lies in memory what `OpenImage.decode` takes out of an image's file, by the same resize, except
  * that an axis shrunk to a quarter or less is resized in one step. As in Pillow, the width is resized first, unless
  * it grows while the height shrinks.
  * @param pixels `[height, width, channels]` of `shape`
@@ -77,8 +77,8 @@ export function cropArray(pixels: Uint8Array, shape: ImageShape, crop: Crop): Ui
   const resized = heightFirst
     ? resizeWidth(resizeHeight(part, rows.resize), columns.resize)
     : resizeHeight(resizeWidth(part, columns.resize), rows.resize);
-  const cropFrom = resized.pixels === pixels ? copied(resized) : resized.pixels;
-  return crop.flip ? flip(cropFrom, [window.height, window.width, channels]) : cropFrom;
+  const cropped = resized.pixels === pixels ? copied(resized) : resized.pixels;
+  return crop.flip ? flip(cropped, [window.height, window.width, channels]) : cropped;
 }
 
 /** What of the old pixels of an axis is needed for a stretch of the new ones. */

@@ -1,7 +1,7 @@
 /** Decodes an image of each class before any is needed: headers may be sound where no pixels are. */
 import { type BadImageError, refused, type BadImagePolicy } from '../image/bad-image';
 import type { SkippedImage } from '../loader/batches';
-import { checkImage } from '../image/decode';
+import { checkImage } from '../image/open-image';
 import { expectClassesLeft } from './inspect-images';
 import type { ImageFiles } from '../dataset';
 

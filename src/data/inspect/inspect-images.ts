@@ -1,5 +1,5 @@
 // Looks at every image of a set before any is needed: whether it is whole, by its header, and which one it is.
-import { createHash } from 'node:crypto';
+import { sha256Of } from '../../core/io/hash';
 import { open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../../core/errors';
@@ -106,7 +106,7 @@ async function inspected(
   let sha256 = '';
   try {
     const bytes = await readAside(imageFile);
-    sha256 = createHash('sha256').update(bytes).digest('hex');
+    sha256 = sha256Of(bytes);
     imageHeader(imageName(imageFile), bytes);
     return { sha256, bad: undefined };
   } catch (error) {
@@ -115,7 +115,7 @@ async function inspected(
   }
 }
 
-/** The bytes of an image, as `readPlace` reads them but without blocking the thread. */
+/** The bytes of an image, as `readImageFile` reads them but without blocking the thread. */
 async function readAside(imageFile: ImageFile): Promise<Buffer> {
   try {
     const file = await open(imageFile.file);

@@ -4,7 +4,7 @@ import { indicesWithout, subset, type ImageSet } from '../dataset';
 import { openLoader } from './loader';
 
 /** The images of a set without the images that cannot be read; all are decoded to find out, in their order. */
-export async function readable(
+export async function dropUnreadable(
   data: ImageSet,
   { input }: Pick<Recipe, 'input'>,
   workers?: number,

@@ -1,9 +1,10 @@
+import { elementCount } from '../../core/shape';
 import { setImmediate } from 'node:timers/promises';
 import { refused, type BadImagePolicy } from '../image/bad-image';
 import type { BatchPlan } from './sampler';
 import type { Batch } from './batches';
 import type { WorkerPool } from './worker-pool';
-import { type ImageSet, valuesOf } from '../dataset';
+import { type ImageSet } from '../dataset';
 import { batchWhitener } from './whiten-batch';
 import type { BadRow, Slot, Task } from './worker-task';
 import { createTransform, type Transform, type TransformOptions } from './transform';
@@ -44,7 +45,7 @@ export async function* prefetched(
   const { shape, parts } = createTransform(options);
   const inTask = Math.max(1, Math.min(mostInTask, Math.ceil(batchSize / pool.capacity)));
   const slots = Array.from({ length: slotsFor(pool, inTask, batchSize) }, () =>
-    newSlot(pool, batchSize * parts * valuesOf(shape), stored ? batchSize * valuesOf(stored) : 0),
+    newSlot(pool, batchSize * parts * elementCount(shape), stored ? batchSize * elementCount(stored) : 0),
   );
   const finish = batchWhitener({ ...transform, stored });
   pool.open(job, { transform: options, slots });
@@ -114,7 +115,7 @@ function assembled(
   slot: Slot,
   bad: readonly BadRow[],
 ): { readonly batch: Batch; readonly seeds: BatchPlan['seeds'] } {
-  const size = parts * valuesOf(shape);
+  const size = parts * elementCount(shape);
   const without = new Set(bad.map(({ row }) => row));
   const kept = [...indices.keys()].filter((row) => !without.has(row));
   const images = new Float32Array(slot.values, 0, kept.length * size);

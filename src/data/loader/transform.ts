@@ -1,100 +1,153 @@
+/** Turns stored images into what a network sees of them: crop, distort, preprocess. */
+import { elementCount } from '../../core/shape';
 import type { ImageShape, Recipe } from '../../core/network';
 import { seededRandom, type Random } from '../../core/random';
 import { augmentPixels, colourMap, colourStepsLast } from '../augment/augment';
 import { followedBy, recoloured } from '../augment/colour-map';
-import { cropArray } from '../image/resample';
-import { cropImage, cropsOfImage } from '../image/load-crop';
-import type { Crop } from '../image/crop';
-import { distortionStages } from '../augment/stages';
 import { cropCount, evaluationCrops, type CropProtocol } from '../augment/evaluation-crops';
-import { valuesOf, type ImageFile } from '../dataset';
-import type { Pixels } from '../image/pixels';
+import { centreCrop, randomCrop } from '../augment/random-crop';
+import { distortionStages, type DistortionStages } from '../augment/stages';
+import type { ImageFile } from '../dataset';
 import type { Size } from '../image/header';
-import { randomCrop, centreCrop } from '../augment/random-crop';
+import { decodeCrops, openImage } from '../image/open-image';
+import type { Pixels } from '../image/pixels';
+import { cropArray } from '../image/resample';
 import { beforeWhitening, preprocessor, type FittedPreprocess } from '../preprocess/preprocess';
 
-/** How images are seen. Plain data, so that worker threads can be handed it. */
+/** What a transform does. Plain data, so that worker threads can be handed it. */
 export interface TransformOptions {
   readonly recipe: Pick<Recipe, 'input' | 'augment'>;
-  /** Of images that lie in memory; null for images, whose sizes differ. */
+  /** Of images that lie in memory; null for image files, whose sizes differ. */
   readonly stored: ImageShape | null;
   readonly fitted?: FittedPreprocess;
-  /** Which parts of an image are seen, one after the other, where it is not the recipe's middle; not `dense`. */
+  /** Which crops of an image are seen, one after the other. Default: one, the recipe's. Not `dense`. */
   readonly crops?: CropProtocol | undefined;
 }
 
-/** Makes of stored images what a network sees of them, but for whitening and what follows it: see `batchWhitener`. */
+/** Makes of stored images what a network sees, but for whitening and what follows it: see `batchWhitener`. */
 export interface Transform {
-  /** Of an image as it is seen. */
+  /** Of a crop as the network sees it. */
   readonly shape: ImageShape;
-  /** How many parts of each image are seen. */
+  /** How many crops of each image are seen. */
   readonly parts: number;
   /**
    * @param pixels of an image that lies in memory
    * @param seed of all that is random about it; null leaves it undistorted
-   * @param into where its values go, as many as `shape` has for each part
+   * @param into where its values go, as many as `shape` has for each crop
    */
   fromPixels(pixels: Uint8Array, seed: number | null, into: Float32Array): void;
   /**
-   * As `fromPixels`, of an image: decodes what is wanted of it, and returns what does the rest.
+   * Decodes the crops of an image file that are wanted, of which `Decoded.write` then does as `fromPixels`. Two steps,
+   * so that the next image is decoded while this one is distorted.
    * @throws BadImageError when it cannot be decoded
    */
-  fromFile(imageFile: ImageFile, seed: number | null): Promise<(into: Float32Array) => void>;
+  decode(file: ImageFile, seed: number | null): Promise<Decoded>;
+}
+
+/** An image that is decoded and cropped, but not yet distorted and preprocessed. */
+export interface Decoded {
+  /** @param into where its values go, as many as `shape` has for each crop */
+  write(into: Float32Array): void;
 }
 
 /**
- * An image is cut to the recipe's crop, or where it has none to the middle of the image at the size of the network's
- * input; images that lie in memory keep their size unless the recipe crops.
+ * An image is cropped as the recipe says, or where it does not, to the middle at the size of the network's input; images
+ * that lie in memory keep their size unless the recipe crops.
  * @throws UserError where the recipe's distortions or preprocessing do not fit the images or the network
  */
 export function createTransform({ recipe, stored, fitted, crops }: TransformOptions): Transform {
   const stages = distortionStages(recipe);
-  const [height, width] = stored ?? recipe.input.shape;
+  const [height, width, channels] = stored ?? recipe.input.shape;
   const wanted: Size = { height, width };
-  const cropOf = (size: Size, random: Random | null): Crop =>
-    random ? randomCrop(size, stages.crop, wanted, random) : centreCrop(size, stages.crop, wanted);
-  const { window } = cropOf(wanted, null);
-  const seen: ImageShape = [window.height, window.width, stored?.[2] ?? recipe.input.shape[2]];
-  const prepared = preprocessor(seen, beforeWhitening(recipe.input.preprocess), fitted);
-  const { lines } = prepared;
+  const { window } = centreCrop(wanted, stages.crop, wanted);
+  const cropped: ImageShape = [window.height, window.width, channels];
+  const prepared = preparation(recipe, stages, cropped, fitted);
+  return crops
+    ? severalCrops(crops, prepared, { wanted, cropped, stored })
+    : oneCrop(stages, prepared, { wanted, cropped, stored });
+}
+
+/** What is done to each crop once it is cut out. */
+interface Preparation {
+  readonly shape: ImageShape;
+  /** Distorts, where there is something random, and preprocesses. */
+  write(pixels: Pixels, random: Random | null, into: Float32Array): void;
+}
+
+function preparation(
+  { input }: Pick<Recipe, 'input'>,
+  stages: DistortionStages,
+  cropped: ImageShape,
+  fitted: FittedPreprocess | undefined,
+): Preparation {
+  const { shape, apply, lines } = preprocessor(cropped, beforeWhitening(input.preprocess), fitted);
   // Colours are changed and preprocessed in one pass where both are linear.
   const { first, colours } = lines ? colourStepsLast(stages.pixels) : { first: stages.pixels, colours: [] };
-  const finish = (pixels: Pixels, random: Random | null, into: Float32Array) => {
-    const image = random ? augmentPixels(pixels, seen, first, random) : pixels;
-    if (!lines || !random || colours.length === 0) return prepared.apply(image, 1, into);
-    return recoloured(image, followedBy(colourMap(image, colours, random), lines), into);
-  };
-  if (crops) {
-    const cropsOf = (size: Size) => evaluationCrops(crops, size, window);
-    const size = valuesOf(prepared.shape);
-    const finishAll = (parts: readonly Pixels[], into: Float32Array) =>
-      parts.forEach((part, at) => finish(part, null, into.subarray(at * size, (at + 1) * size)));
-    return {
-      shape: prepared.shape,
-      parts: cropCount(crops),
-      fromPixels: (pixels, _, into) =>
-        finishAll(
-          cropsOf(wanted).map((crop) => cropArray(pixels, stored!, crop)),
-          into,
-        ),
-      fromFile: async (imageFile) => {
-        const parts = await cropsOfImage(imageFile, seen[2], cropsOf);
-        return (into) => finishAll(parts, into);
-      },
-    };
-  }
-  const keepsWhole = stages.crop.length === 0;
   return {
-    shape: prepared.shape,
+    shape,
+    write: (pixels, random, into) => {
+      const image = random ? augmentPixels(pixels, cropped, first, random) : pixels;
+      if (!lines || !random || colours.length === 0) apply(image, 1, into);
+      else recoloured(image, followedBy(colourMap(image, colours, random), lines), into);
+    },
+  };
+}
+
+interface Shapes {
+  /** The size that is cropped from, or to where nothing crops. */
+  readonly wanted: Size;
+  /** Of a crop, before preprocessing. */
+  readonly cropped: ImageShape;
+  readonly stored: ImageShape | null;
+}
+
+/** The recipe's own crop: at random with a seed, without one from the middle. */
+function oneCrop(
+  stages: DistortionStages,
+  { shape, write }: Preparation,
+  { wanted, cropped, stored }: Shapes,
+): Transform {
+  const cropOf = (size: Size, random: Random | null) =>
+    random ? randomCrop(size, stages.crop, wanted, random) : centreCrop(size, stages.crop, wanted);
+  const randomOf = (seed: number | null) => (seed === null ? null : seededRandom(seed));
+  const keepsAll = stages.crop.length === 0;
+  return {
+    shape,
     parts: 1,
     fromPixels: (pixels, seed, into) => {
-      const random = seed === null ? null : seededRandom(seed);
-      finish(keepsWhole ? pixels : cropArray(pixels, stored!, cropOf(wanted, random)), random, into);
+      const random = randomOf(seed);
+      write(keepsAll ? pixels : cropArray(pixels, stored!, cropOf(wanted, random)), random, into);
     },
-    fromFile: async (imageFile, seed) => {
-      const random = seed === null ? null : seededRandom(seed);
-      const pixels = await cropImage(imageFile, seen[2], (size) => cropOf(size, random));
-      return (into) => void finish(pixels, random, into);
+    decode: async (file, seed) => {
+      const random = randomOf(seed);
+      const image = await openImage(file, cropped[2]);
+      const pixels = await image.decode(cropOf(image.size, random));
+      return { write: (into) => write(pixels, random, into) };
+    },
+  };
+}
+
+/** The crops of a protocol for evaluation, one after the other. */
+function severalCrops(
+  protocol: CropProtocol,
+  { shape, write }: Preparation,
+  { wanted, cropped: [height, width, channels], stored }: Shapes,
+): Transform {
+  const cropsOf = (size: Size) => evaluationCrops(protocol, size, { height, width });
+  const length = elementCount(shape);
+  const writeAll = (crops: readonly Pixels[], into: Float32Array) =>
+    crops.forEach((crop, at) => write(crop, null, into.subarray(at * length, (at + 1) * length)));
+  return {
+    shape,
+    parts: cropCount(protocol),
+    fromPixels: (pixels, _, into) => {
+      const crops = cropsOf(wanted).map((crop) => cropArray(pixels, stored!, crop));
+      writeAll(crops, into);
+    },
+    decode: async (file) => {
+      const image = await openImage(file, channels);
+      const crops = await decodeCrops(image, cropsOf(image.size));
+      return { write: (into) => writeAll(crops, into) };
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { Recipe } from '../../core/network';
-import { cropImage } from '../image/load-crop';
+import { openImage } from '../image/open-image';
 import type { Dataset, ImageSet } from '../dataset';
 import { distortionStages } from '../augment/stages';
 import { centreCrop } from '../augment/random-crop';
 
 /**
  * Images as a network sees them undistorted, all of one shape, to compute from them what a recipe leaves to its
- * training set: of images the middle crops, decoded when they are read; images that lie in memory as they are.
+ * training set: of image files the middle crops, decoded when they are read; images that lie in memory as they are.
  */
 export function undistortedPixels(data: ImageSet, recipe: Pick<Recipe, 'input' | 'augment'>): Dataset {
   if (data.kind === 'pixels') return data;
@@ -23,9 +23,10 @@ export function undistortedPixels(data: ImageSet, recipe: Pick<Recipe, 'input' |
     pixels: async (indices) => {
       const all = new Uint8Array(indices.length * size);
       const decoded = await Promise.all(
-        Array.from(indices, (index) =>
-          cropImage(files[index]!, channels, (stored) => centreCrop(stored, crop, { height, width })),
-        ),
+        Array.from(indices, async (index) => {
+          const image = await openImage(files[index]!, channels);
+          return image.decode(centreCrop(image.size, crop, { height, width }));
+        }),
       );
       decoded.forEach((pixels, row) => all.set(pixels, row * size));
       return all;

@@ -1,8 +1,8 @@
+import { elementCount } from '../../core/shape';
 import { deriveSeed, seededRandom } from '../../core/random';
 import { augmentPixels } from '../augment/augment';
 import type { Batch } from './batches';
 import { distortionStages } from '../augment/stages';
-import { valuesOf } from '../dataset';
 import type { TransformOptions } from './transform';
 import { whitener } from '../preprocess/whitening';
 
@@ -26,10 +26,10 @@ export function batchWhitener({ recipe, fitted }: TransformOptions): BatchWhiten
   return {
     apply: async (batch, seeds) => {
       const { images, shape } = batch;
-      const whitened = await apply(images, images.length / valuesOf(shape));
+      const whitened = await apply(images, images.length / elementCount(shape));
       seeds.forEach((seed, row) => {
         if (seed === null || steps.length === 0) return;
-        const image = whitened.subarray(row * valuesOf(shape), (row + 1) * valuesOf(shape));
+        const image = whitened.subarray(row * elementCount(shape), (row + 1) * elementCount(shape));
         image.set(augmentPixels(image, shape, steps, seededRandom(deriveSeed(seed, 'whitened'))));
       });
       return { ...batch, images: whitened };

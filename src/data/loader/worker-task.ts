@@ -1,5 +1,6 @@
+import { elementCount } from '../../core/shape';
 import { BadImageError, type BadImage } from '../image/bad-image';
-import { valuesOf, type ImageFile } from '../dataset';
+import { type ImageFile } from '../dataset';
 import { createTransform, type Transform, type TransformOptions } from './transform';
 
 /** Memory that threads share: room for one batch. */
@@ -55,10 +56,10 @@ export function preparation(): Preparation {
 async function prepared(transform: Transform, job: Job, task: Task): Promise<BadRow[]> {
   const { values, stored } = job.slots[task.slot]!;
   const { files, seeds } = task;
-  const size = transform.parts * valuesOf(transform.shape);
+  const size = transform.parts * elementCount(transform.shape);
   const rowOf = (index: number) => new Float32Array(values, 4 * (task.row + index) * size, size);
   if (files) return preparedImages(transform, files, task, rowOf);
-  const storedSize = valuesOf(job.transform.stored!);
+  const storedSize = elementCount(job.transform.stored!);
   seeds.forEach((seed, index) => {
     transform.fromPixels(
       new Uint8Array(stored, (task.row + index) * storedSize, storedSize),
@@ -83,7 +84,7 @@ async function preparedImages(
 ): Promise<BadRow[]> {
   const bad: BadRow[] = [];
   const decode = (index: number) => {
-    const decoded = transform.fromFile(files[index]!, seeds[index]!);
+    const decoded = transform.decode(files[index]!, seeds[index]!);
     decoded.catch(() => undefined); // thrown where it is awaited
     return decoded;
   };
@@ -93,7 +94,7 @@ async function preparedImages(
     await decoded.catch(() => undefined);
     if (index + ahead < files.length) coming.push(decode(index + ahead));
     try {
-      (await decoded)(rowOf(index));
+      (await decoded).write(rowOf(index));
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
       bad.push({ row: row + index, file: error.file, reason: error.reason });

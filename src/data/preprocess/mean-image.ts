@@ -1,5 +1,6 @@
+import { elementCount } from '../../core/shape';
 import type { Preprocess } from '../../core/network';
-import { type Dataset, imageChunks, valuesOf } from '../dataset';
+import { type Dataset, imageChunks } from '../dataset';
 import { preprocessor, type FittedPreprocess } from './preprocess';
 
 /**
@@ -16,7 +17,7 @@ export async function meanImage(
   fitted: FittedPreprocess = {},
 ): Promise<Float32Array> {
   const { shape, apply } = preprocessor(data.shape, steps, fitted);
-  const sums = new Float64Array(valuesOf(shape));
+  const sums = new Float64Array(elementCount(shape));
   for await (const { pixels, images } of imageChunks(data)) {
     const values = apply(pixels, images);
     for (let start = 0; start < values.length; start += sums.length) {

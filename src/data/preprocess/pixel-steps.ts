@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import { UserError } from '../../core/errors';
 import type { ImageShape, Preprocess } from '../../core/network';
 import type { Pixels } from '../image/pixels';
@@ -29,7 +30,7 @@ type ValueOf = (pixel: number, channel: number) => number;
 /** @throws UserError when an image does not fit into its padding, or `subtract` has not one value a channel */
 export function frameFor(shape: ImageShape, steps: readonly PixelStep[]): Frame {
   const [height, width, channels] = shape;
-  let padded: Padded = { pixels: new Uint8Array(height * width * channels), shape, top: 0, left: 0 };
+  let padded: Padded = { pixels: new Uint8Array(elementCount(shape)), shape, top: 0, left: 0 };
   let valueOf: ValueOf = (pixel) => pixel;
   for (const step of steps) {
     if (step.kind === 'pad') padded = pad(padded, step);
@@ -37,7 +38,7 @@ export function frameFor(shape: ImageShape, steps: readonly PixelStep[]): Frame 
   }
   const { top, left } = padded;
   const [rows, columns] = padded.shape;
-  const size = rows * columns * channels;
+  const size = elementCount(padded.shape);
   const lines = linesOf(valueOf, channels);
   const [ofBytes, ofNumbers] = [byTable(valueOf, channels), byLine(lines)];
   const margin = rows > height || columns > width ? new Float32Array(size) : undefined;

@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import { UserError } from '../../core/errors';
 import type { ImageShape, Preprocess } from '../../core/network';
 import { contrastNormalise } from './contrast-normalise';
@@ -59,7 +60,7 @@ export function preprocessor(
     return { shape: then.shape, apply, lines: undefined };
   }
   const frame = frameFor(shape, steps.filter(isPixelStep));
-  const size = frame.shape[0] * frame.shape[1] * frame.shape[2];
+  const size = elementCount(frame.shape);
   const mean = steps.some(({ kind }) => kind === 'subtractMean') ? meanOf(fitted, size) : undefined;
   const contrast = steps.find((step) => step.kind === 'contrastNormalise');
   return {

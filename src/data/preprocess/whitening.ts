@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import { UserError } from '../../core/errors';
 import type { Preprocess } from '../../core/network';
 import { tf } from '../../core/tf';
@@ -23,7 +24,7 @@ export async function fitWhitening(
   fitted: FittedPreprocess = {},
 ): Promise<Whitening> {
   const { shape, apply } = preprocessor(data.shape, steps, fitted);
-  const size = shape[0] * shape[1] * shape[2];
+  const size = elementCount(shape);
   if (size > mostValues) {
     throw new UserError(
       `preprocess: expected images of at most ${mostValues} values to whiten, found ${size} (${shape.join('x')})`,

@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import { withoutBatch } from '../../layers/cost';
 import type { tf } from '../../core/tf';
 import { layerGraph, type GraphLayer } from '../layers/layer-graph';
@@ -69,9 +70,10 @@ function nodeOf({ layer, name, auxiliary }: GraphLayer, inputs: readonly Growing
 
 function isFolded({ layer, inputs }: GraphLayer): boolean {
   const kind = settingsOf(layer)['kind'];
-  const values = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
   const weighty = layer.weights.length > 0 && kind !== 'batch normalisation';
-  const same = values(withoutBatch(layer.outputShape)) === values(withoutBatch(inputs[0]!.layer.outputShape));
+  const same =
+    elementCount(withoutBatch(layer.outputShape)) ===
+    elementCount(withoutBatch(inputs[0]!.layer.outputShape));
   return !weighty && windowOf(layer, 1).size === 1 && (same || kind === 'zero padding 2D');
 }
 

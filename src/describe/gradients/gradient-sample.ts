@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import { UserError } from '../../core/errors';
 import { prepareDropout } from '../../layers/seeded-dropout';
 import type { ImageShape, Network } from '../../core/network';
@@ -48,7 +49,7 @@ function smallModel({ recipe, build }: Network, seed: number): tf.LayersModel {
 /** Values uniform in ±1, and labels. */
 function randomBatch(shape: ImageShape, seed: number): Omit<GradientSample, 'model'> {
   const random = seededRandom(deriveSeed(seed, 'batch'));
-  const size = batch * shape[0] * shape[1] * shape[2];
+  const size = batch * elementCount(shape);
   const values = Float32Array.from({ length: size }, () => random.uniform(-1, 1));
   const labels = Int32Array.from({ length: batch }, () => random.integer(classes));
   return { images: tf.tensor4d(values, [batch, ...shape]), labels: tf.tensor1d(labels, 'int32') };

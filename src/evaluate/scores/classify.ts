@@ -9,10 +9,10 @@ import { columns } from '../../core/text/columns';
 /** What a network sees in one image. */
 export interface Classification {
   readonly file: string;
-  /** What the topClasses are ordered by; of distances the smaller is the nearer. */
+  /** What the predictions are ordered by; of distances the smaller is the nearer. */
   readonly scores: 'probabilities' | Exclude<ScoreKind, 'logits'>;
   /** The best first. */
-  readonly topClasses: readonly Prediction[];
+  readonly predictions: readonly Prediction[];
 }
 
 export interface Prediction {
@@ -45,7 +45,7 @@ export async function classifications(
     found.push({
       file: data.files[image]!.file,
       scores: kind === 'logits' ? 'probabilities' : kind,
-      topClasses: bestClasses(recipe.loss, scores, ranks).map((index) => ({
+      predictions: bestClasses(recipe.loss, scores, ranks).map((index) => ({
         label: labels?.[index] ?? String(index),
         index,
         probability: probabilities ? probabilities[index]! : null,
@@ -63,8 +63,8 @@ export async function classifications(
 export function classificationText(found: readonly Classification[]): string {
   const kind = found[0]?.scores ?? 'probabilities';
   const head = kind === 'probabilities' ? [] : [scoreWords[kind]];
-  const images = found.map(({ file, topClasses }) => {
-    const rows = topClasses.map(({ label, probability, score }) => [
+  const images = found.map(({ file, predictions }) => {
+    const rows = predictions.map(({ label, probability, score }) => [
       probability === null ? score!.toPrecision(4) : `${(100 * probability).toFixed(2)} %`,
       label,
     ]);

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { tf } from '../../core/tf';
-import { imagesAtScales, type DenseProtocol, type ScaledImage } from '../../data/loader/whole-images';
+import { imagesAtScales, type DenseProtocol, type ScaledImage } from '../../data/loader/images-at-scales';
 import { computingLayers, inputsOf, outputOf } from '../../layers/layer-walk';
 import type { Prediction, PredictOptions } from './predict';
 import { averageScores } from './ensemble';
 
 /**
- * As `predict`, of whole images at several scales (VGG §3.2): of each view, "the class score map is spatially
- * averaged", and the probabilities of all views are averaged. Views are as many sizes as images have, so that each is
+ * As `predict`, of whole images at several scales (VGG §3.2): of each scale, "the class score map is spatially
+ * averaged", and the probabilities of all are averaged. Images have as many sizes as there are files, so that each is
  * computed op by op, one at a time.
  * @param options.model in its convolutional form: see `convolutionalForm`
  */
@@ -24,21 +24,21 @@ export async function* denseScores({
     throw new RangeError(`${model.name}: expected a network in its convolutional form for dense crops`);
   const onBadImage = loader?.onBadImage ?? 'fail';
   for await (const image of imagesAtScales({ data, recipe, crops, from, onBadImage })) {
-    if (!('views' in image)) {
+    if (!('scales' in image)) {
       onSkipped?.(image);
       continue;
     }
-    const { index, views } = image;
+    const { index, scales } = image;
     const scores: Float32Array[] = [];
-    for (const view of views) {
-      scores.push(await meanScores(model, view));
+    for (const scaled of scales) {
+      scores.push(await meanScores(model, scaled));
       await setImmediate(); // the images to come are decoded meanwhile
     }
     yield { image: index, label: data.labels[index]!, ...averageScores(recipe.loss, scores) };
   }
 }
 
-/** The class score map of a view, averaged over its positions: `[classes]`. */
+/** The class score map of an image at one scale, averaged over its positions: `[classes]`. */
 async function meanScores(model: tf.LayersModel, { values, shape }: ScaledImage): Promise<Float32Array> {
   const map = scoreMap(model, tf.tensor4d(values, [1, ...shape]));
   const mean = map.mean<tf.Tensor2D>([1, 2]);

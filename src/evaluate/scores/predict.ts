@@ -103,7 +103,7 @@ function parted(scores: Float32Array, parts: number): readonly Float32Array[] {
 }
 
 /** The network's answers, image by image: the best class first, `ranks` classes each. See `predict`. */
-export async function* topClasses(
+export async function* predictions(
   options: PredictOptions,
   ranks: number,
 ): AsyncGenerator<{ label: number; best: number[] }> {
@@ -115,7 +115,7 @@ export async function* topClasses(
 /** The share of images whose best class is not their label, a fraction. */
 export async function errorOf(options: PredictOptions): Promise<number> {
   let [wrong, all] = [0, 0];
-  for await (const { label, best } of topClasses(options, 1)) {
+  for await (const { label, best } of predictions(options, 1)) {
     all++;
     if (best[0] !== label) wrong++;
   }

@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import { bytesOf, type GraphBuilder, type Ref } from '../session/builder';
 import { attr, elementTypes } from '../session/graph-def';
 import type { OpAttribute } from '../../core/native';
@@ -135,5 +136,5 @@ function reshaped(builder: GraphBuilder, tensor: Ref, shape: readonly number[]):
 }
 
 function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
+  return elementCount(shape);
 }

@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import type { Scope } from '../record/layer-scopes';
 import { attr, elementTypes, encodeGraph, type AttrValue, type ElementType, type Node } from './graph-def';
 
@@ -50,7 +51,7 @@ export class GraphBuilder {
 
   /** A constant, once for equal small ones; a large one of equal elements is filled where it is used. */
   constant(data: Uint8Array, shape: readonly number[], type: number): Ref {
-    const size = shape.reduce((product, side) => product * side, 1);
+    const size = elementCount(shape);
     const width = size ? data.length / size : 0;
     if (size > 64 && isUniform(data, width)) return this.filled(data.subarray(0, width), shape, type);
     const key =

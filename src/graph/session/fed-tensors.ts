@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import koffi from 'koffi';
 import { elementTypes } from './graph-def';
 import type { Handle, TensorFlowApi } from './tensorflow-api';
@@ -33,7 +34,7 @@ export class FedTensors {
    * @throws RangeError where the value has more or fewer elements than its shape
    */
   take(name: string, { shape, data }: Value, dropped: Handle[]): Handle {
-    const size = shape.reduce((product, side) => product * side, 1);
+    const size = elementCount(shape);
     if (size !== data.length) {
       throw new RangeError(
         `expected ${size} elements for the shape [${shape.join(', ')}], found ${data.length}`,

@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import type { tf } from '../../core/tf';
 import { nativeCudaLibrary, nativeLibrary, nativeBackend, type NativeBackend } from '../../core/native';
 import { GraphBuilder, bytesOf, variableNodes } from './builder';
@@ -54,7 +55,7 @@ export class Program {
 
   /** Bytes of the variables that the session holds, which `tf.memory()` does not see. */
   get heldBytes(): number {
-    return [...this.shapes.values()].reduce((sum, shape) => sum + 4 * shape.reduce((a, b) => a * b, 1), 0);
+    return [...this.shapes.values()].reduce((sum, shape) => sum + 4 * elementCount(shape), 0);
   }
 
   holds(resource: string): boolean {

@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from '../cost';
 import { fallingWeights } from './s-cells';
@@ -60,7 +61,7 @@ export class CCells extends tf.layers.Layer implements CountedLayer {
 
   /** A multiplication a fixed synapse, and a link more from the inhibitory cell. */
   cost(): Cost {
-    const units = withoutBatch(this.outputShape).reduce((product, side) => product * side, 1);
+    const units = elementCount(withoutBatch(this.outputShape));
     const window = this.options.kernelSize ** 2;
     return { multiplyAdds: units * window, connections: units * (window + 1) };
   }

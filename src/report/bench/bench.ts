@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import { performance } from 'node:perf_hooks';
 import { tf } from '../../core/tf';
 import type { Batch } from '../../data/loader/batches';
@@ -120,7 +121,7 @@ async function medianTimes(
 /** Images and labels of a seed, without meaning: they do not change what a step costs. */
 export function randomBatch(size: number, shape: ImageShape, classes: number): Batch {
   const random = seededRandom(1);
-  const length = size * shape[0] * shape[1] * shape[2];
+  const length = size * elementCount(shape);
   const images = Float32Array.from({ length }, () => random.uniform(-1, 1));
   return { images, shape, labels: Int32Array.from({ length: size }, () => random.integer(classes)) };
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { augmentPixels } from '../../data/augment/augment';
 import type { Crop } from '../../data/image/crop';
-import { decodeCrop, decodeImage } from '../../data/image/decode';
+import { openImage } from '../../data/image/open-image';
 import { distortionStages } from '../../data/augment/stages';
 import type { Size } from '../../data/image/header';
 import { randomCrop, centreCrop } from '../../data/augment/random-crop';
@@ -39,34 +39,27 @@ export async function augmentedSamples(options: SamplesOptions): Promise<readonl
     throw new UserError(`augment: expected a network that takes 1 or 3 channels, found ${channels}`);
   }
   const stages = distortionStages(recipe);
-  const place = { file: resolve(file) };
   const wanted = { height, width };
-  const original = await decodeImage(place, 3);
-  const shown: Sample[] = [{ ...original, caption: `the image, ${sizeText(original)}` }];
-
-  const show = async (caption: (crop: Crop) => string, plan: (size: Size) => Crop, seen?: Distort) => {
-    let crop: Crop | undefined;
-    const pixels = await decodeCrop(place, channels, (size) => (crop = plan(size)));
-    const { window } = crop!;
-    const distorted = seen ? seen(pixels, window) : pixels;
+  const source = { file: resolve(file) };
+  const [coloured, image] = [await openImage(source, 3), await openImage(source, channels)];
+  const whole = { ...coloured.size, pixels: await coloured.decode() };
+  const shown: Sample[] = [{ ...whole, caption: `the image, ${sizeText(whole)}` }];
+  const show = async (caption: string, crop: Crop, distort?: Distort) => {
+    const { window } = crop;
+    const pixels = await image.decode(crop);
     shown.push({
       height: window.height,
       width: window.width,
-      caption: caption(crop!),
-      pixels: inColours(distorted, channels),
+      caption: `${caption}: ${cropText(crop)}`,
+      pixels: inColours(distort ? distort(pixels, window) : pixels, channels),
     });
   };
-  await show(
-    (crop) => `as evaluated: ${cropText(crop)}`,
-    (size) => centreCrop(size, stages.crop, wanted),
-  );
+  await show('as evaluated', centreCrop(image.size, stages.crop, wanted));
   const steps = [...stages.pixels, ...stages.values].map(checked);
   for (let sample = 1; sample <= samples && recipe.augment.length > 0; sample++) {
     const random = seededRandom(deriveSeed(seed, 'sample', sample));
-    await show(
-      (crop) => `${sample}: ${cropText(crop)}`,
-      (size) => randomCrop(size, stages.crop, wanted, random),
-      (pixels, size) => augmentPixels(pixels, [size.height, size.width, channels], steps, random),
+    await show(String(sample), randomCrop(image.size, stages.crop, wanted, random), (pixels, size) =>
+      augmentPixels(pixels, [size.height, size.width, channels], steps, random),
     );
   }
   return shown;

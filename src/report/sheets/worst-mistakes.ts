@@ -1,5 +1,5 @@
 import type { ImageSet } from '../../data/dataset';
-import { wholeImage } from '../../data/image/load-crop';
+import { openImageOf } from '../../data/image/open-image';
 import { isRight, type Answer } from '../../evaluate/metrics/answers';
 import type { Sample } from './augmented-samples';
 import { contactSheet } from './contact-sheet';
@@ -29,16 +29,14 @@ function captionOf({ classes }: ImageSet, { label, best, probability }: Answer):
   return `${classes[label]!} → ${classes[best[0]!]!}${sure}`;
 }
 
-async function sampleOf(data: ImageSet, image: number, caption: string): Promise<Sample> {
-  const { pixels, height, width } =
-    data.kind === 'files'
-      ? await wholeImage(data.files[image]!)
-      : { pixels: await data.pixels(Int32Array.of(image)), height: data.shape[0], width: data.shape[1] };
-  const channels = pixels.length / (height * width);
-  if (channels === 3) return { caption, height, width, pixels };
+async function sampleOf(data: ImageSet, index: number, caption: string): Promise<Sample> {
+  const image = await openImageOf(data, index, 3);
+  const { size, channels } = image;
+  const pixels = await image.decode();
+  if (channels === 3) return { caption, ...size, pixels };
   const colours = Uint8Array.from(
-    { length: 3 * height * width },
+    { length: 3 * size.height * size.width },
     (_, at) => pixels[Math.floor(at / 3) * channels]!,
   );
-  return { caption, height, width, pixels: colours };
+  return { caption, ...size, pixels: colours };
 }

@@ -2,6 +2,7 @@
  * Caffe's trained networks: a NetParameter message of src/caffe/proto/caffe.proto, in binary. Its layers are
  * `LayerParameter`s or, before 2015, `V1LayerParameter`s; a layer's weights are its blobs.
  */
+import { elementCount } from '../../core/shape';
 import { bounds } from '../../core/bounds';
 import { counted } from '../../core/text/counted';
 import { CaffeArchitecture } from '../architecture/caffe/caffe';
@@ -91,7 +92,7 @@ function blobAt(file: Uint8Array, begin: number, end: number, name: string, refu
   };
   forEachField(file, begin, end, visit, refuse);
   const shape = dims ?? (isLegacy ? legacy : [count]);
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = elementCount(shape);
   if (elements !== count) {
     refuse(`${elements} numbers in blob ${quoted(name)} of the shape [${shape.join(', ')}]`, String(count));
   }

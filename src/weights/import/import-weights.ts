@@ -1,3 +1,4 @@
+import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { UserError } from '../../core/errors';
 import { withoutDrawing } from '../../layers/initialise/initialise';
@@ -244,9 +245,7 @@ function classesOf(
 ): number | undefined {
   const names = headBiases(network, origins);
   const found = foreign.tensors.find(({ name }) => names.includes(name));
-  const classes = foreign.byPosition
-    ? lastUnits(foreign)
-    : found?.shape.reduce((product, size) => product * size, 1);
+  const classes = foreign.byPosition ? lastUnits(foreign) : found && elementCount(found.shape);
   if (classes === undefined || classes === 0 || classes > mostClasses) return asked;
   if (asked === undefined || asked === classes) return classes;
   throw new UserError(

@@ -1,4 +1,5 @@
 /** What files of this project's tell of the network in them: written by exports, taken up again by imports. */
+import { elementCount } from '../../core/shape';
 import { z } from 'zod';
 import { distortionStages } from '../../data/augment/stages';
 import { preprocessedShape, takesFitted, type FittedPreprocess } from '../../data/preprocess/preprocess';
@@ -151,9 +152,8 @@ const mostWeights = 1e9;
 function expectSize(shape: ImageShape | undefined, { recipe, paper }: Network, file: string): void {
   const usual = recipe.input.shape;
   if (!shape || shape.join() === usual.join()) return;
-  const values = (sides: ImageShape) => sides.reduce((product, side) => product * side, 1);
   // Fully connected layers grow as images do.
-  if ((paper.parameters.exact * values(shape)) / values(usual) > mostWeights)
+  if ((paper.parameters.exact * elementCount(shape)) / elementCount(usual) > mostWeights)
     throw new UserError(
       `${file}: expected images about the ${usual.join('x')} of the network, found ${shape.join('x')}`,
     );
@@ -171,10 +171,10 @@ export async function fittedInFile(
   shape: ImageShape,
 ): Promise<FittedPreprocess> {
   if (own === undefined || !takesFitted(steps)) return {};
-  const size = shape.reduce((product, side) => product * side, 1);
+  const size = elementCount(shape);
   const found = async (name: string, length: number) => {
     const tensor = tensors.find((one) => one.name === `${fittedPrefix}${name}`);
-    const given = tensor?.shape.reduce((product, side) => product * side, 1);
+    const given = tensor && elementCount(tensor.shape);
     return given === length ? tensor!.values() : undefined;
   };
   const [mean, centre, matrix] = [

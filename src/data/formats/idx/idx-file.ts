@@ -1,3 +1,4 @@
+import { elementCount } from '../../../core/shape';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
@@ -123,7 +124,7 @@ function parseHeader(path: string, header: Buffer, dimensions: readonly string[]
 
 /** Room for the data that the header announces, once it is sure that the file can hold them. */
 function bodyFor(path: string, sizes: readonly number[], headerBytes: number, file: FileFacts): Uint8Array {
-  const bytes = product(sizes);
+  const bytes = elementCount(sizes);
   if (!file.gzipped && headerBytes + bytes > file.bytes)
     throw truncated(path, sizes, headerBytes, file.bytes);
   if (file.gzipped && headerBytes + bytes > mostGunzipped(file.bytes)) {
@@ -143,10 +144,8 @@ function truncated(path: string, sizes: readonly number[], headerBytes: number, 
 }
 
 function announced(sizes: readonly number[], headerBytes: number): string {
-  return `${headerBytes + product(sizes)} bytes (${sizes.join('x')} and a header of ${headerBytes})`;
+  return `${headerBytes + elementCount(sizes)} bytes (${sizes.join('x')} and a header of ${headerBytes})`;
 }
-
-const product = (sizes: readonly number[]) => sizes.reduce((result, size) => result * size, 1);
 
 const hex = (bytes: Buffer) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 

@@ -55,5 +55,5 @@ export function isUnlabelled(name: string): boolean {
 
 /** Folders of images whose classes a network is to predict: known only beside the parts. */
 export function isPrediction(name: string): boolean {
-  return /^(?:seg[-_])?(?:pred|predict|topClasses?|inference)$/i.test(name);
+  return /^(?:seg[-_])?(?:pred|predict|predictions?|inference)$/i.test(name);
 }

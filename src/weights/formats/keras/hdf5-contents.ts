@@ -3,6 +3,7 @@
  * of its own, in which this one file is all there is: links and external data of a hostile file lead nowhere.
  * Runs in a thread of its own (`hdf5-worker.ts`), for a damaged file can leave the library, or the module, unusable.
  */
+import { elementCount } from '../../../core/shape';
 import { bounds, mostUnpacked } from '../../../core/bounds';
 import { bfloat16ToFloat32 } from '../half-floats';
 import { forEachPortion, numberDecoders, withMemory, type NumberDecoder } from './hdf5-numbers';
@@ -141,7 +142,7 @@ class Reading {
     if (!decode || !shape) return;
     if (virtual) refuse(`numbers of its own in ${quoted(path)}`, 'references to other files');
     const said = `data set ${quoted(path)} of the shape [${shape.slice(0, 8).join(', ')}]`;
-    const elements = shape.reduce((product, side) => product * side, 1);
+    const elements = elementCount(shape);
     const packed = module.get_dataset_filters(file, path).length > 0;
     if (packed) this.unpacked += elements * size;
     else this.stored += elements * size;

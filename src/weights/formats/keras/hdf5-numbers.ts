@@ -1,3 +1,4 @@
+import { elementCount } from '../../../core/shape';
 import { float16ToFloat32 } from '../half-floats';
 import type { Hdf5Module } from './hdf5-source';
 import { quoted, type Refuse } from '../../../core/refusal';
@@ -32,7 +33,7 @@ export function forEachPortion(
   refuse: Refuse,
 ): void {
   const [length = 1, ...sides] = shape;
-  const row = sides.reduce((product, side) => product * side, 1);
+  const row = elementCount(sides);
   if (row * length === 0) return;
   // Whole chunks, so that none is unpacked twice.
   const whole = chunks?.[0] ?? 1;

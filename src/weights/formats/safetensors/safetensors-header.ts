@@ -1,3 +1,4 @@
+import { elementCount } from '../../../core/shape';
 import { bounds } from '../../../core/bounds';
 import { UserError, messageOf } from '../../../core/errors';
 import { boundJson } from '../../../core/io/json-text';
@@ -109,7 +110,7 @@ function entryOf(name: string, facts: unknown, dataStart: number, refuse: Refuse
     return refuse(`data_offsets [begin, end] for ${tensor}`, summary(offsets));
   }
   const [begin, end] = offsets as [number, number];
-  const bytes = shape.reduce((product, size) => product * size, bytesPerElement[dtype as StoredType]);
+  const bytes = bytesPerElement[dtype as StoredType] * elementCount(shape);
   if (end - begin !== bytes) {
     refuse(`${bytes} bytes for ${tensor} of type ${dtype} and shape [${shape.join(', ')}]`, `${end - begin}`);
   }

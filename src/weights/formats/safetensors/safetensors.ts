@@ -1,4 +1,5 @@
 /** The safetensors format: https://huggingface.co/docs/safetensors, little endian, row-major. */
+import { elementCount } from '../../../core/shape';
 import { readFile } from 'node:fs/promises';
 import { UserError, codeOf, messageOf } from '../../../core/errors';
 import { bfloat16ToFloat32, float16ToFloat32 } from '../half-floats';
@@ -162,7 +163,7 @@ export function encodeSafetensors(
   let offset = 0;
   const ordered = [...tensors].sort((a, b) => bytesPerElement[b.dtype] - bytesPerElement[a.dtype]);
   for (const { name, dtype, shape, data } of ordered) {
-    const elements = shape.reduce((product, size) => product * size, 1);
+    const elements = elementCount(shape);
     if (data.length !== elements) {
       throw new RangeError(
         `expected ${elements} elements in tensor ${name} of [${shape}], found ${data.length}`,

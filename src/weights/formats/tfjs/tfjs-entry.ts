@@ -1,3 +1,4 @@
+import { elementCount } from '../../../core/shape';
 import { bounds } from '../../../core/bounds';
 import { float16ToFloat32 } from '../half-floats';
 import { member } from '../../../core/io/json-text';
@@ -37,7 +38,7 @@ export function tfjsEntry(weight: unknown, refuse: Refuse): TfjsEntry {
   if (!isShape(shape))
     return refuse(`a shape of whole numbers of ${quoted(name)}`, JSON.stringify(shape ?? null).slice(0, 60));
   const { size, decode } = storedAs(weight, name, refuse);
-  const bytes = shape.reduce((product, side) => product * side, size);
+  const bytes = size * elementCount(shape);
   if (!Number.isSafeInteger(bytes)) refuse(`sizes within 2^53 of ${quoted(name)}`, String(bytes));
   const type = member(weight, 'dtype');
   const whole = type === 'int32' || type === 'uint8' || type === 'bool' ? { whole: type } : undefined;

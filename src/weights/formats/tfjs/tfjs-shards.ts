@@ -1,3 +1,4 @@
+import { elementCount } from '../../../core/shape';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../../core/io/files';
 
@@ -42,7 +43,7 @@ export async function writeTfjsShards(folder: string, weights: readonly TfjsWeig
 }
 
 function bytesOf(shape: readonly number[], type: TfjsWeight['type']): number {
-  return shape.reduce((product, side) => product * side, type === 'bool' ? 1 : 4);
+  return (type === 'bool' ? 1 : 4) * elementCount(shape);
 }
 
 function encoded(values: Float32Array | Int32Array, type: TfjsWeight['type']): Buffer {

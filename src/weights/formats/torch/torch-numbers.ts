@@ -1,3 +1,4 @@
+import { elementCount } from '../../../core/shape';
 import { bounds } from '../../../core/bounds';
 import { quoted, type Refuse } from '../../../core/refusal';
 import type { TorchTensor } from './torch-tensor';
@@ -19,7 +20,7 @@ export function checkTensor(
   const said = `tensor ${quoted(name)} of the shape [${shape.slice(0, mostAxes).join(', ')}]`;
   if (shape.length > mostAxes) refuse(`at most ${mostAxes} dimensions of ${said}`, String(shape.length));
   if (bytes !== length * type.size) refuse(`${length * type.size} bytes for ${said}`, String(bytes));
-  const elements = shape.reduce((product, size) => product * size, 1);
+  const elements = elementCount(shape);
   const last = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, offset);
   if (elements > length) refuse(`at most ${length} elements in ${said}, as in its storage`, String(elements));
   if (elements > 0 && last >= length) refuse(`${said} inside its storage of ${length}`, `element ${last}`);
@@ -37,7 +38,7 @@ export function numbersOf(tensor: TorchTensor, bytes: Uint8Array): Float32Array 
   const { storage, offset, shape, strides, negative } = tensor;
   const { size, decode } = storage.type;
   if (typeof decode === 'string') throw new RangeError(`expected numbers that are read, found ${decode}`);
-  const elements = shape.reduce((product, side) => product * side, 1);
+  const elements = elementCount(shape);
   if (elements === 0) return new Float32Array(0);
   const last = shape.reduce((sum, side, axis) => sum + (side - 1) * strides[axis]!, offset);
   const span = new Uint8Array(bytes.subarray(offset * size, (last + 1) * size)); // a copy, and so aligned

@@ -1,13 +1,12 @@
+/** Whole images at several scales, for networks that are applied densely (VGG §3.2). */
 import type { ImageShape, Preprocess, Recipe } from '../../core/network';
-import { BadImageError, refused, type BadImagePolicy } from '../image/bad-image';
-import type { SkippedImage } from './batches';
-import { cropArray } from '../image/resample';
-import { cropsOfImage } from '../image/load-crop';
-import type { Crop } from '../image/crop';
-import type { ImageSet } from '../dataset';
 import { evaluationCrops, type CropProtocol } from '../augment/evaluation-crops';
-import type { Size } from '../image/header';
+import type { ImageSet } from '../dataset';
+import { BadImageError, refused, type BadImagePolicy } from '../image/bad-image';
+import type { Crop } from '../image/crop';
+import { decodeCrops, openImageOf } from '../image/open-image';
 import { preprocessor, requireSameEverywhere } from '../preprocess/preprocess';
+import type { SkippedImage } from './batches';
 
 /** Whole images at several scales. */
 export type DenseProtocol = Extract<CropProtocol, { readonly kind: 'dense' }>;
@@ -19,12 +18,12 @@ export interface ScaledImage {
   readonly shape: ImageShape;
 }
 
-/** One image of a data set: how it is seen, or why it is left out. */
+/** One image of a data set at all scales, or why it is left out. */
 export type ImageAtScales =
   | {
       readonly index: number;
       /** In the protocol's order, each made when it is asked for. */
-      readonly views: Iterable<ScaledImage>;
+      readonly scales: Iterable<ScaledImage>;
     }
   | SkippedImage;
 
@@ -41,27 +40,26 @@ export interface ImagesAtScalesOptions {
 const ahead = 2;
 
 /**
- * All images of a data set, from one on and in their order, as a network in its convolutional form sees them: whole, at
- * each scale, and mirrored if so.
+ * All images of a data set from one on, in their order, as a network in its convolutional form sees them: whole, at each
+ * scale, and mirrored if the protocol says so.
  * @throws UserError for preprocessing that is not the same at every position, and for scales below the network's input;
  *   BadImageError when an image cannot be read, unless such are skipped
  */
 export async function* imagesAtScales(options: ImagesAtScalesOptions): AsyncGenerator<ImageAtScales, void> {
-  const { data, recipe, crops, from, onBadImage } = options;
-  const { preprocess, shape } = recipe.input;
+  const { data, recipe, from, onBadImage } = options;
+  const { preprocess } = recipe.input;
   requireSameEverywhere(preprocess);
-  const cropsOf = (size: Size) => evaluationCrops(crops, size, { height: shape[0], width: shape[1] });
   const begin = (index: number) => {
-    const pixels = index < data.labels.length ? cutsOfImage(data, index, shape[2], cropsOf) : undefined;
-    pixels?.catch(() => undefined); // thrown when the image's turn comes
-    return pixels;
+    const decoded = index < data.labels.length ? decodedAtScales(options, index) : undefined;
+    decoded?.catch(() => undefined); // thrown when the image's turn comes
+    return decoded;
   };
   const coming = Array.from({ length: ahead }, (_, at) => begin(from + at));
   for (let index = from; index < data.labels.length; index++) {
     coming.push(begin(index + ahead));
     try {
-      const crops = await coming.shift()!;
-      yield { index, views: preprocessed(crops, preprocess) };
+      const decoded = await coming.shift()!;
+      yield { index, scales: preprocessed(decoded!, preprocess) };
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
       if (onBadImage === 'fail') throw refused(error);
@@ -70,38 +68,29 @@ export async function* imagesAtScales(options: ImagesAtScalesOptions): AsyncGene
   }
 }
 
-/** What a crop takes out of an image, 0–255. */
-interface CropPixels {
+/** An image at one scale, 0–255. */
+interface DecodedImage {
   readonly pixels: Uint8Array;
   readonly shape: ImageShape;
 }
 
-async function cutsOfImage(
-  data: ImageSet,
+async function decodedAtScales(
+  { data, recipe, crops: protocol }: ImagesAtScalesOptions,
   index: number,
-  channels: number,
-  cropsOf: (size: Size) => readonly Crop[],
-): Promise<readonly CropPixels[]> {
-  let crops: readonly Crop[] = [];
-  const noted = (size: Size) => (crops = cropsOf(size));
-  const shapeOf = ({ window }: Crop, depth: number) => [window.height, window.width, depth] as const;
-  if (data.kind === 'files') {
-    const all = await cropsOfImage(data.files[index]!, channels, noted);
-    return all.map((pixels, at) => ({ pixels, shape: shapeOf(crops[at]!, channels) }));
-  }
-  const stored = await data.pixels(Int32Array.of(index));
-  const [height, width, depth] = data.shape;
-  return noted({ height, width }).map((crop) => ({
-    pixels: cropArray(stored, data.shape, crop),
-    shape: shapeOf(crop, depth),
-  }));
+): Promise<readonly DecodedImage[]> {
+  const [height, width, channels] = recipe.input.shape;
+  const image = await openImageOf(data, index, channels);
+  const crops = evaluationCrops(protocol, image.size, { height, width });
+  const shapeOf = ({ window }: Crop) => [window.height, window.width, image.channels] as const;
+  const decoded = await decodeCrops(image, crops);
+  return decoded.map((pixels, at) => ({ pixels, shape: shapeOf(crops[at]!) }));
 }
 
 function* preprocessed(
-  crops: readonly CropPixels[],
+  decoded: readonly DecodedImage[],
   steps: readonly Preprocess[],
 ): Generator<ScaledImage, void> {
-  for (const { pixels, shape } of crops) {
+  for (const { pixels, shape } of decoded) {
     yield { values: preprocessor(shape, steps).apply(pixels, 1), shape };
   }
 }

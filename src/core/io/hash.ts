@@ -1,0 +1,11 @@
+/** SHA-256 of bytes, texts and JSON values, in hexadecimal. */
+import { createHash } from 'node:crypto';
+
+export function sha256Of(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** Of a value as `JSON.stringify` writes it, so that the order of an object's fields counts. */
+export function sha256OfJson(value: unknown): string {
+  return sha256Of(JSON.stringify(value));
+}
