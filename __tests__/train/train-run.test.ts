@@ -99,7 +99,7 @@ beforeAll(async () => void (await useBackend()));
 
 it.each([
   {},
-  { versions: 4, augment: [{ kind: 'affine', shift: 2, scale: 0, squeeze: 0, shear: 0 }] as const },
+  { variants: 4, augment: [{ kind: 'affine', shift: 2, scale: 0, squeeze: 0, shear: 0 }] as const },
 ])(
   'goes on by curvature from its checkpoint, cut off within an epoch or after one, to the same weights: %j',
   async (changes) => {

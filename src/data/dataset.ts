@@ -1,3 +1,4 @@
+/** What a data set is: labelled images, in memory as pixels or in files of any size. */
 import { elementCount } from '../core/shape';
 import type { ImageShape } from '../core/network';
 

@@ -1,3 +1,4 @@
+/** Opens a data set by its name, or by the path of a folder or archive, whatever its format. */
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, basename } from 'node:path';
 import { lstat, readdir, stat } from 'node:fs/promises';

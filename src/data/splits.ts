@@ -1,3 +1,4 @@
+/** Which parts of a data set serve for training, validation and test, and how missing ones are split off. */
 import { UserError } from '../core/errors';
 import { subset, type ImageSet, type Splits } from './dataset';
 import { deriveSeed, permutation, seededRandom } from '../core/random';

@@ -37,14 +37,14 @@ async function shown(
   seed: number,
   epoch: number,
   order: 'new' | 'constant',
-  versions?: number,
+  variants?: number,
 ) {
   const recipe = {
     input,
     batchSize: 5,
     order,
-    augment: versions ? [affine] : [],
-    ...(versions && { versions }),
+    augment: variants ? [affine] : [],
+    ...(variants && { variants }),
   };
   const all: Shown[] = [];
   for await (const { images, labels } of batches({ data, recipe, seed, epoch })) {
@@ -61,20 +61,20 @@ const seeds = fc.integer({ min: 0, max: 1000 });
 
 it('shows every version of every image once in as many epochs, with its own label, and the image itself among them', () =>
   fc.assert(
-    fc.asyncProperty(size, fc.integer({ min: 2, max: 5 }), seeds, async (images, versions, seed) => {
+    fc.asyncProperty(size, fc.integer({ min: 2, max: 5 }), seeds, async (images, variants, seed) => {
       const data = squares(images);
       const originals = (await shown(data, seed, 0, 'new')).map(({ pixels }) => pixels);
       const round: Shown[] = [];
-      for (let epoch = 0; epoch < versions; epoch++) {
-        const epochs = await shown(data, seed, epoch, 'new', versions);
+      for (let epoch = 0; epoch < variants; epoch++) {
+        const epochs = await shown(data, seed, epoch, 'new', variants);
         expect(epochs.length).toBe(images);
         round.push(...epochs);
       }
       for (let image = 0; image < images; image++) {
         const own = round.filter((seen) => seen.image === image);
-        expect(own.length).toBe(versions);
+        expect(own.length).toBe(variants);
         expect(own.every(({ label }) => label === data.labels[image])).toBe(true);
-        expect(new Set(own.map(({ pixels }) => pixels)).size).toBe(versions);
+        expect(new Set(own.map(({ pixels }) => pixels)).size).toBe(variants);
         expect(own.filter(({ pixels }) => originals.includes(pixels)).length).toBe(1);
       }
     }),

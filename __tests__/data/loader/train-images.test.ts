@@ -246,7 +246,7 @@ it('takes --workers, --cache and --on-bad-image from the command line to the rep
   const failed = await command(['train', 'lenet5', '--out', run, ...words]);
   expect(failed).toMatchObject({ code: 2, stdout: '' });
   expect(failed.stderr).toContain(
-    `${bad[0]!}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found 10 bytes that begin 6e6f2070; --on-bad-image skip`,
+    `${bad[0]!}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found 8 bytes that begin 6e6f2069; --on-bad-image skip`,
   );
   const { code, stdout, stderr } = await command([
     'train',

@@ -133,7 +133,10 @@ describe('what Keras wrote', () => {
 describe('Keras’s description of a .keras archive', () => {
   it.each<[string, (config: string) => string]>([
     ['as Keras wrote it', (config) => config],
-    ['with probabilities at its end', set('predictions', '"activation": "linear"', '"activation": "softmax"')],
+    [
+      'with probabilities at its end',
+      set('predictions', '"activation": "linear"', '"activation": "softmax"'),
+    ],
     ['with dropout', insert('fc2', 'Dropout', { rate: 0.5 })],
     ['with images distorted in training', insert('block1_conv1', 'RandomFlip', { mode: 'horizontal' })],
     [

@@ -1,3 +1,4 @@
+/** Affine distortions of digits: shift, scale, squeeze and shear (LeCun et al. 1998, §III.C). */
 import type { Augment, ImageShape } from '../../core/network';
 import type { Random } from '../../core/random';
 import { blank, type Pixels } from '../image/pixels';

@@ -1,3 +1,4 @@
+/** Distorts one image by the steps of a recipe, in their order. */
 import type { Augment, ImageShape } from '../../core/network';
 import type { Random } from '../../core/random';
 import { affineDistort } from './affine';

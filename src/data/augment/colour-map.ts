@@ -1,3 +1,4 @@
+/** Linear changes of colours, composed before any pixel is touched. */
 import type { Colour } from '../../core/network';
 import type { Lines } from '../preprocess/pixel-steps';
 import type { Pixels } from '../image/pixels';

@@ -1,3 +1,4 @@
+/** The crops of an image that a network sees in an evaluation, by the protocols of the papers. */
 import { UserError } from '../../core/errors';
 import {
   type Crop,

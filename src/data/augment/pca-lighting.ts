@@ -1,3 +1,4 @@
+/** Lighting along the principal components of colours (AlexNet §4.1). */
 import type { Augment, Colour, PrincipalColours } from '../../core/network';
 import { gaussian, type Random } from '../../core/random';
 

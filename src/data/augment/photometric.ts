@@ -1,3 +1,4 @@
+/** Random brightness, contrast and saturation (GoogLeNet §6, as fb.resnet.torch computes them). */
 import type { Augment, Colour } from '../../core/network';
 import type { Random } from '../../core/random';
 import { greyOf, saturated, scaled, type ColourMap } from './colour-map';

@@ -1,3 +1,4 @@
+/** The crops and mirrorings of training, at random or without chance from the middle. */
 import type { Augment } from '../../core/network';
 import type { Random } from '../../core/random';
 import {

@@ -1,3 +1,4 @@
+/** Sorts the distortions of a recipe by when they happen: as a crop, on pixels, or on whitened values. */
 import { UserError } from '../../core/errors';
 import type { Augment, ImageShape, Recipe } from '../../core/network';
 import { changesColours } from './augment';

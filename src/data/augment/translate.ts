@@ -1,3 +1,4 @@
+/** Shifts an image by whole pixels at random and fills with zeros. */
 import type { Augment, ImageShape } from '../../core/network';
 import type { Random } from '../../core/random';
 import { blank, type Pixels } from '../image/pixels';

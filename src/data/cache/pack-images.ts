@@ -1,3 +1,4 @@
+/** Packs a set of image files into a cache: decoded, resized and stored as raw pixels in shards. */
 import { elementCount } from '../../core/shape';
 import { readdir } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';

@@ -1,4 +1,4 @@
-// The folders of a cache: one for each set of images, by its name and where its files lie, and each packing.
+/** The folders of a cache: one for each set of images, by its name and where its files lie, and each packing. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+/** What is packed: images at the size from which all crops of a recipe can be cut. */
 import type { Augment, ImageShape, Recipe } from '../../core/network';
 import type { LongSide } from '../image/crop';
 

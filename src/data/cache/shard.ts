@@ -1,3 +1,4 @@
+/** Files of packed images and their records: found by fingerprint, checked, written whole or not at all. */
 import { sha256OfJson } from '../../core/io/hash';
 import { elementCount } from '../../core/shape';
 import { readFile, stat } from 'node:fs/promises';

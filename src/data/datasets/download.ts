@@ -1,3 +1,4 @@
+/** Downloads the published files of a data set and checks each against its checksum. */
 import { join } from 'node:path';
 import { UserError, messageOf } from '../../core/errors';
 import { catalogue, type CatalogueEntry, type DownloadableName, type PublishedFile } from './catalogue';

@@ -1,3 +1,4 @@
+/** Reads the binary files of CIFAR-10 and CIFAR-100. */
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { counted } from '../../core/text/counted';

@@ -1,3 +1,4 @@
+/** Names of classes from files such as labels.txt, words.txt and synset_words.txt. */
 import { join } from 'node:path';
 import { UserError, codeOf, messageOf } from '../../core/errors';
 import { readText } from '../../core/io/text-file';

@@ -1,3 +1,4 @@
+/** Reads the digits of zip codes as zip.train and zip.test, one image a line. */
 import { readFile, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';

@@ -1,3 +1,4 @@
+/** Images that cannot be read: how they are described, and whether they end the work or are skipped. */
 import { resolve } from 'node:path';
 import { UserError, codeOf } from '../../core/errors';
 import type { ImageFile } from '../dataset';

@@ -1,3 +1,4 @@
+/** A crop: a region of an image, the size it is resized to, and the window taken out of that. */
 import type { Augment } from '../../core/network';
 import type { Size } from './header';
 

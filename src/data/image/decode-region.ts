@@ -1,3 +1,4 @@
+/** Decodes a region of an encoded image and shrinks it, by libvips or our own decoders. */
 import sharp from 'sharp';
 import { messageOf } from '../../core/errors';
 import { BadImageError } from './bad-image';

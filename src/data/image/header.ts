@@ -1,3 +1,4 @@
+/** What the first bytes of an image file say: its format, size and orientation. */
 import { extname } from 'node:path';
 import { bounds } from '../../core/bounds';
 import { counted } from '../../core/text/counted';

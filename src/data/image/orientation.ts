@@ -1,3 +1,4 @@
+/** Turns images upright as EXIF says, and crops of the upright image into crops of the stored one. */
 import type { Crop, Rectangle } from './crop';
 import type { Size } from './header';
 

@@ -1,3 +1,4 @@
+/** Crops and resizes images that lie in memory, as Pillow does. */
 import type { ImageShape } from '../../core/network';
 import type { Crop } from './crop';
 import { blank, type Pixels } from './pixels';

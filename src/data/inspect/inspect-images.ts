@@ -1,4 +1,4 @@
-// Looks at every image of a set before any is needed: whether it is whole, by its header, and which one it is.
+/** Looks at every image of a set before any is needed: whether it is whole, by its header, and which one it is. */
 import { sha256Of } from '../../core/io/hash';
 import { open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';

@@ -1,3 +1,4 @@
+/** Batches of preprocessed images and labels: for training, for samples and for evaluation. */
 import type { ImageShape, Recipe } from '../../core/network';
 import { epochPlans, plansInOrder, samplePlans, type BatchPlan, type Shown } from './sampler';
 import type { ImageSet } from '../dataset';

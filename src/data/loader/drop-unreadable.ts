@@ -1,3 +1,4 @@
+/** Leaves out the images of a set that cannot be decoded. */
 import type { Recipe } from '../../core/network';
 import { batchesInOrder } from './batches';
 import { indicesWithout, subset, type ImageSet } from '../dataset';

@@ -59,7 +59,7 @@ export async function* imagesAtScales(options: ImagesAtScalesOptions): AsyncGene
     coming.push(begin(index + ahead));
     try {
       const decoded = await coming.shift()!;
-      yield { index, scales: preprocessed(decoded!, preprocess) };
+      yield { index, scales: preprocessed(decoded, preprocess) };
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
       if (onBadImage === 'fail') throw refused(error);

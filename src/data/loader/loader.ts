@@ -1,3 +1,4 @@
+/** Loads batches: decoded, distorted and preprocessed in worker threads, ahead of their use. */
 import { availableParallelism } from 'node:os';
 import type { BadImagePolicy } from '../image/bad-image';
 import type { Batch } from './batches';
@@ -8,25 +9,25 @@ import { prefetched, type BatchRequest } from './prefetch';
 export interface LoaderOptions {
   /**
    * Threads that decode, distort and preprocess, each one image at a time; 0 does so in the calling thread.
-   * Default: one a core for images, 16 at most, and 0 for images that lie in memory. Batches do not depend on it.
+   * Default: one a core for image files, 16 at most, and 0 for images that lie in memory. Batches do not depend on it.
    */
   readonly workers?: number | undefined;
   /** Default: `fail`. */
   readonly onBadImage?: BadImagePolicy | undefined;
 }
 
-/** Each holds some 50 MB, and no network learns from more images than so many decode. */
+/** Each thread takes some 50 MB, and no network learns from images faster than so many threads decode them. */
 const mostByDefault = 16;
 
-/** Prepares batches ahead of whoever takes them. */
+/** Prepares batches before they are asked for. */
 export interface Loader {
   /**
-   * The batches of some plans, in their order. A batch is good until the next one is asked for: its memory is used
-   * again. One of whose images none could be read is empty.
+   * The batches of some plans, in their order. A batch is valid until the next one is asked for: its memory is used
+   * again. A batch of which no image could be read is empty.
    * @throws BadImageError when an image cannot be read, unless such are skipped; UserError where the recipe does not fit
    */
   batches(wanted: BatchRequest): AsyncGenerator<Batch, void>;
-  /** What an image does that cannot be read. */
+  /** What happens to an image that cannot be read. */
   readonly onBadImage: BadImagePolicy;
   /** Ends the threads. */
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+/** Prepares batches ahead of their use, in a ring of slots of shared memory. */
 import { elementCount } from '../../core/shape';
 import { setImmediate } from 'node:timers/promises';
 import { refused, type BadImagePolicy } from '../image/bad-image';
@@ -17,19 +18,19 @@ export interface BatchRequest {
   readonly batchSize: number;
 }
 
-/** A batch in the hands of the pool. */
+/** A batch that the pool is preparing. */
 interface Underway {
   readonly plan: BatchPlan;
   readonly slot: number;
   readonly bad: Promise<readonly BadRow[]>;
 }
 
-/** Images of a task: few enough that all workers have some of a batch, many enough that orders cost nothing. */
+/** Images in a task: few enough that all workers share a batch, many enough that messages cost nothing. */
 const mostInTask = 8;
 
 /**
- * Has batches prepared in a ring of slots: so many are under way or in use, and no further plan is taken up before the
- * one in use is done with. What is handed out is in the order of the plans, whoever was faster.
+ * Has batches prepared in a ring of slots: a plan is taken up when a slot is free, and the slot of a batch is free again
+ * when the next batch is asked for. Batches come in the order of their plans, whichever was prepared first.
  * @param job a number that no other job of the pool has
  * @throws BadImageError, when the turn of its batch comes, for the first image of it that cannot be read
  */
@@ -47,10 +48,10 @@ export async function* prefetched(
   const slots = Array.from({ length: slotsFor(pool, inTask, batchSize) }, () =>
     newSlot(pool, batchSize * parts * elementCount(shape), stored ? batchSize * elementCount(stored) : 0),
   );
-  const finish = batchWhitener({ ...transform, stored });
+  const whitener = batchWhitener({ ...transform, stored });
   pool.open(job, { transform: options, slots });
   const begin = async (plan: BatchPlan, slot: number): Promise<readonly BadRow[]> => {
-    if (!pool.shared) await setImmediate(); // whoever takes batches first sets off the work on the one before
+    if (!pool.shared) await setImmediate(); // the caller first starts its work on the batch before
     if (data.kind === 'pixels') new Uint8Array(slots[slot]!.stored).set(await data.pixels(plan.indices));
     const tasks = tasksOf(plan, data, inTask).map((task) => pool.prepare({ ...task, job, slot }));
     return (await Promise.all(tasks)).flat();
@@ -58,33 +59,33 @@ export async function* prefetched(
   const coming = plans[Symbol.iterator]();
   const free = [...slots.keys()];
   const underway: Underway[] = [];
-  const takeUp = () => {
+  const fillSlots = () => {
     while (free.length > 0) {
       const next = coming.next();
       if (next.done) return;
       const slot = free.shift()!;
       const bad = begin(next.value, slot);
-      bad.catch(() => undefined); // thrown when the batch's turn comes, unless nobody wants it any more
+      bad.catch(() => undefined); // thrown when the batch's turn comes, if it comes
       underway.push({ plan: next.value, slot, bad });
     }
   };
   try {
-    for (takeUp(); underway.length > 0; takeUp()) {
+    for (fillSlots(); underway.length > 0; fillSlots()) {
       const { plan, slot, bad } = underway.shift()!;
       const rows = (await bad).toSorted((one, other) => one.row - other.row);
       if (rows[0] && onBadImage === 'fail') throw refused(rows[0]);
       const { batch, seeds } = assembled(plan, data, { shape, parts }, slots[slot]!, rows);
-      yield await finish.apply(batch, seeds);
+      yield await whitener.apply(batch, seeds);
       free.push(slot);
     }
   } finally {
     pool.close(job);
     coming.return?.();
-    finish.dispose();
+    whitener.dispose();
   }
 }
 
-/** One in use, one that waits for its turn, and as many as it takes to give the pool its fill. */
+/** One in use, one that is ready, and as many as keep all workers busy. */
 function slotsFor({ capacity }: WorkerPool, inTask: number, batchSize: number): number {
   return 1 + Math.ceil((capacity * inTask) / batchSize) + (capacity > 1 ? 1 : 0);
 }

@@ -1,3 +1,4 @@
+/** Which images make up each batch of an epoch, in which order and with which seeds. */
 import type { Recipe } from '../../core/network';
 import { deriveSeed, permutation, seededRandom } from '../../core/random';
 

@@ -1,3 +1,4 @@
+/** Images of one shape without distortions, from which means and principal colours are computed. */
 import type { Recipe } from '../../core/network';
 import { openImage } from '../image/open-image';
 import type { Dataset, ImageSet } from '../dataset';

@@ -1,3 +1,4 @@
+/** Whitens whole batches on the thread that trains, and distorts them afterwards. */
 import { elementCount } from '../../core/shape';
 import { deriveSeed, seededRandom } from '../../core/random';
 import { augmentPixels } from '../augment/augment';

@@ -1,18 +1,19 @@
+/** Threads that decode, distort and preprocess images, and the calling thread in their place. */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { UserError, messageOf, systemReason } from '../../core/errors';
 import { preparation, type BadRow, type Job, type Preparation, type Task } from './worker-task';
 import { startThread } from '../../core/io/worker-thread';
-import type { Answer, Order } from './worker';
+import type { Reply, Request } from './worker';
 
-/** Whoever does the tasks of preparation: worker threads, or the calling thread itself. */
+/** Does the tasks of preparation: in worker threads, or in the calling thread itself. */
 export interface WorkerPool extends Preparation {
-  /** How many tasks are worth handing over before one is done. */
+  /** How many tasks are worth giving out before one is done. */
   readonly capacity: number;
-  /** Whether it works in other threads, with which memory is to be shared. */
+  /** Whether it works in other threads, so that memory has to be shared. */
   readonly shared: boolean;
-  /** Ends the threads. Tasks that are not done then are never answered. */
+  /** Ends the threads. Tasks that are not done by then are never answered. */
   end(): Promise<void>;
 }
 
@@ -26,14 +27,14 @@ export function startThreadPool(size: number): WorkerPool {
   return new ThreadPool(size);
 }
 
-/** Of one worker: one in hand, one to go on with. */
+/** For each worker: the one that it works on, and the next. */
 const tasksAtOnce = 2;
-/** How long a worker may take to finish the image in hand, in milliseconds, before it is stopped. */
+/** How long a worker may take to finish its image, in milliseconds, before it is stopped. */
 const patience = 3000;
 
-interface Member {
+interface PoolWorker {
   readonly thread: Worker;
-  /** Tasks handed over. */
+  /** How many it has been given and has not answered. */
   tasks: number;
 }
 
@@ -46,94 +47,94 @@ interface Waiting {
 class ThreadPool implements WorkerPool {
   readonly capacity: number;
   readonly shared = true;
-  private readonly members: readonly Member[];
-  /** Tasks that nobody has in hand. */
+  private readonly workers: readonly PoolWorker[];
+  /** Tasks that no worker has been given yet. */
   private queue: Waiting[] = [];
-  private readonly inHand = new Map<number, Waiting>();
-  private handedOut = 0;
+  private readonly pending = new Map<number, Waiting>();
+  private assigned = 0;
   private failure: Error | undefined;
   private ending = false;
 
   constructor(size: number) {
     this.capacity = size * tasksAtOnce;
-    this.members = Array.from({ length: size }, (_, index) => this.engage(index + 1));
+    this.workers = Array.from({ length: size }, (_, index) => this.startWorker(index + 1));
   }
 
   open(number: number, job: Job): void {
-    this.tellAll({ kind: 'open', number, job });
+    this.broadcast({ kind: 'open', number, job });
   }
 
   close(number: number): void {
     this.queue = this.queue.filter(({ task }) => task.job !== number);
-    this.tellAll({ kind: 'close', number });
+    this.broadcast({ kind: 'close', number });
   }
 
   prepare(task: Task): Promise<readonly BadRow[]> {
     return new Promise((resolve, reject) => {
       if (this.failure) return reject(this.failure);
       this.queue.push({ task, resolve, reject });
-      this.handOut();
+      this.assign();
     });
   }
 
   async end(): Promise<void> {
     this.ending = true;
     this.queue = [];
-    this.tellAll({ kind: 'end' });
-    await Promise.all(this.members.map(({ thread }) => endOf(thread)));
+    this.broadcast({ kind: 'end' });
+    await Promise.all(this.workers.map(({ thread }) => endOf(thread)));
   }
 
-  private engage(number: number): Member {
-    const member: Member = {
+  private startWorker(number: number): PoolWorker {
+    const worker: PoolWorker = {
       thread: startThread(join(__dirname, 'worker'), { name: `images ${number}` }),
       tasks: 0,
     };
-    member.thread.unref();
-    member.thread.on('message', (answer: Answer) => this.hear(answer, member));
-    member.thread.on('error', (error) => this.fail(deadThread(error)));
-    member.thread.on('exit', (code) => {
+    worker.thread.unref();
+    worker.thread.on('message', (reply: Reply) => this.receive(reply, worker));
+    worker.thread.on('error', (error) => this.fail(deadThread(error)));
+    worker.thread.on('exit', (code) => {
       if (!this.ending) this.fail(new Error(died(`exit code ${code}`)));
     });
-    return member;
+    return worker;
   }
 
-  private tellAll(order: Order): void {
-    for (const { thread } of this.members) thread.postMessage(order);
+  private broadcast(request: Request): void {
+    for (const { thread } of this.workers) thread.postMessage(request);
   }
 
-  private handOut(): void {
+  private assign(): void {
     for (;;) {
-      const idlest = this.members.reduce((one, other) => (other.tasks < one.tasks ? other : one));
+      const idlest = this.workers.reduce((one, other) => (other.tasks < one.tasks ? other : one));
       if (idlest.tasks >= tasksAtOnce) return;
       const waiting = this.queue.shift();
       if (!waiting) return;
-      const id = this.handedOut++;
-      this.inHand.set(id, waiting);
+      const id = this.assigned++;
+      this.pending.set(id, waiting);
       if (idlest.tasks++ === 0) idlest.thread.ref();
-      idlest.thread.postMessage({ kind: 'prepare', id, task: waiting.task } satisfies Order);
+      idlest.thread.postMessage({ kind: 'prepare', id, task: waiting.task } satisfies Request);
     }
   }
 
-  private hear(answer: Answer, member: Member): void {
-    if (answer.kind === 'failed') {
-      const { ofTheUser, message, stack } = answer;
+  private receive(reply: Reply, worker: PoolWorker): void {
+    if (reply.kind === 'failed') {
+      const { ofTheUser, message, stack } = reply;
       const error = ofTheUser ? new UserError(message) : new Error(message);
       if (!ofTheUser) error.stack = stack;
       return this.fail(error);
     }
-    if (--member.tasks === 0) member.thread.unref();
-    this.inHand.get(answer.id)?.resolve(answer.bad);
-    this.inHand.delete(answer.id);
-    this.handOut();
+    if (--worker.tasks === 0) worker.thread.unref();
+    this.pending.get(reply.id)?.resolve(reply.bad);
+    this.pending.delete(reply.id);
+    this.assign();
   }
 
-  /** The first failure ends all: what is asked for and what will be is refused with it. */
+  /** The first failure ends all: tasks that wait and those to come are rejected with it. */
   private fail(error: Error): void {
     if (this.failure) return;
     this.failure = error;
-    for (const { thread } of this.members) thread.unref();
-    for (const { reject } of [...this.inHand.values(), ...this.queue]) reject(error);
-    this.inHand.clear();
+    for (const { thread } of this.workers) thread.unref();
+    for (const { reject } of [...this.pending.values(), ...this.queue]) reject(error);
+    this.pending.clear();
     this.queue = [];
   }
 }
@@ -151,7 +152,7 @@ async function endOf(thread: Worker): Promise<void> {
   await late;
 }
 
-/** A thread that the system lets not run is the user's to mend; anything else is a bug. */
+/** Where the system does not let threads run, the user can help; anything else is a bug. */
 function deadThread(error: unknown): Error {
   const reason = systemReason(error);
   if (reason !== undefined) return new UserError(`the threads that prepare images cannot run: ${reason}`);

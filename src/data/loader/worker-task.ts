@@ -1,3 +1,4 @@
+/** One task of preparation: some images of a batch, decoded, distorted and preprocessed into shared memory. */
 import { elementCount } from '../../core/shape';
 import { BadImageError, type BadImage } from '../image/bad-image';
 import { type ImageFile } from '../dataset';
@@ -7,7 +8,7 @@ import { createTransform, type Transform, type TransformOptions } from './transf
 export interface Slot {
   /** Prepared images, one after the other, float32. */
   readonly values: ArrayBuffer | SharedArrayBuffer;
-  /** Images as they lie in memory, one byte a value; of images, none. */
+  /** Images of a set that lies in memory, one byte a value; empty for image files. */
   readonly stored: ArrayBuffer | SharedArrayBuffer;
 }
 
@@ -23,12 +24,12 @@ export interface Task {
   readonly slot: number;
   /** The row of the first image in the batch. */
   readonly row: number;
-  /** Of images, where they lie; null where the images lie in the slot. */
+  /** The image files; null where the images lie in the slot. */
   readonly files: readonly ImageFile[] | null;
   readonly seeds: readonly (number | null)[];
 }
 
-/** An image that could not be read; its row holds nothing of sense. */
+/** An image that could not be read; its row in the slot is undefined. */
 export interface BadRow extends BadImage {
   readonly row: number;
 }
@@ -36,7 +37,7 @@ export interface BadRow extends BadImage {
 /** Does tasks. */
 export interface Preparation {
   open(number: number, job: Job): void;
-  /** @throws what is no single image's fault */
+  /** @throws errors that are not the fault of a single image */
   prepare(task: Task): Promise<readonly BadRow[]>;
   close(number: number): void;
 }
@@ -48,7 +49,7 @@ export function preparation(): Preparation {
     close: (number) => void jobs.delete(number),
     prepare: async (task) => {
       const open = jobs.get(task.job);
-      return open ? prepared(open.transform, open.job, task) : []; // nobody waits for a closed job's batches
+      return open ? prepared(open.transform, open.job, task) : []; // nobody waits for the batches of a closed job
     },
   };
 }
@@ -71,8 +72,8 @@ async function prepared(transform: Transform, job: Job, task: Task): Promise<Bad
 }
 
 /**
- * Images that libvips has in hand, in threads of its own, while this one does the rest of the work on one before: with
- * one alone, a core would idle from the end of each to the beginning of the next.
+ * Images that libvips decodes, in threads of its own, while this one distorts an earlier one: with a single image, a core
+ * would idle from the end of each to the beginning of the next.
  */
 const ahead = 2;
 

@@ -1,16 +1,17 @@
+/** The program of a worker thread: prepares the images that it is asked for. */
 import { parentPort } from 'node:worker_threads';
 import { UserError, messageOf } from '../../core/errors';
 import { preparation, type BadRow, type Job, type Task } from './worker-task';
 
-/** What a worker is told. */
-export type Order =
+/** What a worker is asked. */
+export type Request =
   | { readonly kind: 'open'; readonly number: number; readonly job: Job }
   | { readonly kind: 'prepare'; readonly id: number; readonly task: Task }
   | { readonly kind: 'close'; readonly number: number }
   | { readonly kind: 'end' };
 
-/** What it answers to each `prepare`, or to whatever it fails at. */
-export type Answer =
+/** Its reply to each `prepare`, or to any request at which it fails. */
+export type Reply =
   | { readonly kind: 'prepared'; readonly id: number; readonly bad: readonly BadRow[] }
   | {
       readonly kind: 'failed';
@@ -20,34 +21,34 @@ export type Answer =
     };
 
 const port = parentPort!;
-const answer = (given: Answer) => port.postMessage(given);
+const send = (reply: Reply) => port.postMessage(reply);
 const { open, prepare, close } = preparation();
-/** Orders are followed one after the other: a worker has one image in hand at a time. */
+/** Requests are handled one after the other: a worker works on one task at a time. */
 let before = Promise.resolve();
 let ended = false;
 
-port.on('message', (order: Order) => {
-  if (order.kind === 'end') ended = true; // at once, ahead of what still waits
-  before = before.then(() => follow(order)).catch(fail);
+port.on('message', (request: Request) => {
+  if (request.kind === 'end') ended = true; // at once, before requests that still wait
+  before = before.then(() => handle(request)).catch(fail);
 });
 
-async function follow(order: Order): Promise<void> {
-  switch (order.kind) {
+async function handle(request: Request): Promise<void> {
+  switch (request.kind) {
     case 'open':
-      return open(order.number, order.job);
+      return open(request.number, request.job);
     case 'prepare':
-      if (!ended) answer({ kind: 'prepared', id: order.id, bad: await prepare(order.task) });
+      if (!ended) send({ kind: 'prepared', id: request.id, bad: await prepare(request.task) });
       return;
     case 'close':
-      return close(order.number);
+      return close(request.number);
     case 'end':
       return port.close();
     default:
-      return order satisfies never;
+      return request satisfies never;
   }
 }
 
 function fail(error: unknown): void {
   const stack = error instanceof Error && error.stack ? error.stack : '';
-  answer({ kind: 'failed', ofTheUser: error instanceof UserError, message: messageOf(error), stack });
+  send({ kind: 'failed', ofTheUser: error instanceof UserError, message: messageOf(error), stack });
 }

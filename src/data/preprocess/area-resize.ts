@@ -1,3 +1,4 @@
+/** Shrinks images: each new pixel is the mean of the area that it covers. */
 import { UserError } from '../../core/errors';
 import type { ImageShape } from '../../core/network';
 import type { Pixels } from '../image/pixels';

@@ -1,3 +1,4 @@
+/** Computes from the training set what a recipe leaves to it: means, principal colours, whitening. */
 import { UserError } from '../../core/errors';
 import type { Augment, Preprocess, Recipe } from '../../core/network';
 import type { Dataset } from '../dataset';

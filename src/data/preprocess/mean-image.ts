@@ -1,3 +1,4 @@
+/** The mean image of a data set, and the mean of each channel. */
 import { elementCount } from '../../core/shape';
 import type { Preprocess } from '../../core/network';
 import { type Dataset, imageChunks } from '../dataset';

@@ -1,3 +1,4 @@
+/** Padding and changes of single pixels, worked out beforehand as a table for each channel. */
 import { elementCount } from '../../core/shape';
 import { UserError } from '../../core/errors';
 import type { ImageShape, Preprocess } from '../../core/network';
@@ -6,16 +7,16 @@ import type { Pixels } from '../image/pixels';
 /** Steps that say which value stands where, whatever the other pixels of the image. */
 export type PixelStep = Extract<Preprocess, { readonly kind: 'pad' | 'range' | 'subtract' }>;
 
-/** Steps worked out for images of one shape. */
-export interface Frame {
-  /** Of an image in its frame. */
+/** Steps worked out for images of one shape: a table of 256 values for each channel, and the margin of padding. */
+export interface PixelSteps {
+  /** Of an image with its margin. */
   readonly shape: ImageShape;
   /**
-   * Writes images in their frames, `[images, …shape]`, into `values`.
+   * Writes the values of images with their margins, `[images, …shape]`, into `values`.
    * @param pixels `[images, height, width, channels]`
    */
-  put(pixels: Pixels, images: number, values: Float32Array): void;
-  /** Where images are as large as their frames: what `put` does to each pixel. */
+  apply(pixels: Pixels, images: number, values: Float32Array): void;
+  /** Where there is no margin: what `apply` does to each pixel. */
   readonly lines: Lines | undefined;
 }
 
@@ -28,7 +29,7 @@ export interface Lines {
 type ValueOf = (pixel: number, channel: number) => number;
 
 /** @throws UserError when an image does not fit into its padding, or `subtract` has not one value a channel */
-export function frameFor(shape: ImageShape, steps: readonly PixelStep[]): Frame {
+export function pixelSteps(shape: ImageShape, steps: readonly PixelStep[]): PixelSteps {
   const [height, width, channels] = shape;
   let padded: Padded = { pixels: new Uint8Array(elementCount(shape)), shape, top: 0, left: 0 };
   let valueOf: ValueOf = (pixel) => pixel;
@@ -46,7 +47,7 @@ export function frameFor(shape: ImageShape, steps: readonly PixelStep[]): Frame 
   return {
     shape: padded.shape,
     lines: margin ? undefined : lines,
-    put: (pixels, images, values) => {
+    apply: (pixels, images, values) => {
       for (let image = 0, source = 0; image < images; image++) {
         if (margin) values.set(margin, image * size);
         for (let line = 0; line < height; line++, source += width * channels) {
@@ -113,7 +114,7 @@ function byLine({ offset, slope }: Lines): Take<Float32Array> {
   };
 }
 
-/** A frame of pixels around the place (`top`, `left`) where the image goes. */
+/** A margin of pixels around the image, which begins at (`top`, `left`). */
 interface Padded {
   readonly pixels: Uint8Array;
   readonly shape: ImageShape;

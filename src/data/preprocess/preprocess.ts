@@ -1,8 +1,9 @@
+/** Turns pixels 0–255 into what a network takes, step by step as the recipe says. */
 import { elementCount } from '../../core/shape';
 import { UserError } from '../../core/errors';
 import type { ImageShape, Preprocess } from '../../core/network';
 import { contrastNormalise } from './contrast-normalise';
-import { frameFor, type Lines, type PixelStep } from './pixel-steps';
+import { pixelSteps, type Lines, type PixelStep } from './pixel-steps';
 import type { Pixels } from '../image/pixels';
 import { shrink } from './area-resize';
 
@@ -59,15 +60,15 @@ export function preprocessor(
       then.apply(shrink(pixels, images, shape, first), images, into);
     return { shape: then.shape, apply, lines: undefined };
   }
-  const frame = frameFor(shape, steps.filter(isPixelStep));
-  const size = elementCount(frame.shape);
+  const onPixels = pixelSteps(shape, steps.filter(isPixelStep));
+  const size = elementCount(onPixels.shape);
   const mean = steps.some(({ kind }) => kind === 'subtractMean') ? meanOf(fitted, size) : undefined;
   const contrast = steps.find((step) => step.kind === 'contrastNormalise');
   return {
-    shape: frame.shape,
-    lines: mean || contrast ? undefined : frame.lines,
+    shape: onPixels.shape,
+    lines: mean || contrast ? undefined : onPixels.lines,
     apply: (pixels, images, values = new Float32Array(images * size)) => {
-      frame.put(pixels, images, values);
+      onPixels.apply(pixels, images, values);
       if (mean) subtractMean(values, mean);
       if (contrast) contrastNormalise(values, images, contrast.scale);
       return values;
@@ -111,8 +112,8 @@ function isPixelStep(step: Preprocess): step is PixelStep {
   return step.kind === 'pad' || step.kind === 'range' || step.kind === 'subtract';
 }
 
-/** Which steps may follow which: those of a higher place, and paddings each other. */
-const places: Readonly<Record<Preprocess['kind'], number>> = {
+/** Which steps may follow which: those of a higher number, and paddings each other. */
+const orderOf: Readonly<Record<Preprocess['kind'], number>> = {
   shrink: 0,
   pad: 1,
   range: 2,
@@ -125,12 +126,12 @@ const places: Readonly<Record<Preprocess['kind'], number>> = {
 function checkOrder(steps: readonly Preprocess[]): void {
   for (const [index, { kind }] of steps.entries()) {
     const before = steps[index - 1]?.kind;
-    if (before === undefined || places[before] < places[kind] || (before === 'pad' && kind === 'pad'))
+    if (before === undefined || orderOf[before] < orderOf[kind] || (before === 'pad' && kind === 'pad'))
       continue;
     if (kind === 'shrink') {
       throw new UserError(`preprocess: expected "shrink" before all other steps, found it after "${before}"`);
     }
-    const which = places[kind] <= places.subtract ? 'nothing' : `no "${kind}"`;
+    const which = orderOf[kind] <= orderOf.subtract ? 'nothing' : `no "${kind}"`;
     throw new UserError(
       `preprocess: expected ${which} after "${before}", which ends the pixels, found "${kind}" there`,
     );

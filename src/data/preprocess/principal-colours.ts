@@ -1,3 +1,4 @@
+/** The principal components of the colours of a training set (AlexNet §4.1). */
 import { UserError } from '../../core/errors';
 import type { Colour, PrincipalColours } from '../../core/network';
 import { type Dataset, imageChunks } from '../dataset';

@@ -1,3 +1,4 @@
+/** ZCA whitening: its matrix from a training set, and its product with batches of images. */
 import { elementCount } from '../../core/shape';
 import { UserError } from '../../core/errors';
 import type { Preprocess } from '../../core/network';

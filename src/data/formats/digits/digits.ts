@@ -1,3 +1,4 @@
+/** Draws digits by a program: a data set that needs no download. */
 import type { ImageShape } from '../../../core/network';
 import { deriveSeed, permutation, seededRandom, type Random } from '../../../core/random';
 import { randomAffine, type AffineRanges } from '../../augment/affine';

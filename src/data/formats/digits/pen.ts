@@ -1,3 +1,4 @@
+/** Draws strokes with a round pen, as grey pixels. */
 import type { Point, Stroke } from './strokes';
 
 const { ceil, floor, max, min, round, sqrt } = Math;

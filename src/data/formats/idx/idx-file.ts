@@ -1,3 +1,4 @@
+/** Reads one IDX file, plain or gzipped, the format of MNIST. */
 import { elementCount } from '../../../core/shape';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';

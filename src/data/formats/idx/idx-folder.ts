@@ -1,3 +1,4 @@
+/** Opens a folder of IDX files, such as MNIST: images and labels of training and test set. */
 import { basename, join, resolve } from 'node:path';
 import { UserError, messageOf } from '../../../core/errors';
 import { datasetInMemory, type Dataset, type Splits } from '../../dataset';

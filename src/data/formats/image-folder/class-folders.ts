@@ -1,3 +1,4 @@
+/** Lists the image files of a folder by class: one folder a class. */
 import { basename, dirname, extname, join } from 'node:path';
 import { UserError } from '../../../core/errors';
 import { asSynsets, synsetWords } from '../class-names';
@@ -16,7 +17,7 @@ import {
   type Entry,
   type Foreign,
   type LeftOut,
-  type ImageFiles,
+  type FoundImages,
 } from './image-files';
 
 /** Of the classes whose folders are numbers: by their values, or by the bytes of their digits, as once. */
@@ -33,7 +34,7 @@ export interface FolderOptions {
 }
 
 /** A folder that stands for a class. */
-interface ClassFolder extends ImageFiles {
+interface ClassFolder extends FoundImages {
   readonly id: string;
 }
 
@@ -76,7 +77,7 @@ export async function listedByFolders(folder: string, options: FolderOptions = {
   };
 }
 
-function ending(images: ImageFiles, endings: readonly string[]): ImageFiles {
+function ending(images: FoundImages, endings: readonly string[]): FoundImages {
   if (endings === imageEndings) return images;
   const files = images.files.filter((file) => endings.includes(extname(file).toLowerCase()));
   return { ...images, files };
@@ -121,7 +122,7 @@ async function classFolders(
 }
 
 /** Why a folder is no class that holds nothing but what this program made, as a cache of several sets, or its `runs`. */
-export function madeHere(name: string, { files, leftOut }: ImageFiles): string | undefined {
+export function madeHere(name: string, { files, leftOut }: FoundImages): string | undefined {
   const made = (leftOut.foreign ?? []).filter((each) => each.made);
   const kinds = [...new Set(made.map(({ reason }) => reason))];
   const drawn = files.every((file) => isDrawing(basename(file)));

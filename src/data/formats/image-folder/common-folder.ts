@@ -1,4 +1,4 @@
-// Where images lie, all of them taken together.
+/** Where images lie, all of them taken together. */
 import { dirname, resolve, sep } from 'node:path';
 import type { ImageFile } from '../../dataset';
 

@@ -1,3 +1,4 @@
+/** Finds the image files below a folder, and says which files are left out and why. */
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -6,7 +7,7 @@ import { leftBy, madeFor } from './foreign-folders';
 import { foreignFormat } from '../../image/header';
 
 /** What a folder holds, at any depth. */
-export interface ImageFiles {
+export interface FoundImages {
   /** Paths of files whose names end as images' do, in an order that no locale changes. */
   readonly files: readonly string[];
   /** What else lies there. */
@@ -60,7 +61,7 @@ export function looksLikeImage(name: string): boolean {
 export async function imageFiles(
   folder: string,
   { circles = 'refuse' }: { readonly circles?: 'refuse' | 'leave out' } = {},
-): Promise<ImageFiles> {
+): Promise<FoundImages> {
   const found = { circles, files: [], hidden: 0, others: [], foreign: [], linked: false };
   await walk(folder, new Set(), found, await entries(folder));
   const { files, linked, circles: _asked, ...leftOut } = found;

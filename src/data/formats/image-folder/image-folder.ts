@@ -1,3 +1,4 @@
+/** Opens a folder of images whose classes are folders or stand in a label file. */
 import { lstat } from 'node:fs/promises';
 import { resolve, basename, join } from 'node:path';
 import { counted } from '../../../core/text/counted';

@@ -1,3 +1,4 @@
+/** Reads labels.txt, which names each image file with its class. */
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../../core/errors';
 import { asSynsets, firstText, lines, mostClasses, synsetWords } from '../class-names';

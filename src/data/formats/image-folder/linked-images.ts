@@ -1,4 +1,4 @@
-// Refuses images that two parts of a data set share by links.
+/** Refuses images that two parts of a data set share by links. */
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../../../core/errors';

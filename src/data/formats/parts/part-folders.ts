@@ -1,4 +1,4 @@
-// Finds the folders of a data set's parts, and refuses layouts that can be read in two ways.
+/** Finds the folders of a data set's parts, and refuses layouts that can be read in two ways. */
 import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../../../core/errors';

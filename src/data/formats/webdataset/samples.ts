@@ -1,3 +1,4 @@
+/** The labelled images among the entries of a tar archive, by the keys of their names. */
 import { bounds } from '../../../core/bounds';
 import { UserError } from '../../../core/errors';
 import { mostClasses } from '../class-names';

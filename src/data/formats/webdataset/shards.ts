@@ -1,3 +1,4 @@
+/** Opens tar archives in the form of WebDataset, without unpacking them. */
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UserError, messageOf } from '../../../core/errors';

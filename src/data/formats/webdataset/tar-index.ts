@@ -1,3 +1,4 @@
+/** Lists the files of a tar archive with the positions of their bytes. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { bounds } from '../../../core/bounds';
 import { counted } from '../../../core/text/counted';

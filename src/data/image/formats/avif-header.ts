@@ -1,4 +1,7 @@
-// The header of an AVIF: the boxes of ISO/IEC 14496-12 and 23008-12 that say how large its image is, and where it lies.
+/**
+ * The header of an AVIF: the boxes of ISO/IEC 14496-12 and 23008-12 that say how large its image is, and where it
+ * lies.
+ */
 import { bounds } from '../../../core/bounds';
 import type { ImageHeader } from '../header';
 

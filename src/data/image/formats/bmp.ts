@@ -1,4 +1,4 @@
-// Windows bitmaps, which libvips does not read: those that are not compressed.
+/** Windows bitmaps, which libvips does not read: those that are not compressed. */
 import type { Rectangle } from '../crop';
 import type { Size } from '../header';
 

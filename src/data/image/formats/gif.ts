@@ -1,4 +1,4 @@
-// The first frame of a GIF, as Pillow shows it: libvips cuts it to the screen, and blackens what it leaves of that.
+/** The first frame of a GIF, as Pillow shows it: libvips cuts it to the screen, and blackens what it leaves of that. */
 import type { Rectangle } from '../crop';
 import type { Size } from '../header';
 

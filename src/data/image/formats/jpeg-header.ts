@@ -1,3 +1,4 @@
+/** The header of a JPEG: size, orientation, inks, and whether its end is there. */
 import { bounds } from '../../../core/bounds';
 import { exifOrientation, type Orientation } from '../orientation';
 import type { ImageHeader } from '../header';

@@ -1,4 +1,4 @@
-// The header of a TIFF, as far as it decides whether and how libvips decodes its first page.
+/** The header of a TIFF, as far as it decides whether and how libvips decodes its first page. */
 import { bounds } from '../../../core/bounds';
 import { exifOrientation } from '../orientation';
 import type { ImageHeader } from '../header';
