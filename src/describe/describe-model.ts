@@ -1,3 +1,4 @@
+/** Counts parameters, multiply-adds and connections of a built model, layer by layer. */
 import { elementCount } from '../core/shape';
 import { withoutBatch, type Cost, type CountedLayer } from '../layers/cost';
 import type { tf } from '../core/tf';

@@ -1,3 +1,4 @@
+/** Describes a network: what is counted from its model, and what its paper and recipe say. */
 import { elementCount } from '../core/shape';
 import { publishedSets } from '../data/datasets/catalogue';
 import { UserError } from '../core/errors';

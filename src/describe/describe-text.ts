@@ -1,3 +1,4 @@
+/** A described network as text for a terminal. */
 import { columns, columnsThenText, count, wrapped } from '../core/text/columns';
 import type { NetworkDescription } from './describe-network';
 import { layerTable } from './layers/layer-table';

@@ -1,3 +1,4 @@
+/** The difference of two networks as text for a terminal. */
 import { columns, columnsThenText, count, signed, terminalWidth, wrapped } from '../core/text/columns';
 import type { LayerDescription } from './describe-model';
 import type { FieldDiff, LayerDiff, NetworkDiff } from './diff';

@@ -1,3 +1,4 @@
+/** How two networks differ, layer by layer. */
 import type { LayerDescription } from './describe-model';
 import type { NetworkDescription } from './describe-network';
 

@@ -1,3 +1,4 @@
+/** Estimates the memory that a network takes, in use and in training. */
 import { elementCount } from '../core/shape';
 import type { Recipe } from '../core/network';
 import type { Description, LayerDescription } from './describe-model';

@@ -1,3 +1,4 @@
+/** The receptive field of every layer of a model. */
 import { elementCount } from '../core/shape';
 import { withoutBatch } from '../layers/cost';
 import type { tf } from '../core/tf';

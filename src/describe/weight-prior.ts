@@ -1,3 +1,4 @@
+/** The Gaussian prior on weights that a weight decay stands for. */
 import type { Multiplier, Recipe } from '../core/network';
 
 /**

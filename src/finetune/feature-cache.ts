@@ -1,3 +1,4 @@
+/** Computes once what frozen layers make of each image, and loads it in place of images. */
 import { elementCount } from '../core/shape';
 import type { tf } from '../core/tf';
 import { epochPlans, plansInOrder, type BatchPlan } from '../data/loader/sampler';

@@ -1,3 +1,4 @@
+/** Derives the recipe of a fine-tuning from a network's own. */
 import type { Multiplier, Recipe, Schedule } from '../core/network';
 import { factorsOf } from '../train/step/gradient-rule';
 

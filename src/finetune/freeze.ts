@@ -1,3 +1,4 @@
+/** Which layers learn and which stay as they are in a fine-tuning. */
 import { UserError } from '../core/errors';
 import { type tf } from '../core/tf';
 

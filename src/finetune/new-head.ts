@@ -1,3 +1,4 @@
+/** Gives a trained network a new head for other classes. */
 import type { Network } from '../core/network';
 import type { tf } from '../core/tf';
 import { arraysOf } from '../weights/named-array';

@@ -1,3 +1,4 @@
+/** Splits a model into its frozen layers and what learns above them. */
 import type { ImageShape } from '../core/network';
 import { tf } from '../core/tf';
 

@@ -1,3 +1,4 @@
+/** The comparison as text for a terminal, as Markdown and as JSON. */
 import { columns, count } from '../core/text/columns';
 import type { ComparedRow } from './compare';
 import { percent } from '../evaluate/evaluation-text';

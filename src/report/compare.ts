@@ -1,3 +1,4 @@
+/** Compares measured errors with the papers', and says what keeps two from being compared. */
 import type { Network, PublishedResult, Where } from '../core/network';
 import { count } from '../core/text/columns';
 import { weightsText } from '../weights/not-loaded';

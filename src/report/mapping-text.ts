@@ -1,3 +1,4 @@
+/** What became of each tensor of an import, as text for a terminal. */
 import { differencesOf, type MappingReport, type MappingRow } from '../weights/import/mapping-report';
 import { weightsText } from '../weights/not-loaded';
 import { printable } from '../core/refusal';

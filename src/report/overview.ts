@@ -1,3 +1,4 @@
+/** The table of all networks with their best results. */
 import type { Network, PublishedResult } from '../core/network';
 import { columnsThenText, count, wrapped } from '../core/text/columns';
 import { describeNetwork } from '../describe/describe-network';

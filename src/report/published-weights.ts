@@ -1,3 +1,4 @@
+/** The list of well-known files of weights that can be imported. */
 import type { Network, PublishedWeights, Toolkit } from '../core/network';
 import { columns } from '../core/text/columns';
 import { percent } from '../evaluate/evaluation-text';

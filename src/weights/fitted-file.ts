@@ -1,3 +1,4 @@
+/** The file that keeps what preprocessing took from the training set. */
 import { join } from 'node:path';
 import { takesFitted, type FittedPreprocess } from '../data/preprocess/preprocess';
 import { UserError } from '../core/errors';

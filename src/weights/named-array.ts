@@ -1,3 +1,4 @@
+/** Weights outside the backend, by name. */
 import { tf } from '../core/tf';
 import { UserError } from '../core/errors';
 

@@ -1,3 +1,4 @@
+/** A trained network and all that using it takes. */
 import type { FittedPreprocess } from '../data/preprocess/preprocess';
 import type { Recipe } from '../core/network';
 import type { tf } from '../core/tf';

@@ -1,3 +1,4 @@
+/** Makes a model folder of a file of weights. */
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';

@@ -1,4 +1,4 @@
-// The image files that words of a command name: files, folders of them, and patterns.
+/** The image files that words of a command name: files, folders of them, and patterns. */
 import { existsSync, lstatSync } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';

@@ -1,3 +1,4 @@
+/** The images that a run or an evaluation leaves beside its report. */
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ImageSet } from '../data/dataset';

@@ -1,3 +1,4 @@
+/** Lays cells out in columns for a terminal. */
 import { visibleLine } from './visible-text';
 
 /** The width that texts for a terminal keep to. */

@@ -1,3 +1,4 @@
+/** Names the machine that a figure was measured on. */
 import { counted } from './counted';
 /** What of a machine decides how fast it computes. */
 export interface Device {

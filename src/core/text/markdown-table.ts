@@ -1,3 +1,4 @@
+/** Tables in Markdown, and how speeds are written in their cells. */
 import { count } from './columns';
 
 /** A table in Markdown. */

@@ -1,3 +1,4 @@
+/** Draws the arrows between two blocks of a network, with the names of operations. */
 import type { Step } from './rows';
 import { centredText, lineHeight, type Point, type Shape } from './shapes';
 

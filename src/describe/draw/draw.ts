@@ -1,3 +1,4 @@
+/** Draws a network as the papers draw theirs, as an SVG file. */
 import type { tf } from '../../core/tf';
 import { count } from '../../core/text/columns';
 import { describeModel } from '../describe-model';

@@ -1,3 +1,4 @@
+/** Reduces a model to the nodes and arrows that a drawing shows. */
 import { elementCount } from '../../core/shape';
 import { withoutBatch } from '../../layers/cost';
 import type { tf } from '../../core/tf';

@@ -1,3 +1,4 @@
+/** Draws the auxiliary heads below the row that they leave. */
 import type { DrawnNode } from './graph';
 import { moduleBlock, sharedName } from './module';
 import type { Block } from './node';

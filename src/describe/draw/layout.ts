@@ -1,3 +1,4 @@
+/** Places the nodes of a drawing in rows. */
 import { arrowShapes } from './arrow';
 import type { DrawnNode } from './graph';
 import { headsBelow, type Tap } from './heads';

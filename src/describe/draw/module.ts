@@ -1,3 +1,4 @@
+/** Draws the branches of a module, such as an Inception module, in a frame. */
 import { sizeText, titleOf, type Block } from './node';
 import type { DrawnNode } from './graph';
 import { centredText, lineHeight, textSize, textWidth, type Point, type Shape } from './shapes';

@@ -1,3 +1,4 @@
+/** Draws feature maps as stacks of squares, and units as bars. */
 import type { DrawnNode } from './graph';
 import { centredText, lineHeight, textSize, textWidth, type Point, type Shape } from './shapes';
 

@@ -1,3 +1,4 @@
+/** Breaks the main path of a network into the rows of its drawing. */
 import type { DrawnNode } from './graph';
 import { moduleBlock, sharedName } from './module';
 import { nodeBlock, sizeText, type Block, type Scale } from './node';

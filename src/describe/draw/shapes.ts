@@ -1,3 +1,4 @@
+/** The shapes that a drawing consists of. */
 import type { Tint } from './graph';
 
 /** A rectangle in pixels; y grows downwards. */

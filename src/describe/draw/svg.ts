@@ -1,3 +1,4 @@
+/** Writes shapes as an SVG file, with colours and lettering. */
 import type { Tint } from './graph';
 import type { Point, Shape } from './shapes';
 

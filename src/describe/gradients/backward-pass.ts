@@ -1,3 +1,4 @@
+/** The derivatives of a loss at the inputs and weights of every layer, by the backend. */
 import type { Recipe } from '../../core/network';
 import { tf } from '../../core/tf';
 import { lossOfOutputs } from '../../train/loss';

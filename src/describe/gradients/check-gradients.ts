@@ -1,3 +1,4 @@
+/** Compares derivatives with finite differences, for every weight and the input of every layer. */
 import { UserError } from '../../core/errors';
 import type { ImageShape, Network } from '../../core/network';
 import { deriveSeed, seededRandom } from '../../core/random';

@@ -1,3 +1,4 @@
+/** A model and a batch on which derivatives can be measured well. */
 import { elementCount } from '../../core/shape';
 import { UserError } from '../../core/errors';
 import { prepareDropout } from '../../layers/seeded-dropout';

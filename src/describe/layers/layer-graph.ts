@@ -1,3 +1,4 @@
+/** The layers of a model in the order of computation, each with the layers that it reads. */
 import type { tf } from '../../core/tf';
 
 /** A layer of a built model with the layers that it reads. */

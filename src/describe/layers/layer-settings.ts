@@ -1,3 +1,4 @@
+/** What a layer is, in plain words, from its configuration. */
 import type { tf } from '../../core/tf';
 
 /** What a layer is, in plain words: `kind` `convolution`, `kernel` `3×3`, `stride` 2, `maps` 64, … */

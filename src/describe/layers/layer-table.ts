@@ -1,3 +1,4 @@
+/** The table of the layers of a network, with totals. */
 import { columns, count } from '../../core/text/columns';
 import type { LayerDescription } from '../describe-model';
 import type { NetworkDescription } from '../describe-network';

@@ -1,3 +1,4 @@
+/** The tables of bench-data: images a second by one way of loading and another. */
 import { columns } from '../../core/text/columns';
 import { deviceOf, type Device } from '../../core/text/device';
 import { markdownTable } from '../../core/text/markdown-table';

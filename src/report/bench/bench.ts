@@ -1,3 +1,4 @@
+/** Measures the speed of training and inference, and of each layer. */
 import { elementCount } from '../../core/shape';
 import { performance } from 'node:perf_hooks';
 import { tf } from '../../core/tf';

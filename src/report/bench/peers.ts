@@ -1,3 +1,4 @@
+/** Compares speeds with those of other toolkits that were measured in turns. */
 import { deviceOf, type Device } from '../../core/text/device';
 import { markdownTable, speedCell } from '../../core/text/markdown-table';
 

@@ -1,3 +1,4 @@
+/** Draws lines through points. */
 import { chartFile, type ChartSpec } from './vega-chart';
 
 export interface Series {

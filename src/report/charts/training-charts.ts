@@ -1,3 +1,4 @@
+/** Draws the errors of runs after each epoch. */
 import type { EpochSummary } from '../../train/run/log';
 import type { LineChart } from './line-chart';
 

@@ -1,3 +1,4 @@
+/** Turns descriptions of charts into SVG by vega, with the style that all charts share. */
 import type { TopLevelSpec } from 'vega-lite';
 import { escaped } from '../../describe/draw/svg';
 

@@ -1,3 +1,4 @@
+/** All that the page of the comparison shows. */
 import type { EpochSummary } from '../../train/run/log';
 import type { ComparedRow } from '../compare';
 import type { NetworkDescription } from '../../describe/describe-network';

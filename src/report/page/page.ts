@@ -1,3 +1,4 @@
+/** The comparison as one HTML file. */
 import type { NetworkDescription } from '../../describe/describe-network';
 import { comparisonTable } from './parts/comparison-table';
 import { families } from './parts/families';

@@ -1,3 +1,4 @@
+/** Serves the page on this machine, and tells browsers when it has changed. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UserError, codeOf, messageOf } from '../../core/errors';

@@ -1,3 +1,4 @@
+/** Shows what a recipe makes of one image: its crop for evaluation, and distorted samples. */
 import { resolve } from 'node:path';
 import { augmentPixels } from '../../data/augment/augment';
 import type { Crop } from '../../data/image/crop';

@@ -1,3 +1,4 @@
+/** Draws images side by side with captions, as a PNG file. */
 import sharp, { type OverlayOptions } from 'sharp';
 import type { Size } from '../../data/image/header';
 import type { Sample } from './augmented-samples';

@@ -1,3 +1,4 @@
+/** Draws the filters of a network's first layer (as AlexNet Fig. 3). */
 import sharp from 'sharp';
 import type { tf } from '../../core/tf';
 

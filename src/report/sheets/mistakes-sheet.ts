@@ -1,3 +1,4 @@
+/** Draws all images that were answered wrongly (as LeCun et al. 1998, Fig. 8). */
 import sharp from 'sharp';
 import type { Dataset } from '../../data/dataset';
 import { isRight, type Answer } from '../../evaluate/metrics/answers';

@@ -1,3 +1,4 @@
+/** Draws the images that were answered wrongly with the greatest margins. */
 import type { ImageSet } from '../../data/dataset';
 import { openImageOf } from '../../data/image/open-image';
 import { isRight, type Answer } from '../../evaluate/metrics/answers';

@@ -1,3 +1,4 @@
+/** Compares the network that a file describes with the one that is to take its weights. */
 import type { Loss } from '../../core/network';
 import { printable } from '../../core/refusal';
 import { Chains, type Chain } from './chains';

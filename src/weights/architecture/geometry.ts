@@ -1,3 +1,4 @@
+/** Where the windows of convolutions and poolings lie on the map below. */
 import type { Operation, Sides, Window } from './description';
 
 /** Where the windows of a layer lie on the map below it. */

@@ -1,3 +1,4 @@
+/** Says how the network of a file differs from ours, once its weights are mapped. */
 import type { Loss } from '../../core/network';
 import type { tf } from '../../core/tf';
 import type { ForeignWeights } from '../formats/foreign-weights';

@@ -1,3 +1,4 @@
+/** The first difference between two operations. */
 import { printable } from '../../core/refusal';
 import { rounded } from './caffe/caffe-layers';
 import type { Chain } from './chains';

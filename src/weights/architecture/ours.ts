@@ -1,3 +1,4 @@
+/** Describes one of our models in the terms in which files describe theirs. */
 import type { tf } from '../../core/tf';
 import { refusalOf } from '../../core/refusal';
 import { layerOf, type Architecture, type Sides } from './description';

@@ -1,3 +1,4 @@
+/** Compares the preprocessing that a file tells of with the recipe. */
 import type { Preprocess } from '../../core/network';
 import { rounded } from './caffe/caffe-layers';
 import type { ArchitectureNode, Pixels } from './description';

@@ -1,3 +1,4 @@
+/** Operations in words. */
 import { printable } from '../../core/refusal';
 import { rounded } from './caffe/caffe-layers';
 import type { Operation } from './description';

@@ -1,3 +1,4 @@
+/** The scripts that an exported model takes along for its page. */
 import { join } from 'node:path';
 
 const ours = (name: string) => join(__dirname, 'browser', name);

@@ -1,3 +1,4 @@
+/** Exports a model as one safetensors file. */
 import { arraysOf } from '../named-array';
 import { notLoadedKey } from '../not-loaded';
 import { encodeSafetensors } from '../formats/safetensors/safetensors';

@@ -1,3 +1,4 @@
+/** Exports a model that TensorFlow.js loads without our code, with a page that classifies photos. */
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distortionStages } from '../../data/augment/stages';

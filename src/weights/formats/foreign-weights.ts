@@ -1,3 +1,4 @@
+/** What a reader of any weight format returns: named tensors in the layout of the file. */
 import type { Architecture } from '../architecture/description';
 
 /**

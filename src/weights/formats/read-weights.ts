@@ -1,3 +1,4 @@
+/** Reads a file of weights of any toolkit, by its content. */
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError, codeOf, messageOf } from '../../core/errors';

@@ -1,3 +1,4 @@
+/** Reads the names of classes that belong to imported weights. */
 import { distinctNames, lines } from '../../data/formats/class-names';
 import { readText } from '../../core/io/text-file';
 import { UserError, codeOf, messageOf } from '../../core/errors';

@@ -1,3 +1,4 @@
+/** Downloads well-known files of weights and checks them. */
 import { join } from 'node:path';
 import { UserError, messageOf } from '../../core/errors';
 import type { PublishedWeights } from '../../core/network';

@@ -1,3 +1,4 @@
+/** Builds a network with the weights of another toolkit's file. */
 import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { UserError } from '../../core/errors';

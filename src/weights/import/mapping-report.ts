@@ -1,3 +1,4 @@
+/** What became of each weight and tensor of an import. */
 import type { Difference } from '../architecture/compare';
 import { printable } from '../../core/refusal';
 import type { Convention } from './toolkit-layout';

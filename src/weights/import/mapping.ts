@@ -1,3 +1,4 @@
+/** Matches the tensors of a file with the weights of a network. */
 import type { tf } from '../../core/tf';
 import type { Preprocess, WeightSource } from '../../core/network';
 import type { ForeignTensor, ForeignWeights } from '../formats/foreign-weights';

@@ -1,3 +1,4 @@
+/** How each toolkit names weights and lays out their axes. */
 import type { tf } from '../../core/tf';
 import type { Toolkit } from '../../core/network';
 

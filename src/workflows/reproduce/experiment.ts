@@ -1,3 +1,4 @@
+/** What an experiment is: changes of a recipe, seeds and a search. */
 import type { Recipe, Where } from '../../core/network';
 import { parseRecipe } from '../../core/recipe-overrides';
 

@@ -1,3 +1,4 @@
+/** What several runs with different seeds amount to. */
 import { deviceOf, type Device } from '../../core/text/device';
 
 /** What a summary reads of a run's `report.json`. */

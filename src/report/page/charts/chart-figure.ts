@@ -1,3 +1,4 @@
+/** A chart in a page, with its figures as a table. */
 import { chartSvg, type ChartSpec } from '../../charts/vega-chart';
 import { html, trusted, type Html } from '../html';
 import { table } from '../parts/table';

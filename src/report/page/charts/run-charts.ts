@@ -1,3 +1,4 @@
+/** The charts of one run: losses, errors and confusions. */
 import type { EpochSummary } from '../../../train/run/log';
 import type { Evaluation } from '../../../evaluate/evaluate';
 import { percent } from '../../../evaluate/evaluation-text';

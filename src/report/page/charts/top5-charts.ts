@@ -1,3 +1,4 @@
+/** Charts of top-5 errors on ImageNet by year, multiply-adds and parameters. */
 import type { ComparedRow } from '../../compare';
 import type { NetworkDescription } from '../../../describe/describe-network';
 import { count } from '../../../core/text/columns';

@@ -1,3 +1,4 @@
+/** The page's table of all results. */
 import { count } from '../../../core/text/columns';
 import type { ComparedRow } from '../../compare';
 import { html, type Content, type Html } from '../html';

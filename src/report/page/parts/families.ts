@@ -1,3 +1,4 @@
+/** Groups networks with their variants. */
 import type { Paper } from '../../../core/network';
 
 interface Named {

@@ -1,3 +1,4 @@
+/** The figure of networks that follow from each other. */
 import type { Lineage, Paper } from '../../../core/network';
 import { families } from './families';
 import { html, type Html } from '../html';

@@ -1,3 +1,4 @@
+/** The part of the page about one network. */
 import { count } from '../../../core/text/columns';
 import type { NetworkDescription } from '../../../describe/describe-network';
 import { percent } from '../../../evaluate/evaluation-text';

@@ -1,3 +1,4 @@
+/** The part of the page about one result. */
 import { count } from '../../../core/text/columns';
 import { percent } from '../../../evaluate/evaluation-text';
 import { dataUri, html, type Content, type Html } from '../html';

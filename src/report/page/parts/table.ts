@@ -1,3 +1,4 @@
+/** Tables of the page. */
 import { html, type Content, type Html } from '../html';
 
 export interface Table {

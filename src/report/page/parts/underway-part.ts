@@ -1,3 +1,4 @@
+/** The part of the page about runs that have not ended. */
 import { counted } from '../../../core/text/counted';
 import { chartFigure } from '../charts/chart-figure';
 import { html, type Html } from '../html';

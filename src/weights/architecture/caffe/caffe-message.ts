@@ -1,3 +1,4 @@
+/** Reads messages of protocol buffers within a budget of fields. */
 import { bounds } from '../../../core/bounds';
 import { forEachField, varintAt, type WireType } from '../../../core/io/protobuf-fields';
 import type { Refuse } from '../../../core/refusal';

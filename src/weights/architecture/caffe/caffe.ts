@@ -1,3 +1,4 @@
+/** The network that a caffemodel describes. */
 import { bounds } from '../../../core/bounds';
 import { quoted, type Refuse } from '../../../core/refusal';
 import { isSource, operationOf, settingFields, typesV1, type CaffeLayer } from './caffe-layers';

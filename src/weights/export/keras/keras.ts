@@ -1,3 +1,4 @@
+/** Exports a model as a file that Keras opens as a whole. */
 import { UserError } from '../../../core/errors';
 import type { Network } from '../../../core/network';
 import type { tf } from '../../../core/tf';

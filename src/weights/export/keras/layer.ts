@@ -1,3 +1,4 @@
+/** Finds Keras's layers that compute the same as one of ours. */
 import { AdaptiveAveragePool } from '../../../layers/adaptive-average-pool';
 import { CCells } from '../../../layers/neocognitron/c-cells';
 import { CeilPool } from '../../../layers/ceil-pool';

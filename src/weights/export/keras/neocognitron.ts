@@ -1,3 +1,4 @@
+/** The neocognitron's cells as layers of Keras. */
 import { synapseValues, type CCells, type CCellsOptions } from '../../../layers/neocognitron/c-cells';
 import type { ClassVotes } from '../../../layers/neocognitron/class-votes';
 import type { SCells } from '../../../layers/neocognitron/s-cells';

@@ -1,3 +1,4 @@
+/** Poolings that Keras does not have, as layers that it has. */
 import type { AdaptiveAveragePool } from '../../../layers/adaptive-average-pool';
 import type { CeilPool, CeilPoolOptions } from '../../../layers/ceil-pool';
 import type { tf } from '../../../core/tf';

@@ -1,3 +1,4 @@
+/** One layer of Keras that stands, alone or with others, for one of ours. */
 import type { NamedArray } from '../../named-array';
 
 /** One layer of Keras's, of those that stand in the place of one of ours. */

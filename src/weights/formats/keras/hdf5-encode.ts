@@ -1,3 +1,4 @@
+/** Writes HDF5 files. */
 import type * as h5wasm from 'h5wasm' with { 'resolution-mode': 'import' };
 
 /** A group of an HDF5 file that is to be written. */

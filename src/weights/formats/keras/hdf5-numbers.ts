@@ -1,3 +1,4 @@
+/** Reads numbers of HDF5 files piece by piece. */
 import { elementCount } from '../../../core/shape';
 import { float16ToFloat32 } from '../half-floats';
 import type { Hdf5Module } from './hdf5-source';

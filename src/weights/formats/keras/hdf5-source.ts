@@ -1,3 +1,4 @@
+/** The HDF5 library, and the file that it reads. */
 import { readSync } from 'node:fs';
 import type * as h5wasm from 'h5wasm' with { 'resolution-mode': 'import' };
 

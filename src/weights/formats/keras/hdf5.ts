@@ -1,3 +1,4 @@
+/** Reads and writes HDF5 files in a thread of its own, with limits on memory and time. */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounds } from '../../../core/bounds';

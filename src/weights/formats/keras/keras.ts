@@ -1,3 +1,4 @@
+/** Reads weights that Keras wrote, of all its versions. */
 import { UserError } from '../../../core/errors';
 import { expectFloats } from '../../import/finite';
 import type { ForeignTensor, ForeignWeights } from '../foreign-weights';

@@ -1,3 +1,4 @@
+/** Says what a folder is that is given in place of a file of weights. */
 import { join } from 'node:path';
 import { printable } from '../../../core/refusal';
 import type { FileKind } from './file-kinds';

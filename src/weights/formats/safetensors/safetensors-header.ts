@@ -1,3 +1,4 @@
+/** Reads and checks the header of a safetensors file. */
 import { elementCount } from '../../../core/shape';
 import { bounds } from '../../../core/bounds';
 import { UserError, messageOf } from '../../../core/errors';

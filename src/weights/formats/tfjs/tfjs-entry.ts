@@ -1,3 +1,4 @@
+/** One weight as the manifest of a TensorFlow.js model lists it. */
 import { elementCount } from '../../../core/shape';
 import { bounds } from '../../../core/bounds';
 import { float16ToFloat32 } from '../half-floats';

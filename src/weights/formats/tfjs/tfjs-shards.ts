@@ -1,3 +1,4 @@
+/** Writes weights in the shards of a TensorFlow.js model. */
 import { elementCount } from '../../../core/shape';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../../core/io/files';

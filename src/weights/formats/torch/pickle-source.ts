@@ -1,3 +1,4 @@
+/** Reads a pickle byte by byte, within its bounds. */
 import { bounds } from '../../../core/bounds';
 import type { Refuse } from '../../../core/refusal';
 

@@ -1,3 +1,4 @@
+/** Reads the numbers of a tensor of PyTorch out of its storage, by strides. */
 import { elementCount } from '../../../core/shape';
 import { bounds } from '../../../core/bounds';
 import { quoted, type Refuse } from '../../../core/refusal';
