@@ -25,16 +25,7 @@ const alsoAllowed = { workflows: ['runtime'] };
 
 /** Rooms within a room, likewise from the ground up; files beside them are above all. */
 const within = {
-  data: [
-    ['image'],
-    ['preprocess'],
-    ['augment'],
-    ['formats'],
-    ['datasets'],
-    ['loader'],
-    ['inspect'],
-    ['cache'],
-  ],
+  data: [['image', 'datasets'], ['preprocess'], ['augment'], ['formats'], ['loader'], ['inspect'], ['cache']],
 };
 
 /** @type {(path: string) => { part: string, room?: string, inner?: string }} */

@@ -12,7 +12,7 @@ import { servePage } from '../../src/report/page/server';
 import { readWeights } from '../../src/train/run/checkpoint';
 import { openRun, type RunRecord } from '../../src/train/run/run-record';
 import { writeImagesFile } from '../../src/train/run/images-file';
-import { fingerprintOf } from '../../src/data/datasets/fingerprint';
+import { fingerprintOf } from '../../src/data/inspect/fingerprint';
 import { expectFinite } from '../../src/weights/import/finite';
 import { readForeign } from '../../src/weights/formats/read-weights';
 import { encodeSafetensors, readSafetensors } from '../../src/weights/formats/safetensors/safetensors';

@@ -1,5 +1,5 @@
 import { counted } from '../../src/core/text/counted';
-import { catalogue, type DownloadableName } from '../../src/data/datasets/catalogue';
+import { downloadableNames, type DatasetName } from '../../src/data/datasets/catalogue';
 import { dataRoot } from '../../src/data/open';
 import { downloadDataset } from '../../src/data/datasets/download';
 import { webFetch } from '../../src/core/io/download/web-fetch';
@@ -7,7 +7,7 @@ import { jsonOption, note, print, type Command } from '../cli/output';
 import { interruption } from '../cli/interruption';
 
 interface DownloadArguments {
-  readonly dataset: DownloadableName;
+  readonly dataset: DatasetName;
   readonly root: string | undefined;
   readonly mirror: readonly string[] | undefined;
   readonly json: boolean;
@@ -19,7 +19,7 @@ export const download: Command<DownloadArguments> = {
   builder: (argv) =>
     jsonOption(argv)
       .positional('dataset', {
-        choices: Object.keys(catalogue) as DownloadableName[],
+        choices: downloadableNames,
         demandOption: true,
         describe: 'which data set',
       })

@@ -1,5 +1,5 @@
 import { zoo, type NetworkName } from '../../models/registry';
-import { publishedSets } from '../../src/data/datasets/catalogue';
+import { publishedDataset } from '../../src/data/datasets/catalogue';
 import {
   measureInference,
   measureInferenceLayers,
@@ -32,7 +32,7 @@ export async function benchNetwork(
   const { recipe, build } = zoo[network];
   checkPrecision(kind, precision, backend, cpuFeatures());
   checkRule(recipe, { kind, precision });
-  const classes = publishedSets[recipe.dataset]?.classes ?? 10;
+  const classes = publishedDataset(recipe.dataset)?.classes ?? 10;
   const model = build({ classes, seed: 1 });
   const batch = randomBatch(size, recipe.input.shape, classes);
   const forward = forwardFor(model, { kind, precision });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { zoo } from '../../models/registry';
-import type { NamedClasses } from '../../src/data/datasets/match-classes';
+import type { NamedClasses } from '../../src/data/inspect/match-classes';
 import { UserError } from '../../src/core/errors';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';
 import { readClassLabels } from '../../src/weights/import/class-labels';

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, basename } from 'node:path';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { UserError, codeOf, messageOf } from '../core/errors';
-import { catalogue, type DownloadableName } from './datasets/catalogue';
+import { downloadableNames, publishedDataset, type DatasetName } from './datasets/catalogue';
 import { hasCifar, openCifar } from './formats/cifar';
 import type { ImageSet, Splits, Labelled } from './dataset';
 import { drawDigits } from './formats/digits/digits';
@@ -34,7 +34,7 @@ export function dataRoot(
 }
 
 /** The data sets that have a name and are drawn or downloaded; any other is given as a folder. */
-export const dataNames: readonly string[] = ['digits', ...Object.keys(catalogue)];
+export const dataNames: readonly string[] = ['digits', ...downloadableNames];
 
 /** What else `--data` takes, for its description. */
 export const dataFolders =
@@ -107,7 +107,7 @@ export async function openTestData(name: string, options: OpenOptions): Promise<
 export async function settledName(name: string, root = dataRoot()): Promise<string> {
   if (name === 'digits' || isDownloadable(name)) return name;
   const folder = await folderOf(name, root, () => undefined);
-  const published = Object.hasOwn(layouts, name) && folder === join(root, name);
+  const published = publishedDataset(name)?.folder !== undefined && folder === join(root, name);
   return published ? name : resolve(folder ?? name);
 }
 
@@ -140,8 +140,9 @@ export async function openParts(name: string, options: OpenOptions): Promise<Fou
   }
   const folder = await folderOf(name, root, note);
   if (folder !== undefined) return openFolder(folder, nameFor(folder), options);
-  if (Object.hasOwn(layouts, name)) {
-    throw new UserError(`${name}: expected ${layouts[name]} in ${join(root, name)}, found no such folder`);
+  const wanted = publishedDataset(name)?.folder;
+  if (wanted !== undefined) {
+    throw new UserError(`${name}: expected ${wanted} in ${join(root, name)}, found no such folder`);
   }
   throw new UserError(
     `unknown data "${shown(name)}": expected ${dataNames.join(', ')}, ${dataFolders}, ` +
@@ -156,7 +157,7 @@ async function folderOf(
   note: (line: string) => void,
 ): Promise<string | undefined> {
   const [here, inRoot] = [name, join(root, name)];
-  const order = Object.hasOwn(layouts, name) ? [inRoot, here] : [here, inRoot];
+  const order = publishedDataset(name)?.folder !== undefined ? [inRoot, here] : [here, inRoot];
   const there: string[] = [];
   for (const folder of order) if (await isFolder(folder)) there.push(folder);
   const [first, second] = there;
@@ -187,14 +188,6 @@ function shown(name: string): string {
   const plain = JSON.stringify(name).slice(1, -1).replaceAll('\\\\', '\\').replaceAll('\\"', '"');
   return plain.length > 120 ? `${plain.slice(0, 120)}…` : plain;
 }
-
-/** What the folders of published data sets hold that are not downloaded, by the names that recipes use. */
-const layouts: Readonly<Record<string, string>> = {
-  usps: 'zip.train.gz and zip.test.gz',
-  cifar10: 'data_batch_1.bin to data_batch_5.bin and test_batch.bin',
-  cifar100: 'train.bin and test.bin',
-  ilsvrc2012: 'train/ and val/, each with a folder for each class,',
-};
 
 /** Reads a folder as what it holds. */
 async function openFolder(folder: string, name: string, options: OpenOptions): Promise<FoundSplits> {
@@ -261,8 +254,8 @@ function nameFor(name: string): string {
   return basename(resolve(name)).replace(/-?(\{[\d.]+\}|\d+)?\.tar$/, '');
 }
 
-function isDownloadable(name: string): name is DownloadableName {
-  return Object.hasOwn(catalogue, name);
+function isDownloadable(name: string): name is DatasetName {
+  return publishedDataset(name)?.download !== undefined;
 }
 
 /** With so many classes or fewer, each is named with its count. */

@@ -1,6 +1,6 @@
 /** Describes a network: what is counted from its model, and what its paper and recipe say. */
 import { elementCount } from '../core/shape';
-import { publishedSets } from '../data/datasets/catalogue';
+import { publishedDataset } from '../data/datasets/catalogue';
 import { UserError } from '../core/errors';
 import { withoutDrawing } from '../layers/initialise/initialise';
 import type { ImageShape, Network, Paper, Recipe } from '../core/network';
@@ -65,14 +65,14 @@ export function describeNetwork(
     ...description,
     compared: compared(description, paper),
     memory: estimateMemory(description, values, options.batch ?? recipe.batchSize, recipe),
-    prior: weightPrior(recipe, publishedSets[recipe.dataset]?.trainingImages ?? null),
+    prior: weightPrior(recipe, publishedDataset(recipe.dataset)?.trainingImages ?? null),
     paper,
     recipe,
   };
 }
 
 function classesOf(name: string, { recipe }: Network, { classes }: DescribeOptions): number {
-  const known = classes ?? publishedSets[recipe.dataset]?.classes;
+  const known = classes ?? publishedDataset(recipe.dataset)?.classes;
   if (known !== undefined) return known;
   throw new UserError(
     `describe ${name}: expected --classes, for the number of classes of ${recipe.dataset} is not known, found none`,

@@ -1,4 +1,5 @@
 /** Compares measured errors with the papers', and says what keeps two from being compared. */
+import { publishedDataset } from '../data/datasets/catalogue';
 import type { Network, PublishedResult, Where } from '../core/network';
 import { count } from '../core/text/columns';
 import { weightsText } from '../weights/not-loaded';
@@ -64,16 +65,6 @@ export interface ComparedRow {
   readonly seconds: number | null;
 }
 
-/** Images that the published errors are measured on. */
-const testImages: Readonly<Record<string, number>> = {
-  mnist: 10_000,
-  usps: 2_007, // LeCun et al. 1989, §2
-  cifar10: 10_000,
-  cifar100: 10_000,
-  svhn: 26_032, // Netzer et al. 2011
-  ilsvrc2012: 50_000, // Russakovsky et al. 2015, Table 2: the validation set
-};
-
 /** What runs and models on file found, each beside what its paper reports, by year. */
 export function compared(
   zoo: Readonly<Record<string, Network>>,
@@ -117,7 +108,7 @@ function rowOf(name: string, network: Network, { file, report, weights }: Report
 /** The published data set that the images are of: images of a thousand classes are ImageNet's, whatever the folder is called. */
 function publishedName({ recipe }: Network, { dataset, perClass }: Reported['report']): string | null {
   const [first] = dataset.split(' ');
-  if (first !== undefined && first in testImages) return first;
+  if (first !== undefined && publishedDataset(first)?.testImages !== undefined) return first;
   return recipe.dataset === 'ilsvrc2012' && perClass?.length === 1000 ? 'ilsvrc2012' : null;
 }
 
@@ -144,7 +135,7 @@ function remarksOn(
   if (synthetic) remarks.push('digits drawn by the program');
   else if (!published) remarks.push(`the paper reports no error on ${found}`);
   if (published && !sameProtocol(published, report)) remarks.push('by another protocol than the paper’s');
-  const all = published ? testImages[published.dataset] : undefined;
+  const all = published ? publishedDataset(published.dataset)?.testImages : undefined;
   if (all !== undefined && images !== all) {
     remarks.push(
       images < all

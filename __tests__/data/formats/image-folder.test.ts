@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import fc from 'fast-check';
 import { decodeImage } from '../../support/images/decoded';
-import { olderFingerprint } from '../../../src/data/datasets/fingerprint';
+import { olderFingerprint } from '../../../src/data/inspect/fingerprint';
 import { openData, openTestData } from '../../../src/data/open';
 import { openImageFolder } from '../../../src/data/formats/image-folder/image-folder';
 import type { ImageFiles } from '../../../src/data/dataset';

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { olderFingerprint } from '../../../src/data/datasets/fingerprint';
+import { olderFingerprint } from '../../../src/data/inspect/fingerprint';
 import { openData, openTestData, openTrainingSet, openFinetuneData } from '../../../src/data/open';
 import { openImageFolder } from '../../../src/data/formats/image-folder/image-folder';
 import { command, refusal } from '../../support/fixtures';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
-import { publishedSets } from '../../../src/data/datasets/catalogue';
+import { publishedDataset } from '../../../src/data/datasets/catalogue';
 import { randomBatch } from '../../../src/report/bench/bench';
 import { peersTables, type PeerBench, type PeerBenchOnFile } from '../../../src/report/bench/peers';
 import { machine, type Machine } from '../../../src/runtime/machine';
@@ -82,7 +82,7 @@ async function* compare(
   { precisions, rounds, seconds: secondsATurn }: PeersOptions,
 ): AsyncGenerator<PeerBench & { readonly time: string; readonly seconds: number }, void, undefined> {
   const { recipe, build } = zoo[network];
-  const classes = publishedSets[recipe.dataset]?.classes ?? 10;
+  const classes = publishedDataset(recipe.dataset)?.classes ?? 10;
   const model = build({ classes, seed: 1 });
   const batch = randomBatch(size, recipe.input.shape, classes);
   const folder = await mkdtemp(join(tmpdir(), 'lineage-peers-'));

@@ -4,7 +4,7 @@ import { openLoader } from '../../../src/data/loader/loader';
 import { fitRecipe } from '../../../src/data/preprocess/fit';
 import { packImages } from '../../../src/data/cache/pack-images';
 import type { ImageFiles } from '../../../src/data/dataset';
-import { publishedSets } from '../../../src/data/datasets/catalogue';
+import { publishedDataset } from '../../../src/data/datasets/catalogue';
 import { undistortedPixels } from '../../../src/data/loader/undistorted';
 import { randomBatch } from '../../../src/report/bench/bench';
 import type { Turn } from '../../../src/report/bench/bench-data';
@@ -38,7 +38,7 @@ export async function trainingLoaders(
 ): Promise<{ readonly loaders: readonly TimedLoader[]; end(): Promise<void> }> {
   const given = { ...zoo[network].recipe, batchSize, epochs: 1_000_000 };
   const { recipe, fitted } = await fitRecipe(undistortedPixels(data, given), given);
-  const classes = publishedSets[recipe.dataset]?.classes ?? 10;
+  const classes = publishedDataset(recipe.dataset)?.classes ?? 10;
   const step = stepFor(zoo[network].build({ classes, seed: 1 }), recipe, 1, { precision });
   const packed = await packImages(data, { cache, recipe, workers, onProgress });
   const loader = openLoader({ workers });

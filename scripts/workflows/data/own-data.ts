@@ -9,7 +9,7 @@ import {
   type Splits,
   type ImageFiles,
 } from '../../../src/data/dataset';
-import { fingerprintOf, olderFingerprint } from '../../../src/data/datasets/fingerprint';
+import { fingerprintOf, olderFingerprint } from '../../../src/data/inspect/fingerprint';
 import { lookedAt } from '../../../src/data/inspect/inspect-images';
 import {
   openData,

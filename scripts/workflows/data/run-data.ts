@@ -4,7 +4,7 @@ import type { BadImage } from '../../../src/data/image/bad-image';
 import { dataRoot, settledName, type OpenOptions, leftOutSummary } from '../../../src/data/open';
 import { indicesWithout, subset, type ImageSet, type Splits } from '../../../src/data/dataset';
 import { expectDecoded } from '../../../src/data/inspect/decoded-sample';
-import { fingerprintOf } from '../../../src/data/datasets/fingerprint';
+import { fingerprintOf } from '../../../src/data/inspect/fingerprint';
 import { inspectImages } from '../../../src/data/inspect/inspect-images';
 import { webFetch } from '../../../src/core/io/download/web-fetch';
 import { partNames, imagesToKeep, type KeptImages, type PartName } from '../../../src/train/run/images-file';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CropKind } from '../../../src/data/augment/evaluation-crops';
-import { findClasses, type NamedClasses } from '../../../src/data/datasets/match-classes';
+import { findClasses, type NamedClasses } from '../../../src/data/inspect/match-classes';
 import { counted } from '../../../src/core/text/counted';
 import { UserError } from '../../../src/core/errors';
 import type { BackendName, Runtime } from '../../../src/runtime/backend';

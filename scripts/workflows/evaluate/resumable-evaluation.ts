@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { BadImagePolicy } from '../../../src/data/image/bad-image';
 import type { ImageSet } from '../../../src/data/dataset';
-import type { Fingerprint } from '../../../src/data/datasets/fingerprint';
+import type { Fingerprint } from '../../../src/data/inspect/fingerprint';
 import { counted } from '../../../src/core/text/counted';
 import { openLoader } from '../../../src/data/loader/loader';
 import type { Answer } from '../../../src/evaluate/metrics/answers';

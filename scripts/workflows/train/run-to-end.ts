@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
 import { openLoader, type Loader } from '../../../src/data/loader/loader';
 import { counted } from '../../../src/core/text/counted';
-import { fingerprintOf } from '../../../src/data/datasets/fingerprint';
+import { fingerprintOf } from '../../../src/data/inspect/fingerprint';
 import { partNames } from '../../../src/train/run/images-file';
 import type { Network } from '../../../src/core/network';
 import type { tf } from '../../../src/core/tf';

@@ -1,6 +1,6 @@
 import { zoo, type NetworkName } from '../../../models/registry';
 import { counted } from '../../../src/core/text/counted';
-import { classesOf, findClasses } from '../../../src/data/datasets/match-classes';
+import { classesOf, findClasses } from '../../../src/data/inspect/match-classes';
 import type { ImageSet } from '../../../src/data/dataset';
 import { UserError } from '../../../src/core/errors';
 import type { Recipe } from '../../../src/core/network';

@@ -1,7 +1,22 @@
-/** A data set that can be downloaded as the files its authors published. */
-export interface CatalogueEntry {
-  /** Its name on the command line, and of its folder under the data root. */
-  readonly name: string;
+/** Every published data set that this project knows, one record each: its size, classes, folder and download. */
+
+export interface PublishedDataset {
+  /** Where its authors describe it; of ours, what it is. */
+  readonly source: string;
+  readonly classes: number;
+  /** By label, where its files do not name them. */
+  readonly classNames?: readonly string[];
+  /** Images that its authors set aside for training. */
+  readonly trainingImages: number;
+  /** Images that published errors are measured on. */
+  readonly testImages?: number;
+  /** What its folder has to hold, in words, of a set that is not downloaded. */
+  readonly folder?: string;
+  readonly download?: Download;
+}
+
+/** The files of a data set as its authors published them. */
+export interface Download {
   /** Folders on the web that hold all files, tried in order. */
   readonly mirrors: readonly string[];
   readonly files: readonly PublishedFile[];
@@ -14,60 +29,113 @@ export interface PublishedFile {
   readonly md5: string;
 }
 
-export type DownloadableName = keyof typeof catalogue;
+const digitNames = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
-export const catalogue = {
-  // Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits"
+/** By the names that recipes, `--data` and the folders below the data root have. */
+const records = {
+  digits: {
+    source: 'Drawn by this program; as many as it draws unless it is asked for others',
+    classes: 10,
+    classNames: digitNames,
+    trainingImages: 8_000,
+  },
   mnist: {
-    name: 'mnist',
-    mirrors: [
-      'https://ossci-datasets.s3.amazonaws.com/mnist/',
-      'https://storage.googleapis.com/cvdf-datasets/mnist/',
-    ],
-    files: [
-      { name: 'train-images-idx3-ubyte.gz', bytes: 9_912_422, md5: 'f68b3c2dcbeaaa9fbdd348bbdeb94873' },
-      { name: 'train-labels-idx1-ubyte.gz', bytes: 28_881, md5: 'd53e105ee54ea40749a09fcbcd1e9432' },
-      { name: 't10k-images-idx3-ubyte.gz', bytes: 1_648_877, md5: '9fb629c4189551a2d022fa330f9573f3' },
-      { name: 't10k-labels-idx1-ubyte.gz', bytes: 4_542, md5: 'ec29112dd5afa0611ce80d1b7f02629c' },
-    ],
+    source: 'Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits"',
+    classes: 10,
+    classNames: digitNames,
+    trainingImages: 60_000,
+    testImages: 10_000,
+    download: {
+      mirrors: [
+        'https://ossci-datasets.s3.amazonaws.com/mnist/',
+        'https://storage.googleapis.com/cvdf-datasets/mnist/',
+      ],
+      files: [
+        { name: 'train-images-idx3-ubyte.gz', bytes: 9_912_422, md5: 'f68b3c2dcbeaaa9fbdd348bbdeb94873' },
+        { name: 'train-labels-idx1-ubyte.gz', bytes: 28_881, md5: 'd53e105ee54ea40749a09fcbcd1e9432' },
+        { name: 't10k-images-idx3-ubyte.gz', bytes: 1_648_877, md5: '9fb629c4189551a2d022fa330f9573f3' },
+        { name: 't10k-labels-idx1-ubyte.gz', bytes: 4_542, md5: 'ec29112dd5afa0611ce80d1b7f02629c' },
+      ],
+    },
   },
-  // H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST", arXiv:1708.07747
   'fashion-mnist': {
-    name: 'fashion-mnist',
-    mirrors: [
-      'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
-      'https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/',
-    ],
-    files: [
-      { name: 'train-images-idx3-ubyte.gz', bytes: 26_421_880, md5: '8d4fb7e6c68d591d4c3dfef9ec88bf0d' },
-      { name: 'train-labels-idx1-ubyte.gz', bytes: 29_515, md5: '25c81989df183df01b3e8a0aad5dffbe' },
-      { name: 't10k-images-idx3-ubyte.gz', bytes: 4_422_102, md5: 'bef4ecab320f06d8554ea6380940ec79' },
-      { name: 't10k-labels-idx1-ubyte.gz', bytes: 5_148, md5: 'bb300cfdad3c16e7a12a480ee83cd310' },
-    ],
+    source: 'H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST", arXiv:1708.07747',
+    classes: 10,
+    classNames: [
+      'T-shirt/top',
+      'Trouser',
+      'Pullover',
+      'Dress',
+      'Coat',
+      'Sandal',
+      'Shirt',
+      'Sneaker',
+      'Bag',
+      'Ankle boot',
+    ], // Table 2
+    trainingImages: 60_000,
+    testImages: 10_000,
+    download: {
+      mirrors: [
+        'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
+        'https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/',
+      ],
+      files: [
+        { name: 'train-images-idx3-ubyte.gz', bytes: 26_421_880, md5: '8d4fb7e6c68d591d4c3dfef9ec88bf0d' },
+        { name: 'train-labels-idx1-ubyte.gz', bytes: 29_515, md5: '25c81989df183df01b3e8a0aad5dffbe' },
+        { name: 't10k-images-idx3-ubyte.gz', bytes: 4_422_102, md5: 'bef4ecab320f06d8554ea6380940ec79' },
+        { name: 't10k-labels-idx1-ubyte.gz', bytes: 5_148, md5: 'bb300cfdad3c16e7a12a480ee83cd310' },
+      ],
+    },
   },
-} satisfies Record<string, CatalogueEntry>;
+  usps: {
+    source: 'LeCun et al. 1989: digits from zip codes, §2',
+    classes: 10,
+    classNames: digitNames,
+    trainingImages: 7_291,
+    testImages: 2_007,
+    folder: 'zip.train.gz and zip.test.gz',
+  },
+  cifar10: {
+    source: 'A. Krizhevsky, "The CIFAR-10 and CIFAR-100 datasets"',
+    classes: 10,
+    classNames: 'airplane automobile bird cat deer dog frog horse ship truck'.split(' '),
+    trainingImages: 50_000,
+    testImages: 10_000,
+    folder: 'data_batch_1.bin to data_batch_5.bin and test_batch.bin',
+  },
+  cifar100: {
+    source: 'A. Krizhevsky, "The CIFAR-10 and CIFAR-100 datasets"',
+    classes: 100,
+    trainingImages: 50_000,
+    testImages: 10_000,
+    folder: 'train.bin and test.bin',
+  },
+  svhn: {
+    source: 'Netzer et al. 2011: 73,257 images for training and 531,131 further ones',
+    classes: 10,
+    trainingImages: 604_388,
+    testImages: 26_032,
+  },
+  ilsvrc2012: {
+    source: 'Russakovsky et al. 2015, Table 2; errors are measured on the validation set',
+    classes: 1000,
+    trainingImages: 1_281_167,
+    testImages: 50_000,
+    folder: 'train/ and val/, each with a folder for each class,',
+  },
+} satisfies Record<string, PublishedDataset>;
 
-/** What the published networks were trained on, as far as it decides a network's size or a recipe's meaning. */
-export interface PublishedSet {
-  readonly classes: number;
-  /** Images that its authors set aside for training. */
-  readonly trainingImages: number;
+export type DatasetName = keyof typeof records;
+
+export const datasets: Readonly<Record<DatasetName, PublishedDataset>> = records;
+
+/** The record of a name that may be any; undefined where no published set is called so. */
+export function publishedDataset(name: string): PublishedDataset | undefined {
+  return Object.hasOwn(datasets, name) ? datasets[name as DatasetName] : undefined;
 }
 
-// Russakovsky et al. 2015, Table 2
-const ilsvrc2012 = { classes: 1000, trainingImages: 1_281_167 };
-
-/** By the names that recipes use. */
-export const publishedSets: Readonly<Record<string, PublishedSet>> = {
-  // Drawn by the program; as many as it draws unasked
-  digits: { classes: 10, trainingImages: 8_000 },
-  mnist: { classes: 10, trainingImages: 60_000 },
-  'fashion-mnist': { classes: 10, trainingImages: 60_000 },
-  // LeCun et al. 1989: digits from zip codes
-  usps: { classes: 10, trainingImages: 7_291 },
-  cifar10: { classes: 10, trainingImages: 50_000 },
-  cifar100: { classes: 100, trainingImages: 50_000 },
-  // Netzer et al. 2011: 73,257 for training and 531,131 further ones
-  svhn: { classes: 10, trainingImages: 604_388 },
-  ilsvrc2012,
-};
+/** The data sets that can be downloaded. */
+export const downloadableNames = (Object.keys(records) as DatasetName[]).filter(
+  (name) => datasets[name].download,
+);

@@ -1,7 +1,7 @@
 /** Downloads the published files of a data set and checks each against its checksum. */
 import { join } from 'node:path';
 import { UserError, messageOf } from '../../core/errors';
-import { catalogue, type CatalogueEntry, type DownloadableName, type PublishedFile } from './catalogue';
+import { datasets, type DatasetName, type Download, type PublishedFile } from './catalogue';
 import {
   fetchFile,
   isComplete,
@@ -14,7 +14,7 @@ import { makeFolder } from '../../core/io/files';
 export interface DownloadOptions extends Omit<FetchFileOptions, 'urls'> {
   /** The data root; the files go to the data set's folder in it. */
   readonly root: string;
-  /** Asked instead of the catalogue's: folders on the web that hold the files. */
+  /** Asked in place of the published ones: folders on the web that hold the files. */
   readonly mirrors?: readonly string[] | undefined;
 }
 
@@ -37,12 +37,19 @@ export interface Downloaded {
  * @throws UserError when no mirror gives a file (with each one's reason), the folder cannot be written, or `signal`
  * ends the download
  */
-export function downloadDataset(name: DownloadableName, options: DownloadOptions): Promise<Downloaded> {
-  return downloadEntry(catalogue[name], options);
+export function downloadDataset(name: DatasetName, options: DownloadOptions): Promise<Downloaded> {
+  const { download } = datasets[name];
+  if (!download) throw new RangeError(`expected a data set that can be downloaded, found ${name}`);
+  return downloadFiles({ name, ...download }, options);
+}
+
+/** What is downloaded, and the name of its folder below the data root. */
+export interface NamedDownload extends Download {
+  readonly name: string;
 }
 
 /** As `downloadDataset`, for any list of files. */
-export async function downloadEntry(entry: CatalogueEntry, options: DownloadOptions): Promise<Downloaded> {
+export async function downloadFiles(entry: NamedDownload, options: DownloadOptions): Promise<Downloaded> {
   const folder = join(options.root, entry.name);
   const mirrors = (options.mirrors?.length ? options.mirrors : entry.mirrors).map(folderUrl);
   try {
@@ -74,7 +81,7 @@ function wantedFile({ name, bytes, md5 }: PublishedFile): WantedFile {
 }
 
 function unreachable(
-  entry: CatalogueEntry,
+  entry: NamedDownload,
   file: string,
   folder: string,
   reasons: readonly string[],

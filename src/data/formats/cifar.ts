@@ -1,4 +1,5 @@
 /** Reads the binary files of CIFAR-10 and CIFAR-100. */
+import { datasets } from '../datasets/catalogue';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { counted } from '../../core/text/counted';
@@ -33,7 +34,7 @@ const layouts: Readonly<Record<'cifar10' | 'cifar100', Layout>> = {
     published: [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`),
     names: 'batches.meta.txt',
     labelBytes: 1,
-    classes: 'airplane automobile bird cat deer dog frog horse ship truck'.split(' '),
+    classes: datasets.cifar10.classNames!,
   },
   cifar100: {
     train: /^train\.bin$/,
@@ -41,7 +42,7 @@ const layouts: Readonly<Record<'cifar10' | 'cifar100', Layout>> = {
     published: ['train.bin'],
     names: 'fine_label_names.txt',
     labelBytes: 2, // the coarse one first
-    classes: Array.from({ length: 100 }, (_, label) => String(label)),
+    classes: Array.from({ length: datasets.cifar100.classes }, (_, label) => String(label)),
   },
 };
 

@@ -1,4 +1,5 @@
 /** Reads the digits of zip codes as zip.train and zip.test, one image a line. */
+import { datasets } from '../datasets/catalogue';
 import { readFile, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -12,7 +13,6 @@ import { expectFewLines } from '../../core/io/text-file';
 
 const side = 16;
 const values = side * side;
-const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 /** The whole training set has 8 MB of text. */
 const mostText = bounds.text.bytes;
 
@@ -23,7 +23,7 @@ export async function hasUsps(folder: string): Promise<boolean> {
 }
 
 /**
- * Opens a folder with the digits of zip codes as "The Elements of Statistical Learning" hands them out: `zip.train` and
+ * Opens a folder with the digits of zip codes as "The Elements of Statistical Learning" distributes them: `zip.train` and
  * `zip.test`, with `.gz` or without. A line is a label and 16x16 greys from -1 (paper) to 1 (ink) row by row; -1 becomes
  * the pixel 0 and 1 becomes 255, rounded, so that a recipe's `range` from -1 to 1 gives them back to within 1/255.
  * @param note told which files are left out
@@ -48,7 +48,7 @@ export async function openUsps(
     const file = spellings(split).find((spelling) => names.includes(spelling));
     if (file === undefined) return undefined;
     const path = join(folder, file);
-    const facts = { name: `${name} ${split}`, synthetic: false, classes: digits };
+    const facts = { name: `${name} ${split}`, synthetic: false, classes: datasets.usps.classNames! };
     return datasetInMemory({ ...facts, ...parse(path, await textOf(path)) });
   };
   return { train: await part('train'), test: await part('test') };

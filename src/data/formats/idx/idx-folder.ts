@@ -1,27 +1,10 @@
 /** Opens a folder of IDX files, such as MNIST: images and labels of training and test set. */
+import { publishedDataset } from '../../datasets/catalogue';
 import { basename, join, resolve } from 'node:path';
 import { UserError, messageOf } from '../../../core/errors';
 import { datasetInMemory, type Dataset, type Splits } from '../../dataset';
 import { readIdxImages, readIdxLabels } from './idx-file';
 import { entries, listed, otherFiles } from '../image-folder/image-files';
-
-/** The classes of the data sets that are known by name; others have as many numbered ones as their labels need. */
-const knownClasses: Readonly<Record<string, readonly string[]>> = {
-  mnist: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
-  // H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST", Table 2
-  'fashion-mnist': [
-    'T-shirt/top',
-    'Trouser',
-    'Pullover',
-    'Dress',
-    'Coat',
-    'Sandal',
-    'Shirt',
-    'Sneaker',
-    'Bag',
-    'Ankle boot',
-  ],
-};
 
 /** What the parts' files may begin with; of the test set, MNIST's own word first. */
 const words = {
@@ -54,8 +37,7 @@ export async function openIdx(
   const { train: trainFiles, validation: validationFiles, test: testFiles, others } = await findFiles(folder);
   if (others.length > 0) note(`${name}: left out: ${otherFiles(others)}`);
   const train = await readSplit(trainFiles);
-  const classes =
-    knownClasses[known(name)] ?? knownClasses[known(basename(resolve(folder)))] ?? numbered(train.labels);
+  const classes = classNamesOf(name) ?? classNamesOf(basename(resolve(folder))) ?? numbered(train.labels);
   const dataset = async (part: Part, files: Files, read?: Awaited<ReturnType<typeof readSplit>>) => {
     const own = read ?? (await readSplit(files));
     if (String(train.shape) !== String(own.shape)) {
@@ -154,10 +136,11 @@ async function readSplit({ images: imagesPath, labels: labelsPath }: Files) {
 
 const size = ([height, width]: readonly number[]) => `${height}x${width}`;
 
-/** `FashionMNIST`, `fashion_mnist` and the like count as `fashion-mnist`. */
-function known(name: string): string {
+/** Of the sets that are published as IDX files; `FashionMNIST`, `fashion_mnist` and the like are `fashion-mnist`. */
+function classNamesOf(name: string): readonly string[] | undefined {
   const letters = name.toLowerCase().replace(/[^a-z]/g, '');
-  return letters === 'fashionmnist' ? 'fashion-mnist' : letters;
+  const record = publishedDataset(letters === 'fashionmnist' ? 'fashion-mnist' : letters);
+  return record?.download && record.classNames;
 }
 
 function numbered(labels: Int32Array): readonly string[] {

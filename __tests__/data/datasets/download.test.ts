@@ -5,12 +5,16 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { once } from 'node:events';
-import type { CatalogueEntry } from '../../src/data/datasets/catalogue';
-import { dataRoot } from '../../src/data/open';
-import { downloadDataset, downloadEntry, type DownloadOptions } from '../../src/data/datasets/download';
-import { seededRandom } from '../../src/core/random';
-import { temporaryFolder, testOnRealData, refusal } from '../support/fixtures';
-import { projectRoot } from '../support/places';
+import { dataRoot } from '../../../src/data/open';
+import {
+  downloadDataset,
+  downloadFiles,
+  type DownloadOptions,
+  type NamedDownload,
+} from '../../../src/data/datasets/download';
+import { seededRandom } from '../../../src/core/random';
+import { temporaryFolder, testOnRealData, refusal } from '../../support/fixtures';
+import { projectRoot } from '../../support/places';
 
 const folder = temporaryFolder();
 let roots = 0;
@@ -19,7 +23,7 @@ const freshRoot = () => join(folder, `root-${++roots}`);
 const random = seededRandom(1);
 const published = Buffer.from(Uint8Array.from({ length: 300_000 }, () => random.integer(256)));
 const md5 = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex');
-const toy: CatalogueEntry = {
+const toy: NamedDownload = {
   name: 'toy',
   mirrors: [],
   files: [{ name: 'data.gz', bytes: published.length, md5: md5(published) }],
@@ -87,7 +91,7 @@ const refuses =
 
 function download(root: string, servers: readonly Server[], more: Partial<DownloadOptions> = {}) {
   const mirrors = servers.map(({ url }) => url);
-  return downloadEntry(toy, { root, mirrors, stallMilliseconds: 400, retryMilliseconds: 1, ...more });
+  return downloadFiles(toy, { root, mirrors, stallMilliseconds: 400, retryMilliseconds: 1, ...more });
 }
 
 /** The one line that the user gets. */
@@ -307,8 +311,8 @@ test('what a killed process had fetched is continued', async () => {
     response.write(head(request, response, published).subarray(0, 123_456)),
   );
   const source = `
-    const { downloadEntry } = require(${JSON.stringify(join(projectRoot, 'src/data/datasets/download'))});
-    void downloadEntry(${JSON.stringify(toy)}, { root: ${JSON.stringify(root)}, mirrors: ['${slow.url}'] });`;
+    const { downloadFiles } = require(${JSON.stringify(join(projectRoot, 'src/data/datasets/download'))});
+    void downloadFiles(${JSON.stringify(toy)}, { root: ${JSON.stringify(root)}, mirrors: ['${slow.url}'] });`;
   const child = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', source], {
     cwd: projectRoot,
   });

@@ -1,5 +1,5 @@
-import { datasetInMemory, type Dataset } from '../../src/data/dataset';
-import { findClasses, withLabelsOf, type NamedClasses } from '../../src/data/datasets/match-classes';
+import { datasetInMemory, type Dataset } from '../../../src/data/dataset';
+import { findClasses, withLabelsOf, type NamedClasses } from '../../../src/data/inspect/match-classes';
 
 function data(classes: readonly string[], labels: readonly number[], synsets?: readonly string[]): Dataset {
   return datasetInMemory({
