@@ -1,0 +1,89 @@
+// The tasks of scripts/tree/tasks.ts by the names of commit 8749ddb, for `tree-figures.ts --root CHECKOUT --tasks`.
+// It lies in scripts/tree/ of that checkout when it is run.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { zoo } from '../../models/registry';
+import { seededRandom } from '../../src/random';
+import { planCut } from '../../src/data/plan-cut';
+import { subset } from '../../src/data/dataset';
+import { openData } from '../../src/data/open';
+import { openIdx } from '../../src/data/idx-folder';
+import { decodeCut } from '../../src/data/decode-picture';
+import { trainingBatches } from '../../src/data/batches';
+import { openFeed } from '../../src/data/feed';
+import { evaluate } from '../../src/report/evaluate';
+import { useBackend } from '../../src/runtime/backend';
+import { train } from '../../src/train/train';
+
+/** Prepares a task, and returns what is to be followed. */
+export type Task = (data: string) => Promise<() => Promise<unknown>>;
+
+const { recipe: alexnet } = zoo.alexnet;
+const crop = { kind: 'randomCrop', size: 224, shortSide: 256 } as const;
+
+/** By name; `data` is the data root, with `mnist` in it. */
+export const tasks: Readonly<Record<string, Task>> = {
+  'MNIST’s files to pixels and labels': async (data) => () => openIdx(join(data, 'mnist'), 'mnist'),
+  'a random crop of a JPEG': async () => {
+    const file = await drawnJpeg();
+    return async () => {
+      return decodeCut({ file }, 3, (size) =>
+        planCut(size, [crop], { height: 224, width: 224 }, seededRandom(1)),
+      );
+    };
+  },
+  'a JPEG to a training batch': async () => {
+    const file = await drawnJpeg();
+    const recipe = { ...alexnet, batchSize: 1 };
+    const data = {
+      ...({ kind: 'pictures', name: 'one', synthetic: true, classes: ['a', 'b'] } as const),
+      labels: Int32Array.of(0),
+      places: [{ file }],
+    };
+    const fitted = { mean: new Float32Array(224 * 224 * 3) };
+    return async () => {
+      const feed = openFeed({ workers: 0 });
+      await trainingBatches({ data, recipe, seed: 1, done: 0, feed, fitted }).next();
+      await feed.close();
+    };
+  },
+  'a top-5 error': async (root) => {
+    const { test } = await openData('mnist', { root, seed: 1 });
+    const data = subset(test, Int32Array.from({ length: 100 }, (_, index) => index), 'mnist test');
+    const { recipe, build } = zoo.lenet5;
+    const model = build({ classes: 10, seed: 1 });
+    return () => evaluate({ model, recipe, data });
+  },
+  'a first update of LeNet-5 on MNIST': async (root) => async () => {
+    const data = (await openData('mnist', { root, seed: 1 })).train;
+    const { recipe, build } = zoo.lenet5;
+    const model = build({ classes: 10, seed: 1 });
+    await train({ model, recipe, data, seed: 1 }).next();
+  },
+};
+
+const folders: string[] = [];
+
+/** A photo's size, and noise. */
+async function drawnJpeg(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'lineage-tree-'));
+  folders.push(folder);
+  const file = join(folder, 'image.jpg');
+  const noise = { type: 'gaussian', mean: 128, sigma: 30 } as const;
+  await sharp({ create: { width: 500, height: 375, channels: 3, background: '#000', noise } })
+    .jpeg()
+    .toFile(file);
+  return file;
+}
+
+/** Computes in JavaScript: what is followed is the algorithm, not how TensorFlow is made to run it. */
+export async function begin(): Promise<void> {
+  await useBackend('cpu');
+}
+
+/** Removes what the tasks have made. */
+export async function end(): Promise<void> {
+  for (const folder of folders) await rm(folder, { recursive: true });
+}
