@@ -103,7 +103,7 @@ const torchvision = {
   },
 } as const satisfies Recipe;
 
-export const alexnetRecipes = {
+export const recipes = {
   alexnet: published,
   'alexnet-ungrouped': published,
   'alexnet-bvlc': bvlc,

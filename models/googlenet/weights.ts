@@ -68,7 +68,7 @@ function withNormalisation(layers: Layers): Layers {
 }
 
 /** By the network's name. */
-export const googlenetWeights: Readonly<Record<GooglenetName, readonly WeightSource[]>> = {
+export const weights: Readonly<Record<GooglenetName, readonly WeightSource[]>> = {
   // BVLC/caffe, models/bvlc_googlenet/readme.md
   googlenet: [
     {

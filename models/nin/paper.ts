@@ -1,5 +1,5 @@
 import type { Paper } from '../../src/core/network';
-import type { NinName } from './tables';
+import type { NinName } from './table';
 
 const lin2014 = {
   title: 'Network In Network',

@@ -42,7 +42,7 @@ const deep = {
 } as const satisfies Recipe;
 
 /** By the column of the paper's Table 1. */
-export const vggRecipes = {
+export const recipes = {
   a: shallow,
   'a-lrn': shallow,
   b: deep,

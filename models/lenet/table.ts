@@ -117,3 +117,5 @@ export const tables = {
   'lenet-caffe': { rows: lenetCaffe, squash: 'none' },
   'lenet-bouvrie': { rows: lenetBouvrie, squash: 'scaledTanh' },
 } as const satisfies Record<string, Table>;
+
+export type LenetName = keyof typeof tables;
