@@ -1,3 +1,4 @@
+/** AlexNet and four variants of it as layers, from the table of Krizhevsky et al. 2012. */
 import { tf } from '../../src/core/tf';
 import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
 import { CeilPool } from '../../src/layers/ceil-pool';

@@ -1,3 +1,4 @@
+/** The AlexNet family as networks of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildAlexnet, type AlexnetName } from './build';
 import { papers } from './paper';

@@ -1,3 +1,4 @@
+/** What the papers say of AlexNet and its variants: counts, published errors, and our departures. */
 import type { Departure, Paper, PublishedResult, Where } from '../../src/core/network';
 
 const krizhevsky2012 = {

@@ -1,3 +1,4 @@
+/** Published weights of AlexNet and its variants, and what other toolkits call the layers. */
 import type { PublishedWeights, WeightSource } from '../../src/core/network';
 import type { AlexnetName } from './build';
 import { papers } from './paper';

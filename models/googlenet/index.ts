@@ -1,3 +1,4 @@
+/** The GoogLeNet family as networks of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildGooglenet } from './build';
 import { papers } from './paper';

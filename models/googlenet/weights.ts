@@ -1,3 +1,4 @@
+/** Published weights of GoogLeNet, from Caffe and torchvision, and what those call its layers. */
 import type { WeightSource } from '../../src/core/network';
 import { papers } from './paper';
 import { recipes } from './recipe';

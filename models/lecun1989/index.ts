@@ -1,3 +1,4 @@
+/** The network for zip codes of 1989 as a network of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildLecun1989 } from './build';
 import { paper } from './paper';

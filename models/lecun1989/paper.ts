@@ -1,3 +1,4 @@
+/** What LeCun et al. 1989 say of their network for zip codes: counts, error, and our departures. */
 import type { Paper } from '../../src/core/network';
 
 export const paper = {

@@ -1,3 +1,4 @@
+/** How the network for zip codes of 1989 was trained by its authors. */
 import type { Recipe } from '../../src/core/network';
 
 /** How the network for zip codes was trained, LeCun et al. 1989, but for the optimiser: see the paper's departures. */

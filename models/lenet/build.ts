@@ -1,3 +1,4 @@
+/** LeNet-1, LeNet-5 and three variants as layers, from the rows of `table.ts`. */
 import { tf } from '../../src/core/tf';
 import { UserError } from '../../src/core/errors';
 import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';

@@ -1,3 +1,4 @@
+/** The LeNet family as networks of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildLenet } from './build';
 import { papers } from './paper';

@@ -1,3 +1,4 @@
+/** What Caffe calls the layers of its LeNet; nobody publishes weights of the family. */
 import type { WeightSource } from '../../src/core/network';
 import { recipes } from './recipe';
 

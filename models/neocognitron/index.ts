@@ -1,3 +1,4 @@
+/** The neocognitron as a network of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildNeocognitron } from './build';
 import { paper } from './paper';

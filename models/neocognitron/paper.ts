@@ -1,3 +1,4 @@
+/** What Fukushima 1980 says of the neocognitron: synapses, its place in the lineage, our departures. */
 import type { Paper } from '../../src/core/network';
 
 export const paper = {

@@ -1,3 +1,4 @@
+/** How the neocognitron organised itself in Fukushima 1980. */
 import type { Recipe } from '../../src/core/network';
 
 /** How the neocognitron organised itself, Fukushima 1980, §3 and §5; but for the images: see the paper's departures. */

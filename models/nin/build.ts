@@ -1,3 +1,4 @@
+/** The networks in networks as layers, from the rows of `table.ts`. */
 import { tf } from '../../src/core/tf';
 import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
 import { CeilPool } from '../../src/layers/ceil-pool';

@@ -1,3 +1,4 @@
+/** The Network in Network family as networks of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildNin } from './build';
 import { papers } from './paper';

@@ -1,3 +1,4 @@
+/** What Lin et al. 2014 say of Network in Network: counts, published errors, and our departures. */
 import type { Paper } from '../../src/core/network';
 import type { NinName } from './table';
 

@@ -1,3 +1,4 @@
+/** How the authors of Network in Network trained it for each data set. */
 import type { Recipe } from '../../src/core/network';
 import type { NinName } from './table';
 

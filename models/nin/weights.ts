@@ -1,3 +1,4 @@
+/** The weights of Network in Network that its authors published for Caffe. */
 import type { WeightSource } from '../../src/core/network';
 import { papers } from './paper';
 import { recipes } from './recipe';

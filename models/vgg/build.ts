@@ -1,3 +1,4 @@
+/** The six VGG networks as layers, from the columns of Simonyan and Zisserman 2015, Table 1. */
 import { tf } from '../../src/core/tf';
 import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
 import { fullyConnected } from '../../src/layers/fully-connected';

@@ -1,3 +1,4 @@
+/** The VGG family as networks of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildVgg, type Column } from './build';
 import { papers } from './paper';

@@ -1,3 +1,4 @@
+/** What Simonyan and Zisserman 2015 say of each VGG network: counts, published errors, our departures. */
 import type { Departure, Paper, PublishedResult, Where } from '../../src/core/network';
 
 const simonyan2015 = {

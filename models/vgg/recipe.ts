@@ -1,3 +1,4 @@
+/** How the VGG networks were trained by their authors. */
 import type { Recipe } from '../../src/core/network';
 
 /** One training scale. Simonyan and Zisserman 2015. */

@@ -1,3 +1,4 @@
+/** Published weights of the VGG networks, and what Caffe, PyTorch and Keras call the layers. */
 import type { Checksum, PublishedResult, PublishedWeights, WeightSource } from '../../src/core/network';
 import type { Column } from './build';
 import { papers } from './paper';

@@ -1,3 +1,4 @@
+/** How the process ends: by Ctrl-C and signals, when npm has ended, or when nobody reads its output. */
 import { constants } from 'node:os';
 import { launchers, outlivesManager } from './npm/launchers';
 import { isRunByNpm } from './npm/npm-run';

@@ -1,3 +1,4 @@
+/** Options that several commands share, and the checks of folders, files and options that go with them. */
 import { resolve, join } from 'node:path';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { Argv } from 'yargs';

@@ -1,3 +1,4 @@
+/** The command `augment`: draws how a recipe distorts an image, on one sheet. */
 import { basename } from 'node:path';
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { formatNames } from '../../src/data/image/header';

@@ -1,3 +1,4 @@
+/** The command `compare`: puts the errors of runs and models beside those of their papers. */
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
 import { comparisonPage } from '../../src/report/page/page';

@@ -1,3 +1,4 @@
+/** The command `describe`: counts a network’s layers, draws it, or shows how another differs. */
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { UserError } from '../../src/core/errors';
 import { describeNetwork, shapesOf, type DescribeOptions } from '../../src/describe/describe-network';

@@ -1,3 +1,4 @@
+/** The command `report:serve`: serves the comparison as a page, with live curves of running trainings. */
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';

@@ -1,3 +1,4 @@
+/** The processes that started this one: npm, its shell and tsx, as the system lists them. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 

@@ -1,3 +1,4 @@
+/** Refuses a call whose options npm kept for itself because they stood before `--`. */
 import type { Argv } from 'yargs';
 import { UserError } from '../../../src/core/errors';
 import { note } from '../output';

@@ -1,3 +1,4 @@
+/** The report of an evaluation: what it says, what its file is called, and how it is written. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CropKind } from '../../../src/data/augment/evaluation-crops';

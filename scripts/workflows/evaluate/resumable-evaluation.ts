@@ -1,3 +1,4 @@
+/** An evaluation that keeps its answers as it goes, and resumes with them after it was killed. */
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';

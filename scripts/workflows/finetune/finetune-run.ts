@@ -1,3 +1,4 @@
+/** A fine-tuning before its first update: a new one, settled and written down, or one that resumes. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';

@@ -1,3 +1,4 @@
+/** Trains the seeds of an experiment: each is begun, resumed, or taken from file when it is done. */
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

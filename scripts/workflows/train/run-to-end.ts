@@ -1,3 +1,4 @@
+/** Trains a run to its end, evaluates it on the test set, and writes its report. */
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
 import { openLoader, type Loader } from '../../../src/data/loader/loader';

@@ -1,3 +1,4 @@
+/** Gives a new run the weights of an earlier one to start from. */
 import { zoo, type NetworkName } from '../../../models/registry';
 import { counted } from '../../../src/core/text/counted';
 import { classesOf, findClasses } from '../../../src/data/datasets/match-classes';

@@ -1,3 +1,4 @@
+/** A training before its first update: a new run, settled and written down, or one that resumes. */
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
 import type { BadImagePolicy } from '../../../src/data/image/bad-image';

@@ -1,4 +1,4 @@
-// A run’s folder is filled beside its place, so that nobody ever finds half of one there.
+/** Fills the folder of a run beside its place, so that nobody ever finds half of one there. */
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError, codeOf } from '../../../src/core/errors';
