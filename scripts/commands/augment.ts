@@ -24,7 +24,7 @@ interface Arguments {
 /** Where nobody asks for others. */
 const usual = { samples: 14, seed: 1 } as const;
 
-/** As many as a sheet shows: of each a thumbnail. */
+/** The most that a sheet shows, each as a thumbnail. */
 const mostSamples = 1000;
 
 export const augment: Command<Arguments> = {

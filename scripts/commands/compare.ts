@@ -44,7 +44,7 @@ export const compare: Command<Arguments> = {
       if (asked) process.exitCode = 2;
     };
     const rows = compared(zoo, reportedIn(asked ? runs : foldersIn(), asked, onDamaged));
-    if (asked && rows.length === 0) return; // all are damaged, and said to be
+    if (asked && rows.length === 0) return; // all are damaged, and a line has said so of each
     if (out !== undefined) {
       await makeFolder(out);
       const results = await Promise.all(rows.map((row) => resultOf(row, note)));

@@ -45,7 +45,7 @@ export const describe: Command<Arguments> = {
     if (all ? network : !network)
       throw new UserError('describe: expected the name of a network, or --all alone');
     if (svg !== undefined) expectEnding('--svg', svg, '.svg');
-    await chooseBackend('cpu'); // starts at once, and nothing is computed
+    await chooseBackend('cpu'); // nothing is computed, and this backend starts at once
     if (!network) {
       const rows = overview(
         zoo,

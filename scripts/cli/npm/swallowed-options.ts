@@ -65,7 +65,7 @@ export function swallowedBy(
   return found.sort((one, other) => place(one) - place(other));
 }
 
-/** A setting of npm's by the name of an option is none, and the same value on npm's command line could not be told from it. */
+/** Tells of npm settings that bear an option's name: they do not count, and would hide the same value on npm's command line. */
 function tellSettings(
   environment: Environment,
   { ownNames }: NpmSettings,

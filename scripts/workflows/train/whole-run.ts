@@ -33,7 +33,7 @@ async function fillWhole(
     }
     return true;
   } catch (error) {
-    // Of a folder that is gone again nobody wants to read.
+    // The message names the run's folder, for that in which it was made is gone again.
     throw error instanceof UserError ? new UserError(error.message.replaceAll(making, folder)) : error;
   } finally {
     await rm(making, { recursive: true, force: true });
