@@ -66,7 +66,7 @@ it('says once of a folder that vanished, and that it is back', async () => {
   try {
     await said(/serving on/);
     rmSync(gone, { recursive: true });
-    await said(/none any more/);
+    await said(/is gone/);
     cpSync(run, gone, { recursive: true });
     await said(/is back/);
     expect(lines.slice(1)).toEqual([
