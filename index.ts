@@ -1,3 +1,4 @@
+/** What `cnn-lineage` exports to code: the zoo of networks, and all that trains, evaluates and describes them. */
 export { networkNames, zoo, type NetworkName } from './models/registry';
 export type { BuildOptions, ImageShape, Network, Paper, Recipe } from './src/core/network';
 export { UserError } from './src/core/errors';

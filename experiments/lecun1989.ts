@@ -1,3 +1,4 @@
+/** The experiment of LeCun et al. 1989: the network for zip codes, on the digits of USPS. */
 import type { Experiment } from '../src/workflows/reproduce/experiment';
 
 /** From the 10th and the 17th of 23 passes on a quarter each of the rate. */

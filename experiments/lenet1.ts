@@ -1,3 +1,4 @@
+/** The experiment with LeNet-1 on MNIST, whose error LeCun et al. 1998 report. */
 import type { Experiment } from '../src/workflows/reproduce/experiment';
 import { cosine } from './cosine';
 

@@ -1,3 +1,4 @@
+/** The experiment of LeCun et al. 1998 with LeNet-5 on MNIST and nine distorted copies of each image. */
 import type { Experiment } from '../src/workflows/reproduce/experiment';
 import { lenet5 } from './lenet5';
 

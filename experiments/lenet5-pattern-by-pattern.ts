@@ -1,3 +1,4 @@
+/** The experiment of LeCun et al. 1998 with LeNet-5 on MNIST, by the published optimiser. */
 import type { Experiment } from '../src/workflows/reproduce/experiment';
 
 /** LeCun et al. 1998, §III.B and Appendix C: LeNet-5 on MNIST as it was trained, one pattern after the other. */

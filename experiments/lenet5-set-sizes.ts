@@ -1,3 +1,4 @@
+/** The experiment of LeCun et al. 1998, Fig. 6: the error of LeNet-5 by the number of training images. */
 import type { Experiment } from '../src/workflows/reproduce/experiment';
 import { lenet5 } from './lenet5';
 

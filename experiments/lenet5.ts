@@ -1,3 +1,4 @@
+/** The experiment of LeCun et al. 1998 with LeNet-5 on MNIST, by momentum SGD. */
 import type { Experiment } from '../src/workflows/reproduce/experiment';
 import { cosine } from './cosine';
 

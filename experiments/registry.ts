@@ -1,3 +1,4 @@
+/** The list of all experiments that `reproduce` can repeat. */
 import type { NetworkName } from '../models/registry';
 import type { Experiment } from '../src/workflows/reproduce/experiment';
 import { lecun1989 } from './lecun1989';

@@ -1,3 +1,4 @@
+/** The zoo: every network of every family, under the name that commands and reports use. */
 import type { Network } from '../src/core/network';
 import { alexnet } from './alexnet';
 import { googlenet } from './googlenet';

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+/** The program `cnn-lineage`: reads the command line and calls the command that it names. */
 import './cli/thread-pool'; // before anything that could start one
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';

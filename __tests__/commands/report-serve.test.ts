@@ -66,12 +66,12 @@ it('says once of a folder that vanished, and that it is back', async () => {
   try {
     await said(/serving on/);
     rmSync(gone, { recursive: true });
-    await said(/none any more/);
+    await said(/is gone/);
     cpSync(run, gone, { recursive: true });
     await said(/is back/);
     expect(lines.slice(1)).toEqual([
-      `${gone}: expected the folder of a run or a model, found none any more; the page goes on without it`,
-      `${gone}: is back; the page shows it`,
+      `${gone}: the folder of this run or model is gone; the page goes on without it`,
+      `${gone}: the folder is back; the page shows it again`,
     ]);
   } finally {
     child.kill('SIGINT');

@@ -67,7 +67,7 @@ it('ends with the same report after being killed, and says how many answers it g
   const second = await killedAfter(startCommand(words(run)), partial, first + 1);
   expect(second).toBeLessThan(4000);
   const resumed = await report(run);
-  expect(resumed.stderr).toBe(`going on from ${second} answers of an evaluation that was interrupted\n`);
+  expect(resumed.stderr).toBe(`resuming an interrupted evaluation that has ${second} answers so far\n`);
   expect(resumed.found).toEqual(whole.found);
   expect(existsSync(partial)).toBe(false);
 }, 300_000);
@@ -77,7 +77,9 @@ it('does so with several networks, but begins anew where one of them has changed
   const whole = await report(run, other);
   const answers = await killedAfter(startCommand(words(run, other)), file, 1);
   const resumed = await report(run, other);
-  expect(resumed.stderr).toMatch(new RegExp(`^going on from ${answers} answers? of an evaluation`));
+  expect(resumed.stderr).toMatch(
+    new RegExp(`^resuming an interrupted evaluation that has ${answers} answers? so far`),
+  );
   expect(resumed.found).toEqual(whole.found);
   await killedAfter(startCommand(words(run, other)), file, 1);
   utimesSync(join(other, 'last.safetensors'), 1, 1);

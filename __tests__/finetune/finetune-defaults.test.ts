@@ -152,7 +152,7 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   [
     'lenet5',
     { freeze: ['C*', 'S*', 'F6'] },
-    /--freeze: expected layers left to learn, of C5, F6, found none/,
+    /--freeze: expected at least one layer that learns, of C5, F6, found all of them frozen/,
   ],
   [
     'lenet5',

@@ -6,6 +6,7 @@ import type { Summary } from '../../scripts/workflows/reproduce/summary';
 import type { SearchFound } from '../../scripts/workflows/reproduce/search';
 import { recipeOf, type Experiment } from '../../src/workflows/reproduce/experiment';
 import type { EpochSummary } from '../../src/train/run/log';
+import { withTodaysNames } from '../../src/train/run/older-names';
 import type { RunRecord } from '../../src/train/run/run-record';
 import { rateAt } from '../../src/train/schedule';
 import { projectRoot } from '../support/places';
@@ -31,7 +32,7 @@ function recomputed(folder: string) {
       error: (all - right) / all,
       images: all,
       epochs,
-      record: read<RunRecord>(join(run, 'run.json')),
+      record: withTodaysNames(read(join(run, 'run.json'))) as RunRecord,
     };
   });
   const errors = runs.map(({ error }) => error);

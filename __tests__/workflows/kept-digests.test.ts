@@ -207,7 +207,7 @@ it('a line of images.jsonl that names another class is not taken', async () => {
     images: images.map((each) => ({ ...each, class: 'dog' })),
   });
   expect(await refusal(ownData(folder, record, { parts: ['train'], additions: false }))).toMatch(
-    /images\.jsonl: expected the 2 images of the train set that run\.json has the digest of, found 2 images, not the same: damaged$/,
+    /images\.jsonl: expected the 2 images of the train set whose digest run\.json holds, found 2 images with another digest: the file is damaged$/,
   );
 });
 

@@ -143,7 +143,10 @@ describe('an experiment', () => {
   }, 120_000);
 
   it.each([
-    ['another recipe', /seed-1: expected a run of this experiment as it is now, found one begun otherwise/],
+    [
+      'another recipe',
+      /seed-1: expected a run of this experiment as it is now, found one that began with other settings/,
+    ],
     ['no run.json', /seed-1: expected a run's folder, found no run\.json in it/],
   ])('refuses a report of %s, with weights and without', async (what, refusal) => {
     const mixed = join(folder, what.replaceAll(' ', '-'));
@@ -169,7 +172,7 @@ describe('an experiment', () => {
     const { code, stderr } = await command(longer);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /seed-1: expected a run of this experiment as it is now, found one begun otherwise/,
+      /seed-1: expected a run of this experiment as it is now, found one that began with other settings/,
     );
   });
 });

@@ -1,5 +1,6 @@
+/** AlexNet and four variants of it as layers, from the table of Krizhevsky et al. 2012. */
 import { tf } from '../../src/core/tf';
-import { UserError } from '../../src/core/errors';
+import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
 import { CeilPool } from '../../src/layers/ceil-pool';
 import { fullyConnected } from '../../src/layers/fully-connected';
 import { GroupedConv2D } from '../../src/layers/grouped-conv';
@@ -61,15 +62,12 @@ export function buildAlexnet(
 ): tf.LayersModel {
   const variant: Variant = variants[name];
   const shape = input ?? recipe.input.shape;
-  const least = convolutional ? recipe.input.shape : leastSquare(variant);
-  if (shape[0] < least[0] || shape[1] < least[1]) {
-    throw new UserError(
-      `${name}: expected an input of at least ${least[0]}×${least[1]}${convolutional ? ' for the convolutional form' : ''}, found ${shape[0]}×${shape[1]}`,
-    );
-  }
+  const side = leastSide((each) => featureSide(each, variant) >= 1);
+  const [height, width] = convolutional ? recipe.input.shape : [side, side];
+  expectInputOfAtLeast(name, shape, [height, width], convolutional ? ' for the convolutional form' : '');
   const image = tf.input({ shape: [...shape], name: 'image' });
   const features = convolutions.reduce((below, row) => appendConvolution(below, row, variant), image);
-  const window = [featureSide(least[0], variant), featureSide(least[1], variant)] as const;
+  const window = [featureSide(height, variant), featureSide(width, variant)] as const;
   const scores = appendClassifier(features, classes, variant, convolutional ? window : undefined);
   const model = tf.model({ name, inputs: image, outputs: scores });
   initialise(model, recipe.initialiser, seed);
@@ -143,10 +141,4 @@ function featureSide(side: number, { margin, poolRounding }: Variant): number {
     if (!pooled) return positions;
     return positions < pooling.size ? 0 : round((positions - pooling.size) / pooling.stride) + 1;
   }, side);
-}
-
-function leastSquare(variant: Variant): readonly [number, number] {
-  let side = 1;
-  while (featureSide(side, variant) < 1) side++;
-  return [side, side];
 }

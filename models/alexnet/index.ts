@@ -1,8 +1,9 @@
+/** The AlexNet family as networks of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildAlexnet, type AlexnetName } from './build';
-import { alexnetPapers } from './paper';
-import { alexnetRecipes } from './recipe';
-import { alexnetWeights } from './weights';
+import { papers } from './paper';
+import { recipes } from './recipe';
+import { weights } from './weights';
 
 export const alexnet = {
   alexnet: network('alexnet'),
@@ -13,13 +14,13 @@ export const alexnet = {
 } as const satisfies Record<AlexnetName, Network>;
 
 function network(name: AlexnetName): Network {
-  const recipe = alexnetRecipes[name];
-  const weights = alexnetWeights[name];
+  const recipe = recipes[name];
+  const sources = weights[name];
   return {
-    paper: alexnetPapers[name],
+    paper: papers[name],
     recipe,
     head: ['fc8'],
-    ...(weights && { weights }),
+    ...(sources && { weights: sources }),
     build: (options) => buildAlexnet(name, options, recipe),
   };
 }

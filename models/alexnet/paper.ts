@@ -1,3 +1,4 @@
+/** What the papers say of AlexNet and its variants: counts, published errors, and our departures. */
 import type { Departure, Paper, PublishedResult, Where } from '../../src/core/network';
 
 const krizhevsky2012 = {
@@ -45,7 +46,7 @@ const discrepancies = [
   'The α of LRN is not divided by n in the paper and in TensorFlow, but is in Caffe, cuda-convnet and PyTorch: 1e-4 here is 5e-4 there.',
 ] as const;
 
-export const alexnetPapers = {
+export const papers = {
   alexnet: {
     ...krizhevsky2012,
     parameters: { exact: 60_965_224, ...quoted, layers: grouped },

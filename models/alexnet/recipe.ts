@@ -1,3 +1,4 @@
+/** How AlexNet and its variants were trained by their authors. */
 import type { Recipe } from '../../src/core/network';
 
 /** RGB means of the training set, as the authors of VGG released theirs. */
@@ -103,7 +104,7 @@ const torchvision = {
   },
 } as const satisfies Recipe;
 
-export const alexnetRecipes = {
+export const recipes = {
   alexnet: published,
   'alexnet-ungrouped': published,
   'alexnet-bvlc': bvlc,

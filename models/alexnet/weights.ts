@@ -1,7 +1,8 @@
+/** Published weights of AlexNet and its variants, and what other toolkits call the layers. */
 import type { PublishedWeights, WeightSource } from '../../src/core/network';
 import type { AlexnetName } from './build';
-import { alexnetPapers } from './paper';
-import { alexnetRecipes } from './recipe';
+import { papers } from './paper';
+import { recipes } from './recipe';
 
 /** models/bvlc_alexnet and models/bvlc_reference_caffenet, deploy.prototxt. */
 const caffe = {
@@ -27,7 +28,7 @@ const bvlc = {
 } as const satisfies Partial<PublishedWeights>;
 
 /** By the network's name. */
-export const alexnetWeights: { readonly [name in AlexnetName]?: readonly WeightSource[] } = {
+export const weights: { readonly [name in AlexnetName]?: readonly WeightSource[] } = {
   // models/bvlc_alexnet/readme.md
   'alexnet-bvlc': [
     {
@@ -38,7 +39,7 @@ export const alexnetWeights: { readonly [name in AlexnetName]?: readonly WeightS
           file: 'bvlc_alexnet.caffemodel',
           url: 'http://dl.caffe.berkeleyvision.org/bvlc_alexnet.caffemodel',
           checksum: { kind: 'sha1', begins: '9116a64c0fbe4459d18f4bb6b56d647b63920377' },
-          results: alexnetPapers['alexnet-bvlc'].results,
+          results: papers['alexnet-bvlc'].results,
         },
       ],
     },
@@ -54,7 +55,7 @@ export const alexnetWeights: { readonly [name in AlexnetName]?: readonly WeightS
           file: 'bvlc_reference_caffenet.caffemodel',
           url: 'http://dl.caffe.berkeleyvision.org/bvlc_reference_caffenet.caffemodel',
           checksum: { kind: 'sha1', begins: '4c8d77deb20ea792f84eb5e6d0a11ca0a8660a46' },
-          results: alexnetPapers.caffenet.results,
+          results: papers.caffenet.results,
         },
       ],
     },
@@ -74,14 +75,14 @@ export const alexnetWeights: { readonly [name in AlexnetName]?: readonly WeightS
         fc7: 'classifier.4',
         fc8: 'classifier.6',
       },
-      preprocess: alexnetRecipes['alexnet-torchvision'].input.preprocess,
+      preprocess: recipes['alexnet-torchvision'].input.preprocess,
       files: [
         {
           file: 'alexnet-owt-7be5be79.pth',
           url: 'https://download.pytorch.org/models/alexnet-owt-7be5be79.pth',
           checksum: { kind: 'sha256', begins: '7be5be79' },
           licence: 'none of its own; torchvision’s is BSD 3-Clause',
-          results: alexnetPapers['alexnet-torchvision'].results,
+          results: papers['alexnet-torchvision'].results,
           unchecked: ['address', 'checksum'],
         },
       ],

@@ -1,9 +1,10 @@
+/** GoogLeNet and torchvision’s variant of it as layers, from the rows of `table.ts`. */
 import { tf } from '../../src/core/tf';
-import { UserError } from '../../src/core/errors';
+import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
 import { CeilPool } from '../../src/layers/ceil-pool';
 import { initialise } from '../../src/layers/initialise/initialise';
 import { Lrn } from '../../src/layers/lrn';
-import type { BuildOptions, ImageShape, Recipe } from '../../src/core/network';
+import type { BuildOptions, Recipe } from '../../src/core/network';
 import { head, headScores, lastWindow, scores } from './classifiers';
 import { convolution, through, type Plan } from './convolution';
 import { heads, table, variants, type GooglenetName, type InceptionRow, type Row } from './table';
@@ -22,7 +23,8 @@ export function buildGooglenet(
   const plan: Plan = { classes, convolutional, variant: variants[name] };
   const rows = table(plan.variant);
   const shape = input ?? recipe.input.shape;
-  requirePositions(name, rows, shape, plan);
+  const least = leastSide((side) => leavesPositions(rows, side, plan));
+  expectInputOfAtLeast(name, shape, [least, least], convolutional ? ' for the convolutional form' : '');
   const image = tf.input({ shape: [...shape], name: 'image' });
   const auxiliary: tf.SymbolicTensor[] = [];
   const features = rows.reduce((below, row) => {
@@ -72,17 +74,6 @@ function inception(below: tf.SymbolicTensor, row: InceptionRow, plan: Plan): tf.
     branch(pooled, 'project', 1, row.project),
   ];
   return tf.layers.concatenate({ name: named('output') }).apply(branches) as tf.SymbolicTensor;
-}
-
-function requirePositions(name: string, rows: readonly Row[], shape: ImageShape, plan: Plan): void {
-  const enough = (side: number) => leavesPositions(rows, side, plan);
-  if (enough(shape[0]) && enough(shape[1])) return;
-  let least = 1;
-  while (!enough(least)) least++;
-  const form = plan.convolutional ? ' for the convolutional form' : '';
-  throw new UserError(
-    `${name}: expected an input of at least ${least}×${least}${form}, found ${shape[0]}×${shape[1]}`,
-  );
 }
 
 /** Whether a side of the input leaves the last pooling and every head a position. */

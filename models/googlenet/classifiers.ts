@@ -1,3 +1,4 @@
+/** The three classifiers of GoogLeNet: the one at its end, and the two auxiliary heads. */
 import { tf } from '../../src/core/tf';
 import { AdaptiveAveragePool } from '../../src/layers/adaptive-average-pool';
 import { fullyConnected } from '../../src/layers/fully-connected';

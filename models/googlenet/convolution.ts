@@ -1,3 +1,4 @@
+/** A convolution of GoogLeNet with its ReLU, and in torchvision’s variant its batch normalisation. */
 import { tf } from '../../src/core/tf';
 import type { Variant } from './table';
 

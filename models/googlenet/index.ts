@@ -1,9 +1,10 @@
+/** The GoogLeNet family as networks of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildGooglenet } from './build';
 import { papers } from './paper';
 import { recipes } from './recipe';
 import type { GooglenetName } from './table';
-import { googlenetWeights } from './weights';
+import { weights } from './weights';
 
 export const googlenet = {
   googlenet: network('googlenet'),
@@ -15,7 +16,7 @@ function network<Name extends GooglenetName>(name: Name) {
     paper: papers[name],
     recipe: recipes[name],
     head: ['loss1/classifier', 'loss2/classifier', 'loss3/classifier'],
-    weights: googlenetWeights[name],
+    weights: weights[name],
     build: (options) => buildGooglenet(name, options, recipes[name]),
   } as const satisfies Network;
 }

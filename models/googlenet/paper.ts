@@ -1,3 +1,4 @@
+/** What Szegedy et al. 2015 say of GoogLeNet: counts, published errors, and our departures. */
 import type { Paper } from '../../src/core/network';
 import type { GooglenetName } from './table';
 

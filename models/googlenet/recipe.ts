@@ -1,3 +1,4 @@
+/** How GoogLeNet was trained by its authors, and where they are silent, by Caffe’s. */
 import type { Recipe } from '../../src/core/network';
 import type { GooglenetName } from './table';
 

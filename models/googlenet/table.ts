@@ -1,3 +1,5 @@
+/** GoogLeNet as a table: the rows of Szegedy et al. 2015, Table 1, and what variants change. */
+
 /** One line of the paper's table: what one unit of the reader in build.ts makes. */
 export type Row =
   | {

@@ -1,3 +1,4 @@
+/** Published weights of GoogLeNet, from Caffe and torchvision, and what those call its layers. */
 import type { WeightSource } from '../../src/core/network';
 import { papers } from './paper';
 import { recipes } from './recipe';
@@ -68,7 +69,7 @@ function withNormalisation(layers: Layers): Layers {
 }
 
 /** By the network's name. */
-export const googlenetWeights: Readonly<Record<GooglenetName, readonly WeightSource[]>> = {
+export const weights: Readonly<Record<GooglenetName, readonly WeightSource[]>> = {
   // BVLC/caffe, models/bvlc_googlenet/readme.md
   googlenet: [
     {

@@ -1,3 +1,4 @@
+/** The network for zip codes of 1989 as layers, from the table of LeCun et al. 1989, §3.3. */
 import { tf } from '../../src/core/tf';
 import { UserError } from '../../src/core/errors';
 import { initialise } from '../../src/layers/initialise/initialise';

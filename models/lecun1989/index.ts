@@ -1,13 +1,14 @@
+/** The network for zip codes of 1989 as a network of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildLecun1989 } from './build';
-import { lecun1989Paper } from './paper';
-import { lecun1989Recipe } from './recipe';
+import { paper } from './paper';
+import { recipe } from './recipe';
 
 export const lecun1989 = {
   lecun1989: {
-    paper: lecun1989Paper,
-    recipe: lecun1989Recipe,
+    paper,
+    recipe,
     head: ['output'],
-    build: (options) => buildLecun1989(options, lecun1989Recipe),
+    build: (options) => buildLecun1989(options, recipe),
   },
 } as const satisfies Record<string, Network>;

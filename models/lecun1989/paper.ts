@@ -1,6 +1,7 @@
+/** What LeCun et al. 1989 say of their network for zip codes: counts, error, and our departures. */
 import type { Paper } from '../../src/core/network';
 
-export const lecun1989Paper = {
+export const paper = {
   title: 'Backpropagation applied to handwritten zip code recognition',
   authors: 'Y. LeCun, B. Boser, J. S. Denker, D. Henderson, R. E. Howard, W. Hubbard, L. D. Jackel',
   venue: 'Neural Computation 1, 541–551',

@@ -1,7 +1,8 @@
+/** How the network for zip codes of 1989 was trained by its authors. */
 import type { Recipe } from '../../src/core/network';
 
 /** How the network for zip codes was trained, LeCun et al. 1989, but for the optimiser: see the paper's departures. */
-export const lecun1989Recipe = {
+export const recipe = {
   dataset: 'usps', // §2: 7,291 digits for training and 2,007 for the test
   input: {
     shape: [16, 16, 1], // §2

@@ -1,5 +1,7 @@
+/** LeNet-1, LeNet-5 and three variants as layers, from the rows of `table.ts`. */
 import { tf } from '../../src/core/tf';
 import { UserError } from '../../src/core/errors';
+import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
 import { CeilPool } from '../../src/layers/ceil-pool';
 import { initialise } from '../../src/layers/initialise/initialise';
 import { LearnedCombination } from '../../src/layers/learned-combination';
@@ -7,16 +9,16 @@ import { Rbf } from '../../src/layers/rbf';
 import { ScaledTanh } from '../../src/layers/scaled-tanh';
 import { Subsample } from '../../src/layers/subsample';
 import { SubsetConv2D } from '../../src/layers/subset-conv';
-import type { BuildOptions, Recipe } from '../../src/core/network';
+import type { BuildOptions, ImageShape, Recipe } from '../../src/core/network';
 import { classCodes } from './codes';
-import { tables, type Row, type Table } from './tables';
+import { tables, type LenetName, type Row, type Table } from './table';
 
 const kernelSize = 5;
 const window = 2;
 
 /** @throws UserError for an input that the table's rows do not fit */
 export function buildLenet(
-  name: keyof typeof tables,
+  name: LenetName,
   { classes, input, seed, convolutional }: BuildOptions,
   recipe: Recipe,
 ): tf.LayersModel {
@@ -84,18 +86,16 @@ function squashed(sums: tf.SymbolicTensor, { name }: Row): tf.SymbolicTensor {
   return new ScaledTanh({ name: `${name}/tanh` }).apply(sums) as tf.SymbolicTensor;
 }
 
-function checkSize(name: string, { rows, side }: Table, [height, width]: readonly number[]): void {
-  const found = `found ${height}×${width}`;
-  if (side !== undefined) {
-    if (height === side && width === side) return;
-    throw new UserError(
-      `${name}: expected an input of ${side}×${side}, which leaves C5 one position, ${found}`,
-    );
+function checkSize(name: string, { rows, side }: Table, shape: ImageShape): void {
+  if (side === undefined) {
+    const least = leastSide((each) => leavesPositions(rows, each));
+    return expectInputOfAtLeast(name, shape, [least, least]);
   }
-  if (leavesPositions(rows, height!) && leavesPositions(rows, width!)) return;
-  let least = 1;
-  while (!leavesPositions(rows, least)) least++;
-  throw new UserError(`${name}: expected an input of at least ${least}×${least}, ${found}`);
+  const [height, width] = shape;
+  if (height === side && width === side) return;
+  throw new UserError(
+    `${name}: expected an input of ${side}×${side}, which leaves C5 one position, found ${height}×${width}`,
+  );
 }
 
 /** Whether maps of an input with this side still have a position after every row. */

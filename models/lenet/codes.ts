@@ -1,3 +1,4 @@
+/** The codes that LeNet-5’s outputs are compared with: bitmaps of digits, or drawn for other classes. */
 import { UserError } from '../../src/core/errors';
 import { deriveSeed, seededRandom, type Random } from '../../src/core/random';
 

@@ -1,8 +1,10 @@
+/** The LeNet family as networks of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildLenet } from './build';
 import { papers } from './paper';
 import { recipes } from './recipe';
-import { lenetCaffeWeights } from './weights';
+import type { LenetName } from './table';
+import { weights } from './weights';
 
 export const lenet = {
   lenet1: {
@@ -27,7 +29,7 @@ export const lenet = {
     paper: papers['lenet-caffe'],
     recipe: recipes['lenet-caffe'],
     head: ['ip2'],
-    weights: lenetCaffeWeights,
+    weights: weights['lenet-caffe'],
     build: (options) => buildLenet('lenet-caffe', options, recipes['lenet-caffe']),
   },
   'lenet-bouvrie': {
@@ -36,4 +38,4 @@ export const lenet = {
     head: ['output'],
     build: (options) => buildLenet('lenet-bouvrie', options, recipes['lenet-bouvrie']),
   },
-} as const satisfies Record<string, Network>;
+} as const satisfies Record<LenetName, Network>;

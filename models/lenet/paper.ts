@@ -1,3 +1,4 @@
+/** What the papers say of LeNet-1, LeNet-5 and their variants: counts, errors, and our departures. */
 import type { Departure, Paper } from '../../src/core/network';
 
 const lecun1998 = {

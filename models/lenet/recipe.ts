@@ -1,3 +1,4 @@
+/** How LeNet-1, LeNet-5 and their variants were trained by their authors. */
 import type { Recipe } from '../../src/core/network';
 
 /** As LeNet-1 was trained on zip codes and printed digits, Le Cun et al., NIPS 1989, but for the optimiser. */

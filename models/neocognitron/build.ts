@@ -1,3 +1,4 @@
+/** The neocognitron as layers, from the table of Fukushima 1980, §5. */
 import { tf } from '../../src/core/tf';
 import { UserError } from '../../src/core/errors';
 import { CCells } from '../../src/layers/neocognitron/c-cells';

@@ -1,13 +1,14 @@
+/** The neocognitron as a network of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildNeocognitron } from './build';
-import { neocognitronPaper } from './paper';
-import { neocognitronRecipe } from './recipe';
+import { paper } from './paper';
+import { recipe } from './recipe';
 
 export const neocognitron = {
   neocognitron: {
-    paper: neocognitronPaper,
-    recipe: neocognitronRecipe,
+    paper,
+    recipe,
     head: ['readout'],
-    build: (options) => buildNeocognitron(options, neocognitronRecipe),
+    build: (options) => buildNeocognitron(options, recipe),
   },
 } as const satisfies Record<string, Network>;

@@ -1,6 +1,7 @@
+/** What Fukushima 1980 says of the neocognitron: synapses, its place in the lineage, our departures. */
 import type { Paper } from '../../src/core/network';
 
-export const neocognitronPaper = {
+export const paper = {
   title:
     'Neocognitron: a self-organizing neural network model for a mechanism of pattern recognition unaffected by shift in position',
   authors: 'K. Fukushima',

@@ -1,7 +1,8 @@
+/** How the neocognitron organised itself in Fukushima 1980. */
 import type { Recipe } from '../../src/core/network';
 
 /** How the neocognitron organised itself, Fukushima 1980, §3 and §5; but for the images: see the paper's departures. */
-export const neocognitronRecipe = {
+export const recipe = {
   dataset: 'digits',
   input: {
     shape: [16, 16, 1], // §5

@@ -1,10 +1,11 @@
+/** The networks in networks as layers, from the rows of `table.ts`. */
 import { tf } from '../../src/core/tf';
-import { UserError } from '../../src/core/errors';
+import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
 import { CeilPool } from '../../src/layers/ceil-pool';
 import { initialise } from '../../src/layers/initialise/initialise';
 import { SeededDropout } from '../../src/layers/seeded-dropout';
-import type { BuildOptions, ImageShape, Recipe } from '../../src/core/network';
-import { tables, type NinName, type Row } from './tables';
+import type { BuildOptions, Recipe } from '../../src/core/network';
+import { tables, type NinName, type Row } from './table';
 
 /**
  * Larger images than the authors' give larger maps, which the last pooling averages whole; with `convolutional` it
@@ -18,7 +19,8 @@ export function buildNin(
 ): tf.LayersModel {
   const rows = tables[name];
   const shape = input ?? recipe.input.shape;
-  requirePositions(name, rows, shape, convolutional);
+  const least = leastSide((side) => positionsOf(rows, side, convolutional) >= 1);
+  expectInputOfAtLeast(name, shape, [least, least], ', which leaves one position');
   const image = tf.input({ shape: [...shape], name: 'image' });
   const scores = rows.reduce(
     (below, row) => layerOf(row, classes, convolutional).apply(below) as tf.SymbolicTensor,
@@ -62,16 +64,6 @@ function convolution(name: string, filters: number, kernelSize: number, strides:
     activation: 'relu',
     kernelInitializer: 'zeros',
   });
-}
-
-function requirePositions(name: string, rows: readonly Row[], shape: ImageShape, convolutional: boolean) {
-  const enough = (side: number) => positionsOf(rows, side, convolutional) >= 1;
-  if (enough(shape[0]) && enough(shape[1])) return;
-  let least = 1;
-  while (!enough(least)) least++;
-  throw new UserError(
-    `${name}: expected an input of at least ${least}×${least}, which leaves one position, found ${shape[0]}×${shape[1]}`,
-  );
 }
 
 /** What a side of the input has become after the last row, 0 or less where nothing is left. */

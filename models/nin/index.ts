@@ -1,9 +1,10 @@
+/** The Network in Network family as networks of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildNin } from './build';
 import { papers } from './paper';
 import { recipes } from './recipe';
-import type { NinName } from './tables';
-import { ninWeights } from './weights';
+import type { NinName } from './table';
+import { weights } from './weights';
 
 export const nin = {
   'nin-imagenet': network('nin-imagenet', 'cccp8-1024'),
@@ -16,12 +17,12 @@ export const nin = {
 
 /** @param head the layer that gives the class scores */
 function network<Name extends NinName>(name: Name, head: string) {
-  const weights = ninWeights[name];
+  const sources = weights[name];
   return {
     paper: papers[name],
     recipe: recipes[name],
     head: [head],
-    ...(weights && { weights }),
+    ...(sources && { weights: sources }),
     build: (options) => buildNin(name, options, recipes[name]),
   } as const satisfies Network;
 }

@@ -1,5 +1,6 @@
+/** What Lin et al. 2014 say of Network in Network: counts, published errors, and our departures. */
 import type { Paper } from '../../src/core/network';
-import type { NinName } from './tables';
+import type { NinName } from './table';
 
 const lin2014 = {
   title: 'Network In Network',

@@ -1,5 +1,6 @@
+/** How the authors of Network in Network trained it for each data set. */
 import type { Recipe } from '../../src/core/network';
-import type { NinName } from './tables';
+import type { NinName } from './table';
 
 /**
  * What the authors' files for cuda-convnet (mavenlin/cuda-convnet, NIN/*_def and *_params) have in common. They scale

@@ -1,7 +1,8 @@
+/** The weights of Network in Network that its authors published for Caffe. */
 import type { WeightSource } from '../../src/core/network';
 import { papers } from './paper';
 import { recipes } from './recipe';
-import { tables, type NinName } from './tables';
+import { tables, type NinName } from './table';
 
 /** The authors' layers have the same names in Caffe. */
 function layersOf(name: NinName): WeightSource['layers'] {
@@ -10,7 +11,7 @@ function layersOf(name: NinName): WeightSource['layers'] {
 }
 
 /** The authors' files in Caffe's model zoo, by the network's name. */
-export const ninWeights: { readonly [name in NinName]?: readonly WeightSource[] } = {
+export const weights: { readonly [name in NinName]?: readonly WeightSource[] } = {
   // gist.github.com/mavenlin/d802a5849de39225bcc6
   'nin-imagenet': [
     {

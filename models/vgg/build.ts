@@ -1,5 +1,6 @@
+/** The six VGG networks as layers, from the columns of Simonyan and Zisserman 2015, Table 1. */
 import { tf } from '../../src/core/tf';
-import { UserError } from '../../src/core/errors';
+import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
 import { fullyConnected } from '../../src/layers/fully-connected';
 import { initialise } from '../../src/layers/initialise/initialise';
 import { Lrn } from '../../src/layers/lrn';
@@ -31,7 +32,8 @@ const full = [
 /** §2.1: "The LRN parameters are those of (Krizhevsky et al., 2012)". */
 const lrn = { size: 5, k: 2, alpha: 1e-4, beta: 0.75 } as const;
 
-const leastSide = 2 ** blocks.length;
+/** The side of what pool5 gives, for the side of an input. */
+const featureSide = (side: number) => Math.floor(side / 2 ** blocks.length);
 
 /**
  * Takes any input that five poolings leave a position of; fc6 sees all of what they leave. In the convolutional form
@@ -45,18 +47,15 @@ export function buildVgg(
 ): tf.LayersModel {
   const name = `vgg-${column}`;
   const shape = input ?? recipe.input.shape;
-  const [height, width] = convolutional ? recipe.input.shape : [leastSide, leastSide];
-  if (shape[0] < height || shape[1] < width) {
-    throw new UserError(
-      `${name}: expected an input of at least ${height}×${width}${convolutional ? ' for the convolutional form' : ''}, found ${shape[0]}×${shape[1]}`,
-    );
-  }
+  const side = leastSide((each) => featureSide(each) >= 1);
+  const [height, width] = convolutional ? recipe.input.shape : [side, side];
+  expectInputOfAtLeast(name, shape, [height, width], convolutional ? ' for the convolutional form' : '');
   const image = tf.input({ shape: [...shape], name: 'image' });
   const features = blocks.reduce(
     (below, block, index) => appendBlock(below, index + 1, block.maps, block[column]),
     image,
   );
-  const window = [Math.floor(height / leastSide), Math.floor(width / leastSide)] as const;
+  const window = [featureSide(height), featureSide(width)] as const;
   const scores = appendClassifier(features, classes, convolutional ? window : undefined);
   const model = tf.model({ name, inputs: image, outputs: scores });
   initialise(model, recipe.initialiser, seed);

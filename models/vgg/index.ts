@@ -1,8 +1,9 @@
+/** The VGG family as networks of the zoo. */
 import type { Network } from '../../src/core/network';
 import { buildVgg, type Column } from './build';
-import { vggPapers } from './paper';
-import { vggRecipes } from './recipe';
-import { vggWeights } from './weights';
+import { papers } from './paper';
+import { recipes } from './recipe';
+import { weights } from './weights';
 
 export const vgg = {
   'vgg-a': network('a'),
@@ -14,13 +15,13 @@ export const vgg = {
 } as const satisfies Record<`vgg-${Column}`, Network>;
 
 function network(column: Column): Network {
-  const recipe = vggRecipes[column];
-  const weights = vggWeights[column];
+  const recipe = recipes[column];
+  const sources = weights[column];
   return {
-    paper: vggPapers[column],
+    paper: papers[column],
     recipe,
     head: ['fc8'],
-    ...(weights && { weights }),
+    ...(sources && { weights: sources }),
     build: (options) => buildVgg(column, options, recipe),
   };
 }

@@ -1,3 +1,4 @@
+/** What Simonyan and Zisserman 2015 say of each VGG network: counts, published errors, our departures. */
 import type { Departure, Paper, PublishedResult, Where } from '../../src/core/network';
 
 const simonyan2015 = {
@@ -49,7 +50,7 @@ const crops = 'validation set, 50 crops at three scales, trained at 256 to 512';
 const cropsAndDense = 'validation set, crops and dense, trained at 256 to 512';
 
 /** By the column of the paper's Table 1. */
-export const vggPapers = {
+export const papers = {
   a: {
     ...simonyan2015,
     parameters: { exact: 132_863_336, quoted: '133 million', where: 'Table 2', layers: a },

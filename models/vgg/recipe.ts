@@ -1,3 +1,4 @@
+/** How the VGG networks were trained by their authors. */
 import type { Recipe } from '../../src/core/network';
 
 /** One training scale. Simonyan and Zisserman 2015. */
@@ -42,7 +43,7 @@ const deep = {
 } as const satisfies Recipe;
 
 /** By the column of the paper's Table 1. */
-export const vggRecipes = {
+export const recipes = {
   a: shallow,
   'a-lrn': shallow,
   b: deep,

@@ -1,7 +1,8 @@
+/** Published weights of the VGG networks, and what Caffe, PyTorch and Keras call the layers. */
 import type { Checksum, PublishedResult, PublishedWeights, WeightSource } from '../../src/core/network';
 import type { Column } from './build';
-import { vggPapers } from './paper';
-import { vggRecipes } from './recipe';
+import { papers } from './paper';
+import { recipes } from './recipe';
 
 type Layers = WeightSource['layers'];
 
@@ -32,7 +33,7 @@ const convolutions = {
 function caffe(column: 'd' | 'e', layers: 16 | 19): WeightSource {
   const file = `VGG_ILSVRC_${layers}_layers.caffemodel`;
   const scales = ['Table 3', 'Table 4'].map((where) =>
-    vggPapers[column].results.filter(
+    papers[column].results.filter(
       (result) => result.where === where && result.protocol.endsWith('trained at 256 to 512'),
     ),
   );
@@ -40,7 +41,7 @@ function caffe(column: 'd' | 'e', layers: 16 | 19): WeightSource {
     toolkit: 'caffe',
     layers: { ...named(convolutions[column].ours, (name) => name), ...full },
     blueFirst: 'conv1_1',
-    preprocess: vggRecipes[column].input.preprocess,
+    preprocess: recipes[column].input.preprocess,
     files: [
       {
         file,
@@ -118,7 +119,7 @@ function keras(column: 'd' | 'e', layers: 16 | 19, md5: string, top1: number, to
       fc8: 'predictions',
     },
     blueFirst: 'conv1_1',
-    preprocess: vggRecipes[column].input.preprocess,
+    preprocess: recipes[column].input.preprocess,
     files: [published],
   };
 }
@@ -137,7 +138,7 @@ function centreCrop(top1: number, top5: number, documentation: string): readonly
 }
 
 /** By the column of the paper's Table 1. */
-export const vggWeights: { readonly [column in Column]?: readonly WeightSource[] } = {
+export const weights: { readonly [column in Column]?: readonly WeightSource[] } = {
   a: [torchvision('a', 'vgg11-8a719046.pth', 0.3098, 0.11372), timm('a')],
   b: [torchvision('b', 'vgg13-19584684.pth', 0.30072, 0.10754), timm('b')],
   d: [

@@ -1,3 +1,4 @@
+/** Checks what every option of every command has in common: given once, with a value of its kind. */
 import type { Argv } from 'yargs';
 import { counted } from '../../src/core/text/counted';
 import { UserError } from '../../src/core/errors';

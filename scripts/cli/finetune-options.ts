@@ -1,3 +1,4 @@
+/** The options of `finetune`. */
 import type { Argv } from 'yargs';
 import { networkNames, type NetworkName } from '../../models/registry';
 import { dataFolders, dataNames } from '../../src/data/open';

@@ -1,3 +1,4 @@
+/** The options of `import`, and which of them go together. */
 import type { Argv } from 'yargs';
 import { networkNames, type NetworkName } from '../../models/registry';
 import type { BackendName } from '../../src/runtime/backend';

@@ -1,3 +1,4 @@
+/** How the process ends: by Ctrl-C and signals, when npm has ended, or when nobody reads its output. */
 import { constants } from 'node:os';
 import { launchers, outlivesManager } from './npm/launchers';
 import { isRunByNpm } from './npm/npm-run';
@@ -7,13 +8,13 @@ import { codeOf } from '../../src/core/errors';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A second signal ends the process at once, but not one that npm or tsx passes on besides the terminal. */
+/** A second signal ends the process at once, unless it comes this soon: npm and tsx pass on what the terminal sent too. */
 const sameMilliseconds = 1000;
 
 /** How often to look whether npm is still there. */
 const lookMilliseconds = 500;
 
-/** Asks the work that is under way to save and end; nothing where no work does that. */
+/** Asks the work that is under way to save and end; undefined while there is no work that can. */
 let ask: (() => void) | undefined;
 
 /**
@@ -78,8 +79,8 @@ function heeded(): readonly (typeof signals)[number][] {
 }
 
 /**
- * Ends the process quietly when whoever reads its output has gone, as `head` does after ten lines, and lets it go on when
- * the terminal it wrote to is closed.
+ * Ends the process quietly when the program that reads its output has ended, as `head` does after ten lines, but lets it
+ * go on when its terminal was closed.
  */
 export function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {

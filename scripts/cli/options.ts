@@ -1,3 +1,4 @@
+/** Options that several commands share, and the checks of folders, files and options that go with them. */
 import { resolve, join } from 'node:path';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { Argv } from 'yargs';
@@ -81,7 +82,10 @@ export async function packedSet(data: ImageSet, options: PackOptions): Promise<I
 /** Most that are listed for a terminal. */
 const mostListed = 10;
 
-/** Tells of images that were left out, if there are any; `where` all of them are on file. */
+/**
+ * Tells of images that were left out, if there are any.
+ * @param where the file that lists all of them
+ */
 export function noteSkipped(images: readonly BadImage[], where: string): void {
   if (images.length === 0) return;
   const which = `${counted(images.length, 'image')} ${images.length === 1 ? 'was' : 'were'}`;

@@ -1,3 +1,4 @@
+/** What commands print: results on standard output, remarks and errors on standard error, exit codes. */
 import { execFileSync } from 'node:child_process';
 import type { Argv, CommandModule } from 'yargs';
 import { UserError, messageOf, codeOf, systemReason } from '../../src/core/errors';

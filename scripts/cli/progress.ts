@@ -1,3 +1,4 @@
+/** Shows on standard error how far a training, or a count of things, has come. */
 import type { EpochSummary } from '../../src/train/run/log';
 import type { Solved } from '../../src/finetune/solve/solve-path';
 import type { Update } from '../../src/train/train';

@@ -1,3 +1,4 @@
+/** The line at the foot of the terminal that shows progress and is written over. */
 import { visibleLine } from '../../src/core/text/visible-text';
 
 /** A line at the foot of a terminal that is written over, and lines above it that stay. */

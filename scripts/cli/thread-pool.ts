@@ -1,3 +1,4 @@
+/** Gives Node’s thread pool, which decodes images, a thread for each core; imported before all else. */
 import { availableParallelism } from 'node:os';
 
 // Images are decoded by libuv's threads, of which there are four unless this says otherwise before the first is

@@ -1,3 +1,4 @@
+/** The command `augment`: draws how a recipe distorts an image, on one sheet. */
 import { basename } from 'node:path';
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { formatNames } from '../../src/data/image/header';
@@ -23,7 +24,7 @@ interface Arguments {
 /** Where nobody asks for others. */
 const usual = { samples: 14, seed: 1 } as const;
 
-/** As many as a sheet shows: of each a thumbnail. */
+/** The most that a sheet shows, each as a thumbnail. */
 const mostSamples = 1000;
 
 export const augment: Command<Arguments> = {

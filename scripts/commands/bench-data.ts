@@ -1,3 +1,4 @@
+/** The command `bench-data`: how fast images are read from a folder, or a network learns from them. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';

@@ -1,3 +1,4 @@
+/** The command `bench`: images a second of a network, alone or beside Keras and PyTorch. */
 import { join } from 'node:path';
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { UserError } from '../../src/core/errors';

@@ -1,3 +1,4 @@
+/** The command `check-gradients`: compares a network’s derivatives with finite differences. */
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { checkGradients, type GradientCheck } from '../../src/describe/gradients/check-gradients';
 import { counted } from '../../src/core/text/counted';

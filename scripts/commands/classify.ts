@@ -1,3 +1,4 @@
+/** The command `classify`: names what images show, by a trained model. */
 import { openLoader } from '../../src/data/loader/loader';
 import { badImagePolicies, type BadImagePolicy } from '../../src/data/image/bad-image';
 import type { ImageFiles } from '../../src/data/dataset';

@@ -1,3 +1,4 @@
+/** The command `compare`: puts the errors of runs and models beside those of their papers. */
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
 import { comparisonPage } from '../../src/report/page/page';
@@ -43,7 +44,7 @@ export const compare: Command<Arguments> = {
       if (asked) process.exitCode = 2;
     };
     const rows = compared(zoo, reportedIn(asked ? runs : foldersIn(), asked, onDamaged));
-    if (asked && rows.length === 0) return; // all are damaged, and said to be
+    if (asked && rows.length === 0) return; // all are damaged, and a line has said so of each
     if (out !== undefined) {
       await makeFolder(out);
       const results = await Promise.all(rows.map((row) => resultOf(row, note)));

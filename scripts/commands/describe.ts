@@ -1,3 +1,4 @@
+/** The command `describe`: counts a network’s layers, draws it, or shows how another differs. */
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { UserError } from '../../src/core/errors';
 import { describeNetwork, shapesOf, type DescribeOptions } from '../../src/describe/describe-network';
@@ -44,7 +45,7 @@ export const describe: Command<Arguments> = {
     if (all ? network : !network)
       throw new UserError('describe: expected the name of a network, or --all alone');
     if (svg !== undefined) expectEnding('--svg', svg, '.svg');
-    await chooseBackend('cpu'); // starts at once, and nothing is computed
+    await chooseBackend('cpu'); // nothing is computed, and this backend starts at once
     if (!network) {
       const rows = overview(
         zoo,

@@ -1,3 +1,4 @@
+/** The command `doctor`: says which backend computes here, and why no better one does. */
 import { diagnose, type Diagnosis } from '../../src/runtime/doctor';
 import { jsonOption, print, type Command } from '../cli/output';
 

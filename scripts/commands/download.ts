@@ -1,3 +1,4 @@
+/** The command `download`: fetches a data set and checks its files. */
 import { counted } from '../../src/core/text/counted';
 import { downloadableNames, type DatasetName } from '../../src/data/datasets/catalogue';
 import { dataRoot } from '../../src/data/open';

@@ -1,3 +1,4 @@
+/** The command `evaluate`: measures the error of a run, of a model, or of several together. */
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { cropKinds } from '../../src/data/augment/evaluation-crops';

@@ -1,3 +1,4 @@
+/** The command `export`: writes a trained model for TensorFlow.js, for Keras, or as safetensors. */
 import type { BackendName } from '../../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, print, type Command } from '../cli/output';
 import {

@@ -1,3 +1,4 @@
+/** The command `finetune`: teaches a trained network the classes of other images, and tests it. */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { zoo, type NetworkName } from '../../models/registry';

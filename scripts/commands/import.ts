@@ -1,3 +1,4 @@
+/** The command `import`: makes a model folder of the weights of another toolkit. */
 import { zoo } from '../../models/registry';
 import { fitRecipe, needsFitting } from '../../src/data/preprocess/fit';
 import { openTrainingSet } from '../../src/data/open';
@@ -23,16 +24,16 @@ function fitTo(name: string | undefined): ImportModelOptions['fit'] {
       if (name === undefined) return { recipe, fitted };
       if (comes)
         throw new UserError(
-          `--fit: expected weights without what their preprocessing takes from a training set, found a file that holds it; ${name} would change nothing`,
+          `--fit: expected weights whose preprocessing is still to be fitted to a training set, found a file that holds the fitted numbers; ${name} would change nothing`,
         );
       throw new UserError(
-        `--fit: expected weights whose preprocessing takes numbers from a training set, found some that take none; ${name} would change nothing`,
+        `--fit: expected weights whose preprocessing is fitted to a training set, found some that need no fitting; ${name} would change nothing`,
       );
     }
     if (name !== undefined)
       return fitRecipe(undistortedPixels(await openTrainingSet(name, dataOptions()), recipe), recipe);
     note(
-      'its preprocessing takes numbers from a training set: --fit DATA computes them, without which it classifies nothing',
+      'the preprocessing takes numbers from a training set: the model classifies nothing until --fit DATA computes them',
     );
     return { recipe, fitted: {} };
   };
@@ -48,7 +49,7 @@ export const importCommand: Command<ImportArguments> = {
     if (list) return print(json, listed, publishedWeightsText(listed));
     const { out } = asked;
     if (!asked.file || !name || !out)
-      throw new UserError('import: expected FILE --network NAME --out DIR, found not all of them');
+      throw new UserError('import: expected FILE --network NAME --out DIR, found only some of them');
     const file = await downloaded(asked.file, listed, asked);
     await chooseBackend(backend);
     const reports: MappingReport[] = [];

@@ -1,3 +1,4 @@
+/** The command `report:serve`: serves the comparison as a page, with live curves of running trainings. */
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
@@ -83,21 +84,19 @@ function stampOf(folders: readonly string[]): string {
     .join('\n');
 }
 
-/** Says once of a folder that it is gone, and that it is back. */
+/** Says once of each folder that it is gone, and once that it is back. */
 function tellOfGone(runs: readonly string[], gone: Set<string>): void {
   for (const run of runs) {
     if (existsSync(run)) {
-      if (gone.delete(run)) note(`${run}: is back; the page shows it`);
+      if (gone.delete(run)) note(`${run}: the folder is back; the page shows it again`);
     } else if (!gone.has(run)) {
       gone.add(run);
-      note(
-        `${run}: expected the folder of a run or a model, found none any more; the page goes on without it`,
-      );
+      note(`${run}: the folder of this run or model is gone; the page goes on without it`);
     }
   }
 }
 
-/** Of a folder that is gone since, none; it may come back. */
+/** The names in a folder; none while it is gone, for it may come back. */
 function namesIn(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -1,3 +1,4 @@
+/** The command `reproduce`: repeats a published experiment with several seeds, or searches its settings. */
 import { join, relative, resolve } from 'node:path';
 import { experiments, experimentNames, type ExperimentName } from '../../experiments/registry';
 import { zoo, type NetworkName } from '../../models/registry';

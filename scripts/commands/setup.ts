@@ -1,3 +1,4 @@
+/** The command `setup`: installs native TensorFlow for this user. */
 import { UserError } from '../../src/core/errors';
 import { backendNames } from '../../src/runtime/backend';
 import { setUp } from '../../src/runtime/setup/setup';

@@ -1,3 +1,4 @@
+/** The command `start`: sets TensorFlow up and trains LeNet-5 on digits that the program draws. */
 import type { BackendName } from '../../src/runtime/backend';
 import { backendOption, chooseBackend, note, type Command } from '../cli/output';
 import { newRun } from '../workflows/train/start-run';

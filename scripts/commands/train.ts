@@ -1,3 +1,4 @@
+/** The command `train`: trains a network by its recipe, or resumes such a training. */
 import { networkNames, type NetworkName } from '../../models/registry';
 import { recipeFields } from '../../src/core/recipe-overrides';
 import { dataFolders, dataNames } from '../../src/data/open';

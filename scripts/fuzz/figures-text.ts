@@ -1,3 +1,4 @@
+/** The results of fuzzing as a page of Markdown: results/fuzz. */
 import type { Figures } from './fuzz-readers';
 
 export interface FuzzRecord {

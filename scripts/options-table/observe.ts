@@ -1,4 +1,4 @@
-// Loaded into a command before it begins: writes to the file OBSERVED how many threads it started and what computed.
+/** Loaded into a command first: writes to the file OBSERVED how many threads it started and what computed. */
 import { writeFileSync } from 'node:fs';
 import threads from 'node:worker_threads';
 

@@ -1,3 +1,4 @@
+/** `npm run readme`: makes the generated parts of README.md and of other documents anew. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';

@@ -1,3 +1,4 @@
+/** The tables of README.md and models/README.md, in Markdown, from the zoo and the files in results/. */
 import type { Bench } from '../../src/report/bench/bench';
 import type { Network } from '../../src/core/network';
 import type { ModelRecord } from '../../src/weights/model-folder';

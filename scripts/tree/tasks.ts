@@ -49,7 +49,11 @@ export const tasks: Readonly<Record<string, Task>> = {
   },
   'a top-5 error': async (root) => {
     const { test } = await openData('mnist', { root, seed: 1 });
-    const data = subset(test, Int32Array.from({ length: 100 }, (_, index) => index), 'mnist test');
+    const data = subset(
+      test,
+      Int32Array.from({ length: 100 }, (_, index) => index),
+      'mnist test',
+    );
     const { recipe, build } = zoo.lenet5;
     const model = build({ classes: 10, seed: 1 });
     return () => evaluate({ model, recipe, data });

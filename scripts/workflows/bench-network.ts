@@ -1,3 +1,4 @@
+/** Times one network’s updates and forward passes on a random batch. */
 import { zoo, type NetworkName } from '../../models/registry';
 import { publishedDataset } from '../../src/data/datasets/catalogue';
 import {

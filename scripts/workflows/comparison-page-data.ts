@@ -1,3 +1,4 @@
+/** Gathers what the page of the comparison shows: networks, results, images and running trainings. */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import sharp from 'sharp';

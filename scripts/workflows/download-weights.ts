@@ -1,3 +1,4 @@
+/** Finds the file of weights that `import` names, and downloads it where that is asked for. */
 import { existsSync } from 'node:fs';
 import { counted } from '../../src/core/text/counted';
 import { dataRoot } from '../../src/data/open';

@@ -1,3 +1,4 @@
+/** The network of the zoo that a file names, or a refusal. */
 import { networkNames, type NetworkName } from '../../models/registry';
 import { UserError } from '../../src/core/errors';
 

@@ -1,3 +1,4 @@
+/** Opens a trained network from the folder of a run or of a model. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { zoo } from '../../models/registry';

@@ -1,3 +1,4 @@
+/** Finds and reads the reports in folders of runs, models and experiments. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';

@@ -1,3 +1,4 @@
+/** Writes a trained model as files for TensorFlow.js, for Keras, or as safetensors. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../../models/registry';

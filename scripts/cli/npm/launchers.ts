@@ -1,3 +1,4 @@
+/** The processes that started this one: npm, its shell and tsx, as the system lists them. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
@@ -19,7 +20,7 @@ const runner = /[\\/]tsx(?:[\\/]|\s|$)/;
 
 /**
  * The programs that started this one and have no other purpose, this one's parent first: up to npm where it is among
- * them, else tsx. They pass no more on when they are ended.
+ * them, else tsx. Once they have ended, no signal reaches this process through them.
  */
 export function launchers(): readonly ListedProcess[] {
   const found: ListedProcess[] = [];
@@ -36,8 +37,8 @@ const shell = /^(?:\S*[\\/])?(?:ba|da|z|k)?sh(?: |$)/;
 const reaper = /^(?:\S*[\\/])?(?:init|systemd)(?: |$)/;
 
 /**
- * Whether npm, by which this was started, has ended already: its shell and tsx are all that is above. Where the system does
- * not tell, no.
+ * Whether npm, which started this process, has ended already, so that only its shell and tsx are left among the ancestors.
+ * False where the system does not tell.
  */
 export function outlivesManager(): boolean {
   for (const { pid, line } of ancestors()) {

@@ -1,3 +1,4 @@
+/** Whether npm started this program, from which folder, and how a user would type a command here. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { shellWords } from '../../../src/core/text/shell-words';

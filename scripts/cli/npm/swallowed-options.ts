@@ -1,3 +1,4 @@
+/** Refuses a call whose options npm kept for itself because they stood before `--`. */
 import type { Argv } from 'yargs';
 import { UserError } from '../../../src/core/errors';
 import { note } from '../output';
@@ -64,7 +65,7 @@ export function swallowedBy(
   return found.sort((one, other) => place(one) - place(other));
 }
 
-/** A setting of npm's by the name of an option is none, and the same value on npm's command line could not be told from it. */
+/** Tells of npm settings that bear an option's name: they do not count, and would hide the same value on npm's command line. */
 function tellSettings(
   environment: Environment,
   { ownNames }: NpmSettings,

@@ -1,3 +1,4 @@
+/** Times several programs on the same network in turns, once their class scores agree. */
 import { median, type PeerBench, type Timed } from '../../../src/report/bench/peers';
 import type { Contender } from './contender';
 import type { Precision } from '../../../src/graph/precision';

@@ -1,3 +1,4 @@
+/** Times our training step and inference beside Keras, PyTorch and plain tfjs-node: `bench --peers`. */
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

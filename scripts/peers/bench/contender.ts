@@ -1,3 +1,4 @@
+/** A program that is timed against ours, and the questions and answers in JSON by which it is run. */
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';

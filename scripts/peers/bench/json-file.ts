@@ -1,3 +1,4 @@
+/** Reads a JSON file that another program wrote. */
 import { readFileSync } from 'node:fs';
 import { UserError, messageOf } from '../../../src/core/errors';
 import { readJson } from '../../../src/core/io/json-text';

@@ -1,3 +1,4 @@
+/** Ways to read images that `bench-data` times: our batches, sharp alone, and PyTorch’s DataLoader. */
 import { performance } from 'node:perf_hooks';
 import sharp from 'sharp';
 import { trainingBatches } from '../../../src/data/loader/batches';

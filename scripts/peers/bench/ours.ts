@@ -1,3 +1,4 @@
+/** Our own step as a contender of the benchmark, in this process. */
 import type { Batch } from '../../../src/data/loader/batches';
 import type { Recipe } from '../../../src/core/network';
 import type { tf } from '../../../src/core/tf';

@@ -1,3 +1,4 @@
+/** Writes a network, its weights and a batch to files, so that other programs can compute the same. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Batch } from '../../../src/data/loader/batches';

@@ -1,3 +1,4 @@
+/** Times the updates of a network on batches from memory, from packed images and from a folder. */
 import { zoo, type NetworkName } from '../../../models/registry';
 import { trainingBatches, type Batch } from '../../../src/data/loader/batches';
 import { openLoader } from '../../../src/data/loader/loader';

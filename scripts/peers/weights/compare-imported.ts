@@ -1,3 +1,4 @@
+/** Compares the answers of imported networks with those that the other toolkit gave. */
 import { join } from 'node:path';
 import { networkNames, zoo } from '../../../models/registry';
 import { columns } from '../../../src/core/text/columns';

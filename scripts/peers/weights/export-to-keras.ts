@@ -1,3 +1,4 @@
+/** Exports networks of the zoo to Keras, for `keras_exported.py` to open and compare. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../src/core/errors';

@@ -1,3 +1,4 @@
+/** Networks with seeded weights, and images for them, that exports to Keras are compared on. */
 import { createHash } from 'node:crypto';
 import { networkNames, zoo, type NetworkName } from '../../../models/registry';
 import { CeilPool } from '../../../src/layers/ceil-pool';

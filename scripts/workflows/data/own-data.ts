@@ -55,7 +55,7 @@ export interface OwnDataOptions {
 
 /**
  * Opens the data of a run that was begun: the very images, parted as they were, by the names that they had.
- * @throws UserError where an image is gone or another, or it cannot be told whether it is
+ * @throws UserError where an image is gone, has changed, or cannot be compared
  */
 export async function ownData(
   folder: string,
@@ -80,7 +80,7 @@ export async function ownData(
   return found;
 }
 
-/** What `run.json` says of a part is of the lines of `images.jsonl`: one that is damaged names another class, or is gone. */
+/** `run.json` holds a digest of each part's lines in `images.jsonl`: a damaged line would name another class, or be gone. */
 async function expectAsKept(
   folder: string,
   own: KeptPart | undefined,
@@ -91,7 +91,7 @@ async function expectAsKept(
   const found = own && (await fingerprintOf(own.set, own.digests));
   if (!expected || expected.sha256 === found?.sha256) return;
   throw new UserError(
-    `${join(folder, imagesFile)}: expected the ${counted(expected.images, 'image')} of the ${part} set that run.json has the digest of, found ${found ? counted(found.images, 'image') : 'none'}, not the same: damaged`,
+    `${join(folder, imagesFile)}: expected the ${counted(expected.images, 'image')} of the ${part} set whose digest run.json holds, found ${found ? `${counted(found.images, 'image')} with another digest` : 'none'}: the file is damaged`,
   );
 }
 
@@ -112,7 +112,7 @@ export async function moveImages(folder: string, record: RunRecord, at: string):
   if (kept) await writeImagesFile(folder, { ...kept, folder: movedTo(kept, record, at) });
 }
 
-/** Whether a folder holds the run's own images and no others, so that it is the data itself, moved. */
+/** Whether a folder holds exactly the run's own images, so that it is the run's data in another place. */
 export async function liesAt(folder: string, record: RunRecord, at: string): Promise<boolean> {
   const kept = readImagesFile(folder);
   if (!kept) return false;
@@ -162,7 +162,7 @@ function expectFolder(folder: string, at: string | undefined): void {
 }
 
 /**
- * A part as it was. One that could not be read then and can now is left out, as it was.
+ * A part as it was. An image that could not be read when the run began is left out again, though it can be read now.
  * @throws UserError naming what is gone or has changed
  */
 async function unchanged(
@@ -177,7 +177,7 @@ async function unchanged(
   if (damaged && onBadImage !== 'skip') throw refused(damaged);
   const unreadable = new Set(bad.map(({ index }) => index));
   const known = (index: number) => same(index) || part.unreadable[index]!;
-  // One that cannot be read any more is left out where that is asked for, as one that is gone.
+  // An image that can no longer be read, or is gone, is left out where bad images are to be skipped.
   const gone = onBadImage === 'skip' ? [] : bad.flatMap(({ file, index }) => (known(index) ? [] : [file]));
   const changed = set.files.flatMap((place, index) =>
     unreadable.has(index) || known(index) ? [] : [imageName(place)],
@@ -188,7 +188,9 @@ async function unchanged(
     Array.from(digests.keys()).filter((index) => part.unreadable[index] && !same(index)),
   );
   if (mended.size === 0) return { set, digests };
-  note(`${set.name}: left out, as when the run began: ${counted(mended.size, 'image')} then unreadable`);
+  note(
+    `${set.name}: the run leaves out ${counted(mended.size, 'image')} that could not be read when it began`,
+  );
   const sound = indicesWithout(set, mended);
   return { set: subset(set, sound, set.name), digests: Array.from(sound, (index) => digests[index]!) };
 }
@@ -228,7 +230,7 @@ async function noteUnknownImages(
   if (added.length === 0) return;
   const which = added.length === 1 ? '1 image has' : `${added.length} images have`;
   note(
-    `${which} been added to ${at} since the run began (${listed(added, 3)}): it does not learn from them, and is not tested on them`,
+    `${which} been added to ${at} since the run began (${listed(added, 3)}): the run does not use what was added`,
   );
 }
 
@@ -267,8 +269,8 @@ async function olderData(
     );
   noteOnce(
     before
-      ? `${record.data}: the run keeps the names of the images that it learned from and no digests, so that it cannot be told whether their content is the same`
-      : `${record.data}: the run keeps no fingerprint of its data, so that it cannot be told whether it is the same`,
+      ? `${record.data}: the run keeps the names of the images that it learned from but no digests, so nobody can tell whether their content is the same`
+      : `${record.data}: the run keeps no fingerprint of its data, so nobody can tell whether the data is the same`,
   );
   return Object.fromEntries(
     parts.flatMap((part) => {

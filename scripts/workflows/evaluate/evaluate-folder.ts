@@ -96,8 +96,8 @@ async function openInForm(folder: string, given: EvaluationArguments) {
 }
 
 /**
- * `report.json` tells of the weights that a run stands for, when it has ended, on what it set aside, as it is: all else
- * has a name of its own.
+ * `report.json` is for one evaluation alone: of the weights that a run stands for once it has ended, on the images that
+ * it set aside. Every other evaluation gets a file of another name.
  */
 async function fileOf(
   { progress, record, weights }: Pick<Opened, 'progress' | 'record' | 'weights'>,

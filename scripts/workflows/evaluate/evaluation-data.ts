@@ -57,7 +57,7 @@ export async function testDataOf(
     return { set: named, name: asked ?? record.data, own: true, fingerprint, sha256 };
   }
   if (asked === undefined)
-    throw new UserError(`${folder}: expected --data DIR, to evaluate the model on, found none`);
+    throw new UserError(`${folder}: expected --data DIR with images to evaluate the model on, found none`);
   const found = await openTestData(asked, dataOptions());
   const { labelsFrom } = network;
   const of = labelsFrom === undefined ? folder : `${folder} by --labels ${labelsFrom}`;
@@ -101,7 +101,7 @@ export function expectImageSize(
   const learned = record?.imageShape;
   if (learned && (learned[0] !== height || learned[1] !== width))
     note(
-      `${data.name}: its images are ${height}x${width}, and those that ${folder} was trained on are ${learned[0]}x${learned[1]}: the error is that of images of another size than in training`,
+      `${data.name}: its images are ${height}x${width}, but ${folder} was trained on images of ${learned[0]}x${learned[1]}: the error is that of images of another size than in training`,
     );
 }
 
@@ -124,8 +124,8 @@ interface Packing extends LoaderOptions {
 }
 
 /**
- * The images packed, where there is a cache for them. Packed images are as large as the recipe's own crops need
- * them, and of other crops too small.
+ * The images packed, where there is a cache for them. Packed images are as large as the recipe's own crops need them,
+ * which is too small for other crops.
  */
 export async function packedFor(data: ImageSet, { cache, crops, ...options }: Packing): Promise<ImageSet> {
   if (cache === undefined) return data;

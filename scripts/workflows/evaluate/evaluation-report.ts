@@ -1,3 +1,4 @@
+/** The report of an evaluation: what it says, what its file is called, and how it is written. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CropKind } from '../../../src/data/augment/evaluation-crops';
@@ -40,7 +41,7 @@ export function factsOf(
   const all = new Set(known.flatMap((indices) => [...indices]));
   if (all.size > 0)
     note(
-      `${set.name}: ${all.size} of its ${counted(set.labels.length, 'image')} served the training, so that the error says little of new ones`,
+      `${set.name}: ${all.size} of its ${counted(set.labels.length, 'image')} served the training, so the error says little about new images`,
     );
   return {
     fingerprint: fingerprint.sha256,
@@ -99,8 +100,8 @@ export function reportName(
 }
 
 /**
- * The path of a report that replaces none on other data: of several data sets of one name, the later ones' reports bear
- * the beginning of their fingerprint. One that keeps no fingerprint is not known to be on the same data, and stays.
+ * A path at which no report on other data is replaced: where the name is taken by another data set of that name, the
+ * beginning of the fingerprint is added. A report without a fingerprint may be on other data, and so is kept.
  */
 export function freeReport(path: string, { fingerprint }: Pick<TestData, 'fingerprint'>): string {
   const before = reportAt(path);

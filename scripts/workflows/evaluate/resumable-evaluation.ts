@@ -1,3 +1,4 @@
+/** An evaluation that keeps its answers as it goes, and resumes with them after it was killed. */
 import { sha256OfJson } from '../../../src/core/io/hash';
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -47,8 +48,8 @@ export interface Evaluated {
 }
 
 /**
- * Evaluates, keeping the answers in a file beside the report to be until there is one. After being killed, the same
- * evaluation goes on where it was.
+ * Evaluates, and keeps the answers in a file beside the place of the report until the report is written. An evaluation
+ * that was killed resumes where it was when it is asked for again.
  */
 export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
   const { members, data, top, workers, onBadImage } = asked;
@@ -57,7 +58,7 @@ export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
   const kept = await openAnswersFile(partial, decidedBy(asked), onBadImage);
   const answers = [...kept.known];
   if (answers.length > 0)
-    note(`going on from ${counted(answers.length, 'answer')} of an evaluation that was interrupted`);
+    note(`resuming an interrupted evaluation that has ${counted(answers.length, 'answer')} so far`);
   const loader = openLoader({ workers, onBadImage });
   const [first, ...others] = members;
   try {

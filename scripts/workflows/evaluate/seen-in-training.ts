@@ -19,15 +19,15 @@ type Shown = Pick<TestData, 'set' | 'own' | 'fingerprint' | 'sha256'>;
 
 export interface SeenInTraining {
   /**
-   * Of the images that served the training of a network, or of the one whose weights that started from, and so on;
-   * undefined where none are known, and not all could be told.
+   * The images that served the training of a network, of the one whose weights it started from, and so on; undefined
+   * where none are known, but some of these trainings cannot be looked into.
    */
   readonly indices: Seen | undefined;
-  /** The folders of runs of which it cannot be told. */
+  /** The folders of runs whose training cannot be looked into. */
   readonly unknown: readonly string[];
 }
 
-/** Says for each run of which it cannot be told why that is so. */
+/** Looks for images that served a training, and says why where a run's training cannot be looked into. */
 export async function seenInTraining(
   { folder, record }: Pick<InFolder, 'folder' | 'record'>,
   shown: Shown,
@@ -43,7 +43,7 @@ export async function seenInTraining(
         `${at}, which ${folder} started from, ${existsSync(at) ? `keeps no ${runFiles.record}` : 'is gone'}: it cannot be told whether these images served its training`,
       );
   }
-  // A number that may be too small is told where it is one: none would be taken for a promise.
+  // A count that may be too small is still told, unless it is 0, which would be taken for a promise.
   return { indices: unknown.length === 0 || (all && all.size > 0) ? all : undefined, unknown };
 }
 
@@ -81,7 +81,7 @@ async function seenBy(folder: string, record: RunRecord, shown: Shown): Promise<
     return new Set(all.filter((index) => learned.has(sha256[index]!)));
   }
   if (own) return new Set();
-  if (kept || (record.parts && set.kind === 'files')) return new Set(); // files, and images out of others
+  if (kept || (record.parts && set.kind === 'files')) return new Set(); // files and images in memory: none is both
   const { parts } = record;
   if (parts && [parts.train, parts.validation].some((part) => part?.sha256 === fingerprint.sha256))
     return new Set(all);

@@ -39,7 +39,7 @@ const ofDescent = [
   'optimiser',
 ];
 
-/** But of the optimiser these, which say how a head is solved. */
+/** Fields of the optimiser that say how a head is solved instead. */
 const ofSolving = ['optimiser.weightDecays', 'optimiser.patience'];
 
 /**
@@ -78,7 +78,7 @@ export function finetuneMethod(
   }
   if (method === 'descend') return { kind: 'descend' };
   if (descending !== undefined) {
-    note(`the head learns batch by batch, for ${descending} was given; without, it is solved`);
+    note(`the head learns batch by batch, because ${descending} was given; without that option it is solved`);
     return { kind: 'descend' };
   }
   return { kind: 'solve', parts: head.parts, withValidation };

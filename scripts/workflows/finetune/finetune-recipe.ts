@@ -16,13 +16,13 @@ import type { FinetuneArguments } from '../../cli/finetune-options';
 import type { Choices } from './finetune-run';
 import type { FinetuneStart } from './finetune-start';
 
-/** Most bytes of features that are kept; where there would be more, frozen layers are computed anew each time. */
+/** Most bytes of features that are kept; where there would be more, frozen layers are computed anew in each epoch. */
 const mostFeatures = 2e9;
 
 /**
- * The recipe, and whether what frozen layers make of the images is computed once. It is where they end in one tensor that
- * fits in memory, and the layers above may do without new distortions: the head may, others only if nothing is distorted
- * or a number of variants is asked for.
+ * The recipe, and whether the features that the frozen layers make of the images are computed only once. They are if the
+ * frozen layers end in one tensor, all features fit in memory, and the layers above can do without new distortions: the
+ * head can, other layers only if nothing is distorted or a number of variants is asked for.
  */
 export function finetuneRecipeFor(
   name: NetworkName,
@@ -71,14 +71,14 @@ export function finetuneRecipeFor(
   if (given.variants !== undefined && !features)
     throw new UserError(
       parts
-        ? `--variants: expected what frozen layers make of the images to take at most ${mostFeatures / 1e9} GB, found ${(bytes / 1e9).toFixed(1)}`
-        : '--variants: expected frozen layers, which see each image so often, found none that all else is above',
+        ? `--variants: expected features of the frozen layers that take at most ${mostFeatures / 1e9} GB, found ${(bytes / 1e9).toFixed(1)}`
+        : '--variants: expected frozen layers below all that learn, which see each variant once, found none',
     );
   if (method.kind === 'solve' && !features)
     return finetuneRecipeFor(name, start, model, learners, data, descending(given, bytes));
   if (parts && allowed && !features)
     note(
-      `the frozen layers are computed anew for each image: what they make of them would take ${(bytes / 1e9).toFixed(1)} GB`,
+      `the frozen layers are computed anew in each epoch, since their features of all images would take ${(bytes / 1e9).toFixed(1)} GB`,
     );
   const { variants: _, ...anew } = recipe;
   const settled = features ? several : touches(set, 'variants') ? recipe : anew;
@@ -99,8 +99,8 @@ interface Settled {
 }
 
 /**
- * What was asked, for features that are too large to be solved on.
- * @throws UserError where something was asked that only solving has
+ * The choices with `--method descend`, for features that are too large to solve the head on.
+ * @throws UserError for an option that only solving has
  */
 function descending(given: Choices, bytes: number): Choices {
   const [set] = (given.set ?? []).filter((text) => text.startsWith('optimiser.'));
@@ -111,7 +111,7 @@ function descending(given: Choices, bytes: number): Choices {
   ][0];
   if (only !== undefined)
     throw new UserError(
-      `${only}: expected what frozen layers make of the images to take at most ${mostFeatures / 1e9} GB, found ${(bytes / 1e9).toFixed(1)}`,
+      `${only}: expected features of the frozen layers that take at most ${mostFeatures / 1e9} GB, found ${(bytes / 1e9).toFixed(1)}`,
     );
   return { ...given, method: 'descend' };
 }

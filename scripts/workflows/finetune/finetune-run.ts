@@ -1,3 +1,4 @@
+/** A fine-tuning before its first update: a new one, settled and written down, or one that resumes. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
@@ -47,7 +48,7 @@ export interface FinetuneRun extends Run {
 
 export type Choices = Omit<FinetuneArguments, 'backend' | 'json' | 'resume'>;
 
-/** Of each class, for each part that has to be split off. */
+/** The share of each class that goes to each part that has to be split off. */
 export const defaultShare = 0.15;
 
 /** Settles everything that a fine-tuning needs, and writes it to its folder before any training. */
@@ -55,7 +56,7 @@ export async function newFinetune(given: Choices, runtime: Runtime): Promise<Fin
   const { network: name, weights, data: dataName } = given;
   if (name === undefined || weights === undefined || dataName === undefined)
     throw new UserError(
-      'finetune: expected NETWORK --weights FILE --data DIR, or --resume RUN; found not all of them',
+      'finetune: expected NETWORK --weights FILE --data DIR, or --resume RUN; found only some of them',
     );
   if (zoo[name].recipe.optimiser.kind === 'winnerTakeAll')
     throw new UserError(`finetune: expected a network that learns by gradients, found ${name}`);
@@ -95,7 +96,9 @@ export async function newFinetune(given: Choices, runtime: Runtime): Promise<Fin
       );
     freeze(learning, frozen);
     if (learning.trainableWeights.length === 0)
-      throw new UserError(`--freeze: expected layers left to learn, of ${learners.join(', ')}, found none`);
+      throw new UserError(
+        `--freeze: expected at least one layer that learns, of ${learners.join(', ')}, found all of them frozen`,
+      );
     const { recipe, features, solved } = finetuneRecipeFor(name, start, learning, learners, found, given);
     const reading = { ...loaderRecord({ cache: given.cache, onBadImage }), workers };
     const { digests } = begun;
@@ -221,7 +224,7 @@ function layersAfresh(
     .filter((layer) => !zoo[name].head.some((own) => own === layer));
 }
 
-/** What learns where nothing else is said: the head, or what takes its place, and layers that start afresh. */
+/** The layers that learn unless options say otherwise: the head, or what takes its place, and layers that start afresh. */
 interface Learning {
   readonly learners: readonly string[];
   readonly afresh: readonly string[];
@@ -238,7 +241,7 @@ function frozenLayers(
   if (patterns.length === 1 && patterns[0] === 'all') {
     if (!learners.some((layer) => head.includes(layer)))
       note(
-        `nothing in the head of ${name} learns; what does is above its last sub-sampling: ${learners.join(', ')}`,
+        `no layer in the head of ${name} can learn; the layers above its last sub-sampling learn instead: ${learners.join(', ')}`,
       );
     return layersLike(model, ['*']).filter((layer) => !head.includes(layer) && !learners.includes(layer));
   }

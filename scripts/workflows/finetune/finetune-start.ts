@@ -1,3 +1,4 @@
+/** Opens the trained weights that a fine-tuning starts from. */
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';

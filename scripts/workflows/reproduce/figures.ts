@@ -1,3 +1,4 @@
+/** Draws the figures of an experiment from its runs. */
 import { join } from 'node:path';
 import { counted } from '../../../src/core/text/counted';
 import { zoo, type NetworkName } from '../../../models/registry';

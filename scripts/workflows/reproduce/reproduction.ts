@@ -1,3 +1,4 @@
+/** Trains the seeds of an experiment: each is begun, resumed, or taken from file when it is done. */
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -146,7 +147,7 @@ export async function recordOnFile(reproduction: Reproduction, run: RunOfSeed): 
     );
   if (decided(record) === decided(newRecord(reproduction, run))) return record;
   throw new UserError(
-    `${run.folder}: expected a run of this experiment as it is now, found one begun otherwise; move the folder away to begin anew`,
+    `${run.folder}: expected a run of this experiment as it is now, found one that began with other settings; move the folder away to begin anew`,
   );
 }
 

@@ -1,3 +1,4 @@
+/** Tries the candidates of an experiment’s search on images held out of the training set. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { counted } from '../../../src/core/text/counted';

@@ -1,3 +1,4 @@
+/** Runs all seeds of an experiment and writes their mean and spread to `summary.json`. */
 import { join } from 'node:path';
 import {
   origin,

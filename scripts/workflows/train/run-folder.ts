@@ -1,3 +1,4 @@
+/** Names the folder of a new run, makes it, and holds it for this process. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { hold } from '../../../src/runtime/held-folder';

@@ -1,3 +1,4 @@
+/** Trains a run to its end, evaluates it on the test set, and writes its report. */
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
 import { openLoader, type Loader } from '../../../src/data/loader/loader';
@@ -55,9 +56,9 @@ export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
 }
 
 /**
- * What the report of a training that has ended says of its data, which is looked at once more: images that were replaced
- * meanwhile were learned from, or would be tested on, as others than the run says.
- * @throws UserError where they were
+ * What the report of a training that has ended says of its data. All images are looked at once more: if some were
+ * replaced during the training, the run learned from, or would be tested on, other images than its record says.
+ * @throws UserError where some were replaced
  */
 export async function factsOfOwn({ folder, record, data }: Run): Promise<Partial<Facts>> {
   if (!record.parts) return {};
@@ -166,7 +167,10 @@ export function runReport(
   return { run: folder, network, epochs, trainingSeconds, ...evaluation, command, commit, machine };
 }
 
-/** Replaces a file by a value as JSON, with its digest, in which numbers of a list stand in one line: a confusion of 1,000 classes has a million. */
+/**
+ * Replaces a file by a value as JSON, with its digest. The numbers of a list stand in one line, for a confusion of 1,000
+ * classes has a million of them.
+ */
 export async function writeJson(path: string, value: object): Promise<void> {
   const text = JSON.stringify(sealedJson(value), null, 2);
   const rows = text.replaceAll(

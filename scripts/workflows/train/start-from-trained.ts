@@ -1,3 +1,4 @@
+/** Gives a new run the weights of an earlier one to start from. */
 import { zoo, type NetworkName } from '../../../models/registry';
 import { counted } from '../../../src/core/text/counted';
 import { classesOf, findClasses } from '../../../src/data/inspect/match-classes';
@@ -39,7 +40,9 @@ export async function trainedStart(
 ): Promise<TrainedStart | undefined> {
   if (from === undefined) {
     if (given)
-      note(`the recipe starts layers from a trained ${given.network}: without --start-from all start afresh`);
+      note(
+        `the recipe starts some layers from a trained ${given.network}; without --start-from all layers start afresh`,
+      );
     return undefined;
   }
   const earlier = await openRun(from);
@@ -70,7 +73,7 @@ export async function trainedStart(
     const indices = indicesIn(from, earlier, data);
     if (indices.every((before, now) => before === now)) return startFrom(path, layers, folder);
     note(
-      `${data.name}: its classes come in another order than those of ${from}: what ${head.join(', ')} learned of each starts the class of its name`,
+      `${data.name}: its classes come in another order than those of ${from}: what ${head.join(', ')} learned of a class goes to the class of the same name`,
     );
     return startFrom(path, layers, folder, { indices, layers: head });
   };

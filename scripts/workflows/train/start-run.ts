@@ -1,3 +1,4 @@
+/** A training before its first update: a new run, settled and written down, or one that resumes. */
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
 import type { BadImagePolicy } from '../../../src/data/image/bad-image';
@@ -42,7 +43,7 @@ import { noteUnsealed } from '../open-trained';
 import { checkPrecision, type Precision, type StepKind } from '../../../src/graph/precision';
 import { wholeNumber, workersOf } from '../../cli/numbers';
 
-/** What is not asked for; said in the descriptions of the options, for with --resume the run's own holds. */
+/** What holds where nothing else is asked for. The options only describe it: with --resume the run's own choices hold. */
 export const defaults = { seed: 1, checkpointEvery: 1000 } as const;
 
 export interface Run {
@@ -204,7 +205,7 @@ export async function goneOn(
   const backend = before.machine['backend'];
   if (backend !== runtime.backend)
     note(
-      `the run began on ${String(backend)} and goes on on ${runtime.backend}: its figures will differ slightly`,
+      `the run began on ${String(backend)} and continues on ${runtime.backend}: its figures will differ slightly`,
     );
   const record: RunRecord = {
     ...before,

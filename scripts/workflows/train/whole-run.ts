@@ -1,4 +1,4 @@
-// A run’s folder is filled beside its place, so that nobody ever finds half of one there.
+/** Fills the folder of a run beside its place, so that nobody ever finds half of one there. */
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError, codeOf } from '../../../src/core/errors';
@@ -33,7 +33,7 @@ async function fillWhole(
     }
     return true;
   } catch (error) {
-    // Of a folder that is gone again nobody wants to read.
+    // The message names the run's folder, for that in which it was made is gone again.
     throw error instanceof UserError ? new UserError(error.message.replaceAll(making, folder)) : error;
   } finally {
     await rm(making, { recursive: true, force: true });

@@ -16,7 +16,7 @@ export interface DistortionStages {
 
 /**
  * Crops and flips are part of an image's crop, all else follows on its pixels. Where images are whitened, all but
- * crops comes after that, as pylearn2 distorts the images that maxout networks and NIN learn from.
+ * crops comes after that: `loader/whiten-batch.ts` says why.
  * @throws UserError when there are several crops, one gives another size than the network takes, or colours would be
  *   changed of grey or whitened images
  */

@@ -41,7 +41,7 @@ export async function* prefetched(
   onBadImage: BadImagePolicy,
 ): AsyncGenerator<Batch, void> {
   const stored = data.kind === 'pixels' ? data.shape : null;
-  const { whitening: _, ...fitted } = transform.fitted ?? {};
+  const { whitening: _, ...fitted } = transform.fitted ?? {}; // not for workers: see whiten-batch.ts
   const options: TransformOptions = { recipe: transform.recipe, stored, fitted, crops: transform.crops };
   const { shape, parts } = createTransform(options);
   const inTask = Math.max(1, Math.min(mostInTask, Math.ceil(batchSize / pool.capacity)));

@@ -1,4 +1,13 @@
-/** Whitens whole batches on the thread that trains, and distorts them afterwards. */
+/**
+ * Whitens whole batches on the main thread, and then makes the distortions that follow whitening.
+ *
+ * Every other step of preprocessing looks at one image, and so belongs to `createTransform`, which worker threads call
+ * for one image after the other. Whitening multiplies all n values of an image by a matrix of n×n: 38 MB and 9 million
+ * products for an image of CIFAR's. For a batch that is one matrix product, which the backend computes fast; worker
+ * threads have no backend, and each would need the matrix. So workers leave `whiten` out (`beforeWhitening`), and the
+ * thread that trains does it here. The distortions but for crops follow here too, image by image, for pylearn2, whose
+ * recipes maxout networks and NIN were trained by, distorts images that are whitened already.
+ */
 import { elementCount } from '../../core/shape';
 import { deriveSeed, seededRandom } from '../../core/random';
 import { augmentPixels } from '../augment/augment';
@@ -7,14 +16,13 @@ import { distortionStages } from '../augment/stages';
 import type { TransformOptions } from './transform';
 import { whitener } from '../preprocess/whitening';
 
-/** Does what is done to whole batches, on the backend and in the thread that computes on it. */
 export interface BatchWhitener {
   apply(batch: Batch, seeds: readonly (number | null)[]): Promise<Batch>;
   dispose(): void;
 }
 
 /**
- * Whitens, which is one matrix product, and then distorts the whitened images; nothing where the recipe does not whiten.
+ * Where the recipe does not whiten, batches stay as they are.
  * @throws UserError when the recipe whitens and nothing was fitted
  */
 export function batchWhitener({ recipe, fitted }: TransformOptions): BatchWhitener {

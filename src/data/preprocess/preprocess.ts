@@ -39,7 +39,7 @@ export interface Preprocessor {
  * What the network sees of images: pixels (0–255), taken through `steps` in order. Without a step that changes them
  * the values are the pixels themselves.
  * @param shape of one image as stored
- * @param steps without `whiten`, which is one matrix product for a whole batch: see `beforeWhitening` and `whitener`
+ * @param steps without `whiten`: see `beforeWhitening`
  * @param fitted needed where the steps have `subtractMean`
  * @throws UserError when an image is larger than the size it is to be padded to or smaller than the one it is to be
  *   shrunk to, steps are out of order or come twice, `subtract` has not one value a channel, or what was fitted is
@@ -103,7 +103,7 @@ export function takesFitted(steps: readonly Preprocess[]): boolean {
   return steps.some(({ kind }) => kind === 'subtractMean' || kind === 'whiten');
 }
 
-/** The steps that are taken image by image: all but `whiten`. */
+/** The steps that are taken image by image: all but `whiten`, for which see `loader/whiten-batch.ts`. */
 export function beforeWhitening(steps: readonly Preprocess[]): readonly Preprocess[] {
   return steps.filter(({ kind }) => kind !== 'whiten');
 }

@@ -1,3 +1,4 @@
+/** Finds or sets up the Python that has Keras and PyTorch, in the user’s cache. */
 import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';

@@ -1,3 +1,5 @@
+/** Network in Network for each data set as a table, a row a layer, from the authors’ own files. */
+
 /**
  * One layer as the authors' files name it. `cccp`, "cascaded cross channel parametric pooling", is a 1×1 convolution;
  * pooling takes 3×3 windows every 2, as many as touch the map; the last one averages each class's map, of `size`×`size`

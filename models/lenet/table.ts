@@ -1,3 +1,4 @@
+/** LeNet-1, LeNet-5 and three variants as tables, a row a layer, with the papers’ maps of connections. */
 import { codeLength } from './codes';
 
 /** Kernels are 5×5 with stride 1, windows 2×2 with stride 2. */
@@ -117,3 +118,5 @@ export const tables = {
   'lenet-caffe': { rows: lenetCaffe, squash: 'none' },
   'lenet-bouvrie': { rows: lenetBouvrie, squash: 'scaledTanh' },
 } as const satisfies Record<string, Table>;
+
+export type LenetName = keyof typeof tables;
