@@ -80,16 +80,13 @@ function atOnce(model: tf.LayersModel): number {
 async function scoresOf(forward: Forward, batch: Batch, most: number): Promise<Float32Array> {
   const { images, shape, labels, parts = 1 } = batch;
   const rows = labels.length * parts;
-  if (rows <= most) {
-    return rows === 0 ? new Float32Array() : forward.run({ images, shape, labels: new Int32Array(rows) });
-  }
+  if (rows <= most) return rows === 0 ? new Float32Array() : forward.run(batch);
   const atATime = Math.ceil(rows / Math.ceil(rows / most));
   const size = images.length / rows;
   const found: Float32Array[] = [];
   for (let start = 0; start < rows; start += atATime) {
     const end = Math.min(rows, start + atATime);
-    const piece = images.subarray(start * size, end * size);
-    found.push(await forward.run({ images: piece, shape, labels: new Int32Array(end - start) }));
+    found.push(await forward.run({ images: images.subarray(start * size, end * size), shape }));
   }
   const all = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
   found.reduce((start, values) => (all.set(values, start), start + values.length), 0);

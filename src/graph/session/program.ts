@@ -81,6 +81,11 @@ export class Program {
     await this.run(feeds, [fetch.name]);
   }
 
+  /** As `assign`, of those variables alone that the session does not hold yet. */
+  async initialise(starts: readonly Start[]): Promise<void> {
+    await this.assign(starts.filter(({ resource }) => !this.holds(resource)));
+  }
+
   /** The values of float32 variables; the caller owns them. */
   async read(resources: readonly string[]): Promise<Float32Array[]> {
     if (resources.length === 0) return [];
