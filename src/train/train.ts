@@ -47,9 +47,9 @@ export interface Update {
 
 /**
  * Trains the model in place and yields after each update; whoever iterates prints, evaluates and saves. The model's
- * weights are up to date after each epoch and at the end; in between, `step.sync()` brings them.
+ * weights are up to date after each epoch and at the end; in between, `step.state.sync()` brings them.
  * The same model, recipe, data and seed give the same weights; with `done` so do several goes, if one `step` does them
- * all or takes back what the one before remembered (`Step.memory`).
+ * all or takes back what the one before remembered (`StepState.memory`).
  * @throws Diverged, a `UserError`, when the loss is no longer a finite number
  */
 export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
@@ -76,12 +76,12 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
       const loss = images > 0 ? await step.run(batch, rate, done) : 0;
       done++;
       if (!Number.isFinite(loss)) throw new Diverged(diverged(loss, epoch, done, rate));
-      if (done % stepsPerEpoch === 0) await step.sync();
+      if (done % stepsPerEpoch === 0) await step.state?.sync();
       await setImmediate(); // TensorFlow's promises never leave the micro-task queue: let timers and signals in
       yield { epoch, step: done, stepsPerEpoch, loss, rate, images, skipped };
     }
   } finally {
-    await step.sync();
+    await step.state?.sync();
     if (!options.step) step.dispose();
     if (!options.loader) await loader.close();
   }

@@ -1,7 +1,34 @@
+/** What both steps that descend a gradient share, compiled and eager: the rule's numbers and the weights it changes. */
 import type { RecipeWith, Multiplier } from '../../core/network';
+import type { tf } from '../../core/tf';
+import type { Step, StepState } from './step';
 
 /** Recipes whose optimiser descends a gradient, which both steps, eager and compiled, know to follow. */
 export type GradientRecipe = RecipeWith<'momentum' | 'diagonalLevenbergMarquardt'>;
+
+/** A step that descends a gradient: it keeps a velocity or a curvature for each weight. */
+export interface GradientStep extends Step {
+  readonly state: StepState;
+}
+
+/** A trainable weight, by the name that its layer gave it. */
+export interface Slot {
+  readonly name: string;
+  readonly weight: tf.Variable;
+  /** The factors on ε and λ. */
+  readonly rate: number;
+  readonly decay: number;
+}
+
+export function slotsOf(model: tf.LayersModel, { multipliers }: GradientRecipe): Slot[] {
+  return model.layers.flatMap((layer) =>
+    layer.trainableWeights.map((variable) => ({
+      name: variable.originalName,
+      weight: variable.read() as tf.Variable,
+      ...factorsOf(layer.name, variable.originalName, multipliers),
+    })),
+  );
+}
 
 /** What the rule keeps beside each weight, in its shape: the name of a checkpoint's tensor before the weight's own. */
 export function keptKind({ optimiser }: GradientRecipe): 'velocity' | 'curvature' {

@@ -1,18 +1,9 @@
-import type { tf } from '../../core/tf';
+/** The nodes of a recorded update that change the weights, and what is kept beside them. */
 import { bytesOf, type GraphBuilder, type Ref, variableNodes } from '../../graph/session/builder';
 import type { Scope } from '../../graph/record/layer-scopes';
 import { attr, elementTypes } from '../../graph/session/graph-def';
 import type { TracedVariable } from '../../graph/record/recorder';
-import { keptKind, type GradientRecipe } from './gradient-rule';
-
-/** A trainable weight, by the name that its resources in the session carry. */
-export interface Slot {
-  readonly name: string;
-  readonly weight: tf.Variable;
-  /** The factors on ε and λ. */
-  readonly rate: number;
-  readonly decay: number;
-}
+import { keptKind, type GradientRecipe, type Slot } from './gradient-rule';
 
 const float = elementTypes.float32;
 const T = { T: attr.type(float) };

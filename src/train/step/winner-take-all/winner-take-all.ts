@@ -1,14 +1,13 @@
+/** The neocognitron's learning rule as a step: the strongest cells of an image are reinforced, without a gradient. */
 import { tf } from '../../../core/tf';
 import type { Batch } from '../../../data/loader/batches';
 import { UserError } from '../../../core/errors';
 import { ClassVotes } from '../../../layers/neocognitron/class-votes';
 import { SCells } from '../../../layers/neocognitron/s-cells';
 import type { CompetitiveLayer, RecipeWith } from '../../../core/network';
-import { matched } from '../../../weights/named-array';
 import { meanLoss } from '../../loss';
 import { reinforce } from './reinforce';
 import { representatives } from './representatives';
-import { timesByClock } from '../../../graph/layer-times';
 import type { Step } from '../step';
 
 /** A layer that learns, and how. */
@@ -48,22 +47,15 @@ export function winnerTakeAllStep(model: tf.LayersModel, recipe: RecipeWith<'win
     count(readout, values.at(-2)!, label);
     return values.at(-1)![0]!;
   };
-  const run: Step['run'] = async ({ images, shape, labels }, rate) => {
-    const size = shape[0] * shape[1] * shape[2];
-    let sum = 0;
-    for (const [index, label] of labels.entries()) {
-      sum += await learn(images.slice(index * size, (index + 1) * size), shape, label, rate);
-    }
-    return sum / labels.length;
-  };
   return {
-    run,
-    layerTimes: (...given) => timesByClock(model, () => run(...given)),
-    recorded: () => null,
-    memory: async () => [],
-    restore: async (memory, where) => void matched([], memory, where),
-    averages: async () => null,
-    sync: async () => undefined,
+    run: async ({ images, shape, labels }, rate) => {
+      const size = shape[0] * shape[1] * shape[2];
+      let sum = 0;
+      for (const [index, label] of labels.entries()) {
+        sum += await learn(images.slice(index * size, (index + 1) * size), shape, label, rate);
+      }
+      return sum / labels.length;
+    },
     dispose: () => undefined,
   };
 }
