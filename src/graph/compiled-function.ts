@@ -133,7 +133,7 @@ export class CompiledFunction<Inputs extends readonly tf.Tensor[], Result> {
         () => compute(inputs, graph),
       );
     return traced(this.program.backend, graph, inputs, resourceOf, watched, (result, recorder) => {
-      // Asked for once: variables that were assigned and never read are added to the graph by this.
+      // Read once: reading it adds variables that were assigned and never read to the graph.
       const { variables } = recorder;
       const refOf = (tensor: tf.Tensor) => recorder.refOf(tensor);
       const fetch = finish(result, { builder: graph, variables, refOf }, inputs);
@@ -142,7 +142,7 @@ export class CompiledFunction<Inputs extends readonly tf.Tensor[], Result> {
   }
 }
 
-/** Recording computes once in earnest: the model's moving statistics, which that assigns, get their values back. */
+/** Recording runs the computation, which may assign moving statistics: they get their former values back. */
 function undoingAssignments<R>(model: tf.LayersModel, work: () => R): R {
   const before = model.nonTrainableWeights.map((weight) => ({ weight, value: weight.read().clone() }));
   try {

@@ -1,3 +1,4 @@
+/** Text in columns for a terminal, and numbers as it shows them. */
 import { visibleLine } from './visible-text';
 
 /** The width that texts for a terminal keep to. */

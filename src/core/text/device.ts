@@ -1,3 +1,4 @@
+/** The device that computes, in words. */
 import { counted } from './counted';
 /** What of a machine decides how fast it computes. */
 export interface Device {

@@ -1,3 +1,4 @@
+/** Tables in Markdown. */
 import { count } from './columns';
 
 /** A table in Markdown. */

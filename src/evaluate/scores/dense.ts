@@ -1,3 +1,4 @@
+/** Class scores of whole images at several scales, averaged over all positions (VGG §3.2). */
 import { setImmediate } from 'node:timers/promises';
 import { tf } from '../../core/tf';
 import { imagesAtScales, type DenseProtocol, type ScaledImage } from '../../data/loader/whole-images';
@@ -6,9 +7,9 @@ import type { Prediction, PredictOptions } from './predict';
 import { averageScores } from './ensemble';
 
 /**
- * As `predict`, of whole images at several scales (VGG §3.2): of each view, "the class score map is spatially
- * averaged", and the probabilities of all views are averaged. Views are as many sizes as images have, so that each is
- * computed op by op, one at a time.
+ * As `predict`, for whole images at several scales (VGG §3.2): "the class score map is spatially averaged" for each
+ * view, and the probabilities of all views are averaged. Views have as many sizes as images have, so each is computed by
+ * itself, operation by operation.
  * @param options.model in its convolutional form: see `convolutionalForm`
  */
 export async function* denseScores({
@@ -32,7 +33,7 @@ export async function* denseScores({
     const scores: Float32Array[] = [];
     for (const view of views) {
       scores.push(await meanScores(model, view));
-      await setImmediate(); // the images to come are decoded meanwhile
+      await setImmediate(); // lets the next images be decoded
     }
     yield { image: index, label: data.labels[index]!, ...averageScores(recipe.loss, scores) };
   }

@@ -20,12 +20,12 @@ type ForwardBatch = Pick<Batch, 'images' | 'shape'>;
 export interface Forward {
   /** The scores of a batch's images, `outputs[0]`, `[batch, classes]` row by row; the caller owns them. */
   run(batch: ForwardBatch): Promise<Float32Array>;
-  /** What each layer takes of it, in milliseconds. */
+  /** Runs once and says how long each layer took, in milliseconds. */
   layerTimes(batch: ForwardBatch): Promise<readonly LayerTime[]>;
   dispose(): void;
 }
 
-/** By the recorded graph where native TensorFlow computes and the model can be traced, else op by op. */
+/** Computes by a recorded graph where the backend is native TensorFlow and the model can be traced, else op by op. */
 export function forwardOf(model: tf.LayersModel): Forward {
   if (!nativeBackend()) return eagerForward(model);
   let forward = compiledForward(model);
@@ -61,7 +61,8 @@ export function eagerForward(model: tf.LayersModel): Forward {
 }
 
 /**
- * Records the model's forward pass once for each shape of batch, with the weights that it has at the first.
+ * Records the model's forward pass once for each shape of batch. The weights are those of the first batch: later changes
+ * to the model are not seen.
  * @throws Untraceable, at the first batch of a shape, when something in the model cannot become part of a graph
  */
 export function compiledForward(model: tf.LayersModel, options: SessionOptions = {}): Forward {
@@ -71,7 +72,7 @@ export function compiledForward(model: tf.LayersModel, options: SessionOptions =
     compute: ([images]) => mainScores(model, images),
     finish: (result, trace, [images]) => {
       const { name, type } = trace.refOf(result);
-      // The main path's scores alone: what only auxiliary heads need is then never run.
+      // Only the main path's scores are fetched, so TensorFlow never runs what only auxiliary heads need.
       const out = trace.builder.add('Identity', [name], { T: attr.type(type) });
       foldScales(trace.builder, [trace.refOf(images).name, out.name]);
       return out.name;
@@ -84,7 +85,7 @@ export function compiledForward(model: tf.LayersModel, options: SessionOptions =
   };
 }
 
-/** The images with the shape of all: how many there are follows from the shape of one. */
+/** The images as one tensor; their number follows from the shape of one image. */
 function imagesOf({ images, shape }: ForwardBatch): Value & { readonly shape: [number, ...ImageShape] } {
   return { shape: [images.length / valuesOf(shape), ...shape], data: images };
 }
@@ -94,9 +95,9 @@ function mainScores(model: tf.LayersModel, images: tf.Tensor4D): tf.Tensor {
 }
 
 /**
- * Class scores, computed as a step of the same choice computes.
- * @throws UserError, at the first batch, when a precision other than float32 is asked for, which is that of recorded
- *   graphs alone, and something in the model cannot become part of one
+ * Computes class scores in the same way, and in the same precision, as a step of this choice computes updates.
+ * @throws UserError, at the first batch, when a precision other than float32 is asked for, which only recorded graphs
+ *   have, and something in the model cannot become part of a graph
  */
 export function forwardFor(
   model: tf.LayersModel,

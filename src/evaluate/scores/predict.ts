@@ -1,3 +1,4 @@
+/** A network's class scores of all images of a data set, in its order. */
 import type { tf } from '../../core/tf';
 import { batchesInOrder, type Batch, type Seen, type SkippedImage } from '../../data/loader/batches';
 import type { ImageSet } from '../../data/dataset';
@@ -9,35 +10,35 @@ import { averageScores } from './ensemble';
 import { bestClasses } from './ranking';
 
 export interface PredictOptions extends Seen {
-  /** For `dense` crops, in its convolutional form. */
+  /** The network; in its convolutional form where the crops are `dense`. */
   readonly model: tf.LayersModel;
   readonly recipe: Pick<Recipe, 'input' | 'augment' | 'loss'>;
   readonly data: ImageSet;
-  /** Images, or parts of them, that the network sees at a time. Default: 100, and fewer of large ones. */
+  /** How many images, or parts of them, the network sees at a time. Default: 100, and fewer where images are large. */
   readonly batchSize?: number;
-  /** The image to begin with. Scores do not depend on it: its batch is computed whole. Default: the first. */
+  /** The image to begin with; its batch is computed whole, so that scores do not depend on it. Default: the first. */
   readonly from?: number | undefined;
-  /** Told of each image that the loader leaves out. */
+  /** Called with each image that the loader leaves out. */
   readonly onSkipped?: ((image: SkippedImage) => void) | undefined;
 }
 
-/** What a network answers to one image. */
+/** A network's scores for one image. */
 export interface Prediction {
   /** The image's place in the data. */
   readonly image: number;
   readonly label: number;
   /**
-   * `[classes]`, what the classes are ranked by. Of an image that is seen once, the class scores as the network gives
-   * them. Of one that is seen in parts, what these amount to: see `averageScores`.
+   * `[classes]`, what the classes are ranked by: the network's own class scores of an image that is seen once, and
+   * what `averageScores` makes of the parts' scores of an image that is seen in parts.
    */
   readonly scores: Float32Array;
-  /** `[classes]`, or the mean over the parts; null where scores are none. */
+  /** `[classes]`, the mean over the parts where there are several; null where scores give no probabilities. */
   readonly probabilities: Float32Array | null;
 }
 
 /**
- * A network's class scores of all images from `from` on, in the order of the data. Images that the loader leaves out get none. Only
- * `outputs[0]` is read.
+ * A network's class scores of all images from `from` on, in the order of the data. Images that the loader leaves out
+ * get no scores. Only `outputs[0]` is read.
  */
 export async function* predict(options: PredictOptions): AsyncGenerator<Prediction, void> {
   const { model, recipe, data, crops, fitted, loader, from = 0, onSkipped } = options;
@@ -67,16 +68,19 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
   }
 }
 
-/** The numbers that a network is given at a time, so that what it computes of them leaves memory to others: of 27 images, VGG's first layer makes 350 MB. */
+/**
+ * How many values a batch may hold, which bounds the memory of what a network computes: VGG's first layer makes 350 MB
+ * of 27 images.
+ */
 const mostValues = 2 ** 22;
 
-/** As many images as `mostValues` are, 100 at most: LeNet's, while of 224×224 pixels in colour 27. */
+/** As many images as have `mostValues` values, and at most 100: 100 of LeNet's, and 27 of 224×224 pixels in colour. */
 function atOnce(model: tf.LayersModel): number {
   const values = (model.inputs[0]!.shape.slice(1) as number[]).reduce((product, side) => product * side, 1);
   return Math.max(1, Math.min(100, Math.floor(mostValues / values)));
 }
 
-/** `[batch, parts, classes]`, computed in equal pieces of at most so many rows. */
+/** The scores `[batch, parts, classes]`, computed in equal pieces of at most `most` rows. */
 async function scoresOf(forward: Forward, batch: Batch, most: number): Promise<Float32Array> {
   const { images, shape, labels, parts = 1 } = batch;
   const rows = labels.length * parts;

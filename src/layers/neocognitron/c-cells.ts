@@ -1,3 +1,4 @@
+/** The neocognitron's C-cells, which tolerate shifts of a feature. */
 import { tf } from '../../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from '../cost';
 import { fallingWeights } from './s-cells';

@@ -1,3 +1,4 @@
+/** Checkpoints of a run: weights, the step's memory and the progress in one file, saved and restored. */
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { tf } from '../../core/tf';

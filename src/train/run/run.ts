@@ -1,3 +1,4 @@
+/** Trains in a run's folder, with a log and checkpoints, so that it can be killed at any moment and resumed. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';

@@ -12,13 +12,13 @@ import type { Step } from './step';
 import { winnerTakeAllStep } from './winner-take-all/winner-take-all';
 import { type StepChoice, sessionOptions, asRefusal } from '../../graph/precision';
 
-/** What is expected of an optimiser where a training goes through batches. */
+/** What refusals say of an optimiser that a training by batches cannot use. */
 export const batchByBatch =
   'expected a rule that learns batch by batch (finetune --method solve solves a linear head)';
 
 /**
  * The step that a recipe's optimiser asks for.
- * @throws UserError when the recipe does not suit the model, or the choice the optimiser
+ * @throws UserError when the recipe does not suit the model, or the optimiser does not have the chosen step
  */
 export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, choice: StepChoice = {}): Step {
   const { optimiser } = recipe;
@@ -38,7 +38,7 @@ export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, cho
   }
 }
 
-/** @throws UserError for a step or a precision that the rule of a recipe does not have */
+/** @throws UserError when the recipe's rule does not have the chosen step or precision */
 export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precision }: StepChoice): void {
   if (rule !== 'winnerTakeAll') return;
   const refuse = (option: string, expected: string, found: string) => {
@@ -50,7 +50,7 @@ export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precisi
   if (precision !== undefined && precision !== 'float32') refuse('precision', 'float32', precision);
 }
 
-/** Lets the updates reach the codes of distances, or not, as the recipe says. */
+/** Makes the codes of radial basis units trainable or fixed, as the recipe says. */
 export function chooseTrainedCodes(
   model: tf.LayersModel,
   { loss, averaging }: Pick<Recipe, 'loss' | 'averaging'>,
@@ -117,7 +117,7 @@ function fallingBack(
   };
 }
 
-/** A step whose user asked for what only a recorded graph has: what cannot be recorded is refused in one line. */
+/** A compiled step that the user asked for: a model that cannot be recorded is refused in one line. */
 function refusingUntraceable(step: Step, asked: string): Step {
   return {
     ...step,

@@ -36,8 +36,9 @@ interface Slopes {
 const T = { T: attr.type(elementTypes.float32) };
 
 /**
- * What the loss is multiplied with where float16 computes gradients, and they are divided by: without, those of single
- * pixels fall under float16's least number, 6e-8. Losses here are some hundreds at most, and its largest is 65,504.
+ * Where gradients are computed in float16, the loss is multiplied by this and the gradients are divided by it: otherwise
+ * the gradients of single pixels fall under float16's least number, 6e-8. Losses here are some hundreds at most, and
+ * float16's largest number is 65,504.
  */
 const float16Scale = 1024;
 
@@ -123,7 +124,7 @@ function updateOf(
   };
 }
 
-/** The product, and where the factor is 1 the tensor itself. */
+/** The tensor times the factor; the tensor itself where the factor is 1. */
 function scaled<T extends tf.Tensor>(tensor: T, factor: number): T {
   return factor === 1 ? tensor : tensor.mul(factor);
 }

@@ -41,7 +41,7 @@ export interface StepState {
   sync(): Promise<void>;
 }
 
-/** What the updates of a step cost that records them as graphs. */
+/** For a step that records its updates as graphs: what they cost. */
 export interface StepProfile {
   /** Does one update and says what it spent on each layer. */
   layerTimes(batch: Batch, rate: number, step: number): Promise<readonly LayerTime[]>;
@@ -50,11 +50,11 @@ export interface StepProfile {
 
 /** The costs of recorded updates. */
 export interface Recorded {
-  /** Spent on recording and handing the graphs over, for all sizes of batch so far. */
+  /** Seconds spent on recording and handing the graphs over, for all sizes of batch so far. */
   readonly seconds: number;
-  /** Of the weights, and what is kept beside them, in the session: memory that `tf.memory()` does not see. */
+  /** Bytes of the weights and of what is kept beside them in the session, which `tf.memory()` does not see. */
   readonly sessionBytes: number;
 }
 
-/** A training's loss is no longer a finite number. Trained again, it would not be either. */
+/** Says that a training's loss is no longer a finite number; the same training would come to the same end. */
 export class Diverged extends UserError {}

@@ -9,10 +9,10 @@ const float = elementTypes.float32;
 const T = { T: attr.type(float) };
 
 /**
- * Adds the nodes that change variables: the rule for what is trained, plain assignment for what a layer assigned.
+ * Adds the nodes that change variables: trained weights by the rule, others by the values that layers assigned to them.
  * @param gradients ∂L/∂w + λw of each slot
  * @param rate ε, as `rateOfMean` gives it
- * @returns the nodes' names, to wait for
+ * @returns the names of the nodes that must run
  */
 export function updateNodes(
   builder: GraphBuilder,
@@ -40,12 +40,12 @@ export function updateNodes(
   return [...assigned, ...trained];
 }
 
-/** What changes a weight belongs to the weight's layer. */
+/** The scope of nodes that change a weight: its layer's update. */
 export function updateScope(weight: string): Scope {
   return { layer: weight.slice(0, weight.lastIndexOf('/')), pass: 'update' };
 }
 
-/** One weight's update, in place. */
+/** Adds the node that updates one weight in place. */
 function ruleNode(
   builder: GraphBuilder,
   recipe: GradientRecipe,
