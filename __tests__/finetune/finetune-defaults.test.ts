@@ -73,7 +73,7 @@ it.each(byGradient)('%s learns other classes by the defaults of finetune', async
   const step = stepFor(head, finetune, 1);
   const batch = { ...randomBatch(3, featureShape, 3), labels: Int32Array.of(0, 1, 2) };
   expect(await step.run(batch, 0.01, 0)).toBeGreaterThan(0);
-  await step.sync();
+  await step.state?.sync();
   const after = await arraysOf(head.weights);
   const changed = after.filter(({ values }, index) =>
     values.some((value, at) => value !== before[index]!.values[at]),

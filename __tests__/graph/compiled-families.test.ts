@@ -41,7 +41,7 @@ itOnTensorFlow.each(families)(
       const found = await compiled.run(batch, rate, step);
       losses.push({ step, expected, difference: Math.abs(found / expected - 1) });
     }
-    await compiled.sync();
+    await compiled.state.sync();
     const theirs = await arraysOf(one.weights);
     const ours = await arraysOf(other.weights);
     const furthest = Math.max(

@@ -348,11 +348,10 @@ async function trained(given: Case, kind: 'eager' | 'compiled') {
     drops = epoch;
   }
   const weights = await arraysOf(model.weights);
-  const averages = (await step.averages()) ?? [];
+  const averages = (await step.state?.averages()) ?? [];
   const batch = {
     images: new Float32Array(2 * height * height * channels).fill(0.3),
     shape,
-    labels: new Int32Array(2),
   };
   const forward = kind === 'eager' ? eagerForward(model) : compiledForward(model);
   const scores = await forward.run(batch);

@@ -99,10 +99,10 @@ itOnTensorFlow(
     const [expected, found] = [await losses(eager), await losses(compiled)];
     found.forEach((loss, index) => expect(Math.abs(loss / expected[index]! - 1)).toBeLessThan(1e-5));
     expect(new Set(expected).size).toBe(20);
-    await compiled.sync();
+    await compiled.state.sync();
     expectClose(await arraysOf(other.weights), await arraysOf(one.weights), 1e-5);
-    expectClose(await compiled.memory(), await eager.memory(), 1e-5);
-    expectClose((await compiled.averages())!, (await eager.averages())!, 1e-5);
+    expectClose(await compiled.state.memory(), await eager.state.memory(), 1e-5);
+    expectClose((await compiled.state.averages())!, (await eager.state.averages())!, 1e-5);
     const moving = one.getLayer('norm').getWeights()[2]!.dataSync();
     expect(moving.some((value) => value !== 0)).toBe(true);
     [eager, compiled].forEach((step) => step.dispose());
@@ -115,7 +115,7 @@ itOnTensorFlow('the larger loss that float16 is given leaves losses and updates 
   const [plain, scaled] = [compiledStep(one, recipe, 7), compiledStep(other, recipe, 7, { float16: true })];
   const [expected, found] = [await losses(plain), await losses(scaled)];
   found.forEach((loss, index) => expect(Math.abs(loss / expected[index]! - 1)).toBeLessThan(1e-5));
-  await Promise.all([plain.sync(), scaled.sync()]);
+  await Promise.all([plain.state.sync(), scaled.state.sync()]);
   expectClose(await arraysOf(other.weights), await arraysOf(one.weights), 1e-5);
   [plain, scaled].forEach((step) => step.dispose());
 });
@@ -124,20 +124,20 @@ itOnTensorFlow('goes on from its memory to the same weights, bit for bit', async
   const whole = model();
   const wholeStep = compiledStep(whole, recipe, 7);
   await losses(wholeStep);
-  await wholeStep.sync();
+  await wholeStep.state.sync();
 
   const first = model();
   const firstStep = compiledStep(first, recipe, 7);
   await losses(firstStep, 0, 8);
-  await firstStep.sync();
+  await firstStep.state.sync();
   const second = model();
   second.setWeights(first.getWeights());
   const secondStep = compiledStep(second, recipe, 7);
-  await secondStep.restore(await firstStep.memory(), 'memory');
+  await secondStep.state.restore(await firstStep.state.memory(), 'memory');
   await losses(secondStep, 8, 20);
-  await secondStep.sync();
+  await secondStep.state.sync();
   expect(await arraysOf(second.weights)).toEqual(await arraysOf(whole.weights));
-  expect(await secondStep.memory()).toEqual(await wholeStep.memory());
+  expect(await secondStep.state.memory()).toEqual(await wholeStep.state.memory());
   [wholeStep, firstStep, secondStep].forEach((step) => step.dispose());
 });
 

@@ -3,7 +3,7 @@ import { GraphBuilder } from '../../src/graph/session/builder';
 import { initialise } from '../../src/layers/initialise/initialise';
 import { ScaledTanh } from '../../src/layers/scaled-tanh';
 import { Subsample } from '../../src/layers/subsample';
-import { randomBatch } from '../../src/report/bench/bench';
+import { measureLayers, randomBatch } from '../../src/report/bench/bench';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { compiledForward, eagerForward } from '../../src/evaluate/scores/forward';
@@ -130,7 +130,7 @@ itOnTensorFlow(
     ]);
     expect(ops.filter((op) => op === 'MatMul')).toHaveLength(3);
     await eager.run(batch, 0.1, 0);
-    await compiled.sync();
+    await compiled.state?.sync();
     for (const [index, weight] of model.weights.entries()) {
       const values = other.weights[index]!.read().dataSync();
       weight
@@ -148,9 +148,10 @@ it.each(['compiled', 'eager'] as const)(
   async (kind) => {
     const { backend } = await useBackend('tensorflow');
     expect(backend).toBe('tensorflow');
-    const step = stepFor(toy(), recipe, 1, { kind });
+    const model = toy();
+    const step = stepFor(model, recipe, 1, { kind });
     await step.run(batch, 0.1, 0);
-    const times = await step.layerTimes(batch, 0.1, 1);
+    const times = await measureLayers(step, model, batch, 1);
     const of = (layer: string) => times.find((time) => time.layer === layer)!;
     for (const layer of ['C1', 'C1/tanh', 'S2', 'S2/tanh', 'C3', 'C3/tanh']) {
       expect(of(layer).forward).toBeGreaterThan(0);
@@ -160,8 +161,8 @@ it.each(['compiled', 'eager'] as const)(
       expect(of('C1').update).toBeGreaterThan(0);
       expect(of('C1/tanh').update).toBe(0);
       // 2·3·3·4 + 4, 4 + 4, 4·3·3·5 + 5 weights of 4 bytes, and as many velocities
-      expect(step.recorded()).toMatchObject({ sessionBytes: 4 * 2 * (76 + 8 + 185) });
-    } else expect(step.recorded()).toBeNull();
+      expect(step.profile?.recorded()).toMatchObject({ sessionBytes: 4 * 2 * (76 + 8 + 185) });
+    } else expect(step.profile).toBeUndefined();
     step.dispose();
   },
 );

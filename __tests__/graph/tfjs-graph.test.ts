@@ -141,7 +141,7 @@ describe('what no graph can hold is refused by the name of its layer:', () => {
       'the number of images twice in a shape',
       (input) =>
         input.reshape([input.shape[0], 1, 4]).add(input).reshape([input.shape[0], input.shape[0], 4]).sum(0),
-      /^layer doing: expected shapes with the number of images in one place/,
+      /^layer doing: expected the number of images in one side of a shape/,
     ],
   ])('%s', async (_, work, reason) => {
     const model = tf.sequential({

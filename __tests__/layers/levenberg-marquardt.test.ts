@@ -15,7 +15,7 @@ import { overridden } from '../../src/core/recipe-overrides';
 import type { Step } from '../../src/train/step/step';
 import { stepFor } from '../../src/train/step/choose-step';
 import { train } from '../../src/train/train';
-import { arraysOf } from '../../src/weights/named-array';
+import { arraysOf, type NamedArray } from '../../src/weights/named-array';
 import { itOnTensorFlow, onEveryBackend, randomTensor } from '../support/fixtures';
 
 type Levenberg = RecipeWith<'diagonalLevenbergMarquardt'>;
@@ -139,15 +139,15 @@ itOnTensorFlow('is the same rule compiled, with decay, rates of their own and av
   ];
   expect(new Set(expected).size).toBe(9);
   found.forEach((loss, index) => expect(Math.abs(loss / expected[index]! - 1)).toBeLessThan(1e-5));
-  const close = (ours: Awaited<ReturnType<Step['memory']>>, theirs: typeof ours) =>
+  const close = (ours: readonly NamedArray[], theirs: typeof ours) =>
     ours.forEach(({ name, values }, index) => {
       expect(name).toBe(theirs[index]!.name);
       values.forEach((value, at) => expect(value).toBeCloseTo(theirs[index]!.values[at]!, 5));
     });
   close(await arraysOf(other.weights), await arraysOf(one.weights));
-  close(await compiled.memory(), await eager.memory());
-  close((await compiled.averages())!, (await eager.averages())!);
-  expect((await eager.memory()).map(({ name }) => name)).toContain('curvature/states/kernel');
+  close(await compiled.state.memory(), await eager.state.memory());
+  close((await compiled.state.averages())!, (await eager.state.averages())!);
+  expect((await eager.state.memory()).map(({ name }) => name)).toContain('curvature/states/kernel');
   [eager, compiled].forEach((step) => step.dispose());
 });
 
@@ -173,13 +173,13 @@ it('goes on within and between epochs to the same weights, bit for bit, on every
         const second = curved();
         second.setWeights(first.getWeights());
         const secondStep = stepOf(second, withCodes, 1);
-        await secondStep.restore(await firstStep.memory(), 'memory');
+        await secondStep.state.restore(await firstStep.state.memory(), 'memory');
         const rest = { model: second, recipe: withCodes, data, seed: 1, step: secondStep, done: cut };
         const steps = [];
         for await (const { step } of train(rest)) steps.push(step);
         expect(steps.length).toBe(9 - cut);
         expect(await arraysOf(second.weights)).toEqual(await arraysOf(whole.weights));
-        expect(await secondStep.memory()).toEqual(await wholeStep.memory());
+        expect(await secondStep.state.memory()).toEqual(await wholeStep.state.memory());
         [firstStep, secondStep].forEach((step) => step.dispose());
       }
       wholeStep.dispose();

@@ -39,7 +39,7 @@ class Reading extends tf.layers.Layer {
 function model(size: number | null): tf.LayersModel {
   const image = tf.input({ shape: [4, 4, 1] });
   const flat = tf.layers.flatten({}).apply(new Reading(size).apply(image));
-  const units = tf.layers.dense({ units: 3, kernelInitializer: 'zeros' });
+  const units = tf.layers.dense({ name: 'units', units: 3, kernelInitializer: 'zeros' });
   return tf.model({ inputs: image, outputs: units.apply(flat) as tf.SymbolicTensor });
 }
 
@@ -80,11 +80,18 @@ itOnTensorFlow(
     const [one, other] = [model(2), model(2)];
     const automatic = stepFor(one, recipe, 1, { onFallBack: (why) => void notes.push(why) });
     const eager = stepFor(other, recipe, 1, { kind: 'eager' });
+    expect(automatic.profile).toBeDefined();
     for (const [index, size] of sizes.entries()) {
       const expected = await eager.run(batchOf(size), 0.1, index);
       expect(await automatic.run(batchOf(size), 0.1, index)).toBeCloseTo(expected, 5);
     }
     expect(notes).toEqual([expect.stringMatching(/^eager step, for .*layer reading/)]);
+    expect(automatic.profile).toBeUndefined();
+    const [expected, found] = [await eager.state!.memory(), await automatic.state!.memory()];
+    expect(found.map(({ name }) => name)).toEqual(expected.map(({ name }) => name));
+    found.forEach(({ values }, at) =>
+      values.forEach((value, index) => expect(value).toBeCloseTo(expected[at]!.values[index]!, 5)),
+    );
     [automatic, eager].forEach((step) => step.dispose());
   },
 );

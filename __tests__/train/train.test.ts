@@ -105,7 +105,7 @@ it('goes on from a saved state to the same weights, bit for bit', async () => {
   const second = linearModel();
   second.setWeights(first.getWeights());
   const secondStep = eagerStep(second, recipe, 5);
-  await secondStep.restore(await firstStep.memory(), 'memory');
+  await secondStep.state.restore(await firstStep.state.memory(), 'memory');
   const updates = await updatesOf({ model: second, recipe, data, seed: 5, step: secondStep, done: 5 });
   expect(updates.map(({ step }) => step)).toEqual([6, 7, 8, 9]);
   expect(await arraysOf(second.weights)).toEqual(await arraysOf(whole.weights));

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CCells } from '../../src/layers/neocognitron/c-cells';
 import { ClassVotes } from '../../src/layers/neocognitron/class-votes';
 import { SCells } from '../../src/layers/neocognitron/s-cells';
@@ -5,6 +8,7 @@ import type { Recipe } from '../../src/core/network';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { representatives } from '../../src/train/step/winner-take-all/representatives';
+import { loadCheckpoint, saveCheckpoint } from '../../src/train/run/checkpoint';
 import { stepFor } from '../../src/train/step/choose-step';
 import { gradientError, modelOf, onEveryBackend, randomTensor } from '../support/fixtures';
 
@@ -79,8 +83,26 @@ it('adds to the synapses what eq. 7 and 8 say, found by plain search, and counts
     const counts = [0, 0, 0, 0, 0, 0];
     counts[2 * pooled.indexOf(Math.max(...pooled)) + 1] = 1;
     expect([...model.getLayer('readout').getWeights()[0]!.dataSync()]).toEqual(counts);
-    expect(await step.memory()).toEqual([]);
+    expect(step.state).toBeUndefined(); // nothing but the weights
   }));
+
+it('goes on from a checkpoint of its own, and from none that holds another rule’s memory', async () => {
+  await useBackend();
+  const folder = await mkdtemp(join(tmpdir(), 'winner-take-all-'));
+  const file = join(folder, 'last.safetensors');
+  const model = toyModel();
+  const step = stepFor(model, recipe, 1);
+  const progress = { done: 1, epochs: 0, lossSum: 0, images: 1, seconds: 0, best: null, plateau: null };
+  await saveCheckpoint(file, model, step, progress);
+  expect(await loadCheckpoint(file, model, step)).toEqual(progress);
+  const memory = async () => [{ name: 'velocity/S/kernel', shape: [1], values: Float32Array.of(0) }];
+  const state = { memory, sync: async () => {}, averages: async () => null, restore: async () => {} };
+  await saveCheckpoint(file, model, { state }, progress);
+  await expect(loadCheckpoint(file, model, step)).rejects.toThrow(
+    `${file}: found a tensor velocity/S/kernel that the model does not have`,
+  );
+  await rm(folder, { recursive: true });
+});
 
 it('S-cells and C-cells have the gradients that finite differences give, on every backend', () =>
   onEveryBackend(async () => {

@@ -38,13 +38,12 @@ export async function benchNetwork(
   const batch = randomBatch(size, recipe.input.shape, classes);
   const forward = forwardFor(model, { kind, precision });
   const inference = await measureInference(forward, batch, steps);
-  const names = model.layers.map(({ name }) => name);
-  const inferenceLayers = await measureInferenceLayers(forward, batch, Math.min(steps, 10), names);
+  const inferenceLayers = await measureInferenceLayers(forward, model, batch, Math.min(steps, 10));
   forward.dispose();
   const step = stepFor(model, recipe, 1, { kind, precision, onFallBack: note });
   const training = await measureTraining(step, batch, steps);
-  const layers = await measureLayers(step, batch, Math.min(steps, 10), names);
-  const recorded = step.recorded();
+  const layers = await measureLayers(step, model, batch, Math.min(steps, 10));
+  const recorded = step.profile?.recorded() ?? null;
   return {
     network,
     batch: size,

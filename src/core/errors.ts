@@ -1,3 +1,5 @@
+/** Errors that the user can mend, and what the system's own errors say. */
+
 /**
  * A mistake that the user can mend: a wrong path, a damaged file, an unknown option.
  * Commands print its message as one line, without a stack, and exit with code 2.

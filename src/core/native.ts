@@ -1,3 +1,4 @@
+/** The operations of native TensorFlow that layers and the recorder call by name, where it computes. */
 import { tf } from './tf';
 
 /** An attribute of a TensorFlow operation. */

@@ -1,3 +1,4 @@
+/** Seeds for each purpose, and random numbers from them. */
 import { createHash } from 'node:crypto';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';

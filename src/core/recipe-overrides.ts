@@ -1,3 +1,4 @@
+/** Assignments such as `epochs=5` that change fields of a recipe. */
 import { z } from 'zod';
 import { UserError } from './errors';
 import type { Recipe } from './network';

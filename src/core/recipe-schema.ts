@@ -1,3 +1,4 @@
+/** The schema that checks recipes which come from outside. */
 import { z } from 'zod';
 import type { Recipe } from './network';
 

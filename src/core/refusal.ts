@@ -1,3 +1,4 @@
+/** Refuses files: messages that name the file, what was expected and what was found. */
 import { UserError } from './errors';
 
 /** Says what is wrong with a file; never returns. */

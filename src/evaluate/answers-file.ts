@@ -1,3 +1,4 @@
+/** The file in which a running evaluation keeps its answers, so that it can be resumed after being killed. */
 import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
@@ -21,23 +22,23 @@ const skippedSchema = z.strictObject({ index: z.int().min(0), file: z.string(), 
 const lineSchema = z.union([answerSchema, skippedSchema]);
 type Line = z.infer<typeof lineSchema>;
 
-/** Between two appends, in milliseconds: what a killed evaluation loses. */
+/** Milliseconds between two appends: a killed evaluation loses the answers of at most that long. */
 const every = 1000;
 
-/** Keeps the answers of an evaluation while it runs, so that it goes on after being killed. */
+/** Keeps the answers of an evaluation while it runs, so that it can be resumed after being killed. */
 export interface AnswersFile extends Required<Pick<EvaluateOptions, 'known' | 'knownSkipped' | 'onAnswer'>> {
   onSkipped(image: SkippedImage): void;
   /** Writes what has not been written yet. */
   flush(): void;
-  /** Once there is a report. */
+  /** Deletes the file, once there is a report. */
   remove(): Promise<void>;
 }
 
 /**
- * Opens the file with the answers of an evaluation that was killed, or begins a new one. It has a line that says what
- * decides the answers, and one for each answer and each image that was left out; a last line that was cut off is
- * dropped.
- * @param decidedBy all that the answers depend on; those of a file with another are not taken
+ * Opens the file with the answers of an evaluation that was killed, or begins a new one. Its first line says what the
+ * answers depend on, and each further line holds an answer or an image that was left out; a last line that was cut off
+ * is dropped.
+ * @param decidedBy all that the answers depend on; a file whose answers depend on something else is begun anew
  * @throws UserError when the place cannot be written
  */
 export async function openAnswersFile(
@@ -63,7 +64,7 @@ export async function openAnswersFile(
     try {
       flush();
     } catch (error) {
-      failure = error as Error; // thrown to whoever brings the next answer
+      failure = error as Error; // thrown when the next answer is written
     }
   };
   const write = (line: Line) => {
@@ -83,7 +84,7 @@ export async function openAnswersFile(
   };
 }
 
-/** The lines below the first, up to one that is damaged; none of a file that something else decided. */
+/** The lines below the first, up to a damaged one; none where the file's answers depend on something else. */
 function linesOf(path: string, decidedBy: string): readonly Line[] {
   const [head, ...lines] = (keptTextIfThere(path) ?? '').split('\n').slice(0, -1);
   if (parsed(headSchema, head)?.decidedBy !== decidedBy) return [];
@@ -97,8 +98,8 @@ function linesOf(path: string, decidedBy: string): readonly Line[] {
 }
 
 /**
- * The answers from the first image on, in order, and what was left out among them. Images are left out before the
- * answers of their batch come, so that those beyond the last answer are met again.
+ * The answers from the first image on, in order, and the images that were left out among them. A batch's left-out
+ * images are written before its answers, so that those beyond the last answer will be met again.
  */
 function usable(
   lines: readonly Line[],

@@ -1,3 +1,4 @@
+/** Evaluates networks on a data set: classifies every image and counts the mistakes. */
 import { performance } from 'node:perf_hooks';
 import type { SkippedImage } from '../data/loader/batches';
 import type { BadImage } from '../data/image/bad-image';
@@ -13,7 +14,7 @@ import { ranksFor, tallyOf, type Tally } from './metrics/tally';
 /** What an evaluation found. */
 export interface Evaluation extends Tally {
   readonly dataset: string;
-  /** Drawn by a program: figures on it say nothing about the real world. */
+  /** Whether a program drew the images: figures on them say nothing about the real world. */
   readonly synthetic: boolean;
   readonly protocol: string;
   /** How many parts of each image were seen, and how many networks saw them. */
@@ -34,16 +35,16 @@ export interface EvaluateOptions extends Omit<PredictOptions, 'from'> {
    * but for images that were left out. They are not computed again.
    */
   readonly known?: readonly Answer[];
-  /** What that evaluation left out. */
+  /** Images that the earlier evaluation left out. */
   readonly knownSkipped?: readonly SkippedImage[];
-  /** Told of each answer that is not known yet, in the order of the images. */
+  /** Called with each answer that is not known yet, in the order of the images. */
   readonly onAnswer?: (answer: Answer) => void;
 }
 
 /**
- * Classifies every image of a data set, as it is or by crops of it, and counts the mistakes. Of an image, only its
- * answer is kept.
- * @throws UserError when there is no image, or none can be read, of all or of a class that has some
+ * Classifies every image of a data set, whole or by crops, and counts the mistakes. Only the answer to each image is
+ * kept.
+ * @throws UserError when there is no image, or when no image can be read, of the data set or of one of its classes
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { data, others = [], top = [], known = [], onAnswer } = options;
@@ -92,7 +93,7 @@ export function protocolOf(options: Pick<EvaluateOptions, 'crops' | 'others' | '
   return others.length > 0 ? `${seen}; mean of ${others.length + 1} networks` : seen;
 }
 
-/** Whether images are shown as they are stored: not images, and not cut to the recipe's crop. */
+/** Whether images are shown whole: they are stored as pixels of one size, and the recipe does not crop them. */
 function isWhole({ data, recipe }: Pick<PredictOptions, 'data' | 'recipe'>): boolean {
   return data.kind === 'pixels' && !recipe.augment.some((step) => 'size' in step);
 }

@@ -1,3 +1,4 @@
+/** An evaluation as text for a terminal. */
 import { visibleLine } from '../core/text/visible-text';
 import { counted } from '../core/text/counted';
 import type { Evaluation } from './evaluate';

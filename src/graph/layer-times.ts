@@ -1,3 +1,4 @@
+/** How long each layer of a network computes, in a recorded graph or operation by operation. */
 import { performance } from 'node:perf_hooks';
 import type { tf } from '../core/tf';
 import { watchingLayers, type Scope } from './record/layer-scopes';
@@ -9,11 +10,11 @@ export interface LayerTime {
   readonly layer: string | null;
   readonly forward: number;
   readonly backward: number;
-  /** Changing its weights, with their decay. */
+  /** What changing its weights takes, weight decay included. */
   readonly update: number;
 }
 
-/** Adds up times by layer, in the order in which layers are met. */
+/** Adds up times by layer, in the order in which layers first occur. */
 export class LayerTimes {
   private readonly times = new Map<string | null, { forward: number; backward: number; update: number }>();
 
@@ -29,7 +30,7 @@ export class LayerTimes {
   }
 }
 
-/** Of an update in a recorded graph, from what TensorFlow noted of its nodes. */
+/** The times of a recorded graph, from what TensorFlow notes of its nodes. */
 export function timesOfNodes(
   times: readonly NodeTime[],
   scopeOf: (node: string) => Scope | null,
@@ -39,7 +40,7 @@ export function timesOfNodes(
   return sums.found();
 }
 
-/** Of work that computes op by op, by the clock: what a layer's operations take in JavaScript and in the backend. */
+/** The times of work that computes op by op, by the clock: JavaScript and the backend together. */
 export async function timesByClock(
   model: tf.LayersModel,
   work: () => Promise<unknown>,
@@ -52,7 +53,7 @@ export async function timesByClock(
     sums.add(current, now - last);
     [last, current] = [now, scope];
   };
-  // Everything up to the first wait is computed here.
+  // The work computes everything before its first `await`, and so within this call.
   const result = watchingLayers(model, turn, work);
   await result;
   turn(null);

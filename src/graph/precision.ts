@@ -3,7 +3,7 @@ import type { SessionOptions } from './session/session';
 import { Untraceable } from './record/untraceable';
 import { UserError } from '../core/errors';
 
-/** How updates are computed: op by op, as one recorded graph, or so where that can be done. */
+/** How updates are computed: `eager` is op by op, `compiled` one recorded graph, `auto` compiled where it can be. */
 export const stepKinds = ['auto', 'eager', 'compiled'] as const;
 
 export type StepKind = (typeof stepKinds)[number];
@@ -15,13 +15,13 @@ export type Precision = (typeof precisions)[number];
 export interface StepChoice {
   /** Default: `auto`. */
   readonly kind?: StepKind;
-  /** Of convolutions and matrix products in a compiled step; the rest stays float32. Default: `float32`. */
+  /** How convolutions and matrix products of a compiled step compute; the rest is float32. Default: `float32`. */
   readonly precision?: Precision;
-  /** Told in one line when `auto` turns to the eager step. */
+  /** Called with the reason, in one line, when `auto` falls back to the eager step. */
   readonly onFallBack?: (why: string) => void;
 }
 
-/** Instruction sets one of which oneDNN needs for a precision; without, TensorFlow is slower than in float32, or fails. */
+/** The instruction sets of which oneDNN needs one for a precision: else TensorFlow fails or is slower than float32. */
 const needed: Readonly<Record<Precision, readonly string[]>> = {
   float32: [],
   bfloat16: ['avx512f', 'bf16'],
@@ -30,7 +30,7 @@ const needed: Readonly<Record<Precision, readonly string[]>> = {
 
 /**
  * Whether a processor computes in a precision.
- * @param features its instruction sets, by Linux's names; where none are known, it may
+ * @param features its instruction sets, by Linux's names; where none are known, the answer is yes
  */
 export function computesIn(precision: Precision, features: readonly string[]): boolean {
   const sets = needed[precision];
@@ -63,18 +63,18 @@ export function checkPrecision(
   }
 }
 
-/** What a precision asks of the session. */
+/** The session's options for a precision. */
 export function sessionOptions(precision: Precision = 'float32'): SessionOptions {
   return { bfloat16: precision === 'bfloat16', float16: precision === 'float16' };
 }
 
 /**
- * What went wrong, in words for whoever asked for a recorded graph where it cannot be recorded.
+ * Turns the failure to record a graph into the refusal of the option that asked for one; other errors stay.
  * @param asked the option, without its dashes
  */
 export function asRefusal(error: unknown, asked: string): Error {
   if (!(error instanceof Untraceable)) return error as Error;
   return new UserError(
-    `--${asked}: expected a network that can be recorded as one graph (--step eager in float32 does without): ${error.message}`,
+    `--${asked}: expected a network that can be recorded as one graph (--step eager in float32 needs no graph): ${error.message}`,
   );
 }

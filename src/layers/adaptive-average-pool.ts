@@ -1,3 +1,4 @@
+/** Adaptive average pooling: a map of any size becomes a grid of fixed size. */
 import { tf } from '../core/tf';
 
 export interface AdaptiveAveragePoolOptions {

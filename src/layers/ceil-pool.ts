@@ -1,3 +1,4 @@
+/** Pooling whose number of windows is rounded up, as in cuda-convnet and Caffe. */
 import { nativeOp } from '../core/native';
 import { tf } from '../core/tf';
 import { UserError } from '../core/errors';

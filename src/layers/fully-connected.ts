@@ -1,3 +1,4 @@
+/** Fully connected layers, and their convolutional form with the same weights. */
 import { tf } from '../core/tf';
 
 export interface FullyConnectedOptions {

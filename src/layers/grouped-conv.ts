@@ -1,3 +1,4 @@
+/** Convolution in groups, as in AlexNet's halves on two GPUs. */
 import { nativeOp, type Attribute, type NativeOp } from '../core/native';
 import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';

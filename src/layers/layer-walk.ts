@@ -1,3 +1,4 @@
+/** Walks through a model layer by layer, in the order of computing. */
 import { tf } from '../core/tf';
 
 /** A model's layers in an order in which each comes after those that it reads, without the one that is the image. */

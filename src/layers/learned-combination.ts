@@ -1,3 +1,4 @@
+/** Convolution whose maps are learned combinations of all input maps (Bouvrie 2006). */
 import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise/initialise';

@@ -1,3 +1,4 @@
+/** Local response normalisation, as in AlexNet §3.3. */
 import { tf } from '../core/tf';
 
 export interface LrnOptions {

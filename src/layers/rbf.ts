@@ -1,3 +1,4 @@
+/** Radial basis units: the squared distance of the input from the code of each class, as in LeNet-5. */
 import { tf } from '../core/tf';
 import type { Cost, CountedLayer } from './cost';
 

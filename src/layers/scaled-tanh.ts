@@ -1,3 +1,4 @@
+/** The scaled hyperbolic tangent of LeCun's networks. */
 import { tf } from '../core/tf';
 import type { CurvedLayer, SecondDerivatives } from './second-derivatives';
 

@@ -1,3 +1,4 @@
+/** Propagates second derivatives back through layers, by the rule of each (LeCun et al. 1998, Appendix C). */
 import { tf } from '../core/tf';
 import { UserError } from '../core/errors';
 

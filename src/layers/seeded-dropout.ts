@@ -1,3 +1,4 @@
+/** Dropout whose masks follow from a seed and the number of the update. */
 import { nativeOp, randomAttributes } from '../core/native';
 import { deriveSeed, seededRandom } from '../core/random';
 import { tf } from '../core/tf';

@@ -1,3 +1,4 @@
+/** Trainable sub-sampling, as in LeNet-5. */
 import { elementCount } from '../core/shape';
 import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';

@@ -1,3 +1,4 @@
+/** Convolution by a connection table: each output map reads some of the input maps, as C3 of LeNet-5 does. */
 import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise/initialise';

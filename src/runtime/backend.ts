@@ -1,3 +1,4 @@
+/** Chooses the backend that computes: native TensorFlow, wasm or plain JavaScript. */
 import { UserError, messageOf } from '../core/errors';
 import { tf } from '../core/tf';
 import { hasGpu } from './gpu';

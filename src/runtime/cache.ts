@@ -1,3 +1,4 @@
+/** The user's cache folder, which all checkouts share. */
 import { randomUUID } from 'node:crypto';
 import { lstat, readdir, rename } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+/** Finds out what computes on this machine, for `doctor`. */
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { backendNames, noGpu, useBackend, type PassedOver, type Runtime } from './backend';
 import { cacheFolder, folderSize } from './cache';

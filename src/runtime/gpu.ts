@@ -1,3 +1,4 @@
+/** The NVIDIA GPUs of this machine. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from './setup/run-program';

@@ -1,4 +1,4 @@
-// A lock that one process holds, and that is taken over from one that was killed.
+/** A lock that one process holds, and that another takes over where its holder was killed. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { open, readFile, realpath, rename, rm, stat, utimes } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+/** The machine that computes: its processor, its GPU and what they can do. */
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, release, totalmem } from 'node:os';
 import type { BackendName, Runtime } from './backend';

@@ -1,3 +1,4 @@
+/** The loss of a recipe: of one output, and of a model with all its outputs. */
 import { tf } from '../core/tf';
 import type { Loss, Recipe } from '../core/network';
 import { softmaxCrossEntropy } from './softmax-cross-entropy';

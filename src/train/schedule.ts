@@ -1,3 +1,4 @@
+/** The learning rate of each update, by the schedule of the recipe. */
 import type { Recipe, Schedule } from '../core/network';
 
 /** How far a training has come, as the schedules see it. */

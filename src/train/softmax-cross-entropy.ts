@@ -1,3 +1,4 @@
+/** The cross-entropy of softmax, by the one operation that native TensorFlow has for it. */
 import { nativeOps, type Attribute } from '../core/native';
 import { tf } from '../core/tf';
 

@@ -1,3 +1,4 @@
+/** The training loop: one update after another, for all epochs of the recipe. */
 import { setImmediate } from 'node:timers/promises';
 import type { tf } from '../core/tf';
 import { batchesPerEpoch, sampleBatches, trainingBatches } from '../data/loader/batches';
@@ -18,7 +19,7 @@ export interface TrainOptions {
   readonly seed: number;
   /** Default: `stepFor(model, recipe, seed)`. A step that is passed in stays the caller's to dispose of. */
   readonly step?: Step;
-  /** Updates done before, in this training; it goes on with the next one. Default: 0. */
+  /** Updates of this training that were done before; it resumes with the next one. Default: 0. */
   readonly done?: number;
   /** What the recipe's preprocessing takes from the training set, where it does: see `fitRecipe`. */
   readonly fitted?: FittedPreprocess | undefined;
@@ -46,10 +47,10 @@ export interface Update {
 }
 
 /**
- * Trains the model in place and yields after each update; whoever iterates prints, evaluates and saves. The model's
- * weights are up to date after each epoch and at the end; in between, `step.sync()` brings them.
- * The same model, recipe, data and seed give the same weights; with `done` so do several goes, if one `step` does them
- * all or takes back what the one before remembered (`Step.memory`).
+ * Trains the model in place and yields after each update; the caller prints, evaluates and saves. The model's weights
+ * are up to date after each epoch and at the end; `step.state.sync()` brings them up to date in between.
+ * The same model, recipe, data and seed give the same weights. So do several trainings that continue each other by
+ * `done`, if one `step` does them all or each step restores what the one before remembered (`StepState.memory`).
  * @throws Diverged, a `UserError`, when the loss is no longer a finite number
  */
 export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
@@ -76,12 +77,12 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
       const loss = images > 0 ? await step.run(batch, rate, done) : 0;
       done++;
       if (!Number.isFinite(loss)) throw new Diverged(diverged(loss, epoch, done, rate));
-      if (done % stepsPerEpoch === 0) await step.sync();
+      if (done % stepsPerEpoch === 0) await step.state?.sync();
       await setImmediate(); // TensorFlow's promises never leave the micro-task queue: let timers and signals in
       yield { epoch, step: done, stepsPerEpoch, loss, rate, images, skipped };
     }
   } finally {
-    await step.sync();
+    await step.state?.sync();
     if (!options.step) step.dispose();
     if (!options.loader) await loader.close();
   }

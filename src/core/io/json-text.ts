@@ -1,3 +1,4 @@
+/** Reads JSON texts of unknown origin within bounds of size and depth. */
 import { bounds } from '../bounds';
 import { messageOf } from '../errors';
 import { refusalOf, type Refuse } from '../refusal';

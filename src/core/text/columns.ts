@@ -1,4 +1,4 @@
-/** Lays cells out in columns for a terminal. */
+/** Text in columns for a terminal, and numbers as it shows them. */
 import { visibleLine } from './visible-text';
 
 /** The width that texts for a terminal keep to. */

@@ -9,12 +9,12 @@ import type { FittedPreprocess } from '../preprocess/preprocess';
 
 /** Preprocessed images and their labels. */
 export interface Batch {
-  /** `[batch, height, width, channels]`; `[batch, parts, height, width, channels]` where parts of each are seen */
+  /** `[batch, height, width, channels]`; `[batch, crops, height, width, channels]` where several crops of each are seen */
   readonly images: Float32Array;
   /** Of one image. */
   readonly shape: ImageShape;
-  /** How many parts of each image are among `images`, one after the other. Default: 1. */
-  readonly parts?: number;
+  /** How many crops of each image are among `images`, one after the other. Default: 1. */
+  readonly cropsPerImage?: number;
   /** `[batch]` */
   readonly labels: Int32Array;
   /** Images that belong to the batch but could not be read, and so are not among its images. */
@@ -36,7 +36,7 @@ interface Prepared {
 
 /** How images are seen in an evaluation. */
 export interface Seen extends Omit<Prepared, 'data'> {
-  /** Which parts of each image. Default: its middle, as the recipe crops it. */
+  /** Which crops of each image. Default: the middle, as the recipe crops it. */
   readonly crops?: CropProtocol | undefined;
 }
 
@@ -90,7 +90,7 @@ export function sampleBatches(
 }
 
 /**
- * Images in their own order, undistorted, for evaluation. `batchSize` counts images, of each of which all parts come.
+ * Images in their own order, undistorted, for evaluation. `batchSize` counts images, and all crops of each come.
  * @param from the image from whose batch on they come: batches do not depend on it. Default: the first
  */
 export function batchesInOrder(

@@ -1,10 +1,15 @@
 /** Loads batches: decoded, distorted and preprocessed in worker threads, ahead of their use. */
 import { availableParallelism } from 'node:os';
-import type { BadImagePolicy } from '../image/bad-image';
-import type { Batch } from './batches';
-import { callingThread, startThreadPool, type WorkerPool } from './worker-pool';
+import { setImmediate } from 'node:timers/promises';
+import { elementCount } from '../../core/shape';
 import type { ImageSet } from '../dataset';
-import { prefetched, type BatchRequest } from './prefetch';
+import { refused, type BadImagePolicy } from '../image/bad-image';
+import type { Batch } from './batches';
+import type { BatchPlan } from './sampler';
+import { createTransform, type Transform, type TransformOptions } from './transform';
+import { batchWhitener } from './whiten-batch';
+import { callingThread, startThreadPool, type WorkerPool } from './worker-pool';
+import type { BadRow, Slot, Task } from './worker-task';
 
 export interface LoaderOptions {
   /**
@@ -18,6 +23,15 @@ export interface LoaderOptions {
 
 /** Each thread takes some 50 MB, and no network learns from images faster than so many threads decode them. */
 const mostByDefault = 16;
+
+/** Which batches are wanted. */
+export interface BatchRequest {
+  readonly data: ImageSet;
+  readonly plans: Iterable<BatchPlan>;
+  readonly transform: Omit<TransformOptions, 'stored'>;
+  /** Of the largest plan. */
+  readonly batchSize: number;
+}
 
 /** Prepares batches before they are asked for. */
 export interface Loader {
@@ -46,5 +60,129 @@ export function openLoader({ workers, onBadImage = 'fail' }: LoaderOptions = {})
     batches: (wanted) => prefetched(poolFor(wanted.data), jobs++, wanted, onBadImage),
     onBadImage,
     close: async () => threads?.end(),
+  };
+}
+
+/** A batch that the pool is preparing. */
+interface Underway {
+  readonly plan: BatchPlan;
+  readonly slot: number;
+  readonly bad: Promise<readonly BadRow[]>;
+}
+
+/** Images in a task: few enough that all workers share a batch, many enough that messages cost nothing. */
+const mostInTask = 8;
+
+/**
+ * Has batches prepared in a ring of slots: a plan is taken up when a slot is free, and the slot of a batch is free again
+ * when the next batch is asked for. Batches come in the order of their plans, whichever was prepared first.
+ * @param job a number that no other job of the pool has
+ * @throws BadImageError, when the turn of its batch comes, for the first image of it that cannot be read
+ */
+async function* prefetched(
+  pool: WorkerPool,
+  job: number,
+  { data, plans, transform, batchSize }: BatchRequest,
+  onBadImage: BadImagePolicy,
+): AsyncGenerator<Batch, void> {
+  const stored = data.kind === 'pixels' ? data.shape : null;
+  const { whitening: _, ...fitted } = transform.fitted ?? {}; // not for workers: see whiten-batch.ts
+  const options: TransformOptions = { recipe: transform.recipe, stored, fitted, crops: transform.crops };
+  const { shape, cropsPerImage } = createTransform(options);
+  const inTask = Math.max(1, Math.min(mostInTask, Math.ceil(batchSize / pool.capacity)));
+  const slots = Array.from({ length: slotsFor(pool, inTask, batchSize) }, () =>
+    newSlot(
+      pool,
+      batchSize * cropsPerImage * elementCount(shape),
+      stored ? batchSize * elementCount(stored) : 0,
+    ),
+  );
+  const whitener = batchWhitener({ ...transform, stored });
+  pool.open(job, { transform: options, slots });
+  const begin = async (plan: BatchPlan, slot: number): Promise<readonly BadRow[]> => {
+    if (!pool.shared) await setImmediate(); // the caller first starts its work on the batch before
+    if (data.kind === 'pixels') new Uint8Array(slots[slot]!.stored).set(await data.pixels(plan.indices));
+    const tasks = tasksOf(plan, data, inTask).map((task) => pool.prepare({ ...task, job, slot }));
+    return (await Promise.all(tasks)).flat();
+  };
+  const coming = plans[Symbol.iterator]();
+  const free = [...slots.keys()];
+  const underway: Underway[] = [];
+  const fillSlots = () => {
+    while (free.length > 0) {
+      const next = coming.next();
+      if (next.done) return;
+      const slot = free.shift()!;
+      const bad = begin(next.value, slot);
+      bad.catch(() => undefined); // thrown when the batch's turn comes, if it comes
+      underway.push({ plan: next.value, slot, bad });
+    }
+  };
+  try {
+    for (fillSlots(); underway.length > 0; fillSlots()) {
+      const { plan, slot, bad } = underway.shift()!;
+      const rows = (await bad).toSorted((one, other) => one.row - other.row);
+      if (rows[0] && onBadImage === 'fail') throw refused(rows[0]);
+      const { batch, seeds } = assembled(plan, data, { shape, cropsPerImage }, slots[slot]!, rows);
+      yield await whitener.apply(batch, seeds);
+      free.push(slot);
+    }
+  } finally {
+    pool.close(job);
+    coming.return?.();
+    whitener.dispose();
+  }
+}
+
+/** One in use, one that is ready, and as many as keep all workers busy. */
+function slotsFor({ capacity }: WorkerPool, inTask: number, batchSize: number): number {
+  return 1 + Math.ceil((capacity * inTask) / batchSize) + (capacity > 1 ? 1 : 0);
+}
+
+function newSlot({ shared }: WorkerPool, values: number, stored: number): Slot {
+  const Memory = shared ? SharedArrayBuffer : ArrayBuffer;
+  return { values: new Memory(4 * values), stored: new Memory(stored) };
+}
+
+function tasksOf(
+  { indices, seeds }: BatchPlan,
+  data: ImageSet,
+  inTask: number,
+): Omit<Task, 'job' | 'slot'>[] {
+  return Array.from({ length: Math.ceil(indices.length / inTask) }, (_, task) => {
+    const [row, end] = [task * inTask, (task + 1) * inTask];
+    const files =
+      data.kind === 'files' ? Array.from(indices.subarray(row, end), (index) => data.files[index]!) : null;
+    return { row, files, seeds: seeds.slice(row, end) };
+  });
+}
+
+/** The batch that lies in a slot, without the bad rows. */
+function assembled(
+  { indices, seeds }: BatchPlan,
+  { labels }: ImageSet,
+  { shape, cropsPerImage }: Pick<Transform, 'shape' | 'cropsPerImage'>,
+  slot: Slot,
+  bad: readonly BadRow[],
+): { readonly batch: Batch; readonly seeds: BatchPlan['seeds'] } {
+  const size = cropsPerImage * elementCount(shape);
+  const without = new Set(bad.map(({ row }) => row));
+  const kept = [...indices.keys()].filter((row) => !without.has(row));
+  const images = new Float32Array(slot.values, 0, kept.length * size);
+  if (bad.length > 0) {
+    const all = new Float32Array(slot.values);
+    kept.forEach((row, at) => all.copyWithin(at * size, row * size, (row + 1) * size));
+  }
+  return {
+    batch: {
+      images,
+      shape,
+      ...(cropsPerImage > 1 && { cropsPerImage }),
+      labels: Int32Array.from(kept, (row) => labels[indices[row]!]!),
+      ...(bad.length > 0 && {
+        skipped: bad.map(({ row, file, reason }) => ({ file, reason, index: indices[row]! })),
+      }),
+    },
+    seeds: kept.map((row) => seeds[row]!),
   };
 }

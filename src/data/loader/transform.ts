@@ -29,7 +29,7 @@ export interface Transform {
   /** Of a crop as the network sees it. */
   readonly shape: ImageShape;
   /** How many crops of each image are seen. */
-  readonly parts: number;
+  readonly cropsPerImage: number;
   /**
    * @param pixels of an image that lies in memory
    * @param seed of all that is random about it; null leaves it undistorted
@@ -113,7 +113,7 @@ function oneCrop(
   const keepsAll = stages.crop.length === 0;
   return {
     shape,
-    parts: 1,
+    cropsPerImage: 1,
     fromPixels: (pixels, seed, into) => {
       const random = randomOf(seed);
       write(keepsAll ? pixels : cropArray(pixels, stored!, cropOf(wanted, random)), random, into);
@@ -139,7 +139,7 @@ function severalCrops(
     crops.forEach((crop, at) => write(crop, null, into.subarray(at * length, (at + 1) * length)));
   return {
     shape,
-    parts: cropCount(protocol),
+    cropsPerImage: cropCount(protocol),
     fromPixels: (pixels, _, into) => {
       const crops = cropsOf(wanted).map((crop) => cropArray(pixels, stored!, crop));
       writeAll(crops, into);

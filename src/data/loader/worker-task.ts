@@ -57,7 +57,7 @@ export function preparation(): Preparation {
 async function prepared(transform: Transform, job: Job, task: Task): Promise<BadRow[]> {
   const { values, stored } = job.slots[task.slot]!;
   const { files, seeds } = task;
-  const size = transform.parts * elementCount(transform.shape);
+  const size = transform.cropsPerImage * elementCount(transform.shape);
   const rowOf = (index: number) => new Float32Array(values, 4 * (task.row + index) * size, size);
   if (files) return preparedImages(transform, files, task, rowOf);
   const storedSize = elementCount(job.transform.stored!);

@@ -1,3 +1,4 @@
+/** A network's answers: the best classes of each image, and how sure the network is of them. */
 import type { Loss } from '../../core/network';
 import { predict, type Prediction, type PredictOptions } from '../scores/predict';
 import { bestClasses } from '../scores/ranking';
@@ -11,7 +12,7 @@ export interface Answer {
   readonly best: readonly number[];
   /** By how much the score of the answer is better than that of the second best class; ≥ 0. */
   readonly margin: number;
-  /** Of the answer; null where the network's scores are no probabilities. */
+  /** The probability of the answer; null where the network's scores give none. */
   readonly probability: number | null;
 }
 

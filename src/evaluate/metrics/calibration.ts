@@ -11,7 +11,7 @@ export interface Calibration {
   }[];
 }
 
-/** As many as Guo et al. 2017 have. */
+/** The number of bins in Guo et al. 2017. */
 const binCount = 15;
 
 /**

@@ -1,10 +1,11 @@
+/** Evaluation protocols: how many crops, scales and networks see an image, in evaluations and in papers. */
 import type { PublishedResult } from '../../core/network';
 import type { Evaluation } from '../evaluate';
 import { cropCount, type CropProtocol } from '../../data/augment/evaluation-crops';
 
 /** How often a protocol looks at an image, by how many networks. */
 interface Looks {
-  /** Null where it is not said. */
+  /** Null where the source does not say. */
   readonly crops: number | null;
   /** Scales at which whole images are seen; 0 where crops are. */
   readonly scales: number;
@@ -43,7 +44,7 @@ function looksOfReport({
   networks = 1,
   protocol = '',
 }: Partial<Pick<Evaluation, 'crops' | 'networks' | 'protocol'>>): Looks {
-  const whole = /^each (image|picture) whole/.test(protocol); // as earlier releases said it
+  const whole = /^each (image|picture) whole/.test(protocol); // earlier releases said `picture`
   return { crops: whole ? null : crops, scales: whole ? crops / 2 : 0, networks };
 }
 

@@ -1,14 +1,15 @@
+/** The rejection curve: what the error falls to when the least sure answers are rejected. */
 import { isRight, type Answer } from './answers';
 
 /** A point of a rejection curve; both are fractions. */
 export interface Rejection {
-  /** Of all images, those that are not answered: the ones with the least margins. */
+  /** The share of all images that are not answered: those with the least margins. */
   readonly rejected: number;
-  /** Of the images that are answered. */
+  /** The error on the images that are answered. */
   readonly error: number;
 }
 
-/** What tells whether an answer is right and how sure it is. */
+/** The part of an answer that shows whether it is right and how sure it is. */
 type Judged = Pick<Answer, 'label' | 'best' | 'margin'>;
 
 /** The curve from no image rejected to all but one: one point for each number of images. */
@@ -22,10 +23,10 @@ export function rejectionCurve(answers: readonly Judged[]): Rejection[] {
   return points.reverse();
 }
 
-/** Of `errorsByRejected`, in half percent. */
+/** The last point of `errorsByRejected`, in half percents. */
 const mostRejected = 20;
 
-/** The errors of what is left when at most 0, 0.5 %, 1 % and so on up to 10 % of the images are rejected. */
+/** The errors on the remaining images when at most 0, 0.5 %, 1 % and so on up to 10 % are rejected. */
 export function errorsByRejected(answers: readonly Judged[]): Rejection[] {
   const curve = rejectionCurve(answers);
   return Array.from({ length: mostRejected + 1 }, (_, step) => ({
@@ -34,7 +35,7 @@ export function errorsByRejected(answers: readonly Judged[]): Rejection[] {
   }));
 }
 
-/** The least share to reject so that of the rest at most the given share is wrong; null where none suffices. */
+/** The least share to reject so that at most the given share of the rest is wrong; null where none suffices. */
 export function rejectedFor(curve: readonly Rejection[], error: number): number | null {
   return curve.find((point) => point.error <= error)?.rejected ?? null;
 }

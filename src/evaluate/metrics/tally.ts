@@ -1,3 +1,4 @@
+/** Counts the mistakes among answers: errors, their intervals, and the confusion of the classes. */
 import { isRight, type Answer } from './answers';
 import { calibration, type Calibration } from './calibration';
 import { wilson95 } from './interval';
@@ -8,13 +9,13 @@ export interface Tally {
   readonly images: number;
   readonly mistakes: number;
   readonly error: number;
-  /** Wilson's interval of `error`. */
+  /** Wilson's 95 % interval of `error`. */
   readonly interval95: readonly [low: number, high: number];
-  /** Null up to ten classes, where five guesses say nothing. */
+  /** Null where there are at most ten classes: five guesses say nothing then. */
   readonly top5Error: number | null;
   /** The share of images whose label is not among the best k classes, for each k that was asked for. */
   readonly topErrors?: readonly { readonly k: number; readonly error: number }[];
-  /** Null where the network's scores are no probabilities. */
+  /** Null where the network's scores give no probabilities. */
   readonly calibration: Calibration | null;
   /** The error of the answers that are left when the least sure ones are rejected: see `errorsByRejected`. */
   readonly rejection: readonly Rejection[];
@@ -27,14 +28,14 @@ export interface Tally {
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** How many of the best classes a tally wants to know of each image. */
+/** How many of the best classes a tally needs for each image. */
 export function ranksFor(classes: number, top: readonly number[]): number {
   return Math.max(classes > 10 ? 5 : 1, ...top);
 }
 
 /**
  * Counts the mistakes among answers.
- * @param answers one at least, each with as many of the best classes as `ranksFor` says
+ * @param answers at least one, each with as many of the best classes as `ranksFor` says
  * @param top numbers of guesses to count errors of
  */
 export function tallyOf(

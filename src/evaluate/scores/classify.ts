@@ -1,3 +1,4 @@
+/** Names what images show: the best classes of each, with their probabilities. */
 import type { ImageFiles } from '../../data/dataset';
 import { predict, type PredictOptions } from './predict';
 import { bestClasses } from './ranking';
@@ -9,16 +10,16 @@ import { columns } from '../../core/text/columns';
 /** What a network sees in one image. */
 export interface Classification {
   readonly file: string;
-  /** What the predictions are ordered by; of distances the smaller is the nearer. */
+  /** The kind of scores that the classes are ordered by; the smallest distance is the best. */
   readonly scores: 'probabilities' | Exclude<ScoreKind, 'logits'>;
   /** The best first. */
-  readonly predictions: readonly Prediction[];
+  readonly predictions: readonly RankedClass[];
 }
 
-export interface Prediction {
+export interface RankedClass {
   readonly label: string;
   readonly index: number;
-  /** Null where the network's scores are none: activations against targets, distances from codes. */
+  /** Null where scores give no probability: activations against targets, distances from codes. */
   readonly probability: number | null;
   /** The class score itself, where it is no probability. */
   readonly score?: number;
@@ -26,7 +27,7 @@ export interface Prediction {
 
 /**
  * Names what images show. Images that the loader leaves out are not among the answers.
- * @param ranks classes to name for each
+ * @param ranks how many classes to name for each image
  */
 export async function classifications(
   { model, recipe, fitted, labels }: TrainedModel,

@@ -1,3 +1,4 @@
+/** The convolutional form of a trained network, which takes images of any larger size. */
 import type { tf } from '../../core/tf';
 import { UserError } from '../../core/errors';
 import { shareWeights } from '../../layers/fully-connected';
@@ -25,7 +26,7 @@ export function convolutionalForm(network: Network, trained: tf.LayersModel): tf
   const built = withoutDrawing(() => network.build({ classes, input, seed: 1, convolutional: true }));
   const form = mainPathOf(built);
   const kept = new Set(form.layers);
-  // Layers of other heads belong to no model that anybody could dispose of.
+  // The layers of other heads belong to no model, and so no caller could dispose of them.
   for (const layer of built.layers) if (!kept.has(layer)) layer.dispose();
   shareWeights(mainPathOf(trained), form);
   return form;

@@ -1,3 +1,4 @@
+/** Class scores of whole images at several scales, averaged over all positions (VGG §3.2). */
 import { setImmediate } from 'node:timers/promises';
 import { tf } from '../../core/tf';
 import { imagesAtScales, type DenseProtocol, type ScaledImage } from '../../data/loader/images-at-scales';

@@ -1,3 +1,4 @@
+/** Averages class scores: over the networks of an ensemble, and over the crops of an image. */
 import { UserError } from '../../core/errors';
 import { predict, type Prediction, type PredictOptions } from './predict';
 import type { Loss } from '../../core/network';
@@ -5,14 +6,14 @@ import { probabilities } from './ranking';
 
 /** A network of an ensemble. */
 export interface Member extends PredictOptions {
-  /** Where the network has the classes in another order than the data: by the data's index, the network's. */
+  /** For each class of the data its index in the network, where the network has the classes in another order. */
   readonly classOrder?: readonly number[] | undefined;
 }
 
 /**
- * What several networks answer to the same images, taken together: the mean of their probabilities, as in AlexNet §6.1,
- * VGG §4.4 and GoogLeNet §7, or where their scores are none of the scores.
- * @param members all on one data set, one at least
+ * The answers of an ensemble to the same images: the mean of the networks' probabilities, as in AlexNet §6.1, VGG §4.4
+ * and GoogLeNet §7, or of their scores where those give no probabilities.
+ * @param members at least one, all on one data set
  * @throws UserError when scores of different kinds would be averaged
  */
 export async function* predictEnsemble(
@@ -44,20 +45,20 @@ async function* inDataOrder({ classOrder, ...options }: Member): AsyncGenerator<
 }
 
 /**
- * What an image's parts amount to. The scores of one part are kept as they are; of several, the probabilities are
- * averaged, as the papers of AlexNet, VGG and GoogLeNet do, or where scores give none the scores.
- * @param parts the class scores of each, `[classes]`
+ * Combines the scores of the crops of an image. The scores of a single crop are kept unchanged. Of several crops the
+ * probabilities are averaged, as the papers of AlexNet, VGG and GoogLeNet do, or the scores where those give none.
+ * @param crops the class scores of each crop, `[classes]`
  */
 export function averageScores(
   loss: Loss,
-  parts: readonly Float32Array[],
+  crops: readonly Float32Array[],
 ): Pick<Prediction, 'scores' | 'probabilities'> {
-  const shares = meanOf(parts.map((scores) => probabilities(loss, scores)));
-  const scores = parts.length === 1 ? parts[0]! : (shares ?? meanOf(parts)!);
+  const shares = meanOf(crops.map((scores) => probabilities(loss, scores)));
+  const scores = crops.length === 1 ? crops[0]! : (shares ?? meanOf(crops)!);
   return { scores, probabilities: shares };
 }
 
-/** Class by class; null where one of them is. */
+/** The mean for each class; null where one of the arrays is null. */
 export function meanOf(arrays: readonly (Float32Array | null)[]): Float32Array | null {
   const [first] = arrays;
   if (!first || arrays.includes(null)) return null;

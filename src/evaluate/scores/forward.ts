@@ -1,29 +1,31 @@
-import { tf } from '../../core/tf';
-import type { Batch } from '../../data/loader/batches';
-import type { GraphBuilder } from '../../graph/session/builder';
-import { attr } from '../../graph/session/graph-def';
+/** A network's forward pass: the class scores of a batch, by a recorded graph or operation by operation. */
 import { nativeBackend } from '../../core/native';
+import type { ImageShape } from '../../core/network';
+import { tf } from '../../core/tf';
+import { elementCount } from '../../core/shape';
+import type { Batch } from '../../data/loader/batches';
+import { CompiledFunction } from '../../graph/compiled-function';
 import { foldScales } from '../../graph/record/fold-scales';
-import { watchingLayers } from '../../graph/record/layer-scopes';
-import { Program, startFrom } from '../../graph/session/program';
+import type { Value } from '../../graph/session/fed-tensors';
+import { attr } from '../../graph/session/graph-def';
+import { Program } from '../../graph/session/program';
 import type { SessionOptions } from '../../graph/session/session';
-import { traced } from '../../graph/record/trace';
 import { Untraceable } from '../../graph/record/untraceable';
-import { timesByClock, timesOfNodes, type LayerTime } from '../../graph/layer-times';
+import { timesByClock, type LayerTime } from '../../graph/layer-times';
 import { asRefusal, sessionOptions, type StepChoice } from '../../graph/precision';
 
-type ForwardBatch = Pick<Batch, 'images' | 'shape' | 'labels'>;
+type ForwardBatch = Pick<Batch, 'images' | 'shape'>;
 
 /** Computes class scores, without training. */
 export interface Forward {
   /** The scores of a batch's images, `outputs[0]`, `[batch, classes]` row by row; the caller owns them. */
   run(batch: ForwardBatch): Promise<Float32Array>;
-  /** What each layer takes of it, in milliseconds. */
+  /** Runs once and says how long each layer took, in milliseconds. */
   layerTimes(batch: ForwardBatch): Promise<readonly LayerTime[]>;
   dispose(): void;
 }
 
-/** By the recorded graph where native TensorFlow computes and the model can be traced, else op by op. */
+/** Computes by a recorded graph where the backend is native TensorFlow and the model can be traced, else op by op. */
 export function forwardOf(model: tf.LayersModel): Forward {
   if (!nativeBackend()) return eagerForward(model);
   let forward = compiledForward(model);
@@ -44,8 +46,9 @@ export function forwardOf(model: tf.LayersModel): Forward {
 }
 
 export function eagerForward(model: tf.LayersModel): Forward {
-  const run: Forward['run'] = async ({ images, shape, labels }) => {
-    const scores = tf.tidy(() => mainScores(model, tf.tensor4d(images, [labels.length, ...shape])));
+  const run: Forward['run'] = async (batch) => {
+    const { shape, data } = imagesOf(batch);
+    const scores = tf.tidy(() => mainScores(model, tf.tensor4d(data, shape)));
     const values = await scores.data<'float32'>();
     scores.dispose();
     return values;
@@ -58,63 +61,33 @@ export function eagerForward(model: tf.LayersModel): Forward {
 }
 
 /**
- * Records the model's forward pass once for each shape of batch, with the weights that it has at the first.
+ * Records the model's forward pass once for each shape of batch. The weights are those of the first batch: later changes
+ * to the model are not seen.
  * @throws Untraceable, at the first batch of a shape, when something in the model cannot become part of a graph
  */
 export function compiledForward(model: tf.LayersModel, options: SessionOptions = {}): Forward {
   const program = new Program(options);
-  const passes = new Map<string, Promise<{ feed: string; fetch: string; graph: GraphBuilder }>>();
-  const names = new Map(model.weights.map((weight) => [weight.read(), weight.originalName]));
-  const resourceOf = (variable: tf.Variable) => names.get(variable) ?? `variable/${variable.name}`;
-  const recordedOn = (graph: GraphBuilder, input: tf.Tensor4D) => {
-    const scores = () =>
-      watchingLayers(
-        model,
-        (scope) => (graph.scope = scope),
-        () => mainScores(model, input),
-      );
-    return traced(program.backend, graph, [input], resourceOf, scores, (result, trace) => {
-      const found = trace.refOf(result);
-      // The main path's scores alone: what only auxiliary heads need is then never run.
-      const out = graph.add('Identity', [found.name], { T: attr.type(found.type) });
-      return { feed: trace.refOf(input).name, fetch: out.name, variables: trace.variables };
-    });
-  };
-  const record = async ({ images, shape, labels }: ForwardBatch) => {
-    const graph = program.newGraph();
-    const input = tf.tensor4d(images, [labels.length, ...shape]);
-    let recorded: ReturnType<typeof recordedOn>;
-    try {
-      recorded = recordedOn(graph, input);
-    } finally {
-      input.dispose();
-    }
-    foldScales(graph, [recorded.feed, recorded.fetch]);
-    program.add(graph);
-    const starts = recorded.variables.map(({ resource, variable }) => startFrom(resource, variable));
-    await program.assign(starts.filter(({ resource }) => !program.holds(resource)));
-    return { ...recorded, graph };
-  };
-  const prepared = async (batch: ForwardBatch) => {
-    const shape = [batch.labels.length, ...batch.shape];
-    const key = shape.join();
-    const pass = passes.get(key) ?? record(batch);
-    passes.set(key, pass);
-    const { feed, fetch, graph } = await pass;
-    return { feeds: new Map([[feed, { shape, data: batch.images }]]), fetch, graph };
-  };
+  const scores = new CompiledFunction<[tf.Tensor4D], tf.Tensor>(program, {
+    model,
+    compute: ([images]) => mainScores(model, images),
+    finish: (result, trace, [images]) => {
+      const { name, type } = trace.refOf(result);
+      // Only the main path's scores are fetched, so TensorFlow never runs what only auxiliary heads need.
+      const out = trace.builder.add('Identity', [name], { T: attr.type(type) });
+      foldScales(trace.builder, [trace.refOf(images).name, out.name]);
+      return out.name;
+    },
+  });
   return {
-    run: async (batch) => {
-      const { feeds, fetch } = await prepared(batch);
-      const [scores] = await program.run(feeds, [fetch]);
-      return scores!.data as Float32Array;
-    },
-    layerTimes: async (batch) => {
-      const { feeds, fetch, graph } = await prepared(batch);
-      return timesOfNodes(await program.times(feeds, [fetch]), (node) => graph.scopeOf(node));
-    },
+    run: async (batch) => (await scores.run([imagesOf(batch)])).data as Float32Array,
+    layerTimes: async (batch) => scores.layerTimes([imagesOf(batch)]),
     dispose: () => program.dispose(),
   };
+}
+
+/** The images as one tensor; their number follows from the shape of one image. */
+function imagesOf({ images, shape }: ForwardBatch): Value & { readonly shape: [number, ...ImageShape] } {
+  return { shape: [images.length / elementCount(shape), ...shape], data: images };
 }
 
 function mainScores(model: tf.LayersModel, images: tf.Tensor4D): tf.Tensor {
@@ -122,9 +95,9 @@ function mainScores(model: tf.LayersModel, images: tf.Tensor4D): tf.Tensor {
 }
 
 /**
- * Class scores, computed as a step of the same choice computes.
- * @throws UserError, at the first batch, when a precision other than float32 is asked for, which is that of recorded
- *   graphs alone, and something in the model cannot become part of one
+ * Computes class scores in the same way, and in the same precision, as a step of this choice computes updates.
+ * @throws UserError, at the first batch, when a precision other than float32 is asked for, which only recorded graphs
+ *   have, and something in the model cannot become part of a graph
  */
 export function forwardFor(
   model: tf.LayersModel,

@@ -1,3 +1,5 @@
+/** A network's class scores of all images of a data set, in its order. */
+import { elementCount } from '../../core/shape';
 import type { tf } from '../../core/tf';
 import { batchesInOrder, type Batch, type Seen, type SkippedImage } from '../../data/loader/batches';
 import type { ImageSet } from '../../data/dataset';
@@ -9,42 +11,42 @@ import { averageScores } from './ensemble';
 import { bestClasses } from './ranking';
 
 export interface PredictOptions extends Seen {
-  /** For `dense` crops, in its convolutional form. */
+  /** The network; in its convolutional form where the crops are `dense`. */
   readonly model: tf.LayersModel;
   readonly recipe: Pick<Recipe, 'input' | 'augment' | 'loss'>;
   readonly data: ImageSet;
-  /** Images, or parts of them, that the network sees at a time. Default: 100, and fewer of large ones. */
+  /** How many images, or crops of them, the network sees at a time. Default: 100, and fewer where images are large. */
   readonly batchSize?: number;
-  /** The image to begin with. Scores do not depend on it: its batch is computed whole. Default: the first. */
+  /** The image to begin with; its batch is computed whole, so that scores do not depend on it. Default: the first. */
   readonly from?: number | undefined;
-  /** Told of each image that the loader leaves out. */
+  /** Called with each image that the loader leaves out. */
   readonly onSkipped?: ((image: SkippedImage) => void) | undefined;
 }
 
-/** What a network answers to one image. */
+/** A network's scores for one image. */
 export interface Prediction {
   /** The image's place in the data. */
   readonly image: number;
   readonly label: number;
   /**
-   * `[classes]`, what the classes are ranked by. Of an image that is seen once, the class scores as the network gives
-   * them. Of one that is seen in parts, what these amount to: see `averageScores`.
+   * `[classes]`, what the classes are ranked by: the network's own class scores of an image that is seen once, and
+   * what `averageScores` makes of the scores of its crops, where several are seen.
    */
   readonly scores: Float32Array;
-  /** `[classes]`, or the mean over the parts; null where scores are none. */
+  /** `[classes]`, the mean over the crops where there are several; null where scores give no probabilities. */
   readonly probabilities: Float32Array | null;
 }
 
 /**
- * A network's class scores of all images from `from` on, in the order of the data. Images that the loader leaves out get none. Only
- * `outputs[0]` is read.
+ * A network's class scores of all images from `from` on, in the order of the data. Images that the loader leaves out
+ * get no scores. Only `outputs[0]` is read.
  */
 export async function* predict(options: PredictOptions): AsyncGenerator<Prediction, void> {
   const { model, recipe, data, crops, fitted, loader, from = 0, onSkipped } = options;
   if (crops?.kind === 'dense') return yield* denseScores({ ...options, crops });
-  const parts = crops ? cropCount(crops) : 1;
+  const cropsPerImage = crops ? cropCount(crops) : 1;
   const { batchSize = atOnce(model) } = options;
-  const images = Math.max(1, Math.floor(batchSize / parts));
+  const images = Math.max(1, Math.floor(batchSize / cropsPerImage));
   const forward = forwardOf(model);
   let image = from - (from % images);
   try {
@@ -58,7 +60,7 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
         const at = image++;
         if (at < from) continue;
         const own = scores.subarray(row * size, (row + 1) * size);
-        yield { image: at, label, ...averageScores(recipe.loss, parted(own, parts)) };
+        yield { image: at, label, ...averageScores(recipe.loss, scoresOfCrops(own, cropsPerImage)) };
       }
       image += [...leftOut].filter((index) => index >= image).length;
     }
@@ -67,39 +69,39 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
   }
 }
 
-/** The numbers that a network is given at a time, so that what it computes of them leaves memory to others: of 27 images, VGG's first layer makes 350 MB. */
+/**
+ * How many values a batch may hold, which bounds the memory of what a network computes: VGG's first layer makes 350 MB
+ * of 27 images.
+ */
 const mostValues = 2 ** 22;
 
-/** As many images as `mostValues` are, 100 at most: LeNet's, while of 224×224 pixels in colour 27. */
+/** As many images as have `mostValues` values, and at most 100: 100 of LeNet's, and 27 of 224×224 pixels in colour. */
 function atOnce(model: tf.LayersModel): number {
-  const values = (model.inputs[0]!.shape.slice(1) as number[]).reduce((product, side) => product * side, 1);
+  const values = elementCount(model.inputs[0]!.shape.slice(1) as number[]);
   return Math.max(1, Math.min(100, Math.floor(mostValues / values)));
 }
 
-/** `[batch, parts, classes]`, computed in equal pieces of at most so many rows. */
+/** The scores `[batch, crops, classes]`, computed in equal pieces of at most `most` rows. */
 async function scoresOf(forward: Forward, batch: Batch, most: number): Promise<Float32Array> {
-  const { images, shape, labels, parts = 1 } = batch;
-  const rows = labels.length * parts;
-  if (rows <= most) {
-    return rows === 0 ? new Float32Array() : forward.run({ images, shape, labels: new Int32Array(rows) });
-  }
+  const { images, shape, labels, cropsPerImage = 1 } = batch;
+  const rows = labels.length * cropsPerImage;
+  if (rows <= most) return rows === 0 ? new Float32Array() : forward.run(batch);
   const atATime = Math.ceil(rows / Math.ceil(rows / most));
   const size = images.length / rows;
   const found: Float32Array[] = [];
   for (let start = 0; start < rows; start += atATime) {
     const end = Math.min(rows, start + atATime);
-    const piece = images.subarray(start * size, end * size);
-    found.push(await forward.run({ images: piece, shape, labels: new Int32Array(end - start) }));
+    found.push(await forward.run({ images: images.subarray(start * size, end * size), shape }));
   }
   const all = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
   found.reduce((start, values) => (all.set(values, start), start + values.length), 0);
   return all;
 }
 
-/** The scores of each part. */
-function parted(scores: Float32Array, parts: number): readonly Float32Array[] {
-  const classes = scores.length / parts;
-  return Array.from({ length: parts }, (_, part) => scores.subarray(part * classes, (part + 1) * classes));
+/** The scores of each crop. */
+function scoresOfCrops(scores: Float32Array, crops: number): readonly Float32Array[] {
+  const classes = scores.length / crops;
+  return Array.from({ length: crops }, (_, crop) => scores.subarray(crop * classes, (crop + 1) * classes));
 }
 
 /** The network's answers, image by image: the best class first, `ranks` classes each. See `predict`. */

@@ -1,3 +1,4 @@
+/** Class scores as ranks and as probabilities, by the kind of loss. */
 import type { Loss } from '../../core/network';
 
 /**
@@ -19,8 +20,8 @@ export function bestClasses(loss: Loss, scores: Float32Array, ranks: number): nu
 }
 
 /**
- * The probabilities of the classes, which sum to 1; null where the scores are none, neither activations against targets
- * nor distances.
+ * The probabilities of the classes, which sum to 1; null where the scores, activations against targets or distances,
+ * give none.
  * @param scores of one image
  */
 export function probabilities(loss: Loss, scores: Float32Array): Float32Array | null {

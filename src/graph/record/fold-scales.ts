@@ -1,3 +1,4 @@
+/** Makes a recorded graph faster: multiplications by a constant move into the weights beside them. */
 import type { GraphBuilder } from '../session/builder';
 import { attr, elementTypes, type Node } from '../session/graph-def';
 
@@ -6,8 +7,8 @@ const T = { T: attr.type(elementTypes.float32) };
 /**
  * Moves multiplications by a constant out of activations into the weights beside them, where the values are few:
  * s · (w∗x + b) becomes (s·w)∗x + s·b, and w∗(s·x) becomes (s·w)∗x. So the scaled hyperbolic tangents of LeCun's
- * networks leave only the tangent, which TensorFlow joins to the convolution before it. For graphs that compute no
- * gradients.
+ * networks leave only the tangent, which TensorFlow joins to the convolution before it. Only for graphs that compute
+ * no gradients.
  * @param kept names of nodes that are fetched
  */
 export function foldScales(builder: GraphBuilder, kept: readonly string[]): void {
@@ -26,7 +27,7 @@ class Folder {
     this.byName = new Map(builder.nodes.map((node) => [node.name, node]));
   }
 
-  /** s · (Y + b), where Y has a factor. */
+  /** Folds the scale of s · (Y + b) into b and into the weights that Y is linear in. */
   intoAffineBefore(scale: Node): void {
     const factor = this.scalarOf(scale);
     if (!factor || this.kept.has(scale.name)) return;
@@ -39,7 +40,7 @@ class Folder {
     this.replace(scale, sum.name);
   }
 
-  /** A linear node that reads s · x alone, at once or by way of a mean. */
+  /** Folds the scale of s · x into the weights of the linear node that alone reads it, directly or through a mean. */
   intoLinearAfter(scale: Node): void {
     const factor = this.scalarOf(scale);
     if (!factor || this.kept.has(scale.name)) return;
@@ -67,12 +68,12 @@ class Folder {
       : null;
   }
 
-  /** The attribute as it would be for a scalar: equal to the constant's own if it is one. */
+  /** The constant's value as a scalar would have it: equal to its own if it is a scalar. */
   private asScalar({ attributes }: Node): Buffer {
     return attr.tensor(elementTypes.float32, [], attributes['value']!.subarray(-4));
   }
 
-  /** The node behind a name, past reshapes that nothing else reads. */
+  /** The node of a name or, where that is a reshape that nothing else reads, the node before it. */
   private throughReshapes(name: string, depth: number): Node | null {
     const node = this.byName.get(name);
     if (!node || this.readersOf(name).length !== 1 || this.kept.has(name)) return null;
@@ -84,7 +85,7 @@ class Folder {
     return readers.length === 1 && readers[0] === reader && !this.kept.has(node.name);
   }
 
-  /** The nodes that read another, each as often as it does. */
+  /** The nodes that read a node, each as often as it reads it. */
   private readersOf(name: string): readonly Node[] {
     return this.builder.nodes.flatMap((node) =>
       node.inputs.filter((input) => input === name || input === `^${name}`).map(() => node),

@@ -1,16 +1,17 @@
+/** Says which layer computes while a model runs, forward and backward. */
 import { type tf } from '../../core/tf';
 import { tape, type TapeNode } from './tape';
 import { Untraceable } from './untraceable';
 
-/** What an operation of a training step belongs to. */
+/** The layer that an operation of a training step belongs to, and in which pass. */
 export interface Scope {
   readonly layer: string;
   readonly pass: 'forward' | 'backward' | 'update';
 }
 
 /**
- * Does a piece of work with a model; `enter` is told whenever the computations of another layer begin, forward or
- * backward, and `null` when one ends. What cannot be traced is thrown with the name of the layer that did it.
+ * Runs `work`, which computes with a model. `enter` is called with a layer when its computations begin, forward or
+ * backward, and with null when they end. An `Untraceable` from within a layer is thrown again with the layer's name.
  */
 export function watchingLayers<R>(
   model: tf.LayersModel,
@@ -51,7 +52,7 @@ export function watchingLayers<R>(
   }
 }
 
-/** A node's gradient is a function that gives functions, one for each input. */
+/** Watches the gradient of a node, which is a function that returns one function for each input. */
 function watchGradient(node: TapeNode, within: <T>(compute: () => T) => T): void {
   const { gradient } = node;
   if (!gradient) return;

@@ -1,3 +1,4 @@
+/** Writes what TensorFlow.js asks of native TensorFlow down as nodes of a graph, while it is computed. */
 import { tf } from '../../core/tf';
 import { bytesOf, type GraphBuilder, type Ref, variableNodes } from '../session/builder';
 import { attr, elementTypes, type ElementType, type AttrValue } from '../session/graph-def';
@@ -18,7 +19,7 @@ export interface TracedVariable {
   readonly after: Ref | null;
 }
 
-/** A computation recorded as nodes of `builder`, still open for more. */
+/** A computation recorded as nodes of `builder`, to which more can be added. */
 export interface Trace {
   readonly builder: GraphBuilder;
   readonly variables: readonly TracedVariable[];
@@ -26,7 +27,7 @@ export interface Trace {
   refOf(tensor: tf.Tensor): Ref;
 }
 
-/** Types that tfjs-node leaves to eager execution to infer: attribute → index of the input that has it. */
+/** Type attributes that tfjs-node leaves to eager execution to infer: attribute → index of the input of that type. */
 const inferred: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   Cast: { SrcT: 0 },
   ExpandDims: { T: 0, Tdim: 1 },
@@ -44,7 +45,7 @@ const inferred: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   Transpose: { T: 0, Tperm: 1 },
 };
 
-/** Adds to a graph what the backend is asked for, while a computation runs. */
+/** Adds every operation that the backend is asked for to a graph, while a computation runs. */
 export class Recorder implements Trace {
   /** The numbers that the computation has taken from JavaScript so far, in the order of their use. */
   readonly made: string[] = [];
@@ -59,7 +60,7 @@ export class Recorder implements Trace {
     readonly builder: GraphBuilder,
     inputs: readonly tf.Tensor[],
     private readonly resourceOf: (variable: tf.Variable) => string,
-    /** What `made` is to become, where the computation was recorded before. */
+    /** The `made` of the first recording, when the computation is recorded a second time. */
     private readonly expected?: readonly string[],
   ) {
     const taken = new Set<object>();
@@ -116,7 +117,7 @@ export class Recorder implements Trace {
     }
   }
 
-  /** Watches the backend, whose methods are looked up on the instance before its class. */
+  /** Watches the backend by methods on the instance, which are found before those of its class. */
   private start(): void {
     const { backend } = this;
     const original = Object.getPrototypeOf(backend) as NativeBackend;
@@ -190,7 +191,7 @@ export class Recorder implements Trace {
     });
   }
 
-  /** A variable's value, or a tensor from before the computation, or one made from JavaScript within it. */
+  /** A tensor that no recorded operation made: a variable's value, an older tensor, or one made from JavaScript. */
   private fromOutside(dataId: object): Ref {
     const known = this.known.find((candidate) => candidate.dataId === dataId);
     if (known) return this.use(known.variable, dataId);
@@ -209,7 +210,7 @@ export class Recorder implements Trace {
     dtype: number,
   ): void {
     const differ = values.some((value) => value !== values[0]);
-    // Equal elements, of which there may be millions, are kept as one.
+    // Of equal elements, of which there may be millions, one is kept.
     this.made.push(`${shape.join()}|${differ ? values.join() : values[0]}`);
     const changes = this.expected && this.expected[this.made.length - 1] !== this.made.at(-1);
     if (!changes && !(differ && dtype === elementTypes.float32)) return;
@@ -237,12 +238,12 @@ export class Recorder implements Trace {
   }
 }
 
-/** `assign` lets two variables share their data; recorded so, one would be read and the other updated. */
+/** Gives a variable data of its own. `assign` lets two variables share data; one would be recorded as the other. */
 function ownData(variable: tf.Variable): void {
   tf.tidy(() => variable.assign(variable.add(0)));
 }
 
-/** Booleans come as bytes, integers sometimes as plain arrays. */
+/** Values as the typed array of their type: booleans come as bytes, and integers sometimes as plain arrays. */
 function ofType(
   values: Float32Array | Int32Array | Uint8Array,
   type: number,
@@ -253,7 +254,7 @@ function ofType(
 }
 
 /**
- * An attribute as tfjs-node hands it to its binding, for a node of a graph.
+ * Turns an attribute that tfjs-node hands to its binding into one of a graph's node.
  * @param op the operation that it belongs to, for messages
  * @throws Untraceable for a kind that no operation of tfjs uses
  */

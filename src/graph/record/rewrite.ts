@@ -1,3 +1,4 @@
+/** Faster nodes for operations that TensorFlow.js asks for while a graph is recorded. */
 import { elementCount } from '../../core/shape';
 import { bytesOf, type GraphBuilder, type Ref } from '../session/builder';
 import { attr, elementTypes } from '../session/graph-def';
@@ -20,8 +21,8 @@ const float = elementTypes.float32;
 const small = 2 ** 22;
 
 /**
- * Nodes that compute what an operation does, where TensorFlow has a faster way for it; null where it has none.
- * The values differ at most in the order of their sums.
+ * Adds nodes that compute the same as an operation faster; null where there is no faster way. The values differ at most
+ * in the order of their sums.
  */
 export function rewritten(builder: GraphBuilder, operation: Operation): Ref | null {
   if (operation.inputs[0]?.type !== float && operation.op !== 'Conv2DBackpropInput') return null;
@@ -72,7 +73,7 @@ function convolutionAtOnePlace(
   }
 }
 
-/** Whether a kernel `[height, width, in, out]` is as large as images `[batch, height, width, in]`, ungrouped. */
+/** Whether a kernel `[height, width, in, out]` is as large as images `[batch, height, width, in]` and has no groups. */
 function covers(kernel: readonly number[], images: readonly number[]): boolean {
   return [0, 1, 2].every((axis) => kernel[axis] === images[axis + 1]);
 }

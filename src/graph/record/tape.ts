@@ -1,3 +1,4 @@
+/** The tape of TensorFlow.js's engine: the operations that it remembers to take gradients of. */
 import { tf } from '../../core/tf';
 
 /** The part of tfjs's engine that remembers operations, to take their gradients afterwards. */
@@ -6,17 +7,17 @@ interface Taping {
 }
 
 export interface TapeNode {
-  /** Kept for the gradient, past the end of any `tf.tidy`. */
+  /** Tensors that the engine keeps for the gradient, past the end of any `tf.tidy`. */
   readonly saved?: readonly tf.Tensor[];
   gradient?: (dys: tf.Tensor[]) => Record<string, () => tf.Tensor>;
 }
 
-/** The operations of the forward pass that runs now, so far. */
+/** The operations so far of the forward pass that runs now. */
 export function tape(): readonly TapeNode[] {
   return state().activeTape ?? [];
 }
 
-/** Disposes of what tfjs keeps for gradients that are not taken any more, which it does not do where work throws. */
+/** Disposes of what tfjs keeps for gradients; tfjs itself does not when the work throws. */
 export function emptyTape(): void {
   if (state().gradientDepth > 0) return;
   for (const { saved = [] } of tape()) tf.dispose([...saved]);

@@ -1,3 +1,4 @@
+/** Runs a computation once, records it as a graph, and checks that it comes out the same a second time. */
 import { tf } from '../../core/tf';
 import type { NativeBackend } from '../../core/native';
 import { GraphBuilder } from '../session/builder';
@@ -5,7 +6,8 @@ import { Recorder, type Trace } from './recorder';
 
 /**
  * Runs a computation eagerly and records it. What it makes is disposed of. Numbers that come from JavaScript become
- * constants; where there are any, it is run a second time, for those that are others then would be others in each step.
+ * constants. Where there are any, the computation is run a second time: numbers that differ then would differ in each
+ * step, and are refused.
  * @param inputs become placeholders, in this order
  * @param resourceOf names a variable's resource
  * @param record is called with the trace while its tensors are alive, to add what the computation does not do itself
@@ -28,7 +30,7 @@ export function traced<T, R>(
   return recorded;
 }
 
-/** `tf.tidy` for results that are no tensors. */
+/** `tf.tidy` for results that are not tensors. */
 function inTidy<R>(work: () => R): R {
   let result: R | undefined;
   tf.tidy(() => {

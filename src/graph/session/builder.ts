@@ -1,3 +1,4 @@
+/** Builds a TensorFlow graph node by node, under names that are unique in its session. */
 import { elementCount } from '../../core/shape';
 import type { Scope } from '../record/layer-scopes';
 import { attr, elementTypes, encodeGraph, type AttrValue, type ElementType, type Node } from './graph-def';
@@ -13,7 +14,7 @@ export interface Ref {
 /** Collects the nodes of a graph under names of its own. */
 export class GraphBuilder {
   readonly nodes: Node[] = [];
-  /** What the nodes belong to that are added now. */
+  /** The layer and pass that nodes belong to which are added now. */
   scope: Scope | null = null;
   private added = 0;
   private readonly scopes = new Map<string, Scope>();
@@ -23,7 +24,7 @@ export class GraphBuilder {
   /** @param prefix of every name, so that several graphs can live in one session */
   constructor(private readonly prefix: string) {}
 
-  /** Adds an operation; its first output is what comes back. */
+  /** Adds an operation and returns its first output. */
   add(
     op: string,
     inputs: readonly string[],
@@ -49,7 +50,7 @@ export class GraphBuilder {
     return this.add('Placeholder', [], { dtype: attr.type(type), shape: attr.shape(shape) }, { shape, type });
   }
 
-  /** A constant, once for equal small ones; a large one of equal elements is filled where it is used. */
+  /** Adds a constant. Equal small ones share a node; a large one of equal elements is filled in where it is used. */
   constant(data: Uint8Array, shape: readonly number[], type: number): Ref {
     const size = elementCount(shape);
     const width = size ? data.length / size : 0;
@@ -72,7 +73,7 @@ export class GraphBuilder {
     return this.add('Fill', [sides.name, value.name], attributes, { shape, type });
   }
 
-  /** What a node belongs to; also one that TensorFlow derived from it under a longer name. */
+  /** The scope of a node, or of the node from which TensorFlow derived one with a longer name. */
   scopeOf(name: string): Scope | null {
     const own = /^[^/]+\/[A-Za-z0-9]+_\d+/.exec(name)?.[0];
     return (own !== undefined && this.scopes.get(own)) || null;
@@ -98,7 +99,7 @@ export function bytesOf(values: Int32Array | Float32Array | Uint8Array): Uint8Ar
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-/** The handle of a session's variable and a reading of it. */
+/** Adds the handle of a session's variable and a node that reads it. */
 export function variableNodes(
   builder: GraphBuilder,
   resource: string,

@@ -1,3 +1,4 @@
+/** The tensors that are fed to a session, kept from run to run where they have the same shape. */
 import { elementCount } from '../../core/shape';
 import koffi from 'koffi';
 import { elementTypes } from './graph-def';
@@ -9,7 +10,7 @@ export interface Value {
   readonly data: Float32Array | Int32Array;
 }
 
-/** What was fed to a placeholder, and the tensor that is kept for it. */
+/** What was fed to a placeholder last, and the tensor that is kept for it. */
 interface Fed {
   readonly key: string;
   readonly tensor: Handle;
@@ -21,17 +22,18 @@ export class FedTensors {
   /** By the placeholder's name. */
   private readonly fed = new Map<string, Fed>();
 
-  /** @param pinning where a GPU computes, and its library is known */
+  /** @param pinning given where a GPU computes and its library is known */
   constructor(
     private readonly api: TensorFlowApi,
     private readonly pinning: Pinning | undefined,
   ) {}
 
   /**
-   * The tensor that feeds a placeholder. One that is fed again is kept for the next run: new memory costs its page
-   * faults each time. What is fed once, such as a variable's first value, may live on in the session.
+   * The tensor that feeds a placeholder. The tensor of a placeholder that is fed a second time is kept for the next run,
+   * for new memory causes page faults each time. A tensor that is fed once is not: the session may go on using it, as it
+   * does with a variable's first value.
    * @param dropped gets the tensor if it is not kept: it is to be deleted after the run
-   * @throws RangeError where the value has more or fewer elements than its shape
+   * @throws RangeError when the value has more or fewer elements than its shape says
    */
   take(name: string, { shape, data }: Value, dropped: Handle[]): Handle {
     const size = elementCount(shape);
@@ -71,19 +73,19 @@ export class FedTensors {
   }
 }
 
-/** Keeps pages of this process where they are, so that a GPU copies from them by itself and at once. */
+/** Locks pages of this process in memory, so that a GPU copies from them directly. */
 export interface Pinning {
-  /** Whether it was done; memory that is not pinned is only slower. */
+  /** Returns whether it was done; memory that is not pinned works too, only slower. */
   pin(address: unknown, bytes: number): boolean;
   unpin(address: unknown): void;
 }
 
-/** Less is copied as fast from anywhere. */
+/** Smaller values are copied as fast without pinning. */
 const leastPinned = 2 ** 16;
 
 let bound: { readonly library: string; readonly pinning: Pinning } | undefined;
 
-/** By a CUDA runtime library (`cuda_runtime_api.h`) that this process computes with. */
+/** Pinning by the CUDA runtime library (`cuda_runtime_api.h`) that this process computes with. */
 export function pinningBy(library: string): Pinning {
   if (bound?.library === library) return bound.pinning;
   const lib = koffi.load(library);

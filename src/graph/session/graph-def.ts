@@ -1,13 +1,14 @@
+/** TensorFlow graphs as bytes: the `GraphDef` protocol buffer and the attributes of its nodes. */
 import { bytes, float, integer, varint } from '../../core/io/protobuf';
 
-/** TensorFlow's numbers of element types (`types.proto`), those that are used here. */
+/** TensorFlow's numbers for the element types that are used here (`types.proto`). */
 export const elementTypes = { float32: 1, uint8: 4, int32: 3, bool: 10, bfloat16: 14, float16: 19 } as const;
 export type ElementType = (typeof elementTypes)[keyof typeof elementTypes];
 
-/** An attribute of a node, already as bytes of an `AttrValue`. */
+/** An attribute of a node, as the bytes of an `AttrValue`. */
 export type AttrValue = Buffer;
 
-/** One operation of a graph; inputs are `node`, `node:output`, or `^node` for order alone. */
+/** One operation of a graph; an input is `node`, `node:output`, or `^node`, which only sets the order. */
 export interface Node {
   readonly name: string;
   readonly op: string;
@@ -16,7 +17,7 @@ export interface Node {
   readonly attributes: Readonly<Record<string, AttrValue>>;
 }
 
-/** Attributes by what they hold, as bytes of `AttrValue` (`attr_value.proto`). */
+/** Makes attributes of each kind, as the bytes of an `AttrValue` (`attr_value.proto`). */
 export const attr = {
   string: (value: string): AttrValue => bytes(2, value),
   int: (value: number): AttrValue => integer(3, value),
@@ -33,7 +34,7 @@ export const attr = {
 
 /** A `GraphDef` of the nodes. */
 export function encodeGraph(nodes: readonly Node[]): Buffer {
-  // The producer's version: a graph without one is read by the rules of TensorFlow 0.
+  // The producer's version: TensorFlow reads a graph without one by the rules of its release 0.
   const versions = bytes(4, integer(1, 2100));
   return Buffer.concat([...nodes.map((node) => bytes(1, encodeNode(node))), versions]);
 }

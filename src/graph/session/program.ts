@@ -1,3 +1,4 @@
+/** A TensorFlow session with its variables and the graphs that use them. */
 import { elementCount } from '../../core/shape';
 import type { tf } from '../../core/tf';
 import { nativeCudaLibrary, nativeLibrary, nativeBackend, type NativeBackend } from '../../core/native';
@@ -9,7 +10,7 @@ import type { NodeTime } from './step-stats';
 
 const float = elementTypes.float32;
 
-/** A value for one of a program's variables; null for zeros. */
+/** A value for one of a program's variables; its `data` is null for zeros. */
 export interface Start {
   /** The variable's name in the session. */
   readonly resource: string;
@@ -22,7 +23,7 @@ export class Program {
   readonly backend: NativeBackend;
   private readonly session: GraphSession;
   private readonly shapes = new Map<string, readonly number[]>();
-  /** Nodes that read variables, by what they read. */
+  /** The nodes that read variables, by the names of these. */
   private readonly readings = new Map<string, readonly string[]>();
   private graphs = 0;
 
@@ -62,7 +63,7 @@ export class Program {
     return this.shapes.has(resource);
   }
 
-  /** Gives variables their values, in one run; those that the session does not hold yet are made. */
+  /** Gives variables values, in one run; variables that the session does not hold yet are made. */
   async assign(starts: readonly Start[]): Promise<void> {
     if (starts.length === 0) return;
     const graph = this.newGraph();
@@ -80,6 +81,11 @@ export class Program {
     const fetch = graph.add('Identity', [done.name, ...assigned], { T: attr.type(float) });
     this.add(graph);
     await this.run(feeds, [fetch.name]);
+  }
+
+  /** As `assign`, but only for variables that the session does not hold yet. */
+  async initialise(starts: readonly Start[]): Promise<void> {
+    await this.assign(starts.filter(({ resource }) => !this.holds(resource)));
   }
 
   /** The values of float32 variables; the caller owns them. */
@@ -104,7 +110,7 @@ export class Program {
   }
 }
 
-/** A variable's present value, for a program. */
+/** The present value of a tfjs variable, for a program's variable. */
 export function startFrom(resource: string, variable: tf.Variable): Start {
   return { resource, shape: variable.shape, data: () => variable.dataSync<'float32' | 'int32'>() };
 }

@@ -1,3 +1,4 @@
+/** A TensorFlow session of the C API: adds graphs to it and runs them without blocking the event loop. */
 import koffi from 'koffi';
 import { bytes, integer } from '../../core/io/protobuf';
 import { FedTensors, type Value, pinningBy } from './fed-tensors';
@@ -18,8 +19,8 @@ const fullTrace = integer(1, 3);
 /**
  * A TensorFlow session with a graph that grows, beside tfjs-node's eager context in the same library.
  * Runs leave the event loop free; one runs at a time. A fed value's elements are counted against its shape before any
- * native call, for TensorFlow would read beyond them. A type other than the placeholder's it refuses itself; a shape it
- * does not compare with the placeholder's.
+ * native call, for TensorFlow would read beyond them. TensorFlow itself refuses a type other than the placeholder's; it
+ * does not compare shapes.
  */
 export class GraphSession {
   private readonly api: TensorFlowApi;
@@ -69,7 +70,7 @@ export class GraphSession {
     return this.queued(() => this.runNow(feeds, fetches, null, null));
   }
 
-  /** As `run`, while TensorFlow notes how long each node computes; what is fetched is dropped. */
+  /** As `run`, but returns how long each node computed, in place of the values. */
   times(feeds: ReadonlyMap<string, Value>, fetches: readonly string[]): Promise<NodeTime[]> {
     return this.queued(async () => {
       const { api } = this;
@@ -93,7 +94,7 @@ export class GraphSession {
     return result;
   }
 
-  /** Waits for the runs that were asked for, then frees graph, session and variables. Nothing may be asked for after. */
+  /** Waits for the runs that were begun, then frees graph, session and variables. Later calls are refused. */
   async dispose(): Promise<void> {
     if (this.disposed) return;
     this.disposed = true;
@@ -106,7 +107,7 @@ export class GraphSession {
     this.api.deleteGraph(this.graph);
   }
 
-  /** Using what is freed would end the process. */
+  /** Throws where the session was disposed of: using what was freed would crash the process. */
   private expectOpen(): void {
     if (this.disposed) throw new Error('expected a session that is open, found one that was disposed of');
   }
@@ -173,7 +174,7 @@ export class GraphSession {
     return { shape, data: isInteger ? new Int32Array(copy) : new Float32Array(copy) };
   }
 
-  /** A call that says by a status of its own how it went: one that is shared would be overwritten by a run under way. */
+  /** Makes a call with a status of its own: a run in progress would overwrite a shared one. */
   private checked<T>(doing: string, call: (status: Handle) => T): T {
     const status: Handle = this.api.newStatus();
     try {

@@ -1,3 +1,4 @@
+/** Reads how long each node computed from what TensorFlow records of a run. */
 import { forEachField, varintAt } from '../../core/io/protobuf-fields';
 
 /** How long a node of a graph computed. */
@@ -7,8 +8,8 @@ export interface NodeTime {
 }
 
 /**
- * Reads what TensorFlow noted of a traced run: a `RunMetadata` (`config.proto`, `step_stats.proto`). Nodes that ran
- * at the same time each count in full.
+ * Reads what TensorFlow noted of a traced run: a `RunMetadata` (`config.proto`, `step_stats.proto`). Nodes that ran at
+ * the same time count in full each.
  */
 export function nodeTimes(metadata: Uint8Array): NodeTime[] {
   const times: NodeTime[] = [];
@@ -30,7 +31,7 @@ export function nodeTimes(metadata: Uint8Array): NodeTime[] {
   return times;
 }
 
-/** Of `NodeExecStats`: the name, and the nanoseconds from the node's start to that of its computing and its end. */
+/** Fields of `NodeExecStats`: the name, and nanoseconds from the node's start until its computing begins and ends. */
 const fields = { name: 1, begin: 14, end: 15 };
 
 function nodeTime(metadata: Uint8Array, begin: number, end: number): NodeTime {

@@ -1,6 +1,7 @@
+/** The functions of TensorFlow's C API that a session calls, bound to the library of this process. */
 import koffi from 'koffi';
 
-/** What the C API hands out and takes back: an address. */
+/** An address that the C API hands out and takes back. */
 export type Handle = unknown;
 
 export type TensorFlowApi = ReturnType<typeof bind>;

@@ -1,3 +1,4 @@
+/** Records a computation as a graph for TensorFlow.js, so that a browser runs it without code of ours. */
 import { tf } from '../../core/tf';
 import { tfjsKernels } from './tfjs-kernels';
 import { type TfjsRule, TfjsRecorder, type RecordTfjsOptions, type TfjsGraph } from './tfjs-recorder';
@@ -6,8 +7,9 @@ import { Untraceable } from '../record/untraceable';
 const backendName = 'tfjs-recorder';
 
 /**
- * Records a computation as a graph that TensorFlow.js runs without any code of ours. Nothing else may compute meanwhile.
- * @throws Untraceable when something in it has no operation there, reads values, or depends on the batch otherwise
+ * Records a computation as a graph that TensorFlow.js runs without any code of ours. Nothing else may compute until the
+ * promise resolves, for the backend is replaced.
+ * @throws Untraceable when something in it has no operation there, reads values, or depends on the number of images
  */
 export async function recordTfjs(options: RecordTfjsOptions): Promise<TfjsGraph> {
   const before = tf.getBackend();

@@ -14,7 +14,7 @@ export type TfjsAttribute =
   | { readonly type: string }
   | { readonly shape: TfjsShape }
   | { readonly tensor: { readonly dtype: string; readonly tensorShape: TfjsShape } }
-  /** In base64. */
+  /** A string in base64. */
   | { readonly s: string }
   | { readonly i: string }
   | { readonly f: number }
@@ -31,11 +31,11 @@ const typeNames: Readonly<Record<TfjsType, string>> = {
   bool: 'DT_BOOL',
 };
 
-/** Attributes by what they hold. */
+/** Makes attributes of each kind. */
 export const tfjsAttr = {
   type: (type: TfjsType): TfjsAttribute => ({ type: typeNames[type] }),
   shape: (shape: readonly number[]): TfjsAttribute => ({ shape: shapeOf(shape) }),
-  /** A constant's; its elements lie in the files of weights, under the node's name. */
+  /** The value of a constant; its elements lie in the files of weights, under the node's name. */
   tensor: (type: TfjsType, shape: readonly number[]): TfjsAttribute => ({
     tensor: { dtype: typeNames[type], tensorShape: shapeOf(shape) },
   }),
@@ -47,7 +47,7 @@ export const tfjsAttr = {
   strings: (texts: readonly string[]): TfjsAttribute => ({ list: { s: texts.map(base64) } }),
 } as const;
 
-/** An end of a graph, for its signature. */
+/** An input or output of a graph, for its signature. */
 export function tfjsEnd(node: string, type: TfjsType, shape: readonly number[]): object {
   return { name: `${node}:0`, dtype: typeNames[type], tensorShape: shapeOf(shape) };
 }

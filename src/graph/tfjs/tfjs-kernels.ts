@@ -1,3 +1,4 @@
+/** How each kernel of TensorFlow.js is written as operations of an exported graph. */
 import { tf } from '../../core/tf';
 import { tfjsAttr, type TfjsType } from './tfjs-graph';
 import { convolution, matrixProduct, pooling } from './tfjs-products';
@@ -6,7 +7,7 @@ import { Untraceable } from '../record/untraceable';
 
 const T = { T: tfjsAttr.type('float32') };
 
-/** An operation that changes each element for itself, under its name in TensorFlow. */
+/** An operation that changes each element by itself; `op` is its name in TensorFlow. */
 const unary =
   (op: string): TfjsRule =>
   (to, inputs) => {
@@ -31,7 +32,7 @@ const reduction =
     return to.add(op, [x!, to.ints(axes)], attributes, { shape, dtype: x!.dtype });
   };
 
-/** How each kernel of TensorFlow.js that our networks use is written down. */
+/** The rule of each kernel of TensorFlow.js that our networks use. */
 export const tfjsKernels: Readonly<Record<string, TfjsRule>> = {
   Add: binary('AddV2'),
   AvgPool: pooling('AvgPool'),

@@ -1,3 +1,4 @@
+/** How convolutions, matrix products and pooling are written as operations of an exported graph. */
 import { tf } from '../../core/tf';
 import { tfjsAttr, type TfjsAttribute } from './tfjs-graph';
 import type { TfjsRule, TfjsRecorder } from './tfjs-recorder';

@@ -1,3 +1,4 @@
+/** A backend of TensorFlow.js that computes nothing and writes down the graph of what it is asked for. */
 import { tf } from '../../core/tf';
 import { watchingLayers } from '../record/layer-scopes';
 import { tfjsAttr, tfjsEnd, type TfjsAttribute, type TfjsNode, type TfjsType } from './tfjs-graph';
@@ -5,10 +6,10 @@ import { Untraceable } from '../record/untraceable';
 
 /** A computation on batches of images, for any number of them. */
 export interface TfjsGraph {
-  /** Each after those that it reads. */
+  /** In an order in which each node comes after those that it reads. */
   readonly nodes: readonly TfjsNode[];
   readonly signature: object;
-  /** What the constants hold, by their nodes' names. */
+  /** The values of the constants, by their nodes' names. */
   readonly constants: readonly TfjsConstant[];
 }
 
@@ -16,33 +17,33 @@ export interface TfjsConstant {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: TfjsType;
-  /** The elements; of weights, copied out of their backend when asked for. */
+  /** The elements; those of weights are copied out of their backend when this is called. */
   values(): Promise<Float32Array | Int32Array>;
 }
 
 export interface RecordTfjsOptions {
   readonly model: tf.LayersModel;
-  /** Of one image. */
+  /** The shape of one image. */
   readonly input: readonly [height: number, width: number, channels: number];
-  /** From images `[batch, …input]` to what the graph gives; applies the model. */
+  /** Applies the model to images `[batch, …input]` and returns what the graph is to give. */
   readonly computation: (images: tf.Tensor4D) => tf.Tensor;
-  /** Tensors that are constants under names of their own; those of others begin with `constants/`. */
+  /** Names of tensors that become constants; the names of all other constants begin with `constants/`. */
   readonly named: ReadonlyMap<tf.Tensor, string>;
 }
 
 /**
- * Images in a recorded batch: a prime that is no other size, so that it shows in every shape that depends on it.
- * Nothing is computed, however many there are.
+ * The number of images in a recorded batch: a prime that is no other size, so that every shape that depends on it shows
+ * it. It may be large, since nothing is computed.
  */
 const recordedBatch = 1_000_003;
 
-/** A backend that computes nothing and notes what it is asked for. */
+/** A backend that computes nothing, and records the operations that it is asked for. */
 export class TfjsRecorder extends tf.KernelBackend {
   private readonly nodes = new Map<string, TfjsNode>();
   private readonly constants = new Map<string, TfjsConstant>();
   /** The output of a node that a tensor stands for. */
   private readonly outputs = new WeakMap<object, string>();
-  /** What was made from JavaScript while recording. */
+  /** The values that were made in JavaScript while recording. */
   private readonly written = new WeakMap<object, Float32Array | Int32Array>();
   private readonly named: ReadonlyMap<object, string>;
   private scope = '';
@@ -99,7 +100,7 @@ export class TfjsRecorder extends tf.KernelBackend {
     return { dataId, shape: [...shape], dtype };
   }
 
-  /** The output that a tensor stands for; of one from outside, a constant. */
+  /** The output that a tensor stands for; a tensor from outside the recording becomes a constant. */
   outputOf({ dataId, shape, dtype }: tf.TensorInfo): string {
     const known = this.outputs.get(dataId);
     if (known !== undefined) return known;
@@ -119,15 +120,13 @@ export class TfjsRecorder extends tf.KernelBackend {
   }
 
   /**
-   * A shape for any number of images: −1 in the place of the batch, or of what it was multiplied into.
-   * @throws Untraceable where it stands in several places
+   * A shape for any number of images: −1 in place of the side that is the number of images or a multiple of it.
+   * @throws Untraceable when there are several such sides
    */
   anyBatch(shape: readonly number[]): number[] {
     const free = shape.map((side) => (side > 0 && side % recordedBatch === 0 ? -1 : side));
     if (free.filter((side) => side === -1).length > 1)
-      throw new Untraceable(
-        'expected shapes with the number of images in one place, found it in two of a shape',
-      );
+      throw new Untraceable('expected the number of images in one side of a shape, found it in several');
     return free;
   }
 
@@ -220,7 +219,7 @@ function typeOf(dtype: tf.DataType): TfjsType {
   throw new Untraceable(`expected float32, int32 or bool, found ${dtype}`);
 }
 
-/** How a kernel of TensorFlow.js is written down as operations. */
+/** Records a kernel of TensorFlow.js as operations of the graph. */
 export type TfjsRule = (
   to: TfjsRecorder,
   inputs: Readonly<Record<string, tf.TensorInfo>>,

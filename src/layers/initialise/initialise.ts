@@ -1,3 +1,4 @@
+/** Draws the weights of a fresh model, as the recipe's initialiser says. */
 import { tf } from '../../core/tf';
 import { nativeOp } from '../../core/native';
 import type { Distribution, Initialiser, LayerStart } from '../../core/network';

@@ -1,3 +1,4 @@
+/** Gaussian numbers from a seed, drawn by native TensorFlow. */
 import { randomAttributes, type NativeOp } from '../../core/native';
 import { tf } from '../../core/tf';
 

@@ -1,3 +1,4 @@
+/** The neocognitron's first weights: each map slightly prefers a direction of its own. */
 import { UserError } from '../../core/errors';
 import { tf } from '../../core/tf';
 

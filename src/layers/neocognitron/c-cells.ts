@@ -1,3 +1,4 @@
+/** The neocognitron's C-cells, which tolerate shifts of a feature. */
 import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from '../cost';

@@ -1,3 +1,4 @@
+/** The neocognitron's read-out: cells vote for the classes of the images that they won in training. */
 import { tf } from '../../core/tf';
 import type { Cost, CountedLayer } from '../cost';
 

@@ -1,3 +1,4 @@
+/** The neocognitron's S-cells, which extract features. */
 import { tf } from '../../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from '../cost';
 import type { FanInLayer } from '../initialise/initialise';

@@ -6,7 +6,7 @@ import type { Batch } from '../../data/loader/batches';
 import type { ImageShape } from '../../core/network';
 import { seededRandom } from '../../core/random';
 import type { Forward } from '../../evaluate/scores/forward';
-import type { LayerTime } from '../../graph/layer-times';
+import { timesByClock, type LayerTime } from '../../graph/layer-times';
 import type { Recorded, Step } from '../../train/step/step';
 import { columns } from '../../core/text/columns';
 import { median } from './peers';
@@ -75,41 +75,40 @@ export async function measureInference(forward: Forward, batch: Batch, passes: n
   return measured(times, batch.labels.length);
 }
 
-/**
- * What one update spends on each layer: medians of `updates` updates.
- * @param names of the layers, in the order in which they are to stand
- */
+/** What one update spends on each layer, in the model's order: medians of `updates` updates. */
 export function measureLayers(
   step: Step,
+  model: tf.LayersModel,
   batch: Batch,
   updates: number,
-  names: readonly string[],
 ): Promise<readonly LayerTime[]> {
-  return medianTimes(() => step.layerTimes(batch, rate, 0), updates, names);
+  const once = () =>
+    step.profile?.layerTimes(batch, rate, 0) ?? timesByClock(model, () => step.run(batch, rate, 0));
+  return medianTimes(once, updates, model);
 }
 
 /** As `measureLayers`, of passes of inference. */
 export async function measureInferenceLayers(
   forward: Forward,
+  model: tf.LayersModel,
   batch: Batch,
   passes: number,
-  names: readonly string[],
 ): Promise<Bench['inferenceLayers']> {
-  const times = await medianTimes(() => forward.layerTimes(batch), passes, names);
+  const times = await medianTimes(() => forward.layerTimes(batch), passes, model);
   return times.map(({ layer, forward: milliseconds }) => ({ layer, milliseconds }));
 }
 
 async function medianTimes(
   once: () => Promise<readonly LayerTime[]>,
   passes: number,
-  names: readonly string[],
+  { layers }: tf.LayersModel,
 ): Promise<readonly LayerTime[]> {
   const all: (readonly LayerTime[])[] = [];
   for (let index = 0; index < passes; index++) all.push(await once());
   const middle = (layer: string | null, pass: 'forward' | 'backward' | 'update') =>
     median(all.map((times) => times.find((time) => time.layer === layer)?.[pass] ?? 0));
   const met = new Set(all.flatMap((times) => times.map(({ layer }) => layer)));
-  return [...names, null]
+  return [...layers.map(({ name }) => name), null]
     .filter((layer) => met.has(layer))
     .map((layer) => ({
       layer,

@@ -1,3 +1,4 @@
+/** Gradients that native TensorFlow computes as one operation. */
 import { nativeOp, type Attribute } from '../../core/native';
 import { tf } from '../../core/tf';
 

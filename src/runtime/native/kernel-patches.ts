@@ -1,3 +1,4 @@
+/** Corrects two kernels of tfjs-node that fail with later releases of TensorFlow. */
 import { tf } from '../../core/tf';
 
 interface NodeBackend {

@@ -1,3 +1,4 @@
+/** Turns standard error off while TensorFlow's library is loaded, which prints lines at every start. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 

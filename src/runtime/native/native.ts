@@ -1,3 +1,4 @@
+/** Loads the Node package that connects TensorFlow.js to native TensorFlow. */
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

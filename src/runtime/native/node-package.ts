@@ -1,3 +1,4 @@
+/** Where the Node packages of TensorFlow.js lie, and what was built in them. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';

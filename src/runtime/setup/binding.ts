@@ -1,3 +1,4 @@
+/** Puts a Node package's binding in place: built on a TensorFlow, or downloaded. */
 import { cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';

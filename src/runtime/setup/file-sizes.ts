@@ -1,3 +1,4 @@
+/** Sizes of files, to see whether a set-up is still complete. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,3 +1,4 @@
+/** The lock that lets one process at a time set TensorFlow up in a folder. */
 import { lutimes, lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Why a step of the set-up cannot be done, and what would help. */
 import { codeOf, messageOf } from '../../core/errors';
 import { ProgramFailed } from './run-program';
 

@@ -1,3 +1,4 @@
+/** Runs another program to its end, within a time limit. */
 import { spawn, type ChildProcess } from 'node:child_process';
 
 /** A program that is not there, was killed or ended with an error; `message` is one line. */

@@ -1,3 +1,4 @@
+/** Sets native TensorFlow up for this user and this checkout. */
 import { createConnection } from 'node:net';
 import { makeFolder } from '../../core/io/files';
 import { UserError } from '../../core/errors';

@@ -1,3 +1,4 @@
+/** Finds the headers and libraries of a TensorFlow on disk. */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../core/errors';

@@ -1,3 +1,4 @@
+/** Takes TensorFlow's libraries from its official Python wheel. */
 import { readFile, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFolder } from '../cache';

@@ -1,3 +1,4 @@
+/** Kernels of the wasm backend that are composed of its other kernels. */
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { tf } from '../../core/tf';
 

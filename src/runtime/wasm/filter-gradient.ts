@@ -1,3 +1,4 @@
+/** The gradient of a convolution with respect to its filter, for the wasm backend. */
 import { tf } from '../../core/tf';
 import { composition, matrixForm, view, type RunKernel, type WasmKernel } from './composition';
 

@@ -1,3 +1,4 @@
+/** Registers the kernels that the wasm backend needs for training. */
 import { tf } from '../../core/tf';
 import { wasmKernel, type WasmKernel } from './composition';
 import { filterGradient } from './filter-gradient';

@@ -1,3 +1,4 @@
+/** The product of two matrices, either of them transposed, for the wasm backend. */
 import { tf } from '../../core/tf';
 import { composition, type RunKernel, type WasmKernel } from './composition';
 

@@ -1,3 +1,4 @@
+/** The gradient of max-pooling, for the wasm backend. */
 import type { tf } from '../../core/tf';
 import { composition, type WasmKernel } from './composition';
 

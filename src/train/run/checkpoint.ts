@@ -1,9 +1,10 @@
+/** Checkpoints of a run: weights, the step's memory and the progress in one file, saved and restored. */
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { tf } from '../../core/tf';
 import { UserError } from '../../core/errors';
 import { writeFileAtomically } from '../../core/io/files';
-import { arraysOf, setWeights, type NamedArray } from '../../weights/named-array';
+import { arraysOf, matched, setWeights, type NamedArray } from '../../weights/named-array';
 import { notLoadedKey, notLoadedText } from '../../weights/not-loaded';
 import { refusalOf } from '../../core/refusal';
 import { encodeSealed, readSealed } from '../../weights/formats/safetensors/sealed';
@@ -35,13 +36,14 @@ export type Progress = z.infer<typeof progressSchema>;
 export async function saveCheckpoint(
   path: string,
   model: tf.LayersModel,
-  step: Pick<Step, 'sync' | 'memory'> | null,
+  step: Pick<Step, 'state'> | null,
   progress: Progress,
 ): Promise<void> {
-  await step?.sync();
+  const state = step?.state;
+  await state?.sync();
   const arrays = [
     ...under('weights', await arraysOf(model.weights)),
-    ...under('memory', (await step?.memory()) ?? []),
+    ...under('memory', (await state?.memory()) ?? []),
   ];
   const tensors = arrays.map(({ name, shape, values }) => ({
     name,
@@ -57,10 +59,16 @@ export async function saveCheckpoint(
  * Without one, to evaluate: the averages of the weights, where the recipe keeps them.
  * @throws UserError when the file is damaged, also by its digest, or belongs to another network
  */
-export async function loadCheckpoint(path: string, model: tf.LayersModel, step?: Step): Promise<Progress> {
+export async function loadCheckpoint(
+  path: string,
+  model: tf.LayersModel,
+  step?: Pick<Step, 'state'>,
+): Promise<Progress> {
   const { arrays, metadata } = await contentsOf(path);
   setWeights(model.weights, from('weights', arrays), path);
-  await step?.restore(from('memory', arrays), path);
+  const memory = from('memory', arrays);
+  if (step?.state) await step.state.restore(memory, path);
+  else if (step) matched([], memory, path); // a rule that remembers nothing accepts no other rule's memory
   const averages = from('memory/average', arrays);
   if (!step && averages.length > 0) setWeights(model.trainableWeights, averages, path);
   return parseProgress(metadata['progress'], path);

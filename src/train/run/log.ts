@@ -1,3 +1,4 @@
+/** The log of a run, as `log.jsonl` and for TensorBoard. */
 import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';

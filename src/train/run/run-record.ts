@@ -1,3 +1,4 @@
+/** `run.json`, the record of what a run trains and how, and the other files in a run's folder. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';

@@ -1,3 +1,4 @@
+/** Trains in a run's folder, with a log and checkpoints, so that it can be killed at any moment and resumed. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -123,8 +124,8 @@ async function trainFrom(
     log = await openLog(folder, start.done, (line) => options.onDamaged?.(line));
     const session = new Session({ ...options, loader }, model, step, log, start);
     const finished = await session.run();
-    await step.sync();
-    const averages = await step.averages();
+    await step.state?.sync();
+    const averages = await step.state?.averages();
     if (averages) setWeights(model.trainableWeights, averages, 'averages');
     return { progress: session.progress, finished };
   } finally {
@@ -226,7 +227,7 @@ class Session {
       ...(validation && { validation }),
       ...(watched && { training: learned, ...watched }),
     });
-    const recorded = this.step.recorded();
+    const recorded = this.step.profile?.recorded();
     const summary = {
       epoch,
       step: done,
@@ -274,8 +275,8 @@ class Session {
     if (Object.keys(sets).length === 0) return found;
     const began = performance.now();
     const { model, step } = this;
-    await step.sync();
-    const averages = await step.averages();
+    await step.state?.sync();
+    const averages = await step.state?.averages();
     const own = averages && (await arraysOf(model.trainableWeights));
     if (averages) setWeights(model.trainableWeights, averages, 'averages');
     const { record, loader, fitted } = this.options;

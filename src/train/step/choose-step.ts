@@ -1,3 +1,4 @@
+/** Chooses how updates are computed: compiled into one TensorFlow graph, or operation by operation. */
 import type { tf } from '../../core/tf';
 import { nativeBackend } from '../../core/native';
 import { Untraceable } from '../../graph/record/untraceable';
@@ -6,18 +7,18 @@ import { Rbf } from '../../layers/rbf';
 import type { Recipe } from '../../core/network';
 import { compiledStep } from './compiled-step';
 import { eagerStep } from './eager-step';
-import type { GradientRecipe } from './gradient-rule';
+import type { GradientRecipe, GradientStep } from './gradient-rule';
 import type { Step } from './step';
 import { winnerTakeAllStep } from './winner-take-all/winner-take-all';
 import { type StepChoice, sessionOptions, asRefusal } from '../../graph/precision';
 
-/** What is expected of an optimiser where a training goes through batches. */
+/** What refusals say of an optimiser that a training by batches cannot use. */
 export const batchByBatch =
   'expected a rule that learns batch by batch (finetune --method solve solves a linear head)';
 
 /**
  * The step that a recipe's optimiser asks for.
- * @throws UserError when the recipe does not suit the model, or the choice the optimiser
+ * @throws UserError when the recipe does not suit the model, or the optimiser does not have the chosen step
  */
 export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, choice: StepChoice = {}): Step {
   const { optimiser } = recipe;
@@ -37,7 +38,7 @@ export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, cho
   }
 }
 
-/** @throws UserError for a step or a precision that the rule of a recipe does not have */
+/** @throws UserError when the recipe's rule does not have the chosen step or precision */
 export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precision }: StepChoice): void {
   if (rule !== 'winnerTakeAll') return;
   const refuse = (option: string, expected: string, found: string) => {
@@ -49,7 +50,7 @@ export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precisi
   if (precision !== undefined && precision !== 'float32') refuse('precision', 'float32', precision);
 }
 
-/** Lets the updates reach the codes of distances, or not, as the recipe says. */
+/** Makes the codes of radial basis units trainable or fixed, as the recipe says. */
 export function chooseTrainedCodes(
   model: tf.LayersModel,
   { loss, averaging }: Pick<Recipe, 'loss' | 'averaging'>,
@@ -69,76 +70,63 @@ export function checkClassWeights({ outputs }: tf.LayersModel, { loss }: Recipe)
 }
 
 function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number, choice: StepChoice): Step {
-  switch (choice.kind ?? 'auto') {
-    case 'eager':
-      return eagerStep(model, recipe, seed);
-    case 'compiled':
-      return refusingUntraceable(
-        compiledStep(model, recipe, seed, sessionOptions(choice.precision)),
-        'step compiled',
-      );
-    case 'auto':
-      return nativeBackend() ? automaticStep(model, recipe, seed, choice) : eagerStep(model, recipe, seed);
-  }
+  const { kind = 'auto', precision = 'float32' } = choice;
+  if (kind === 'eager' || (kind === 'auto' && !nativeBackend())) return eagerStep(model, recipe, seed);
+  const compiled = compiledStep(model, recipe, seed, sessionOptions(precision));
+  if (kind === 'compiled') return refusingUntraceable(compiled, 'step compiled');
+  // Only recorded graphs have another precision, and it is not given up for a model that cannot be recorded.
+  if (precision !== 'float32') return refusingUntraceable(compiled, `precision ${precision}`);
+  return fallingBack(compiled, () => eagerStep(model, recipe, seed), choice.onFallBack);
 }
 
-/**
- * Compiled, until a batch shows that the model cannot be traced; a precision that only recorded graphs have is
- * not given up for that.
- */
-function automaticStep(
-  model: tf.LayersModel,
-  recipe: GradientRecipe,
-  seed: number,
-  choice: StepChoice,
+/** A compiled step until a batch shows that the model cannot be traced; from then on an eager one, with its memory. */
+function fallingBack(
+  compiled: GradientStep,
+  eager: () => GradientStep,
+  onFallBack: StepChoice['onFallBack'],
 ): Step {
-  const { precision = 'float32' } = choice;
-  let step = compiledStep(model, recipe, seed, sessionOptions(precision));
-  if (precision !== 'float32') return refusingUntraceable(step, `precision ${precision}`);
+  let step = compiled;
+  const fallBack = async ({ message }: Untraceable) => {
+    onFallBack?.(`eager step, for the model cannot be compiled: ${message}`);
+    await step.state.sync();
+    const memory = await step.state.memory();
+    step.dispose();
+    step = eager();
+    await step.state.restore(memory, 'memory');
+  };
   return {
-    ...delegating(() => step),
-    run: async (batch, rate, index) => {
+    run: async (...given) => {
       try {
-        return await step.run(batch, rate, index);
+        return await step.run(...given);
       } catch (error) {
         if (!(error instanceof Untraceable)) throw error;
-        choice.onFallBack?.(`eager step, for the model cannot be compiled: ${error.message}`);
-        await step.sync();
-        const memory = await step.memory();
-        step.dispose();
-        step = eagerStep(model, recipe, seed);
-        await step.restore(memory, 'memory');
-        return step.run(batch, rate, index);
+        await fallBack(error);
+        return step.run(...given);
       }
     },
+    get beforeEpoch() {
+      return step.beforeEpoch;
+    },
+    get state() {
+      return step.state;
+    },
+    get profile() {
+      return step.profile;
+    },
+    dispose: () => step.dispose(),
   };
 }
 
-/** A step whose user asked for what only a recorded graph has: what cannot be recorded is refused in one line. */
+/** A compiled step that the user asked for: a model that cannot be recorded is refused in one line. */
 function refusingUntraceable(step: Step, asked: string): Step {
   return {
-    ...delegating(() => step),
-    run: async (batch, rate, index) => {
+    ...step,
+    run: async (...given) => {
       try {
-        return await step.run(batch, rate, index);
+        return await step.run(...given);
       } catch (error) {
         throw asRefusal(error, asked);
       }
     },
-  };
-}
-
-/** A step that does what another does, which may be replaced. */
-function delegating(step: () => Step): Step {
-  return {
-    run: (...given) => step().run(...given),
-    ...(step().beforeEpoch && { beforeEpoch: (sample) => step().beforeEpoch!(sample) }),
-    memory: () => step().memory(),
-    restore: (...given) => step().restore(...given),
-    averages: () => step().averages(),
-    sync: () => step().sync(),
-    layerTimes: (...given) => step().layerTimes(...given),
-    recorded: () => step().recorded(),
-    dispose: () => step().dispose(),
   };
 }

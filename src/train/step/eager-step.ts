@@ -1,22 +1,24 @@
+/** The step that computes an update operation by operation, on any backend. */
 import { tf } from '../../core/tf';
 import { prepareDropout } from '../../layers/seeded-dropout';
 import { matched, read, type NamedArray } from '../../weights/named-array';
 import { diagonalCurvature } from './curvature/curvature';
-import { expectEstimate, keptKind, rateOfMean, type GradientRecipe, factorsOf } from './gradient-rule';
-import { timesByClock } from '../../graph/layer-times';
-import type { Step } from './step';
+import {
+  expectEstimate,
+  keptKind,
+  rateOfMean,
+  slotsOf,
+  type GradientRecipe,
+  type GradientStep,
+  type Slot,
+} from './gradient-rule';
 import { totalLoss } from '../loss';
 
 /** A trainable weight and what the rule keeps beside it. */
-interface Slot {
-  readonly name: string;
-  readonly weight: tf.Variable;
+interface EagerSlot extends Slot {
   /** The velocity v, or the curvature h. */
   readonly kept: tf.Variable;
   readonly average: tf.Variable | null;
-  /** The factors on ε and λ. */
-  readonly rate: number;
-  readonly decay: number;
 }
 
 /**
@@ -24,8 +26,8 @@ interface Slot {
  * @param model its trainable weights are updated in place
  * @param seed fixes the masks of dropout
  */
-export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number): Step {
-  const slots = slotsOf(model, recipe);
+export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number): GradientStep {
+  const slots = slotsOf(model, recipe).map((slot) => eagerSlot(slot, recipe));
   const weights = slots.map(({ weight }) => weight);
   const kind = keptKind(recipe);
   const kept = slots.flatMap(({ name, kept: own, average }) => [
@@ -34,7 +36,7 @@ export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: n
   ]);
   const { optimiser } = recipe;
   let estimated = false;
-  const run: Step['run'] = async ({ images, shape, labels }, rate, step) => {
+  const run: GradientStep['run'] = async ({ images, shape, labels }, rate, step) => {
     expectEstimate(recipe, estimated);
     prepareDropout(model, seed, step);
     const loss = tf.tidy(() => {
@@ -51,8 +53,6 @@ export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: n
   };
   return {
     run,
-    layerTimes: (...given) => timesByClock(model, () => run(...given)),
-    recorded: () => null,
     ...(optimiser.kind === 'diagonalLevenbergMarquardt' && {
       beforeEpoch: async (sample) => {
         const found = await diagonalCurvature(model, recipe.loss, sample(optimiser.images));
@@ -64,14 +64,16 @@ export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: n
         estimated = true;
       },
     }),
-    memory: () => Promise.all(kept.map(({ name, variable }) => read(name, variable))),
-    restore: async (memory, where) => {
-      assign(kept, memory, where);
-      estimated = true;
+    state: {
+      memory: () => Promise.all(kept.map(({ name, variable }) => read(name, variable))),
+      restore: async (memory, where) => {
+        assign(kept, memory, where);
+        estimated = true;
+      },
+      averages: async () =>
+        recipe.averaging ? Promise.all(slots.map(({ name, average }) => read(name, average!))) : null,
+      sync: async () => {}, // updates change the model's own weights
     },
-    averages: async () =>
-      recipe.averaging ? Promise.all(slots.map(({ name, average }) => read(name, average!))) : null,
-    sync: async () => {},
     dispose: () => tf.dispose(kept.map(({ variable }) => variable)),
   };
 }
@@ -89,23 +91,16 @@ function assign(
   });
 }
 
-function slotsOf(model: tf.LayersModel, recipe: GradientRecipe): Slot[] {
-  return model.layers.flatMap((layer) =>
-    layer.trainableWeights.map((layerVariable) => {
-      const name = layerVariable.originalName;
-      const weight = layerVariable.read() as tf.Variable;
-      return {
-        name,
-        weight,
-        kept: tf.tidy(() => tf.variable(tf.zerosLike(weight), false)),
-        average: recipe.averaging ? tf.tidy(() => tf.variable(weight.clone(), false)) : null,
-        ...factorsOf(layer.name, name, recipe.multipliers),
-      };
-    }),
-  );
+function eagerSlot(slot: Slot, { averaging }: GradientRecipe): EagerSlot {
+  const { weight } = slot;
+  return {
+    ...slot,
+    kept: tf.tidy(() => tf.variable(tf.zerosLike(weight), false)),
+    average: averaging ? tf.tidy(() => tf.variable(weight.clone(), false)) : null,
+  };
 }
 
-function update(slot: Slot, gradient: tf.Tensor, recipe: GradientRecipe, rate: number): void {
+function update(slot: EagerSlot, gradient: tf.Tensor, recipe: GradientRecipe, rate: number): void {
   const { weight, kept, average } = slot;
   const { optimiser } = recipe;
   const decay = recipe.weightDecay * slot.decay;

@@ -1,9 +1,14 @@
+/** What the training loop, checkpoints and benchmarks ask of a way to update a model's weights. */
 import type { Batch } from '../../data/loader/batches';
 import type { NamedArray } from '../../weights/named-array';
 import type { LayerTime } from '../../graph/layer-times';
 import { UserError } from '../../core/errors';
 
-/** One way to update a model's weights; the loop knows no other. */
+/**
+ * One way to update a model's weights; the training loop knows no other. A rule implements what it has: one that keeps
+ * nothing beside the model's own weights is `run` and `dispose`. Read `state` and `profile` anew for each use: the step
+ * that falls back from compiled to eager has those of the one that computes now.
+ */
 export interface Step {
   /**
    * Learns from one batch.
@@ -12,33 +17,44 @@ export interface Step {
    * @returns the batch's mean loss before the update
    */
   run(batch: Batch, rate: number, step: number): Promise<number>;
-  /**
-   * Called before the first update of an epoch, by rules that have it; an epoch that is gone on with is not begun
-   * again. `sample` draws so many images from the training set, anew for each epoch.
-   */
-  beforeEpoch?(sample: (images: number) => AsyncIterable<Batch>): Promise<void>;
+  /** Prepares the rule for an epoch. The loop calls it before the epoch's first update, and not when it resumes within. */
+  readonly beforeEpoch?: ((sample: Sample) => Promise<void>) | undefined;
+  /** What the step holds beside the model; undefined for a rule that holds nothing. */
+  readonly state?: StepState | undefined;
+  /** What updates cost; undefined for a step that computes operation by operation, which any clock can measure. */
+  readonly profile?: StepProfile | undefined;
+  dispose(): void;
+}
+
+/** Draws so many images from the training set, other ones for each epoch. */
+export type Sample = (images: number) => AsyncIterable<Batch>;
+
+/** What a step holds beside the model: checkpoints save it, and evaluations take the weights from it. */
+export interface StepState {
   /** What the rule remembers from update to update (velocities …), without the model's weights. */
   memory(): Promise<readonly NamedArray[]>;
-  /** Takes back what `memory` gave; `where` says, for messages, what it was read from. */
+  /** Restores what `memory` gave; `where` says, for messages, what it was read from. */
   restore(memory: readonly NamedArray[], where: string): Promise<void>;
   /** The trainable weights to evaluate by, where the recipe averages them; else null. */
   averages(): Promise<readonly NamedArray[] | null>;
-  /** Brings the model's own weights up to date, where the rule keeps them elsewhere while it trains. */
+  /** Brings the model's own weights up to date, where the step keeps them elsewhere while it trains. */
   sync(): Promise<void>;
+}
+
+/** For a step that records its updates as graphs: what they cost. */
+export interface StepProfile {
   /** Does one update and says what it spent on each layer. */
   layerTimes(batch: Batch, rate: number, step: number): Promise<readonly LayerTime[]>;
-  /** What recording has cost, for a rule that records its updates; else null. */
-  recorded(): Recorded | null;
-  dispose(): void;
+  recorded(): Recorded;
 }
 
 /** The costs of recorded updates. */
 export interface Recorded {
-  /** Spent on recording and handing the graphs over, for all sizes of batch so far. */
+  /** Seconds spent on recording and handing the graphs over, for all sizes of batch so far. */
   readonly seconds: number;
-  /** Of the weights, and what is kept beside them, in the session: memory that `tf.memory()` does not see. */
+  /** Bytes of the weights and of what is kept beside them in the session, which `tf.memory()` does not see. */
   readonly sessionBytes: number;
 }
 
-/** A training's loss is no longer a finite number. Trained again, it would not be either. */
+/** Says that a training's loss is no longer a finite number; the same training would come to the same end. */
 export class Diverged extends UserError {}

@@ -1,27 +1,18 @@
-import type { tf } from '../../core/tf';
+/** The nodes of a recorded update that change the weights, and what is kept beside them. */
 import { bytesOf, type GraphBuilder, type Ref, variableNodes } from '../../graph/session/builder';
 import type { Scope } from '../../graph/record/layer-scopes';
 import { attr, elementTypes } from '../../graph/session/graph-def';
 import type { TracedVariable } from '../../graph/record/recorder';
-import { keptKind, type GradientRecipe } from './gradient-rule';
-
-/** A trainable weight, by the name that its resources in the session carry. */
-export interface Slot {
-  readonly name: string;
-  readonly weight: tf.Variable;
-  /** The factors on ε and λ. */
-  readonly rate: number;
-  readonly decay: number;
-}
+import { keptKind, type GradientRecipe, type Slot } from './gradient-rule';
 
 const float = elementTypes.float32;
 const T = { T: attr.type(float) };
 
 /**
- * Adds the nodes that change variables: the rule for what is trained, plain assignment for what a layer assigned.
+ * Adds the nodes that change variables: trained weights by the rule, others by the values that layers assigned to them.
  * @param gradients ∂L/∂w + λw of each slot
  * @param rate ε, as `rateOfMean` gives it
- * @returns the nodes' names, to wait for
+ * @returns the names of the nodes that must run
  */
 export function updateNodes(
   builder: GraphBuilder,
@@ -49,12 +40,12 @@ export function updateNodes(
   return [...assigned, ...trained];
 }
 
-/** What changes a weight belongs to the weight's layer. */
+/** The scope of nodes that change a weight: its layer's update. */
 export function updateScope(weight: string): Scope {
   return { layer: weight.slice(0, weight.lastIndexOf('/')), pass: 'update' };
 }
 
-/** One weight's update, in place. */
+/** Adds the node that updates one weight in place. */
 function ruleNode(
   builder: GraphBuilder,
   recipe: GradientRecipe,

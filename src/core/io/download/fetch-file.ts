@@ -1,3 +1,4 @@
+/** Downloads a file from the first of several servers that has it, and checks that it arrived whole. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';

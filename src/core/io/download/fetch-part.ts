@@ -1,3 +1,4 @@
+/** Continues a partly downloaded file from where it stopped. */
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+/** The partial file of a download: claimed by one process, and renamed when it is whole. */
 import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// Fetches through a proxy, where the environment names one.
+/** Fetches through a proxy, where the environment names one. */
 import { UserError } from '../../errors';
 
 type Environment = Readonly<Record<string, string | undefined>>;

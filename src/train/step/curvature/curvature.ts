@@ -1,3 +1,4 @@
+/** The diagonal of a network's second derivatives, for the diagonal Levenberg-Marquardt rule. */
 import { tf } from '../../../core/tf';
 import type { Batch } from '../../../data/loader/batches';
 import { UserError } from '../../../core/errors';
@@ -10,11 +11,11 @@ import { lossCurvature, refuseClassWeights } from './loss-curvature';
 /**
  * The mean over some images of ∂²E/∂w² for each trainable weight, by LeCun et al. 1998, Appendix C: second derivatives
  * are propagated back through the layers as first ones are, with weights and slopes squared. The approximations are the
- * paper's: what bends in the network, though not in the loss, is left out (Gauss and Newton), mixed derivatives of two
- * units and of two connections are, and a few images stand for all.
+ * paper's: the network's own second derivatives are left out, though not those of the loss (Gauss and Newton), so are
+ * mixed derivatives of two units or of two connections, and a few images stand for all.
  * @param model a chain of layers, with its weights up to date
- * @returns none negative, by the weights' names, in the order of `model.trainableWeights`
- * @throws UserError for a network that is no chain, or a layer or a loss without a rule
+ * @returns arrays of numbers ≥ 0, by the weights' names, in the order of `model.trainableWeights`
+ * @throws UserError for a network that is not a chain, and for a layer or a loss without a rule
  */
 export async function diagonalCurvature(
   model: tf.LayersModel,
@@ -43,8 +44,8 @@ export async function diagonalCurvature(
 }
 
 /**
- * What `diagonalCurvature` would refuse, before there is a batch.
- * @throws UserError as it does
+ * Refuses what `diagonalCurvature` would refuse, before there is a batch.
+ * @throws UserError as `diagonalCurvature` does
  */
 export function expectCurvature(model: tf.LayersModel, loss: Loss): void {
   if (loss.kind === 'softmaxCrossEntropy') refuseClassWeights(loss);
@@ -52,7 +53,7 @@ export function expectCurvature(model: tf.LayersModel, loss: Loss): void {
   for (const layer of layers) if (!(layer instanceof Rbf && layer === layers.at(-1))) expectRule(layer);
 }
 
-/** Sums over a batch, of all trainable weights in the order of the layers. */
+/** The sums over a batch for all trainable weights, in the order of the layers. */
 function ofBatch(
   layers: readonly tf.layers.Layer[],
   loss: Loss,
@@ -82,7 +83,7 @@ function chainOf(model: tf.LayersModel): tf.layers.Layer[] {
     const { input } = layer;
     if (layer.inboundNodes.length !== 1 || Array.isArray(input) || input.name !== below.name) {
       throw new UserError(
-        `second derivatives: expected a chain of layers, found ${layer.name} in ${model.name}, which does not follow from the layer before it alone`,
+        `second derivatives: expected a chain of layers, found ${layer.name} in ${model.name}, whose only input is not the layer before it`,
       );
     }
     below = layer.output as tf.SymbolicTensor;

@@ -1,10 +1,11 @@
+/** The second derivatives of each loss, where those of a network start. */
 import { tf } from '../../../core/tf';
 import { UserError } from '../../../core/errors';
 import { Rbf } from '../../../layers/rbf';
 import type { SecondDerivatives } from '../../../layers/second-derivatives';
 import type { Loss } from '../../../core/network';
 
-/** Where the second derivatives start that are propagated back through a network. */
+/** The second derivatives of the loss, from which those of the network are propagated back. */
 export interface LossCurvature extends SecondDerivatives {
   /** How many of the last layers belong to the loss, so that `input` is what the first of them sees. */
   readonly layers: 0 | 1;
@@ -12,10 +13,10 @@ export interface LossCurvature extends SecondDerivatives {
 
 /**
  * The second derivatives of the loss E of each image of a batch with respect to the scores or, where units measure
- * distances from codes, to the states of the layer below them: those distances count as part of the loss, whose own bend is not
- * approximated, so that eq. 8 of LeCun et al. 1998 has the second derivatives 2, and not 0.
+ * distances from codes, to the states of the layer below them. Those distances count as part of the loss, whose own
+ * second derivatives are not approximated, so that those of eq. 8 of LeCun et al. 1998 are 2, and not 0.
  * @param last the layer that gives the scores
- * @param input what it saw, `[batch, inputs]`
+ * @param input what that layer saw, `[batch, inputs]`
  * @param scores `[batch, classes]`
  * @param labels `[batch]`, int32
  * @throws UserError when distances are asked for and the last layer gives none
@@ -54,7 +55,7 @@ export function refuseClassWeights({ classWeights }: { readonly classWeights?: r
 }
 
 /**
- * Of E = y_c + log(e^−j + Σ_i e^−y_i), with y_i = Σ_k (x_k − w_ik)² and p_i = e^−y_i / (e^−j + Σ_i e^−y_i):
+ * For E = y_c + log(e^−j + Σ_i e^−y_i), with y_i = Σ_k (x_k − w_ik)² and p_i = e^−y_i / (e^−j + Σ_i e^−y_i):
  * ∂²E/∂x_k² = 2(1 − Σ_i p_i) + 4(Σ_i p_i (x_k − w_ik)² − (Σ_i p_i (x_k − w_ik))²), which is never negative;
  * ∂²E/∂w_ik² = 2[i = c] + 4 p_i (1 − p_i)(x_k − w_ik)², without its part −2p_i, which could make it negative.
  * Without j all p_i are 0.

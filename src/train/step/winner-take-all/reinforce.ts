@@ -1,3 +1,4 @@
+/** Strengthens the synapses of the cells that have won. */
 import { tf } from '../../../core/tf';
 import type { SCells } from '../../../layers/neocognitron/s-cells';
 import type { Cell } from './representatives';

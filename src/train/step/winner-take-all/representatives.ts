@@ -1,3 +1,5 @@
+/** Which cells win in their columns and so represent their planes. */
+
 /** A cell of a layer: its plane, and its place in it. */
 export interface Cell {
   readonly plane: number;
@@ -8,7 +10,8 @@ export interface Cell {
 /**
  * The cells of one image's response that stand for their planes: in every column, a square of `side` cells through all
  * planes at each place where it fits (columns overlap), the strongest cell is a candidate, and of several candidates
- * in a plane the strongest is chosen. A silent cell is none; of equal ones the first counts, by row, column and plane.
+ * in a plane the strongest is chosen. A silent cell is no candidate; of equal cells the first counts, by row, column and
+ * plane.
  * Source: Fukushima 1980, §3.
  * @param outputs `[cells, cells, planes]`, ≥ 0
  */

@@ -1,14 +1,13 @@
+/** The neocognitron's learning rule as a step: the strongest cells of an image are reinforced, without a gradient. */
 import { tf } from '../../../core/tf';
 import type { Batch } from '../../../data/loader/batches';
 import { UserError } from '../../../core/errors';
 import { ClassVotes } from '../../../layers/neocognitron/class-votes';
 import { SCells } from '../../../layers/neocognitron/s-cells';
 import type { CompetitiveLayer, RecipeWith } from '../../../core/network';
-import { matched } from '../../../weights/named-array';
 import { meanLoss } from '../../loss';
 import { reinforce } from './reinforce';
 import { representatives } from './representatives';
-import { timesByClock } from '../../../graph/layer-times';
 import type { Step } from '../step';
 
 /** A layer that learns, and how. */
@@ -19,11 +18,11 @@ interface Learner {
 
 /**
  * Learning without a teacher, one image of a batch after the other: every layer of S-cells responds, then those cells
- * that win in their columns are reinforced, and their whole planes with them (Fukushima 1980, §3). Labels teach nothing;
- * they are only counted for the layer that reads classes out, for the cell that responds most.
- * The loss that `run` returns is the recipe's, of the class scores before learning, and nothing descends it. The rule
- * remembers nothing but weights.
- * @throws UserError when the recipe asks for what the rule has not, or names layers that are no S-cells of the model
+ * that win in their columns are reinforced, and their whole planes with them (Fukushima 1980, §3). Labels do not teach
+ * the S-cells: the layer that reads classes out only counts them, for the cell that responds most.
+ * The loss that `run` returns is the recipe's loss of the class scores before learning; the rule does not minimise it.
+ * The rule remembers nothing but weights.
+ * @throws UserError when the recipe asks for what the rule does not have, or names layers that are not S-cells
  */
 export function winnerTakeAllStep(model: tf.LayersModel, recipe: RecipeWith<'winnerTakeAll'>): Step {
   const { learners, readout } = competitorsOf(model, recipe);
@@ -48,22 +47,15 @@ export function winnerTakeAllStep(model: tf.LayersModel, recipe: RecipeWith<'win
     count(readout, values.at(-2)!, label);
     return values.at(-1)![0]!;
   };
-  const run: Step['run'] = async ({ images, shape, labels }, rate) => {
-    const size = shape[0] * shape[1] * shape[2];
-    let sum = 0;
-    for (const [index, label] of labels.entries()) {
-      sum += await learn(images.slice(index * size, (index + 1) * size), shape, label, rate);
-    }
-    return sum / labels.length;
-  };
   return {
-    run,
-    layerTimes: (...given) => timesByClock(model, () => run(...given)),
-    recorded: () => null,
-    memory: async () => [],
-    restore: async (memory, where) => void matched([], memory, where),
-    averages: async () => null,
-    sync: async () => undefined,
+    run: async ({ images, shape, labels }, rate) => {
+      const size = shape[0] * shape[1] * shape[2];
+      let sum = 0;
+      for (const [index, label] of labels.entries()) {
+        sum += await learn(images.slice(index * size, (index + 1) * size), shape, label, rate);
+      }
+      return sum / labels.length;
+    },
     dispose: () => undefined,
   };
 }
@@ -86,7 +78,7 @@ function learnersOf(model: tf.LayersModel, recipe: RecipeWith<'winnerTakeAll'>):
   const { weightDecay, multipliers = [], auxiliary = {}, averaging } = recipe;
   if (weightDecay !== 0 || multipliers.length || Object.keys(auxiliary).length || averaging) {
     throw new UserError(
-      'winnerTakeAll: expected a recipe without weightDecay, multipliers, auxiliary and averaging, found one with',
+      'winnerTakeAll: expected a recipe without weightDecay, multipliers, auxiliary and averaging, found one that has one of them',
     );
   }
   return recipe.optimiser.layers.map((rule) => {
@@ -105,7 +97,7 @@ function learnersOf(model: tf.LayersModel, recipe: RecipeWith<'winnerTakeAll'>):
   });
 }
 
-/** One image more for the strongest cell and the label. */
+/** Counts one more image for the strongest cell and the label. */
 function count(readout: tf.layers.Layer, responses: Float32Array, label: number): void {
   const strongest = responses.indexOf(Math.max(...responses));
   if (!(responses[strongest]! > 0)) return;

@@ -1,0 +1,113 @@
+/** What a compiled step keeps in its TensorFlow session: weights, velocities or curvatures, and averages. */
+import type { tf } from '../../core/tf';
+import { weightResource } from '../../graph/compiled-function';
+import { startFrom, type Program, type Start } from '../../graph/session/program';
+import { matched, setWeights, type NamedArray } from '../../weights/named-array';
+import { keptKind, type GradientRecipe, type Slot } from './gradient-rule';
+import type { StepState } from './step';
+
+/** A variable of the session beside the weights, by the name of its array. */
+interface Kept {
+  readonly name: string;
+  readonly resource: string;
+  readonly shape: readonly number[];
+}
+
+export class SessionState implements StepState {
+  /** Whether the session's weights may be newer than the model's. */
+  ahead = false;
+  /** Whether the rule's estimate has been made or restored. */
+  estimated = false;
+
+  constructor(
+    private readonly program: Program,
+    private readonly model: tf.LayersModel,
+    private readonly recipe: GradientRecipe,
+    private readonly slots: readonly Slot[],
+  ) {}
+
+  /** First values of what is kept beside the weights: zeros, and for averages the present weights. */
+  starts(): readonly Start[] {
+    const averaged = this.recipe.averaging ? this.slots : [];
+    return [
+      ...this.slots.map(({ name, weight: { shape } }) => ({
+        resource: this.keptBy(name),
+        shape,
+        data: null,
+      })),
+      ...averaged.map(({ name, weight }) => startFrom(averageOf(name), weight)),
+    ];
+  }
+
+  async memory(): Promise<readonly NamedArray[]> {
+    await this.program.initialise(this.starts());
+    const kept = this.kept();
+    const values = await this.program.read(kept.map(({ resource }) => resource));
+    return kept.map(({ name, shape }, index) => ({ name, shape, values: values[index]! }));
+  }
+
+  async restore(memory: readonly NamedArray[], where: string): Promise<void> {
+    await this.assign(this.kept(), memory, where);
+    this.estimated = true;
+  }
+
+  /** Takes the rule's estimate for the epoch that begins: an array for each weight, by the weight's name. */
+  async takeEstimate(estimate: readonly NamedArray[]): Promise<void> {
+    const kept = this.slots.map(({ name, weight: { shape } }) => ({
+      name,
+      resource: this.keptBy(name),
+      shape,
+    }));
+    await this.assign(kept, estimate, 'the estimate');
+    this.estimated = true;
+  }
+
+  async averages(): Promise<readonly NamedArray[] | null> {
+    if (!this.recipe.averaging) return null;
+    await this.program.initialise(this.starts());
+    const values = await this.program.read(this.slots.map(({ name }) => averageOf(name)));
+    return this.slots.map(({ name, weight: { shape } }, index) => ({ name, shape, values: values[index]! }));
+  }
+
+  async sync(): Promise<void> {
+    if (!this.ahead) return;
+    const held = this.model.weights.filter(({ originalName }) =>
+      this.program.holds(weightResource(originalName)),
+    );
+    const values = await this.program.read(held.map(({ originalName }) => weightResource(originalName)));
+    const arrays = held.map(({ originalName, shape }, index) => ({
+      name: originalName,
+      shape: shape as number[],
+      values: values[index]!,
+    }));
+    setWeights(held, arrays, 'the session');
+    this.ahead = false;
+  }
+
+  /** Gives variables of the session the arrays of their names. */
+  private async assign(kept: readonly Kept[], arrays: readonly NamedArray[], where: string): Promise<void> {
+    const values = matched(kept, arrays, where);
+    await this.program.assign(
+      kept.map(({ resource, shape }, index) => ({ resource, shape, data: () => values[index]! })),
+    );
+  }
+
+  /** What a checkpoint holds, under the names that it has there. */
+  private kept(): readonly Kept[] {
+    return this.slots.flatMap(({ name, weight: { shape } }) =>
+      [this.keptBy(name), ...(this.recipe.averaging ? [averageOf(name)] : [])].map((resource) => ({
+        name: resource,
+        resource,
+        shape,
+      })),
+    );
+  }
+
+  private keptBy(name: string): string {
+    return `${keptKind(this.recipe)}/${name}`;
+  }
+}
+
+function averageOf(name: string): string {
+  return `average/${name}`;
+}
