@@ -72,9 +72,7 @@ it('refuses those that preprocessing does not bring to its size, in the line tha
 
 it('says that padded images are of another size than in training, and evaluates them', async () => {
   await evaluated(runs.lenet1, small);
-  expect(noted).toMatch(
-    /small.*: its images are 16x16, but .*of large was trained on images of 28x28: /,
-  );
+  expect(noted).toMatch(/small.*: its images are 16x16, but .*of large was trained on images of 28x28: /);
   noted = '';
   await evaluated(runs.lenet1, large);
   expect(noted).not.toMatch(/trained on are/);

@@ -1,14 +1,17 @@
 /** What commands are tried on, drawn and trained in a folder that is gone afterwards. */
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, normalize, resolve } from 'node:path';
 import { UserError } from '../../src/core/errors';
 import { note } from '../cli/output';
 import { drawGiven, expectData, trainGiven } from './given-folders';
 import { tables } from './tables/other-tables';
 import type { CommandTable } from './declaration';
 import { runCommand, type Bench } from './run-cell';
-import { serveFolder } from './serve-folder';
 
 export const root = join(__dirname, '..', '..');
 const loader = require.resolve('tsx');
@@ -50,4 +53,23 @@ async function prepared(work: string, data: string, server: string): Promise<Ben
   });
   await rm(join(given, 'observed.json'), { force: true });
   return bench;
+}
+
+/** Serves the files of a folder on this machine, as a mirror on the web would. */
+async function serveFolder(
+  folder: string,
+): Promise<{ readonly address: string; readonly close: () => void }> {
+  const server = createServer(({ url = '/' }, response) => {
+    const path = join(folder, normalize(new URL(url, 'http://localhost').pathname));
+    if (!existsSync(path)) return void response.writeHead(404).end();
+    response.writeHead(200, { 'content-length': statSync(path).size });
+    createReadStream(path).pipe(response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { address, close };
 }

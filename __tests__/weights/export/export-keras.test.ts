@@ -9,7 +9,7 @@ import type { BuildOptions, Network } from '../../../src/core/network';
 import { useBackend } from '../../../src/runtime/backend';
 import { tf } from '../../../src/core/tf';
 import { kerasFile } from '../../../src/weights/export/keras/keras';
-import { kerasOrder } from '../../../src/weights/export/keras/keras-order';
+import { kerasOrder } from '../../../src/weights/export/keras/keras';
 import { safetensorsFile } from '../../../src/weights/export/safetensors';
 import { importWeights } from '../../../src/weights/import/import-weights';
 import type { TrainedModel } from '../../../src/weights/trained-model';

@@ -6,9 +6,8 @@ import { UserError } from '../../../src/core/errors';
 import type { Preprocess } from '../../../src/core/network';
 import { seededRandom } from '../../../src/core/random';
 import { useBackend } from '../../../src/runtime/backend';
-import { browserFiles } from '../../../src/weights/export/browser-files';
 import { tf } from '../../../src/core/tf';
-import { exportTfjs } from '../../../src/weights/export/tfjs';
+import { browserFiles, exportTfjs } from '../../../src/weights/export/tfjs';
 import { loaded, metadataOf, trained } from '../../support/weights/exported-model';
 import { modelOf, temporaryFolder } from '../../support/fixtures';
 
