@@ -36,7 +36,7 @@ export {
   type ModelRecord,
 } from './src/weights/model-folder';
 export { withNewHead, type NewHeadOptions } from './src/finetune/new-head';
-export { overridden } from './src/core/recipe-overrides';
+export { overridden } from './src/core/recipe/overrides';
 export { createRun, openRun, type RunRecord } from './src/train/run/run-record';
 export { trainRun } from './src/train/run/run';
 export { train, type TrainOptions, type Update } from './src/train/train';

@@ -4,7 +4,7 @@ import './cli/thread-pool'; // before anything that could start one
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../src/core/errors';
-import { expectSoundOptions } from './cli/checked-options';
+import { expectSoundOptions } from './cli/options/checked-options';
 import { fail } from './cli/output';
 import { endWithReader, endWithLaunchers } from './cli/interruption';
 import { commands } from './commands';

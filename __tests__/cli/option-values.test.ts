@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Argv } from 'yargs';
-import { expectSoundOptions } from '../../scripts/cli/checked-options';
+import { expectSoundOptions } from '../../scripts/cli/options/checked-options';
 import { commands } from '../../scripts/commands';
 import { declaredBy } from '../support/declared-options';
 import { command, temporaryFolder } from '../support/fixtures';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { finetune } from '../../scripts/commands/finetune';
-import { expectGoingOn, settledByFinetune, settledByTrain } from '../../scripts/cli/resume-options';
+import { expectGoingOn, settledByFinetune, settledByTrain } from '../../scripts/cli/options/resume-options';
 import { train } from '../../scripts/commands/train';
 import { openRun } from '../../src/train/run/run-record';
 import { declaredBy } from '../support/declared-options';

@@ -5,7 +5,7 @@ import { zoo } from '../../models/registry';
 import { UserError } from '../../src/core/errors';
 import { augmentedSamples } from '../../src/report/sheets/augmented-samples';
 import { contactSheet } from '../../src/report/sheets/contact-sheet';
-import { overridden } from '../../src/core/recipe-overrides';
+import { overridden } from '../../src/core/recipe/overrides';
 import { command, temporaryFolder } from '../support/fixtures';
 
 const folder = temporaryFolder();

@@ -15,7 +15,7 @@ import { tf } from '../../src/core/tf';
 import { compiledForward, eagerForward } from '../../src/evaluate/scores/forward';
 import { freeze } from '../../src/finetune/freeze';
 import { splitAboveFrozen } from '../../src/finetune/split-model';
-import { recipeSchema } from '../../src/core/recipe-schema';
+import { recipeSchema } from '../../src/core/recipe/schema';
 import { stepFor } from '../../src/train/step/choose-step';
 import { train } from '../../src/train/train';
 import { arraysOf } from '../../src/weights/named-array';

@@ -11,7 +11,7 @@ import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { compiledStep } from '../../src/train/step/compiled-step';
 import { eagerStep } from '../../src/train/step/eager-step';
-import { overridden } from '../../src/core/recipe-overrides';
+import { overridden } from '../../src/core/recipe/overrides';
 import type { Step } from '../../src/train/step/step';
 import { stepFor } from '../../src/train/step/choose-step';
 import { train } from '../../src/train/train';

@@ -5,7 +5,7 @@ import { withoutDrawing } from '../../src/layers/initialise/initialise';
 import { describeModel } from '../../src/describe/describe-model';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
-import { recipeSchema } from '../../src/core/recipe-schema';
+import { recipeSchema } from '../../src/core/recipe/schema';
 import { randomTensor, savedAndLoaded } from '../support/fixtures';
 
 type Name = keyof typeof alexnet;

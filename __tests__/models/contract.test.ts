@@ -9,7 +9,7 @@ import { describeModel } from '../../src/describe/describe-model';
 import { useBackend, type BackendName } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { fillWeights } from '../support/fixtures';
-import { recipeSchema } from '../../src/core/recipe-schema';
+import { recipeSchema } from '../../src/core/recipe/schema';
 import { totalLoss } from '../../src/train/loss';
 import { train } from '../../src/train/train';
 

@@ -11,7 +11,7 @@ import { describeModel } from '../../src/describe/describe-model';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { stepFor } from '../../src/train/step/choose-step';
-import { recipeSchema } from '../../src/core/recipe-schema';
+import { recipeSchema } from '../../src/core/recipe/schema';
 import { train } from '../../src/train/train';
 import { gradientError, modelOf, onEveryBackend, randomTensor, savedAndLoaded } from '../support/fixtures';
 

@@ -9,7 +9,7 @@ import { describeModel } from '../../src/describe/describe-model';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { stepFor } from '../../src/train/step/choose-step';
-import { recipeSchema } from '../../src/core/recipe-schema';
+import { recipeSchema } from '../../src/core/recipe/schema';
 import { train } from '../../src/train/train';
 import { randomTensor } from '../support/fixtures';
 

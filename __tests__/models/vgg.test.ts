@@ -5,7 +5,7 @@ import { withoutDrawing } from '../../src/layers/initialise/initialise';
 import { describeModel } from '../../src/describe/describe-model';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
-import { recipeSchema } from '../../src/core/recipe-schema';
+import { recipeSchema } from '../../src/core/recipe/schema';
 import { copyLayers } from '../../src/train/run/start-from';
 import { arraysOf } from '../../src/weights/named-array';
 import { randomTensor } from '../support/fixtures';

@@ -4,7 +4,7 @@ import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';
 import type { Network, WeightSource } from '../../src/core/network';
 import { useBackend } from '../../src/runtime/backend';
-import { recipeSchema } from '../../src/core/recipe-schema';
+import { recipeSchema } from '../../src/core/recipe/schema';
 import { mapWeights, originOf } from '../../src/weights/import/mapping';
 import { incompleteness } from '../../src/weights/import/mapping-report';
 import { fixtures } from '../support/places';

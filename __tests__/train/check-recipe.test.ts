@@ -4,7 +4,7 @@ import { UserError } from '../../src/core/errors';
 import type { Network } from '../../src/core/network';
 import { useBackend } from '../../src/runtime/backend';
 import { checkTraining, namingOptions } from '../../src/train/check-recipe';
-import { overridden, pathsSet } from '../../src/core/recipe-overrides';
+import { overridden, pathsSet } from '../../src/core/recipe/overrides';
 
 const images = (side: number, channels: 1 | 3, classes = 10): Dataset => ({
   ...datasetInMemory({

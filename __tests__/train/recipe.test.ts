@@ -1,6 +1,6 @@
 import { zoo } from '../../models/registry';
 import { UserError } from '../../src/core/errors';
-import { overridden } from '../../src/core/recipe-overrides';
+import { overridden } from '../../src/core/recipe/overrides';
 import { afterEpoch, rateAt, stretched, type Plateau } from '../../src/train/schedule';
 import type { Schedule } from '../../src/core/network';
 

@@ -5,10 +5,10 @@ import { formatNames } from '../../src/data/image/header';
 import { augmentedSamples, stepsText } from '../../src/report/sheets/augmented-samples';
 import { contactSheet } from '../../src/report/sheets/contact-sheet';
 import { UserError } from '../../src/core/errors';
-import { overridden, pathsSet } from '../../src/core/recipe-overrides';
+import { overridden, pathsSet } from '../../src/core/recipe/overrides';
 import { writeFileAtomically } from '../../src/core/io/files';
 import { jsonOption, print, type Command } from '../cli/output';
-import { expectEnding, expectUsed } from '../cli/options';
+import { expectEnding, expectUsed } from '../cli/options/shared-options';
 import { wholeNumber } from '../cli/numbers';
 
 interface Arguments {

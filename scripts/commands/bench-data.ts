@@ -21,7 +21,7 @@ import {
   print,
   type Command,
 } from '../cli/output';
-import { foundPath, expectUsed } from '../cli/options';
+import { foundPath, expectUsed } from '../cli/options/shared-options';
 import { startProgram } from '../peers/bench/contender';
 import { ownLoader, readingRecipe, sharpLoader, torchLoader, type TimedLoader } from '../peers/bench/loaders';
 import { trainingLoaders } from '../peers/bench/training-loaders';

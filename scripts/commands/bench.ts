@@ -17,7 +17,7 @@ import {
 } from '../cli/output';
 import { benchNetwork } from '../workflows/bench-network';
 import { benchPeers } from '../peers/bench/bench-peers';
-import { expectUsed } from '../cli/options';
+import { expectUsed } from '../cli/options/shared-options';
 import {
   checkPrecision,
   computesIn,

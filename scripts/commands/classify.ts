@@ -8,7 +8,7 @@ import { UserError } from '../../src/core/errors';
 import { classificationText, classifications } from '../../src/evaluate/scores/classify';
 import type { BackendName } from '../../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, note, print, type Command } from '../cli/output';
-import { cropsOf, inFormFor, resizeOption } from '../cli/options';
+import { cropsOf, inFormFor, resizeOption } from '../cli/options/shared-options';
 import { namedImages } from '../../src/workflows/named-images';
 import { notLoadedIn, openUsable } from '../workflows/open-trained';
 import { wholeNumber } from '../cli/numbers';

@@ -8,7 +8,7 @@ import { writeFileAtomically, makeFolder } from '../../src/core/io/files';
 import { useBackend } from '../../src/runtime/backend';
 import { jsonOption, note, print, type Command } from '../cli/output';
 import { madeNow, networksOfPage, resultOf } from '../workflows/comparison-page-data';
-import { expectFolder, expectEachOnce } from '../cli/options';
+import { expectFolder, expectEachOnce } from '../cli/options/shared-options';
 import { foldersIn, reportedIn } from '../workflows/reports-on-file';
 
 interface Arguments {

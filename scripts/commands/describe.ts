@@ -9,7 +9,7 @@ import { drawNetwork } from '../../src/describe/draw/draw';
 import { overview, overviewText, type ExperimentSummary, type RunOnFile } from '../../src/report/overview';
 import { writeFileAtomically } from '../../src/core/io/files';
 import { chooseBackend, jsonOption, note, print, type Command } from '../cli/output';
-import { expectEnding, expectUsed } from '../cli/options';
+import { expectEnding, expectUsed } from '../cli/options/shared-options';
 import { onFile } from '../workflows/reports-on-file';
 import { wholeNumber } from '../cli/numbers';
 

@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { cropKinds } from '../../src/data/augment/evaluation-crops';
 import { UserError, codeOf } from '../../src/core/errors';
 import { backendOption, chooseBackend, jsonOption, type Command } from '../cli/output';
-import { resizeOption, loaderOptions, expectEachOnce } from '../cli/options';
+import { resizeOption, loaderOptions, expectEachOnce } from '../cli/options/shared-options';
 import {
   evaluateEnsemble,
   evaluateOne,

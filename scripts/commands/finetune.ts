@@ -15,15 +15,15 @@ import { openRun, runFiles } from '../../src/train/run/run-record';
 import type { Progress } from '../../src/train/run/checkpoint';
 import { pathWord } from '../../src/core/text/shell-words';
 import { chooseBackend, note, print, type Command } from '../cli/output';
-import { noteSkipped } from '../cli/options';
+import { noteSkipped } from '../cli/options/shared-options';
 import { countPrinter } from '../cli/progress';
-import { expectGoingOn, settledByFinetune } from '../cli/resume-options';
+import { expectGoingOn, settledByFinetune } from '../cli/options/resume-options';
 import { drawImages } from '../../src/workflows/run-images';
 import { factsOfOwn, runReport, trainToTheEnd, writeJson } from '../workflows/train/run-to-end';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { solveToTheEnd, solvingOf } from '../workflows/finetune/solve-to-end';
 import { newFinetune, resumedFinetune, type FinetuneRun } from '../workflows/finetune/finetune-run';
-import { finetuneOptions, type FinetuneArguments } from '../cli/finetune-options';
+import { finetuneOptions, type FinetuneArguments } from '../cli/options/finetune-options';
 
 export const finetune: Command<FinetuneArguments> = {
   command: 'finetune [network]',

@@ -12,8 +12,8 @@ import { importModel, type ImportModelOptions } from '../../src/workflows/import
 import { differencesOf, type MappingReport } from '../../src/weights/import/mapping-report';
 import { chooseBackend, type Command, commandLine, commit, note, noteLines, print } from '../cli/output';
 import { downloaded } from '../workflows/download-weights';
-import { foundPath } from '../cli/options';
-import { expectOptionsUsed, importOptions, type ImportArguments } from '../cli/import-options';
+import { foundPath } from '../cli/options/shared-options';
+import { expectOptionsUsed, importOptions, type ImportArguments } from '../cli/options/import-options';
 import { dataOptions } from '../workflows/data/run-data';
 
 /** Fits a preprocessing to the training images of a data set. */

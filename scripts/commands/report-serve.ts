@@ -10,7 +10,7 @@ import { useBackend } from '../../src/runtime/backend';
 import { note, type Command } from '../cli/output';
 import { madeNow, networksOfPage, resultOf, underwayIn } from '../workflows/comparison-page-data';
 import { foldersIn, reportedIn } from '../workflows/reports-on-file';
-import { expectEachOnce } from '../cli/options';
+import { expectEachOnce } from '../cli/options/shared-options';
 import { wholeNumber } from '../cli/numbers';
 
 interface Arguments {

@@ -1,11 +1,11 @@
 /** The command `train`: trains a network by its recipe, or resumes such a training. */
 import { networkNames, type NetworkName } from '../../models/registry';
-import { recipeFields } from '../../src/core/recipe-overrides';
+import { recipeFields } from '../../src/core/recipe/overrides';
 import { dataFolders, dataNames } from '../../src/data/open';
 import type { BackendName } from '../../src/runtime/backend';
 import { backendOption, chooseBackend, jsonOption, stepOptions, type Command } from '../cli/output';
-import { loaderOptions, type LoaderArguments } from '../cli/options';
-import { expectGoingOn, settledByTrain } from '../cli/resume-options';
+import { loaderOptions, type LoaderArguments } from '../cli/options/shared-options';
+import { expectGoingOn, settledByTrain } from '../cli/options/resume-options';
 import { defaults, newRun, resumedRun } from '../workflows/train/start-run';
 import { runToTheEnd } from '../workflows/train/run-to-end';
 import type { Precision, StepKind } from '../../src/graph/precision';

@@ -8,7 +8,7 @@ import { UserError } from '../../src/core/errors';
 import type { ListedWeights } from '../../src/report/published-weights';
 import { note } from '../cli/output';
 import { interruption } from '../cli/interruption';
-import { foundPath } from '../cli/options';
+import { foundPath } from '../cli/options/shared-options';
 
 interface Choices {
   readonly download: boolean;

@@ -20,7 +20,7 @@ import { standingWeights, type StandingWeights } from '../../src/train/run/stand
 import type { TrainedModel } from '../../src/weights/trained-model';
 import { countingWeights, weightsText } from '../../src/weights/not-loaded';
 import { note } from '../cli/output';
-import { foundPath } from '../cli/options';
+import { foundPath } from '../cli/options/shared-options';
 import { knownNetwork } from './known-network';
 import { ownData } from './data/own-data';
 import { noteOnce } from './data/run-data';

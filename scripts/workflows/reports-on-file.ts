@@ -12,7 +12,7 @@ import type { Reported } from '../../src/report/compare';
 import { wilson95 } from '../../src/evaluate/metrics/interval';
 import type { Recipe } from '../../src/core/network';
 import { parsedFile, readReport } from '../../src/report/report-file';
-import { parseRecipe } from '../../src/core/recipe-overrides';
+import { parseRecipe } from '../../src/core/recipe/overrides';
 import { withTodaysNames } from '../../src/train/run/older-names';
 import { runFiles } from '../../src/train/run/run-record';
 import { stretched } from '../../src/train/schedule';

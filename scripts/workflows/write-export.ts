@@ -12,7 +12,7 @@ import { scoreKind, scoreWords } from '../../src/core/score-kind';
 import type { TrainedModel } from '../../src/weights/trained-model';
 import { writeFileAtomically, newFolder } from '../../src/core/io/files';
 import { countingWeights, weightsText } from '../../src/weights/not-loaded';
-import { expectEnding } from '../cli/options';
+import { expectEnding } from '../cli/options/shared-options';
 import { commandToCopy } from '../cli/npm/npm-run';
 
 export const exportFormats = ['tfjs', 'safetensors', 'keras'] as const;

@@ -1,7 +1,7 @@
 /** What became of each tensor of an import, as text for a terminal. */
+import { printable } from '../core/errors';
 import { differencesOf, type MappingReport, type MappingRow } from '../weights/import/mapping-report';
 import { weightsText } from '../weights/not-loaded';
-import { printable } from '../core/refusal';
 import { conventionNames, type Convention } from '../weights/import/toolkit-layout';
 import { columns } from '../core/text/columns';
 

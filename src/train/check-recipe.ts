@@ -10,7 +10,7 @@ import type { Initialiser, Network, Recipe, Schedule } from '../core/network';
 import { withoutDrawing } from '../layers/initialise/initialise';
 import { expectCurvature } from './step/curvature/curvature';
 import { factorsOf } from './step/gradient-rule';
-import { touches } from '../core/recipe-overrides';
+import { touches } from '../core/recipe/overrides';
 import { batchByBatch, checkClassWeights, chooseTrainedCodes } from './step/choose-step';
 import { competitorsOf } from './step/winner-take-all/winner-take-all';
 import { counted } from '../core/text/counted';

@@ -19,7 +19,7 @@ import { arraysOf, setWeights } from './named-array';
 import { notLoadedKey } from './not-loaded';
 import { encodeSafetensors, readSafetensors } from './formats/safetensors/safetensors';
 import { parseSealedJson, sealedJson } from '../core/io/sealed-json';
-import { recipeSchema } from '../core/recipe-schema';
+import { recipeSchema } from '../core/recipe/schema';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 

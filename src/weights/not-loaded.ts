@@ -2,12 +2,12 @@
  * Weights that are as they were drawn: no file gave them, and no training changed them. Model folders and exports name
  * them, and leave them out where they can, so that nobody takes them for trained ones.
  */
+import type { Refuse } from '../core/errors';
 import type { tf } from '../core/tf';
 import { counted } from '../core/text/counted';
 import { readJson } from '../core/io/json-text';
 import { mainPath } from './import/mapping';
 import { few } from './import/mapping-report';
-import type { Refuse } from '../core/refusal';
 
 /** What such names stand under in the metadata of a file. */
 export const notLoadedKey = 'notLoaded';

@@ -1,7 +1,7 @@
 /** How a command is written for npm whose options npm took: after `--`. */
 import { shellWords } from '../../../src/core/text/shell-words';
 import { commands } from '../../commands';
-import type { Declared } from '../checked-options';
+import type { Declared } from '../options/checked-options';
 import { callerWords, isOwnScript } from './npm-run';
 
 /** An option as npm hands it over, and its value there: `true` of one without `=`, nothing of one that is negated or empty. */

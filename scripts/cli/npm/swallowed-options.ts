@@ -2,7 +2,7 @@
 import type { Argv } from 'yargs';
 import { UserError } from '../../../src/core/errors';
 import { note } from '../output';
-import { declaredTo, type Declared } from '../checked-options';
+import { declaredTo, type Declared } from '../options/checked-options';
 import { isRunByNpm } from './npm-run';
 import {
   handedOver,

@@ -10,7 +10,7 @@ import { hasEnded } from '../../../src/train/run/checkpoint';
 import { fittedFile } from '../../../src/weights/fitted-file';
 import { runFiles } from '../../../src/train/run/run-record';
 import { note } from '../../cli/output';
-import { cropsOf, inFormFor, type LoaderArguments } from '../../cli/options';
+import { cropsOf, inFormFor, type LoaderArguments } from '../../cli/options/shared-options';
 import { expectImageSize, packedFor, testDataOf, type TestData } from './evaluation-data';
 import { drawRejected, factsOf, freeReport, keepReport, reportName } from './evaluation-report';
 import { resumableEvaluation, weightFilesIn } from './resumable-evaluation';

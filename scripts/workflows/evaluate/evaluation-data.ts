@@ -14,7 +14,7 @@ import { UserError } from '../../../src/core/errors';
 import { expectImages } from '../../../src/train/check-recipe';
 import type { RunRecord } from '../../../src/train/run/run-record';
 import { note } from '../../cli/output';
-import { packedSet } from '../../cli/options';
+import { packedSet } from '../../cli/options/shared-options';
 import { liesAt, ownData } from '../data/own-data';
 import { dataOptions } from '../data/run-data';
 import { classesOfModel, type Opened } from '../open-trained';

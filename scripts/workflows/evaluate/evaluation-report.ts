@@ -13,7 +13,7 @@ import { writeFileAtomically } from '../../../src/core/io/files';
 import { readSealedJson } from '../../../src/core/io/sealed-json';
 import { commandLine, commit, note, print } from '../../cli/output';
 import type { TestData } from './evaluation-data';
-import { expectEnding, noteSkipped } from '../../cli/options';
+import { expectEnding, noteSkipped } from '../../cli/options/shared-options';
 import type { SeenInTraining } from './seen-in-training';
 import { writeJson } from '../train/run-to-end';
 import { nameOf } from '../train/run-folder';

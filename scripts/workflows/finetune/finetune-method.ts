@@ -4,7 +4,7 @@ import type { Loss } from '../../../src/core/network';
 import type { tf } from '../../../src/core/tf';
 import type { Parts } from '../../../src/finetune/split-model';
 import { linearHeadOf } from '../../../src/finetune/solve/linear-head';
-import type { FinetuneArguments } from '../../cli/finetune-options';
+import type { FinetuneArguments } from '../../cli/options/finetune-options';
 import { note } from '../../cli/output';
 
 export const finetuneMethods = ['auto', 'solve', 'descend'] as const;

@@ -8,11 +8,11 @@ import { checkRecipe, namingOptions } from '../../../src/train/check-recipe';
 import { featureBytes } from '../../../src/finetune/feature-cache';
 import { layersLike } from '../../../src/finetune/freeze';
 import { splitAboveFrozen } from '../../../src/finetune/split-model';
-import { overridden, pathsSet, touches } from '../../../src/core/recipe-overrides';
+import { overridden, pathsSet, touches } from '../../../src/core/recipe/overrides';
 import { balancedWeights, solvedRecipe, finetuneRecipe } from '../../../src/finetune/finetune-recipe';
 import { note } from '../../cli/output';
 import { finetuneMethod, type FinetuneMethod } from './finetune-method';
-import type { FinetuneArguments } from '../../cli/finetune-options';
+import type { FinetuneArguments } from '../../cli/options/finetune-options';
 import type { Choices } from './finetune-run';
 import type { FinetuneStart } from './finetune-start';
 

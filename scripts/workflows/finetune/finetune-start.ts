@@ -15,7 +15,7 @@ import type { MappingReport } from '../../../src/weights/import/mapping-report';
 import type { Convention } from '../../../src/weights/import/toolkit-layout';
 import { note, noteLines } from '../../cli/output';
 import { openTrained } from '../open-trained';
-import { foundPath } from '../../cli/options';
+import { foundPath } from '../../cli/options/shared-options';
 
 /** Trained weights to start from, with what their images went through. */
 export interface FinetuneStart {

@@ -22,7 +22,7 @@ import { factsOf, type Facts } from '../evaluate/evaluation-report';
 import { ownData } from '../data/own-data';
 import { seenInTraining } from '../evaluate/seen-in-training';
 import { endAfterOutput, interruption } from '../../cli/interruption';
-import { noteSkipped } from '../../cli/options';
+import { noteSkipped } from '../../cli/options/shared-options';
 import { progressPrinter } from '../../cli/progress';
 import { drawImages } from '../../../src/workflows/run-images';
 import type { Run } from './start-run';

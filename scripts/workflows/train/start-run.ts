@@ -17,8 +17,8 @@ import { cpuFeatures, machine } from '../../../src/runtime/machine';
 import { hasFittedFile, saveFitted } from '../../../src/weights/fitted-file';
 import { holdOut } from '../../../src/data/splits';
 import { checkTraining, namingOptions } from '../../../src/train/check-recipe';
-import { mostInRecipe } from '../../../src/core/recipe-schema';
-import { expectOnce, overridden, pathsSet } from '../../../src/core/recipe-overrides';
+import { mostInRecipe } from '../../../src/core/recipe/schema';
+import { expectOnce, overridden, pathsSet } from '../../../src/core/recipe/overrides';
 import { partNames, writeImagesFile } from '../../../src/train/run/images-file';
 import {
   expectNewRun,
@@ -31,7 +31,7 @@ import { checkRule } from '../../../src/train/step/choose-step';
 import { stretched } from '../../../src/train/schedule';
 import { pathWord } from '../../../src/core/text/shell-words';
 import { commandLine, commit, note } from '../../cli/output';
-import { loaderRecord, packedSplits } from '../../cli/options';
+import { loaderRecord, packedSplits } from '../../cli/options/shared-options';
 import { knownNetwork } from '../known-network';
 import { moveImages, ownData, type OwnPart } from '../data/own-data';
 import { beginData, dataOptions, type Digests } from '../data/run-data';

@@ -1,7 +1,6 @@
 /** Reads JSON texts of unknown origin within bounds of size and depth. */
 import { bounds } from '../bounds';
-import { messageOf } from '../errors';
-import { refusalOf, type Refuse } from '../refusal';
+import { messageOf, refusalOf, type Refuse } from '../errors';
 
 /** How much a JSON text may hold; default: `bounds.json`. */
 export interface JsonBounds {

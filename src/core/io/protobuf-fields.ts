@@ -1,5 +1,5 @@
 /** Reads messages of protocol buffers without their schema, field by field, from bytes that nobody vouches for. */
-import type { Refuse } from '../refusal';
+import type { Refuse } from '../errors';
 
 /** A field's value: a number of seven-bit groups, 8 bytes, any number of bytes, 4 bytes. */
 export type WireType = 'varint' | 'fixed64' | 'bytes' | 'fixed32';

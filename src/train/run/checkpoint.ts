@@ -2,11 +2,10 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { tf } from '../../core/tf';
-import { UserError } from '../../core/errors';
+import { UserError, refusalOf } from '../../core/errors';
 import { writeFileAtomically } from '../../core/io/files';
 import { arraysOf, matched, setWeights, type NamedArray } from '../../weights/named-array';
 import { notLoadedKey, notLoadedText } from '../../weights/not-loaded';
-import { refusalOf } from '../../core/refusal';
 import { encodeSealed, readSealed } from '../../weights/formats/safetensors/sealed';
 import type { Step } from '../step/step';
 

@@ -11,7 +11,7 @@ import { pathWord, shellWords } from '../../core/text/shell-words';
 import { writeFileAtomically, makeFolder } from '../../core/io/files';
 import { keptTextIfThere } from '../../core/io/kept-file';
 import { parseSealedJson, sealedJson } from '../../core/io/sealed-json';
-import { parseRecipe } from '../../core/recipe-overrides';
+import { parseRecipe } from '../../core/recipe/overrides';
 import { withTodaysNames } from './older-names';
 import { startSchema } from './start-from';
 import { kindText } from '../../weights/formats/kinds/file-kinds';

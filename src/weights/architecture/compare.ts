@@ -1,6 +1,6 @@
 /** Compares the network that a file describes with the one that is to take its weights. */
+import { printable } from '../../core/errors';
 import type { Loss } from '../../core/network';
-import { printable } from '../../core/refusal';
 import { Chains, type Chain } from './chains';
 import { layerOf, type Architecture, type ArchitectureNode, type Sides } from './description';
 import { operationsApart, withMargins } from './operations';

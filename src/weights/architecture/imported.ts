@@ -1,10 +1,10 @@
 /** Says how the network of a file differs from ours, once its weights are mapped. */
+import { printable } from '../../core/errors';
 import type { Loss } from '../../core/network';
 import type { tf } from '../../core/tf';
 import type { ForeignWeights } from '../formats/foreign-weights';
 import type { Origin } from '../import/mapping';
 import type { MappingReport } from '../import/mapping-report';
-import { printable } from '../../core/refusal';
 import { architecturesApart } from './compare';
 import type { Architecture } from './description';
 import { ourArchitecture } from './ours';

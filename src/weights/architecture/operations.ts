@@ -1,5 +1,5 @@
 /** The first difference between two operations. */
-import { printable } from '../../core/refusal';
+import { printable } from '../../core/errors';
 import { rounded } from './caffe/caffe-layers';
 import type { Chain } from './chains';
 import type { ArchitectureNode, Operation, Sides } from './description';

@@ -1,6 +1,6 @@
 /** Describes one of our models in the terms in which files describe theirs. */
+import { refusalOf } from '../../core/errors';
 import type { tf } from '../../core/tf';
-import { refusalOf } from '../../core/refusal';
 import { layerOf, type Architecture, type Sides } from './description';
 import { kerasArchitecture } from './keras/keras';
 

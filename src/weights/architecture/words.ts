@@ -1,5 +1,5 @@
 /** Operations in words. */
-import { printable } from '../../core/refusal';
+import { printable } from '../../core/errors';
 import { rounded } from './caffe/caffe-layers';
 import type { Operation } from './description';
 

@@ -2,13 +2,13 @@
  * Caffe's trained networks: a NetParameter message of src/caffe/proto/caffe.proto, in binary. Its layers are
  * `LayerParameter`s or, before 2015, `V1LayerParameter`s; a layer's weights are its blobs.
  */
+import { quoted, refusalOf, type Refuse } from '../../core/errors';
 import { elementCount } from '../../core/shape';
 import { bounds } from '../../core/bounds';
 import { counted } from '../../core/text/counted';
 import { CaffeArchitecture } from '../architecture/caffe/caffe';
 import type { ForeignTensor, ForeignWeights } from './foreign-weights';
 import { forEachField, varintAt, type WireType } from '../../core/io/protobuf-fields';
-import { quoted, refusalOf, type Refuse } from '../../core/refusal';
 
 /** Field numbers of caffe.proto. */
 const net = { layersV1: 2, input: 3, layer: 100 } as const;

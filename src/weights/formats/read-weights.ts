@@ -1,7 +1,7 @@
 /** Reads a file of weights of any toolkit, by its content. */
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { UserError, codeOf, messageOf } from '../../core/errors';
+import { UserError, codeOf, messageOf, printable, refusalOf } from '../../core/errors';
 import { readCaffemodel } from './caffemodel';
 import {
   beginningLength,
@@ -17,7 +17,6 @@ import { readKerasArchive, readKerasHdf5 } from './keras/keras';
 import { readJson } from '../../core/io/json-text';
 import { readPth } from './torch/pth';
 import { notLoadedKey, notLoadedText } from '../not-loaded';
-import { printable, refusalOf } from '../../core/refusal';
 import { describedTensors } from './safetensors/safetensors';
 import { readTfjs } from './tfjs/tfjs';
 import { readZip } from './zip';

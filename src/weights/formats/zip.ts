@@ -5,8 +5,7 @@
  */
 import { crc32, inflateRawSync } from 'node:zlib';
 import { bounds, mostUnpacked } from '../../core/bounds';
-import { UserError, messageOf } from '../../core/errors';
-import { quoted, refusalOf, type Refuse } from '../../core/refusal';
+import { UserError, messageOf, quoted, refusalOf, type Refuse } from '../../core/errors';
 
 export interface ZipEntry {
   /** With `/` between folders; never absolute, never upwards. */

@@ -1,7 +1,6 @@
 /** Weights that are no numbers, or whole ones, are not taken. */
-import { UserError } from '../../core/errors';
+import { UserError, printable, quoted, type Refuse } from '../../core/errors';
 import type { ForeignTensor } from '../formats/foreign-weights';
-import { printable, quoted, type Refuse } from '../../core/refusal';
 
 /** Refuses weights of whole numbers: they count something, or were made of others with scales that lie elsewhere. */
 export function expectFloats(

@@ -1,7 +1,7 @@
 /** Builds a network with the weights of another toolkit's file. */
 import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
-import { UserError } from '../../core/errors';
+import { UserError, printable, refusalOf } from '../../core/errors';
 import { withoutDrawing } from '../../layers/initialise/initialise';
 import type { FittedPreprocess } from '../../data/preprocess/preprocess';
 import { Rbf } from '../../layers/rbf';
@@ -14,7 +14,6 @@ import { mapWeights, namesInCommon, originOf, type Mapping, type Origin } from '
 import { unwrapped, withoutPrefix } from '../formats/torch/torch-names';
 import { differencesOf, few, incompleteness, unlikeness, type MappingReport } from './mapping-report';
 import { readForeign } from '../formats/read-weights';
-import { printable, refusalOf } from '../../core/refusal';
 import { conventionNames, tensorName, type Convention } from './toolkit-layout';
 import { lacksFitted } from '../fitted-file';
 import { likeness, otherNames, type Networks } from './other-network';

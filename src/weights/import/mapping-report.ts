@@ -1,6 +1,6 @@
 /** What became of each weight and tensor of an import. */
+import { printable } from '../../core/errors';
 import type { Difference } from '../architecture/compare';
-import { printable } from '../../core/refusal';
 import type { Convention } from './toolkit-layout';
 
 /** What becomes of each weight of a network, and of each tensor of a file. */

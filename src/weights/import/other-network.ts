@@ -1,9 +1,9 @@
 /** Whose weights a file holds that are not those of the network it was given for. */
+import { printable } from '../../core/errors';
 import type { Network } from '../../core/network';
 import type { ForeignFormat, ForeignTensor, ForeignWeights } from '../formats/foreign-weights';
 import { knownNetwork } from './known-networks';
 import { few } from './mapping-report';
-import { printable } from '../../core/refusal';
 import type { Convention } from './toolkit-layout';
 
 /** Networks by the names that commands know them by. */

@@ -6,7 +6,7 @@ import { preprocessedShape, takesFitted, type FittedPreprocess } from '../../dat
 import { UserError } from '../../core/errors';
 import type { Augment, ImageShape, Loss, Network, Preprocess, Recipe } from '../../core/network';
 import type { ForeignWeights } from '../formats/foreign-weights';
-import { recipeSchema } from '../../core/recipe-schema';
+import { recipeSchema } from '../../core/recipe/schema';
 import type { TrainedModel } from '../trained-model';
 
 /** All of what images go through and scores mean; the other facts say parts of it in words of each format's own. */

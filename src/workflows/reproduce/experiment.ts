@@ -1,6 +1,6 @@
 /** What an experiment is: changes of a recipe, seeds and a search. */
 import type { Recipe, Where } from '../../core/network';
-import { parseRecipe } from '../../core/recipe-overrides';
+import { parseRecipe } from '../../core/recipe/overrides';
 
 /** A published experiment and how it is repeated. Plain data. */
 export interface Experiment {

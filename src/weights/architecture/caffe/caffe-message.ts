@@ -1,7 +1,7 @@
 /** Reads messages of protocol buffers within a budget of fields. */
+import type { Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import { forEachField, varintAt, type WireType } from '../../../core/io/protobuf-fields';
-import type { Refuse } from '../../../core/refusal';
 
 /** How many fields all messages of a file may hold that are looked into. */
 export class FieldBudget {

@@ -1,6 +1,6 @@
 /** The network that a caffemodel describes. */
+import { quoted, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
-import { quoted, type Refuse } from '../../../core/refusal';
 import { isSource, operationOf, settingFields, typesV1, type CaffeLayer } from './caffe-layers';
 import { FieldBudget, Message } from './caffe-message';
 import { Nodes, type Architecture } from '../description';

@@ -1,7 +1,7 @@
 /** What a Keras model’s description says of its layers, in the words that all formats are compared in. */
+import { printable, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import { member } from '../../../core/io/json-text';
-import { printable, type Refuse } from '../../../core/refusal';
 import { Nodes, type Architecture, type Operation } from '../description';
 import { formatOf, kerasOperations, type KerasContext } from './keras-layers';
 import { foreignClass } from './keras-classes';

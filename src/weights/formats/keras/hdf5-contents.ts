@@ -3,12 +3,12 @@
  * of its own, in which this one file is all there is: links and external data of a hostile file lead nowhere.
  * Runs in a thread of its own (`hdf5-worker.ts`), for a damaged file can leave the library, or the module, unusable.
  */
+import { quoted, refusalOf, type Refuse } from '../../../core/errors';
 import { elementCount } from '../../../core/shape';
 import { bounds, mostUnpacked } from '../../../core/bounds';
 import { bfloat16ToFloat32 } from '../half-floats';
 import { forEachPortion, numberDecoders, withMemory, type NumberDecoder } from './hdf5-numbers';
 import { placeFile, sizeOf, type Hdf5Module as Module, type Hdf5Source } from './hdf5-source';
-import { quoted, refusalOf, type Refuse } from '../../../core/refusal';
 
 export interface Hdf5Contents {
   /** Texts that hang on groups, of the names that were asked for, by the group's path. */

@@ -1,8 +1,8 @@
 /** Reads numbers of HDF5 files piece by piece. */
+import { quoted, type Refuse } from '../../../core/errors';
 import { elementCount } from '../../../core/shape';
 import { float16ToFloat32 } from '../half-floats';
 import type { Hdf5Module } from './hdf5-source';
-import { quoted, type Refuse } from '../../../core/refusal';
 
 export type NumberDecoder = (bytes: ArrayBuffer) => ArrayLike<number>;
 

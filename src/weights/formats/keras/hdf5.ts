@@ -2,13 +2,12 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounds } from '../../../core/bounds';
-import { messageOf, UserError, codeOf } from '../../../core/errors';
+import { messageOf, UserError, codeOf, refusalOf } from '../../../core/errors';
 import { startThread } from '../../../core/io/worker-thread';
 import type { Hdf5Contents } from './hdf5-contents';
 import type { Hdf5Group } from './hdf5-encode';
 import type { Hdf5Source } from './hdf5-source';
 import type { Hdf5Answer, Hdf5Task } from './hdf5-worker';
-import { refusalOf } from '../../../core/refusal';
 
 const { memory, time } = bounds.hdf5;
 /** Bytes of the library's own memory, for a file of some size; numbers pass through it in portions, or whole chunks. */

@@ -1,5 +1,5 @@
 /** Reads weights that Keras wrote, of all its versions. */
-import { UserError } from '../../../core/errors';
+import { UserError, printable, quoted, refusalOf, type Refuse } from '../../../core/errors';
 import { expectFloats } from '../../import/finite';
 import type { ForeignTensor, ForeignWeights } from '../foreign-weights';
 import type { Architecture } from '../../architecture/description';
@@ -9,7 +9,6 @@ import type { Hdf5Contents } from './hdf5-contents';
 import { member, readJson } from '../../../core/io/json-text';
 import { countedOnce, legacyNames, namesByKind, variableNames } from './keras-names';
 import { notLoadedKey, notLoadedNames } from '../../not-loaded';
-import { printable, quoted, refusalOf, type Refuse } from '../../../core/refusal';
 import { readZip } from '../zip';
 
 /**

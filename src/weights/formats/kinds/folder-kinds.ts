@@ -1,6 +1,6 @@
 /** Says what a folder is that is given in place of a file of weights. */
+import { printable } from '../../../core/errors';
 import { join } from 'node:path';
-import { printable } from '../../../core/refusal';
 import type { FileKind } from './file-kinds';
 
 const weights = /\.(?:safetensors|pth|pt|pth\.tar|ckpt|h5|hdf5|keras|caffemodel|bin)$/i;

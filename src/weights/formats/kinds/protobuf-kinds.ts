@@ -1,6 +1,6 @@
 /** Whose messages of protocol buffers a file holds: they look alike, and Caffe's are read here alone. */
+import { refusalOf } from '../../../core/errors';
 import { varintAt, type WireType } from '../../../core/io/protobuf-fields';
-import { refusalOf } from '../../../core/refusal';
 
 export type ProtobufKind =
   'caffe' | 'blob' | 'solverState' | 'onnx' | 'savedModel' | 'coreml' | 'graphDef' | undefined;

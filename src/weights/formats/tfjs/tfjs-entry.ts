@@ -1,9 +1,9 @@
 /** One weight as the manifest of a TensorFlow.js model lists it. */
+import { quoted, type Refuse } from '../../../core/errors';
 import { elementCount } from '../../../core/shape';
 import { bounds } from '../../../core/bounds';
 import { float16ToFloat32 } from '../half-floats';
 import { member } from '../../../core/io/json-text';
-import { quoted, type Refuse } from '../../../core/refusal';
 
 /** One weight as a `weightsManifest` lists it. */
 export interface TfjsEntry {

@@ -5,13 +5,20 @@
 import { open, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { bounds } from '../../../core/bounds';
-import { UserError, codeOf, messageOf } from '../../../core/errors';
+import {
+  UserError,
+  codeOf,
+  messageOf,
+  printable,
+  quoted,
+  refusalOf,
+  type Refuse,
+} from '../../../core/errors';
 import { kindOfJson, kindText } from '../kinds/file-kinds';
 import { kerasArchitecture } from '../../architecture/keras/keras';
 import type { ForeignTensor, ForeignWeights } from '../foreign-weights';
 import { member, readJson } from '../../../core/io/json-text';
 import { notLoadedKey, notLoadedNames } from '../../not-loaded';
-import { printable, quoted, refusalOf, type Refuse } from '../../../core/refusal';
 import { tfjsEntry, type TfjsEntry } from './tfjs-entry';
 
 /** A file of bytes, and where they lie among those of its group. */

@@ -1,6 +1,6 @@
 /** Reads a pickle byte by byte, within its bounds. */
+import type { Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
-import type { Refuse } from '../../../core/refusal';
 
 /** Names of tensors are far shorter. */
 const { text: longestText, line: longestLine } = bounds.pickle;

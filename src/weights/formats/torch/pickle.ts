@@ -5,9 +5,9 @@
  * what was put into them, as data.
  * Source: Lib/pickletools.py of CPython.
  */
+import { quoted, refusalOf, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import { sourceOf, type Source } from './pickle-source';
-import { quoted, refusalOf, type Refuse } from '../../../core/refusal';
 
 /** What a pickle's own words stand for. */
 export interface Meanings {

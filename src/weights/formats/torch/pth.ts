@@ -2,10 +2,10 @@
  * What PyTorch's `torch.save` writes: since 1.6 a zip archive of a pickle and the tensors' storages, before that five
  * pickles in a row and the storages after them. Source: torch/serialization.py.
  */
+import { printable, quoted, refusalOf, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import type { ForeignTensor, ForeignWeights } from '../foreign-weights';
 import { readPickle } from './pickle';
-import { printable, quoted, refusalOf, type Refuse } from '../../../core/refusal';
 import { stateDictOf } from './state-dict';
 import { checkTensor, numbersOf, spanOf } from './torch-numbers';
 import { isStorage, torchMeanings, type Storage } from './torch-tensor';

@@ -1,8 +1,8 @@
 /** Where a network's weights lie in what a training script saved with them. */
+import { quoted, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import { counted } from '../../../core/text/counted';
 import { PassedOver } from './pickle';
-import { quoted, type Refuse } from '../../../core/refusal';
 import { unwrapped } from './torch-names';
 import { isTensor, isUnread, type TorchTensor, type UnreadTensor } from './torch-tensor';
 

@@ -1,7 +1,7 @@
 /** Reads the numbers of a tensor of PyTorch out of its storage, by strides. */
+import { quoted, type Refuse } from '../../../core/errors';
 import { elementCount } from '../../../core/shape';
 import { bounds } from '../../../core/bounds';
-import { quoted, type Refuse } from '../../../core/refusal';
 import type { TorchTensor } from './torch-tensor';
 
 /** PyTorch's own limit. */

@@ -1,8 +1,8 @@
 /** Assignments such as `epochs=5` that change fields of a recipe. */
 import { z } from 'zod';
-import { UserError } from './errors';
-import type { Recipe } from './network';
-import { recipeSchema } from './recipe-schema';
+import { UserError } from '../errors';
+import type { Recipe } from '../network';
+import { recipeSchema } from './schema';
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 

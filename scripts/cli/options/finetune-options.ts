@@ -1,13 +1,13 @@
 /** The options of `finetune`. */
 import type { Argv } from 'yargs';
-import { networkNames, type NetworkName } from '../../models/registry';
-import { dataFolders, dataNames } from '../../src/data/open';
-import type { BackendName } from '../../src/runtime/backend';
-import { conventions, type Convention } from '../../src/weights/import/toolkit-layout';
-import { backendOption, jsonOption, stepOptions } from './output';
-import { loaderOptions, type LoaderArguments } from './options';
-import { finetuneMethods } from '../workflows/finetune/finetune-method';
-import type { Precision, StepKind } from '../../src/graph/precision';
+import { networkNames, type NetworkName } from '../../../models/registry';
+import { dataFolders, dataNames } from '../../../src/data/open';
+import type { BackendName } from '../../../src/runtime/backend';
+import { conventions, type Convention } from '../../../src/weights/import/toolkit-layout';
+import { backendOption, jsonOption, stepOptions } from '../output';
+import { loaderOptions, type LoaderArguments } from './shared-options';
+import { finetuneMethods } from '../../workflows/finetune/finetune-method';
+import type { Precision, StepKind } from '../../../src/graph/precision';
 
 export interface FinetuneArguments extends LoaderArguments {
   network?: NetworkName | undefined;

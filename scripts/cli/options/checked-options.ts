@@ -1,7 +1,7 @@
 /** Checks what every option of every command has in common: given once, with a value of its kind. */
 import type { Argv } from 'yargs';
-import { counted } from '../../src/core/text/counted';
-import { UserError } from '../../src/core/errors';
+import { counted } from '../../../src/core/text/counted';
+import { UserError } from '../../../src/core/errors';
 
 type Given = Readonly<Record<string, unknown>>;
 

@@ -2,21 +2,21 @@
 import { resolve, join } from 'node:path';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { Argv } from 'yargs';
-import { badImagePolicies, type BadImagePolicy } from '../../src/data/image/bad-image';
-import type { BadImage } from '../../src/data/image/bad-image';
-import type { ImageSet, Splits } from '../../src/data/dataset';
-import { packImages, type PackOptions } from '../../src/data/cache/pack-images';
-import type { RunRecord } from '../../src/train/run/run-record';
-import { counted } from '../../src/core/text/counted';
-import { note } from './output';
-import { zoo, type NetworkName } from '../../models/registry';
-import { cropsFor, type CropKind, type CropProtocol } from '../../src/data/augment/evaluation-crops';
-import { UserError } from '../../src/core/errors';
-import type { Recipe } from '../../src/core/network';
-import { convolutionalForm } from '../../src/evaluate/scores/convolutional-form';
-import type { TrainedModel } from '../../src/weights/trained-model';
-import { dataRoot } from '../../src/data/open';
-import { wholeNumber } from './numbers';
+import { badImagePolicies, type BadImagePolicy } from '../../../src/data/image/bad-image';
+import type { BadImage } from '../../../src/data/image/bad-image';
+import type { ImageSet, Splits } from '../../../src/data/dataset';
+import { packImages, type PackOptions } from '../../../src/data/cache/pack-images';
+import type { RunRecord } from '../../../src/train/run/run-record';
+import { counted } from '../../../src/core/text/counted';
+import { note } from '../output';
+import { zoo, type NetworkName } from '../../../models/registry';
+import { cropsFor, type CropKind, type CropProtocol } from '../../../src/data/augment/evaluation-crops';
+import { UserError } from '../../../src/core/errors';
+import type { Recipe } from '../../../src/core/network';
+import { convolutionalForm } from '../../../src/evaluate/scores/convolutional-form';
+import type { TrainedModel } from '../../../src/weights/trained-model';
+import { dataRoot } from '../../../src/data/open';
+import { wholeNumber } from '../numbers';
 
 /** `--workers`, `--cache` and `--on-bad-image` as yargs reads them. */
 export interface LoaderArguments {

@@ -1,6 +1,6 @@
 /** The schema that checks recipes which come from outside. */
 import { z } from 'zod';
-import type { Recipe } from './network';
+import type { Recipe } from '../network';
 
 // Whatever a recipe counts or multiplies by lies within what float32 holds, and a loop comes to the end of.
 /** How many of anything a recipe counts. */

@@ -1,12 +1,12 @@
 /** The options of `import`, and which of them go together. */
 import type { Argv } from 'yargs';
-import { networkNames, type NetworkName } from '../../models/registry';
-import type { BackendName } from '../../src/runtime/backend';
-import { conventions, type Convention } from '../../src/weights/import/toolkit-layout';
-import { UserError } from '../../src/core/errors';
-import { backendOption, jsonOption } from './output';
-import { expectUsed } from './options';
-import { wholeNumber } from './numbers';
+import { networkNames, type NetworkName } from '../../../models/registry';
+import type { BackendName } from '../../../src/runtime/backend';
+import { conventions, type Convention } from '../../../src/weights/import/toolkit-layout';
+import { UserError } from '../../../src/core/errors';
+import { backendOption, jsonOption } from '../output';
+import { expectUsed } from './shared-options';
+import { wholeNumber } from '../numbers';
 
 export interface ImportArguments {
   file?: string | undefined;

@@ -1,6 +1,6 @@
 /** What may be asked together with `--resume`: nothing that was settled when the run began. */
-import { UserError } from '../../src/core/errors';
-import { openRun, type RunRecord } from '../../src/train/run/run-record';
+import { UserError } from '../../../src/core/errors';
+import { openRun, type RunRecord } from '../../../src/train/run/run-record';
 
 /** Says what a run has of an option, in words; undefined where that is not to be told apart. */
 type Settled = (record: RunRecord) => string | number | undefined;
