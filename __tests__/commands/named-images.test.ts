@@ -72,7 +72,7 @@ it('tells of each file that is left out, and why, of folders and of patterns', a
   const told = [
     'x.HEIC: HEIC, which is not read: convert it to JPEG or PNG',
     'y.psd: Photoshop, which is not read: convert it to JPEG or PNG',
-    'notes.txt: no image by its ending',
+    'notes.txt: not an image by its extension',
   ].sort();
   const { leftOut } = await namedImages(['photos']);
   expect([...leftOut].sort()).toEqual(

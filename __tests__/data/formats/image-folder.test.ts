@@ -108,7 +108,7 @@ it('what is no image is left out, and said', async () => {
   const { train } = await openImageFolder(root, 'pets', (line) => notes.push(line));
   expect(contents(root, train!)).toEqual(['cat: cat/1.jpg', 'dog: dog/2.jpg']);
   expect(notes).toEqual([
-    'pets: 2 images; left out: 3 hidden, 1 of formats that are not read (scan.HEIC), 3 no images (README.md, notes.txt, pipe.jpg)',
+    'pets: 2 images; left out: 3 hidden, 1 of formats that are not read (scan.HEIC), 3 other files (README.md, notes.txt, pipe.jpg)',
   ]);
 });
 

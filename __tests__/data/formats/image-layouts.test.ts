@@ -159,7 +159,7 @@ describe('parts', () => {
     const { train, validation, notes } = await opened(root);
     expect([train!.labels.length, validation]).toEqual([2, undefined]);
     expect(notes).toEqual([
-      'pets: left out: 1 no image (data.yaml), docs (without images), seg_pred (without labels, by its name), ' +
+      'pets: left out: 1 other file (data.yaml), docs (without images), seg_pred (without labels, by its name), ' +
         'unlabeled (without labels, by its name)',
     ]);
     const unsup = tree([...both('train', 'test'), 'train/unsup/1.jpg']);
@@ -344,7 +344,7 @@ describe('what this program makes', () => {
 it('images beside the folders of classes are told as such, and a table of classes is not guessed', async () => {
   const { notes } = await opened(tree(['cat/1.jpg', 'dog/2.jpg', 'one.png', 'two.png', 'notes.txt']));
   expect(notes).toEqual([
-    'pets: 2 images; left out: 1 no image (notes.txt), 2 images in no class folder (one.png, two.png)',
+    'pets: 2 images; left out: 1 other file (notes.txt), 2 images in no class folder (one.png, two.png)',
   ]);
   const table = tree(['train/1.jpg', 'train/2.jpg'], { 'train/labels.csv': '1.jpg,cat\n' });
   expect(await refusal(openImageFolder(table, 'a'))).toMatch(

@@ -293,7 +293,7 @@ describe('shards in the form of WebDataset', () => {
     const { train } = await openTarShards(root, 'x', (line) => notes.push(line));
     expect([...train!.labels]).toEqual([1, 0]);
     expect(notes).toHaveLength(1);
-    expect(notes[0]).toMatch(/^x: left out: 2 hidden, 2 no images \(list\.txt, README\), runs \(/);
+    expect(notes[0]).toMatch(/^x: left out: 2 hidden, 2 other files \(list\.txt, README\), runs \(/);
     expect(notes[0]).toContain('2 times __MACOSX (left by macOS)');
   });
 

@@ -7,7 +7,7 @@ import { distortionStages } from '../../../src/data/augment/stages';
 import type { LoaderOptions } from '../../../src/data/loader/loader';
 import { fitRecipe, needsFitting, type FittedRecipe } from '../../../src/data/preprocess/fit';
 import { openData, settledName } from '../../../src/data/open';
-import { dropUnreadable } from '../../../src/data/loader/drop-unreadable';
+import { dropUnreadable } from '../../../src/data/inspect/inspect-images';
 import { undistortedPixels } from '../../../src/data/loader/undistorted';
 import { counted } from '../../../src/core/text/counted';
 import { UserError } from '../../../src/core/errors';

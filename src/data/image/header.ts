@@ -191,5 +191,5 @@ export function foreignFormat(name: string): string | undefined {
 /** Why a file is left out that lies among images. */
 export function whyLeftOut(name: string): string {
   const format = foreignFormat(name);
-  return format ? `${format}, which is not read: convert it to JPEG or PNG` : 'no image by its ending';
+  return format ? `${format}, which is not read: convert it to JPEG or PNG` : 'not an image by its extension';
 }

@@ -3,11 +3,13 @@ import { sha256Of } from '../../core/io/hash';
 import { open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../../core/errors';
+import type { Recipe } from '../../core/network';
 import { BadImageError, imageName, unreadable, refused, type BadImagePolicy } from '../image/bad-image';
-import type { SkippedImage } from '../loader/batches';
+import { batchesInOrder, type SkippedImage } from '../loader/batches';
+import { openLoader } from '../loader/loader';
 import { listed } from '../formats/image-folder/image-files';
 import { imageHeader } from '../image/header';
-import type { ImageFiles, ImageFile } from '../dataset';
+import { indicesWithout, subset, type ImageFile, type ImageFiles, type ImageSet } from '../dataset';
 import { checkLength, wholeFile } from '../image/read';
 
 export interface InspectOptions {
@@ -136,4 +138,25 @@ async function readAside(imageFile: ImageFile): Promise<Buffer> {
   } catch (error) {
     throw unreadable(imageFile, error);
   }
+}
+
+/** The images of a set without the images that cannot be read; all are decoded to find out, in their order. */
+export async function dropUnreadable(
+  data: ImageSet,
+  { input }: Pick<Recipe, 'input'>,
+  workers?: number,
+): Promise<ImageSet> {
+  if (data.kind === 'pixels') return data;
+  const loader = openLoader({ workers, onBadImage: 'skip' });
+  const bad = new Set<number>();
+  try {
+    const recipe = { input: { shape: input.shape, preprocess: [] }, augment: [] };
+    for await (const { skipped = [] } of batchesInOrder(data, recipe, 32, { loader })) {
+      for (const { index } of skipped) bad.add(index);
+    }
+  } finally {
+    await loader.close();
+  }
+  if (bad.size === 0) return data;
+  return subset(data, indicesWithout(data, bad), data.name);
 }

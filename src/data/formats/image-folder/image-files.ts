@@ -204,7 +204,7 @@ function unreadableFolder(folder: string, error: unknown): UserError {
   return new UserError(`${folder}: expected a folder of images, cannot be read: ${messageOf(error)}`);
 }
 
-/** `2 hidden, 3 no images (notes.txt, …)`; undefined where nothing was left out. */
+/** `2 hidden, 3 other files (notes.txt, …)`; undefined where nothing was left out. */
 export function leftOutText({
   hidden,
   others,
@@ -219,7 +219,7 @@ export function leftOutText({
   const texts = [
     hidden > 0 ? `${hidden} hidden` : '',
     counted(unread, 'of formats that are not read'),
-    counted(rest, rest.length > 1 ? 'no images' : 'no image'),
+    counted(rest, rest.length > 1 ? 'other files' : 'other file'),
     counted(unlabelled, 'without a label'),
     counted(outside, `image${outside.length > 1 ? 's' : ''} in no class folder`),
     listed(foreignTexts(foreign), 6),
