@@ -26,7 +26,7 @@ export { convolutionalForm } from './src/evaluate/scores/convolutional-form';
 export { classifications, type Classification } from './src/evaluate/scores/classify';
 export { featureLoader, type FeaturesOptions } from './src/finetune/feature-cache';
 export { freeze, layersLike } from './src/finetune/freeze';
-export { splitAboveFrozen, type Parts } from './src/finetune/split-model';
+export { splitAboveFrozen, type SplitModel } from './src/finetune/split-model';
 export { predict, type Prediction, type PredictOptions } from './src/evaluate/scores/predict';
 export { importWeights, type Imported, type ImportOptions } from './src/weights/import/import-weights';
 export {

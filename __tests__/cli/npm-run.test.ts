@@ -110,7 +110,7 @@ it('saves and ends when npm is ended, and prints a command that goes on, whateve
   );
   const shell = (line: string) =>
     ended(spawn('sh', ['-c', line], { cwd: folder, env: plainEnvironment({}), stdio: 'pipe' }));
-  const [, again] = /go on with: (.*)$/m.exec(said[2]!)!;
+  const [, again] = /resume with: (.*)$/m.exec(said[2]!)!;
   expect(again!.startsWith(`npm --prefix ${root} run train -- --resume `)).toBe(true);
   expect(await shell(again!)).toMatchObject({ code: 0 });
   expect(existsSync(join(folder, nameFor('SIGKILL'), 'report.json'))).toBe(true);
@@ -118,7 +118,7 @@ it('saves and ends when npm is ended, and prints a command that goes on, whateve
   // Where no more than the option is printed, it is one that any command takes.
   const words = ['run', '-s', 'train', '--', 'lenet5', '--data', data, `--out=${nameFor('SIGTERM')}`];
   const found = await ended(npm(['--prefix', root, ...words], { cwd: folder }));
-  const [, option] = /found a run; go on with it by (.*)$/m.exec(found.stderr)!;
+  const [, option] = /found a run; resume it by (.*)$/m.exec(found.stderr)!;
   const [name, value] = (await shell(`printf '%s\\0' ${option}`)).stdout.split('\0');
   expect([name, join(folder, value!)]).toEqual(['--resume', join(folder, nameFor('SIGTERM'))]);
   expect(value!.startsWith('-')).toBe(false);

@@ -23,7 +23,7 @@ describe.each([
   it.each(Object.keys(settled))('refuses %s', async (option) => {
     const given = { [option]: 7, workers: 1, data: 'shades', 'on-bad-image': 'skip' };
     await expect(expectGoingOn(run, given, settled)).rejects.toThrow(
-      /^(the network|--\S+) 7 belongs to the start of a run: leave it out with --resume .*, which (goes on with its own, .+|goes on as it was begun|was begun without)$/,
+      /^(the network|--\S+) 7 belongs to the start of a run: leave it out with --resume .*, which (continues with its own, .+|continues as it began|began without)$/,
     );
   });
 
@@ -40,22 +40,22 @@ it('names what the run has', async () => {
     '--epochs 50 belongs to the start of a run: leave it out with --resume',
   );
   await expect(expectGoingOn(run, { seed: 3 }, settledByTrain)).rejects.toThrow(
-    /^--seed 3 belongs .*, which goes on with its own, 1$/,
+    /^--seed 3 belongs .*, which continues with its own, 1$/,
   );
   await expect(expectGoingOn(run, { network: 'lenet5' }, settledByTrain)).rejects.toThrow(
-    /^the network lenet5 belongs .*, which goes on with its own, lecun1989$/,
+    /^the network lenet5 belongs .*, which continues with its own, lecun1989$/,
   );
   const tuned = join(older, 'tuned');
   await expect(expectGoingOn(tuned, { freeze: ['none'] }, settledByFinetune)).rejects.toThrow(
-    /^--freeze none belongs .*, which goes on with its own, H1 H2 H3$/,
+    /^--freeze none belongs .*, which continues with its own, H1 H2 H3$/,
   );
   await expect(expectGoingOn(tuned, { 'class-weights': 'none' }, settledByFinetune)).rejects.toThrow(
-    `--class-weights none belongs to the start of a run: leave it out with --resume ${tuned}, which was begun without`,
+    `--class-weights none belongs to the start of a run: leave it out with --resume ${tuned}, which began without`,
   );
   await expect(expectGoingOn(tuned, { 'with-validation': true }, settledByFinetune)).rejects.toThrow(
-    /^--with-validation belongs to the start of a run: .*, which was begun without$/,
+    /^--with-validation belongs to the start of a run: .*, which began without$/,
   );
   await expect(expectGoingOn(run, { set: ['batchSize=4', 'epochs=2'] }, settledByTrain)).rejects.toThrow(
-    /^--set batchSize=4 epochs=2 belongs to the start of a run: .*, which goes on as it was begun$/,
+    /^--set batchSize=4 epochs=2 belongs to the start of a run: .*, which continues as it began$/,
   );
 });

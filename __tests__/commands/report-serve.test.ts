@@ -70,7 +70,7 @@ it('says once of a folder that vanished, and that it is back', async () => {
     cpSync(run, gone, { recursive: true });
     await said(/is back/);
     expect(lines.slice(1)).toEqual([
-      `${gone}: the folder of this run or model is gone; the page goes on without it`,
+      `${gone}: the folder of this run or model is gone; the page continues without it`,
       `${gone}: the folder is back; the page shows it again`,
     ]);
   } finally {

@@ -68,7 +68,7 @@ it('saves and ends with code 130 on Ctrl-C, then goes on to the same weights', a
   child.kill('SIGINT');
   const { code, stderr } = await end;
   expect(code).toBe(130);
-  expect(stderr).toMatch(/interrupted and saved after \d+ updates; go on with: .*--resume/);
+  expect(stderr).toMatch(/interrupted and saved after \d+ updates; resume with: .*--resume/);
   expect(await updatesSaved(run)).toBeGreaterThan(140);
   expect(await ended(resume(run))).toMatchObject({ code: 0 });
   await expectEqualRuns(run);

@@ -80,9 +80,7 @@ it('refuses in one line to begin again from weights that have changed meanwhile'
   appendFileSync(join(other, 'last.safetensors'), ' ');
   const { code, stderr } = await command(['train', '--resume', run]);
   expect(code).toBe(2);
-  expect(stderr).toMatch(
-    /expected the weights that the run was begun with, found others; begin a new run\n$/,
-  );
+  expect(stderr).toMatch(/expected the weights that the run began with, found others; begin a new run\n$/);
   expect(stderr).not.toMatch(/^\s+at /m);
 });
 

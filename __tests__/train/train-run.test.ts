@@ -199,7 +199,7 @@ it('a checkpoint that is gone is told before the log is touched; a run killed be
   expect(progress).toMatchObject({ done: 8, epochs: 1 });
   expect(told).toEqual([
     expect.stringMatching(
-      /killed: the log has 8 updates and no last\.safetensors, .*: the training begins anew$/,
+      /killed: the log has 8 updates and no last\.safetensors, .*: the training starts over$/,
     ),
   ]);
   expect(epochs('killed').map(({ meanLoss }) => meanLoss)).toEqual(before.map(({ meanLoss }) => meanLoss));

@@ -235,7 +235,7 @@ it('IDX files that were replaced or halved since a run began are not gone on wit
   );
 });
 
-it('a page that cannot be made anew is told of once for as long as that lasts', async () => {
+it('a page that cannot be made again is told of once for as long as that lasts', async () => {
   const told: string[] = [];
   let looks = 0;
   let reached: () => void = () => undefined;

@@ -104,7 +104,7 @@ describe('an experiment', () => {
     const { code, stdout, stderr } = await command([...trial, '--out', killed]);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stderr).toContain(`seed 1 is done already, in ${join(killed, 'seed-1')}\n`);
-    expect(stderr).not.toMatch(/(training|going on with) .*seed-1/);
+    expect(stderr).not.toMatch(/(training|resuming) .*seed-1/);
     expect(statSync(first).mtimeMs).toBe(written);
     const { mean, errors } = JSON.parse(stdout) as Summary;
     expect({ mean, errors }).toEqual({ mean: printed.mean, errors: printed.errors });
@@ -130,7 +130,7 @@ describe('an experiment', () => {
     const { code, stdout, stderr } = await command([...trial, '--out', clone]);
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stderr).toContain(`seed 1: the record in ${join(clone, 'seed-1')} is being replaced`);
-    expect(stderr).toContain(`going on with ${join(clone, 'seed-1-anew')}\n`);
+    expect(stderr).toContain(`resuming ${join(clone, 'seed-1-anew')}\n`);
     expect((JSON.parse(stdout) as Summary).errors).toEqual(printed.errors);
     const started = (of: string, seed: number) => read<RunRecord>(of, `seed-${seed}`, 'run.json').started;
     expect(Date.parse(started(clone, 1))).toBeGreaterThan(Date.parse(started(whole, 2)));
@@ -145,7 +145,7 @@ describe('an experiment', () => {
   it.each([
     [
       'another recipe',
-      /seed-1: expected a run of this experiment as it is now, found one that began with other settings/,
+      /seed-1: expected a run of this experiment as it is now, found one with other settings/,
     ],
     ['no run.json', /seed-1: expected a run's folder, found no run\.json in it/],
   ])('refuses a report of %s, with weights and without', async (what, refusal) => {
@@ -172,7 +172,7 @@ describe('an experiment', () => {
     const { code, stderr } = await command(longer);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /seed-1: expected a run of this experiment as it is now, found one that began with other settings/,
+      /seed-1: expected a run of this experiment as it is now, found one with other settings/,
     );
   });
 });

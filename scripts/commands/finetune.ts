@@ -9,7 +9,7 @@ import type { Answer } from '../../src/evaluate/metrics/answers';
 import { evaluate } from '../../src/evaluate/evaluate';
 import { evaluationText } from '../../src/evaluate/evaluation-text';
 import { featureLoader } from '../../src/finetune/feature-cache';
-import { splitAboveFrozen, type Parts } from '../../src/finetune/split-model';
+import { splitAboveFrozen, type SplitModel } from '../../src/finetune/split-model';
 import { writeModelFolder, type ModelRecord } from '../../src/weights/model-folder';
 import { openRun, runFiles } from '../../src/train/run/run-record';
 import type { Progress } from '../../src/train/run/checkpoint';
@@ -102,7 +102,7 @@ async function finetuneToTheEnd(run: FinetuneRun, json: boolean): Promise<void> 
 /** The loader of a training on what frozen layers make of the images. */
 export async function featuresOf(
   { record, data, folder }: FinetuneRun,
-  { trunk, featureShape }: Parts,
+  { base, featureShape }: SplitModel,
   loader: Loader,
 ): Promise<Loader> {
   const { recipe, seed } = record;
@@ -112,7 +112,7 @@ export async function featuresOf(
   );
   const printer = countPrinter('images');
   const features = await featureLoader({
-    trunk,
+    base,
     featureShape,
     recipe: { ...recipe, variants: recipe.variants! },
     seed,

@@ -91,7 +91,7 @@ function tellOfGone(runs: readonly string[], gone: Set<string>): void {
       if (gone.delete(run)) note(`${run}: the folder is back; the page shows it again`);
     } else if (!gone.has(run)) {
       gone.add(run);
-      note(`${run}: the folder of this run or model is gone; the page goes on without it`);
+      note(`${run}: the folder of this run or model is gone; the page continues without it`);
     }
   }
 }

@@ -57,8 +57,8 @@ export const reproduce: Command<Arguments> = {
         describe: 'where a trial goes (default: under runs/)',
       })
       .epilogue(
-        'A killed experiment goes on by the same command. Seeds that are done are kept if their weights are there; ' +
-          'those of a record that was published without them, as in a fresh clone, are trained anew.',
+        'A killed experiment is resumed by the same command. Seeds that are done are kept if their weights are there; ' +
+          'those of a record that was published without them, as in a fresh clone, are trained again.',
       ),
   handler: async (given) => {
     const { experiment: name, backend, json } = given;

@@ -35,7 +35,7 @@ export const train: Command<Arguments> = {
   builder: (argv) =>
     loaderOptions(jsonOption(stepOptions(backendOption(argv))))
       .positional('network', { choices: networkNames, describe: 'its name' })
-      .option('resume', { type: 'string', describe: 'go on with the run in this folder' })
+      .option('resume', { type: 'string', describe: 'resume the run in this folder' })
       .option('data', {
         type: 'string',
         describe: `${dataNames.join(', ')}, ${dataFolders} (default: the recipe's); with --resume, where the run's data lies now`,

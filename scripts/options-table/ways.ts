@@ -250,7 +250,7 @@ const npmEnded: Way = {
 
 /** Whether what a training prints when it is ended brings it to its end. */
 async function goneOn({ code, stderr }: Process, { command, root }: Trial, cwd: string): Promise<Found> {
-  const [, again] = /go on with: (.*)$/m.exec(stderr) ?? [];
+  const [, again] = /resume with: (.*)$/m.exec(stderr) ?? [];
   if (again === undefined)
     return ['train', 'finetune'].includes(command)
       ? wrong(`no command that goes on: ${tail(stderr)}`)

@@ -26,7 +26,7 @@ const root = join(__dirname, '..', '..');
 /** Documents with generated parts, each between `<!-- NAME -->` and `<!-- /NAME -->`. */
 export const documents = ['README.md', join('models', 'README.md'), join('results', 'README.md')] as const;
 
-/** A document with its generated parts made anew. */
+/** A document with its generated parts made again. */
 export async function generatedDocument(text: string): Promise<string> {
   await useBackend('cpu');
   const reports = onFile<ReportOnFile>('results', (name) => join(name, 'report.json'));

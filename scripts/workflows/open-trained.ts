@@ -96,7 +96,7 @@ export async function openUsable(folder: string, options?: OpenTrainedOptions): 
   }
   trained.model.dispose();
   throw new UserError(
-    `${folder}: expected a ${fittedFile} with what the preprocessing takes from a training set, found none; import it anew with --fit DATA`,
+    `${folder}: expected a ${fittedFile} with what the preprocessing takes from a training set, found none; import it again with --fit DATA`,
   );
 }
 

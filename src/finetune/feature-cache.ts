@@ -12,7 +12,7 @@ import { forwardOf } from '../evaluate/scores/forward';
 
 export interface FeaturesOptions {
   /** From images to features, whose weights do not change. */
-  readonly trunk: tf.LayersModel;
+  readonly base: tf.LayersModel;
   readonly featureShape: ImageShape;
   /** Its `variants` of the training images are computed, each once. */
   readonly recipe: Recipe & Required<Pick<Recipe, 'variants'>>;
@@ -49,11 +49,11 @@ interface Table {
 
 const keyOf = (index: number, seed: number | null) => `${index} ${seed}`;
 
-/** Images that the trunk sees at a time. */
+/** Images that the base computes at a time. */
 const batchSize = 32;
 
 /**
- * Computes what a frozen trunk makes of all images, in every variant in which a training shows them, and returns a loader
+ * Computes what the frozen base of a model makes of all images, in every variant in which a training shows them, and returns a loader
  * that gives these features where another would give images. A training on them gives the same weights as one through
  * the whole network.
  */
@@ -61,7 +61,7 @@ export async function featureLoader(options: FeaturesOptions): Promise<Loader> {
   const { training, others, recipe, seed } = options;
   const sets = [training, ...others];
   const all = featureBytes(options) / (4 * elementCount(options.featureShape));
-  const forward = forwardOf(options.trunk);
+  const forward = forwardOf(options.base);
   const tables = new Map<ImageSet, Table>();
   let done = 0;
   const onBatch = (images: number) => options.onProgress?.((done += images), all);

@@ -3,19 +3,19 @@ import type { ImageShape } from '../core/network';
 import { tf } from '../core/tf';
 
 /** A model taken apart, on the same weights: what never changes in training, and the rest. */
-export interface Parts {
+export interface SplitModel {
   /** From images to features, with fixed weights and nothing random. */
-  readonly trunk: tf.LayersModel;
+  readonly base: tf.LayersModel;
   /** From features, `[batch, …featureShape]`, to what the model gives out. */
   readonly head: tf.LayersModel;
   readonly featureShape: ImageShape;
 }
 
 /**
- * Parts a model above its frozen layers. Layers without weights count as frozen, but dropout.
+ * Splits a model above its frozen layers. Layers without weights count as frozen, but dropout.
  * @returns null where what is frozen does not end in one tensor, or is nothing
  */
-export function splitAboveFrozen(model: tf.LayersModel): Parts | null {
+export function splitAboveFrozen(model: tf.LayersModel): SplitModel | null {
   const cuts = new Map<number, tf.SymbolicTensor>();
   const fixed = new Map<tf.SymbolicTensor, boolean>();
   const isFixed = (tensor: tf.SymbolicTensor): boolean => {
@@ -34,10 +34,10 @@ export function splitAboveFrozen(model: tf.LayersModel): Parts | null {
 }
 
 /**
- * Parts a model at a tensor that all paths go through.
+ * Splits a model at a tensor that all paths go through.
  * @returns null where that is neither a vector nor maps of a known size
  */
-export function splitAt(model: tf.LayersModel, cut: tf.SymbolicTensor): Parts | null {
+export function splitAt(model: tf.LayersModel, cut: tf.SymbolicTensor): SplitModel | null {
   const sides = cut.shape.slice(1);
   if (sides.includes(null) || (sides.length !== 1 && sides.length !== 3)) return null;
   const featureShape = (sides.length === 1 ? [1, 1, ...sides] : sides) as unknown as ImageShape;
@@ -45,7 +45,7 @@ export function splitAt(model: tf.LayersModel, cut: tf.SymbolicTensor): Parts | 
   const start = sides.length === 1 ? (tf.layers.flatten().apply(features) as tf.SymbolicTensor) : features;
   const outputs = applied(model.outputs, new Map([[cut.id, start]]));
   return {
-    trunk: tf.model({ name: `${model.name}/trunk`, inputs: model.inputs, outputs: cut }),
+    base: tf.model({ name: `${model.name}/base`, inputs: model.inputs, outputs: cut }),
     head: tf.model({ name: model.name, inputs: features, outputs }),
     featureShape,
   };

@@ -132,7 +132,7 @@ describe('what was packed', () => {
     expect(lines).toEqual([]);
   });
 
-  it('is packed anew where an image has changed, and only there', async () => {
+  it('is packed again where an image has changed, and only there', async () => {
     const [changed, other] = [images.files[5]!.file, images.files[0]!.file];
     copyFileSync(other, changed);
     const lines: string[] = [];
@@ -142,13 +142,13 @@ describe('what was packed', () => {
     expect(lines[0]).toMatch(/^packing solid: 10 images as 16x16 pixels, 0\.0 GB, in .*solid-16x16-/);
   });
 
-  it('is packed anew where an image has another time, though it be as large', async () => {
+  it('is packed again where an image has another time, though it be as large', async () => {
     utimesSync(images.files[9]!.file, 1, 1);
     await packImages(images, given);
     expect(added()).toBe(1);
   });
 
-  it('is packed anew where an image has changed under the same size and time, if its digest is told', async () => {
+  it('is packed again where an image has changed under the same size and time, if its digest is told', async () => {
     const files = [images.files[0]!.file, images.files[2]!.file];
     const contents = files.map((file) => readFileSync(file));
     const length = Math.max(...contents.map((bytes) => bytes.length));
@@ -196,7 +196,7 @@ describe('what was packed', () => {
     expect(readdirSync(given.cache).filter((name) => /-1[68]x1[68]-/.test(name)).length).toBe(3);
   });
 
-  it('is packed anew where a shard is cut short or its record is damaged', async () => {
+  it('is packed again where a shard is cut short or its record is damaged', async () => {
     const inner = innerFolder(given.cache);
     const [first, second, third] = Object.keys(before) as [string, string, string];
     truncateSync(join(inner, first), 100);
@@ -248,7 +248,7 @@ describe('what was packed', () => {
     expect(await valuesOf(read)).toEqual(await valuesOf(images));
     expect(lines).toEqual([
       `${inner}: 10 images were packed by an earlier release, without checksums: damage to them would not be seen; ` +
-        'remove the folder to have them packed anew',
+        'remove the folder to have them packed again',
     ]);
   });
 });

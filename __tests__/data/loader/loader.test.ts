@@ -260,7 +260,7 @@ it('passes a mistake that workers meet on as the mistake that it is, once, and r
   } as const;
   const data = { ...solid, files: solid.files.map((place, index) => (index === 20 ? packed : place)) };
   const reading = () => seen(batchesInOrder(data, { input, augment: [] }, 8, { loader }));
-  const message = `x.png: expected it packed as it was, found no ${join(folder, 'gone.bin')} any more; the next run packs it anew`;
+  const message = `x.png: expected it packed as it was, found no ${join(folder, 'gone.bin')} any more; the next run packs it again`;
   await expect(reading()).rejects.toThrow(new UserError(message));
   await expect(reading()).rejects.toThrow(message);
   await loader.close();

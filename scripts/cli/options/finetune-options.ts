@@ -47,7 +47,7 @@ export function finetuneOptions<A>(argv: Argv<A>) {
       type: 'string',
       describe: `your images, a folder for each class; also ${dataNames.join(', ')}, or ${dataFolders}; with --resume, where they lie now`,
     })
-    .option('resume', { type: 'string', describe: 'go on with the fine-tuning in this folder' })
+    .option('resume', { type: 'string', describe: 'resume the fine-tuning in this folder' })
     .option('out', { type: 'string', describe: 'the folder to make (default: runs/NETWORK-DATA-TIME)' })
     .option('freeze', {
       type: 'string',

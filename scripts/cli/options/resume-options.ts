@@ -61,10 +61,10 @@ export async function expectGoingOn(
   const has = settled[option]?.(await openRun(folder));
   const own =
     has === undefined
-      ? 'goes on as it was begun'
+      ? 'continues as it began'
       : has === 'none' || has === 'false'
-        ? 'was begun without'
-        : `goes on with its own, ${String(has)}`;
+        ? 'began without'
+        : `continues with its own, ${String(has)}`;
   throw new UserError(
     `${asGiven(option, given[option])} belongs to the start of a run: leave it out with --resume ${folder}, which ${own}`,
   );

@@ -2,7 +2,7 @@
 import { UserError } from '../../../src/core/errors';
 import type { Loss } from '../../../src/core/network';
 import type { tf } from '../../../src/core/tf';
-import type { Parts } from '../../../src/finetune/split-model';
+import type { SplitModel } from '../../../src/finetune/split-model';
 import { linearHeadOf } from '../../../src/finetune/solve/linear-head';
 import type { FinetuneArguments } from '../../cli/options/finetune-options';
 import { note } from '../../cli/output';
@@ -24,7 +24,7 @@ type Asked = Pick<
 >;
 
 export type FinetuneMethod =
-  | { readonly kind: 'solve'; readonly parts: Parts; readonly withValidation: boolean }
+  | { readonly kind: 'solve'; readonly parts: SplitModel; readonly withValidation: boolean }
   | { readonly kind: 'descend' };
 
 /** Fields of a recipe that say how gradients are descended. */

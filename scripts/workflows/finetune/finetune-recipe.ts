@@ -16,7 +16,7 @@ import type { FinetuneArguments } from '../../cli/options/finetune-options';
 import type { Choices } from './finetune-run';
 import type { FinetuneStart } from './finetune-start';
 
-/** Most bytes of features that are kept; where there would be more, frozen layers are computed anew in each epoch. */
+/** Most bytes of features that are kept; where there would be more, frozen layers are computed again in each epoch. */
 const mostFeatures = 2e9;
 
 /**
@@ -78,7 +78,7 @@ export function finetuneRecipeFor(
     return finetuneRecipeFor(name, start, model, learners, data, descending(given, bytes));
   if (parts && allowed && !features)
     note(
-      `the frozen layers are computed anew in each epoch, since their features of all images would take ${(bytes / 1e9).toFixed(1)} GB`,
+      `the frozen layers are computed again in each epoch, since their features of all images would take ${(bytes / 1e9).toFixed(1)} GB`,
     );
   const { variants: _, ...anew } = recipe;
   const settled = features ? several : touches(set, 'variants') ? recipe : anew;

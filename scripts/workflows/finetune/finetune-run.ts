@@ -75,7 +75,7 @@ export async function newFinetune(given: Choices, runtime: Runtime): Promise<Fin
     const wanted = given.out ?? runFolderFor(name, dataName);
     for (const [file, what] of [
       [modelFiles.record, 'a model'],
-      [runFiles.record, 'a run, to go on with by --resume'],
+      [runFiles.record, 'a run, which --resume continues'],
     ] as const)
       if (existsSync(join(wanted, file)))
         throw new UserError(`${wanted}: expected a new folder, found ${what} in it`);
@@ -161,10 +161,10 @@ export async function resumedFinetune(
   const { finetune, network, classes, seed } = before;
   if (!finetune)
     throw new UserError(
-      `${folder}: expected a run of finetune, found one of train; go on with it by ${commandToCopy('train', '--resume', pathWord(folder))}`,
+      `${folder}: expected a run of finetune, found one of train; resume it by ${commandToCopy('train', '--resume', pathWord(folder))}`,
     );
   if (existsSync(join(folder, modelFiles.record)))
-    throw new UserError(`${folder}: expected a fine-tuning to go on with, found one that has ended`);
+    throw new UserError(`${folder}: expected a fine-tuning to resume, found one that has ended`);
   await holdRun(folder);
   const { record, data: found, digests } = await goneOn(folder, before, runtime, asked);
   const workers = workersOf(asked.workers);
@@ -173,7 +173,7 @@ export async function resumedFinetune(
   try {
     if (start.sha256 !== finetune.sha256)
       throw new UserError(
-        `${finetune.weights}: expected the weights that the run was begun with, found others; begin a new run`,
+        `${finetune.weights}: expected the weights that the run began with, found others; begin a new run`,
       );
     const models = await modelsFrom(network as NetworkName, start, {
       classes,

@@ -52,7 +52,7 @@ export async function openStart(
     const sha256 = await digestOf(path, 'sha256');
     const shape = model.inputs[0]!.shape.slice(1) as unknown as Recipe['input']['shape'];
     if (own && lacksFitted({ shape, preprocess }, fitted))
-      note(`${path}: such numbers are computed anew from the images that it is fine-tuned on`);
+      note(`${path}: such numbers are computed again from the images that it is fine-tuned on`);
     const source = {
       ...{ kind: 'imported', file: basename(path), sha256, format },
       ...(differences.length > 0 && { differences }),

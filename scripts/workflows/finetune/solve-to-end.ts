@@ -3,7 +3,7 @@ import { UserError } from '../../../src/core/errors';
 import { counted } from '../../../src/core/text/counted';
 import type { Loader } from '../../../src/data/loader/loader';
 import type { Progress } from '../../../src/train/run/checkpoint';
-import type { Parts } from '../../../src/finetune/split-model';
+import type { SplitModel } from '../../../src/finetune/split-model';
 import { linearHeadOf } from '../../../src/finetune/solve/linear-head';
 import type { ChosenDecay } from '../../../src/finetune/solve/solve-path';
 import { solveRun, type SolveRunOptions } from '../../../src/finetune/solve/solve-run';
@@ -15,7 +15,7 @@ import type { FinetuneRun } from './finetune-run';
 /** A fine-tuning that solves its head, with the network parted at that. */
 export interface Solving extends Pick<SolveRunOptions, 'folder' | 'record' | 'layer'> {
   readonly run: FinetuneRun;
-  readonly parts: Parts;
+  readonly parts: SplitModel;
 }
 
 /** Null for a fine-tuning that descends gradients. */
@@ -57,6 +57,6 @@ export async function solveToTheEnd(
     onDecay: saySolved,
   }).finally(release);
   if (chosen) return { progress, chosen };
-  note(`interrupted before the head was solved; go on with: ${goOn}`);
+  note(`interrupted before the head was solved; resume with: ${goOn}`);
   return endAfterOutput(130);
 }

@@ -125,7 +125,7 @@ export function reportOnFile(file: string): ReportOnFile {
 export async function recordOf(reproduction: Reproduction, run: RunOfSeed): Promise<RunRecord> {
   if (existsSync(join(run.folder, runFiles.record))) {
     const record = await recordOnFile(reproduction, run);
-    note(`going on with ${run.folder}`);
+    note(`resuming ${run.folder}`);
     return record;
   }
   const record = newRecord(reproduction, run);
@@ -136,7 +136,7 @@ export async function recordOf(reproduction: Reproduction, run: RunOfSeed): Prom
   return record;
 }
 
-/** @throws UserError when there is no record, or the run was begun with another recipe, data set or network */
+/** @throws UserError when there is no record, or the run began with another recipe, data set or network */
 export async function recordOnFile(reproduction: Reproduction, run: RunOfSeed): Promise<RunRecord> {
   const record = await openRun(run.folder);
   const { parts } = reproduction.begun.facts;
@@ -147,7 +147,7 @@ export async function recordOnFile(reproduction: Reproduction, run: RunOfSeed): 
     );
   if (decided(record) === decided(newRecord(reproduction, run))) return record;
   throw new UserError(
-    `${run.folder}: expected a run of this experiment as it is now, found one that began with other settings; move the folder away to begin anew`,
+    `${run.folder}: expected a run of this experiment as it is now, found one with other settings; move the folder away to start over`,
   );
 }
 

@@ -114,7 +114,7 @@ export async function trainToTheEnd(
     printer.end();
   });
   if (!finished) {
-    note(`interrupted and saved after ${counted(progress.done, 'update')}; go on with: ${goOn}`);
+    note(`interrupted and saved after ${counted(progress.done, 'update')}; resume with: ${goOn}`);
     return endAfterOutput(130);
   }
   const reported = progress.best ? await loadCheckpoint(join(folder, runFiles.best), model) : progress;

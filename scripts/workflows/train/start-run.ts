@@ -177,7 +177,7 @@ export async function resumedRun(folder: string, runtime: Runtime, asked: GoingO
   const found = await openRun(folder);
   if (found.finetune)
     throw new UserError(
-      `${folder}: expected a run of train, found one of finetune; go on with it by ${commandToCopy('finetune', '--resume', pathWord(folder))}`,
+      `${folder}: expected a run of train, found one of finetune; resume it by ${commandToCopy('finetune', '--resume', pathWord(folder))}`,
     );
   await holdRun(folder);
   const { record, data, digests } = await goneOn(folder, found, runtime, asked);

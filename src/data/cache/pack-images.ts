@@ -94,7 +94,7 @@ export async function packImages(images: ImageFiles, options: PackOptions): Prom
 function withoutChecksums(images: number, folder: string): string {
   return (
     `${folder}: ${images} images were packed by an earlier release, without checksums: damage to them would ` +
-    'not be seen; remove the folder to have them packed anew'
+    'not be seen; remove the folder to have them packed again'
   );
 }
 

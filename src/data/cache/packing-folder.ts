@@ -40,7 +40,7 @@ function folderName({ name, files }: ImageFiles, packing: Packing): string {
 /** By the convention of bford.info/cachedir, backups and whoever lists images leave the folder out. */
 const tagFile = 'CACHEDIR.TAG';
 const tag = `Signature: 8a477f597d28d172789f06886806bc55
-# Images that cnn-lineage packed to read them faster. The folder can be removed: what is needed is packed anew.
+# Images that cnn-lineage packed to read them faster. The folder can be removed: what is needed is packed again.
 `;
 
 /** Where nothing can be written, whatever is packed already can still be read. */

@@ -72,13 +72,13 @@ function check({ file, part, packed }: Packed, { ino, size, mtimeMs }: Stats): v
 function damaged(file: string, part: Packed['part']): UserError {
   return new UserError(
     `${part.name}: expected the pixels that were packed, found others in ${file}; remove that file, and the next run ` +
-      'packs it anew',
+      'packs it again',
   );
 }
 
 function changed({ part }: ImageFile, found: string): UserError {
   return new UserError(
-    `${part?.name}: expected it packed as it was, found ${found}; the next run packs it anew`,
+    `${part?.name}: expected it packed as it was, found ${found}; the next run packs it again`,
   );
 }
 

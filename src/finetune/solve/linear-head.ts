@@ -1,11 +1,11 @@
 /** Whether what learns of a model is one linear layer above what stays as it is: then fitting it is a convex problem. */
 import type { Loss } from '../../core/network';
 import type { tf } from '../../core/tf';
-import { isRandom, splitAt, type Parts } from '../split-model';
+import { isRandom, splitAt, type SplitModel } from '../split-model';
 
 export type LinearHead =
   /** Parted at the layer's input, without the dropout before it. */
-  | { readonly kind: 'linear'; readonly parts: Parts; readonly layer: tf.layers.Layer }
+  | { readonly kind: 'linear'; readonly parts: SplitModel; readonly layer: tf.layers.Layer }
   /** `why`: in words for a message, as what was found. */
   | { readonly kind: 'other'; readonly why: string };
 

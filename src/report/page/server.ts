@@ -11,7 +11,7 @@ export interface PageServerOptions {
   readonly stamp: () => string;
   /** Milliseconds between looks at the stamp. */
   readonly interval?: number;
-  /** Told of what went wrong when the page was made anew, once for as long as it does; the last whole one stays. */
+  /** Told of what went wrong when the page was made again, once for as long as it does; the last whole one stays. */
   readonly onError: (error: unknown) => void;
 }
 

@@ -125,7 +125,7 @@ export async function createRun(
 export async function expectNewRun(folder: string): Promise<void> {
   if (recordText(folder)) {
     throw new UserError(
-      `${folder}: expected a new folder, found a run; go on with it by ${shellWords(['--resume', pathWord(folder)])}`,
+      `${folder}: expected a new folder, found a run; resume it by ${shellWords(['--resume', pathWord(folder)])}`,
     );
   }
   const left = [runFiles.last, runFiles.best].find((name) => existsSync(join(folder, name)));

@@ -97,11 +97,11 @@ function expectNoCheckpoint({ folder, record, onDamaged }: TrainRunOptions): voi
     has(runFiles.report) || logged > record.checkpointEvery || lines.some(({ epoch }) => epoch > 0);
   if (missing)
     throw new UserError(
-      `${folder}: the log has ${counted(logged, 'update')}, but the checkpoint is missing: expected ${runFiles.last}; what is there stays, and a run in another folder begins anew`,
+      `${folder}: the log has ${counted(logged, 'update')}, but the checkpoint is missing: expected ${runFiles.last}; what is there stays, and a run in another folder starts over`,
     );
   if (lines.length > 0)
     onDamaged?.(
-      `${folder}: the log has ${counted(logged, 'update')} and no ${runFiles.last}, as of a run that was killed before its first checkpoint: the training begins anew`,
+      `${folder}: the log has ${counted(logged, 'update')} and no ${runFiles.last}, as of a run that was killed before its first checkpoint: the training starts over`,
     );
 }
 

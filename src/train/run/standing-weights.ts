@@ -29,7 +29,7 @@ export async function standingWeights(folder: string, asked?: 'best' | 'last'): 
     );
   if ((await openRun(folder)).finetune)
     throw new UserError(
-      `${folder}: expected a fine-tuning that has ended, found one to go on with by finetune --resume`,
+      `${folder}: expected a fine-tuning that has ended, found one that finetune --resume continues`,
     );
   const kind = asked ?? (has(runFiles.best) ? 'best' : 'last');
   if (has(runFiles[kind])) return { kind, path: join(folder, runFiles[kind]) };

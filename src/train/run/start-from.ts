@@ -65,7 +65,7 @@ export async function takeStart(
   const path = resolve(folder, checkpoint);
   if ((await digestOf(path)) !== sha256) {
     throw new UserError(
-      `${path}: expected the weights that the run was begun with, found others; begin a new run`,
+      `${path}: expected the weights that the run began with, found others; begin a new run`,
     );
   }
   const { arrays, notLoaded } = await readWeights(path);

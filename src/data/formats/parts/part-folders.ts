@@ -188,7 +188,7 @@ async function refusePartsWithin(place: string): Promise<void> {
   const inner = folders.filter((name) => partOfName(name));
   if (inner.length < 2 || inner.length < folders.length) return;
   throw new UserError(
-    `${place}: expected folders of classes, found those of parts, ${inner.join(' and ')}; if they are what is meant, ` +
+    `${place}: expected folders of classes, found those of parts, ${inner.join(' and ')}; if these are meant, ` +
       'name this folder instead',
   );
 }
