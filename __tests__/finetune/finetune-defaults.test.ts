@@ -270,7 +270,7 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   [
     'lenet5-modern',
     { set: ['optimiser={"kind":"lbfgs","weightDecays":[1],"patience":1}'] },
-    /^optimiser.kind: expected a rule that learns batch by batch .* found lbfgs/,
+    /^optimiser.kind: expected an optimiser that learns from batches .* found lbfgs/,
   ],
   [
     'lenet5',

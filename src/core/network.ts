@@ -168,7 +168,7 @@ export type Loss =
   /** Scores are activations; the mean of ½Σ(score − target)², with `on` for the class and `off` for the others. */
   | { readonly kind: 'squaredError'; readonly on: number; readonly off: number };
 
-/** In order, but that crops and flips of images come first. Of crops, a recipe has one at most. */
+/** Distortions, in their order, but crops and flips come first: see `distortionStages`. A recipe has one crop at most. */
 export type Augment =
   /**
    * Random planar affine distortion, bilinear, outside filled with 0. Ranges are symmetric and uniform:

@@ -47,9 +47,9 @@ export interface OpenOptions extends ImageFolderOptions {
   readonly seed: number;
   /** The share of each class, in (0, 1), that is split off the training set to be the validation set. */
   readonly validationSplit?: number | undefined;
-  /** Told what a download does, what is left out of a folder, and what the parts of a training consist of. */
   /** What a download goes through, such as a proxy. Default: Node's own. */
   readonly fetch?: typeof fetch | undefined;
+  /** Called with what a download does, what is left out of a folder, and what the parts of a training consist of. */
   readonly onProgress?: ((line: string) => void) | undefined;
   /** Whether to tell what the parts consist of. Default: true. */
   readonly summarise?: boolean | undefined;

@@ -1,4 +1,5 @@
 /** Evaluates networks on a data set: classifies every image and counts the mistakes. */
+import { cropSize } from '../data/augment/stages';
 import { performance } from 'node:perf_hooks';
 import type { SkippedImage } from '../data/loader/batches';
 import type { BadImage } from '../data/image/bad-image';
@@ -95,5 +96,5 @@ export function protocolOf(options: Pick<EvaluateOptions, 'crops' | 'others' | '
 
 /** Whether images are shown whole: they are stored as pixels of one size, and the recipe does not crop them. */
 function isWhole({ data, recipe }: Pick<PredictOptions, 'data' | 'recipe'>): boolean {
-  return data.kind === 'pixels' && !recipe.augment.some((step) => 'size' in step);
+  return data.kind === 'pixels' && !recipe.augment.some((step) => cropSize(step) !== undefined);
 }

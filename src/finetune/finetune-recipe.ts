@@ -1,6 +1,6 @@
 /** Derives the recipe of a fine-tuning from a network's own. */
 import type { Multiplier, Recipe, Schedule } from '../core/network';
-import { factorsOf } from '../train/step/gradient-rule';
+import { factorsOf } from '../train/step/gradient-descent';
 
 export interface FinetuneChoices {
   readonly input: Recipe['input'];

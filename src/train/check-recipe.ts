@@ -9,7 +9,7 @@ import { Rbf } from '../layers/rbf';
 import type { Initialiser, Network, Recipe, Schedule } from '../core/network';
 import { withoutDrawing } from '../layers/initialise/initialise';
 import { expectCurvature } from './step/curvature/curvature';
-import { factorsOf } from './step/gradient-rule';
+import { factorsOf } from './step/gradient-descent';
 import { touches } from '../core/recipe/overrides';
 import { batchByBatch, checkClassWeights, chooseTrainedCodes } from './step/choose-step';
 import { competitorsOf } from './step/winner-take-all/winner-take-all';

@@ -178,3 +178,8 @@ export const recipeSchema = z.strictObject({
   startFrom: z.strictObject({ network: z.string(), layers: z.array(z.string()) }).exactOptional(),
   guesses: z.record(z.string(), z.string()),
 }) satisfies z.ZodType<Recipe>;
+
+type Kept<T> = T extends object ? { readonly [K in keyof T]: Kept<T[K]> } : T;
+
+/** The compiler's word that the schema knows every case of `Recipe`, as `satisfies` is that it knows no other. */
+export const knowsEveryCase: Recipe extends Kept<z.output<typeof recipeSchema>> ? true : never = true;

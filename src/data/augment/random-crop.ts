@@ -107,6 +107,8 @@ function shortSideOf(step: Augment): number | undefined {
     case 'pcaLighting':
     case 'photometric':
       return undefined;
+    default:
+      return step satisfies never;
   }
 }
 

@@ -15,8 +15,9 @@ export interface DistortionStages {
 }
 
 /**
- * Crops and flips are part of an image's crop, all else follows on its pixels. Where images are whitened, all but
- * crops comes after that: `loader/whiten-batch.ts` says why.
+ * Crops and flips are part of an image's crop, and all other steps follow on its pixels. Where images are whitened, only
+ * the crops come before whitening: the other steps, flips among them, distort the whitened values, as pylearn2 distorts
+ * the images that maxout networks and NIN learn from.
  * @throws UserError when there are several crops, one gives another size than the network takes, or colours would be
  *   changed of grey or whitened images
  */
@@ -50,8 +51,22 @@ function check(augment: readonly Augment[], input: Recipe['input'], whitened: bo
   }
 }
 
-function cropSize(step: Augment): number | undefined {
-  return 'size' in step ? step.size : undefined;
+/** The side that a step crops to; undefined for a step that does not crop. */
+export function cropSize(step: Augment): number | undefined {
+  switch (step.kind) {
+    case 'randomCrop':
+    case 'scaleJitter':
+    case 'areaCrop':
+      return step.size;
+    case 'affine':
+    case 'translate':
+    case 'flip':
+    case 'pcaLighting':
+    case 'photometric':
+      return undefined;
+    default:
+      return step satisfies never;
+  }
 }
 
 function sizesDiffer({ kind }: Augment, [height, width]: ImageShape, wanted: ImageShape): string {

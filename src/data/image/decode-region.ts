@@ -10,6 +10,17 @@ import type { ImageHeader } from './header';
 /** The part of a crop that libvips does. */
 export type Shrinking = Omit<Crop, 'flip'>;
 
+/** Who decodes each format: libvips, or a function of ours that gives the pixels of a region. */
+const decoders: Readonly<Record<ImageHeader['format'], 'libvips' | typeof gifPixels>> = {
+  JPEG: 'libvips',
+  PNG: 'libvips',
+  WebP: 'libvips',
+  GIF: gifPixels,
+  TIFF: 'libvips',
+  AVIF: 'libvips',
+  BMP: bmpPixels,
+};
+
 /** What shines through transparent pixels: the white of a page. */
 const background = { r: 255, g: 255, b: 255 };
 
@@ -37,12 +48,8 @@ export async function shrinkStored(
       autoOrient: false,
       sequentialRead: true, // from top to bottom, as all is done here
     } as const;
-    if (header.format === 'GIF') {
-      return shrunkRegion(gifPixels(bytes, steps.region, damaged), steps);
-    }
-    if (header.format === 'BMP') {
-      return shrunkRegion(bmpPixels(bytes, steps.region, damaged), steps);
-    }
+    const decoder = decoders[header.format];
+    if (decoder !== 'libvips') return shrunkRegion(decoder(bytes, steps.region, damaged), steps);
     if (header.unusedSample) {
       return shrunkRegion(await withoutFourth(sharp(bytes, options), steps.region), steps);
     }

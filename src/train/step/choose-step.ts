@@ -1,4 +1,4 @@
-/** Chooses how updates are computed: compiled into one TensorFlow graph, or operation by operation. */
+/** The step of a recipe: its optimiser, compiled into one TensorFlow graph or computed operation by operation. */
 import type { tf } from '../../core/tf';
 import { nativeBackend } from '../../core/native';
 import { Untraceable } from '../../graph/record/untraceable';
@@ -7,14 +7,14 @@ import { Rbf } from '../../layers/rbf';
 import type { Recipe } from '../../core/network';
 import { compiledStep } from './compiled-step';
 import { eagerStep } from './eager-step';
-import type { GradientRecipe, GradientStep } from './gradient-rule';
+import type { GradientRecipe, GradientStep } from './gradient-descent';
 import type { Step } from './step';
 import { winnerTakeAllStep } from './winner-take-all/winner-take-all';
 import { type StepChoice, sessionOptions, asRefusal } from '../../graph/precision';
 
-/** What refusals say of an optimiser that a training by batches cannot use. */
+/** What is said of an optimiser that does not learn from batches. */
 export const batchByBatch =
-  'expected a rule that learns batch by batch (finetune --method solve solves a linear head)';
+  'expected an optimiser that learns from batches (finetune --method solve solves a linear head)';
 
 /**
  * The step that a recipe's optimiser asks for.

@@ -15,7 +15,7 @@ import {
   type GradientRecipe,
   type GradientStep,
   type Slot,
-} from './gradient-rule';
+} from './gradient-descent';
 import { SessionState } from './session-state';
 import type { StepProfile } from './step';
 import { updateNodes, updateScope } from './update-nodes';

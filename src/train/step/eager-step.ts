@@ -11,7 +11,7 @@ import {
   type GradientRecipe,
   type GradientStep,
   type Slot,
-} from './gradient-rule';
+} from './gradient-descent';
 import { totalLoss } from '../loss';
 
 /** A trainable weight and what the rule keeps beside it. */

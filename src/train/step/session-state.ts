@@ -3,7 +3,7 @@ import type { tf } from '../../core/tf';
 import { weightResource } from '../../graph/compiled-function';
 import { startFrom, type Program, type Start } from '../../graph/session/program';
 import { matched, setWeights, type NamedArray } from '../../weights/named-array';
-import { keptKind, type GradientRecipe, type Slot } from './gradient-rule';
+import { keptKind, type GradientRecipe, type Slot } from './gradient-descent';
 import type { StepState } from './step';
 
 /** A variable of the session beside the weights, by the name of its array. */

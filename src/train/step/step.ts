@@ -5,9 +5,9 @@ import type { LayerTime } from '../../graph/layer-times';
 import { UserError } from '../../core/errors';
 
 /**
- * One way to update a model's weights; the training loop knows no other. A rule implements what it has: one that keeps
- * nothing beside the model's own weights is `run` and `dispose`. Read `state` and `profile` anew for each use: the step
- * that falls back from compiled to eager has those of the one that computes now.
+ * How an optimiser updates the weights of a model. The training loop needs `run` and `dispose` alone; the other members
+ * are there where an optimiser has something to say. Read `state` and `profile` for each use: a step that has fallen
+ * back from compiled to eager has other ones than before.
  */
 export interface Step {
   /**
@@ -17,9 +17,9 @@ export interface Step {
    * @returns the batch's mean loss before the update
    */
   run(batch: Batch, rate: number, step: number): Promise<number>;
-  /** Prepares the rule for an epoch. The loop calls it before the epoch's first update, and not when it resumes within. */
+  /** Prepares the optimiser for an epoch. The loop calls it before the epoch's first update, and not when it resumes within. */
   readonly beforeEpoch?: ((sample: Sample) => Promise<void>) | undefined;
-  /** What the step holds beside the model; undefined for a rule that holds nothing. */
+  /** What the step holds beside the model; undefined for an optimiser that holds nothing. */
   readonly state?: StepState | undefined;
   /** What updates cost; undefined for a step that computes operation by operation, which any clock can measure. */
   readonly profile?: StepProfile | undefined;
@@ -31,7 +31,7 @@ export type Sample = (images: number) => AsyncIterable<Batch>;
 
 /** What a step holds beside the model: checkpoints save it, and evaluations take the weights from it. */
 export interface StepState {
-  /** What the rule remembers from update to update (velocities …), without the model's weights. */
+  /** What the optimiser remembers from update to update (velocities …), without the model's weights. */
   memory(): Promise<readonly NamedArray[]>;
   /** Restores what `memory` gave; `where` says, for messages, what it was read from. */
   restore(memory: readonly NamedArray[], where: string): Promise<void>;

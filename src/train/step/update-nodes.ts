@@ -3,7 +3,7 @@ import { bytesOf, type GraphBuilder, type Ref, variableNodes } from '../../graph
 import type { Scope } from '../../graph/record/layer-scopes';
 import { attr, elementTypes } from '../../graph/session/graph-def';
 import type { TracedVariable } from '../../graph/record/recorder';
-import { keptKind, type GradientRecipe, type Slot } from './gradient-rule';
+import { keptKind, type GradientRecipe, type Slot } from './gradient-descent';
 
 const float = elementTypes.float32;
 const T = { T: attr.type(float) };

@@ -1,4 +1,4 @@
-/** What both steps that descend a gradient share, compiled and eager: the rule's numbers and the weights it changes. */
+/** What the eager and the compiled step of an optimiser share: its weights, their multipliers and what it keeps. */
 import type { RecipeWith, Multiplier } from '../../core/network';
 import type { tf } from '../../core/tf';
 import type { Step, StepState } from './step';
@@ -30,20 +30,35 @@ export function slotsOf(model: tf.LayersModel, { multipliers }: GradientRecipe):
   );
 }
 
-/** What the rule keeps for each weight, in its shape; a checkpoint names the tensor by this and the weight's name. */
-export function keptKind({ optimiser }: GradientRecipe): 'velocity' | 'curvature' {
-  return optimiser.kind === 'momentum' ? 'velocity' : 'curvature';
+/** What tells one optimiser from another, besides its update. */
+interface Traits {
+  /** What it keeps for each weight, in its shape; a checkpoint names the tensor by this and the weight's name. */
+  readonly kept: 'velocity' | 'curvature';
+  /** Whether its learning rate is meant for the mean of the losses of a batch, or for their sum. */
+  readonly rateFor: 'mean' | 'sum';
+  /** Whether what it keeps is estimated before each epoch. */
+  readonly estimated: boolean;
 }
 
-/** The factor on the gradient of a batch's mean loss: ε, or ε times the images for a rule of the summed loss. */
+const traits: Readonly<Record<GradientRecipe['optimiser']['kind'], Traits>> = {
+  momentum: { kept: 'velocity', rateFor: 'mean', estimated: false },
+  diagonalLevenbergMarquardt: { kept: 'curvature', rateFor: 'sum', estimated: true },
+};
+
+/** What the optimiser keeps for each weight: see `Traits`. */
+export function keptKind({ optimiser }: GradientRecipe): Traits['kept'] {
+  return traits[optimiser.kind].kept;
+}
+
+/** The factor on the gradient of a batch's mean loss: the learning rate ε, or ε times the images of the batch. */
 export function rateOfMean({ optimiser }: GradientRecipe, rate: number, images: number): number {
-  return optimiser.kind === 'momentum' ? rate : rate * images;
+  return traits[optimiser.kind].rateFor === 'mean' ? rate : rate * images;
 }
 
-/** @throws RangeError when a rule that needs an estimate would update without one */
+/** @throws RangeError when an optimiser that needs an estimate would update without one */
 export function expectEstimate({ optimiser }: GradientRecipe, estimated: boolean): void {
-  if (optimiser.kind === 'diagonalLevenbergMarquardt' && !estimated)
-    throw new RangeError('diagonalLevenbergMarquardt: expected beforeEpoch before the first update');
+  if (traits[optimiser.kind].estimated && !estimated)
+    throw new RangeError(`${optimiser.kind}: expected beforeEpoch before the first update`);
 }
 
 /**
