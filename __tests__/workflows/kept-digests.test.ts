@@ -6,7 +6,7 @@ import { drawDigits } from '../../src/data/formats/digits/digits';
 import { subset } from '../../src/data/dataset';
 import { openData } from '../../src/data/open';
 import { noteUnsealed } from '../../scripts/workflows/open-trained';
-import { ownData } from '../../scripts/workflows/data/own-data';
+import { reopenData } from '../../scripts/workflows/data/reopen-data';
 import { UserError, messageOf } from '../../src/core/errors';
 import { servePage } from '../../src/report/page/server';
 import { readWeights } from '../../src/train/run/checkpoint';
@@ -206,7 +206,7 @@ it('a line of images.jsonl that names another class is not taken', async () => {
     folder: root,
     images: images.map((each) => ({ ...each, class: 'dog' })),
   });
-  expect(await refusal(ownData(folder, record, { parts: ['train'], additions: false }))).toMatch(
+  expect(await refusal(reopenData(folder, record, { parts: ['train'], additions: false }))).toMatch(
     /images\.jsonl: expected the 2 images of the train set whose digest run\.json holds, found 2 images with another digest: the file is damaged$/,
   );
 });
@@ -223,7 +223,7 @@ it('IDX files that were replaced or halved since a run began are not gone on wit
     ...older
   } = await openRun(join(fixtures, 'older', 'run'));
   const record = { ...older, ...facts } as RunRecord;
-  const goOn = () => refusal(ownData(join(root, 'none'), record, { parts: ['train', 'test'] }));
+  const goOn = () => refusal(reopenData(join(root, 'none'), record, { parts: ['train', 'test'] }));
   expect(await goOn()).toBe('read');
   await writeIdxFolder(folder, { ...found, train: drawDigits({ seed: 4, train: 20, test: 10 }).train });
   expect(await goOn()).toMatch(

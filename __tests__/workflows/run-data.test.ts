@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { evaluateEnsemble, evaluateOne } from '../../scripts/workflows/evaluate/evaluate-folder';
-import { ownData } from '../../scripts/workflows/data/own-data';
+import { reopenData } from '../../scripts/workflows/data/reopen-data';
 import { newRun, resumedRun } from '../../scripts/workflows/train/start-run';
 import { runToTheEnd } from '../../scripts/workflows/train/run-to-end';
 import { openTrained } from '../../scripts/workflows/open-trained';
@@ -151,7 +151,7 @@ it('images that were added, and a third class, are not in the test set, which is
 
 it('resuming refuses what is no longer what it was: gone, changed or given another label', async () => {
   const { data, folder } = copied('resumed');
-  expect(Object.keys(await ownData(folder, await openRun(folder), { parts: ['train', 'test'] }))).toEqual([
+  expect(Object.keys(await reopenData(folder, await openRun(folder), { parts: ['train', 'test'] }))).toEqual([
     'train',
     'test',
   ]);

@@ -15,7 +15,7 @@ import { reportName } from '../../scripts/workflows/evaluate/evaluation-report';
 import { beginRun, nameOf, runFolderFor } from '../../scripts/workflows/train/run-folder';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { UserError } from '../../src/core/errors';
-import { hold } from '../../src/runtime/held-folder';
+import { hold } from '../../src/runtime/folder-lock';
 import { openRun } from '../../src/train/run/run-record';
 import { until } from '../support/checkout';
 import { command, ended, startCommand, temporaryFolder, writeIdxFolder } from '../support/fixtures';

@@ -16,13 +16,13 @@ import {
 } from '../../src/weights/model-folder';
 import { toldBy } from '../../src/weights/import/own-facts';
 import { openRun, runFiles, type RunRecord } from '../../src/train/run/run-record';
-import { standingWeights, type StandingWeights } from '../../src/train/run/standing-weights';
+import { selectedWeights, type SelectedWeights } from '../../src/train/run/selected-weights';
 import type { TrainedModel } from '../../src/weights/trained-model';
 import { countingWeights, weightsText } from '../../src/weights/not-loaded';
 import { note } from '../cli/output';
 import { foundPath } from '../cli/options/shared-options';
 import { knownNetwork } from './known-network';
-import { ownData } from './data/own-data';
+import { reopenData } from './data/reopen-data';
 import { noteOnce } from './data/run-data';
 import { isSealed } from '../../src/weights/formats/safetensors/sealed';
 
@@ -32,7 +32,7 @@ export interface Opened extends TrainedModel {
   readonly record: RunRecord | null;
   /** Of the training that the weights are from; null in a model folder. */
   readonly progress: Progress | null;
-  readonly weights: StandingWeights;
+  readonly weights: SelectedWeights;
 }
 
 interface OpenTrainedOptions {
@@ -51,7 +51,7 @@ export async function openTrained(
   folder: string,
   { labels, weights: asked }: OpenTrainedOptions = {},
 ): Promise<Opened> {
-  const weights = await standingWeights(folder, asked);
+  const weights = await selectedWeights(folder, asked);
   const trained = await (weights.kind === 'model'
     ? fromModelFolder(folder, weights)
     : fromRun(folder, weights));
@@ -108,7 +108,7 @@ export function notLoadedIn(networks: readonly Pick<TrainedModel, 'model' | 'not
   return names.length > 0 ? { notLoaded: [...new Set(names)] } : {};
 }
 
-async function fromModelFolder(folder: string, weights: StandingWeights): Promise<Opened> {
+async function fromModelFolder(folder: string, weights: SelectedWeights): Promise<Opened> {
   const facts = await openModelFolder(folder);
   await noteUnsealed(join(folder, fittedFile));
   const { labels, synsets, input, source, missing: notLoaded } = facts;
@@ -147,7 +147,7 @@ function noteDifferences(folder: string, source: ModelRecord['source']): void {
   );
 }
 
-async function fromRun(folder: string, weights: StandingWeights): Promise<Opened> {
+async function fromRun(folder: string, weights: SelectedWeights): Promise<Opened> {
   const record = await openRun(folder);
   const { recipe, classes, seed, data } = record;
   const network = knownNetwork(record.network, folder);
@@ -172,7 +172,7 @@ async function labelsOf(
 ): Promise<Pick<TrainedModel, 'labels' | 'synsets'>> {
   if (record.labels) return { labels: record.labels, synsets: record.synsets ?? null };
   try {
-    const { test } = await ownData(folder, record, { parts: ['test'] });
+    const { test } = await reopenData(folder, record, { parts: ['test'] });
     return { labels: test!.set.classes, synsets: test!.set.synsets ?? null };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

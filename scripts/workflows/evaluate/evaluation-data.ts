@@ -15,7 +15,7 @@ import { expectImages } from '../../../src/train/check-recipe';
 import type { RunRecord } from '../../../src/train/run/run-record';
 import { note } from '../../cli/output';
 import { packedSet } from '../../cli/options/shared-options';
-import { liesAt, ownData } from '../data/own-data';
+import { liesAt, reopenData } from '../data/reopen-data';
 import { dataOptions } from '../data/run-data';
 import { classesOfModel, type Opened } from '../open-trained';
 
@@ -50,7 +50,7 @@ export async function testDataOf(
 ): Promise<TestData> {
   const { folder, record, labels } = network;
   if (record && (await isOwn(folder, record, asked))) {
-    const { test } = await ownData(folder, record, { parts: ['test'], at: asked, onBadImage });
+    const { test } = await reopenData(folder, record, { parts: ['test'], at: asked, onBadImage });
     const { set, sha256 } = test!;
     const fingerprint = await fingerprintOf(set, sha256);
     const named = labels ? { ...set, classes: labels } : set;

@@ -12,7 +12,7 @@ import { note } from '../../cli/output';
 import { originOf, startedFromFolder } from '../train/started-from';
 import { noteOnce } from '../data/run-data';
 import type { InFolder, TestData } from './evaluation-data';
-import { ownData } from '../data/own-data';
+import { reopenData } from '../data/reopen-data';
 
 type Seen = ReadonlySet<number>;
 type Shown = Pick<TestData, 'set' | 'own' | 'fingerprint' | 'sha256'>;
@@ -91,7 +91,7 @@ async function seenBy(folder: string, record: RunRecord, shown: Shown): Promise<
 /** By the pixels of images that lie in memory, or by the names of files, where the run's own data is still there. */
 async function seenByContent(folder: string, record: RunRecord, set: ImageSet): Promise<Seen | undefined> {
   try {
-    const found = await ownData(folder, record, { parts: ['train', 'validation'], additions: false });
+    const found = await reopenData(folder, record, { parts: ['train', 'validation'], additions: false });
     const keys = await Promise.all(Object.values(found).map((part) => keysOf(part.set)));
     const learned = new Set(keys.flat());
     return new Set((await keysOf(set)).flatMap((key, index) => (learned.has(key) ? [index] : [])));

@@ -10,7 +10,7 @@ import { mappingText } from '../../../src/report/mapping-text';
 import type { tf } from '../../../src/core/tf';
 import { lacksFitted } from '../../../src/weights/fitted-file';
 import { importWeights, type Imported } from '../../../src/weights/import/import-weights';
-import { standingWeights } from '../../../src/train/run/standing-weights';
+import { selectedWeights } from '../../../src/train/run/selected-weights';
 import type { MappingReport } from '../../../src/weights/import/mapping-report';
 import type { Convention } from '../../../src/weights/import/toolkit-layout';
 import { note, noteLines } from '../../cli/output';
@@ -75,7 +75,7 @@ export async function openStart(
     model,
     input: recipe.input,
     fitted,
-    sha256: await digestOf((await standingWeights(path)).path, 'sha256'),
+    sha256: await digestOf((await selectedWeights(path)).path, 'sha256'),
     source,
     notLoaded,
   };

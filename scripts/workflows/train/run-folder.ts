@@ -1,7 +1,7 @@
 /** Names the folder of a new run, makes it, and holds it for this process. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { hold } from '../../../src/runtime/held-folder';
+import { hold } from '../../../src/runtime/folder-lock';
 import type { RunRecord } from '../../../src/train/run/run-record';
 import { createWholeRun } from './whole-run';
 

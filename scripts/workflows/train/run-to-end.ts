@@ -19,7 +19,7 @@ import { sealedJson } from '../../../src/core/io/sealed-json';
 import { pathWord } from '../../../src/core/text/shell-words';
 import { note, print } from '../../cli/output';
 import { factsOf, type Facts } from '../evaluate/evaluation-report';
-import { ownData } from '../data/own-data';
+import { reopenData } from '../data/reopen-data';
 import { seenInTraining } from '../evaluate/seen-in-training';
 import { endAfterOutput, interruption } from '../../cli/interruption';
 import { noteSkipped } from '../../cli/options/shared-options';
@@ -65,7 +65,7 @@ export async function factsOfOwn({ folder, record, data }: Run): Promise<Partial
   const test =
     data.test.kind === 'pixels'
       ? { set: data.test, sha256: [] } // read once, and in memory since
-      : (await ownData(folder, record, { ...record, parts: partNames, additions: false })).test!;
+      : (await reopenData(folder, record, { ...record, parts: partNames, additions: false })).test!;
   const shown = { ...test, own: true, fingerprint: await fingerprintOf(test.set, test.sha256) };
   return factsOf(shown, [await seenInTraining({ folder, record }, shown)]);
 }

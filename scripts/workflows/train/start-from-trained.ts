@@ -7,7 +7,7 @@ import { UserError } from '../../../src/core/errors';
 import type { Recipe } from '../../../src/core/network';
 import { readWeights } from '../../../src/train/run/checkpoint';
 import { openRun, type RunRecord } from '../../../src/train/run/run-record';
-import { standingWeights } from '../../../src/train/run/standing-weights';
+import { selectedWeights } from '../../../src/train/run/selected-weights';
 import { startFrom, type Start } from '../../../src/train/run/start-from';
 import { layersOfWeights, weightsText } from '../../../src/weights/not-loaded';
 import { note } from '../../cli/output';
@@ -53,7 +53,7 @@ export async function trainedStart(
       `--start-from ${from}: expected a run of ${names.join(' or ')}, found one of ${earlier.network}`,
     );
   }
-  const { kind, path } = await standingWeights(from);
+  const { kind, path } = await selectedWeights(from);
   if (kind !== 'model') await noteUnsealed(path); // network.json has the digest of a model's
   const { notLoaded } = await readWeights(path);
   const layers = earlier.network === given?.network ? given.layers : 'all';

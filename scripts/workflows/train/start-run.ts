@@ -33,7 +33,7 @@ import { pathWord } from '../../../src/core/text/shell-words';
 import { commandLine, commit, note } from '../../cli/output';
 import { loaderRecord, packedSplits } from '../../cli/options/shared-options';
 import { knownNetwork } from '../known-network';
-import { moveImages, ownData, type OwnPart } from '../data/own-data';
+import { moveImages, reopenData, type OwnPart } from '../data/reopen-data';
 import { beginData, dataOptions, type Digests } from '../data/run-data';
 import { holdRun, runFolderFor, beginRun } from './run-folder';
 import { commandToCopy } from '../../cli/npm/npm-run';
@@ -212,7 +212,7 @@ export async function goneOn(
     ...(at !== undefined && { data: await settledName(at, dataOptions().root) }),
     ...(onBadImage && { onBadImage: onBadImage }),
   };
-  const { train, validation, test } = await ownData(folder, before, {
+  const { train, validation, test } = await reopenData(folder, before, {
     parts: partNames,
     at,
     onBadImage: record.onBadImage,

@@ -1,4 +1,5 @@
 /** Packs a set of image files into a cache: decoded, resized and stored as raw pixels in shards. */
+import type { BadRow } from '../loader/worker-task';
 import { elementCount } from '../../core/shape';
 import { readdir } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
@@ -18,7 +19,6 @@ import {
   shardsLike,
   writeShard,
   type Shard,
-  type Unreadable,
   type Wanted,
 } from './shard';
 
@@ -129,7 +129,7 @@ async function pack(images: ImageFiles, wanted: Wanted, loader: Loader): Promise
   const sha256 = await digestsOf(images.files); // as they are now
   const size = elementCount(packing.shape);
   const pixels = new Uint8Array(images.files.length * size);
-  const unreadable: Unreadable[] = [];
+  const unreadable: BadRow[] = [];
   let row = 0;
   const batches = batchesInOrder(images, packingRecipe(packing), batchSize, { loader });
   for await (const { images, labels, skipped = [] } of batches) {

@@ -1,4 +1,5 @@
 /** Files of packed images and their records: found by fingerprint, checked, written whole or not at all. */
+import type { BadRow } from '../loader/worker-task';
 import { sha256OfJson } from '../../core/io/hash';
 import { elementCount } from '../../core/shape';
 import { readFile, stat } from 'node:fs/promises';
@@ -26,8 +27,6 @@ export interface Shard extends Readonly<z.infer<typeof recordSchema>> {
   /** Where the pixels lie. */
   readonly file: string;
 }
-
-export type Unreadable = Shard['unreadable'][number];
 
 /** Raised when packing gives other pixels than before. */
 const version = 1;
@@ -109,7 +108,7 @@ async function openNamed(
 export async function writeShard(
   { folder, fingerprint, images, packing: { shape } }: Wanted,
   sha256: readonly string[],
-  unreadable: readonly Unreadable[],
+  unreadable: readonly BadRow[],
   pixels: Uint8Array,
 ): Promise<Shard> {
   const name = nameOf(fingerprint, sha256);

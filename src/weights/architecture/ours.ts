@@ -1,4 +1,4 @@
-/** Describes one of our models in the terms in which files describe theirs. */
+/** Describes one of our models in the same terms as the networks that files describe. */
 import { refusalOf } from '../../core/errors';
 import type { tf } from '../../core/tf';
 import { layerOf, type Architecture, type Sides } from './description';

@@ -1,4 +1,4 @@
-/** Operations in words. */
+/** Puts the operations of layers into words, for messages. */
 import { printable } from '../../core/errors';
 import { rounded } from './caffe/caffe-layers';
 import type { Operation } from './description';

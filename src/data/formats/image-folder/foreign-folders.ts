@@ -1,4 +1,4 @@
-/** What other programs and this one leave among images, and what is none of a data set. */
+/** Tells files and folders that other programs, or this one, left among images, and that belong to no data set. */
 
 /** Folders by their names in lower case, and whose they are. Names that begin with a dot are hidden anyway. */
 const folders: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import { trainedStart } from '../../scripts/workflows/train/start-from-trained';
 import { useBackend } from '../../src/runtime/backend';
 import { saveCheckpoint } from '../../src/train/run/checkpoint';
 import { startFrom, takeStart } from '../../src/train/run/start-from';
-import { standingWeights } from '../../src/train/run/standing-weights';
+import { selectedWeights } from '../../src/train/run/selected-weights';
 import { readSafetensors } from '../../src/weights/formats/safetensors/safetensors';
 import { fillWeights, randomTensor, temporaryFolder } from '../support/fixtures';
 import { fixtures } from '../support/places';
@@ -78,9 +78,9 @@ it.each(['lenet5', 'lecun1989', 'googlenet'] as const)(
 );
 
 it('says what is missing, or not to be had', async () => {
-  await expect(standingWeights(unfinished)).rejects.toThrow(/expected a fine-tuning that has ended/);
-  await expect(standingWeights(validated, 'last')).resolves.toMatchObject({ kind: 'last' });
-  await expect(standingWeights(join(older, 'run'), 'best')).rejects.toThrow(/found no best\.safetensors/);
-  await expect(standingWeights(join(older, 'tuned'), 'last')).rejects.toThrow(/found a model in/);
-  await expect(standingWeights(folder)).rejects.toThrow(/found neither run\.json nor network\.json/);
+  await expect(selectedWeights(unfinished)).rejects.toThrow(/expected a fine-tuning that has ended/);
+  await expect(selectedWeights(validated, 'last')).resolves.toMatchObject({ kind: 'last' });
+  await expect(selectedWeights(join(older, 'run'), 'best')).rejects.toThrow(/found no best\.safetensors/);
+  await expect(selectedWeights(join(older, 'tuned'), 'last')).rejects.toThrow(/found a model in/);
+  await expect(selectedWeights(folder)).rejects.toThrow(/found neither run\.json nor network\.json/);
 });

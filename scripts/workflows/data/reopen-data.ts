@@ -43,7 +43,7 @@ export interface OwnPart {
   readonly sha256: readonly string[];
 }
 
-export interface OwnDataOptions {
+export interface ReopenOptions {
   /** What for: to go on learning from all of it, or to test on what was set aside. */
   readonly parts: readonly PartName[];
   /** Where the data lies now. Default: where it lay. */
@@ -57,10 +57,10 @@ export interface OwnDataOptions {
  * Opens the data of a run that was begun: the very images, parted as they were, by the names that they had.
  * @throws UserError where an image is gone, has changed, or cannot be compared
  */
-export async function ownData(
+export async function reopenData(
   folder: string,
   record: RunRecord,
-  { parts, at, onBadImage, additions = true }: OwnDataOptions,
+  { parts, at, onBadImage, additions = true }: ReopenOptions,
 ): Promise<Readonly<Partial<Record<PartName, OwnPart>>>> {
   const kept = readImagesFile(folder);
   if (!kept) return record.parts ? ownImages(record, parts, at) : olderData(record, parts, at);
@@ -168,7 +168,7 @@ function expectFolder(folder: string, at: string | undefined): void {
 async function unchanged(
   part: KeptPart,
   name: PartName,
-  { onBadImage, tellsLeftOut }: Pick<OwnDataOptions, 'onBadImage'> & { readonly tellsLeftOut: boolean },
+  { onBadImage, tellsLeftOut }: Pick<ReopenOptions, 'onBadImage'> & { readonly tellsLeftOut: boolean },
 ): Promise<Pick<KeptPart, 'set' | 'digests'>> {
   const { set, digests } = part;
   const { sha256, bad } = await lookedAt(set, { onBadImage: 'skip', onProgress: note });

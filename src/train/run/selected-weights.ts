@@ -1,11 +1,11 @@
-/** Which weights the folder of a run or a model stands for: those that its report is of. */
+/** Selects the weights of a run or model folder: those of the best epoch or the last, as its report does. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { modelFiles } from '../../weights/model-folder';
 import { foundInstead, openRun, runFiles } from './run-record';
 
-export interface StandingWeights {
+export interface SelectedWeights {
   /** Of a model folder, which a fine-tuning that has ended is too; of a run's best epoch, or of its last update. */
   readonly kind: 'model' | 'best' | 'last';
   readonly path: string;
@@ -16,7 +16,7 @@ export interface StandingWeights {
  * @throws UserError where the folder is neither a run's nor a model's, has no weights yet or not those that are asked
  *   for, or is a fine-tuning that has not ended: its weights may be a part of the network's only
  */
-export async function standingWeights(folder: string, asked?: 'best' | 'last'): Promise<StandingWeights> {
+export async function selectedWeights(folder: string, asked?: 'best' | 'last'): Promise<SelectedWeights> {
   const has = (file: string) => existsSync(join(folder, file));
   if (has(modelFiles.record)) {
     if (asked !== undefined)
