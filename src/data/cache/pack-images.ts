@@ -132,15 +132,15 @@ async function pack(images: ImageFiles, wanted: Wanted, loader: Loader): Promise
   const unreadable: BadRow[] = [];
   let row = 0;
   const batches = batchesInOrder(images, packingRecipe(packing), batchSize, { loader });
-  for await (const { images, labels, skipped = [] } of batches) {
-    const bad = new Map(skipped.map((image) => [image.index, image]));
+  for await (const { images: values, labels, skipped = [] } of batches) {
+    const bad = new Map(skipped.map((one) => [one.index, one]));
     const end = row + labels.length + skipped.length;
     for (let from = 0; row < end; row++) {
-      const image = bad.get(row);
-      if (image) {
-        unreadable.push({ row, file: image.file, reason: image.reason });
+      const found = bad.get(row);
+      if (found) {
+        unreadable.push({ row, file: found.file, reason: found.reason });
       } else {
-        pixels.set(images.subarray(from, from + size), row * size);
+        pixels.set(values.subarray(from, from + size), row * size);
         from += size;
       }
     }

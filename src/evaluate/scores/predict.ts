@@ -51,7 +51,7 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
   let image = from - (from % images);
   try {
     for await (const batch of batchesInOrder(data, recipe, images, { fitted, loader, crops }, from)) {
-      for (const image of batch.skipped ?? []) if (image.index >= from) onSkipped?.(image);
+      for (const bad of batch.skipped ?? []) if (bad.index >= from) onSkipped?.(bad);
       const leftOut = new Set(batch.skipped?.map(({ index }) => index));
       const scores = await scoresOf(forward, batch, batchSize);
       const size = scores.length / batch.labels.length;

@@ -20,7 +20,7 @@ export async function contactSheet(title: string, samples: readonly Sample[]): P
       const top = 2 * gap + captionHeight + Math.floor(index / columns) * (side + captionHeight + gap);
       const size = shownSize(sample);
       return [
-        await image(sample, size, left, top),
+        await imageLayer(sample, size, left, top),
         await text(sample.caption, left, top + size.height + 4, side),
       ];
     }),
@@ -40,7 +40,7 @@ function shownSize({ height, width }: Size): Size {
   return { height: Math.max(1, Math.round(height * scale)), width: Math.max(1, Math.round(width * scale)) };
 }
 
-async function image(sample: Sample, size: Size, left: number, top: number): Promise<OverlayOptions> {
+async function imageLayer(sample: Sample, size: Size, left: number, top: number): Promise<OverlayOptions> {
   const { height, width, pixels } = sample;
   const kernel = size.height < height || size.width < width ? 'linear' : 'nearest';
   const image = sharp(pixels, { raw: { height, width, channels: 3 } });
