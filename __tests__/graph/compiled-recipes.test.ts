@@ -400,6 +400,6 @@ it('refuses a compiled step for competition, which has none, in one line', () =>
 it('refuses a step for a head that is solved, in one line', () => {
   const recipe = recipeOf(cases['a head that is solved']!);
   const model = logits(recipe);
-  expect(() => stepFor(model, recipe, 1)).toThrow(/^optimiser.kind: expected a rule .*, found lbfgs$/);
+  expect(() => stepFor(model, recipe, 1)).toThrow(/^optimiser.kind: expected an optimiser .*, found lbfgs$/);
   model.dispose();
 });
