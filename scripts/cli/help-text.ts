@@ -1,10 +1,10 @@
-/** What `--help` shows: yargs' text in the terminal's width, with commands as they can be typed here. */
+/** What `--help` shows: yargs' text at the terminal's width, with commands that can be copied into the shell. */
 import type { Argv } from 'yargs';
 import { shellWords } from '../../src/core/text/shell-words';
 import { commands } from '../commands';
 import { callerWords } from './npm/npm-run';
 
-/** Between these a line is read easily. */
+/** The least and the most columns between which a line is easy to read. */
 const [narrowest, widest] = [40, 120];
 const onPipe = 100;
 
@@ -14,14 +14,14 @@ export function helpWidth({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' |
 }
 
 /**
- * Lets a parser show commands the way this program was called, and examples whole: yargs would break them into several
- * lines, which no shell reads.
+ * Makes a parser show commands the way this program was called, and print examples unbroken: yargs would wrap them over
+ * several lines, which no shell accepts.
  */
 export function layOutHelp(parser: Argv, width: number): Argv {
   const examples: (readonly [string, string])[] = [];
   const show = parser.showHelp.bind(parser);
   const whole = (text: string) => {
-    const command = /^\s*(\S*)/.exec(text)![1]!; // a command's usage begins with it, for the program has no name
+    const command = /^\s*(\S*)/.exec(text)![1]!; // the program has no name, so usage begins with the command
     const usage = isCommand(command) ? typed(command) + text.trimStart().slice(command.length) : text;
     return [usage, ...exampleLines(examples, width)].join('\n');
   };
@@ -42,7 +42,7 @@ function isCommand(word: string): boolean {
   return commands.some(({ command }) => String(command).split(' ')[0] === word);
 }
 
-/** A command before its own words. */
+/** The words that call a command; its arguments follow them. */
 function typed(command: string): string {
   return shellWords(callerWords(command));
 }

@@ -1,4 +1,4 @@
-/** How the process ends: by Ctrl-C and signals, when npm has ended, or when nobody reads its output. */
+/** How the process ends: on Ctrl-C and other signals, when npm has ended, or when nobody reads its output. */
 import { constants } from 'node:os';
 import { launchers, outlivesManager } from './npm/launchers';
 import { isRunByNpm } from './npm/npm-run';
@@ -8,18 +8,20 @@ import { codeOf } from '../../src/core/errors';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A second signal ends the process at once, unless it comes this soon: npm and tsx pass on what the terminal sent too. */
+/**
+ * A second signal ends the process at once, unless it comes this soon: npm and tsx forward the terminal's signal too.
+ */
 const sameMilliseconds = 1000;
 
-/** How often to look whether npm is still there. */
+/** How often to check whether npm is still running. */
 const lookMilliseconds = 500;
 
-/** Asks the work that is under way to save and end; undefined while there is no work that can. */
+/** Asks the work in progress to save and end; undefined while no such work is in progress. */
 let ask: (() => void) | undefined;
 
 /**
- * Ctrl-C, a closed terminal, `kill`, and the end of npm that started this, as a signal to finish the update and save.
- * A second Ctrl-C ends the process at once.
+ * A signal that tells the work in progress to finish its update and save. Ctrl-C, a closed terminal, `kill`, and the
+ * end of the npm that started this process raise it. A second Ctrl-C ends the process at once.
  */
 export function interruption(): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
@@ -45,20 +47,21 @@ export function interruption(): { readonly signal: AbortSignal; readonly release
   };
 }
 
-/** Ends the process as a signal would: after saving, where there is work that does. */
+/** Ends the process as a signal would. Work in progress that can save does so first. */
 export function endAsIf(name: 'SIGTERM' | 'SIGPIPE'): void {
   if (ask) ask();
   else process.exit(128 + constants.signals[name]);
 }
 
 /**
- * Ends this process when npm, or the shell or tsx between, has ended: otherwise it would go on where nobody sees it. What was
- * started by `nohup` goes on where they ended with the terminal, and so does what Node started on its own.
+ * Ends this process when npm, or the shell or tsx between the two, has ended; otherwise it would keep running unseen. A
+ * process that was started by `nohup` keeps running when they ended with the terminal, and so does one that Node
+ * started directly.
  */
 export function endWithLaunchers(): void {
   let hungUp = false;
   if (startedByNohup())
-    process.on('SIGHUP', () => void (hungUp = true)); // Node heeds it again, here as in npm
+    process.on('SIGHUP', () => void (hungUp = true)); // Node handles SIGHUP again, here as in npm
   else if (isRunByNpm(process.argv[2]) && outlivesManager()) return endAsIf('SIGTERM');
   const parent = process.ppid;
   const started = launchers();
@@ -67,7 +70,7 @@ export function endWithLaunchers(): void {
   const timer = setInterval(() => {
     if (hungUp) return clearInterval(timer);
     if (process.ppid === parent && started.every(({ pid }) => isRunning(pid))) return;
-    if (!missed) return void (missed = true); // what ended them may be on its way here
+    if (!missed) return void (missed = true); // the signal that ended them may still be on its way here
     clearInterval(timer);
     endAsIf('SIGTERM');
   }, lookMilliseconds);
@@ -79,8 +82,8 @@ function heeded(): readonly (typeof signals)[number][] {
 }
 
 /**
- * Ends the process quietly when the program that reads its output has ended, as `head` does after ten lines, but lets it
- * go on when its terminal was closed.
+ * Ends the process quietly when the program that reads its output has ended, as `head` does after ten lines. When its
+ * terminal was closed, the process continues.
  */
 export function endWithReader(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -92,13 +95,13 @@ export function endWithReader(): void {
   }
 }
 
-/** As `exitAfterOutput`, where nothing may happen meanwhile. */
+/** Like `exitAfterOutput`, for callers that must not continue in the meantime. */
 export function endAfterOutput(code: number): Promise<never> {
   exitAfterOutput(code);
   return new Promise(() => {});
 }
 
-/** Ends the process once all that was written has been read: Node would drop what does not fit in a pipe. */
+/** Ends the process once all its output has been read: Node would drop whatever does not fit into a pipe. */
 export function exitAfterOutput(code: number): void {
   process.exitCode = code;
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

@@ -1,10 +1,10 @@
-/** Numbers that options give, within their limits. */
+/** Numbers that are given as options, checked against their limits. */
 import { UserError } from '../../src/core/errors';
 
-/** Threads: each takes some 50 MB. */
+/** The limits of the number of threads; each thread takes about 50 MB. */
 const mostWorkers = 256;
 
-/** What `--workers` says, checked. */
+/** The checked value of `--workers`. */
 export function workersOf(given: number | undefined): number | undefined {
   return given === undefined ? undefined : wholeNumber('--workers', given, 0, mostWorkers);
 }
@@ -14,7 +14,7 @@ export function wholeNumber(
   option: string,
   value: number,
   least: number,
-  most = Number.MAX_SAFE_INTEGER, // beyond, numbers are rounded: 2 ** 53 and 2 ** 53 + 1 are the same
+  most = Number.MAX_SAFE_INTEGER, // larger numbers are rounded: 2 ** 53 and 2 ** 53 + 1 are equal
 ): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   const limits = value > most ? `from ${least} to ${most}` : `of at least ${least}`;

@@ -10,7 +10,7 @@ import { ownFolder } from './npm/npm-run';
 import { clearStatus } from './status-line';
 import { precisions, stepKinds } from '../../src/graph/precision';
 
-/** One subcommand of `cnn-lineage`; `A` are its arguments as yargs reads them. */
+/** One subcommand of `cnn-lineage`; `A` is the type of its arguments as yargs reads them. */
 export type Command<A> = CommandModule<object, A>;
 
 /** `--json`, for commands that have a result. */
@@ -43,7 +43,7 @@ export function stepOptions<A>(argv: Argv<A>) {
   });
 }
 
-/** Takes the backend into use; an automatic fall-back is said in one line. */
+/** Selects the backend; an automatic fall-back is reported in one line. */
 export async function chooseBackend(wanted: BackendName | undefined): Promise<Runtime> {
   const runtime = await useBackend(wanted);
   const [passedOver] = runtime.passedOver;
@@ -61,23 +61,23 @@ export function print(json: boolean, result: object, text: string): void {
   process.stdout.write(`${shown}\n`);
 }
 
-/** Progress and remarks: standard error, so that standard output holds the result alone. */
+/** Prints progress and remarks to standard error, so that standard output contains only the result. */
 export function note(line: string): void {
   clearStatus();
   process.stderr.write(`${visibleLine(line)}\n`);
 }
 
-/** As `note`, of a text of several lines. */
+/** Like `note`, for a text of several lines. */
 export function noteLines(text: string): void {
   for (const line of text.split('\n')) note(line);
 }
 
-/** The command that runs, as records and reports keep it. */
+/** The command that is running, in the form that records and reports keep. */
 export function commandLine(): string {
   return recorded(process.argv.slice(2));
 }
 
-/** As `commandLine`, without the place of this machine's Python. */
+/** Like `commandLine`, without the path of this machine's Python. */
 export function commandWithoutPaths(): string {
   const words = process.argv.slice(2);
   const place = words.indexOf('--python') + 1;
@@ -92,7 +92,9 @@ function recorded(words: readonly string[]): string {
   return shellWords(['cnn-lineage', ...words]);
 }
 
-/** The commit of this source, with `+` when files but for results differ from it; null where it is not a checkout. */
+/**
+ * The commit of this source, with `+` if any files other than results differ from it; null if this is not a checkout.
+ */
 export function commit(): string | null {
   const git = (...words: string[]) =>
     execFileSync('git', words, {
@@ -101,7 +103,7 @@ export function commit(): string | null {
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   try {
-    git('ls-files', '--error-unmatch', __filename); // not somebody else's checkout that we are installed in
+    git('ls-files', '--error-unmatch', __filename); // not another project's checkout in which this package is installed
     return (
       git('rev-parse', '--short=12', 'HEAD') +
       (git('status', '--porcelain', '--', '.', ':!results') ? '+' : '')
@@ -111,7 +113,10 @@ export function commit(): string | null {
   }
 }
 
-/** Ends the process as rule 12 of the design says: 2 and one line for the user's mistake, 1 and the stack for a bug. */
+/**
+ * Ends the process as rule 12 of the design says: code 2 and one line for a user's mistake, code 1 and the stack for a
+ * bug.
+ */
 export function fail(thrown: unknown): void {
   const mistake = thrown instanceof UserError ? thrown.message : systemFailure(thrown);
   if (mistake !== undefined) note(`cnn-lineage: ${mistake}`);
@@ -119,7 +124,7 @@ export function fail(thrown: unknown): void {
   exitAfterOutput(mistake === undefined ? 1 : 2);
 }
 
-/** One line for an error of the operating system, which is nobody's bug; undefined for any other. */
+/** One line for an error of the operating system, which is not a bug; undefined for any other error. */
 export function systemFailure(thrown: unknown): string | undefined {
   const code = codeOf(thrown);
   const {

@@ -1,14 +1,14 @@
-/** Shows on standard error how far a training, or a count of things, has come. */
+/** Shows on standard error how far a training, or the processing of a number of items, has come. */
 import type { EpochSummary } from '../../src/train/run/log';
 import type { Solved } from '../../src/finetune/solve/solve-path';
 import type { Update } from '../../src/train/train';
 import { bar, statusLine, statusMilliseconds, timeLeft } from './status-line';
 
-/** Prints a training's progress to standard error: a bar on a terminal, else a line an epoch. */
+/** Prints a training's progress to standard error: a bar on a terminal, otherwise one line per epoch. */
 export function progressPrinter(epochs: number): {
   update(update: Update): void;
   epoch(summary: EpochSummary): void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   end(): void;
 } {
   const line = statusLine();
@@ -49,7 +49,7 @@ export function progressPrinter(epochs: number): {
   };
 }
 
-/** Says to standard error what came of one weight decay of a head that is solved. */
+/** Prints to standard error the result of one weight decay while a head is solved. */
 export function saySolved({ summary, at, of, settled }: Solved): void {
   const { weightDecay, validationError, validationLoss, meanLoss, seconds } = summary;
   statusLine().say(
@@ -59,12 +59,12 @@ export function saySolved({ summary, at, of, settled }: Solved): void {
   );
 }
 
-/** Between two lines that stay, where there is no line to write over, in milliseconds. */
+/** Milliseconds between two permanent lines, used where no line can be overwritten. */
 const sayEvery = 10_000;
 
 /**
- * Prints how many of something are done, how fast and for how long still, to standard error: over one line on a terminal,
- * else in a line every ten seconds.
+ * Prints to standard error how many items are done, how fast, and the time left. On a terminal this overwrites one
+ * line, elsewhere it prints a line every ten seconds.
  */
 export function countPrinter(what: string): { count(done: number, all: number): void; end(): void } {
   const line = statusLine();

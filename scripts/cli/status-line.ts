@@ -1,32 +1,38 @@
-/** The line at the foot of the terminal that shows progress and is written over. */
+/** The line at the bottom of the terminal that shows progress and is overwritten. */
 import { visibleLine } from '../../src/core/text/visible-text';
 
-/** A line at the foot of a terminal that is written over, and lines above it that stay. */
+/** A line at the bottom of a terminal that is overwritten, and lines above it that stay. */
 export interface StatusLine {
-  /** Whether there is a terminal that can. */
+  /** Whether the output is a terminal on which a line can be overwritten. */
   readonly shows: boolean;
-  /** Writes over the line, where there is a terminal that can: the first of some texts that fits in its width. */
+  /**
+   * Overwrites the line with the first of several texts that fits the terminal's width; does nothing without a
+   * terminal.
+   */
   show(...texts: readonly [string, ...string[]]): void;
-  /** Takes the line away, and puts one that stays in its place. */
+  /** Removes the line, and prints one that stays in its place. */
   say(line: string): void;
-  /** Takes the line away. */
+  /** Removes the line. */
   clear(): void;
 }
 
-/** How often the line is written at most. */
+/** The shortest time between two updates of the line. */
 export const statusMilliseconds = 250;
 
-/** Whether there is a line at the foot of the terminal now. */
+/** Whether there is a status line on the terminal now. */
 let shown = false;
 
-/** On standard error. Where that is no terminal, a simple one or that of continuous integration, only lines that stay are written. */
+/**
+ * Writes to standard error. If that is not a terminal, is a simple one, or belongs to continuous integration, only the
+ * lines that stay are written.
+ */
 export function statusLine(): StatusLine {
   const shows = process.stderr.isTTY === true && process.env['TERM'] !== 'dumb' && !process.env['CI'];
   return {
     shows,
     show: (...texts) => {
       if (!shows) return;
-      const room = (process.stderr.columns || 80) - 1; // in the last column some terminals go on to the next line
+      const room = (process.stderr.columns || 80) - 1; // some terminals wrap after the last column
       const lines = texts.map(visibleLine);
       const fitting = lines.find((line) => line.length <= room) ?? wholeWords(lines.at(-1)!, room);
       process.stderr.write(`\r${fitting}\u001B[K`);
@@ -40,18 +46,18 @@ export function statusLine(): StatusLine {
   };
 }
 
-/** As many words as fit: of a number that is cut, nobody sees that it is. */
+/** As many whole words as fit: if a number were cut, nobody would notice. */
 function wholeWords(line: string, room: number): string {
   return line.slice(0, Math.max(0, line.lastIndexOf(' ', room)));
 }
 
-/** Takes the line at the foot away, before anything else is written. */
+/** Removes the status line before anything else is written. */
 export function clearStatus(): void {
   if (shown) process.stderr.write('\r\u001B[K');
   shown = false;
 }
 
-/** A share as a bar of so many characters. */
+/** A fraction drawn as a bar of the given number of characters. */
 export function bar(share: number, width: number): string {
   const full = Math.round(width * Math.min(Math.max(share, 0), 1));
   return '█'.repeat(full) + '░'.repeat(width - full);

@@ -19,13 +19,13 @@ import { checkPrecision, type Precision, type StepKind } from '../../src/graph/p
 export interface NetworkOptions {
   readonly network: NetworkName;
   readonly batch: number;
-  /** Updates, and passes, to time. */
+  /** How many updates, and how many passes, to time. */
   readonly steps: number;
   readonly kind: StepKind;
   readonly precision: Precision;
 }
 
-/** Times one network's updates and passes, on the same batch again and again. */
+/** Times one network's updates and passes, using the same batch every time. */
 export async function benchNetwork(
   { backend }: Runtime,
   { network, batch: size, steps, kind, precision }: NetworkOptions,

@@ -1,4 +1,4 @@
-/** Gathers what the page of the comparison shows: networks, results, images and running trainings. */
+/** Gathers what the comparison page shows: networks, results, images and trainings in progress. */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import sharp from 'sharp';
@@ -16,7 +16,7 @@ import { commandLine, commit } from '../cli/output';
 import { damageIn } from './reports-on-file';
 import { filtersFile, mistakesFile } from '../../src/workflows/run-images';
 
-/** All networks, counted and drawn. */
+/** All networks with their counts and drawings. */
 export function networksOfPage(): PageData['networks'] {
   return networkNames.map((name) => {
     const model = shapesOf(name, zoo[name]);
@@ -27,8 +27,8 @@ export function networksOfPage(): PageData['networks'] {
 }
 
 /**
- * A row with what lies beside its report.
- * @param onDamaged told of what cannot be read beside it, in a line; it is left out
+ * A row with the files that lie beside its report.
+ * @param onDamaged called with one line for each such file that cannot be read; the file is left out
  */
 export async function resultOf(row: ComparedRow, onDamaged: (line: string) => void): Promise<Result> {
   const epochs = epochsIn(row.run, onDamaged);
@@ -40,8 +40,8 @@ export function madeNow(): PageData['made'] {
 }
 
 /**
- * Runs in some folders that have no report yet.
- * @param onDamaged told of each that cannot be read, in a line; it is left out
+ * Runs in the given folders that have no report yet.
+ * @param onDamaged called with one line for each run that cannot be read; the run is left out
  */
 export async function underwayIn(
   folders: readonly string[],
@@ -81,7 +81,7 @@ const figures: Readonly<Record<string, string>> = {
   'set-sizes.svg': 'Error by the number of training images',
 };
 
-/** The images beside a report, and those of an experiment in its folder. */
+/** The images beside a report, and those in the folder of an experiment. */
 async function imagesOf(
   { run, report }: ComparedRow,
   onDamaged: (line: string) => void,
@@ -109,7 +109,7 @@ async function imagesOf(
       bytes: await readKept(join(run, name)),
     })),
   );
-  // Those of an experiment are drawn of the run that its row takes all else from.
+  // An experiment's images come from the run that also provides the rest of its row.
   const within = relative(run, dirname(report)) !== '';
   const mistakes = within ? join(run, 'mistakes.png') : mistakesFile(report);
   return [
@@ -123,7 +123,7 @@ async function imagesOf(
   ];
 }
 
-/** PNG files of drawings stay what they are; of photographs they would make the page heavy. */
+/** Drawings stay PNG files; photographs would make the page too large as PNG. */
 async function light(bytes: Buffer): Promise<Pick<Image, 'type' | 'bytes'>> {
   if (bytes.length < 200_000) return { type: 'image/png', bytes };
   return { type: 'image/webp', bytes: await sharp(bytes).webp({ quality: 75 }).toBuffer() };

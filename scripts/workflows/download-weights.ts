@@ -1,4 +1,4 @@
-/** Finds the file of weights that `import` names, and downloads it where that is asked for. */
+/** Finds the weight file that `import` names, and downloads it on request. */
 import { existsSync } from 'node:fs';
 import { counted } from '../../src/core/text/counted';
 import { dataRoot } from '../../src/data/open';
@@ -17,7 +17,7 @@ interface Choices {
 }
 
 /**
- * The path of a file of weights: a well-known one is fetched into the data root where that is asked for.
+ * The path of a weight file. A well-known file is downloaded into the data root on request.
  * @param listed the well-known files of the network
  */
 export async function downloaded(

@@ -1,11 +1,11 @@
-/** The network of the zoo that a file names, or a refusal. */
+/** Looks up the network of the zoo that a file names, and fails if there is none. */
 import { networkNames, type NetworkName } from '../../models/registry';
 import { UserError } from '../../src/core/errors';
 
 /**
- * @param name of a network, as a file says
- * @param where names the file's folder in messages
- * @throws UserError where there is none of that name
+ * @param name the network's name in the file
+ * @param where the file's folder, for messages
+ * @throws UserError if the zoo has no network of that name
  */
 export function knownNetwork(name: string, where: string): NetworkName {
   const network = networkNames.find((one) => one === name);

@@ -26,26 +26,26 @@ import { reopenData } from './data/reopen-data';
 import { noteOnce } from './data/run-data';
 import { isSealed } from '../../src/weights/formats/safetensors/sealed';
 
-/** A trained network, and what its folder says of how it came to be. */
+/** A trained network, and what its folder records about its origin. */
 export interface Opened extends TrainedModel {
-  /** Of a run, also of one whose folder is a model's by now. */
+  /** The record of a run, even if its folder has since become a model's. */
   readonly record: RunRecord | null;
-  /** Of the training that the weights are from; null in a model folder. */
+  /** The progress of the training that produced the weights; null in a model folder. */
   readonly progress: Progress | null;
   readonly weights: SelectedWeights;
 }
 
 interface OpenTrainedOptions {
-  /** A file with a name for each class, in the place of those that the folder or the run's data give. */
+  /** A file with a name for each class, which replaces the names from the folder or the run's data. */
   readonly labels?: string | undefined;
-  /** Of a run, others than it stands for. */
+  /** Which weights of a run to open. Default: the run's selected weights. */
   readonly weights?: 'best' | 'last' | undefined;
 }
 
 /**
- * Opens what was trained here, or imported. Takes the backend that is in use.
- * @param folder of a run or a model
- * @throws UserError when the folder is neither, or damaged
+ * Opens a network that was trained here or imported, on the current backend.
+ * @param folder the folder of a run or a model
+ * @throws UserError if the folder is neither, or is damaged
  */
 export async function openTrained(
   folder: string,
@@ -68,8 +68,8 @@ export async function openTrained(
 }
 
 /**
- * Other words for the classes may be given, but not the network's own in another order.
- * @throws UserError when they are
+ * Other names for the classes are allowed, but not the network's own names in another order.
+ * @throws UserError if they are in another order
  */
 function expectOwnOrder(path: string, given: readonly string[], own: readonly string[] | null): void {
   if (!own || given.join('\n') === own.join('\n')) return;
@@ -81,8 +81,9 @@ function expectOwnOrder(path: string, given: readonly string[], own: readonly st
 }
 
 /**
- * As `openTrained`, to be shown images. Says where the answers depend on weights that are as they were drawn.
- * @throws UserError also where its preprocessing lacks what it takes from a training set
+ * Like `openTrained`, for showing images to the network. Reports whether the answers depend on weights that still have
+ * their random initial values.
+ * @throws UserError also if its preprocessing lacks values that it takes from a training set
  */
 export async function openUsable(folder: string, options?: OpenTrainedOptions): Promise<Opened> {
   const trained = await openTrained(folder, options);
@@ -100,7 +101,10 @@ export async function openUsable(folder: string, options?: OpenTrainedOptions): 
   );
 }
 
-/** What a result says of the networks whose answers it is of: which of their weights are as they were drawn, if any count. */
+/**
+ * What a result says of the networks that gave its answers: which weights that affect them were never loaded or
+ * trained.
+ */
 export function notLoadedIn(networks: readonly Pick<TrainedModel, 'model' | 'notLoaded'>[]): {
   readonly notLoaded?: readonly string[];
 } {
@@ -117,7 +121,7 @@ async function fromModelFolder(folder: string, weights: SelectedWeights): Promis
   const network = knownNetwork(facts.network, folder);
   const { augment: usualAugment, loss: usualLoss, input: usual } = zoo[network].recipe;
   const { loss = usualLoss } = facts;
-  // The recipe's crops are for the recipe's size.
+  // The recipe's crops only fit the recipe's size.
   const fits = input.shape.join() === usual.shape.join();
   const record = existsSync(join(folder, runFiles.record)) ? await openRun(folder) : null;
   const model = await loadModelFolder(folder, facts, zoo[network]);
@@ -137,7 +141,7 @@ async function fromModelFolder(folder: string, weights: SelectedWeights): Promis
   };
 }
 
-/** Says of weights that were taken from another network despite it, or fine-tuned from such. */
+/** Reports weights that were taken from another network despite its differences, or fine-tuned from such weights. */
 function noteDifferences(folder: string, source: ModelRecord['source']): void {
   const [first, ...others] = toldBy(source).differences;
   if (first === undefined) return;
@@ -165,7 +169,7 @@ async function fromRun(folder: string, weights: SelectedWeights): Promise<Opened
   }
 }
 
-/** Of a run that was begun before names were kept, its data has them, if it is still the same. */
+/** The class names of a run that began before names were recorded: taken from its data, if that is still the same. */
 async function labelsOf(
   folder: string,
   record: RunRecord,
@@ -183,7 +187,7 @@ async function labelsOf(
   }
 }
 
-/** The classes of an opened network, for `findClasses`. */
+/** The classes of an opened network, in the form that `findClasses` takes. */
 export function classesOfModel(
   folder: string,
   { model, labels, synsets }: Pick<TrainedModel, 'model' | 'labels' | 'synsets'>,
@@ -191,7 +195,7 @@ export function classesOfModel(
   return { of: folder, count: model.outputs[0]!.shape.at(-1)!, labels, synsets };
 }
 
-/** Says of a file of an earlier release, if it is there, that it keeps no digest. */
+/** Reports a file of an earlier release, if it exists, that has no digest. */
 export async function noteUnsealed(path: string): Promise<void> {
   if (!existsSync(path) || (await isSealed(path))) return;
   noteOnce(

@@ -24,13 +24,13 @@ import { readSealedJson } from '../../src/core/io/sealed-json';
 
 const summaryName = 'summary.json';
 
-/** The results of this source tree; of the working directory, where the package is installed without them. */
+/** The results of this source tree, or of the working directory if the package is installed without them. */
 export function resultsFolder(): string {
   const own = join(ownFolder, 'results');
   return existsSync(own) ? relative('', own) || '.' : 'results';
 }
 
-/** The folders in a folder of the working directory, or in `results/` of this source tree. */
+/** The folders inside a folder of the working directory, or of this source tree's `results/`. */
 export function foldersIn(folder = join(ownFolder, 'results')): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
@@ -39,16 +39,16 @@ export function foldersIn(folder = join(ownFolder, 'results')): readonly string[
     .sort();
 }
 
-/** The files of reports in a folder, if it is there. */
+/** The report files in a folder; empty if the folder does not exist. */
 export function reportNames(folder: string): readonly string[] {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names.filter((name) => /^report(-.*)?\.json$/.test(name)).sort();
 }
 
 /**
- * The reports in some folders. What is damaged is named, and the others are given.
+ * The reports in the given folders. Damaged reports are named, and the others are returned.
  * @param asked whether the user named the folders, and so expects reports in each
- * @param onDamaged told of each that cannot be read, in a line
+ * @param onDamaged called with one line for each report that cannot be read
  */
 export function reportedIn(
   folders: readonly string[],
@@ -69,8 +69,8 @@ export function reportedIn(
 }
 
 /**
- * What to say of a folder that cannot be read; the system's errors name none.
- * @throws the error, where it is neither the user's nor the system's
+ * The message for a folder that cannot be read; the system's own errors do not name it.
+ * @throws the error itself, if neither the user nor the system caused it
  */
 export function damageIn(folder: string, error: unknown): string {
   if (error instanceof UserError) return error.message;
@@ -79,8 +79,9 @@ export function damageIn(folder: string, error: unknown): string {
 }
 
 /**
- * What reads each report in the folder of a run or a model; of an experiment, one of the mean over its seeds.
- * @throws UserError when there is none that was asked for
+ * Functions that each read one report in the folder of a run or a model; in an experiment's folder, one that reads the
+ * mean over its seeds.
+ * @throws UserError if the user asked for reports and there are none
  */
 function readersIn(folder: string, asked: boolean): readonly (() => Reported)[] {
   if (existsSync(folder) && !statSync(folder).isDirectory())
@@ -93,14 +94,18 @@ function readersIn(folder: string, asked: boolean): readonly (() => Reported)[] 
     );
   return names.map((name) => () => {
     const file = join(folder, name);
-    // The folder may have been moved or copied since: what lies beside the report is of it, what lies where it was may not be.
+    // The folder may have been moved or copied since. The files beside the report belong to it; those at its old place
+    // may not.
     const report = ownReport(file);
     const drawn = report.notLoaded ? {} : notLoadedBy(folder, report);
     return { file, report: { ...report, run: folder, ...drawn }, weights: weightsIn(folder) };
   });
 }
 
-/** The mean of an experiment's seeds, with all else from the one with the median error, the lower of two. */
+/**
+ * The mean over an experiment's seeds. All other values come from the seed with the median error, or the lower of the
+ * two.
+ */
 function reportedExperiment(folder: string): Reported {
   const path = join(folder, summaryName);
   const { mean, images, errors, seeds, command, commit, seconds } = parsedFile(
@@ -140,7 +145,7 @@ const summarySchema = z
   })
   .refine(({ errors, seeds }) => errors.length === seeds.length, 'expected an error for each seed');
 
-/** Where an experiment's seeds lie: in its folder, or in that of its largest training set. */
+/** Where an experiment's seeds are: in its folder, or in the subfolder of its largest training set. */
 function partFolder(folder: string): string {
   const parts = readdirSync(folder).filter((name) => /^\d+-images$/.test(name));
   const largest = parts.sort((one, other) => parseInt(other) - parseInt(one))[0];
@@ -161,7 +166,7 @@ function weightsIn(folder: string): Reported['weights'] {
   return { kind: 'fineTuned', from: source.from.file ?? source.from.kind ?? 'trained weights' };
 }
 
-/** Of a report that does not tell, what the model's folder says of weights that were neither loaded nor trained. */
+/** For a report that does not list them, the weights that the model's folder lists as neither loaded nor trained. */
 function notLoadedBy(folder: string, { network }: Reported['report']): Pick<Reported['report'], 'notLoaded'> {
   const path = join(folder, modelFiles.record);
   if (!existsSync(path)) return {};
@@ -185,7 +190,10 @@ const modelSchema = z.looseObject({
   ]),
 });
 
-/** Which fields of its recipe a run has otherwise than its network; a schedule that was stretched with the epochs is the same. */
+/**
+ * The fields in which a run's recipe differs from its network's. A schedule stretched with the epochs counts as the
+ * same.
+ */
 function changedIn(folder: string): { readonly changed?: readonly string[] } {
   const file = join(folder, runFiles.record);
   if (!existsSync(file)) return {};
@@ -210,9 +218,9 @@ const runSchema = z.looseObject({
 });
 
 /**
- * The JSON files under a folder of this source tree, such as the `report.json` of each run under `results/`; none
- * where there is no such folder.
- * @param fileOf the path of a file in the folder, from the name of an entry of it
+ * The JSON files under a folder of this source tree, such as the `report.json` of each run under `results/`; empty if
+ * there is no such folder.
+ * @param fileOf maps the name of a folder's entry to a file's path in the folder
  */
 export function onFile<T>(folder: string, fileOf: (name: string) => string): T[] {
   const names = existsSync(join(ownFolder, folder)) ? readdirSync(join(ownFolder, folder)).sort() : [];
@@ -222,7 +230,7 @@ export function onFile<T>(folder: string, fileOf: (name: string) => string): T[]
   return paths.map((path) => readSealedJson(path, 'a result') as T);
 }
 
-/** The model folders under `results/`, each with the reports on it. */
+/** The model folders under `results/`, each with its reports. */
 export function modelsOnFile(): readonly {
   readonly record: ModelRecord;
   readonly reports: readonly Omit<EvaluationOnFile, 'source'>[];

@@ -18,7 +18,7 @@ import { commandToCopy } from '../cli/npm/npm-run';
 export const exportFormats = ['tfjs', 'safetensors', 'keras'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** A file's name says what is in it, and Keras tells its layouts apart by it. */
+/** Checks that the file name fits the format; Keras tells its own layouts apart by the file name. */
 export function expectExportName(format: ExportFormat, out: string): void {
   if (format === 'safetensors') expectEnding('--out', out, '.safetensors');
   if (format === 'tfjs' && /\.(?:h5|keras|safetensors|json|zip)$/.test(out))
@@ -27,16 +27,16 @@ export function expectExportName(format: ExportFormat, out: string): void {
   throw new UserError(`--out ${out}: expected a name that ends in .h5, and not in .weights.h5, for Keras`);
 }
 
-/** What to do with what was written, each in one line. */
+/** How to use the exported files, one line for each item. */
 export interface ExportNotes {
-  /** How it is opened. */
+  /** How to open the export. */
   readonly opening: string;
   readonly scores: string;
-  /** How images are made ready for it, and where it says so itself. */
+  /** How to prepare images for it, and where the export itself describes that. */
   readonly images: string;
 }
 
-/** Writes a model in a format, atomically. */
+/** Writes a model in a given format, atomically. */
 export async function writeExport(
   format: ExportFormat,
   out: string,
@@ -77,13 +77,13 @@ export async function writeExport(
 
 /** What became of weights that were neither loaded nor trained. */
 export interface Drawn {
-  /** Not in the file. */
+  /** Weights that are not in the file. */
   readonly leftOut?: readonly string[];
-  /** In it, since the answers depend on them, and named there. */
+  /** Weights that are in the file because the answers depend on them; the file lists them. */
   readonly notLoaded?: readonly string[];
 }
 
-/** safetensors may lack any weight; the other formats hold a graph, without heads that evaluation drops. */
+/** safetensors may omit any weight; the other formats contain a graph, without the heads that evaluation drops. */
 export function drawnIn(format: ExportFormat, { model, notLoaded = [] }: TrainedModel): Drawn {
   const kept = format === 'safetensors' ? [] : countingWeights(model, notLoaded);
   const leftOut = notLoaded.filter((name) => !kept.includes(name));
@@ -113,7 +113,7 @@ function pythonText(text: string): string {
   return `'${text.replaceAll(/['\\]/g, '\\$&').replaceAll(/[\0-\x1f\x7f]/g, control)}'`;
 }
 
-/** Of a file, or of the files in a folder. */
+/** The size of a file, or of the files in a folder. */
 export async function bytesAt(path: string): Promise<number> {
   const facts = await stat(path);
   if (!facts.isDirectory()) return facts.size;

@@ -18,7 +18,7 @@ const head = [
   'command and commit',
 ] as const;
 
-/** For a terminal: a line a run, with what keeps it from being compared below it. */
+/** For a terminal: one line for each run, followed by the reasons why it cannot be compared. */
 export function comparedText(rows: readonly ComparedRow[]): string {
   if (rows.length === 0) return 'no report is there to compare';
   const lines = columns(
@@ -44,7 +44,7 @@ export function comparedText(rows: readonly ComparedRow[]): string {
     .join('\n');
 }
 
-/** In Markdown, with all that is known of each row. */
+/** In Markdown, with everything that is known of each row. */
 export function comparedMarkdown(rows: readonly ComparedRow[]): string {
   return markdownTable(
     head,
@@ -52,7 +52,7 @@ export function comparedMarkdown(rows: readonly ComparedRow[]): string {
   );
 }
 
-/** RFC 4180: a head, then a line a row; errors are fractions. */
+/** CSV as in RFC 4180: a header, then one line for each row; errors are fractions. */
 export function comparedCsv(rows: readonly ComparedRow[]): string {
   const keys = [
     'network',

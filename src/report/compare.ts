@@ -1,4 +1,4 @@
-/** Compares measured errors with the papers', and says what keeps two from being compared. */
+/** Compares measured errors with those of the papers, and gives the reasons why two of them are not comparable. */
 import { publishedDataset } from '../data/datasets/catalogue';
 import type { Network, PublishedResult, Where } from '../core/network';
 import { count } from '../core/text/columns';
@@ -9,9 +9,9 @@ import type { Evaluation } from '../evaluate/evaluate';
 import { wilson95 } from '../evaluate/metrics/interval';
 import { sameProtocol } from '../evaluate/metrics/protocol';
 
-/** A report on a run or a model, and where its weights are from. */
+/** A report on a run or a model, and the origin of its weights. */
 export interface Reported {
-  /** The file that it lies in. */
+  /** The report's file. */
   readonly file: string;
   readonly report: Partial<Evaluation> &
     Pick<
@@ -23,15 +23,15 @@ export interface Reported {
       readonly command: string;
       readonly commit: string | null;
       readonly machine: Device & { readonly backend: string };
-      /** Of the training, where the weights were trained here. */
+      /** The number of epochs trained, if the weights were trained here. */
       readonly epochs?: number;
-      /** Fields of the recipe that were set otherwise than the network's own. */
+      /** Fields of the recipe that differ from the network's own recipe. */
       readonly changed?: readonly string[];
-      /** How many of the images served the training. */
+      /** How many of the images were used in the training. */
       readonly seenInTraining?: number;
-      /** Runs of which it cannot be told whether they learned from any of the images. */
+      /** Runs for which it is unknown whether they learned from any of the images. */
       readonly trainingUnknown?: readonly string[];
-      /** Weights that the answers depend on, and that were neither loaded nor trained. */
+      /** Weights that affect the answers but were neither loaded nor trained. */
       readonly notLoaded?: readonly string[];
       readonly trainingSeconds?: number;
       readonly totalSeconds?: number;
@@ -39,7 +39,7 @@ export interface Reported {
   readonly weights: 'trained' | { readonly kind: 'imported' | 'fineTuned'; readonly from: string };
 }
 
-/** One line of the comparison: what a paper reports, and what was found here. Errors are fractions. */
+/** One row of the comparison: a paper's result and ours. Errors are fractions. */
 export interface ComparedRow {
   readonly network: string;
   readonly year: number;
@@ -50,22 +50,22 @@ export interface ComparedRow {
   readonly protocol: string;
   readonly metric: PublishedResult['metric'];
   readonly error: number;
-  /** Wilson's interval of it. */
+  /** Wilson's confidence interval of the error. */
   readonly interval95: readonly [number, number];
   readonly paper: { readonly error: number; readonly protocol: string; readonly where: Where } | null;
-  /** Why the two figures are not to be held against each other, in words; none where they are. */
+  /** The reasons why the two errors are not comparable, in words; empty if they are. */
   readonly remarks: readonly string[];
   readonly run: string;
-  /** The file that all this is from. */
+  /** The file that these values come from. */
   readonly report: string;
   readonly command: string;
   readonly commit: string | null;
   readonly device: string;
-  /** Of training, where the weights were trained here; else of the evaluation. */
+  /** The duration of training if the weights were trained here; otherwise that of the evaluation. */
   readonly seconds: number | null;
 }
 
-/** What runs and models on file found, each beside what its paper reports, by year. */
+/** The results of saved runs and models, each beside its paper's result, ordered by year. */
 export function compared(
   zoo: Readonly<Record<string, Network>>,
   reported: readonly Reported[],
@@ -105,14 +105,18 @@ function rowOf(name: string, network: Network, { file, report, weights }: Report
   };
 }
 
-/** The published data set that the images are of: images of a thousand classes are ImageNet's, whatever the folder is called. */
+/**
+ * The published data set that the images belong to: images of a thousand classes are ImageNet's, whatever their folder.
+ */
 function publishedName({ recipe }: Network, { dataset, perClass }: Reported['report']): string | null {
   const [first] = dataset.split(' ');
   if (first !== undefined && publishedDataset(first)?.testImages !== undefined) return first;
   return recipe.dataset === 'ilsvrc2012' && perClass?.length === 1000 ? 'ilsvrc2012' : null;
 }
 
-/** Of the results on the same images, the first by the same protocol; else the first. */
+/**
+ * The first result on the same images with the same protocol; if there is none, the first result on the same images.
+ */
 function publishedFor(
   { paper }: Network,
   dataset: string | null,

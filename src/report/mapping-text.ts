@@ -5,7 +5,7 @@ import { weightsText } from '../weights/not-loaded';
 import { conventionNames, type Convention } from '../weights/import/toolkit-layout';
 import { columns } from '../core/text/columns';
 
-/** What became of each tensor of an import, a line each, and how many there are of each kind. */
+/** What became of each tensor of an import, one line for each, and the number of tensors of each kind. */
 export function mappingText(report: MappingReport): string {
   const { network, convention, byPosition, notes = [], rows } = report;
   const table = [['network', '', 'file', '', ''], ...rows.map(cells)];
@@ -20,7 +20,7 @@ export function mappingText(report: MappingReport): string {
   ].join('\n');
 }
 
-/** Whether the file’s network is ours. */
+/** Whether the network in the file is ours. */
 function architectureLines(report: MappingReport): readonly string[] {
   const { architecture, network, told } = report;
   const first = told?.differences ?? [];
@@ -87,7 +87,10 @@ function summary(network: string, convention: Convention, rows: readonly Mapping
   return `${network}, from a file with ${conventionNames[convention]}’s names: ${parts.join(', ')}`;
 }
 
-/** Which weights of an import are as they were drawn, a line for those that count and one for others; none where all are loaded. */
+/**
+ * The weights of an import that keep their initial values: one line for those that affect the scores, and one for the
+ * others. Empty if all are loaded.
+ */
 export function notLoadedLines({ rows }: MappingReport): readonly string[] {
   const drawn = rows.flatMap((row) => (row.state === 'missing' || row.state === 'wrongShape' ? [row] : []));
   const lines = [
@@ -101,7 +104,7 @@ export function notLoadedLines({ rows }: MappingReport): readonly string[] {
   );
 }
 
-/** Names of the file stand in it. */
+/** The text contains names from the file. */
 const printableNote = (note: string) => note.replaceAll(/\p{Cc}/gu, '?');
 
 const sizes = (shape: readonly number[]) => `[${shape.join(', ')}]`;

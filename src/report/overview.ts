@@ -4,7 +4,7 @@ import { columnsThenText, count, wrapped } from '../core/text/columns';
 import { describeNetwork } from '../describe/describe-network';
 import { percent } from '../evaluate/evaluation-text';
 
-/** One network among all. */
+/** One network in the overview. */
 export interface OverviewRow {
   readonly name: string;
   readonly year: number;
@@ -12,16 +12,19 @@ export interface OverviewRow {
   readonly paperParameters: number;
   readonly auxiliaryParameters: number;
   readonly multiplyAdds: number;
-  /** How many fields of the recipe the paper leaves open, and how often the builder departs from it. */
+  /** How many fields of the recipe the paper leaves open, and how often the builder departs from the paper. */
   readonly guesses: number;
   readonly departures: number;
-  /** The error that the table shows: top-5 on ImageNet, the first published one elsewhere. */
+  /** The error in the table: top-5 on ImageNet, otherwise the first published one. */
   readonly published: PublishedResult | null;
-  /** The mean of an experiment that repeats the published one; without any, the lowest error of a run on its data set. */
+  /**
+   * The mean of an experiment that repeats the published one; if there is none, the lowest error of a run on its data
+   * set.
+   */
   readonly ours: { readonly error: number; readonly dataset: string } | null;
 }
 
-/** What the overview reads of a report on a run. */
+/** The parts of a run's report that the overview reads. */
 export interface RunOnFile {
   readonly network: string;
   readonly dataset: string;
@@ -29,16 +32,16 @@ export interface RunOnFile {
   readonly top5Error?: number | null;
 }
 
-/** What the overview reads of an experiment's summary. */
+/** The parts of an experiment's summary that the overview reads. */
 export interface ExperimentSummary {
   readonly network: string;
   readonly dataset: string;
-  /** The published error that it repeats. */
+  /** The published error that the experiment repeats. */
   readonly paper: number;
   readonly mean: number;
 }
 
-/** Every network with the counts of its built model, beside what is published. */
+/** Every network with the counts of its built model, beside the published ones. */
 export function overview(
   zoo: Readonly<Record<string, Network>>,
   runs: readonly RunOnFile[],
@@ -82,7 +85,7 @@ function oursFor(
   return least.sort((a, b) => a.error - b.error)[0] ?? null;
 }
 
-/** The cells of the overview's table, in words. */
+/** The cells of the overview's table, as text. */
 export function overviewCells(row: OverviewRow): {
   readonly name: string;
   readonly year: string;

@@ -1,28 +1,28 @@
-/** The list of well-known files of weights that can be imported. */
+/** The list of well-known weight files that can be imported. */
 import type { Network, PublishedWeights, Toolkit } from '../core/network';
 import { columns } from '../core/text/columns';
 import { percent } from '../evaluate/evaluation-text';
 
-/** A well-known file of weights, with the network and the toolkit that it is of. */
+/** A well-known weight file, with its network and toolkit. */
 export interface ListedWeights extends PublishedWeights {
   readonly network: string;
   readonly toolkit: Toolkit;
 }
 
-/** The well-known files of some networks. */
+/** The well-known weight files of some networks. */
 export function publishedWeights(networks: Readonly<Record<string, Network>>): readonly ListedWeights[] {
   return Object.entries(networks).flatMap(([network, { weights = [] }]) =>
     weights.flatMap(({ toolkit, files }) => files.map((file) => ({ network, toolkit, ...file }))),
   );
 }
 
-/** Top-5, where it is published. */
+/** The top-5 error if it is published, otherwise the first published error. */
 function errorOf(results: PublishedWeights['results']): string {
   const result = results.find(({ metric }) => metric === 'top-5 error') ?? results[0];
   return result ? `${percent(result.error)} ${result.metric}` : '-';
 }
 
-/** A line a file, and which of them nobody has tried. */
+/** One line for each file, and a note on those that nobody has tried. */
 export function publishedWeightsText(list: readonly ListedWeights[]): string {
   const rows = list.map(({ network, toolkit, file, checksum, licence, results, unchecked }) => [
     network,

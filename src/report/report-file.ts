@@ -1,4 +1,4 @@
-/** `report.json` and the other reports on evaluations, as far as they are read again. */
+/** `report.json` and other evaluation reports, limited to the fields that are read back. */
 import { z } from 'zod';
 import { UserError } from '../core/errors';
 import { readSealedJson } from '../core/io/sealed-json';
@@ -6,7 +6,7 @@ import { readSealedJson } from '../core/io/sealed-json';
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
 
-/** Errors are fractions. What older reports lack may be missing. */
+/** Errors are fractions. Fields that older reports lack are optional. */
 const reportSchema = z.looseObject({
   run: z.string(),
   network: z.string(),
@@ -43,15 +43,15 @@ const reportSchema = z.looseObject({
 
 export type ReportFile = z.infer<typeof reportSchema>;
 
-/** @throws UserError that names the file and what is wrong in it */
+/** @throws UserError that names the file and the problem in it */
 export function readReport(path: string): ReportFile {
   return parsedFile(path, reportSchema, 'a report of an evaluation');
 }
 
 /**
- * A JSON file that has to be of some form, and as it was written where it keeps its digest.
- * @param what it is expected to be
- * @throws UserError that names the file and what is wrong in it
+ * Reads a JSON file of a given form, and checks that it is unchanged if it contains its digest.
+ * @param what what the file is expected to be
+ * @throws UserError that names the file and the problem in it
  */
 export function parsedFile<T>(path: string, schema: z.ZodType<T>, what: string): T {
   const { data, error } = schema.safeParse(readSealedJson(path, what));

@@ -6,23 +6,23 @@ import { isSetUp, loadNative } from './native/native';
 import { setUpCommand } from './setup/setup';
 import { registerWasmTrainingKernels } from './wasm/kernels';
 
-/** The backends by the names that users choose them by, best first. */
+/** The backends under the names by which users choose them, best first. */
 export const backendNames = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
-/** A better backend that is not used, and what would make it usable. */
+/** A better backend that is not in use, and what would make it available. */
 export interface PassedOver {
   readonly backend: BackendName;
   readonly why: string;
   readonly fix: string;
 }
 
-/** What computes in this process. */
+/** The backend that is in use in this process. */
 export interface Runtime {
   readonly backend: BackendName;
-  /** Version of the native TensorFlow, null on wasm and cpu. */
+  /** The version of native TensorFlow; null on wasm and cpu. */
   readonly tensorflow: string | null;
-  /** Better backends that this machine could have; empty when the user chose. */
+  /** Better backends that this machine could use; empty if the user chose the backend. */
   readonly passedOver: readonly PassedOver[];
 }
 
@@ -30,10 +30,10 @@ let inUse: Promise<Runtime> | undefined;
 let askedFor: string | undefined;
 
 /**
- * Makes a backend compute: `wanted`, else the one that `LINEAGE_BACKEND` names, else the best there is.
- * Costs nothing when that one is in use already; may be called again with another name.
+ * Selects the backend: `wanted`, otherwise the one that `LINEAGE_BACKEND` names, otherwise the best one available.
+ * Costs nothing if it is already in use; may be called again with another name.
  *
- * @throws UserError when a chosen backend has no such name or is not there; the message says what to do
+ * @throws UserError when a chosen backend has an unknown name or is not available; the message says what to do
  */
 export async function useBackend(wanted?: BackendName): Promise<Runtime> {
   const name = wanted ?? (process.env.LINEAGE_BACKEND || 'best');
@@ -58,7 +58,7 @@ async function chosenBackend(name: string): Promise<Runtime> {
 async function bestBackend(): Promise<Runtime> {
   const passedOver: PassedOver[] = [];
   for (const backend of backendNames) {
-    // No fall-back to speak of where there is no GPU.
+    // Without a GPU there is no fall-back to report.
     if (backend === 'tensorflow-gpu' && !hasGpu()) continue;
     const started = await start(backend);
     if (!('why' in started)) return { ...started, passedOver };
@@ -74,7 +74,7 @@ export const noGpu = {
 
 type Started = Omit<Runtime, 'passedOver'> | PassedOver;
 
-/** Starts one backend, or says why it cannot be had. */
+/** Starts one backend, or says why it is not available. */
 async function start(backend: BackendName): Promise<Started> {
   switch (backend) {
     case 'tensorflow-gpu':
@@ -133,7 +133,7 @@ async function activate(name: string): Promise<void> {
   await tf.ready();
 }
 
-/** On its first use in Node the cpu backend advises installing another one: choosing is done here. */
+/** The cpu backend, when first used in Node, recommends installing another one; here that choice is already made. */
 function hushHint(): void {
   (tf.findBackend('cpu') as { firstUse?: boolean }).firstUse = false;
 }

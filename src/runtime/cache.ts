@@ -5,14 +5,16 @@ import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { codeOf } from '../core/errors';
 
-/** Where what every checkout of one user shares is kept: `LINEAGE_CACHE`, else the user's own cache folder. */
+/**
+ * The folder for files that all checkouts of one user share: `LINEAGE_CACHE`, otherwise the user's own cache folder.
+ */
 export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   if (environment.LINEAGE_CACHE) return resolve(environment.LINEAGE_CACHE);
   const parent = environment.XDG_CACHE_HOME || join(environment.HOME || homedir() || tmpdir(), '.cache');
   return resolve(parent, 'cnn-lineage');
 }
 
-/** Puts the finished folder `from` at `to`. What was at `to` before is moved into the folder `old`. */
+/** Moves the finished folder `from` to `to`. If `to` already exists, it is first moved into the folder `old`. */
 export async function replaceFolder(from: string, to: string, old: string): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     await rename(to, join(old, `replaced-${randomUUID().slice(0, 8)}`)).catch((error: unknown) => {
@@ -21,14 +23,14 @@ export async function replaceFolder(from: string, to: string, old: string): Prom
     try {
       return await rename(from, to);
     } catch (error) {
-      // Another set-up put its own there in between.
+      // In the meantime another set-up put its own folder there.
       const taken = codeOf(error) === 'ENOTEMPTY' || codeOf(error) === 'EEXIST';
       if (!taken || attempt === 5) throw error;
     }
   }
 }
 
-/** Bytes of all files below `folder`, links not followed; 0 where there is none. */
+/** The total bytes of all files below `folder`, without following links; 0 if it does not exist. */
 export async function folderSize(folder: string): Promise<number> {
   let bytes = 0;
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {

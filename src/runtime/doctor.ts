@@ -1,17 +1,17 @@
-/** Finds out what computes on this machine, for `doctor`. */
+/** Finds out which hardware and backend this machine computes with, for `doctor`. */
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { backendNames, noGpu, useBackend, type PassedOver, type Runtime } from './backend';
 import { cacheFolder, folderSize } from './cache';
 import { cudaVersion, hasGpu, listGpus, type Gpu } from './gpu';
 import { cpuFeatures, machine, wasmSupport, type Machine } from './machine';
 
-/** What there is to know when something is slow or missing. */
+/** The facts that help when something is slow or missing. */
 export interface Diagnosis extends Omit<Machine, 'cpu' | 'cores' | 'wasmSimd'> {
   readonly cpu: { readonly model: string; readonly cores: number; readonly features: readonly string[] };
   readonly gpus: readonly Gpu[];
-  /** Latest CUDA that the driver serves. */
+  /** The latest CUDA version that the driver supports. */
   readonly cuda: string | null;
-  /** Worker threads: Node's count of usable cores, and TensorFlow's own settings where they are set. */
+  /** Worker threads: Node's count of usable cores, and TensorFlow's own settings if there are any. */
   readonly threads: {
     readonly available: number;
     readonly withinOps: string | null;
@@ -20,14 +20,14 @@ export interface Diagnosis extends Omit<Machine, 'cpu' | 'cores' | 'wasmSimd'> {
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number; readonly usedBytes: number };
   readonly wasm: { readonly simd: boolean; readonly threads: boolean };
   readonly cache: { readonly folder: string; readonly bytes: number };
-  /** Every better backend, also those that this machine cannot have. */
+  /** Every better backend, including those that this machine cannot use. */
   readonly passedOver: readonly PassedOver[];
 }
 
 /**
- * Takes a backend into use as `useBackend` does, and tells what it found.
+ * Selects a backend like `useBackend`, and returns what it found.
  *
- * @throws UserError when `LINEAGE_BACKEND` names a backend that is not there
+ * @throws UserError when `LINEAGE_BACKEND` names a backend that is not available
  */
 export async function diagnose(): Promise<Diagnosis> {
   const runtime = await useBackend();

@@ -1,4 +1,4 @@
-/** A lock that one process holds, and that another takes over where its holder was killed. */
+/** A lock that one process holds, and that another process takes over if the holder was killed. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { open, readFile, realpath, rename, rm, stat, utimes } from 'node:fs/promises';
@@ -11,14 +11,14 @@ import { UserError, codeOf } from '../core/errors';
 import { isRunning } from '../core/io/temporary-folder';
 
 const heartbeatMilliseconds = 5_000;
-/** Longer than any update: on another machine, only silence tells that a holder is gone. */
+/** Longer than any update takes: on another machine, only a lack of updates shows that a holder has ended. */
 const silentMilliseconds = 10 * 60_000;
-/** After so long without a sign, what looks like a copy of another machine's lock is one. */
+/** After this long without an update, an apparent copy of another machine's lock is treated as a copy. */
 const copiedMilliseconds = 60_000;
 
 /**
- * Who holds a file: `host@pid`, then the machine's process numbers that it is one of, when it was started there, and the
- * file that it made: its inode, and its folder as JSON. Earlier releases wrote no file.
+ * The holder of a lock: `host@pid`, then the id of its process namespace, its start time, and the lock file that it
+ * made: the inode, and the folder as JSON. Earlier releases did not write the file.
  */
 interface Holder {
   readonly name: string;
@@ -29,15 +29,16 @@ interface Holder {
   readonly made?: { readonly inode: string; readonly folder: string };
 }
 
-/** The locks that this process holds, by their paths, with what it wrote there. */
+/** The locks that this process holds, by path, with the text that it wrote into each. */
 const held = new Map<string, { readonly beat: NodeJS.Timeout; readonly own: string }>();
 
 /**
- * Holds a lock for this process alone, until it is given back or the process ends. That of a process that was killed is
- * taken over, and so is one that was copied with its folder. Where a file cannot be written there is nothing to guard, and nothing is done.
- * @param lock the path of its file, in a folder that is made where it is not there
- * @param what is done there, such as `training`
- * @throws UserError that names the other process that holds it
+ * Locks a path for this process alone, until the lock is released or the process ends. The lock of a killed process is
+ * taken over, and so is one that was copied with its folder. If the file cannot be written, there is nothing to
+ * protect, and nothing is done.
+ * @param lock the path of the lock file; its folder is created if necessary
+ * @param what the activity that needs the lock, such as `training`
+ * @throws UserError that names the process that holds the lock
  */
 export async function hold(lock: string, what: string): Promise<() => Promise<void>> {
   const path = resolve(lock);
@@ -48,7 +49,7 @@ export async function hold(lock: string, what: string): Promise<() => Promise<vo
     for (let removed = 0; (own = await taken(path)) === undefined;) {
       const holder = await holderOf(path);
       if (!holder) {
-        await sleep(20); // given back meanwhile, or not written yet
+        await sleep(20); // released in the meantime, or not written yet
         continue;
       }
       if (removed++ > 50 || !(await isGone(path, holder))) throw await isHeld(lock, what, holder);
@@ -93,12 +94,12 @@ function releaseAll(): void {
     try {
       if (readFileSync(path, 'utf8') === own) rmSync(path, { force: true });
     } catch {
-      // taken away by somebody else
+      // removed by another process
     }
   }
 }
 
-/** @returns what this process wrote there; undefined where there was one */
+/** @returns the text that this process wrote into the lock; undefined if the lock already existed */
 async function taken(path: string): Promise<string | undefined> {
   try {
     const file = await open(path, 'wx');
@@ -124,7 +125,7 @@ async function holderOf(path: string): Promise<Holder | undefined> {
     const made = inode !== undefined && { made: { inode, folder: unquoted(folder!) } };
     return { name, host, pid: Number(pid), numbers: numbers!, started: started!, ...made };
   }
-  // Its process was killed between making the file and writing its name.
+  // Its process was killed between creating the file and writing its name.
   return (await silence(path)) > 10_000
     ? { name, host: 'nobody', pid: 0, numbers: '', started: '' }
     : undefined;
@@ -138,13 +139,16 @@ function unquoted(text: string): string {
   }
 }
 
-/** Whether a holder no longer runs on this machine, has long been silent on another, or holds a file that this is a copy of. */
+/**
+ * Whether a holder has ended on this machine, has been silent for long on another, or is the holder of a lock that was
+ * copied to this path.
+ */
 async function isGone(path: string, holder: Holder): Promise<boolean> {
   const { host, pid, numbers, started } = holder;
   if (pid === 0) return true;
   const isCopy = await isCopied(path, holder);
   if (isHere(host, numbers)) {
-    if (isCopy || pid === process.pid) return true; // or an earlier process of the same number
+    if (isCopy || pid === process.pid) return true; // or an earlier process with the same number
     return !isRunning(pid) || (startOf(pid) ?? started) !== started;
   }
   return (await silence(path)) > (isCopy ? copiedMilliseconds : silentMilliseconds);
@@ -155,8 +159,8 @@ function isHere(host: string, numbers: string): boolean {
 }
 
 /**
- * Whether it is another file than its holder made, in another folder. One that was moved is still the same file; and some
- * network's disks number files anew, but not in their own folder.
+ * Whether this is another file than the one its holder created, and in another folder. A file that was moved is still
+ * the same file. Some network file systems renumber files, but not in the same folder.
  */
 async function isCopied(path: string, { made }: Holder): Promise<boolean> {
   if (!made) return false;
@@ -168,7 +172,7 @@ async function isCopied(path: string, { made }: Holder): Promise<boolean> {
   }
 }
 
-/** Milliseconds since a holder last touched its file; 0 where it is not there any more. */
+/** Milliseconds since a holder last touched its file; 0 if the file no longer exists. */
 async function silence(path: string): Promise<number> {
   return stat(path).then(
     ({ mtimeMs }) => Date.now() - mtimeMs,
@@ -176,7 +180,9 @@ async function silence(path: string): Promise<number> {
   );
 }
 
-/** Removes the file of a holder that is gone, and puts back what another process has put in its place meanwhile. */
+/**
+ * Removes the lock of a holder that has ended. If another process has created its own lock there, that one is restored.
+ */
 async function removeOf(path: string, { name }: Holder): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   await rename(path, aside).catch(() => {});
@@ -189,7 +195,7 @@ function ownName(): string {
   return `${hostname()}@${process.pid} ${processNumbers()} ${startOf(process.pid) ?? '-'}`;
 }
 
-/** Containers of one machine number their processes each for itself. */
+/** The process namespace: containers on one machine number their processes independently. */
 function processNumbers(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');
@@ -198,7 +204,7 @@ function processNumbers(): string {
   }
 }
 
-/** When a process began, where the system tells: after a restart another may have its number. */
+/** When a process started, if the system provides it: after a restart another process may have the same number. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

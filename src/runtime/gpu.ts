@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from './setup/run-program';
 
-/** Where the driver's kernel module lists the GPUs, a folder each. */
+/** Where the driver's kernel module lists the GPUs, one folder for each. */
 const driversList = '/proc/driver/nvidia/gpus';
 
 /** Whether this machine has an NVIDIA GPU with its driver loaded. Cheap: asks the file system only. */
@@ -12,12 +12,12 @@ export function hasGpu(): boolean {
   try {
     if (readdirSync(driversList).length > 0) return true;
   } catch {
-    // No driver, or a container that hides this folder.
+    // There is no driver, or a container hides this folder.
   }
   return existsSync('/dev/nvidia0') || existsSync('/usr/lib/wsl/lib/libcuda.so.1');
 }
 
-/** Names of the NVIDIA GPUs, as the driver's kernel module tells them; none where it tells nothing (outside Linux). */
+/** Names of the NVIDIA GPUs as reported by the driver's kernel module; empty if it reports none (as outside Linux). */
 export function gpuNames(): string[] {
   try {
     return readdirSync(driversList).flatMap((gpu) => {
@@ -35,7 +35,7 @@ export interface Gpu {
   readonly memoryBytes: number;
 }
 
-/** The NVIDIA GPUs that the driver's own program lists; none where there is no such program. */
+/** The NVIDIA GPUs that the driver's own program lists; empty if there is no such program. */
 export async function listGpus(): Promise<Gpu[]> {
   const query = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader,nounits'];
   const table = await runProgram('nvidia-smi', query, { environment: process.env, minutes: 0.5 }).catch(
@@ -50,7 +50,7 @@ export async function listGpus(): Promise<Gpu[]> {
     });
 }
 
-/** The latest CUDA that the installed driver serves, or null where there is no driver. */
+/** The latest CUDA version that the installed driver supports, or null if there is no driver. */
 export async function cudaVersion(): Promise<string | null> {
   const text = await runProgram('nvidia-smi', [], { environment: process.env, minutes: 0.5 }).catch(() => '');
   return /CUDA Version: *([\d.]+)/.exec(text)?.[1] ?? null;

@@ -1,29 +1,29 @@
-/** The machine that computes: its processor, its GPU and what they can do. */
+/** The machine that computes: its processor, its GPU and their features. */
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, release, totalmem } from 'node:os';
 import type { BackendName, Runtime } from './backend';
 import { gpuNames } from './gpu';
 import { tfjsVersion } from './native/node-package';
 
-/** What a run's figures depend on beside its recipe; recorded with every run. */
+/** The facts besides the recipe that affect a run's results; recorded with every run. */
 export interface Machine {
   readonly cpu: string;
   /** Cores that this process may use. */
   readonly cores: number;
   readonly memoryBytes: number;
-  /** Operating system, its release, and the processor's architecture. */
+  /** The operating system, its release, and the processor's architecture. */
   readonly platform: string;
   readonly node: string;
   readonly tfjs: string;
   readonly backend: BackendName;
   readonly tensorflow: string | null;
-  /** Of the GPU that computes, where one does and its driver tells. */
+  /** The GPU that computes, if there is one and its driver reports it. */
   readonly gpu?: string;
-  /** Whether WebAssembly has vector instructions here. */
+  /** Whether WebAssembly supports vector instructions here. */
   readonly wasmSimd: boolean;
 }
 
-/** The facts of this machine and of what computes on it. */
+/** The facts about this machine and the backend. */
 export function machine(runtime: Runtime): Machine {
   const [gpu] = runtime.backend === 'tensorflow-gpu' ? gpuNames() : [];
   return {
@@ -44,11 +44,11 @@ export function cpuModel(): string {
   return cpus()[0]?.model.trim() || arch();
 }
 
-/** Instruction sets that decide how fast TensorFlow is, by the names of Linux's `/proc/cpuinfo`. */
+/** Instruction sets that determine how fast TensorFlow is, by their names in Linux's `/proc/cpuinfo`. */
 const instructionSets =
   /^(sse4_2|avx|avx2|fma|avx512f|avx512_vnni|avx512_bf16|avx512_fp16|avx_vnni|amx_\w+|asimd|asimddp|bf16|i8mm|sve2?)$/;
 
-/** Those of them that this processor has; none are known outside Linux. */
+/** Those of them that this processor supports; empty outside Linux. */
 export function cpuFeatures(): string[] {
   let text: string;
   try {
@@ -60,7 +60,7 @@ export function cpuFeatures(): string[] {
   return [...new Set(flags.trim().split(/\s+/))].filter((flag) => instructionSets.test(flag)).sort();
 }
 
-/** Smallest modules that use one feature each: a vector splat, and an atomic load from shared memory. */
+/** The smallest modules that use one feature each: a vector splat, and an atomic load from shared memory. */
 const header = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const simdModule = [
   ...[...header, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0],
@@ -71,10 +71,10 @@ const threadsModule = [
   ...[0x0a, 0x0b, 1, 9, 0, 0x41, 0, 0xfe, 0x10, 2, 0, 0x1a, 0x0b],
 ];
 
-// Node's own types leave this global to those of browsers.
+// Node's own types leave the declaration of this global to the browser types.
 const { WebAssembly } = globalThis as unknown as { WebAssembly: { validate(module: Uint8Array): boolean } };
 
-/** What this Node's WebAssembly can do. */
+/** The features that this Node's WebAssembly supports. */
 export function wasmSupport(): { simd: boolean; threads: boolean } {
   return {
     simd: WebAssembly.validate(Uint8Array.from(simdModule)),

@@ -1,4 +1,4 @@
-/** The file that keeps what preprocessing took from the training set. */
+/** The file with the values that preprocessing took from the training set. */
 import { join } from 'node:path';
 import { takesFitted, type FittedPreprocess } from '../data/preprocess/preprocess';
 import { UserError } from '../core/errors';
@@ -7,10 +7,10 @@ import { writeFileAtomically } from '../core/io/files';
 import type { StoredTensor } from './formats/safetensors/safetensors';
 import { encodeSealed, readSealed } from './formats/safetensors/sealed';
 
-/** In a run's folder: what its preprocessing took from the training set. */
+/** The file's name in a run's folder. */
 export const fittedFile = 'preprocess.safetensors';
 
-/** The file's tensors. */
+/** The tensors in the file. */
 const names = { mean: 'mean', centre: 'whitening/mean', matrix: 'whitening/matrix' } as const;
 
 /** Whether a run with this recipe has the file. */
@@ -18,7 +18,7 @@ export function hasFittedFile({ input }: Pick<Recipe, 'input'>): boolean {
   return takesFitted(input.preprocess);
 }
 
-/** Whether a preprocessing takes from a training set what nobody has computed. */
+/** Whether a preprocessing needs values from a training set that have not been computed. */
 export function lacksFitted(input: Recipe['input'], { mean, whitening }: FittedPreprocess): boolean {
   const has = (kind: Preprocess['kind']) => input.preprocess.some((step) => step.kind === kind);
   return (has('subtractMean') && !mean) || (has('whiten') && !whitening);
@@ -47,9 +47,9 @@ export async function saveFitted(
 }
 
 /**
- * Reads what was fitted for a run; nothing where its recipe needs nothing.
- * @param recipe the run's
- * @throws UserError when the file is missing, damaged, or of other steps than the recipe's
+ * Reads what was fitted for a run; empty if its recipe needs nothing.
+ * @param recipe the run's recipe
+ * @throws UserError when the file is missing or damaged, or belongs to other steps than the recipe's
  */
 export async function loadFitted(folder: string, recipe: Pick<Recipe, 'input'>): Promise<FittedPreprocess> {
   if (!hasFittedFile(recipe)) return {};

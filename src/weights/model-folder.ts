@@ -1,10 +1,10 @@
 /**
- * A model folder: a trained network with all that using it takes, whoever trained it.
- * - `network.json`: which network, its classes and their labels, what its images go through before it sees them, and
- *   where its weights are from, with a digest of all that: see `sealedJson`;
- * - `weights.safetensors`: the weights by our names, `conv1/kernel`, in our layout; those listed as missing are not in
- *   it. Its metadata repeat the network, the source and, as `notLoaded`, which those are;
- * - `preprocess.safetensors`, where the preprocessing takes something from a training set: see `saveFitted`.
+ * A model folder: a trained network with everything needed to use it, whoever trained it.
+ * - `network.json`: the network's name, its classes and their labels, the preprocessing of its images, and the origin
+ *   of its weights, with a digest of all this: see `sealedJson`;
+ * - `weights.safetensors`: the weights in our layout under our names, such as `conv1/kernel`, without those listed as
+ *   missing. Its metadata repeat the network, the source and, as `notLoaded`, the names of the missing weights;
+ * - `preprocess.safetensors`, if the preprocessing takes values from a training set: see `saveFitted`.
  */
 import { sha256Of } from '../core/io/hash';
 import { join } from 'node:path';
@@ -24,54 +24,56 @@ import { recipeSchema } from '../core/recipe/schema';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 const recordSchema = z.strictObject({
-  /** As in the registry. */
+  /** The network's name in the registry. */
   network: z.string(),
   classes: z.int().positive(),
-  /** A name for each class, or null where nobody gave them. */
+  /** A name for each class, or null if none were given. */
   labels: z.array(z.string()).nullable(),
-  /** WordNet's id of each class, such as `n01440764`, where the labels came with them. */
+  /** The WordNet id of each class, such as `n01440764`, if the labels came with ids. */
   synsets: z.array(z.string()).nullable(),
-  /** The image that the network takes, and what brings stored pixels there. */
+  /** The image that the network takes, and the steps that prepare it from stored pixels. */
   input: recipeSchema.shape.input,
-  /** What its training distorted, where that is known: of it, crops say which part of an image is seen. Default: the recipe's. */
+  /**
+   * The distortions used in training, if known; their crops say which part of an image is seen. Default: the recipe's.
+   */
   augment: recipeSchema.shape.augment.exactOptional(),
-  /** What the scores mean. Default: as the recipe says. */
+  /** What the scores mean. Default: see the recipe. */
   loss: recipeSchema.shape.loss.exactOptional(),
   /**
-   * Weights that were not loaded, nor trained since: auxiliary heads that the source lacked or a fine-tuning left out, or
-   * whatever a partial load had none of. They are drawn from the seed whenever the folder is opened.
+   * Weights that were neither loaded nor trained since: auxiliary heads that the source lacked or a fine-tuning
+   * omitted, or weights that a partial load did not find. They are drawn from the seed whenever the folder is opened.
    */
   missing: z.array(z.string()),
   seed: z.int(),
-  /** Of `weights.safetensors`. */
+  /** The digest of `weights.safetensors`. */
   sha256,
   source: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('imported'),
-      /** The file's name, and what it was. */
+      /** The imported file: its name, size, digest and format. */
       file: z.string(),
       bytes: z.int().positive(),
       sha256,
       format: z.string(),
-      /** Whose names and layout it had. */
+      /** The toolkit whose names and layout the file used. */
       convention: z.string(),
-      /** In what the network that these weights were trained in differs from this one, where they were taken despite it. */
+      /** How the network that these weights were trained in differs from this one, if they were loaded despite that. */
       differences: z.array(z.string()).optional(),
-      /** Why that was not compared, where it was not. */
+      /** The reason why the networks were not compared, if they were not. */
       uncompared: z.string().exactOptional(),
-      /** Of an export of this project: where its weights are from, as it tells. */
+      /** For an export of this project: the origin of its weights, according to the file. */
       from: z.record(z.string(), z.unknown()).exactOptional(),
-      /** The well-known file that it is by its checksum, if any. */
+      /** The well-known file that has the same checksum, if any. */
       published: z.strictObject({ url: z.string(), licence: z.string() }).nullable(),
     }),
     z.strictObject({
       kind: z.literal('fineTuned'),
-      /** What it learned from. */
+      /** The data that it was trained on. */
       data: z.string(),
       epochs: z.int().min(0),
-      /** Layers that kept the weights that they came with. */
+      /** Layers whose initial weights were kept unchanged. */
       frozen: z.array(z.string()),
-      /** Where those were from. */
+      /** The source of those weights. */
       from: z.record(z.string(), z.unknown()),
     }),
   ]),
@@ -80,14 +82,14 @@ const recordSchema = z.strictObject({
   made: z.iso.datetime(),
 });
 
-/** What `network.json` holds. */
+/** The contents of `network.json`. */
 export type ModelRecord = Readonly<z.infer<typeof recordSchema>>;
 
 export const modelFiles = { record: 'network.json', weights: 'weights.safetensors' } as const;
 
 /**
- * Makes a model folder.
- * @throws UserError when there is one already, or the place cannot be written
+ * Creates a model folder.
+ * @throws UserError if it already exists, or cannot be written
  */
 export async function writeModelFolder(
   folder: string,
@@ -119,7 +121,7 @@ export async function writeModelFolder(
   return record;
 }
 
-/** @throws UserError when the folder holds no model, or its `network.json` is damaged */
+/** @throws UserError if the folder contains no model, or its `network.json` is damaged */
 export async function openModelFolder(folder: string): Promise<ModelRecord> {
   const path = join(folder, modelFiles.record);
   const text = keptTextIfThere(path);
@@ -137,10 +139,10 @@ export async function openModelFolder(folder: string): Promise<ModelRecord> {
 }
 
 /**
- * Builds the network with the weights of its folder.
- * @param network the one that the record names
+ * Builds the network with the weights from its folder.
+ * @param network the network that the record names
  * @returns the model, which the caller disposes of
- * @throws UserError when the weights are not those that the record was made with, or of another network
+ * @throws UserError if the weights are not those that the record describes, or belong to another network
  */
 export async function loadModelFolder(
   folder: string,

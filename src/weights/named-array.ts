@@ -1,23 +1,23 @@
-/** Weights outside the backend, by name. */
+/** Weights by name, stored outside the backend. */
 import { tf } from '../core/tf';
 import { UserError } from '../core/errors';
 
-/** A tensor outside the backend. */
+/** A tensor stored outside the backend. */
 export interface NamedArray {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
 
-/** Copies weights out of the backend, by the names that their layers gave them (`C1/kernel`). */
+/** Copies weights out of the backend, under the names that their layers gave them (`C1/kernel`). */
 export function arraysOf(weights: readonly tf.LayerVariable[]): Promise<readonly NamedArray[]> {
   return Promise.all(weights.map((weight) => read(weight.originalName, weight.read())));
 }
 
 /**
- * Gives every one of some weights the array of its name.
- * @param where for messages: what the arrays were read from
- * @throws UserError when a name is missing or left over, or a shape differs; no weight is then changed
+ * Sets each of some weights to the array of its name.
+ * @param where what the arrays were read from, for messages
+ * @throws UserError when a name is missing or left over, or a shape differs; no weight is changed in that case
  */
 export function setWeights(
   weights: readonly tf.LayerVariable[],
@@ -39,8 +39,8 @@ export async function read(name: string, tensor: tf.Tensor): Promise<NamedArray>
 }
 
 /**
- * The values of the arrays in the order of `wanted`, bound by name.
- * @throws UserError as `setWeights`
+ * The values of the arrays in the order of `wanted`, matched by name.
+ * @throws UserError see `setWeights`
  */
 export function matched(
   wanted: readonly { readonly name: string; readonly shape: readonly number[] }[],

@@ -1,6 +1,7 @@
 /**
- * Weights that are as they were drawn: no file gave them, and no training changed them. Model folders and exports name
- * them, and leave them out where they can, so that nobody takes them for trained ones.
+ * Weights that were neither loaded from a file nor changed by training.
+ *
+ * Model folders and exports list them, and omit them where possible, so that nobody takes them for trained weights.
  */
 import type { Refuse } from '../core/errors';
 import type { tf } from '../core/tf';
@@ -9,12 +10,12 @@ import { readJson } from '../core/io/json-text';
 import { mainPath } from './import/mapping';
 import { few } from './import/mapping-report';
 
-/** What such names stand under in the metadata of a file. */
+/** The key of these names in a file's metadata. */
 export const notLoadedKey = 'notLoaded';
 
 /**
- * The names that a file's metadata have of them; nothing where they have none.
- * @throws UserError where they are no names
+ * The names of such weights in a file's metadata; empty if it has none.
+ * @throws UserError if the entry is not a list of names
  */
 export function notLoadedNames(found: unknown, refuse: Refuse): readonly string[] | undefined {
   if (found === undefined) return undefined;
@@ -22,7 +23,7 @@ export function notLoadedNames(found: unknown, refuse: Refuse): readonly string[
   return refuse(`names of weights under ${notLoadedKey}`, 'something else');
 }
 
-/** As `notLoadedNames`, of metadata that are texts, in which the names are JSON. */
+/** Like `notLoadedNames`, for metadata whose values are strings and contain the names as JSON. */
 export function notLoadedText(
   text: string | undefined,
   where: string,
@@ -32,7 +33,7 @@ export function notLoadedText(
   return notLoadedNames(readJson(Buffer.from(text), `${where}, ${notLoadedKey}`), refuse);
 }
 
-/** Those of them that lead to a model's class scores: heads that evaluation drops do not. */
+/** Those of the weights that affect a model's class scores: heads that evaluation drops do not. */
 export function countingWeights(
   model: tf.LayersModel,
   notLoaded: readonly string[] | undefined,
@@ -46,7 +47,7 @@ export function countingWeights(
     .filter((name) => wanted.has(name));
 }
 
-/** The layers of some weights, by the weights' names: `conv1/7x7_s2/kernel` is of `conv1/7x7_s2`. */
+/** The layers of some weights, taken from the weights' names: `conv1/7x7_s2/kernel` belongs to `conv1/7x7_s2`. */
 export function layersOfWeights(weights: readonly string[]): readonly string[] {
   return [...new Set(weights.map((name) => name.slice(0, Math.max(0, name.lastIndexOf('/')))))];
 }

@@ -1,24 +1,24 @@
-/** A trained network and all that using it takes. */
+/** A trained network and everything needed to use it. */
 import type { FittedPreprocess } from '../data/preprocess/preprocess';
 import type { Recipe } from '../core/network';
 import type { tf } from '../core/tf';
 
-/** A network with its trained weights and all that using it takes, from wherever they come. */
+/** A network with its trained weights and everything needed to use it, whatever its origin. */
 export interface TrainedModel {
-  /** The registry's name. */
+  /** The network's name in the registry. */
   readonly network: string;
-  /** Whoever opened it disposes of it. */
+  /** The model; the caller that opened it disposes of it. */
   readonly model: tf.LayersModel;
-  /** What images go through before the network sees them, and what its scores mean. */
+  /** The preprocessing of images and the meaning of the scores. */
   readonly recipe: Pick<Recipe, 'input' | 'augment' | 'loss'>;
-  /** Where `preprocess` takes something from a training set. */
+  /** The fitted values, if `preprocess` takes any from a training set. */
   readonly fitted: FittedPreprocess;
-  /** A name for each class, or null where nobody gave them. */
+  /** A name for each class, or null if none were given. */
   readonly labels: readonly string[] | null;
-  /** WordNet's id of each class, where the labels came with them. */
+  /** The WordNet id of each class, if the labels came with ids. */
   readonly synsets: readonly string[] | null;
-  /** Where the weights are from: plain data, for people. */
+  /** The origin of the weights: plain data for display. */
   readonly source: Readonly<Record<string, unknown>>;
-  /** Weights that were neither loaded nor trained, and are as they were drawn. Default: none. */
+  /** Weights that were neither loaded nor trained, and keep their initial values. Default: none. */
   readonly notLoaded?: readonly string[] | undefined;
 }

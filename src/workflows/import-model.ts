@@ -1,4 +1,4 @@
-/** Makes a model folder of a file of weights. */
+/** Creates a model folder from a weight file. */
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -16,14 +16,14 @@ import { makeFolder } from '../core/io/files';
 
 export interface ImportModelOptions extends ImportOptions {
   readonly file: string;
-  /** The registry's name of the network. */
+  /** The network's name in the registry. */
   readonly name: string;
   readonly network: Network;
-  /** The model folder to make. */
+  /** The model folder to create. */
   readonly out: string;
   /** A file with a name for each class. */
   readonly labels?: string | undefined;
-  /** Computes what the preprocessing takes from a training set, where it does and the file has it not. */
+  /** Computes the values that preprocessing takes from a training set, if it needs any and the file has none. */
   readonly fit?:
     | ((
         recipe: Pick<Recipe, 'input' | 'augment'>,
@@ -35,8 +35,8 @@ export interface ImportModelOptions extends ImportOptions {
 }
 
 /**
- * Makes a model folder of a file of weights.
- * @throws UserError as `importWeights`, `readClassLabels` and `writeModelFolder`
+ * Creates a model folder from a weight file.
+ * @throws UserError see `importWeights`, `readClassLabels` and `writeModelFolder`
  */
 export async function importModel(options: ImportModelOptions): Promise<ModelRecord> {
   const { file, name, network, out, labels, fit, command, commit, seed = 1 } = options;

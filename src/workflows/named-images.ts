@@ -1,4 +1,4 @@
-/** The image files that words of a command name: files, folders of them, and patterns. */
+/** The image files that the words of a command refer to: files, folders of images, and patterns. */
 import { existsSync, lstatSync } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
@@ -14,13 +14,16 @@ import {
 import { UserError } from '../core/errors';
 
 export interface NamedImages {
-  /** As they would be typed: below the words, relative where those are. Each once, in the order of the words. */
+  /**
+   * The paths as a user would type them: below the given words, and relative if these are. Each path appears once, in
+   * the order of the words.
+   */
   readonly files: readonly string[];
-  /** What was passed over, a line each. */
+  /** What was left out, one line for each item. */
   readonly leftOut: readonly string[];
 }
 
-/** @throws UserError for a word that names nothing, or no image */
+/** @throws UserError for a word that matches nothing, or no image */
 export async function namedImages(words: readonly string[]): Promise<NamedImages> {
   const files = new Map<string, string>();
   const leftOut = new Set<string>();
@@ -36,12 +39,12 @@ export async function namedImages(words: readonly string[]): Promise<NamedImages
   return { files: [...files.values()], leftOut: [...leftOut] };
 }
 
-/** What is there under a name is meant itself, though the name be a pattern as well. */
+/** A file or folder that exists under the exact name is used, even if the name is also a valid pattern. */
 async function ofWord(word: string): Promise<NamedImages> {
   const path = join(word);
   const there = await stat(word).catch(() => undefined);
   if (there?.isDirectory()) return inFolder(path);
-  // A link to nowhere is an image that cannot be read: reading it tells why.
+  // A broken link counts as an image that cannot be read: reading it gives the reason.
   if (there?.isFile() || (await lstat(word).catch(() => undefined))?.isSymbolicLink()) {
     return { files: [path], leftOut: [] };
   }
@@ -54,7 +57,7 @@ async function ofWord(word: string): Promise<NamedImages> {
   return matching(base, rest);
 }
 
-/** Lines are counted after so many. */
+/** The most lines to list for a folder; further ones are only counted. */
 const mostTold = 20;
 
 async function inFolder(folder: string): Promise<NamedImages> {
@@ -70,7 +73,7 @@ async function inFolder(folder: string): Promise<NamedImages> {
   return { files, leftOut: lines };
 }
 
-/** A pattern as the folder that it begins with and what is to match in there. */
+/** Splits a pattern into the folder that it begins with and the part to match inside that folder. */
 function parted(pattern: string): { readonly base: string; readonly rest: string } {
   const parts = pattern.replace(/(?<=.)\/+$/, '').split('/');
   let known = 0;
@@ -85,10 +88,10 @@ function isFolder(path: string): boolean {
   return existsSync(path) && lstatSync(path).isDirectory();
 }
 
-/** Files that match, and images in folders that do. */
+/** Files that match the pattern, and images in folders that match it. */
 async function matching(base: string, pattern: string): Promise<NamedImages> {
   const matches = picomatch(pattern);
-  // A pattern of so many parts matches nothing deeper, unless it says that it does.
+  // A pattern matches nothing deeper than its number of parts, unless it has a wildcard for that.
   const deepest = /\*\*|[{(]/.test(pattern) ? Infinity : pattern.split('/').length;
   const files: string[] = [];
   const leftOut: string[] = [];

@@ -1,4 +1,4 @@
-/** Whether the images of a run lie where they lay under other labels: those of a list, or of an archive's samples. */
+/** Whether a run's images now have other labels in the same place: from a list, or from an archive's samples. */
 import { resolve } from 'node:path';
 import { absoluteName } from '../data/image/bad-image';
 import { counted } from '../core/text/counted';
@@ -8,9 +8,9 @@ import { UserError } from '../core/errors';
 import type { KeptImages } from '../train/run/images-file';
 
 interface Relabelled {
-  /** Images that are of another class now. */
+  /** Images that now belong to another class. */
   readonly images: readonly string[];
-  /** Classes that no more than their names changed of, with the new ones. */
+  /** Classes that were only renamed, with their new names. */
   readonly renamed: ReadonlyMap<string, string>;
 }
 

@@ -8,7 +8,7 @@ import { worstMistakes } from '../report/sheets/worst-mistakes';
 import type { tf } from '../core/tf';
 import { writeFileAtomically } from '../core/io/files';
 
-/** Where a network's filters are drawn. */
+/** The file name of the drawing of a network's filters. */
 export const filtersFile = 'filters.png';
 
 /** `mistakes.png` beside `report.json`, `mistakes-photos.png` beside `report-photos.json`. */
@@ -17,9 +17,9 @@ export function mistakesFile(report: string): string {
 }
 
 /**
- * Draws beside a report the worst mistakes that it counts, and what the network's first layer looks for.
- * @param model null where the report is on several
- * @returns the file of mistakes; null where there are none
+ * Draws the worst mistakes that a report counts and the filters of the network's first layer, beside the report.
+ * @param model null if the report covers several models
+ * @returns the file with the mistakes; null if there are none
  */
 export async function drawImages(
   report: string,
@@ -34,7 +34,7 @@ export async function drawImages(
   const file = mistakesFile(report);
   const mistakes = await worstMistakes(data, answers);
   if (!mistakes)
-    await rm(file, { force: true }); // of an evaluation before
+    await rm(file, { force: true }); // left by an earlier evaluation
   else await writeFileAtomically(file, mistakes);
   return mistakes && file;
 }

@@ -6,21 +6,21 @@ import { readFileSync } from 'node:fs';
 export interface ListedProcess {
   readonly pid: number;
   readonly parent: number;
-  /** Its command line, or what it calls itself: `npm run train lenet5`. */
+  /** Its command line, or the title that it gives itself: `npm run train lenet5`. */
   readonly line: string;
 }
 
 /** npm runs a shell, which runs tsx, which runs this. */
 const mostBetween = 4;
 
-/** npm, npx, pnpm and yarn, by what they call themselves and by the file that Node runs. */
+/** npm, npx, pnpm and yarn, recognised by their process titles and by the file that Node runs. */
 const manager =
   /^(?:\S*node(?:\.exe)? )?(?:\S*[\\/])?(?:npm|npx|pnpm|pnpx|yarn)(?:-cli|pkg)?(?:\.c?js)?(?: |$)/;
 const runner = /[\\/]tsx(?:[\\/]|\s|$)/;
 
 /**
- * The programs that started this one and have no other purpose, this one's parent first: up to npm where it is among
- * them, else tsx. Once they have ended, no signal reaches this process through them.
+ * The programs that started this one and have no other purpose, beginning with this process's parent. The list ends
+ * with npm if npm is among them, otherwise with tsx. Once they have ended, no signal reaches this process through them.
  */
 export function launchers(): readonly ListedProcess[] {
   const found: ListedProcess[] = [];
@@ -33,12 +33,12 @@ export function launchers(): readonly ListedProcess[] {
 }
 
 const shell = /^(?:\S*[\\/])?(?:ba|da|z|k)?sh(?: |$)/;
-/** What takes over processes whose parent has ended. */
+/** The process that adopts processes whose parent has ended. */
 const reaper = /^(?:\S*[\\/])?(?:init|systemd)(?: |$)/;
 
 /**
- * Whether npm, which started this process, has ended already, so that only its shell and tsx are left among the ancestors.
- * False where the system does not tell.
+ * Whether npm started this process and has already ended, so that only its shell and tsx are left among the ancestors.
+ * False where the system does not provide this information.
  */
 export function outlivesManager(): boolean {
   for (const { pid, line } of ancestors()) {
@@ -49,7 +49,7 @@ export function outlivesManager(): boolean {
   return false;
 }
 
-/** This process's parent, its parent, and so on, as far as the system tells. */
+/** This process's parent, its parent, and so on, as far as the system lists them. */
 function* ancestors(): Generator<ListedProcess> {
   let pid = process.ppid;
   for (let up = 0; up < mostBetween && pid > 0; up++) {
@@ -63,7 +63,7 @@ function* ancestors(): Generator<ListedProcess> {
 function processOf(pid: number): ListedProcess | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]); // the name before may hold blanks
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]); // the name before it may contain blanks
     const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ');
     return { pid, parent, line };
   } catch {
@@ -71,7 +71,7 @@ function processOf(pid: number): ListedProcess | undefined {
   }
 }
 
-/** Where there is no `/proc`. */
+/** For systems without `/proc`. */
 function listedByPs(pid: number): ListedProcess | undefined {
   try {
     const words = ['-o', 'ppid=', '-o', 'args=', '-p', String(pid)];

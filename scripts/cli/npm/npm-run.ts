@@ -12,7 +12,7 @@ export const { version: ownVersion } = JSON.parse(readFileSync(join(ownFolder, '
   readonly version: string;
 };
 
-/** Whether npm runs a command by a script that says no more than that: `npm run train`, `npm start`. */
+/** Whether npm runs a command through a script that adds nothing to it: `npm run train`, `npm start`. */
 export function isRunByNpm(
   command: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,
@@ -22,15 +22,15 @@ export function isRunByNpm(
   return new RegExp(`(?:^|[\\s/\\\\])cnn-lineage(?:\\.[jt]s)? ${command}(?:\\s|$)`).test(script);
 }
 
-/** Whether the script is one of this program's own package. */
+/** Whether the script belongs to this program's own package. */
 export function isOwnScript(environment: NodeJS.ProcessEnv = process.env): boolean {
   const file = environment['npm_package_json'];
   return file !== undefined && sameFolder(dirname(file), ownFolder);
 }
 
 /**
- * Goes back to where the user called npm, which changes to the folder of the package: paths mean what they mean in the
- * user's shell, and new runs lie there.
+ * Changes back to the folder in which the user called npm, since npm changes to the folder of the package. Paths then
+ * mean the same as in the user's shell, and new runs are created there.
  */
 export function returnToCaller(command: string | undefined): void {
   const { INIT_CWD: called } = process.env;
@@ -38,7 +38,7 @@ export function returnToCaller(command: string | undefined): void {
   if (existsSync(called) && !sameFolder(called, process.cwd())) process.chdir(called);
 }
 
-/** The words before a command's own that call this program again, the way it was called. */
+/** The words that call this program again the way it was called; the command's own words follow them. */
 export function callerWords(command: string): readonly string[] {
   const { INIT_CWD: called, npm_command: verb } = process.env;
   const running = process.argv[2];
@@ -70,7 +70,7 @@ function realpath(path: string): string {
   }
 }
 
-/** A command of this program that can be copied into the shell it was called from. */
+/** A command of this program, in a form that can be copied into the shell from which it was called. */
 export function commandToCopy(command: string, ...words: readonly string[]): string {
   return shellWords([...callerWords(command), ...words]);
 }

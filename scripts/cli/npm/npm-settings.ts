@@ -1,4 +1,4 @@
-/** What npm has from its files and its environment, to tell it from what stands on its command line. */
+/** The settings that npm has from its files and its environment, as opposed to those from its command line. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
@@ -8,44 +8,44 @@ import { launchers } from './launchers';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface NpmSettings {
-  /** What npm would hand to a script, had it been called without options. */
+  /** What npm would pass to a script if it had been called without options. */
   readonly without: Environment;
   /** The names of npm's own options. */
   readonly ownNames: readonly string[];
-  /** Whether all of that is what npm itself says; otherwise it is what can be read without npm. */
+  /** Whether npm itself reported all of this; if false, it was read without npm's help. */
   readonly sure: boolean;
 }
 
 const prefix = 'npm_config_';
 
-/** What npm tells scripts by the same kind of name, though it is no option. */
+/** Values that npm passes to scripts under the same kind of name, although they are not options. */
 const toldBesides = ['node-gyp', 'nodedir', 'npm-version', 'global-prefix', 'local-prefix'];
 
-/** The variable by which npm hands an option to scripts. */
+/** The environment variable in which npm passes an option to scripts. */
 export function variableOf(name: string): string {
   return prefix + name.replaceAll('-', '_').toLowerCase();
 }
 
-/** The options that npm hands over, from whatever source. */
+/** The options that npm passes to scripts, whatever their source. */
 export function handedOver(environment: Environment): readonly string[] {
   return Object.keys(environment)
     .filter((name) => name.startsWith(prefix))
     .map((name) => name.slice(prefix.length).replaceAll('_', '-'));
 }
 
-/** Settings of the npm that runs this. */
+/** Settings of the npm that runs this process. */
 export async function npmSettings(environment: Environment): Promise<NpmSettings> {
   const ofNpm = environmentOfNpm();
   const ownNames = namesOfNpm(environment);
   try {
     return { without: await askNpm(environment, ofNpm ?? {}), ownNames, sure: ofNpm !== undefined };
   } catch {
-    // An npm that keeps its parts elsewhere.
+    // This npm keeps its modules somewhere else.
     return { without: { ...readFromFiles(environment), ...ofNpm }, ownNames, sure: false };
   }
 }
 
-/** The names of npm's own options; none where it keeps them elsewhere than all versions since 10 did. */
+/** The names of npm's own options; empty if npm keeps them elsewhere than all versions since 10 do. */
 export function namesOfNpm(environment: Environment): readonly string[] {
   try {
     return [...Object.keys(partsOfNpm(environment).definitions.definitions), ...toldBesides];
@@ -69,7 +69,7 @@ function partsOfNpm(environment: Environment) {
   return { program, definitions, Config: load('@npmcli/config') as Config };
 }
 
-/** Lets npm's own reader of settings, by whose rules files are written, read them again. */
+/** Lets npm's own configuration reader read the settings again, since its rules define how the files are written. */
 async function askNpm(environment: Environment, ofNpm: Environment): Promise<Environment> {
   const { program, definitions, Config } = partsOfNpm(environment);
   const places = Object.entries({
@@ -90,7 +90,7 @@ async function askNpm(environment: Environment, ofNpm: Environment): Promise<Env
   return without;
 }
 
-/** What npm was called with, where the system tells. */
+/** The environment that npm was called with, if the system provides it. */
 function environmentOfNpm(): Environment | undefined {
   const npm = launchers().at(-1);
   if (!npm) return undefined;
@@ -104,7 +104,7 @@ function environmentOfNpm(): Environment | undefined {
   }
 }
 
-/** As it is now, whatever a file names: how npm reads values is not imitated here. */
+/** The current value of each setting that a file names: how npm parses values is not imitated here. */
 function readFromFiles(environment: Environment): Environment {
   const {
     npm_config_local_prefix: project = '.',
@@ -122,6 +122,6 @@ function readFromFiles(environment: Environment): Environment {
   });
   return {
     ...Object.fromEntries(named.map((variable) => [variable, environment[variable]])),
-    npm_config_cache: cache, // npm tells it always
+    npm_config_cache: cache, // npm always passes it
   };
 }

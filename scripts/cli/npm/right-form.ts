@@ -1,23 +1,27 @@
-/** How a command is written for npm whose options npm took: after `--`. */
+/** How to write a command after npm has taken its options for itself: with the options after `--`. */
 import { shellWords } from '../../../src/core/text/shell-words';
 import { commands } from '../../commands';
 import type { Declared } from '../options/checked-options';
 import { callerWords, isOwnScript } from './npm-run';
 
-/** An option as npm hands it over, and its value there: `true` of one without `=`, nothing of one that is negated or empty. */
+/**
+ * An option as npm passes it on, with its value there: `true` if it was given without `=`, empty if it was negated or
+ * empty.
+ */
 export interface Taken {
   readonly name: string;
   readonly value: string;
 }
 
-/** What stands where nobody knows the words. */
+/** A placeholder for words that nobody can know. */
 export const open = '…';
 
 /**
- * The words as they are to be given. npm leaves a value after a blank among the other words, and keeps `true` in its place:
- * which word is whose value follows from what options take, or is left open.
- * @param words that reached the command, its name first
- * @param npmNames of npm's own options
+ * The words as they should have been given. For an option that a blank separates from its value, npm keeps `true` and
+ * leaves the value among the other words. Which word belongs to which option is inferred from what the options accept,
+ * or is left open.
+ * @param words the words that reached the command, its name first
+ * @param npmNames the names of npm's own options
  */
 export function rightForm(
   taken: readonly Taken[],
@@ -51,7 +55,10 @@ export function rightForm(
   return [shellWords(call), ...shown.filter((part) => part !== '')].join(' ');
 }
 
-/** The option of a command that a name stands for: its own, the only one that begins so, or the only one that is near. */
+/**
+ * The option of a command that a name refers to: an exact match, the only option with that prefix, or the only one with
+ * a similar spelling.
+ */
 export function meantBy(name: string, options: readonly string[]): string | undefined {
   if (options.includes(name)) return name;
   const only = (found: readonly string[]) => (found.length === 1 ? found[0] : undefined);
@@ -62,7 +69,9 @@ export function meantBy(name: string, options: readonly string[]): string | unde
   );
 }
 
-/** How many letters must be changed, added, left out or exchanged with the next, to make one word of another; at most 2. */
+/**
+ * How many letters must be changed, added, removed or swapped with the next to turn one word into another; at most 2.
+ */
 function distance(one: string, other: string): number {
   if (one === other) return 0;
   const at = [...one].findIndex((letter, index) => letter !== other[index]);
@@ -73,18 +82,18 @@ function distance(one: string, other: string): number {
   return ways.includes(true) || exchanged === right ? 1 : 2;
 }
 
-/** How npm's script is called, and how many words of the command's stand in the script itself. */
+/** How npm's script is called, and how many of the command's words are part of the script itself. */
 function callOfScript(command: string): { readonly call: readonly string[]; readonly own: number } {
   const script = process.env['npm_lifecycle_event'] ?? command;
   if (isOwnScript()) return { call: callerWords(script), own: 0 };
   const text = process.env['npm_lifecycle_script'] ?? '';
   const tail = text.slice(text.lastIndexOf(command) + command.length);
-  if (/[;&|<>]/.test(tail)) return { call: ['npx', 'cnn-lineage', command], own: 0 }; // npm puts words at the very end
+  if (/[;&|<>]/.test(tail)) return { call: ['npx', 'cnn-lineage', command], own: 0 }; // npm appends words at the end
   const own = tail.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
   return { call: ['npm', 'run', script, '--'], own: own.length };
 }
 
-/** Which words are values of options that npm took, and which are the command's own. */
+/** Splits the words into the values of options that npm took and the command's own words. */
 function sortOut(
   words: readonly string[],
   lost: readonly string[],
@@ -106,12 +115,12 @@ function sortOut(
   const values = words.slice(-last);
   const found = pairings(names, values, declared);
   if (found.length === 1) return { kept: words.slice(0, -last), values: found[0]! };
-  // Of one option without a fitting word the value was not given; of several nobody knows whose the words are.
+  // If no word fits a single option, its value was not given; with several, the words cannot be assigned to options.
   const kept = found.length === 0 && without.length === 0 ? words : words.slice(0, -last);
   return { kept, values: new Map() };
 }
 
-/** How many words a command takes that are no options, and what those may be. */
+/** How many words that are not options a command takes, and which values they may have. */
 function placesOf(command: string, declared: Declared) {
   const [name, ...places] = (
     commands.map((one) => String(one.command)).find((one) => one.split(' ')[0] === command) ?? command
@@ -124,12 +133,12 @@ function placesOf(command: string, declared: Declared) {
   };
 }
 
-/** Whether npm would take a name for the beginning of one of its own. */
+/** Whether npm would take a name for an abbreviation of one of its own options. */
 function isAbbreviation(name: string, npmNames: readonly string[]): boolean {
   return !npmNames.includes(name) && npmNames.filter((one) => one.startsWith(name)).length === 1;
 }
 
-/** Every way to give each of some options one of the words, so that all words are given. */
+/** Every way to assign all words to some options, one word to an option. */
 function pairings(
   names: readonly string[],
   words: readonly string[],
@@ -148,7 +157,10 @@ function pairings(
     );
 }
 
-/** Whether a word can be an option's value: one of its choices, a number, or what is none where another takes numbers. */
+/**
+ * Whether a word can be an option's value: one of its choices or a number. For any other option, a word that is not a
+ * number, if another option takes numbers.
+ */
 function takes(name: string, word: string, names: readonly string[], declared: Declared): boolean {
   const isNumber = word.trim() !== '' && Number.isFinite(Number(word));
   const choices = declared.choices[name];

@@ -1,4 +1,4 @@
-/** Whether whoever started this program wanted it to outlive the terminal: `nohup`, or a shell that ignores the hang-up. */
+/** Whether this program was meant to outlive the terminal: started by `nohup`, or by a shell that ignores SIGHUP. */
 import { constants as fileConstants, readFileSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
@@ -8,20 +8,20 @@ import { launchers } from './launchers';
 let known: boolean | undefined;
 
 /**
- * Node heeds SIGHUP again in npm, tsx and here, though `nohup` had it ignored. What is left of that is what surrounds
- * them; it is looked at once, while those that started this are still there.
+ * Node handles SIGHUP again in npm, in tsx and here, even if `nohup` made it ignored. The only traces left of `nohup`
+ * are in the processes around them. They are examined once, while the launchers are still running.
  */
 export function startedByNohup(): boolean {
   known ??= ignoresHangUp(starter().parent) || hasNohupsInput() || isNohupsCommand(starter().pid);
   return known;
 }
 
-/** What the user started, npm or this program itself, and who started it: a shell, most often. */
+/** The process that the user started, npm or this program itself, and its parent, which is usually a shell. */
 function starter(): { readonly pid: number; readonly parent: number } {
   return launchers().at(-1) ?? { pid: process.pid, parent: process.ppid };
 }
 
-/** A script that `nohup` runs hands the ignored signal on to all that it starts. */
+/** A script that `nohup` runs passes the ignored signal on to every process that it starts. */
 function ignoresHangUp(pid: number): boolean {
   const [, ignored] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(contentOf(`/proc/${pid}/status`)) ?? [];
   return (
@@ -29,15 +29,15 @@ function ignoresHangUp(pid: number): boolean {
   );
 }
 
-/** GNU's `nohup` puts a standard input that cannot be read in the terminal's place. */
+/** GNU's `nohup` replaces a terminal as standard input by a file that cannot be read. */
 function hasNohupsInput(): boolean {
   const [, flags] = /^flags:\s*(\d+)/m.exec(contentOf('/proc/self/fdinfo/0')) ?? [];
   return (parseInt(flags ?? '0', 8) & 3) === fileConstants.O_WRONLY;
 }
 
 /**
- * Shells say in `_` which program they start, and `nohup` itself leaves it as it is. A shell within, that does not say it,
- * hands an old one on: but of `nohup` no output goes to a terminal.
+ * Shells set `_` to the program that they start, and `nohup` itself leaves it unchanged. A nested shell that does not
+ * set `_` passes on an old value; but under `nohup` no output goes to a terminal.
  */
 function isNohupsCommand(pid: number): boolean {
   if (isatty(1) || isatty(2)) return false;
@@ -48,7 +48,7 @@ function isNohupsCommand(pid: number): boolean {
   );
 }
 
-/** Empty where there is no such file, as outside of Linux, or it is another user's. */
+/** Empty if there is no such file, as on systems other than Linux, or if it belongs to another user. */
 function contentOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -15,10 +15,10 @@ import {
 import { meantBy, open, rightForm, type Taken } from './right-form';
 
 /**
- * `npm run train lenet5 --data=DIR` gives `--data` to npm, which keeps it for itself: only what follows `--` reaches the
- * command, which would run without.
- * @param words that reached the command, its name first
- * @throws UserError that says how it is written
+ * Refuses a call such as `npm run train lenet5 --data=DIR`. npm keeps `--data` for itself, since only what follows `--`
+ * reaches the command, and the command would run without the option.
+ * @param words the words that reached the command, its name first
+ * @throws UserError that shows the correct form of the call
  */
 export async function expectNothingSwallowed(parser: Argv, words: readonly string[]): Promise<void> {
   const [command] = words;
@@ -43,8 +43,8 @@ function optionsOf({ key }: Declared): readonly string[] {
 }
 
 /**
- * Which options npm took from its own command line, of those that a command has and of those that npm does not know.
- * Where npm's settings are not known for sure, of the latter only beginnings of a command's names.
+ * The options that npm took from its own command line: options of the command, and options that npm does not know. If
+ * npm's settings are not known for certain, the latter include only prefixes of the command's option names.
  */
 export function swallowedBy(
   environment: Environment,
@@ -65,7 +65,10 @@ export function swallowedBy(
   return found.sort((one, other) => place(one) - place(other));
 }
 
-/** Tells of npm settings that bear an option's name: they do not count, and would hide the same value on npm's command line. */
+/**
+ * Warns of npm settings that have the name of an option: they have no effect, and would hide the same value on npm's
+ * command line.
+ */
 function tellSettings(
   environment: Environment,
   { ownNames }: NpmSettings,
@@ -87,7 +90,9 @@ function tellSettings(
 
 const dashed = (name: string) => (name.length === 1 ? `-${name}` : `--${name}`);
 
-/** What is said of a mistake in words of which npm may have taken some: what it reads as an abbreviation of its own. */
+/**
+ * The message for a mistake in words of which npm may have taken some: it reads them as abbreviations of its own.
+ */
 export function npmHint(parser: Argv, words: readonly string[]): string {
   if (!isRunByNpm(words[0]) || words.some((word) => word.startsWith('-'))) return '';
   const form = rightForm([], words, declaredTo(parser), namesOfNpm(process.env));

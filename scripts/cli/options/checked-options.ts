@@ -1,4 +1,4 @@
-/** Checks what every option of every command has in common: given once, with a value of its kind. */
+/** Checks that apply to every option of every command: given once, with a value of the right kind. */
 import type { Argv } from 'yargs';
 import { counted } from '../../../src/core/text/counted';
 import { UserError } from '../../../src/core/errors';
@@ -6,9 +6,9 @@ import { UserError } from '../../../src/core/errors';
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * Checks what every option of every command has in common: given once unless it is a list, with a value that is not
- * empty, a number where one is expected.
- * @param words those of the command line, without the program
+ * Checks that apply to every option of every command: it is given only once unless it is a list, its value is not
+ * empty, and the value is a number where one is expected.
+ * @param words the words of the command line, without the program
  * @throws UserError
  */
 export function expectSoundOptions(parser: Argv, given: Given, words: readonly string[]): true {
@@ -23,7 +23,7 @@ export function expectSoundOptions(parser: Argv, given: Given, words: readonly s
   return true;
 }
 
-/** One word of the command line, for yargs reads `--no-seed` as the seed 0 and `--json=maybe` as no JSON. */
+/** Checks a single word of the command line, since yargs reads `--no-seed` as seed 0 and `--json=maybe` as no JSON. */
 function expectFitting(word: string, { key, boolean }: Declared): void {
   const [, name, value] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
   if (name === undefined) return;
@@ -36,8 +36,8 @@ function expectFitting(word: string, { key, boolean }: Declared): void {
 }
 
 /**
- * The words after options for numbers: yargs takes an empty one for 0, and of `--validation-split 0.2
- * --validation-split 1` makes 1.2.
+ * Checks the words after options that take numbers: yargs reads an empty word as 0, and turns `--validation-split 0.2
+ * --validation-split 1` into 1.2.
  */
 function expectNumbers(words: readonly string[], { number, array }: Declared): void {
   const times = new Map<string, number>();
@@ -73,7 +73,7 @@ function isOption(name: string, words: readonly string[]): boolean {
   return words.some((word) => namesOf(name).includes(word.replace(/=.*/s, '')));
 }
 
-/** How an option may be written: `--on-bad-image` is also `--onBadImage`. */
+/** The ways to write an option: `--on-bad-image` is also `--onBadImage`. */
 function namesOf(option: string): readonly string[] {
   const camel = option.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   return [`--${option}`, `--${camel}`];

@@ -35,7 +35,7 @@ export interface FinetuneArguments extends LoaderArguments {
   json: boolean;
 }
 
-/** What `finetune` can be asked for. */
+/** The arguments of `finetune`. */
 export function finetuneOptions<A>(argv: Argv<A>) {
   return loaderOptions(jsonOption(stepOptions(backendOption(argv))))
     .positional('network', { choices: networkNames, describe: 'its name' })

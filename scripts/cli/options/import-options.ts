@@ -26,7 +26,7 @@ export interface ImportArguments {
   json: boolean;
 }
 
-/** What `import` can be asked for. */
+/** The arguments of `import`. */
 export function importOptions<A>(argv: Argv<A>) {
   return jsonOption(backendOption(argv))
     .positional('file', {
@@ -71,7 +71,7 @@ export function importOptions<A>(argv: Argv<A>) {
     .example('$0 import bvlc_googlenet.caffemodel --network googlenet --out models/googlenet', '');
 }
 
-/** @throws UserError for an option that would change nothing, or a number of classes that is none */
+/** @throws UserError for an option that would have no effect, or an invalid number of classes */
 export function expectOptionsUsed({
   list,
   download,

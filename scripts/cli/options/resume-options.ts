@@ -1,11 +1,11 @@
-/** What may be asked together with `--resume`: nothing that was settled when the run began. */
+/** Which options may be combined with `--resume`: none that was fixed when the run began. */
 import { UserError } from '../../../src/core/errors';
 import { openRun, type RunRecord } from '../../../src/train/run/run-record';
 
-/** Says what a run has of an option, in words; undefined where that is not to be told apart. */
+/** Describes the value that a run has for an option; undefined if the run does not record it. */
 type Settled = (record: RunRecord) => string | number | undefined;
 
-/** Options of `train` that a run settles when it begins. */
+/** Options of `train` that are fixed when a run begins. */
 export const settledByTrain = {
   network: ({ network }) => network,
   out: undefined,
@@ -22,7 +22,7 @@ export const settledByTrain = {
   cache: ({ cache }) => cache ?? 'none',
 } satisfies Readonly<Record<string, Settled | undefined>>;
 
-/** Those of `finetune`. */
+/** Options of `finetune` that are fixed when a run begins. */
 export const settledByFinetune = {
   network: ({ network }) => network,
   weights: ({ finetune }) => finetune?.weights,
@@ -48,8 +48,8 @@ export const settledByFinetune = {
 } satisfies Readonly<Record<string, Settled | undefined>>;
 
 /**
- * @param given what was asked for: no defaults among it
- * @throws UserError for the first option that the run has settled, naming what it has
+ * @param given the options that were given, without defaults
+ * @throws UserError for the first option that the run has fixed, naming the run's value
  */
 export async function expectGoingOn(
   folder: string,
@@ -70,7 +70,7 @@ export async function expectGoingOn(
   );
 }
 
-/** As it stood on the command line. */
+/** The option as it was written on the command line. */
 function asGiven(option: string, value: unknown): string {
   if (value === true) return `--${option}`;
   const text = Array.isArray(value) ? value.join(' ') : String(value);

@@ -1,4 +1,4 @@
-/** Options that several commands share, and the checks of folders, files and options that go with them. */
+/** Options that several commands share, and the checks of folders, files and options that belong to them. */
 import { resolve, join } from 'node:path';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import type { Argv } from 'yargs';
@@ -42,7 +42,7 @@ export function loaderOptions<A>(argv: Argv<A>) {
     });
 }
 
-/** How a run's images are read, as its record keeps it. */
+/** How a run's images are read, in the form that its record keeps. */
 export function loaderRecord({ cache, onBadImage }: LoaderChoices): Pick<RunRecord, 'cache' | 'onBadImage'> {
   return {
     ...(cache !== undefined && { cache: resolve(cache) }),
@@ -57,11 +57,11 @@ interface LoaderChoices {
 
 interface SplitsPacking extends Omit<PackOptions, 'cache' | 'onProgress' | 'sha256'> {
   readonly cache?: string | undefined;
-  /** Of each part's images, where they are known: see `inspectImages`. */
+  /** The digests of each part's images, if known: see `inspectImages`. */
   readonly digests?: Readonly<Partial<Record<keyof Splits, readonly string[] | undefined>>> | undefined;
 }
 
-/** The data with its images packed, where there is a cache to pack them in. */
+/** The data with its images packed, if there is a cache to pack them in. */
 export async function packedSplits(
   data: Splits,
   { cache, digests = {}, ...options }: SplitsPacking,
@@ -74,16 +74,16 @@ export async function packedSplits(
   return { train, ...(validation && { validation }), test: await pack('test', data.test) };
 }
 
-/** The set with its images packed; images that lie in memory stay there. */
+/** The set with its images packed; images that are held in memory stay there. */
 export async function packedSet(data: ImageSet, options: PackOptions): Promise<ImageSet> {
   return data.kind === 'files' ? packImages(data, options) : data;
 }
 
-/** Most that are listed for a terminal. */
+/** The most images to list on a terminal. */
 const mostListed = 10;
 
 /**
- * Tells of images that were left out, if there are any.
+ * Reports images that were left out, if there are any.
  * @param where the file that lists all of them
  */
 export function noteSkipped(images: readonly BadImage[], where: string): void {
@@ -102,7 +102,7 @@ export const resizeOption = {
 
 /**
  * The protocol that `--crops` and `--resize` ask for.
- * @throws UserError for `--resize` without `--crops`, or with what is no length
+ * @throws UserError for `--resize` without `--crops`, or with a value that is not a length
  */
 export function cropsOf(
   { crops, resize }: { readonly crops?: CropKind | undefined; readonly resize?: string | undefined },
@@ -120,9 +120,9 @@ export function cropsOf(
 }
 
 /**
- * A trained network in the form that sees such crops: for whole images the convolutional one, which takes the place of
- * the model that is given.
- * @throws UserError where the network has no such form
+ * A trained network in the form that takes such crops. For whole images this is the convolutional form, which replaces
+ * the given model.
+ * @throws UserError if the network has no such form
  */
 export function inFormFor<T extends Pick<TrainedModel, 'network' | 'model'>>(
   crops: CropProtocol | undefined,
@@ -136,18 +136,21 @@ export function inFormFor<T extends Pick<TrainedModel, 'network' | 'model'>>(
   }
 }
 
-/** Where a file or folder lies that a user names: here, where `import --download` puts files, or in the data root. */
+/**
+ * Finds a file or folder that a user names: in the working directory, in the folder that `import --download` writes to,
+ * or in the data root.
+ */
 export function foundPath(given: string, root: string = dataRoot(process.env)): string {
   const places = [given, join(root, 'weights', given), join(root, given)];
   return places.find((place) => existsSync(place)) ?? given;
 }
 
 /**
- * @param given the options that were given: no defaults among them
- * @param options those that change nothing now
- * @param other the option that decides, `--peers`
- * @param isGiven whether that one was given
- * @throws UserError for an option that would change nothing
+ * @param given the options that were given, without defaults
+ * @param options those that have no effect in this case
+ * @param other the option that decides this, such as `--peers`
+ * @param isGiven whether that option was given
+ * @throws UserError for an option that would have no effect
  */
 export function expectUsed<Given extends object>(
   given: Given,
@@ -163,8 +166,8 @@ export function expectUsed<Given extends object>(
 }
 
 /**
- * @param command whose folders they are
- * @throws UserError for a folder that is named twice, in whatever way
+ * @param command the command that takes these folders
+ * @throws UserError for a folder that is named twice, even if written differently
  */
 export function expectEachOnce(command: string, folders: readonly string[]): void {
   const seen = new Map<string, string>();
@@ -183,17 +186,17 @@ function placeOf(folder: string): string {
   try {
     return realpathSync(folder);
   } catch {
-    return resolve(folder); // whoever opens it says that it is not there
+    return resolve(folder); // opening it will report that it does not exist
   }
 }
 
-/** @throws UserError unless a file's name says what is written into it */
+/** @throws UserError if a file's name does not match the format that is written into it */
 export function expectEnding(option: string, file: string, ending: string): void {
   if (file.toLowerCase().endsWith(ending) && file.length > ending.length) return;
   throw new UserError(`${option}: expected a file that ends in ${ending}, found ${file}`);
 }
 
-/** @throws UserError when there is something else than a folder at its place, or its name is that of a file */
+/** @throws UserError if the path exists and is not a folder, or has the name of a file */
 export function expectFolder(folder: string): void {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found?.isDirectory()) return;

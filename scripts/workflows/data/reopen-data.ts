@@ -1,4 +1,4 @@
-/** The data of a run that was begun: whoever opens it gets the very images that it saw, or is told why not. */
+/** Reopens the data of an existing run: exactly the images that the run saw, or an error that says why not. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { absoluteName, imageName, refused, type BadImagePolicy } from '../../../src/data/image/bad-image';
@@ -36,26 +36,26 @@ import { note } from '../../cli/output';
 import { expectLabelsKept, relabelled } from '../../../src/workflows/relabelled';
 import { dataOptions, noteOnce } from './run-data';
 
-/** A part of a run's data, as it was. */
+/** A part of a run's data, unchanged since the run began. */
 export interface OwnPart {
   readonly set: ImageSet;
-  /** Of the set's images; none of images that lie in memory. */
+  /** The digests of the set's images; empty for images that are held in memory. */
   readonly sha256: readonly string[];
 }
 
 export interface ReopenOptions {
-  /** What for: to go on learning from all of it, or to test on what was set aside. */
+  /** The parts to open: all of them to resume the training, or only the test set for an evaluation. */
   readonly parts: readonly PartName[];
-  /** Where the data lies now. Default: where it lay. */
+  /** Where the data is now. Default: where it was when the run began. */
   readonly at?: string | undefined;
   readonly onBadImage?: BadImagePolicy | undefined;
-  /** Whether to tell of images that were added. Default: true. */
+  /** Whether to report images that were added. Default: true. */
   readonly additions?: boolean | undefined;
 }
 
 /**
- * Opens the data of a run that was begun: the very images, parted as they were, by the names that they had.
- * @throws UserError where an image is gone, has changed, or cannot be compared
+ * Opens the data of an existing run: exactly the same images, split as before and under the same names.
+ * @throws UserError if an image is missing, has changed, or cannot be compared
  */
 export async function reopenData(
   folder: string,
@@ -72,7 +72,7 @@ export async function reopenData(
     const own = keptPart(there, part, named);
     await expectAsKept(folder, own, part, record);
     if (!own) continue;
-    const tellsLeftOut = additions && parts.includes('train'); // an evaluation tells it in its report
+    const tellsLeftOut = additions && parts.includes('train'); // an evaluation reports them itself
     const same = await unchanged(own, part, { onBadImage, tellsLeftOut });
     found[part] = { set: same.set, sha256: same.digests };
   }
@@ -80,7 +80,9 @@ export async function reopenData(
   return found;
 }
 
-/** `run.json` holds a digest of each part's lines in `images.jsonl`: a damaged line would name another class, or be gone. */
+/**
+ * `run.json` holds a digest of each part's lines in `images.jsonl`: a damaged line could name another class or be lost.
+ */
 async function expectAsKept(
   folder: string,
   own: KeptPart | undefined,
@@ -99,20 +101,20 @@ function synsetsOf({ synsets }: RunRecord): Pick<ImageFiles, 'synsets'> {
   return synsets ? { synsets } : {};
 }
 
-/** The common folder of the images may lie within the data's own, or be that of its archives. */
+/** The common folder of the images may be inside the data's own folder, or may be the folder of its archives. */
 function movedTo({ folder }: KeptImages, { data }: RunRecord, at: string): string {
   const before = data.endsWith('.tar') ? dirname(data) : data;
   const now = at.endsWith('.tar') ? dirname(resolve(at)) : resolve(at);
   return folder.startsWith(before) ? `${now}${folder.slice(before.length)}` : now;
 }
 
-/** Keeps where a run's images lie now. */
+/** Records where a run's images are now. */
 export async function moveImages(folder: string, record: RunRecord, at: string): Promise<void> {
   const kept = readImagesFile(folder);
   if (kept) await writeImagesFile(folder, { ...kept, folder: movedTo(kept, record, at) });
 }
 
-/** Whether a folder holds exactly the run's own images, so that it is the run's data in another place. */
+/** Whether a folder contains exactly the run's images, and so is the run's data in another place. */
 export async function liesAt(folder: string, record: RunRecord, at: string): Promise<boolean> {
   const kept = readImagesFile(folder);
   if (!kept) return false;
@@ -127,7 +129,7 @@ export async function liesAt(folder: string, record: RunRecord, at: string): Pro
   return test.digests.every((digest, index) => digest === sha256[index]);
 }
 
-/** All images that a run saw, or left out, by their names. */
+/** The names of all images that a run saw or left out. */
 function knownTo(record: RunRecord, { folder, images }: KeptImages): ReadonlySet<string> {
   return new Set([
     ...images.map(({ file, within }) =>
@@ -137,7 +139,7 @@ function knownTo(record: RunRecord, { folder, images }: KeptImages): ReadonlySet
   ]);
 }
 
-/** All images that a data set has now; undefined where it cannot be listed. */
+/** All images that a data set contains now; undefined if it cannot be listed. */
 async function setsIn(name: string): Promise<readonly ImageFiles[] | undefined> {
   try {
     const found = await openParts(name, { ...dataOptions(), onProgress: undefined });
@@ -162,8 +164,9 @@ function expectFolder(folder: string, at: string | undefined): void {
 }
 
 /**
- * A part as it was. An image that could not be read when the run began is left out again, though it can be read now.
- * @throws UserError naming what is gone or has changed
+ * A part, unchanged since the run began. An image that could not be read then is left out again, even if it can be read
+ * now.
+ * @throws UserError that names what is missing or has changed
  */
 async function unchanged(
   part: KeptPart,
@@ -173,11 +176,11 @@ async function unchanged(
   const { set, digests } = part;
   const { sha256, bad } = await lookedAt(set, { onBadImage: 'skip', onProgress: note });
   const same = (index: number) => sha256[index] === digests[index];
-  const damaged = bad.find(({ index }) => same(index)); // from the beginning
+  const damaged = bad.find(({ index }) => same(index)); // unreadable since the run began
   if (damaged && onBadImage !== 'skip') throw refused(damaged);
   const unreadable = new Set(bad.map(({ index }) => index));
   const known = (index: number) => same(index) || part.unreadable[index]!;
-  // An image that can no longer be read, or is gone, is left out where bad images are to be skipped.
+  // An image that is missing or can no longer be read is left out if bad images are to be skipped.
   const gone = onBadImage === 'skip' ? [] : bad.flatMap(({ file, index }) => (known(index) ? [] : [file]));
   const changed = set.files.flatMap((place, index) =>
     unreadable.has(index) || known(index) ? [] : [imageName(place)],
@@ -212,8 +215,8 @@ function otherImages(
 }
 
 /**
- * Says how many images lie in the folder that the run does not know; a folder that cannot be listed is no reason to stop.
- * @throws UserError where those that it knows are of other classes now
+ * Reports how many images in the folder the run does not know. A folder that cannot be listed is not an error.
+ * @throws UserError if images that the run knows now belong to other classes
  */
 async function noteUnknownImages(
   record: RunRecord,
@@ -234,7 +237,7 @@ async function noteUnknownImages(
   );
 }
 
-/** Of images that lie in memory once they are read. */
+/** The data of a run whose images are held in memory once they are read. */
 async function ownImages(
   record: RunRecord,
   parts: readonly PartName[],
@@ -255,7 +258,7 @@ async function ownImages(
   return found;
 }
 
-/** Of a run that was begun before fingerprints of all parts were kept. */
+/** The data of a run that began before fingerprints of all parts were recorded. */
 async function olderData(
   record: RunRecord,
   parts: readonly PartName[],
@@ -293,7 +296,7 @@ async function openAsBefore(
   );
 }
 
-/** How folders of images were read when runs kept no more of them than an older fingerprint. */
+/** How image folders were read when runs recorded only the older fingerprint of them. */
 const asFormerly = { partWords: 'former', classOrder: 'bytes' } as const;
 
 function splitsOf(

@@ -1,4 +1,4 @@
-/** The data of a new run: all of it is looked at, and what the run remembers of it is settled. */
+/** The data of a new run: inspects all of it, and determines what the run records of it. */
 import type { BadImagePolicy } from '../../../src/data/image/bad-image';
 import type { BadImage } from '../../../src/data/image/bad-image';
 import { dataRoot, settledName, type OpenOptions, leftOutSummary } from '../../../src/data/open';
@@ -11,44 +11,44 @@ import { partNames, imagesToKeep, type KeptImages, type PartName } from '../../.
 import type { RunRecord } from '../../../src/train/run/run-record';
 import { note } from '../../cli/output';
 
-/** Drawn and split data are the same for every run: its seed is not the run's. */
+/** The seed for drawing and splitting data. It is not the run's seed, so that the data is the same for every run. */
 const dataSeed = 1;
 
-/** How every command opens data. */
+/** The options with which every command opens data. */
 export function dataOptions(): OpenOptions {
   return { root: dataRoot(process.env), seed: dataSeed, fetch: webFetch(process.env), onProgress: noteOnce };
 }
 
 const noted = new Set<string>();
 
-/** Of several networks, each opens the data anew; what is said of it is said once. */
+/** Prints a remark only once: with several networks, each opens the data anew and would repeat it. */
 export function noteOnce(line: string): void {
   if (noted.has(line)) return;
   noted.add(line);
   note(line);
 }
 
-/** The data of a new run, looked at from the first image to the last. */
+/** The data of a new run, with every image inspected. */
 export interface BegunData {
-  /** Without the images to learn from that cannot be read, where such are skipped. */
+  /** The data. If unreadable images are skipped, it is without those of the training set. */
   readonly data: Splits;
-  /** What `run.json` keeps of it. */
+  /** What `run.json` records of the data. */
   readonly facts: Pick<
     RunRecord,
     'data' | 'classes' | 'labels' | 'synsets' | 'parts' | 'imageShape' | 'skippedImages'
   >;
-  /** What `images.jsonl` keeps; null of images that lie in memory. */
+  /** What `images.jsonl` records; null for images that are held in memory. */
   readonly kept: KeptImages | null;
-  /** Of each part's images, their SHA-256. */
+  /** The SHA-256 digests of each part's images. */
   readonly digests: Digests;
 }
 
 export type Digests = Readonly<Partial<Record<PartName, readonly string[] | undefined>>>;
 
 /**
- * Looks at all images that a new run will see, and settles what it remembers of them.
- * @param name as it was asked for
- * @throws BadImageError for the first of any part that cannot be read, unless such are skipped
+ * Inspects all images that a new run will see, and determines what it records of them.
+ * @param name the data set's name as the user gave it
+ * @throws BadImageError for the first unreadable image of any part, unless such images are skipped
  */
 export async function beginData(
   name: string,
@@ -91,11 +91,11 @@ export async function beginData(
 
 interface Looked {
   readonly set: ImageSet;
-  /** Of the set's images. */
+  /** The digests of the set's images. */
   readonly sha256: readonly string[];
-  /** What was left out of it. */
+  /** The images that were left out of the set. */
   readonly bad: readonly BadImage[];
-  /** The names of those that cannot be read and are not left out. */
+  /** The names of unreadable images that are not left out. */
   readonly stays: readonly string[];
 }
 
@@ -108,7 +108,7 @@ async function lookAt(
   const { sha256, bad } = await inspectImages(set, { onBadImage, onProgress: note });
   await expectDecoded(set, bad, onBadImage);
   if (bad.length > 0) note(leftOutSummary(set, bad));
-  // Those of the test set stay: each evaluation leaves them out, and its report says so.
+  // Unreadable images of the test set stay: each evaluation leaves them out, and its report says so.
   if (part === 'test') return { set, sha256, bad: [], stays: bad.map(({ file }) => file) };
   if (bad.length === 0) return { set, sha256, bad, stays: [] };
   const sound = indicesWithout(set, new Set(bad.map(({ index }) => index)));

@@ -1,4 +1,4 @@
-/** Evaluates what was trained or imported: one network, or several together. */
+/** Evaluates a trained or imported network, or several together. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CropKind } from '../../../src/data/augment/evaluation-crops';
@@ -21,7 +21,7 @@ import { seenInTraining } from './seen-in-training';
 import { classesOfModel, notLoadedIn, openUsable, type Opened } from '../open-trained';
 import { wholeNumber, workersOf } from '../../cli/numbers';
 
-/** What `evaluate` is asked for. */
+/** The arguments of `evaluate`. */
 export interface EvaluationArguments extends LoaderArguments {
   models: string[];
   data?: string | undefined;
@@ -38,7 +38,7 @@ export interface EvaluationArguments extends LoaderArguments {
 
 type OneModel = EvaluationArguments & { readonly model: string };
 
-/** A run or a model folder, by default on what a run has not seen of its own data. */
+/** Evaluates a run or a model folder; a run, by default, on those of its own images that it has not seen. */
 export async function evaluateOne(given: OneModel, runtime: Runtime): Promise<void> {
   const { model: folder, rejection } = given;
   const opened = await openInForm(folder, given);
@@ -83,7 +83,7 @@ export async function evaluateOne(given: OneModel, runtime: Runtime): Promise<vo
   }
 }
 
-/** Opens a network in the form that sees the crops that are asked for. */
+/** Opens a network in the form that takes the requested crops. */
 async function openInForm(folder: string, given: EvaluationArguments) {
   const opened = await openUsable(folder, given);
   try {
@@ -96,8 +96,8 @@ async function openInForm(folder: string, given: EvaluationArguments) {
 }
 
 /**
- * `report.json` is for one evaluation alone: of the weights that a run stands for once it has ended, on the images that
- * it set aside. Every other evaluation gets a file of another name.
+ * `report.json` is reserved for one evaluation: a completed run's selected weights on the images that it set aside.
+ * Every other evaluation gets a file with another name.
  */
 async function fileOf(
   { progress, record, weights }: Pick<Opened, 'progress' | 'record' | 'weights'>,
@@ -117,7 +117,7 @@ async function fileOf(
   return reportName(name, given, [...asked, ...underway]);
 }
 
-/** Several models of the same classes, whose answers are averaged; the report lies in the first one's folder. */
+/** Evaluates several models of the same classes by averaging their answers; the report is in the first one's folder. */
 export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runtime): Promise<void> {
   const { models: folders } = given;
   const found = (['weights', 'cache'] as const).filter((name) => given[name] !== undefined);
@@ -165,13 +165,15 @@ export async function evaluateEnsemble(given: EvaluationArguments, runtime: Runt
 
 type Member = Awaited<ReturnType<typeof openInForm>>;
 
-/** The classes of an ensemble: those of its first network that has names for them, or of the first at all. */
+/**
+ * The classes of an ensemble: those of its first network that has class names, otherwise those of its first network.
+ */
 function namingMember(folders: readonly string[], opened: readonly Member[]): NamedClasses {
   const all = opened.map((one, index) => classesOfModel(folders[index]!, one));
   return all.find(({ labels, synsets }) => labels ?? synsets) ?? all[0]!;
 }
 
-/** A network of an ensemble, with its classes in the order of the ensemble's. */
+/** A network of an ensemble, with its classes in the ensemble's order. */
 function memberOf(own: NamedClasses, folder: string, one: Member) {
   const { model, recipe, fitted, crops } = one;
   const theirs = classesOfModel(folder, one);

@@ -1,4 +1,4 @@
-/** What an evaluation is on: of a run's own data only what was set aside, of other data all of its test set. */
+/** The data of an evaluation: of a run's own data only the images set aside, of other data the whole test set. */
 import { resolve } from 'node:path';
 import type { BadImagePolicy } from '../../../src/data/image/bad-image';
 import type { CropKind } from '../../../src/data/augment/evaluation-crops';
@@ -19,29 +19,29 @@ import { liesAt, reopenData } from '../data/reopen-data';
 import { dataOptions } from '../data/run-data';
 import { classesOfModel, type Opened } from '../open-trained';
 
-/** A network, and the folder that it was opened from. */
+/** A network, and the folder from which it was opened. */
 export type InFolder = Pick<Opened, 'model' | 'labels' | 'synsets' | 'record'> & {
   readonly folder: string;
-  /** The file that its classes have their names from, where it was given. */
+  /** The file that the class names were read from, if one was given. */
   readonly labelsFrom?: string | undefined;
 };
 
 export interface TestData {
-  /** Its labels are the network's classes. */
+  /** The set; its labels are the network's classes. */
   readonly set: ImageSet;
-  /** As it was asked for. */
+  /** The data set's name as the user gave it. */
   readonly name: string;
-  /** Whether it is what the network's own run set aside. */
+  /** Whether these are the images that the network's own run set aside. */
   readonly own: boolean;
   readonly fingerprint: Fingerprint;
-  /** Of each image, its SHA-256; none of images that lie in memory. */
+  /** The SHA-256 digest of each image; empty for images that are held in memory. */
   readonly sha256: readonly string[];
 }
 
 /**
- * Opens what a network is evaluated on.
- * @param asked the data that was asked for. Default: its own run's
- * @throws UserError where the run's own test set is no longer what it was, or other data has other classes
+ * Opens the data that a network is evaluated on.
+ * @param asked the data that the user asked for. Default: the data of the network's own run
+ * @throws UserError if the run's own test set has changed, or other data has other classes
  */
 export async function testDataOf(
   network: InFolder,
@@ -74,9 +74,9 @@ async function isOwn(folder: string, record: RunRecord, asked: string | undefine
 }
 
 /**
- * Whether a network can take images that lie in memory, before anything is computed; says so where they are of another
- * size than those that it learned from, which padding may hide.
- * @throws UserError where its preprocessing does not make of them what it takes
+ * Checks before any computation whether a network can take images that are held in memory. Reports images of another
+ * size than those that the network was trained on, since padding may hide the difference.
+ * @throws UserError if its preprocessing does not turn them into valid inputs
  */
 export function expectImageSize(
   {
@@ -92,7 +92,7 @@ export function expectImageSize(
   const [height, width, channels] = data.shape;
   const { shape } = model.inputs[0]!;
   if (shape.includes(null, 1)) {
-    // In its convolutional form it sees images of any height and width.
+    // In its convolutional form, the network takes images of any height and width.
     if (shape.at(-1) !== channels)
       throw new UserError(
         `${data.name}: expected images of ${counted(shape.at(-1)!, 'channel')}, as ${network} takes them, found ${channels}`,
@@ -105,7 +105,7 @@ export function expectImageSize(
     );
 }
 
-/** Names the data set in refusals that know only of its images. */
+/** Names the data set in errors that know only about its images. */
 function naming(name: string, check: () => void): void {
   try {
     check();
@@ -124,7 +124,7 @@ interface Packing extends LoaderOptions {
 }
 
 /**
- * The images packed, where there is a cache for them. Packed images are as large as the recipe's own crops need them,
+ * The images packed, if there is a cache for them. Packed images are only as large as the recipe's own crops need,
  * which is too small for other crops.
  */
 export async function packedFor(data: ImageSet, { cache, crops, ...options }: Packing): Promise<ImageSet> {

@@ -1,4 +1,4 @@
-/** The report of an evaluation: what it says, what its file is called, and how it is written. */
+/** The report of an evaluation: its content, its file name, and how it is written. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { CropKind } from '../../../src/data/augment/evaluation-crops';
@@ -19,19 +19,19 @@ import { writeJson } from '../train/run-to-end';
 import { nameOf } from '../train/run-folder';
 import { rejectedChart } from '../../../src/report/charts/rejected-chart';
 
-/** What a report says of its data. */
+/** What a report says about its data. */
 export interface Facts {
-  /** Of the images, see `fingerprintOf`. */
+  /** The fingerprint of the images, see `fingerprintOf`. */
   readonly fingerprint: string;
-  /** How many of the images the network learned from or was chosen by; left out where that cannot be told. */
+  /** How many of the images the network was trained on or selected by; omitted if that is unknown. */
   readonly seenInTraining?: number;
-  /** Runs, its own or those that it started from, of which it cannot be told; left out where there are none. */
+  /** The runs, among its own and those that it started from, for which this is unknown; omitted if there are none. */
   readonly trainingUnknown?: readonly string[];
-  /** Weights that the answers depend on, and that were neither loaded nor trained; left out where there are none. */
+  /** Weights that affect the answers but were neither loaded nor trained; omitted if there are none. */
   readonly notLoaded?: readonly string[];
 }
 
-/** What a report says of its data beside the evaluation itself. */
+/** What a report says about its data in addition to the evaluation itself. */
 export function factsOf(
   { fingerprint, set }: Pick<TestData, 'fingerprint' | 'set'>,
   seen: readonly SeenInTraining[],
@@ -50,7 +50,7 @@ export function factsOf(
   };
 }
 
-/** Writes what an evaluation of models found beside them, and prints it. */
+/** Writes an evaluation's results to a file beside the models, and prints them. */
 export async function keepReport(
   found: Evaluation & Facts & { readonly run: string; readonly network: string },
   path: string,
@@ -67,7 +67,7 @@ export async function keepReport(
 
 /**
  * Checks the file that `--rejection` names, before anything is computed.
- * @throws UserError when it is no SVG file, or its folder is not there
+ * @throws UserError if it is not an SVG file, or its folder does not exist
  */
 export function checkRejection(file: string | undefined): void {
   if (file === undefined) return;
@@ -76,7 +76,7 @@ export function checkRejection(file: string | undefined): void {
     throw new UserError(`--rejection: expected a file in a folder that is there, found ${file}`);
 }
 
-/** Draws what the error falls to when the least sure answers are rejected, where a file for it was asked for. */
+/** Draws how the error falls as the least certain answers are rejected, if a file for the drawing was requested. */
 export async function drawRejected(
   file: string | undefined,
   { rejection, dataset, network }: Evaluation & { readonly network: string },
@@ -87,8 +87,8 @@ export async function drawRejected(
 }
 
 /**
- * The file's name of a report on some data, as it was seen.
- * @param further what tells it from others
+ * The file name of a report on some data, as cropped and resized for the evaluation.
+ * @param further parts of the name that distinguish it from other reports
  */
 export function reportName(
   data: string,
@@ -100,8 +100,8 @@ export function reportName(
 }
 
 /**
- * A path at which no report on other data is replaced: where the name is taken by another data set of that name, the
- * beginning of the fingerprint is added. A report without a fingerprint may be on other data, and so is kept.
+ * A path at which no report on other data is overwritten. If another data set has taken the name, the beginning of the
+ * fingerprint is added. A report without a fingerprint may be on other data, so it is kept.
  */
 export function freeReport(path: string, { fingerprint }: Pick<TestData, 'fingerprint'>): string {
   const before = reportAt(path);
@@ -109,7 +109,7 @@ export function freeReport(path: string, { fingerprint }: Pick<TestData, 'finger
   return path.replace(/\.json$/, `-${fingerprint.sha256.slice(0, 8)}.json`);
 }
 
-/** A report that is there, or what is left of one; undefined where there is none. */
+/** An existing report, or what is left of it; undefined if there is none. */
 function reportAt(path: string): Partial<Evaluation & Facts> | undefined {
   if (!existsSync(path)) return undefined;
   try {

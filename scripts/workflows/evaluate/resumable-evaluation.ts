@@ -1,4 +1,4 @@
-/** An evaluation that keeps its answers as it goes, and resumes with them after it was killed. */
+/** An evaluation that saves its answers as it goes, and resumes from them after it was killed. */
 import { sha256OfJson } from '../../../src/core/io/hash';
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -18,38 +18,38 @@ import { runFiles } from '../../../src/train/run/run-record';
 import { note } from '../../cli/output';
 import { holdReport } from '../train/run-folder';
 
-/** A network as an evaluation shows it images. */
+/** A network together with how an evaluation presents images to it. */
 type Shown = Pick<Member, 'model' | 'recipe' | 'fitted' | 'crops' | 'classOrder'>;
 
 export interface Asked {
   readonly members: readonly [Shown, ...Shown[]];
   readonly data: ImageSet;
-  /** Of the data, before it was packed. */
+  /** The fingerprint of the data, before it was packed. */
   readonly fingerprint: Fingerprint;
   readonly top: readonly number[];
   readonly workers: number | undefined;
   readonly onBadImage: BadImagePolicy | undefined;
-  /** The report to be. */
+  /** The path of the report that will be written. */
   readonly path: string;
-  /** The files that the networks' weights, and what their preprocessing takes, were read from. */
+  /** The files from which the networks' weights and fitted preprocessing values were read. */
   readonly weights: readonly string[];
   readonly runtime: Runtime;
 }
 
 export interface Evaluated {
   readonly evaluation: Evaluation & {
-    /** The most memory that the process held. */
+    /** The peak memory of the process. */
     readonly peakBytes: number;
   };
-  /** To all images, in their order. */
+  /** The answers to all images, in the order of the images. */
   readonly answers: readonly Answer[];
-  /** Removes what was kept for going on. */
+  /** Removes the file that was kept for resuming. */
   readonly forget: () => Promise<void>;
 }
 
 /**
- * Evaluates, and keeps the answers in a file beside the place of the report until the report is written. An evaluation
- * that was killed resumes where it was when it is asked for again.
+ * Evaluates, and saves the answers in a file beside the report's path until the report is written. An evaluation that
+ * was killed resumes from there when the same command is run again.
  */
 export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
   const { members, data, top, workers, onBadImage } = asked;
@@ -74,7 +74,7 @@ export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
       loader,
       others: others.map((member) => ({ ...member, loader })),
     });
-    const peakBytes = process.resourceUsage().maxRSS * 1024; // given in kilobytes
+    const peakBytes = process.resourceUsage().maxRSS * 1024; // in kilobytes
     return { evaluation: { ...evaluation, peakBytes }, answers, forget: kept.remove };
   } finally {
     kept.flush();
@@ -82,14 +82,14 @@ export async function resumableEvaluation(asked: Asked): Promise<Evaluated> {
   }
 }
 
-/** The files in the folder of a run or a model that hold what it learned. */
+/** The files in the folder of a run or a model that hold what was learned. */
 export function weightFilesIn(folder: string): readonly string[] {
   return [modelFiles.weights, runFiles.best, runFiles.last, fittedFile]
     .map((name) => join(folder, name))
     .filter((path) => existsSync(path));
 }
 
-/** A digest of all that the answers to the images depend on. */
+/** A digest of everything that the answers to the images depend on. */
 function decidedBy({ members, data, fingerprint, top, weights, runtime }: Asked): string {
   const facts = {
     protocol: protocolOf({ ...members[0], data, others: members.slice(1) }),

@@ -1,4 +1,4 @@
-/** Which images of a data set served a network's training: it learned from them, or they chose its best epoch. */
+/** Which images of a data set were used in a network's training, either to learn from or to choose its best epoch. */
 import { elementCount } from '../../../src/core/shape';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -19,15 +19,15 @@ type Shown = Pick<TestData, 'set' | 'own' | 'fingerprint' | 'sha256'>;
 
 export interface SeenInTraining {
   /**
-   * The images that served the training of a network, of the one whose weights it started from, and so on; undefined
-   * where none are known, but some of these trainings cannot be looked into.
+   * The images used in the training of a network, of the network whose weights it started from, and so on. Undefined if
+   * none are known but some of these trainings cannot be examined.
    */
   readonly indices: Seen | undefined;
-  /** The folders of runs whose training cannot be looked into. */
+  /** The folders of runs whose training cannot be examined. */
   readonly unknown: readonly string[];
 }
 
-/** Looks for images that served a training, and says why where a run's training cannot be looked into. */
+/** Finds the images that were used in a training, and reports why if a run's training cannot be examined. */
 export async function seenInTraining(
   { folder, record }: Pick<InFolder, 'folder' | 'record'>,
   shown: Shown,
@@ -43,17 +43,17 @@ export async function seenInTraining(
         `${at}, which ${folder} started from, ${existsSync(at) ? `keeps no ${runFiles.record}` : 'is gone'}: it cannot be told whether these images served its training`,
       );
   }
-  // A count that may be too small is still told, unless it is 0, which would be taken for a promise.
+  // A count that may be too low is still reported, unless it is 0: that would be read as a guarantee.
   return { indices: unknown.length === 0 || (all && all.size > 0) ? all : undefined, unknown };
 }
 
 interface Ancestor {
   readonly folder: string;
-  /** Null where it is not there any more, or keeps none. */
+  /** Null if the folder no longer exists, or contains no record. */
   readonly record: RunRecord | null;
 }
 
-/** A run, and those whose weights it started from. */
+/** A run, and the runs whose weights it started from. */
 async function ancestry(folder: string, record: RunRecord | null): Promise<readonly Ancestor[]> {
   const found: Ancestor[] = [];
   const visited = new Set<string>();
@@ -81,14 +81,14 @@ async function seenBy(folder: string, record: RunRecord, shown: Shown): Promise<
     return new Set(all.filter((index) => learned.has(sha256[index]!)));
   }
   if (own) return new Set();
-  if (kept || (record.parts && set.kind === 'files')) return new Set(); // files and images in memory: none is both
+  if (kept || (record.parts && set.kind === 'files')) return new Set(); // an image is never both a file and in memory
   const { parts } = record;
   if (parts && [parts.train, parts.validation].some((part) => part?.sha256 === fingerprint.sha256))
     return new Set(all);
   return seenByContent(folder, record, set);
 }
 
-/** By the pixels of images that lie in memory, or by the names of files, where the run's own data is still there. */
+/** Compares the pixels of images in memory, or the names of files, if the run's own data still exists. */
 async function seenByContent(folder: string, record: RunRecord, set: ImageSet): Promise<Seen | undefined> {
   try {
     const found = await reopenData(folder, record, { parts: ['train', 'validation'], additions: false });
@@ -106,7 +106,7 @@ async function keysOf(set: ImageSet): Promise<readonly string[]> {
   return set.kind === 'files' ? set.files.map(absoluteName) : digestsOf(set);
 }
 
-/** Images that are hashed at a time. */
+/** How many images are hashed at a time. */
 const atATime = 1024;
 
 async function digestsOf({ labels, shape, pixels }: Dataset): Promise<readonly string[]> {

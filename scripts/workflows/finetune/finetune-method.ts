@@ -1,4 +1,4 @@
-/** How a fine-tuning learns: the head is solved where it is one linear layer on fixed features, else gradients are descended. */
+/** How a fine-tuning learns: it solves a linear head on fixed features, or else uses gradient descent. */
 import { UserError } from '../../../src/core/errors';
 import type { Loss } from '../../../src/core/network';
 import type { tf } from '../../../src/core/tf';
@@ -27,7 +27,7 @@ export type FinetuneMethod =
   | { readonly kind: 'solve'; readonly parts: SplitModel; readonly withValidation: boolean }
   | { readonly kind: 'descend' };
 
-/** Fields of a recipe that say how gradients are descended. */
+/** Fields of a recipe that control gradient descent. */
 const ofDescent = [
   'epochs',
   'batchSize',
@@ -39,14 +39,14 @@ const ofDescent = [
   'optimiser',
 ];
 
-/** Fields of the optimiser that say how a head is solved instead. */
+/** Fields of the optimiser that control how a head is solved instead. */
 const ofSolving = ['optimiser.weightDecays', 'optimiser.patience'];
 
 /**
- * @param model whose layers are frozen
- * @param loss the recipe's, with what was set of it
+ * @param model the model, with its frozen layers marked
+ * @param loss the recipe's loss, with the changes made by `--set`
  * @param set the paths that `--set` sets
- * @throws UserError where options ask for both, or for what the head does not allow
+ * @throws UserError if options ask for both methods, or for one that the head does not allow
  */
 export function finetuneMethod(
   asked: Asked,
@@ -84,7 +84,7 @@ export function finetuneMethod(
   return { kind: 'solve', parts: head.parts, withValidation };
 }
 
-/** The first option that says how gradients are descended. */
+/** The first option that controls gradient descent. */
 function descentAsked(asked: Asked, set: ReadonlySet<string>): string | undefined {
   const options = (['rate', 'epochs', 'batch', 'patience', 'layer-rate'] as const).filter(
     (option) => asked[option] !== undefined,

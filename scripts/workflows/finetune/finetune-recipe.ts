@@ -1,4 +1,4 @@
-/** What a fine-tuning is asked for, as a recipe. */
+/** Turns the options of a fine-tuning into a recipe. */
 import { zoo, type NetworkName } from '../../../models/registry';
 import type { ImageSet, Splits } from '../../../src/data/dataset';
 import { UserError } from '../../../src/core/errors';
@@ -16,13 +16,14 @@ import type { FinetuneArguments } from '../../cli/options/finetune-options';
 import type { Choices } from './finetune-run';
 import type { FinetuneStart } from './finetune-start';
 
-/** Most bytes of features that are kept; where there would be more, frozen layers are computed again in each epoch. */
+/** The most bytes of features that are kept; beyond that, the frozen layers are computed again in each epoch. */
 const mostFeatures = 2e9;
 
 /**
- * The recipe, and whether the features that the frozen layers make of the images are computed only once. They are if the
- * frozen layers end in one tensor, all features fit in memory, and the layers above can do without new distortions: the
- * head can, other layers only if nothing is distorted or a number of variants is asked for.
+ * The recipe, and whether the features that the frozen layers compute from the images are computed only once. That
+ * needs three things: the frozen layers end in one tensor, all features fit in memory, and the layers above can do
+ * without new distortions. The head always can; other layers only if nothing is distorted or a number of variants was
+ * requested.
  */
 export function finetuneRecipeFor(
   name: NetworkName,
@@ -94,12 +95,12 @@ export function finetuneRecipeFor(
 interface Settled {
   readonly recipe: Recipe;
   readonly features: boolean;
-  /** Null where gradients are descended. */
+  /** Null for gradient descent. */
   readonly solved: Extract<FinetuneMethod, { readonly kind: 'solve' }> | null;
 }
 
 /**
- * The choices with `--method descend`, for features that are too large to solve the head on.
+ * The options to use with `--method descend`, for features that are too large for solving the head.
  * @throws UserError for an option that only solving has
  */
 function descending(given: Choices, bytes: number): Choices {
@@ -116,7 +117,7 @@ function descending(given: Choices, bytes: number): Choices {
   return { ...given, method: 'descend' };
 }
 
-/** @throws UserError for an option that `--set` leaves without effect */
+/** @throws UserError for an option that has no effect because of `--set` */
 function expectOptionsUsed(given: Choices, set: ReadonlySet<string>): void {
   const undone = [
     ['layer-rate', given['layer-rate'], 'multipliers'],

@@ -1,4 +1,4 @@
-/** A fine-tuning before its first update: a new one, settled and written down, or one that resumes. */
+/** A fine-tuning before its first update: either a new one, fully specified and recorded, or one that resumes. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
@@ -36,22 +36,22 @@ import { mainPathOf } from '../../../src/layers/layer-walk';
 import { checkPrecision } from '../../../src/graph/precision';
 import { wholeNumber, workersOf } from '../../cli/numbers';
 
-/** A fine-tuning with its model, ready to go on. */
+/** A fine-tuning with its model, ready to start or resume. */
 export interface FinetuneRun extends Run {
   readonly record: RunRecord & { readonly finetune: FinetuneRecord };
   readonly data: Required<Splits>;
-  /** With auxiliary heads, which stay as they are. */
+  /** The model with its auxiliary heads, which do not change. */
   readonly whole: tf.LayersModel;
-  /** Its main path, on the same weights; frozen layers are marked so. */
+  /** The model's main path, which shares its weights; frozen layers are marked as not trainable. */
   readonly learning: tf.LayersModel;
 }
 
 export type Choices = Omit<FinetuneArguments, 'backend' | 'json' | 'resume'>;
 
-/** The share of each class that goes to each part that has to be split off. */
+/** The fraction of each class that goes into each part that has to be split off. */
 export const defaultShare = 0.15;
 
-/** Settles everything that a fine-tuning needs, and writes it to its folder before any training. */
+/** Determines everything that a fine-tuning needs, and writes it to its folder before any training. */
 export async function newFinetune(given: Choices, runtime: Runtime): Promise<FinetuneRun> {
   const { network: name, weights, data: dataName } = given;
   if (name === undefined || weights === undefined || dataName === undefined)
@@ -84,7 +84,7 @@ export async function newFinetune(given: Choices, runtime: Runtime): Promise<Fin
     const { classes } = begun.facts;
     const models = await modelsFrom(name, start, { classes, seed, where: weights });
     const { learning } = models;
-    // Whether a field of the optimiser is known depends on how the head learns, which depends on what learns.
+    // The valid fields of the optimiser depend on how the head learns, which depends on which layers learn.
     const set = (given.set ?? []).filter((text) => !text.startsWith('optimiser.'));
     chooseTrainedCodes(learning, overridden(zoo[name].recipe, set));
     const afresh = layersAfresh(name, learning, start);
@@ -141,7 +141,7 @@ export async function newFinetune(given: Choices, runtime: Runtime): Promise<Fin
   }
 }
 
-/** The recipe with what it leaves to the training set, but for what the weights that it starts from came with. */
+/** The recipe with the values that it takes from the training set, except those that came with the initial weights. */
 async function fittedTo(train: ImageSet, recipe: Recipe, { fitted }: FinetuneStart) {
   const pixels = undistortedPixels(train, recipe);
   if (lacksFitted(recipe.input, fitted)) return fitRecipe(pixels, recipe);
@@ -151,7 +151,7 @@ async function fittedTo(train: ImageSet, recipe: Recipe, { fitted }: FinetuneSta
   return { recipe: { ...recipe, augment }, fitted };
 }
 
-/** A fine-tuning that was interrupted, as its folder describes it. */
+/** A fine-tuning that was interrupted, as described by its folder. */
 export async function resumedFinetune(
   folder: string,
   runtime: Runtime,
@@ -194,7 +194,7 @@ export async function resumedFinetune(
   }
 }
 
-/** As `foundPath` finds it, so that it means the same from anywhere. */
+/** The path that `foundPath` finds, made absolute so that it means the same in any working directory. */
 function absolute(weights: string): string {
   return resolve(foundPath(weights));
 }
@@ -204,13 +204,16 @@ async function modelsFrom(
   { model, source }: FinetuneStart,
   { seed, ...options }: NewHeadOptions,
 ): Promise<Pick<FinetuneRun, 'whole' | 'learning'>> {
-  // What was trained here with the same seed began with a head of the same numbers.
+  // A network trained here with the same seed began with a head of the same numbers.
   const own = source['kind'] === 'imported' ? seed : deriveSeed(seed, 'new head');
   const whole = await withNewHead(zoo[name], model, { ...options, seed: own });
   return { whole, learning: mainPathOf(whole) };
 }
 
-/** The layers below the head that start afresh as it does, for not all their weights were loaded or trained. */
+/**
+ * The layers below the head that start from new weights like the head, because not all their weights were loaded or
+ * trained.
+ */
 function layersAfresh(
   name: NetworkName,
   learning: tf.LayersModel,
@@ -224,7 +227,7 @@ function layersAfresh(
     .filter((layer) => !zoo[name].head.some((own) => own === layer));
 }
 
-/** The layers that learn unless options say otherwise: the head, or what takes its place, and layers that start afresh. */
+/** The layers that learn by default: the head or its replacement, and the layers that start from new weights. */
 interface Learning {
   readonly learners: readonly string[];
   readonly afresh: readonly string[];

@@ -17,22 +17,22 @@ import { note, noteLines } from '../../cli/output';
 import { openTrained } from '../open-trained';
 import { foundPath } from '../../cli/options/shared-options';
 
-/** Trained weights to start from, with what their images went through. */
+/** Trained weights to start from, with the preprocessing of their images. */
 export interface FinetuneStart {
-  /** With the classes that it was trained on; whoever opened it disposes of it. */
+  /** The model with the classes that it was trained on; the caller disposes of it. */
   readonly model: tf.LayersModel;
   readonly input: Recipe['input'];
   readonly fitted: FittedPreprocess;
   readonly sha256: string;
   readonly source: Readonly<Record<string, unknown>>;
-  /** Weights that are as they were drawn, for they were neither loaded nor trained. */
+  /** Weights that still have their random initial values, since they were neither loaded nor trained. */
   readonly notLoaded: readonly string[];
 }
 
 /**
  * Opens weights of a network: a file of another toolkit, or the folder of a model or a run.
- * @param given see `foundPath`
- * @throws UserError when they are of another network, or cannot be read
+ * @param given a path for `foundPath`
+ * @throws UserError if they belong to another network, or cannot be read
  */
 export async function openStart(
   given: string,
@@ -81,7 +81,7 @@ export async function openStart(
   };
 }
 
-/** Says what became of each tensor where the file is refused. */
+/** Reports what became of each tensor if the file is refused. */
 async function imports(path: string, network: NetworkName, names: Convention | undefined): Promise<Imported> {
   const reports: MappingReport[] = [];
   try {

@@ -1,4 +1,4 @@
-/** A fine-tuning whose head is solved, from its record to its end. */
+/** A fine-tuning that solves its head: prepares it from its record and runs it to the end. */
 import { UserError } from '../../../src/core/errors';
 import { counted } from '../../../src/core/text/counted';
 import type { Loader } from '../../../src/data/loader/loader';
@@ -12,13 +12,13 @@ import { endAfterOutput, interruption } from '../../cli/interruption';
 import { saySolved } from '../../cli/progress';
 import type { FinetuneRun } from './finetune-run';
 
-/** A fine-tuning that solves its head, with the network parted at that. */
+/** A fine-tuning that solves its head, with the network split at the head. */
 export interface Solving extends Pick<SolveRunOptions, 'folder' | 'record' | 'layer'> {
   readonly run: FinetuneRun;
   readonly parts: SplitModel;
 }
 
-/** Null for a fine-tuning that descends gradients. */
+/** Null for a fine-tuning that uses gradient descent. */
 export function solvingOf(run: FinetuneRun): Solving | null {
   const { folder, record, learning } = run;
   const { recipe } = record;
@@ -32,8 +32,8 @@ export function solvingOf(run: FinetuneRun): Solving | null {
 }
 
 /**
- * Solves the head, telling how it goes. Ctrl-C ends the process with code 130.
- * @param goOn the command that goes on, for whoever interrupts it
+ * Solves the head and reports its progress. Ctrl-C ends the process with code 130.
+ * @param goOn the command that resumes the fine-tuning, shown after an interruption
  */
 export async function solveToTheEnd(
   { run: { data }, folder, record, parts, layer }: Solving,

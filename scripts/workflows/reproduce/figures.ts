@@ -24,7 +24,7 @@ import { filtersFile } from '../../../src/workflows/run-images';
 import { writeJson } from '../train/run-to-end';
 import { rejectedChart } from '../../../src/report/charts/rejected-chart';
 
-/** Draws an experiment's figures from its runs, beside them. */
+/** Draws an experiment's figures from its runs, and writes them beside the runs. */
 export async function drawFigures(reproduction: Reproduction): Promise<string[]> {
   const { experiment, folder } = reproduction;
   const files: string[] = [];

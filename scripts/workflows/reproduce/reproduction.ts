@@ -1,4 +1,4 @@
-/** Trains the seeds of an experiment: each is begun, resumed, or taken from file when it is done. */
+/** Trains the seeds of an experiment: starts or resumes each one, or reads its result if it is already complete. */
 import { existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -21,19 +21,19 @@ import { partNames, writeImagesFile } from '../../../src/train/run/images-file';
 import { stretched } from '../../../src/train/schedule';
 import { createWholeRun } from '../train/whole-run';
 
-/** How an experiment is run this time. */
+/** The options of one reproduction of an experiment. */
 export interface Reproduction {
   readonly name: string;
   readonly experiment: Experiment;
-  /** Where everything that is written goes. */
+  /** The folder for all output. */
   readonly folder: string;
   readonly seeds: readonly number[];
-  /** Instead of the experiment's own, with its schedule stretched. */
+  /** The number of epochs, if not the experiment's own; the schedule is stretched accordingly. */
   readonly epochs?: number | undefined;
   readonly data: Splits;
-  /** What a run's record says of the data, and keeps of it. */
+  /** What a run's record says of the data, and which details of it are recorded. */
   readonly begun: Pick<BegunData, 'facts' | 'kept'>;
-  /** As the user would give it again. */
+  /** The command as the user would enter it again. */
   readonly command: string;
   readonly runtime: Runtime;
 }
@@ -43,11 +43,11 @@ export interface RunOfSeed {
   readonly seed: number;
   readonly folder: string;
   readonly trainingImages?: number | undefined;
-  /** Of the search: what is tried, on how many images held out. */
+  /** For a run of the search: the candidate, and how many images are held out. */
   readonly candidate?: { readonly name: string; readonly validationImages: number };
 }
 
-/** The parts of an experiment: one folder of seeds each, or the experiment's own folder where it has no parts. */
+/** The parts of an experiment: one folder of seeds for each, or the experiment's own folder if it has no parts. */
 export function partsOf({ experiment, folder, seeds }: Reproduction) {
   const sizes = experiment.trainingImages ?? [undefined];
   return sizes.map((trainingImages) => {
@@ -62,8 +62,8 @@ export function partsOf({ experiment, folder, seeds }: Reproduction) {
 }
 
 /**
- * Trains and evaluates one seed, or goes on with it, or takes what is on file when it is done.
- * @throws UserError when what is on file was begun with another recipe, data set or network
+ * Trains and evaluates one seed, resumes it, or reads its result if it is already complete.
+ * @throws UserError if the existing run began with another recipe, data set or network
  */
 export async function reproduceSeed(reproduction: Reproduction, run: RunOfSeed): Promise<SeedReport> {
   const { folder, seed } = run;
@@ -82,9 +82,9 @@ export async function reproduceSeed(reproduction: Reproduction, run: RunOfSeed):
 }
 
 /**
- * Trains a seed whose published record, without weights, lies in its folder. It is trained beside, so that the record
- * stays whole until all of the new one is there. A folder beside is what a killed experiment left, perhaps while it
- * removed the record: what is left of that is not read.
+ * Trains a seed whose folder contains a published record without weights. The new run is trained in a folder beside it,
+ * so that the record stays complete until the new one is finished. If such a folder already exists, a killed experiment
+ * left it, perhaps while it was removing the record; whatever remains of the record is not read.
  */
 async function replaceSeed(reproduction: Reproduction, run: RunOfSeed, beside: string): Promise<void> {
   const { folder, seed } = run;
@@ -97,7 +97,7 @@ async function replaceSeed(reproduction: Reproduction, run: RunOfSeed, beside: s
   await rename(beside, folder);
 }
 
-/** @param at the folder to train in; the report names the run's own */
+/** @param at the folder to train in; the report names the run's own folder */
 async function trainSeed(reproduction: Reproduction, run: RunOfSeed, at: string): Promise<void> {
   const { data } = reproduction;
   const record = await recordOf(reproduction, { ...run, folder: at });
@@ -113,14 +113,14 @@ async function trainSeed(reproduction: Reproduction, run: RunOfSeed, at: string)
 
 type ReportOnFile = SeedReport & Evaluation & { readonly epochs: number };
 
-/** @throws UserError where it is damaged */
+/** @throws UserError if it is damaged */
 export function reportOnFile(file: string): ReportOnFile {
   return readSealedJson(file, 'a report of an evaluation') as ReportOnFile;
 }
 
 /**
- * The record of a run, which is begun if it has not been.
- * @throws UserError when it was begun with another recipe, data set or network
+ * The record of a run; if there is none, the run is started.
+ * @throws UserError if the run began with another recipe, data set or network
  */
 export async function recordOf(reproduction: Reproduction, run: RunOfSeed): Promise<RunRecord> {
   if (existsSync(join(run.folder, runFiles.record))) {
@@ -136,7 +136,7 @@ export async function recordOf(reproduction: Reproduction, run: RunOfSeed): Prom
   return record;
 }
 
-/** @throws UserError when there is no record, or the run began with another recipe, data set or network */
+/** @throws UserError if there is no record, or the run began with another recipe, data set or network */
 export async function recordOnFile(reproduction: Reproduction, run: RunOfSeed): Promise<RunRecord> {
   const record = await openRun(run.folder);
   const { parts } = reproduction.begun.facts;
@@ -151,7 +151,7 @@ export async function recordOnFile(reproduction: Reproduction, run: RunOfSeed): 
   );
 }
 
-/** All that decides what a run comes to. */
+/** Everything that determines a run's result. */
 function decided({ network, data, recipe, seed, validationImages, trainingImages }: RunRecord): string {
   const { guesses: _reasons, ...fields } = recipe;
   return JSON.stringify([network, resolve(data), fields, seed, validationImages, trainingImages]);

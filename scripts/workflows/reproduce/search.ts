@@ -13,7 +13,7 @@ import { type Reproduction, type RunOfSeed, recordOf } from './reproduction';
 import { trainToTheEnd, writeJson } from '../train/run-to-end';
 import { makeFolder } from '../../../src/core/io/files';
 
-/** What a search found, as `search.json` keeps it; errors are fractions, on the images held out. */
+/** The result of a search, as stored in `search.json`; errors are fractions, measured on the images held out. */
 export interface SearchFound {
   readonly hypothesis: string;
   readonly validationImages: number;
@@ -21,13 +21,13 @@ export interface SearchFound {
   readonly candidates: readonly {
     readonly name: string;
     readonly changes: object;
-    /** After the last epoch, in the order of the seeds; null where the training diverged. */
+    /** The errors after the last epoch, in the order of the seeds; null for each training that diverged. */
     readonly errors: readonly (number | null)[];
-    /** Null where the training diverged with any seed. */
+    /** Their mean; null if the training diverged with any seed. */
     readonly mean: number | null;
     readonly seconds: number;
   }[];
-  /** The candidate with the least mean, null where every one diverged; and the one that the experiment takes. */
+  /** The candidate with the lowest mean, null if all diverged; and the candidate that the experiment uses. */
   readonly best: string | null;
   readonly chosen: string;
   readonly command: string;
@@ -36,9 +36,9 @@ export interface SearchFound {
 }
 
 /**
- * Trains every candidate of an experiment's search on the part of the training set that is not held out, and writes what
- * the rest says of them to `search.json`. The test set is not touched. Runs that are done are kept, under `runs`. One
- * that diverges is recorded as such, and does not end the search.
+ * Trains every candidate of an experiment's search on the training set without the images held out, and writes the
+ * errors on these to `search.json`. The test set is not used. Completed runs are kept under `runs`. A run that diverges
+ * is recorded as such, and does not end the search.
  */
 export async function search(
   reproduction: Reproduction,
@@ -79,7 +79,7 @@ export async function search(
   return found;
 }
 
-/** Null where one is: a mean of the other seeds would hide that the training is not to be relied on. */
+/** Null if any error is null: a mean over the other seeds would hide that the training is unreliable. */
 function meanOf(errors: readonly (number | null)[]): number | null {
   const measured = errors.filter((error) => error !== null);
   return measured.length < errors.length
@@ -87,22 +87,22 @@ function meanOf(errors: readonly (number | null)[]): number | null {
     : measured.reduce((sum, error) => sum + error, 0) / errors.length;
 }
 
-/** The best first, and last those that diverged. */
+/** Sorts the best candidates first, and those that diverged last. */
 function ranked<Candidate extends { readonly mean: number | null }>(candidates: readonly Candidate[]) {
   const worst = Number.MAX_VALUE;
   return candidates.toSorted((a, b) => (a.mean ?? worst) - (b.mean ?? worst));
 }
 
 interface Finished {
-  /** Null where the training diverged. */
+  /** The error; null if the training diverged. */
   readonly error: number | null;
-  /** To the end of the last whole epoch. */
+  /** The training time up to the end of the last complete epoch. */
   readonly trainingSeconds: number;
   readonly commit: string | null;
   readonly machine: Readonly<Record<string, unknown>>;
 }
 
-/** Why a run has no error, in its folder: the same run is not tried again. */
+/** A file in a run's folder that says why the run has no error, so that the same run is not tried again. */
 const divergedFile = 'diverged.json';
 
 async function searched(reproduction: Reproduction, run: RunOfSeed): Promise<Finished> {
@@ -125,7 +125,7 @@ function lastEpoch(folder: string): EpochSummary | undefined {
   return readLog(folder).findLast((line): line is EpochSummary => 'meanLoss' in line);
 }
 
-/** Trains to the end, or until the loss is no longer finite, of which it leaves a mark. */
+/** Trains to the end, or until the loss is no longer finite. In the latter case it leaves a mark in the folder. */
 async function trainCandidate(
   { data, command }: Reproduction,
   folder: string,
@@ -141,7 +141,7 @@ async function trainCandidate(
   }
 }
 
-/** The candidates, the best first, for a terminal. */
+/** The candidates as text for a terminal, the best one first. */
 export function searchText({ candidates, best, chosen, validationImages }: SearchFound): string {
   const rows = ranked(candidates).map(({ name, mean, errors, seconds }) => {
     const each = errors.map(said).join(', ');

@@ -15,22 +15,27 @@ export interface Summary extends SeedFigures {
   readonly experiment: string;
   readonly network: string;
   readonly dataset: string;
-  /** Of the test set. */
+  /** The results on the test set. */
   readonly images: number;
-  /** The published error, and where it stands. */
+  /** The published error, and its source. */
   readonly paper: number;
   readonly where: string;
-  /** What the mean was expected not to exceed. */
+  /** The value that the mean was expected not to exceed. */
   readonly expected: number;
   readonly epochs: number;
   readonly command: string;
   readonly commit: string | null;
   readonly device: string;
-  /** By the number of training images, where an experiment has several; its own figures are then the last part's. */
+  /**
+   * The results by number of training images, if an experiment has several; its own figures are then the last part's.
+   */
   readonly parts: readonly (SeedFigures & { readonly trainingImages: number })[];
 }
 
-/** Makes all runs of an experiment that are not done yet, and writes `summary.json`. Nothing else writes it. */
+/**
+ * Runs everything of an experiment that is not complete yet, and writes `summary.json`. Only this function writes that
+ * file.
+ */
 export async function summarise(reproduction: Reproduction): Promise<Summary> {
   const { experiment, name, folder, command } = reproduction;
   const parts = [];

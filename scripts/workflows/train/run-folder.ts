@@ -1,11 +1,11 @@
-/** Names the folder of a new run, makes it, and holds it for this process. */
+/** Names the folder of a new run, creates it, and locks it for this process. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { hold } from '../../../src/runtime/folder-lock';
 import type { RunRecord } from '../../../src/train/run/run-record';
 import { createWholeRun } from './whole-run';
 
-/** Bytes of a name made of the user's words, so that with what stands beside it is one that any disk takes. */
+/** The most bytes of a name made from the user's words; the complete file name then fits the limits of any disk. */
 const mostBytes = 80;
 
 /** A data set's name, or the last part of its path, as part of a file's name. */
@@ -38,15 +38,15 @@ export function stamp(now: Date): string {
     .replace(/^(\d{8})/, '$1-');
 }
 
-/** Where a run goes that the user gave no folder: `runs/NETWORK-DATA-TIME`. */
+/** The folder of a run for which the user gave none: `runs/NETWORK-DATA-TIME`. */
 export function runFolderFor(network: string, data: string): string {
   return join('runs', `${network}-${nameOf(data)}-${stamp(new Date())}`);
 }
 
 /**
- * Makes the folder of a new run whole, and holds it for this process.
- * @param given whether the user named it; another is numbered where a second run of the same second has it
- * @param fill as of `createRun`
+ * Creates the complete folder of a new run, and locks it for this process.
+ * @param given whether the user named it; otherwise it gets a number if another run of the same second has the name
+ * @param fill see `createRun`
  * @returns the folder
  */
 export async function beginRun(
@@ -71,19 +71,19 @@ export async function beginRun(
 }
 
 /**
- * Holds the folder of a run, so that no other process trains in it.
- * @throws UserError when one does
+ * Locks the folder of a run, so that no other process trains in it.
+ * @throws UserError if another process holds the lock
  */
 export function holdRun(folder: string): Promise<() => Promise<void>> {
   return hold(join(folder, '.training.lock'), 'training');
 }
 
-/** Holds a report that is to be, so that no other evaluation writes it. */
+/** Locks a report that will be written, so that no other evaluation writes it. */
 export function holdReport(path: string): Promise<() => Promise<void>> {
   return hold(join(dirname(path), `.${basename(path)}.lock`), `evaluation for ${basename(path)}`);
 }
 
-/** Holds the folder of an experiment. */
+/** Locks the folder of an experiment. */
 export function holdExperiment(folder: string): Promise<() => Promise<void>> {
   return hold(join(folder, '.reproduce.lock'), 'reproduction');
 }

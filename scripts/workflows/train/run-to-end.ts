@@ -56,34 +56,34 @@ export async function runToTheEnd(run: Run, json: boolean): Promise<void> {
 }
 
 /**
- * What the report of a training that has ended says of its data. All images are looked at once more: if some were
- * replaced during the training, the run learned from, or would be tested on, other images than its record says.
- * @throws UserError where some were replaced
+ * What the report of a completed training says about its data. All images are checked once more: if some were replaced
+ * during the training, the run has learned from, or would be tested on, other images than its record says.
+ * @throws UserError if some were replaced
  */
 export async function factsOfOwn({ folder, record, data }: Run): Promise<Partial<Facts>> {
   if (!record.parts) return {};
   const test =
     data.test.kind === 'pixels'
-      ? { set: data.test, sha256: [] } // read once, and in memory since
+      ? { set: data.test, sha256: [] } // read once, and held in memory since
       : (await reopenData(folder, record, { ...record, parts: partNames, additions: false })).test!;
   const shown = { ...test, own: true, fingerprint: await fingerprintOf(test.set, test.sha256) };
   return factsOf(shown, [await seenInTraining({ folder, record }, shown)]);
 }
 
 interface Training {
-  /** The command that goes on with the training, for whoever interrupts it. */
+  /** The command that resumes the training, shown after an interruption. */
   readonly goOn: string;
-  /** As for `trainRun`. */
+  /** See the option of the same name of `trainRun`. */
   readonly watched?: TrainRunOptions['watched'];
   readonly loader?: Loader;
-  /** What is trained. Default: the network of the run's name. */
+  /** The model to train. Default: the network that the run names. */
   readonly network?: Network;
 }
 
 /**
- * Trains a run to its end, telling how it goes. Ctrl-C saves and ends the process with code 130.
- * @returns the model with the weights that count, the best on the images held out if there are any, and how far they
- *   were trained
+ * Trains a run to its end and reports its progress. Ctrl-C saves and ends the process with code 130.
+ * @returns the model with its selected weights, which are the best on the images held out if there are any, and how far
+ *   they were trained
  */
 export async function trainToTheEnd(
   run: Run,
@@ -124,17 +124,17 @@ export async function trainToTheEnd(
 interface RunReport {
   readonly folder: string;
   readonly record: RunRecord;
-  /** Of the weights that were evaluated. */
+  /** The progress of the weights that were evaluated. */
   readonly progress: Progress;
   readonly evaluation: Evaluation & Partial<Facts>;
-  /** The file to write. */
+  /** The path of the report. */
   readonly path: string;
   readonly json: boolean;
-  /** Whether to say what the error falls to when the least sure answers are rejected. */
+  /** Whether to print how the error falls as the least certain answers are rejected. */
   readonly rejection?: boolean;
 }
 
-/** Writes what an evaluation of a run found to a file in its folder, and prints it. */
+/** Writes the results of a run's evaluation to a file in its folder, and prints them. */
 export async function writeReport({
   folder,
   record,
@@ -148,7 +148,7 @@ export async function writeReport({
   const { epochs } = progress;
   await writeJson(path, report);
   noteSkipped(evaluation.skippedImages ?? [], path);
-  // The error comes last, where it is seen when all is done; before it the answers by class.
+  // The error is printed last, so that it is visible at the end; the answers by class come before it.
   const [errors, ...classes] = evaluationText(evaluation, { rejection }).split('\n\n');
   print(
     json,
@@ -157,7 +157,7 @@ export async function writeReport({
   );
 }
 
-/** What is kept of a run's evaluation beside its log. */
+/** What is kept of a run's evaluation in addition to its log. */
 export function runReport(
   folder: string,
   { network, command, commit, machine }: RunRecord,
@@ -168,8 +168,8 @@ export function runReport(
 }
 
 /**
- * Replaces a file by a value as JSON, with its digest. The numbers of a list stand in one line, for a confusion of 1,000
- * classes has a million of them.
+ * Replaces a file by a value as JSON, with its digest. A list of numbers is written on one line, since a confusion
+ * matrix of 1,000 classes has a million of them.
  */
 export async function writeJson(path: string, value: object): Promise<void> {
   const text = JSON.stringify(sealedJson(value), null, 2);

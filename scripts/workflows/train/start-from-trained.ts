@@ -13,13 +13,13 @@ import { layersOfWeights, weightsText } from '../../../src/weights/not-loaded';
 import { note } from '../../cli/output';
 import { noteUnsealed } from '../open-trained';
 
-/** Weights to start from, found to be there before any data is read. */
+/** Weights to start from; their existence is checked before any data is read. */
 export interface TrainedStart {
-  /** The network that they are of. */
+  /** The network that the weights belong to. */
   readonly network: NetworkName;
   /**
-   * @param data what the run learns from
-   * @throws UserError for weights of other classes, where the layers that are taken depend on them
+   * @param data the data that the run learns from
+   * @throws UserError for weights of other classes, if the layers to copy depend on the classes
    */
   readonly takenBy: (run: {
     readonly folder: string;
@@ -28,10 +28,10 @@ export interface TrainedStart {
 }
 
 /**
- * What a new run takes over from an earlier one: all layers from a run of the same network, and from one of the
- * network that the recipe starts from, the layers that it names.
+ * What a new run copies from an earlier one: all layers if both runs have the same network. If the recipe names the
+ * earlier run's network as the one to start from, only the layers that the recipe lists.
  * @param from the earlier run's folder, if any
- * @throws UserError for a run of any other network, or without weights that can be read
+ * @throws UserError for a run of any other network, or without readable weights
  */
 export async function trainedStart(
   from: string | undefined,
@@ -54,7 +54,7 @@ export async function trainedStart(
     );
   }
   const { kind, path } = await selectedWeights(from);
-  if (kind !== 'model') await noteUnsealed(path); // network.json has the digest of a model's
+  if (kind !== 'model') await noteUnsealed(path); // a model's digest is in network.json
   const { notLoaded } = await readWeights(path);
   const layers = earlier.network === given?.network ? given.layers : 'all';
   const head = zoo[network].head.filter((layer) => layers === 'all' || layers.includes(layer));
@@ -81,8 +81,8 @@ export async function trainedStart(
 }
 
 /**
- * Where the classes of a run's data are among those of the earlier run.
- * @throws UserError where they are others
+ * Where each class of a run's data is among the classes of the earlier run.
+ * @throws UserError if the classes differ
  */
 function indicesIn(
   from: string,

@@ -1,4 +1,4 @@
-/** A training before its first update: a new run, settled and written down, or one that resumes. */
+/** A training before its first update: either a new run, fully specified and recorded, or one that resumes. */
 import { join } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
 import type { BadImagePolicy } from '../../../src/data/image/bad-image';
@@ -43,14 +43,14 @@ import { noteUnsealed } from '../open-trained';
 import { checkPrecision, type Precision, type StepKind } from '../../../src/graph/precision';
 import { wholeNumber, workersOf } from '../../cli/numbers';
 
-/** What holds where nothing else is asked for. The options only describe it: with --resume the run's own choices hold. */
+/** The defaults. The options only describe them: with --resume, the run's own values apply. */
 export const defaults = { seed: 1, checkpointEvery: 1000 } as const;
 
 export interface Run {
   readonly folder: string;
   readonly record: RunRecord;
   readonly data: Splits;
-  /** Threads that prepare images. Default: as `openLoader`. */
+  /** Threads that prepare images. Default: see `openLoader`. */
   readonly workers?: number | undefined;
 }
 
@@ -58,18 +58,18 @@ export interface RunChoices {
   readonly network?: NetworkName | undefined;
   readonly data?: string | undefined;
   readonly out?: string | undefined;
-  /** The folder of the run whose trained weights to start from. */
+  /** The folder of the run whose trained weights are the starting point. */
   readonly startFrom?: string | undefined;
   readonly seed?: number | undefined;
   readonly epochs?: number | undefined;
   readonly batch?: number | undefined;
   readonly set?: readonly string[] | undefined;
-  /** Images of the training set to hold out. */
+  /** The number of images of the training set to hold out. */
   readonly validation?: number | undefined;
-  /** The share of each class that is split off the training set to be the validation set. */
+  /** The fraction of each class that is split off the training set as the validation set. */
   readonly validationSplit?: number | undefined;
   readonly workers?: number | undefined;
-  /** The folder to pack images in. */
+  /** The folder for the packed images. */
   readonly cache?: string | undefined;
   readonly onBadImage?: BadImagePolicy | undefined;
   readonly checkpointEvery?: number | undefined;
@@ -77,13 +77,13 @@ export interface RunChoices {
   readonly precision?: Precision | undefined;
 }
 
-/** Settles everything that a run needs, and writes it to the run's folder before any training. */
+/** Determines everything that a run needs, and writes it to the run's folder before any training. */
 export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run> {
   const name = choices.network;
   if (name === undefined)
     throw new UserError('train: expected the name of a network or --resume RUN, found neither');
   const recipe = recipeFor(zoo[name].recipe, choices);
-  distortionStages(recipe); // refuses what cannot be done
+  distortionStages(recipe); // fails for impossible distortions
   const dataName = choices.data ?? recipe.dataset;
   const { step = 'auto', precision = 'float32', validationSplit } = choices;
   checkPrecision(step, precision, runtime.backend, cpuFeatures());
@@ -144,7 +144,7 @@ export async function newRun(choices: RunChoices, runtime: Runtime): Promise<Run
   return { folder, record, data: packed, workers };
 }
 
-/** @throws UserError for what only images have, where the images lie in memory */
+/** @throws UserError for an option that needs image files, if the images are held in memory */
 export function expectImages(
   { kind, name }: ImageSet,
   { cache, onBadImage }: Pick<RunChoices, 'cache' | 'onBadImage'>,
@@ -160,7 +160,7 @@ export function expectImages(
       );
 }
 
-/** The recipe with what it leaves to the training set. */
+/** The recipe with the values that it takes from the training set. */
 async function fittedTo(
   train: ImageSet,
   recipe: Recipe,
@@ -172,7 +172,7 @@ async function fittedTo(
   return fitRecipe(undistortedPixels(sound, recipe), recipe);
 }
 
-/** A run that was interrupted, as its folder describes it. */
+/** A run that was interrupted, as described by its folder. */
 export async function resumedRun(folder: string, runtime: Runtime, asked: GoingOn): Promise<Run> {
   const found = await openRun(folder);
   if (found.finetune)
@@ -185,15 +185,15 @@ export async function resumedRun(folder: string, runtime: Runtime, asked: GoingO
   return { folder, record, data: await packedSplits(data, options), workers: options.workers };
 }
 
-/** What may be asked of a run that goes on: nothing that its figures depend on. */
+/** The options that a resumed run accepts: none that affects its results. */
 export interface GoingOn {
   readonly workers?: number | undefined;
   readonly onBadImage?: BadImagePolicy | undefined;
-  /** Where its data lies now. */
+  /** Where the data is now. */
   readonly data?: string | undefined;
 }
 
-/** The record and the data of a run that goes on, the same as they were. */
+/** The record and the unchanged data of a run that resumes. */
 export async function goneOn(
   folder: string,
   before: RunRecord,
@@ -221,7 +221,7 @@ export async function goneOn(
   if (at !== undefined) await moveImages(folder, before, at);
   if (at !== undefined || onBadImage) await writeRecord(folder, record);
   const data = { train: train!.set, ...(validation && { validation: validation.set }), test: test!.set };
-  // Of an older run none are known: its shards are found by sizes and times.
+  // An older run has no digests: its shards are found by file size and time.
   const known = (part: OwnPart | undefined) => (part?.sha256.length ? part.sha256 : undefined);
   const digests = { train: known(train), validation: known(validation), test: known(test) };
   return { record, data, digests };

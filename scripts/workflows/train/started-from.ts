@@ -1,6 +1,8 @@
 /**
- * `started-from` in a run's folder: what the run whose weights it started from knew of its images, and what that one kept
- * so itself, so that it can be told what they learned from where their own folders are moved or gone.
+ * The folder `started-from` inside a run's folder.
+ *
+ * It keeps what the run whose weights this one started from recorded about its images, including that run's own
+ * `started-from`. Which images they learned from is therefore known even after their own folders were moved or deleted.
  */
 import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
@@ -14,8 +16,8 @@ export const startedFromFolder = 'started-from';
 type Started = Pick<RunRecord, 'start' | 'finetune'>;
 
 /**
- * The folder whose weights a run started from, if it did; files of other toolkits tell nothing of their training.
- * @param folder the run's
+ * The folder whose weights a run started from, if any. Files of other toolkits say nothing about their training.
+ * @param folder the run's folder
  */
 export function originOf({ start, finetune }: Started, folder: string): string | undefined {
   if (start) return dirname(resolve(folder, start.checkpoint));
@@ -23,16 +25,16 @@ export function originOf({ start, finetune }: Started, folder: string): string |
 }
 
 /**
- * Keeps what there is of the run that a new one starts from.
- * @param wanted the new run's folder, as its record has it
- * @param at where it is filled
+ * Copies the available records of the run that a new one starts from.
+ * @param wanted the new run's folder, as its record names it
+ * @param at the folder in which the new run is being created
  */
 export async function keepStartedFrom(record: Started, wanted: string, at: string): Promise<void> {
   const from = originOf(record, wanted);
   if (from === undefined || !existsSync(join(from, runFiles.record))) return;
   const to = join(at, startedFromFolder);
   await makeFolder(to);
-  // The record comes last: what has none is no run.
+  // The record is written last: a folder without one is not a run.
   for (const name of [startedFromFolder, imagesFile, runFiles.record])
     if (existsSync(join(from, name))) await cp(join(from, name), join(to, name), { recursive: true });
 }

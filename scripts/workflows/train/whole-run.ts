@@ -1,4 +1,4 @@
-/** Fills the folder of a run beside its place, so that nobody ever finds half of one there. */
+/** Creates the folder of a run beside its final place, so that no incomplete folder is ever seen there. */
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { UserError, codeOf } from '../../../src/core/errors';
@@ -8,10 +8,10 @@ import { startedFromFolder } from './started-from';
 import { sweep, temporaryFolder } from '../../../src/core/io/temporary-folder';
 
 /**
- * Fills a folder that is not there yet, or that holds other files: those are kept.
- * @param last the file without which the others mean nothing; where the folder is there already, it comes last
+ * Fills a folder that does not exist yet, or that contains other files, which are kept.
+ * @param last the file without which the others are meaningless; if the folder already exists, it is moved there last
  * @param fill writes into the folder that it is given
- * @returns whether it could: false where another process has made the folder meanwhile
+ * @returns true if this succeeded; false if another process has created the folder in the meantime
  */
 async function fillWhole(
   folder: string,
@@ -28,12 +28,13 @@ async function fillWhole(
     if (!isThere) return await renamed(making, folder);
     const names = (await readdir(making)).filter((name) => name !== last);
     for (const name of [...names, last]) {
-      if (name === startedFromFolder) await rm(join(folder, name), { recursive: true, force: true }); // no folder replaces another
+      // A folder cannot replace another one.
+      if (name === startedFromFolder) await rm(join(folder, name), { recursive: true, force: true });
       await rename(join(making, name), join(folder, name));
     }
     return true;
   } catch (error) {
-    // The message names the run's folder, for that in which it was made is gone again.
+    // The message names the run's folder, since the temporary folder no longer exists.
     throw error instanceof UserError ? new UserError(error.message.replaceAll(making, folder)) : error;
   } finally {
     await rm(making, { recursive: true, force: true });
@@ -51,9 +52,9 @@ async function renamed(from: string, to: string): Promise<boolean> {
 }
 
 /**
- * Makes the folder of a new run, with all that it begins with.
- * @param fill as of `createRun`
- * @throws UserError as `createRun`
+ * Creates the folder of a new run, with all its initial files.
+ * @param fill see `createRun`
+ * @throws UserError see `createRun`
  */
 export async function createWholeRun(
   folder: string,

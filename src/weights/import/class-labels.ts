@@ -1,20 +1,20 @@
-/** Reads the names of classes that belong to imported weights. */
+/** Reads the class names that belong to imported weights. */
 import { distinctNames, lines } from '../../data/formats/class-names';
 import { readText } from '../../core/io/text-file';
 import { UserError, codeOf, messageOf } from '../../core/errors';
 
-/** Names of classes, in the order of their indices. */
+/** Class names, in the order of their indices. */
 export interface ClassLabels {
   readonly labels: readonly string[];
-  /** WordNet's ids, where the file has them. */
+  /** The WordNet ids, if the file has them. */
   readonly synsets: readonly string[] | null;
 }
 
 /**
- * Reads names of classes, one a line; with WordNet's ids before them, as ImageNet's `synset_words.txt` has them,
- * the ids are kept apart, and stand behind names that several classes have. Indices before all names, as Teachable
- * Machine's `labels.txt` has them, are taken as such.
- * @throws UserError when the file cannot be read, or has not one line a class
+ * Reads class names, one for each line. WordNet ids before the names, as in ImageNet's `synset_words.txt`, are stored
+ * separately, and are appended to names that several classes share. Indices before all names, as in Teachable Machine's
+ * `labels.txt`, are read as indices.
+ * @throws UserError if the file cannot be read, or does not have one line for each class
  */
 export async function readClassLabels(path: string, classes: number): Promise<ClassLabels> {
   const rows = lines(await textOf(path)).map(({ line }) => line.trim());
@@ -28,7 +28,7 @@ export async function readClassLabels(path: string, classes: number): Promise<Cl
   return { labels, synsets: parts.map((part) => part[1]!) };
 }
 
-/** The names by the indices before them, if each index stands before one. */
+/** The names sorted by the indices before them, if each index occurs exactly once. */
 function withoutIndices(rows: readonly string[]): readonly string[] | undefined {
   const names: string[] = [];
   for (const row of rows) {

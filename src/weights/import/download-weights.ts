@@ -1,4 +1,4 @@
-/** Downloads well-known files of weights and checks them. */
+/** Downloads well-known weight files and checks them. */
 import { join } from 'node:path';
 import { UserError, messageOf } from '../../core/errors';
 import type { PublishedWeights } from '../../core/network';
@@ -16,16 +16,16 @@ import { makeFolder } from '../../core/io/files';
 export interface DownloadedWeights {
   readonly path: string;
   readonly bytes: number;
-  /** False for a file that was there before, whole and right. */
+  /** False if the file already existed, complete and correct. */
   readonly fetched: boolean;
 }
 
 /**
- * Brings a well-known file of weights into the folder `weights` of the data root, checked against its published
- * checksum; a file that is there already is checked and left. An interrupted download continues where it stopped.
- * Where no checksum is published, the size that the server says must do.
- * @throws UserError when no server gives the file (with each one's reason), the folder cannot be written, or `signal`
- *   ends the download
+ * Downloads a well-known weight file into the folder `weights` of the data root, and checks it against its published
+ * checksum. A file that already exists is only checked. An interrupted download resumes where it stopped. If no
+ * checksum is published, the size reported by the server is checked instead.
+ * @throws UserError when no server provides the file (with each one's reason), the folder cannot be written, or
+ *   `signal` ends the download
  */
 export async function downloadWeights(
   { file, url, checksum }: PublishedWeights,
@@ -49,7 +49,7 @@ export async function downloadWeights(
   }
 }
 
-/** Asks each server for the file's size, which nobody publishes, and then for the file. */
+/** Asks each server for the file's size, which is not published, and then for the file. */
 async function fetchFirst(
   urls: readonly URL[],
   path: string,
@@ -75,7 +75,7 @@ async function fetchFirst(
   );
 }
 
-/** How many bytes a server has there, or why it does not say. */
+/** The size in bytes that a server reports for the file, or why it reports none. */
 async function sizeAt(
   url: URL,
   { signal, stallMilliseconds = 30_000, fetch: web = fetch }: DownloadOptions,
@@ -98,7 +98,7 @@ async function sizeAt(
   }
 }
 
-/** Which of some well-known files a file is, by its checksum, whatever its name. */
+/** Identifies a file among some well-known files by its checksum, regardless of its name. */
 export async function knownAs(
   path: string,
   published: readonly PublishedWeights[],

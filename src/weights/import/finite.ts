@@ -1,8 +1,8 @@
-/** Weights that are no numbers, or whole ones, are not taken. */
+/** Rejects weights that are integers, NaN or infinite. */
 import { UserError, printable, quoted, type Refuse } from '../../core/errors';
 import type { ForeignTensor } from '../formats/foreign-weights';
 
-/** Refuses weights of whole numbers: they count something, or were made of others with scales that lie elsewhere. */
+/** Rejects integer weights: they are counts, or were quantised with scales that are stored elsewhere. */
 export function expectFloats(
   tensors: readonly Pick<ForeignTensor, 'name' | 'whole'>[],
   refuse: Refuse,
@@ -17,8 +17,9 @@ export function expectFloats(
 }
 
 /**
- * Refuses numbers of which one is NaN or infinite: every score that such a weight has a part in would be.
- * @param where names the file, `name` its tensor
+ * Rejects a tensor with a NaN or infinite value: every score that depends on such a weight would be invalid too.
+ * @param where the file, for messages
+ * @param name the file's name for the tensor
  */
 export function expectFinite(values: Float32Array, name: string, where: string): void {
   const { length } = values;

@@ -1,4 +1,4 @@
-/** Builds a network with the weights of another toolkit's file. */
+/** Builds a network with the weights from another toolkit's file. */
 import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { UserError, printable, refusalOf } from '../../core/errors';
@@ -20,51 +20,53 @@ import { likeness, otherNames, type Networks } from './other-network';
 import { fittedInFile, ownFacts, ownSize, toldBy, type OwnFacts } from './own-facts';
 
 export interface ImportOptions {
-  /** Default: as many as the file's head has units. */
+  /** The number of classes. Default: the number of units of the file's head. */
   readonly classes?: number | undefined;
-  /** Default: the recipe's. */
+  /** The input shape. Default: the recipe's. */
   readonly input?: ImageShape | undefined;
-  /** Whose names the file uses. Default: the convention of which it has most names. */
+  /** The toolkit whose names the file uses. Default: the convention that matches the most names. */
   readonly convention?: Convention | undefined;
-  /** Take what fits, and leave the rest of the network as it starts. Default: false. */
+  /** Load the weights that match, and leave the others at their initial values. Default: false. */
   readonly partial?: boolean | undefined;
-  /** Take the weights even of layers that compute otherwise, by what the file says of them. Default: false. */
+  /** Load the weights even if the file says that its layers compute differently. Default: false. */
   readonly despiteDifferences?: boolean | undefined;
-  /** What the file lacks is drawn from it. Default: 1. */
+  /** The seed for drawing the weights that the file lacks. Default: 1. */
   readonly seed?: number | undefined;
-  /** Which others a file may be of, by their names in commands, to tell whose it is where it is refused. Default: none. */
+  /** Other networks by their names in commands, used to say which one a rejected file belongs to. Default: none. */
   readonly zoo?: Networks | undefined;
-  /** Told what became of each tensor, before a file is refused for it. */
+  /** Called with what became of each tensor, before the file is rejected because of it. */
   readonly onReport?: ((report: MappingReport) => void) | undefined;
 }
 
 export interface Imported {
-  /** The caller's to dispose of. */
+  /** The model, which the caller disposes of. */
   readonly model: tf.LayersModel;
   readonly report: MappingReport;
   readonly format: ForeignWeights['format'];
-  /** What these weights were trained on, from stored pixels; where it differs from the recipe's, this is right. */
+  /**
+   * The preprocessing that these weights were trained with, from stored pixels. It takes precedence over the recipe's.
+   */
   readonly preprocess: Origin['preprocess'];
-  /** Weights that the file lacks, by our names: drawn from the seed, or as they start. */
+  /** Weights that the file lacks, by our names. They are drawn from the seed or have their constant initial values. */
   readonly missing: readonly string[];
   /**
-   * In what the network that these weights were trained in differs from this one, a line each; none but where
-   * `despiteDifferences` asks for it, or did at an earlier import, as the file tells.
+   * How the network that these weights were trained in differs from this one, one line for each difference. Empty
+   * unless `despiteDifferences` is set, or was set at an earlier import that the file records.
    */
   readonly differences: readonly string[];
-  /** Why that was not compared, where it was not. */
+  /** The reason why the networks were not compared, if they were not. */
   readonly uncompared?: string;
-  /** What else a file of this project’s tells; of labels, those of the classes that the model has. */
+  /** Other facts that a file of this project contains. The labels are those of the model's classes. */
   readonly own?: OwnFacts;
-  /** What the file holds of a training set, where `preprocess` takes something from it. */
+  /** The values that the file holds of a training set, if `preprocess` needs any. */
   readonly fitted: FittedPreprocess;
 }
 
 /**
- * Builds a network with the weights of a file of another toolkit, or of this project's. A file without the network's
- * auxiliary heads will do; a file with more or less than the network otherwise only if `partial` says so, and one whose
- * layers compute otherwise, by what it says of them, only if `despiteDifferences` does.
- * @throws UserError when the file cannot be read, or is not of this network
+ * Builds a network with the weights from a file of another toolkit or of this project. The file may lack the network's
+ * auxiliary heads. Other missing or extra tensors are accepted only with `partial`, and layers that compute
+ * differently, according to the file, only with `despiteDifferences`.
+ * @throws UserError if the file cannot be read, or does not belong to this network
  */
 export async function importWeights(
   file: string,
@@ -88,7 +90,8 @@ export async function importWeights(
   const bare = input || !size ? withoutDrawing(build) : ofOwnSize(() => withoutDrawing(build), file);
   let model = bare;
   try {
-    // Keras's exports of ours name their layers, so that a file without is of the toolkit's own network where there is one.
+    // Keras's exports of our networks name their layers. A file without layer names therefore belongs to the toolkit's
+    // own network, if there is one.
     const [first] = origins.filter(({ convention }) => convention === 'keras' || convention === 'own');
     const found = given.byPosition && first ? namedByPosition(bare, first, given) : given;
     const origin = found.byPosition && first ? first : bestOrigin(bare, expected, found, partial);
@@ -155,11 +158,11 @@ export async function importWeights(
   }
 }
 
-/** Says of a fitted preprocessing that the file is without it. */
+/** Reports that the file lacks the values of a fitted preprocessing. */
 const lackingText =
   'its images were made ready by numbers of its training set (a mean image, a whitening), which are not in this file but in the run’s folder and in its export for TensorFlow.js';
 
-/** @throws UserError where the network does not take images of the size that the file says */
+/** @throws UserError if the network does not accept images of the size given in the file */
 function ofOwnSize(build: () => tf.LayersModel, file: string): tf.LayersModel {
   try {
     return build();
@@ -171,7 +174,7 @@ function ofOwnSize(build: () => tf.LayersModel, file: string): tf.LayersModel {
   }
 }
 
-/** @throws UserError where the file tells of scores that the network does not give */
+/** @throws UserError if the file describes scores that the network does not produce */
 function expectScores({ kind }: Loss, model: tf.LayersModel, file: string): void {
   const distances = model.outputs[0]!.sourceLayer instanceof Rbf;
   if (distances === (kind === 'rbfPenalty')) return;
@@ -181,8 +184,8 @@ function expectScores({ kind }: Loss, model: tf.LayersModel, file: string): void
 }
 
 /**
- * The labels that a file tells, where the classes are those of its own head.
- * @throws UserError where there are more or fewer than classes
+ * The labels in the file, if its classes are those of its own head.
+ * @throws UserError if the number of labels differs from the number of classes
  */
 function namesOfClasses(
   { labels, synsets, notes }: OwnFacts,
@@ -217,7 +220,7 @@ function namesOfClasses(
   return { labels, synsets, notes };
 }
 
-/** Whose files the network's may be, this project's own among them. */
+/** The toolkits that the network's files may come from, including this project. */
 function originsOf(network: Network, wanted: Convention | undefined, file: string): readonly Origin[] {
   const own: Origin = { convention: 'own', layers: 'same', preprocess: network.recipe.input.preprocess };
   const all = [...(network.weights ?? []).map(originOf), own];
@@ -228,13 +231,13 @@ function originsOf(network: Network, wanted: Convention | undefined, file: strin
   );
 }
 
-/** Keeps a damaged file from deciding that the network is made with a billion classes; ImageNet has 21,843. */
+/** Keeps a damaged file from making the network have a billion classes; ImageNet has 21,843. */
 const mostClasses = 2 ** 15;
 
 /**
- * The units of the layer that gives the class scores, as the file has them; those that are asked for where it does not
- * say, and nothing where nobody does.
- * @throws UserError where others are asked for
+ * The number of units that the file has in the layer of the class scores. If the file does not say, the requested
+ * number; undefined if none was requested.
+ * @throws UserError if another number was requested
  */
 function classesOf(
   foreign: ForeignWeights,
@@ -253,7 +256,7 @@ function classesOf(
   );
 }
 
-/** What the biases of the class scores are called. */
+/** The names of the biases of the class scores. */
 function headBiases(network: Network, origins: readonly Origin[]): readonly string[] {
   return origins.flatMap(({ convention, layers }) =>
     network.head.map((layer) =>
@@ -262,7 +265,7 @@ function headBiases(network: Network, origins: readonly Origin[]): readonly stri
   );
 }
 
-/** Whose a file is expected to be. */
+/** The toolkit that a file is expected to come from. */
 interface Expected {
   readonly network: Network;
   readonly origins: readonly Origin[];
@@ -270,13 +273,15 @@ interface Expected {
   readonly file: string;
 }
 
-/** Of a file that does not say how many classes it is for: because it is another network's, or lacks its head alone. */
+/**
+ * The error for a file without a number of classes: either it belongs to another network, or only its head is missing.
+ */
 function refuseHeadless(
   given: ForeignWeights,
   expected: Expected,
   build: (classes: number) => tf.LayersModel,
 ): never {
-  const model = withoutDrawing(() => build(10)); // as good as any number for comparing names
+  const model = withoutDrawing(() => build(10)); // any number will do for comparing names
   try {
     bestOrigin(model, expected, given, false);
   } finally {
@@ -289,8 +294,8 @@ function refuseHeadless(
 }
 
 /**
- * The origin of which a file has most names.
- * @throws UserError where it has so few of any that it is another network's
+ * The origin that matches the most names of a file.
+ * @throws UserError if even that one matches so few names that the file belongs to another network
  */
 function bestOrigin(
   model: tf.LayersModel,
@@ -300,7 +305,7 @@ function bestOrigin(
 ): Origin {
   const counts = origins.map((origin) => namesInCommon(model, origin, given.tensors));
   const most = Math.max(...counts);
-  // Names such as `fc` and `conv1` are in many networks.
+  // Names such as `fc` and `conv1` occur in many networks.
   const least = partial ? 1 : Math.min(given.tensors.length, model.weights.length) / 4;
   if (most > 0 && most >= least) return origins[counts.indexOf(most)]!;
   throw new UserError(
@@ -309,8 +314,8 @@ function bestOrigin(
 }
 
 /**
- * PyTorch's names, without what wrappers and training scripts put before them.
- * @throws UserError where there are two networks of such names, as a student and its teacher
+ * PyTorch's names, without the prefixes that wrappers and training scripts add.
+ * @throws UserError if the file contains two networks with such names, for example a student and its teacher
  */
 function withoutWrappers(given: ForeignWeights, origins: readonly Origin[], file: string): ForeignWeights {
   const layers = origins.flatMap(({ convention, layers: names }) =>
@@ -333,7 +338,7 @@ const namesOf = (origins: readonly Origin[]) => [
   ...new Set(origins.map(({ convention }) => conventionNames[convention])),
 ];
 
-/** One tensor after the other, so that no more than one is in memory twice. */
+/** Loads one tensor after the other, so that no more than one is in memory twice. */
 async function load({ loads }: Mapping, file: string): Promise<void> {
   for (const { weight, tensor, layout } of loads) {
     const found = await tensor.values();

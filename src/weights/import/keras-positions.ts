@@ -1,12 +1,16 @@
 /**
- * Files of weights in which Keras names no layers, as 2.13 to 3.4 wrote them: each layer's group is called after its kind
- * and counted, `conv2d`, `conv2d_1`. Keras reads them by position, which is all that there is to go by.
+ * Weight files in which Keras does not name the layers, as written by versions 2.13 to 3.4. Each layer's group is
+ * called after the kind of layer and numbered: `conv2d`, `conv2d_1`. Keras reads such files by position, since they
+ * contain nothing else to identify a layer.
  */
 import type { tf } from '../../core/tf';
 import type { ForeignTensor, ForeignWeights } from '../formats/foreign-weights';
 import { weightNameIn, type Origin } from './mapping';
 
-/** The classes that such a file's last full layer has scores of; of a network without one, its last convolution. */
+/**
+ * The number of classes that the last fully connected layer of such a file has scores for; the last convolution's, in a
+ * network without a fully connected layer.
+ */
 export function lastUnits({ tensors }: ForeignWeights): number | undefined {
   for (const kind of ['dense', 'conv2d']) {
     const biases = tensors.filter(({ name }) => groupPattern(kind).test(name));
@@ -22,7 +26,10 @@ export function lastUnits({ tensors }: ForeignWeights): number | undefined {
 const groupPattern = (kind: string) => new RegExp(`^${kind}(?:_\\d+)?/bias$`);
 const placeOf = ({ name }: ForeignTensor) => Number(/_(\d+)\/bias$/.exec(name)?.[1] ?? 0);
 
-/** The same weights by the names that an origin gives the model's, layer by layer of each kind; others keep theirs. */
+/**
+ * The same weights under the names that an origin gives to the model's weights. Layers of each kind are matched in
+ * order; other tensors keep their names.
+ */
 export function namedByPosition(
   model: tf.LayersModel,
   origin: Origin,
@@ -49,7 +56,7 @@ export function namedByPosition(
   return { ...foreign, tensors };
 }
 
-/** What Keras calls the kind of a layer, by its weights. */
+/** Keras's name for the kind of a layer, inferred from its weights. */
 function kindOf({ weights }: tf.layers.Layer): string | undefined {
   if (weights.length === 0) return undefined;
   const kernel = weights.find(({ originalName }) => originalName.endsWith('/kernel'));

@@ -1,16 +1,16 @@
-/** Networks of other zoos, by names that their files alone have: for telling whose a file is, never for reading it. */
+/** Recognises networks of other zoos by names that only their files have: for messages, never for reading a file. */
 import type { ForeignTensor } from '../formats/foreign-weights';
 
 interface KnownNetwork {
   readonly what: string;
-  /** Names that must all be found. */
+  /** Names that must all be present. */
   readonly has: readonly RegExp[];
   readonly lacks?: RegExp;
 }
 
-/** The first that fits holds. Names by toolkit as `ForeignWeights` has them. */
+/** The first entry that fits is used. Names are written as `ForeignWeights` has them for each toolkit. */
 const known: readonly KnownNetwork[] = [
-  // torchvision.models.detection, .segmentation; what contains a ResNet comes before it
+  // torchvision.models.detection, .segmentation: before the ResNets that they contain
   { what: 'a detector of torchvision (Faster R-CNN or its kin)', has: [/^(?:rpn|roi_heads)\./] },
   { what: 'a detector of torchvision', has: [/^head\.(?:classification_head|regression_head)\./] },
   {
@@ -25,7 +25,7 @@ const known: readonly KnownNetwork[] = [
   { what: 'a U-Net', has: [/^(?:inc|down1|downs\.0|encoder1|up1)\b.*conv/i] },
   { what: 'a CLIP model', has: [/^visual\.(?:conv1|class_embedding)/] },
   { what: 'a language model', has: [/(?:^|\.)(?:word_embeddings|embed_tokens|wte|tok_embeddings)\.weight$/] },
-  // torchvision.models, and timm where its names are the same
+  // torchvision.models, and timm if it uses the same names
   { what: 'torchvision’s DenseNet', has: [/^features\.denseblock1\.denselayer1\./] },
   { what: 'torchvision’s SqueezeNet', has: [/^features\.\d+\.squeeze\.weight$/] },
   { what: 'torchvision’s Inception v3', has: [/^Mixed_5b\.branch1x1\.conv\.weight$/] },
@@ -66,14 +66,14 @@ const known: readonly KnownNetwork[] = [
   { what: 'Keras’s NASNet', has: [/^(?:normal|reduction)_conv_1_/] },
   { what: 'Keras’s ConvNeXt', has: [/^convnext_\w+_stem/] },
   { what: 'Keras’s Inception v3 or Inception-ResNet', has: [/^conv2d_(?:93|202)\/kernel$/] },
-  // Caffe's
+  // Caffe's networks
   { what: 'a ResNet of Caffe', has: [/^res2a_branch2a\/0$/] },
   { what: 'a SqueezeNet of Caffe', has: [/^fire2\/squeeze1x1\/0$/] },
   { what: 'a DenseNet of Caffe', has: [/^conv2_1\/x1(?:\/bn)?\/0$/] },
   { what: 'a MobileNet of Caffe', has: [/^conv2_1\/dw\/0$/] },
 ];
 
-/** What a file looks like that is no network's of this zoo, by the names and shapes in it. */
+/** What a file that does not belong to this zoo looks like, judged by its tensors' names and shapes. */
 export function knownNetwork(tensors: readonly ForeignTensor[]): string | undefined {
   const names = tensors.map(({ name }) => name);
   const found = known.find(
@@ -84,7 +84,10 @@ export function knownNetwork(tensors: readonly ForeignTensor[]): string | undefi
   return found?.what ?? residual(tensors);
 }
 
-/** Blocks of each stage, by the depth that the network is called after; those above 34 have three convolutions each. */
+/**
+ * The number of blocks in each stage, and the depth in the network's name. Blocks of networks deeper than 34 have three
+ * convolutions each.
+ */
 const depths: Readonly<Record<string, string>> = {
   '2,2,2,2': '18',
   '3,4,6,3 plain': '34',
@@ -93,7 +96,7 @@ const depths: Readonly<Record<string, string>> = {
   '3,8,36,3': '152',
 };
 
-/** torchvision's ResNets and what descends from them: four stages, of CIFAR's three. */
+/** torchvision's ResNets and networks derived from them, which have four stages; those for CIFAR have three. */
 function residual(tensors: readonly ForeignTensor[]): string | undefined {
   const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
   const first = shapes.get('layer1.0.conv1.weight');

@@ -3,28 +3,28 @@ import { printable } from '../../core/errors';
 import type { Difference } from '../architecture/compare';
 import type { Convention } from './toolkit-layout';
 
-/** What becomes of each weight of a network, and of each tensor of a file. */
+/** What becomes of each weight of a network and of each tensor of a file. */
 export interface MappingReport {
   readonly network: string;
   readonly convention: Convention;
-  /** Whether the file's layers, which have no names, were taken in their order. */
+  /** Whether the file's layers, which have no names, were matched in order. */
   readonly byPosition?: true;
-  /** What a person should know of the file: which of several sets of weights was taken, what was passed over. */
+  /** Remarks about the file for the user: which of several sets of weights was loaded, and what was skipped. */
   readonly notes?: readonly string[];
-  /** How the file’s network differs from ours, by what it says of its layers; or why that was not compared. */
+  /** How the network in the file differs from ours, according to the file; or why the two were not compared. */
   readonly architecture?: { readonly differences: readonly Difference[] } | { readonly uncompared: string };
-  /** What the file tells of an earlier import of its weights, which was made despite differences or without comparing. */
+  /** Earlier imports of these weights that the file records as made despite differences or without a comparison. */
   readonly told?: { readonly differences: readonly string[]; readonly uncompared?: string };
-  /** The network's weights in the order of its layers, then the tensors that none of them took. */
+  /** The network's weights in the order of its layers, followed by the tensors that were not used. */
   readonly rows: readonly MappingRow[];
 }
 
 export type MappingRow =
   | (WeightRow & { readonly state: 'loaded' })
-  /** The file has no tensor of that name; or it tells itself that the weight was never loaded nor trained. */
+  /** The file has no tensor of that name, or says itself that the weight was never loaded or trained. */
   | (WeightRow & { readonly state: 'missing'; readonly told?: true })
   | (WeightRow & { readonly state: 'wrongShape'; readonly found: readonly number[] })
-  /** The file's, not the network's. `expected`: a count that no network needs. */
+  /** A tensor of the file that the network lacks. `expected`: a count that no network needs. */
   | {
       readonly state: 'skipped';
       readonly tensor: string;
@@ -33,20 +33,20 @@ export type MappingRow =
     };
 
 export interface WeightRow {
-  /** Our name, `conv1/kernel`, and our shape. */
+  /** Our name, such as `conv1/kernel`, and our shape. */
   readonly weight: string;
   readonly shape: readonly number[];
-  /** The file's name, and the shape that it would have there. */
+  /** The file's name, and the shape that it should have in the file. */
   readonly tensor: string;
   readonly stored: readonly number[];
-  /** Whether it belongs to a head that evaluation drops. */
+  /** Whether the weight belongs to a head that evaluation drops. */
   readonly auxiliary: boolean;
 }
 
 /**
- * Why a file is not all of the network, in a few words; nothing if it is. Heads that evaluation drops may be wanting,
- * but not in parts, and so may what the file itself tells was never loaded. A tensor that no weight took tells of another
- * network.
+ * Why a file does not contain exactly the network, in a few words; undefined if it does. Heads that evaluation drops
+ * may be missing, but only as a whole. Weights that the file itself lists as never loaded may be missing too. A tensor
+ * that no weight used indicates another network.
  */
 export function incompleteness({ network, rows }: MappingReport): string | undefined {
   const headsAbsent = rows.every(
@@ -74,13 +74,13 @@ export function incompleteness({ network, rows }: MappingReport): string | undef
   return found.length > 0 ? `expected all tensors of ${network}, found ${found.join(', ')}` : undefined;
 }
 
-/** In what the file’s network differs from ours, a line each. */
+/** How the network in the file differs from ours, one line for each difference. */
 export function differencesOf({ architecture }: MappingReport): readonly string[] {
   if (!architecture || 'uncompared' in architecture) return [];
   return architecture.differences.map(({ expected, found }) => `expected ${expected}, found ${found}`);
 }
 
-/** Why a file’s network is not ours, in a few words; nothing where it is, or says nothing of itself. */
+/** Why the network in the file is not ours, in a few words; undefined if it is, or if the file does not describe it. */
 export function unlikeness({ network, architecture }: MappingReport): string | undefined {
   if (!architecture || 'uncompared' in architecture) return undefined;
   const [first, ...others] = architecture.differences;
@@ -92,7 +92,7 @@ export function unlikeness({ network, architecture }: MappingReport): string | u
   return `expected ${first.expected}, as in ${network}, found ${first.found}${more}`;
 }
 
-/** The first of some names, and whether there are more. */
+/** The first few of some names, with `…` if there are more. */
 export function few(names: readonly string[]): string {
   return [...names.slice(0, 3), ...(names.length > 3 ? ['…'] : [])].join(', ');
 }

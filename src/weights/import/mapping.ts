@@ -5,16 +5,16 @@ import type { ForeignTensor, ForeignWeights } from '../formats/foreign-weights';
 import type { MappingReport, MappingRow, WeightRow } from './mapping-report';
 import { isBookkeeping, layoutOf, tensorName, type Convention, type TensorLayout } from './toolkit-layout';
 
-/** Which of a network's sources a file is from; its own, where the file uses this project's names. */
+/** The source that a file comes from, among the network's sources; `own` if the file uses this project's names. */
 export interface Origin {
   readonly convention: Convention;
-  /** What the file calls each layer, by our names, or that it calls them the same. */
+  /** The file's name for each layer, by our names; or that the names are the same. */
   readonly layers: WeightSource['layers'] | 'same';
   readonly blueFirst?: string;
   readonly preprocess: readonly Preprocess[];
 }
 
-/** A report, and what it takes to carry it out. */
+/** A report, and the data needed to carry it out. */
 export interface Mapping {
   readonly report: MappingReport;
   readonly loads: readonly {
@@ -29,8 +29,8 @@ export function originOf({ toolkit, ...facts }: WeightSource): Origin {
 }
 
 /**
- * Finds the tensor of each weight by its name, and compares their shapes. Reads no numbers.
- * @throws RangeError when the origin lacks a layer of the model
+ * Finds the tensor of each weight by name, and compares the shapes. Reads no tensor values.
+ * @throws RangeError if the origin lacks a layer of the model
  */
 export function mapWeights(
   model: tf.LayersModel,
@@ -81,7 +81,7 @@ function mapWeight(
   return { row: { ...row, state: 'loaded' }, load: { weight, tensor, layout } };
 }
 
-/** The name that a file of the origin has for a weight. */
+/** The name of a weight in a file of the origin. */
 export function weightNameIn(
   origin: Origin,
   layer: tf.layers.Layer,
@@ -94,7 +94,7 @@ export function weightNameIn(
   return tensorName(convention, theirs, originalName.slice(layer.name.length + 1));
 }
 
-/** How many of a file's tensors have names that an origin gives the model's weights. */
+/** How many of a file's tensors have names that an origin gives to the model's weights. */
 export function namesInCommon(
   model: tf.LayersModel,
   origin: Origin,
@@ -107,7 +107,7 @@ export function namesInCommon(
   return wanted.filter((name) => names.has(name)).length;
 }
 
-/** Whether a shape is the expected one, or that with 1s before it: Caffe's old files have four sizes always. */
+/** Whether a shape is the expected one, possibly preceded by 1s: Caffe's old files always have four dimensions. */
 function holds(found: readonly number[], expected: readonly number[]): boolean {
   const more = found.length - expected.length;
   return (
@@ -117,7 +117,7 @@ function holds(found: readonly number[], expected: readonly number[]): boolean {
   );
 }
 
-/** The layers that lead to the first output, the class scores. */
+/** The layers that contribute to the first output, the class scores. */
 export function mainPath(model: tf.LayersModel): ReadonlySet<tf.layers.Layer> {
   const found = new Set<tf.layers.Layer>();
   const waiting: tf.SymbolicTensor[] = [model.outputs[0]!];

@@ -1,4 +1,4 @@
-/** Whose weights a file holds that are not those of the network it was given for. */
+/** Finds out which network a file's weights belong to when they are not those of the requested network. */
 import { printable } from '../../core/errors';
 import type { Network } from '../../core/network';
 import type { ForeignFormat, ForeignTensor, ForeignWeights } from '../formats/foreign-weights';
@@ -6,7 +6,7 @@ import { knownNetwork } from './known-networks';
 import { few } from './mapping-report';
 import type { Convention } from './toolkit-layout';
 
-/** Networks by the names that commands know them by. */
+/** Networks by the names that commands use for them. */
 export type Networks = Readonly<Record<string, Network>>;
 
 const formatNames: Readonly<Record<ForeignFormat, string>> = {
@@ -17,7 +17,9 @@ const formatNames: Readonly<Record<ForeignFormat, string>> = {
   tfjs: 'TensorFlow.js’s',
 };
 
-/** A file's names where they are not the network's: whose they are, the first of them, and what they look like. */
+/**
+ * Describes a file whose names do not match the network: whose they are, the first of them, and what they look like.
+ */
 export function otherNames(given: ForeignWeights, network: Network, zoo: Networks): string {
   const names = given.tensors.map(({ name }) => printable(name));
   const like = likeness(given, network, zoo);
@@ -25,21 +27,23 @@ export function otherNames(given: ForeignWeights, network: Network, zoo: Network
   return [said, ...(like === undefined ? [] : [like])].join('; ');
 }
 
-/** `it looks like …`, or nothing where nobody can tell, or it looks like the network itself. */
+/** `it looks like …`; undefined if the file is not recognised, or looks like the requested network itself. */
 export function likeness(given: ForeignWeights, network: Network, zoo: Networks): string | undefined {
   const { names, shared } = lookalikes(given, zoo);
-  // Networks of other zoos share names with some of this one, as VGG with batch normalisation does.
+  // Networks of other zoos share some names with networks of this zoo, as VGG with batch normalisation does.
   const other = shared < surelyShared ? knownNetwork(given.tensors) : undefined;
   if (other !== undefined) return `it looks like ${other}, which is not in this zoo`;
   if (names.some((name) => zoo[name] === network)) return undefined;
   return names.length > 0 ? `it looks like ${names.join(' or ')} of this zoo` : undefined;
 }
 
-/** Of the layers of two networks, the part that both have, by which one looks like the other, and by which it is it. */
+/**
+ * The fractions of shared layers from which one network looks like another, and from which it certainly is that one.
+ */
 const leastShared = 0.6;
 const surelyShared = 0.9;
 
-/** The networks with most of a file's layers, by their sources' names and our own. */
+/** The networks that share the most layers with a file, by their sources' names or by ours. */
 function lookalikes(
   { tensors }: ForeignWeights,
   zoo: Networks,
@@ -71,7 +75,7 @@ function sharedPart(
   return shared / (wanted.size + there.size - shared);
 }
 
-/** Whether a weight's own name is one of the convention's. */
+/** Whether the weight's own name, without its layer, is one that the convention uses. */
 function fits(name: string, convention: Convention): boolean {
   if (convention === 'pytorch') return /\.(?:weight|bias|running_mean|running_var)$/.test(name);
   return convention === 'caffe' ? /\/\d+$/.test(name) : /\/[a-z_]+$/.test(name);

@@ -1,4 +1,4 @@
-/** What files of this project's tell of the network in them: written by exports, taken up again by imports. */
+/** The facts about a network in this project's own files: exports write them, and imports read them back. */
 import { elementCount } from '../../core/shape';
 import { z } from 'zod';
 import { distortionStages } from '../../data/augment/stages';
@@ -9,7 +9,9 @@ import type { ForeignWeights } from '../formats/foreign-weights';
 import { recipeSchema } from '../../core/recipe/schema';
 import type { TrainedModel } from '../trained-model';
 
-/** All of what images go through and scores mean; the other facts say parts of it in words of each format's own. */
+/**
+ * How images are prepared and what the scores mean, in full. The other facts repeat parts of it in each format's terms.
+ */
 export function recipeFacts({ input, augment, loss }: TrainedModel['recipe']): TrainedModel['recipe'] {
   return { input, augment, loss };
 }
@@ -27,7 +29,7 @@ const factsSchema = z.object({
   synsets: z.array(z.string()).nullish(),
   source: z.record(z.string(), z.unknown()).optional(),
   recipe: z.object({ input, augment, loss }).optional(),
-  // What exports had before they had `recipe`.
+  // The fields that exports had before `recipe` was introduced.
   scores: z.enum(kinds).optional(),
   preprocess: preprocess.optional(),
   input: z.object({ shape, preprocess }).optional(),
@@ -42,13 +44,13 @@ export interface OwnFacts {
   readonly labels: readonly string[] | null;
   readonly synsets: readonly string[] | null;
   readonly source?: Readonly<Record<string, unknown>> | undefined;
-  /** What a person should know: what the file does not tell. */
+  /** Remarks for the user about what the file does not say. */
   readonly notes: readonly string[];
 }
 
 /**
- * What a file of this project's tells; nothing of other files.
- * @throws UserError where it is nothing that an export would tell
+ * The facts in a file of this project; undefined for other files.
+ * @throws UserError if they are not facts that an export would write
  */
 export function ownFacts(
   { own, network: told, tensors }: ForeignWeights,
@@ -79,10 +81,13 @@ export function ownFacts(
   return { ...facts, labels, synsets, source, notes };
 }
 
-/** Where a graph for TensorFlow.js keeps what preprocessing took from a training set. */
+/** The prefix under which a graph for TensorFlow.js stores what preprocessing took from a training set. */
 const fittedPrefix = 'constants/preprocess/';
 
-/** Of an export before `recipe` was kept: graphs for TensorFlow.js told of the steps outside them alone. */
+/**
+ * The input of an export from before `recipe` was introduced: graphs for TensorFlow.js only described the steps outside
+ * the graph.
+ */
 function earlierInput(
   { input: whole, preprocess: steps }: Facts,
   { recipe }: Network,
@@ -103,7 +108,7 @@ function earlierInput(
   return { shape, preprocess: said, notes };
 }
 
-/** The targets of activations are those of training alone, which older exports do not tell. */
+/** The activations' targets matter only in training; older exports do not record them. */
 function lossOf({ recipe, scores }: Facts, network: Network): Loss | undefined {
   if (recipe?.loss.kind === 'softmaxCrossEntropy') return { kind: recipe.loss.kind };
   if (recipe) return recipe.loss;
@@ -121,7 +126,7 @@ function lossOf({ recipe, scores }: Facts, network: Network): Loss | undefined {
   }
 }
 
-/** @throws UserError where images would not become what the network takes */
+/** @throws UserError if preprocessing would not turn images into the network's input */
 function expectFitting(recipe: Pick<Recipe, 'input' | 'augment'>, file: string): void {
   const { shape, preprocess: steps } = recipe.input;
   try {
@@ -145,26 +150,26 @@ function expectFitting(recipe: Pick<Recipe, 'input' | 'augment'>, file: string):
   }
 }
 
-/** Keeps a damaged file from deciding that the network is built with more weights than any machine holds. */
+/** Keeps a damaged file from making the network have more weights than any machine can hold. */
 const mostWeights = 1e9;
 
-/** @throws UserError where no network of that size could be built */
+/** @throws UserError if no network of that size can be built */
 function expectSize(shape: ImageShape | undefined, { recipe, paper }: Network, file: string): void {
   const usual = recipe.input.shape;
   if (!shape || shape.join() === usual.join()) return;
-  // Fully connected layers grow as images do.
+  // Fully connected layers grow with the size of the images.
   if ((paper.parameters.exact * elementCount(shape)) / elementCount(usual) > mostWeights)
     throw new UserError(
       `${file}: expected images about the ${usual.join('x')} of the network, found ${shape.join('x')}`,
     );
 }
 
-/** The images that the file's network takes, where they are not the recipe's. */
+/** The input shape of the network in the file, if it differs from the recipe's. */
 export function ownSize({ shape }: OwnFacts, { recipe }: Network): ImageShape | undefined {
   return shape && shape.join() !== recipe.input.shape.join() ? shape : undefined;
 }
 
-/** What the graph of an export for TensorFlow.js holds of its training set. */
+/** The values of its training set that the graph of an export for TensorFlow.js contains. */
 export async function fittedInFile(
   steps: readonly Preprocess[],
   { own, tensors }: ForeignWeights,
@@ -185,11 +190,13 @@ export async function fittedInFile(
   return { ...(mean && { mean }), ...(centre && matrix && { whitening: { mean: centre, matrix } }) };
 }
 
-/** What is known of an earlier import of weights: by their source, or that of those that they were trained from. */
+/**
+ * What is known of an earlier import of weights, from their source or from the source of the weights they started from.
+ */
 export interface Told {
-  /** In what the network that they were trained in differs. */
+  /** How the network that they were trained in differs. */
   readonly differences: readonly string[];
-  /** Why that was not compared. */
+  /** The reason why the networks were not compared. */
   readonly uncompared?: string;
 }
 

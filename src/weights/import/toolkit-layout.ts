@@ -1,14 +1,17 @@
-/** How each toolkit names weights and lays out their axes. */
+/** How each toolkit names weights and orders their axes. */
 import type { tf } from '../../core/tf';
 import type { Toolkit } from '../../core/network';
 
-/** Whose conventions a file may follow; `own` are this project's, also in files that it wrote in other formats. */
+/**
+ * The toolkits whose conventions a file may follow. `own` means this project's, also in files that it wrote in other
+ * formats.
+ */
 export const conventions = ['caffe', 'pytorch', 'keras', 'own'] as const satisfies readonly (
   Toolkit | 'own'
 )[];
 export type Convention = (typeof conventions)[number];
 
-/** For people. */
+/** The toolkits' names for display. */
 export const conventionNames: Readonly<Record<Convention, string>> = {
   caffe: 'Caffe',
   pytorch: 'PyTorch',
@@ -16,7 +19,7 @@ export const conventionNames: Readonly<Record<Convention, string>> = {
   own: 'cnn-lineage',
 };
 
-/** What each toolkit calls a layer's weights, by our names for them. */
+/** Each toolkit's names for a layer's weights, by our names for them. */
 const weightNames: Readonly<Record<Convention, Readonly<Record<string, string>>>> = {
   caffe: { kernel: '0', bias: '1' },
   pytorch: {
@@ -31,27 +34,30 @@ const weightNames: Readonly<Record<Convention, Readonly<Record<string, string>>>
   own: {},
 };
 
-/** The name under which a toolkit's file keeps a weight of the layer that it calls `layer`. */
+/** The name that a toolkit's file uses for a weight of the layer that it calls `layer`. */
 export function tensorName(convention: Convention, layer: string, weight: string): string {
   const separator = convention === 'pytorch' ? '.' : '/';
   return `${layer}${separator}${weightNames[convention][weight] ?? weight}`;
 }
 
-/** What is no network's: a count that PyTorch keeps of normalisations' updates, the constants of an exported graph. */
+/** Tensors that are not weights: PyTorch's count of normalisation updates, and the constants of an exported graph. */
 export function isBookkeeping(convention: Convention, tensor: string): boolean {
   if (convention === 'own') return tensor.startsWith('constants/');
   return convention === 'pytorch' && tensor.endsWith('.num_batches_tracked');
 }
 
-/** How a file keeps one of our weights. */
+/** How a file stores one of our weights. */
 export interface TensorLayout {
-  /** In the file. The second, if any, is that of the same numbers, for a convolution in the place of a full layer. */
+  /**
+   * The shape in the file. A second shape is that of the same values if a convolution replaces the fully connected
+   * layer.
+   */
   readonly shapes: readonly (readonly number[])[];
-  /** From the file's order to ours. May return its argument. */
+  /** Converts from the file's order to ours. May return its argument. */
   reorder(values: Float32Array): Float32Array;
 }
 
-/** @param blueFirst whether the file's kernel reads the image's colours in the order blue, green, red */
+/** @param blueFirst whether the file's kernel takes the image's channels in the order blue, green, red */
 export function layoutOf(
   convention: Convention,
   layer: tf.layers.Layer,
@@ -75,12 +81,12 @@ export function layoutOf(
 interface Kernel {
   readonly height: number;
   readonly width: number;
-  /** Of one group, where the kernel is grouped. */
+  /** The inputs of one group if the kernel is grouped. */
   readonly inputs: number;
   readonly outputs: number;
 }
 
-/** A full layer's kernel is that of a convolution that sees the whole map, which a flattening comes before. */
+/** A fully connected layer after a flattening has the kernel of a convolution that sees the whole map. */
 function kernelOf(layer: tf.layers.Layer, shape: readonly number[]): Kernel {
   if (shape.length === 4) {
     const [height, width, inputs, outputs] = shape as [number, number, number, number];
@@ -95,7 +101,7 @@ function kernelOf(layer: tf.layers.Layer, shape: readonly number[]): Kernel {
   return { height, width, inputs: maps, outputs };
 }
 
-/** Outputs that are moved together: their rows then stay in the processor's cache, which is five times as fast. */
+/** How many outputs are moved together: their rows stay in the processor's cache, which is five times as fast. */
 const block = 32;
 
 /** `[outputs, inputs, height, width]` → `[height, width, inputs, outputs]`. */

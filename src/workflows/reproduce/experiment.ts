@@ -1,13 +1,13 @@
-/** What an experiment is: changes of a recipe, seeds and a search. */
+/** What an experiment consists of: changes to a recipe, seeds and a search. */
 import type { Recipe, Where } from '../../core/network';
 import { parseRecipe } from '../../core/recipe/overrides';
 
-/** A published experiment and how it is repeated. Plain data. */
+/** A published experiment, and how it is reproduced. Plain data. */
 export interface Experiment {
   readonly title: string;
   readonly paper: {
     readonly citation: string;
-    /** What it reports, a fraction. */
+    /** The published result, as a fraction. */
     readonly error: number;
     readonly where: Where;
     readonly protocol: string;
@@ -15,56 +15,56 @@ export interface Experiment {
   /** Name of a network of the zoo. */
   readonly network: string;
   readonly data: string;
-  /** One run a seed. */
+  /** The seeds, one for each run. */
   readonly seeds: readonly number[];
-  /** How long it takes, and on what. */
+  /** How long the experiment takes, and on which hardware. */
   readonly duration: string;
-  /** What the mean error of the seeds should be at most, a fraction, and why that is to be expected. */
+  /** The highest mean error expected over the seeds, as a fraction, and the reason for expecting it. */
   readonly expected: { readonly error: number; readonly why: string };
-  /** Fields of the network's recipe that are set otherwise. */
+  /** Fields of the network's recipe that the experiment changes. */
   readonly changes: Changes;
-  /** Why, for each of these fields. */
+  /** The reason for each of these changes. */
   readonly reasons: { readonly [field in keyof Changes]?: string };
-  /** Numbers of training images to train on, each with all seeds. Default: all that there are. */
+  /** Numbers of training images to train on, each with all seeds. Default: all images. */
   readonly trainingImages?: readonly number[];
-  /** How what the paper leaves open was chosen. */
+  /** How the settings that the paper leaves open were chosen. */
   readonly search?: Search;
   readonly figures: readonly FigureKind[];
 }
 
 export type Changes = Partial<Omit<Recipe, 'dataset' | 'guesses'>>;
 
-/** A search among candidates by their errors on a part of the training set; it never sees the test set. */
+/** A search among candidates by their errors on a part of the training set. It never uses the test set. */
 export interface Search {
-  /** What is open, and what we expected of it beforehand. */
+  /** What the paper leaves open, and what we expected before the search. */
   readonly hypothesis: string;
-  /** Images of the training set that choose, and are not learned from. */
+  /** How many images of the training set are held out to choose the candidate. */
   readonly validationImages: number;
   readonly seeds: readonly number[];
-  /** What each candidate sets, beside the experiment's own changes. */
+  /** The fields that each candidate sets, in addition to the experiment's own changes. */
   readonly candidates: Readonly<Record<string, Changes>>;
-  /** The name of the candidate that the experiment takes. */
+  /** The name of the candidate that the experiment uses. */
   readonly chosen: string;
 }
 
-/** What is drawn when all runs are done. */
+/** The figures that are drawn when all runs are complete. */
 export type FigureKind =
   /** Training and test error after each pass. */
   | 'passes'
   /** Training and test error by the number of training images. */
   | 'setSizes'
-  /** The error of what is left when the least sure answers are rejected. */
+  /** The error that remains when the least certain answers are rejected. */
   | 'rejection'
-  /** All images of the test set that are answered wrongly. */
+  /** All images of the test set that are classified wrongly. */
   | 'mistakes'
   /** The filters of the network's first layer. */
   | 'filters';
 
 /**
  * The recipe of an experiment's runs.
- * @param own the network's
- * @param candidate of the search; by default the chosen one
- * @throws UserError when the changes make no recipe
+ * @param own the network's recipe
+ * @param candidate a candidate of the search; default: the chosen one
+ * @throws UserError if the changes do not give a valid recipe
  */
 export function recipeOf({ changes, search }: Experiment, own: Recipe, candidate?: string): Recipe {
   const searched = search?.candidates[candidate ?? search.chosen] ?? {};

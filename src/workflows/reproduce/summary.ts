@@ -1,26 +1,26 @@
-/** What several runs with different seeds amount to. */
+/** The combined result of several runs with different seeds. */
 import { deviceOf, type Device } from '../../core/text/device';
 
-/** What a summary reads of a run's `report.json`. */
+/** The parts of a run's `report.json` that a summary reads. */
 export interface SeedReport {
   readonly seed: number;
-  /** On the test set, a fraction. */
+  /** The error on the test set, as a fraction. */
   readonly error: number;
   readonly trainingSeconds: number;
   readonly commit: string | null;
   readonly machine: Readonly<Record<string, unknown>>;
 }
 
-/** What several runs that differ in their seeds came to; errors are fractions. */
+/** The combined result of several runs that differ in their seeds; errors are fractions. */
 export interface SeedFigures {
   readonly mean: number;
-  /** The standard deviation of one run, with n − 1; null for a single one. */
+  /** The standard deviation between runs, computed with n − 1; null for a single run. */
   readonly deviation: number | null;
   readonly best: number;
   readonly seeds: readonly number[];
-  /** In the order of the seeds. */
+  /** The errors in the order of the seeds. */
   readonly errors: readonly number[];
-  /** Training time of all together, without the time to measure errors. */
+  /** The training time of all runs together, excluding the measurement of errors. */
   readonly seconds: number;
 }
 
@@ -38,7 +38,7 @@ export function seedFigures(reports: readonly SeedReport[]): SeedFigures {
   };
 }
 
-/** Where the runs were made; what differs among them is listed. */
+/** The machine on which the runs were made; values that differ between runs are listed. */
 export function origin(reports: readonly Pick<SeedReport, 'commit' | 'machine'>[]): {
   commit: string | null;
   device: string;
@@ -56,7 +56,10 @@ function computedOn({ backend, tensorflow, ...machine }: SeedReport['machine']):
   return `${deviceOf(machine as unknown as Device)}, ${String(backend)}${version}`;
 }
 
-/** The place of the median error, the lower of two: its run stands for all, neither the best nor the worst. */
+/**
+ * The index of the run with the median error, or the lower of two. It represents all runs, being neither best nor
+ * worst.
+ */
 export function medianPlace(errors: readonly number[]): number {
   const places = [...errors.keys()].sort((one, other) => errors[one]! - errors[other]!);
   return places[Math.floor((places.length - 1) / 2)]!;
