@@ -2,24 +2,24 @@
 import { elementCount } from '../core/shape';
 import type { ImageShape } from '../core/network';
 
-/** What every data set says of itself. */
+/** What is known of every data set. */
 export interface Labelled {
-  /** For people and logs, such as `mnist test`. */
+  /** A name for people and logs, such as `mnist test`. */
   readonly name: string;
-  /** Drawn by a program rather than collected: figures on it say nothing about the real world. */
+  /** Whether a program drew the images: errors measured on them then say nothing about the real world. */
   readonly synthetic: boolean;
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
-  /** WordNet's id of each class, such as `n01440764`, where the data tells them. */
+  /** The WordNet id of each class, such as `n01440764`, where the data set has them. */
   readonly synsets?: readonly string[];
-  /** One label an image; its length is the number of images. */
+  /** One label for each image; the length is the number of images. */
   readonly labels: Int32Array;
 }
 
 /** Labelled images of one shape, read by index. */
 export interface Dataset extends Labelled {
   readonly kind: 'pixels';
-  /** Of the images as stored. */
+  /** The shape of each image as stored. */
   readonly shape: ImageShape;
   /**
    * The pixels (0–255) of the given images, `[indices, height, width, channels]` in one array.
@@ -34,7 +34,7 @@ export type ImageSet = Dataset | ImageFiles;
 /** What a reader of a data set returns. */
 export interface Splits<Kind extends ImageSet = ImageSet> {
   readonly train: Kind;
-  /** Chooses the best epoch, where there is one beside the test set. */
+  /** The images that choose the best epoch, if the data set has any besides the test set. */
   readonly validation?: Kind;
   readonly test: Kind;
 }
@@ -78,15 +78,15 @@ export function subset(data: ImageSet, indices: Int32Array, name: string): Image
   }
 }
 
-/** The indices of a set's images but for some, ascending. */
+/** The indices of all images of a set except those in `left`, ascending. */
 export function indicesWithout({ labels }: Pick<Labelled, 'labels'>, left: ReadonlySet<number>): Int32Array {
   return Int32Array.from(labels.keys()).filter((index) => !left.has(index));
 }
 
-/** Of one chunk, in bytes: large enough to be worth a matrix product, small beside any memory. */
+/** The size of one chunk in bytes: large enough to be worth a matrix product, small enough for any memory. */
 const chunkSize = 2 ** 22;
 
-/** All images of a data set, once, in its own order and undistorted, some at a time. */
+/** All images of a data set in chunks: each image once, in the order of the data set, undistorted. */
 export async function* imageChunks(
   data: Dataset,
 ): AsyncGenerator<{ readonly pixels: Uint8Array; readonly images: number }, void> {
@@ -102,21 +102,21 @@ export async function* imageChunks(
 /** Labelled image files of any size, decoded when they are read. */
 export interface ImageFiles extends Labelled {
   readonly kind: 'files';
-  /** One for each label. Plain data, so that worker threads can be handed it. */
+  /** One file for each label. Plain data, so that it can be sent to worker threads. */
   readonly files: readonly ImageFile[];
 }
 
 /** Where an image's bytes lie. */
 export interface ImageFile {
   readonly file: string;
-  /** Where the image is part of the file, an archive: its first byte, and how many. */
+  /** If the file is an archive: the image's first byte in it, and the number of bytes. */
   readonly part?: { readonly offset: number; readonly length: number; readonly name: string };
-  /** Of an image that was packed (see `packImages`): the bytes are no encoded image but its pixels. */
+  /** Set for a packed image (see `packImages`), whose bytes are raw pixels and not an encoded image. */
   readonly packed?: PackedPixels;
 }
 
 export interface PackedPixels {
   readonly shape: ImageShape;
-  /** Of the pixels; null where an earlier release packed them. */
+  /** The checksum of the pixels; null if an earlier release packed them. */
   readonly crc32: number | null;
 }

@@ -18,8 +18,8 @@ import { hasUsps, openUsps } from './formats/usps';
 import type { SkippedImage } from './loader/batches';
 
 /**
- * The folder that holds one folder a data set (`mnist/`, `fashion-mnist/`): the one asked for, else `LINEAGE_DATA`,
- * else `data/` in the user's own folder for programs' data, as the XDG base directory specification places it.
+ * The folder that holds one folder for each data set (`mnist/`, `fashion-mnist/`): the given one, else `LINEAGE_DATA`,
+ * else `data/` in the program's folder of user data, as in the XDG base directory specification.
  * @param environment such as `process.env`; empty values count as unset
  */
 export function dataRoot(
@@ -33,33 +33,34 @@ export function dataRoot(
   return join(share, 'cnn-lineage', 'data');
 }
 
-/** The data sets that have a name and are drawn or downloaded; any other is given as a folder. */
+/** The names of the data sets that are drawn or downloaded; any other data set is given as a folder. */
 export const dataNames: readonly string[] = ['digits', ...downloadableNames];
 
-/** What else `--data` takes, for its description. */
+/** The other values of `--data`, for its help text. */
 export const dataFolders =
   'a folder of images by class, of IDX, CIFAR or USPS files or of tar shards, NAME-{000000..000009}.tar';
 
 export interface OpenOptions extends ImageFolderOptions {
   /** The data root; by default the user's own, `dataRoot()`. */
   readonly root?: string | undefined;
-  /** The run's seed: what a program draws, it draws from this. */
+  /** The run's seed, from which drawn data sets are drawn. */
   readonly seed: number;
   /** The share of each class, in (0, 1), that is split off the training set to be the validation set. */
   readonly validationSplit?: number | undefined;
-  /** What a download goes through, such as a proxy. Default: Node's own. */
+  /** The function that downloads, for example through a proxy. Default: Node's own. */
   readonly fetch?: typeof fetch | undefined;
-  /** Called with what a download does, what is left out of a folder, and what the parts of a training consist of. */
+  /** Called with the progress of a download, what is left out of a folder, and a summary of each part. */
   readonly onProgress?: ((line: string) => void) | undefined;
-  /** Whether to tell what the parts consist of. Default: true. */
+  /** Whether to report a summary of each part. Default: true. */
   readonly summarise?: boolean | undefined;
 }
 
 /**
  * Opens a data set: `digits`, which the program draws itself; `mnist` or `fashion-mnist`, downloaded into the data root
  * when they are not there; the name of a folder in the data root, such as `usps` or `cifar10`; or the path of a folder
- * or of tar shards. What a folder holds is told by the names in it. Images are decoded when they are used.
- * @throws UserError when the name means nothing, files are damaged, do not fit or cannot be downloaded, or there is
+ * or of tar shards. The format of a folder is recognised by the names of the files in it. Images are decoded when they
+ * are used.
+ * @throws UserError when the name is unknown, files are damaged, do not match or cannot be downloaded, or there is
  *   nothing to train on or nothing to test on
  */
 export async function openData(name: string, options: OpenOptions): Promise<Splits> {
@@ -67,7 +68,7 @@ export async function openData(name: string, options: OpenOptions): Promise<Spli
 }
 
 /**
- * As `openData`, for a training that stops early: with a part of its own that chooses the best epoch.
+ * As `openData`, for a training with early stopping: with a separate part that chooses the best epoch.
  * @param options.validationSplit the share of each class to split off for each part that is missing
  */
 export async function openFinetuneData(
@@ -82,7 +83,7 @@ export async function openFinetuneData(
 }
 
 /**
- * The part of a data set that a network learns from, whether or not another is there to test it on.
+ * The part of a data set that a network learns from, whether or not there is a test set.
  * @throws UserError as `openData` does, but for a missing test set
  */
 export async function openTrainingSet(name: string, options: OpenOptions): Promise<ImageSet> {
@@ -92,8 +93,8 @@ export async function openTrainingSet(name: string, options: OpenOptions): Promi
 }
 
 /**
- * The part of a data set that a trained network is tested on: the test set, without one the validation set, and of a
- * data set that is not parted all of it.
+ * The part of a data set that a trained network is tested on: the test set; without one, the validation set; if the
+ * data set has only one part, all of it.
  * @throws UserError as `openData` does, but for a missing training set
  */
 export async function openTestData(name: string, options: OpenOptions): Promise<ImageSet> {
@@ -101,8 +102,8 @@ export async function openTestData(name: string, options: OpenOptions): Promise<
 }
 
 /**
- * How a run remembers its data: names of data sets stay, all else becomes an absolute path, so that it means the same
- * from anywhere.
+ * The name of the data as a run records it: names of data sets are kept; anything else becomes an absolute path, which
+ * is valid from any folder.
  */
 export async function settledName(name: string, root = dataRoot()): Promise<string> {
   if (name === 'digits' || isDownloadable(name)) return name;
@@ -118,7 +119,7 @@ function told<Found extends Splits>(splits: Found, { onProgress, summarise = tru
   return splits;
 }
 
-/** All parts of a data set that are there, whatever for. Otherwise as `openData`. */
+/** All parts that a data set has. Otherwise as `openData`. */
 export async function openParts(name: string, options: OpenOptions): Promise<FoundSplits> {
   if (name.trim() === '')
     throw new UserError('--data: expected the name or folder of a data set, found an empty one');
@@ -150,7 +151,10 @@ export async function openParts(name: string, options: OpenOptions): Promise<Fou
   );
 }
 
-/** The folder of that name here or in the data root; published sets are looked for there first. */
+/**
+ * The folder of that name, in the current folder or in the data root; published data sets are looked for in the root
+ * first.
+ */
 async function folderOf(
   name: string,
   root: string,
@@ -168,7 +172,7 @@ async function folderOf(
   return first;
 }
 
-/** What is there of a name that leads to no folder. */
+/** What was found instead of a folder of that name, for a message. */
 async function instead(name: string, root: string): Promise<string> {
   const own = await lstat(name).catch((error: unknown) => codeOf(error));
   if (own === 'ENAMETOOLONG')
@@ -183,13 +187,13 @@ async function instead(name: string, root: string): Promise<string> {
   return 'found a file of that name';
 }
 
-/** In one line, and not longer than one. */
+/** The name on one line, shortened if it is long. */
 function shown(name: string): string {
   const plain = JSON.stringify(name).slice(1, -1).replaceAll('\\\\', '\\').replaceAll('\\"', '"');
   return plain.length > 120 ? `${plain.slice(0, 120)}…` : plain;
 }
 
-/** Reads a folder as what it holds. */
+/** Opens a folder according to its format. */
 async function openFolder(folder: string, name: string, options: OpenOptions): Promise<FoundSplits> {
   const note = options.onProgress;
   const names = await namesIn(folder);
@@ -221,7 +225,9 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   });
 }
 
-/** The only folder in one, where files of a known form lie in it: `cifar-10-batches-bin` comes unpacked so. */
+/**
+ * The only folder in a folder, if it has files of a known format, as when `cifar-10-batches-bin` was unpacked there.
+ */
 async function filesWithin(folder: string): Promise<string | undefined> {
   const [only, ...more] = await visibleFolders(folder);
   if (only === undefined || more.length > 0 || partOfName(only)) return undefined;
@@ -230,7 +236,7 @@ async function filesWithin(folder: string): Promise<string | undefined> {
   return known || (await hasShards(inner)) ? inner : undefined;
 }
 
-/** A folder of shards and of class folders may be read in two ways. */
+/** Refuses a folder that holds both shards and class folders, which is ambiguous. */
 async function refuseClassFolders(folder: string, names: readonly string[]): Promise<void> {
   const classes: string[] = [];
   for (const each of await visibleFolders(folder)) {
@@ -249,7 +255,7 @@ async function isFolder(path: string): Promise<boolean> {
   return there?.isDirectory() ?? false;
 }
 
-/** The last part of a path, without what numbers shards. */
+/** The last part of a path, without the numbers of shards. */
 function nameFor(name: string): string {
   return basename(resolve(name)).replace(/-?(\{[\d.]+\}|\d+)?\.tar$/, '');
 }
@@ -258,10 +264,13 @@ function isDownloadable(name: string): name is DatasetName {
   return publishedDataset(name)?.download !== undefined;
 }
 
-/** With so many classes or fewer, each is named with its count. */
+/** Up to this many classes, each one is named with its count. */
 const fewClasses = 5;
 
-/** `pets train: 24 images of 2 classes (cats 14, dogs 10)`; of many classes, the first names and the counts' range. */
+/**
+ * `pets train: 24 images of 2 classes (cats 14, dogs 10)`; for many classes, the first names and the range of the
+ * counts.
+ */
 export function partSummary({ name, classes, labels }: Labelled): string {
   const counts = new Array<number>(classes.length).fill(0);
   for (const label of labels) counts[label]!++;
@@ -290,7 +299,7 @@ export function leftOutSummary(
   );
 }
 
-/** How many images the classes have, where they differ. */
+/** The range of the number of images per class, if it is wide. */
 function spread(counts: readonly number[]): string {
   let [least, most] = [Infinity, 0];
   for (const count of counts) {

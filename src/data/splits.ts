@@ -11,9 +11,9 @@ export interface FoundSplits<Kind extends ImageSet = ImageSet> {
 }
 
 /**
- * What a training needs of the parts that were found. A share split off the training set takes the place of a
- * validation folder. The error is reported on the test set; without one, on the validation set, as ImageNet's is, which
- * then chooses nothing.
+ * The parts that a training uses. A share split off the training set replaces a validation folder. The error is
+ * reported on the test set. Without a test set it is reported on the validation set, as for ImageNet, and that set then
+ * does not choose the best epoch.
  * @param validationSplit the share of each class to split off, in (0, 1)
  * @throws UserError when there is nothing to train on or nothing to test on
  */
@@ -34,10 +34,10 @@ export function forTraining(
 }
 
 /**
- * What a training needs that stops early: three parts. The part that chooses the best epoch, and of a set that is not
- * parted the test set as well, are split off the training set.
- * @param share of each class to split off for each part that is missing, in (0, 1)
- * @throws UserError when there is nothing to train on, or too little to part
+ * The three parts that a training with early stopping uses. If the part that chooses the best epoch is missing, it is
+ * split off the training set; so is the test set if the data set has only one part.
+ * @param share the share of each class to split off for each missing part, in (0, 1)
+ * @throws UserError when there is nothing to train on, or too little to split
  */
 export function forFinetuning(
   found: FoundSplits,
@@ -46,7 +46,7 @@ export function forFinetuning(
 ): Required<Splits> {
   const { train, validation } = found;
   if (!train) throw new UserError(`${name}: expected a training set, found only ${named(found)}`);
-  // Without a test set, the error is reported on the validation set, which then chooses nothing.
+  // Without a test set, the error is reported on the validation set, which then does not choose the best epoch.
   const tested = found.test ?? validation;
   const parted = tested ? { train } : withSplitOff({ train }, name, share, deriveSeed(seed, 'test'));
   const test = tested ?? parted.validation!;
@@ -56,8 +56,8 @@ export function forFinetuning(
 }
 
 /**
- * What an evaluation needs: the test set, without one the validation set, and of a data set that is not parted all of
- * it.
+ * The images that an evaluation uses: the test set; without one, the validation set; if the data set has only one part,
+ * all of it.
  */
 export function forTest(found: FoundSplits, name: string): ImageSet {
   const set = found.test ?? found.validation ?? found.train;
@@ -101,8 +101,8 @@ export interface Split {
 }
 
 /**
- * Sets a share of the images aside, of each class its share but for less than one image (largest remainders first,
- * drawn where they are equal). Each class keeps at least one image, so a class with a single one gives none away.
+ * Sets aside a share of the images of each class, rounded to whole images (largest remainders first; ties are broken at
+ * random). Each class keeps at least one image, so none is taken from a class with a single image.
  * @param labels from 0 to `classes` - 1
  * @param share in (0, 1)
  */
@@ -129,7 +129,7 @@ export function stratifiedSplit(labels: Int32Array, classes: number, share: numb
   return { kept: all.filter((index) => !held[index]), heldOut: all.filter((index) => held[index]) };
 }
 
-/** The classes whose share is furthest from whole first. */
+/** Sorts the classes by the remainder of their share, largest first. */
 function byRemainder(
   members: readonly (readonly number[])[],
   quotas: readonly number[],
@@ -137,7 +137,7 @@ function byRemainder(
   seed: number,
 ): readonly number[] {
   const drawn = permutation(members.length, seededRandom(deriveSeed(seed, 'validation split', 'remainders')));
-  // In steps of 1e-9, so that the rounding of share * length decides nothing.
+  // Rounded to 1e-9, so that rounding errors in share * length cannot change the order.
   const remainder = (label: number) => Math.round((share * members[label]!.length - quotas[label]!) * 1e9);
   return [...drawn]
     .filter((label) => remainder(label) > 0)
@@ -145,7 +145,7 @@ function byRemainder(
 }
 
 /**
- * Parts a training set in two: images to learn from, and images that only choose the best epoch.
+ * Splits a training set in two: images to learn from, and images that only choose the best epoch.
  * @param images to hold out; 0 for none
  * @param learned how many to learn from. Default: all the others
  */

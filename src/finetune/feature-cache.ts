@@ -11,22 +11,22 @@ import type { ImageShape, Recipe } from '../core/network';
 import { forwardOf } from '../evaluate/scores/forward';
 
 export interface FeaturesOptions {
-  /** From images to features, whose weights do not change. */
+  /** Computes features from images; its weights do not change. */
   readonly base: tf.LayersModel;
   readonly featureShape: ImageShape;
-  /** Its `variants` of the training images are computed, each once. */
+  /** The recipe; features are computed once for each of its `variants` of a training image. */
   readonly recipe: Recipe & Required<Pick<Recipe, 'variants'>>;
   readonly seed: number;
   readonly fitted?: FittedPreprocess | undefined;
   /** Prepares the images. */
   readonly loader: Loader;
   readonly training: ImageSet;
-  /** Seen undistorted. */
+  /** Data sets whose images are not distorted. */
   readonly others: readonly ImageSet[];
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
 
-/** Bytes that features take. */
+/** The size of the features in bytes. */
 export function featureBytes({
   featureShape,
   recipe,
@@ -42,20 +42,20 @@ export function featureBytes({
 
 /** The features of one data set's images. */
 interface Table {
-  /** By image and seed. */
+  /** The features of an image, keyed by image and seed. */
   readonly rows: ReadonlyMap<string, Float32Array>;
   readonly skipped: ReadonlyMap<string, BadImage & { readonly index: number }>;
 }
 
 const keyOf = (index: number, seed: number | null) => `${index} ${seed}`;
 
-/** Images that the base computes at a time. */
+/** The batch size for the base. */
 const batchSize = 32;
 
 /**
- * Computes what the frozen base of a model makes of all images, in every variant in which a training shows them, and returns a loader
- * that gives these features where another would give images. A training on them gives the same weights as one through
- * the whole network.
+ * Computes the output of a model's frozen base for all images, in every variant that the training uses, and returns a
+ * loader that gives these features in place of images. Training on them gives the same weights as training through the
+ * whole network.
  */
 export async function featureLoader(options: FeaturesOptions): Promise<Loader> {
   const { training, others, recipe, seed } = options;

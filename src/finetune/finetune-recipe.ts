@@ -4,11 +4,11 @@ import { factorsOf } from '../train/step/gradient-descent';
 
 export interface FinetuneChoices {
   readonly input: Recipe['input'];
-  /** Layers that start afresh. */
+  /** Layers with new random weights. */
   readonly head: readonly string[];
-  /** Factors on the rate, by layer name. */
+  /** Factors of the learning rate, by layer name. */
   readonly rates: ReadonlyMap<string, number>;
-  /** Whether only the head learns. */
+  /** Whether only the head is trained. */
   readonly headAlone: boolean;
   readonly classWeights?: readonly number[] | undefined;
 }
@@ -16,11 +16,11 @@ export interface FinetuneChoices {
 const batchSize = 32;
 
 /**
- * A network's recipe, for starting from trained weights. As Caffe's `finetune_flickr_style` does, everything learns at a
- * tenth of the first rate of the network's own training, and the head, which starts afresh, ten times as fast; the rate
- * then falls with half a cosine. A head that learns alone, on features that stay as they are, is content with three times
- * the rate, at which the errors of its epochs differ less. What serves a long training from fresh weights is left out: auxiliary heads, averages of the
- * weights, weights of another network to start from.
+ * A network's recipe, adapted for starting from trained weights. As in Caffe's `finetune_flickr_style`, the learning
+ * rate is a tenth of the initial rate of the network's own training, and ten times that for the head, which is new; it
+ * then falls with half a cosine. If the head is trained alone, on fixed features, its rate is only three times as high,
+ * with which the error varies less from epoch to epoch. What is meant for a long training from random weights is left
+ * out: auxiliary heads, averages of the weights, and weights of another network to start from.
  */
 export function finetuneRecipe(recipe: Recipe, choices: FinetuneChoices): Recipe {
   const { auxiliary: _, averaging: __, startFrom: ___, ...kept } = recipe;
@@ -30,11 +30,11 @@ export function finetuneRecipe(recipe: Recipe, choices: FinetuneChoices): Recipe
   return {
     ...kept,
     input,
-    // Crops are for the recipe's own size.
+    // Crops are only right for the recipe's own input size.
     augment: input.shape.join() === recipe.input.shape.join() ? kept.augment : [],
     epochs: headAlone ? 60 : 8,
     batchSize,
-    // A batch's gradient is a mean: of larger batches than the network's own, the rate is as much larger (Krizhevsky 2014).
+    // A gradient is a batch's mean: for batches larger than the network's own, the rate is scaled up (Krizhevsky 2014).
     schedule: {
       kind: 'cosine',
       from: (firstRate(recipe.schedule) * Math.max(1, batchSize / recipe.batchSize)) / 10,
@@ -50,13 +50,13 @@ export function finetuneRecipe(recipe: Recipe, choices: FinetuneChoices): Recipe
   };
 }
 
-/** Passes over the images within which a head is solved for any weight decay; 50 to 300 do. */
+/** The most passes over the images to solve a head for one weight decay; 50 to 300 usually suffice. */
 const mostPasses = 2000;
 
 /**
- * The recipe of a fine-tuning whose head is solved: see `Optimiser`. How strongly weights must decay falls with the number
- * of images, as the weight of a prior does, so that λ·images goes from 10⁴ to 10⁻¹, four steps for a power of ten.
- * @param images how many are learned from
+ * The recipe of a fine-tuning whose head is solved: see `Optimiser`. The best weight decay falls with the number of
+ * images, like the influence of a prior. So λ·images goes from 10⁴ to 10⁻¹, in four steps per power of ten.
+ * @param images the number of training images
  */
 export function solvedRecipe(recipe: Recipe, images: number): Recipe {
   const { multipliers: _, ...kept } = recipe;
@@ -73,8 +73,8 @@ export function solvedRecipe(recipe: Recipe, images: number): Recipe {
 }
 
 /**
- * @returns one weight a class, whose mean over all images is 1; each class that has images then counts as much as any
- *   other, and one without has the weight 1
+ * @returns one weight per class, such that the mean over all images is 1 and all classes that have images count
+ *   equally; a class without images has the weight 1
  */
 export function balancedWeights(labels: Int32Array, classes: number): readonly number[] {
   const counts = new Array<number>(classes).fill(0);

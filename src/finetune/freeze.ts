@@ -3,9 +3,9 @@ import { UserError } from '../core/errors';
 import { type tf } from '../core/tf';
 
 /**
- * The names of a model's layers that fit one of some patterns, such as `inception_3*`, in which `*` stands for any
+ * The names of a model's layers that match one of the patterns, such as `inception_3*`, in which `*` matches any
  * characters.
- * @throws UserError when a pattern fits no layer that has weights
+ * @throws UserError when a pattern matches no layer that has weights
  */
 export function layersLike(model: tf.LayersModel, patterns: readonly string[]): readonly string[] {
   const names = model.layers.filter(({ weights }) => weights.length > 0).map(({ name }) => name);
@@ -28,13 +28,13 @@ function literally(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-/** Layers that make maps smaller, by the names of their classes. */
+/** The class names of layers that sub-sample feature maps. */
 const subsampling = ['Subsample', 'CeilPool', 'AveragePooling2D', 'MaxPooling2D', 'AdaptiveAveragePool'];
 
 /**
- * The layers that learn new classes, where all others may stay as they are: those of the head, or where nothing in it
- * learns (LeNet-5's codes are fixed), those above the last sub-sampling.
- * @param head the layers that start afresh
+ * The layers that are trained for new classes when all others are frozen: those of the head or, if the head has no
+ * trainable weights (LeNet-5's codes are fixed), those above the last sub-sampling.
+ * @param head the layers with new random weights
  */
 export function learnersOf(model: tf.LayersModel, head: readonly string[]): readonly string[] {
   const learning = model.layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
@@ -44,14 +44,14 @@ export function learnersOf(model: tf.LayersModel, head: readonly string[]): read
   return (own.length > 0 ? own : above).map(({ name }) => name);
 }
 
-/** Keeps layers as they are in training: their weights, and the statistics that normalising ones would gather. */
+/** Freezes layers: their weights and, in normalising layers, the running statistics do not change in training. */
 export function freeze(model: tf.LayersModel, names: readonly string[]): void {
   const frozen = new Set(names);
   for (const layer of model.layers) {
     if (!frozen.has(layer.name)) continue;
     layer.trainable = false;
     if (layer.getClassName() !== 'BatchNormalization') continue;
-    // Unlike Keras's, this layer would normalise by the batch although it is not trained.
+    // Unlike in Keras, this layer would normalise by the batch's statistics even when it is frozen.
     const call = layer.call.bind(layer);
     layer.call = (inputs, given) => call(inputs, { ...given, training: false });
   }

@@ -6,17 +6,17 @@ import { copyLayers } from '../train/run/start-from';
 
 export interface NewHeadOptions {
   readonly classes: number;
-  /** Draws the head. */
+  /** The seed for the weights of the head. */
   readonly seed: number;
-  /** For messages: where the trained weights are from. */
+  /** Where the trained weights come from, for messages. */
   readonly where: string;
 }
 
 /**
- * A trained network for other classes: all but its head has the trained weights, and the head starts afresh.
- * @param trained with the classes that it was trained on; not changed
+ * A trained network for other classes: the head has new random weights, and all other layers have the trained ones.
+ * @param trained the model with the classes that it was trained on; not changed
  * @returns a new model, which the caller disposes of
- * @throws UserError when the trained one is another network
+ * @throws UserError when the trained model is another network
  */
 export async function withNewHead(
   { build, head }: Network,

@@ -2,18 +2,18 @@
 import type { ImageShape } from '../core/network';
 import { tf } from '../core/tf';
 
-/** A model taken apart, on the same weights: what never changes in training, and the rest. */
+/** The two parts of a model, which share its weights: one that never changes in training, and the rest. */
 export interface SplitModel {
-  /** From images to features, with fixed weights and nothing random. */
+  /** Computes features from images, with fixed weights and nothing random. */
   readonly base: tf.LayersModel;
-  /** From features, `[batch, …featureShape]`, to what the model gives out. */
+  /** Computes the model's outputs from features, `[batch, …featureShape]`. */
   readonly head: tf.LayersModel;
   readonly featureShape: ImageShape;
 }
 
 /**
- * Splits a model above its frozen layers. Layers without weights count as frozen, but dropout.
- * @returns null where what is frozen does not end in one tensor, or is nothing
+ * Splits a model above its frozen layers. Layers without weights count as frozen, except dropout.
+ * @returns null if the frozen part does not end in a single tensor, or is empty
  */
 export function splitAboveFrozen(model: tf.LayersModel): SplitModel | null {
   const cuts = new Map<number, tf.SymbolicTensor>();
@@ -34,8 +34,8 @@ export function splitAboveFrozen(model: tf.LayersModel): SplitModel | null {
 }
 
 /**
- * Splits a model at a tensor that all paths go through.
- * @returns null where that is neither a vector nor maps of a known size
+ * Splits a model at a tensor through which all paths go.
+ * @returns null if the tensor is neither a vector nor feature maps of a known size
  */
 export function splitAt(model: tf.LayersModel, cut: tf.SymbolicTensor): SplitModel | null {
   const sides = cut.shape.slice(1);
@@ -53,7 +53,7 @@ export function splitAt(model: tf.LayersModel, cut: tf.SymbolicTensor): SplitMod
 
 const random = ['SeededDropout', 'Dropout', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout'];
 
-/** Whether a layer hands on its input when nothing is trained, and a random part of it otherwise. */
+/** Whether a layer passes on its input in inference, and a random part of it in training. */
 export function isRandom(layer: tf.layers.Layer): boolean {
   return random.includes(layer.getClassName());
 }
@@ -63,7 +63,7 @@ function keepsStill(layer: tf.layers.Layer): boolean {
   return layer.weights.length === 0 || !layer.trainable;
 }
 
-/** Applies the layers above some tensors once more, to others in their place. */
+/** Applies the layers above some tensors again, to other tensors in place of these. */
 function applied(
   outputs: readonly tf.SymbolicTensor[],
   made: Map<number, tf.SymbolicTensor>,

@@ -66,7 +66,7 @@ export function applyAffine<P extends Pixels>(pixels: P, shape: ImageShape, map:
   return moved;
 }
 
-/** Writes the bilinear value at the place (x, y) of the source, all channels, to `moved[target]` and on. */
+/** Writes the bilinear values of the source at (x, y), one for each channel, to `moved` from index `target` on. */
 function interpolate(
   pixels: Pixels,
   [height, width, channels]: ImageShape,

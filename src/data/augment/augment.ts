@@ -10,9 +10,9 @@ import type { Pixels } from '../image/pixels';
 import { translateAtRandom } from './translate';
 
 /**
- * One image `[height, width, channels]`, distorted by `steps` in their order; what chance decides comes from `random`
- * alone. Steps that follow each other in changing colours do so in one pass.
- * @param steps one of the stages that `distortionStages` makes of a recipe's, which are checked there
+ * One image `[height, width, channels]`, distorted by `steps` in their order; all randomness comes from `random`.
+ * Consecutive steps that change colours are applied in one pass.
+ * @param steps one stage of a recipe's steps, from `distortionStages`, which has checked them
  * @returns the same array if nothing changed; whole pixels unless colours did
  */
 export function augmentPixels(
@@ -53,7 +53,7 @@ export function augmentPixels(
   return image;
 }
 
-/** The steps up to the last that does not change colours, and those after it, which can be one pass with others. */
+/** The steps up to the last one that does not change colours, and the colour steps after it, which can be one pass. */
 export function colourStepsLast(steps: readonly Augment[]): {
   readonly first: readonly Augment[];
   readonly colours: readonly ColourStep[];
@@ -68,7 +68,7 @@ export function changesColours(step: Augment): step is ColourStep {
   return step.kind === 'pcaLighting' || step.kind === 'photometric';
 }
 
-/** What steps make of the colours of an image `[height, width, 3]`. */
+/** The map that the steps apply to the colours of an image `[height, width, 3]`. */
 export function colourMap(image: Pixels, steps: readonly ColourStep[], random: Random): ColourMap {
   const mean = steps.some(({ kind }) => kind === 'photometric') ? meanColour(image) : ([0, 0, 0] as const);
   return steps.reduce<ColourMap>(

@@ -3,7 +3,7 @@ import type { Colour } from '../../core/network';
 import type { Lines } from '../preprocess/pixel-steps';
 import type { Pixels } from '../image/pixels';
 
-/** A linear change of colours: the new one of c is `matrix`·c + `offset`, in the unit of the pixels. */
+/** A linear change of colours: c becomes `matrix`·c + `offset`, in the unit of the pixels. */
 export interface ColourMap {
   /** Rows for the new red, green and blue. */
   readonly matrix: readonly [Colour, Colour, Colour];
@@ -23,7 +23,7 @@ export const identity: ColourMap = {
   offset: [0, 0, 0],
 };
 
-/** The map followed by: colour · factor + (1 − factor) · grey of the colour. */
+/** The map, followed by colour ↦ factor · colour + (1 − factor) · grey of the colour. */
 export function saturated({ matrix, offset }: ColourMap, factor: number): ColourMap {
   const grey = (column: 0 | 1 | 2) => dot(luma, [matrix[0][column], matrix[1][column], matrix[2][column]]);
   const greys = [grey(0), grey(1), grey(2)] as const;
@@ -35,7 +35,7 @@ export function saturated({ matrix, offset }: ColourMap, factor: number): Colour
   };
 }
 
-/** The map followed by: colour · factor + shift. */
+/** The map, followed by colour ↦ factor · colour + shift. */
 export function scaled({ matrix, offset }: ColourMap, factor: number, shift: Colour): ColourMap {
   const times = (row: Colour) => combine(row, factor, row, 0);
   return {
@@ -70,8 +70,8 @@ export function followedBy({ matrix, offset }: ColourMap, { slope, offset: added
 }
 
 /**
- * An image `[height, width, 3]` in other colours, not rounded, nor kept within 0–255.
- * @param changed where to write it; default: a new array
+ * Applies a map to the colours of an image `[height, width, 3]`. The values are not rounded and may leave 0–255.
+ * @param changed where to write the result; default: a new array
  */
 export function recoloured(
   pixels: Pixels,

@@ -17,21 +17,26 @@ import { centreCropOf } from './random-crop';
 import { requireSameEverywhere } from '../preprocess/preprocess';
 
 /**
- * Which parts of an image a network sees in an evaluation; its answers to all of them are averaged. A `side` is the
- * length that the image's shorter side is brought to, and `none` leaves images as they are.
+ * Which crops of an image a network sees in an evaluation; its outputs for them are averaged. A `side` is the length to
+ * which the shorter side of the image is resized; `none` does not resize.
  */
 export type CropProtocol =
   /** One crop from the middle. */
   | { readonly kind: 'centre'; readonly side: number | 'none'; readonly longSide?: LongSide }
-  /** The four corners and the middle, and all five mirrored (AlexNet §4.1, of the middle square: `cropped`). */
+  /**
+   * The four corners and the middle, and all five mirrored (AlexNet §4.1 takes them from the middle square: `cropped`).
+   */
   | { readonly kind: 'ten'; readonly side: number | 'none'; readonly longSide?: LongSide }
-  /** The whole image at each scale, for a network applied densely, and mirrored if so (VGG §3.2, §4.1, §4.2). */
+  /**
+   * The whole image at each scale, for a network applied densely; if `mirrored`, also mirrored (VGG §3.2, §4.1, §4.2).
+   */
   | { readonly kind: 'dense'; readonly sides: readonly number[]; readonly mirrored: boolean }
-  /** A regular grid of 5×5 places at each scale, and all mirrored: 50 a scale, 150 at three (VGG §3.2, §4.3). */
+  /** A regular grid of 5×5 crops at each scale, and all mirrored: 50 per scale, 150 at three (VGG §3.2, §4.3). */
   | { readonly kind: 'grid'; readonly sides: readonly number[] }
   /**
-   * At each scale three squares, left, middle and right or top, middle and bottom; of each the four corners, the middle
-   * and the square itself brought to the crop's size; all mirrored (GoogLeNet §7, with four scales 144 crops).
+   * At each scale three squares: left, middle and right, or top, middle and bottom. From each square come the four
+   * corners, the middle, and the square itself resized to the crop's size; then all of these mirrored (GoogLeNet §7:
+   * 144 crops at four scales).
    */
   | { readonly kind: 'squares'; readonly sides: readonly number[] };
 
@@ -42,8 +47,8 @@ export const googlenetCrops = {
 } as const satisfies CropProtocol;
 
 /**
- * The scales at which VGG's networks are tested, by what they were trained at: S − 32, S, S + 32 of one S, or the ends
- * and the middle of a range (VGG §4.2).
+ * The scales at which VGG's networks are tested, given the scale of their training: S − 32, S and S + 32 for a single
+ * S; the ends and the middle for a range (VGG §4.2).
  */
 export function vggSides(trained: number | readonly [least: number, most: number]): readonly number[] {
   if (typeof trained === 'number') return [trained - 32, trained, trained + 32];
@@ -52,10 +57,10 @@ export function vggSides(trained: number | readonly [least: number, most: number
 }
 
 /**
- * The crops of a protocol for one image, in the order in which they are described above, mirrored ones last at each
- * scale. Offsets that are not whole are rounded down, on a grid to the nearest.
- * @param size of the upright image
- * @param input what the network takes; `dense` crops may be larger, the network then being convolutional
+ * The crops of a protocol for one image, in the order described above; at each scale, mirrored crops come last.
+ * Fractional offsets are rounded down, for a grid to the nearest pixel.
+ * @param size the size of the upright image
+ * @param input the network's input size; `dense` crops may be larger, since the network is then convolutional
  * @throws UserError when a crop does not fit into the image
  */
 export function evaluationCrops(protocol: CropProtocol, size: Size, input: Size): readonly Crop[] {
@@ -123,7 +128,7 @@ function gridOf(field: Rectangle, input: Size): readonly Rectangle[] {
   return steps.flatMap((down) => steps.map((right) => placed(field, input, down, right)));
 }
 
-/** @param down, right how far from one end to the other, 0 to 1 */
+/** @param down, right the position as a share of the free space, 0 to 1 */
 function placed(outer: Rectangle, { height, width }: Size, down: number, right: number): Rectangle {
   const top = outer.top + Math.round((outer.height - height) * down);
   const left = outer.left + Math.round((outer.width - width) * right);
@@ -131,8 +136,8 @@ function placed(outer: Rectangle, { height, width }: Size, down: number, right: 
 }
 
 /**
- * Six crops of each of three squares. The squares themselves come from the image directly, not by way of `side`, and so
- * are the same at each scale.
+ * Six crops of each of three squares. The resized squares are cut from the original image, not from the one resized to
+ * `side`, and so are the same at each scale.
  */
 function squareCrops(size: Size, side: number, input: Size): readonly Crop[] {
   const image = scaled(size, side, input);
@@ -158,11 +163,12 @@ export const cropKinds = ['centre', 'ten', 'dense', 'grid', 'squares'] as const;
 export type CropKind = (typeof cropKinds)[number];
 
 /**
- * A protocol for a network, with what its paper says where nothing is asked for: the middle and the ten crops at the
- * scale of its recipe, the grid and whole images at VGG's three (§4.2), the latter mirrored as well (§3.2), the
- * squares at GoogLeNet's four (§7).
- * @param sides of the scales, each what an image's shorter side is brought to; `none` leaves images as they are
- * @throws UserError for scales that the protocol cannot have, and for preprocessing that whole images cannot
+ * A protocol for a network. By default the scales are those of the papers: for the middle and the ten crops the scale
+ * of the recipe; for the grid and for whole images VGG's three (§4.2), whole images also mirrored (§3.2); for the
+ * squares GoogLeNet's four (§7).
+ * @param sides the scales, each a length to which the shorter side of an image is resized; `none` does not resize
+ * @throws UserError for scales that the protocol does not allow, and for preprocessing that is impossible on whole
+ *   images
  */
 export function cropsFor(
   kind: CropKind,

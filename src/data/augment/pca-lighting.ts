@@ -3,8 +3,8 @@ import type { Augment, Colour, PrincipalColours } from '../../core/network';
 import { gaussian, type Random } from '../../core/random';
 
 /**
- * ImageNet's, as fb.resnet.torch publishes them (`datasets/imagenet.lua`, "computed from random subset of ImageNet
- * training images") and most later code takes over. AlexNet's authors published none.
+ * The principal colours of ImageNet, as fb.resnet.torch publishes them (`datasets/imagenet.lua`, "computed from random
+ * subset of ImageNet training images") and most later code copies them. AlexNet's authors published none.
  */
 export const imagenetColours: PrincipalColours = {
   eigenvalues: [0.2175, 0.0188, 0.0045],
@@ -17,10 +17,10 @@ export const imagenetColours: PrincipalColours = {
 
 /**
  * What is added to every pixel of an image, in pixels (0–255): Σ p_i α_i λ_i over the principal components p_i of the
- * training set's colours, with their eigenvalues λ_i and an α_i drawn for each image (AlexNet §4.1; VGG's "colour shift",
- * §3.1). The paper does not say in what unit λ is; it is here that of colours from 0 to 1, as in fb.resnet.torch, for on
- * 0–255 the shift would be a thousand pixels. The authors' code for the network's successor, cuda-convnet2, takes the
- * roots of the λ_i instead.
+ * training set's colours, with their eigenvalues λ_i and an α_i drawn for each image (AlexNet §4.1; VGG's "colour
+ * shift", §3.1). The paper does not say in what unit λ is. Here it is computed from colours between 0 and 1, as in
+ * fb.resnet.torch; from colours 0–255 it would shift pixels by about a thousand. The authors' code for the network's
+ * successor, cuda-convnet2, uses the square roots of the λ_i instead.
  *
  * Always takes six numbers from `random`.
  */

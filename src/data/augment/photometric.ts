@@ -4,10 +4,11 @@ import type { Random } from '../../core/random';
 import { greyOf, saturated, scaled, type ColourMap } from './colour-map';
 
 /**
- * A map of colours, followed by changes of brightness, contrast and saturation, each by a factor uniform in
- * 1 ± `strength`: away from or towards black, the image's mean grey, and the pixel's own grey (GoogLeNet §6 names the
- * distortions of Howard 2013, which prints no formulas; these are those of fb.resnet.torch's `ColorJitter`). Their order
- * makes no difference, since nothing is cut off at 0 or 255: none of them moves what another one turns about.
+ * A map of colours, followed by changes of brightness, contrast and saturation, each by a factor uniform in 1 ±
+ * `strength`: away from or towards black, the image's mean grey, and the pixel's own grey (GoogLeNet §6 names the
+ * distortions of Howard 2013, which prints no formulas; these are those of fb.resnet.torch's `ColorJitter`). Their
+ * order makes no difference, since values are not clipped at 0 or 255: no change moves the point that another one is
+ * relative to.
  *
  * Always takes three numbers from `random`.
  * @param mean the image's mean colour before the map

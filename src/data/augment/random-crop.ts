@@ -16,13 +16,13 @@ import type { Size } from '../image/header';
 type AreaCrop = Extract<Augment, { readonly kind: 'areaCrop' }>;
 
 /**
- * What a training step crops out of an image, drawn anew for each image and epoch: the crop and the flips of
- * `steps`, all others passed over.
+ * The crop of an image for training, drawn anew for each image and epoch: the crop and the flips of `steps`; all other
+ * steps are ignored.
  * - `randomCrop`: every place is equally likely (AlexNet §4.1; VGG §3.1).
- * - `scaleJitter`: so is every whole length of the shorter side, both ends included (VGG §3.1).
+ * - `scaleJitter`: every whole length of the shorter side is equally likely too, both ends included (VGG §3.1).
  * - `areaCrop`: see `areaOf`.
- * @param size of the upright image
- * @param wanted what the image is brought to and cut from the middle of, where no step crops
+ * @param size the size of the upright image
+ * @param wanted the size of the crop when no step crops: the image is resized to cover it, and the middle is cut out
  */
 export function randomCrop(size: Size, steps: readonly Augment[], wanted: Size, random: Random): Crop {
   let crop = centreCrop(size, [], wanted);
@@ -58,7 +58,7 @@ export function randomCrop(size: Size, steps: readonly Augment[], wanted: Size, 
 }
 
 /**
- * What evaluation and statistics take out of an image: the crop of `steps` without chance, from the middle.
+ * The crop of an image for evaluation and statistics: that of `steps`, but from the middle and not random.
  * @param wanted as `randomCrop`
  */
 export function centreCrop(size: Size, steps: readonly Augment[], wanted: Size): Crop {
@@ -67,19 +67,19 @@ export function centreCrop(size: Size, steps: readonly Augment[], wanted: Size):
   return cropFrom(field, middle(field.field, window));
 }
 
-/** How an image of any size is cut without chance. */
+/** The centre crop of an image of any size. */
 export interface CentreCrop {
-  /** As `rescaled` takes them. */
+  /** The arguments of `rescaled`. */
   readonly least: Size;
   readonly longSide: LongSide;
-  /** Taken out of the middle. */
+  /** The size of the crop, which is taken from the middle. */
   readonly window: Size;
 }
 
 /**
- * The crop of `steps` without chance. The shorter side is that of `randomCrop`; the middle of `scaleJitter`'s range
- * (VGG §4.1: Q = 0.5(Smin + Smax)); after `areaCrop` 256/224 of the crop's, as fb.resnet.torch and torchvision test
- * networks trained so.
+ * The centre crop that corresponds to `steps`. The shorter side is that of `randomCrop`, or the middle of
+ * `scaleJitter`'s range (VGG §4.1: Q = 0.5(Smin + Smax)), or for `areaCrop` 256/224 of the crop's side, as
+ * fb.resnet.torch and torchvision test networks that were trained with such crops.
  * @param wanted as `randomCrop`
  */
 export function centreCropOf(steps: readonly Augment[], wanted: Size): CentreCrop {
@@ -123,13 +123,13 @@ function cropOf(image: Rescaled, side: number, random: Random): Crop {
   return cropFrom(image, { top: top + down, left: left + right, ...square(side) });
 }
 
-/** How often an area that does not fit into the image is drawn again. */
+/** How many areas are drawn before giving up on one that fits into the image. */
 const attempts = 10;
 
 /**
  * A part of an image whose share of the area is uniform and whose side ratio is uniform in its logarithm, anywhere it
- * fits (GoogLeNet §6). The distributions, the ten attempts and what follows them are torchvision's
- * `RandomResizedCrop`: then it is the largest part in the middle whose ratio lies within the range.
+ * fits (GoogLeNet §6). The distributions and the ten attempts are those of torchvision's `RandomResizedCrop`. As there,
+ * if all attempts fail, the result is the largest central part whose side ratio lies within the range.
  */
 function areaOf({ height, width }: Size, { area, aspect }: AreaCrop, random: Random): Rectangle {
   const { exp, log, max, round } = Math;

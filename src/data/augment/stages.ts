@@ -4,22 +4,27 @@ import type { Augment, ImageShape, Recipe } from '../../core/network';
 import { changesColours } from './augment';
 import { preprocessedShape } from '../preprocess/preprocess';
 
-/** When each distortion of a recipe is made; a step is in one stage, and within each the order is the recipe's. */
+/**
+ * The distortions of a recipe, by the stage at which they are applied. Each step is in one stage; within a stage, steps
+ * keep the order of the recipe.
+ */
 export interface DistortionStages {
-  /** First, as images are cut out: what `randomCrop` takes. Also crops of images that lie in memory: `cropArray`. */
+  /**
+   * Applied first, while the image is cropped: the steps for `randomCrop`, also for images in memory (`cropArray`).
+   */
   readonly crop: readonly Augment[];
-  /** Then, on pixels 0–255: what `augmentPixels` takes. */
+  /** Applied next, to pixels 0–255: steps for `augmentPixels`. */
   readonly pixels: readonly Augment[];
-  /** Last, after all of the recipe's `preprocess`: what `augmentPixels` takes. */
+  /** Applied last, after all of the recipe's `preprocess`: steps for `augmentPixels`. */
   readonly values: readonly Augment[];
 }
 
 /**
- * Crops and flips are part of an image's crop, and all other steps follow on its pixels. Where images are whitened, only
- * the crops come before whitening: the other steps, flips among them, distort the whitened values, as pylearn2 distorts
- * the images that maxout networks and NIN learn from.
- * @throws UserError when there are several crops, one gives another size than the network takes, or colours would be
- *   changed of grey or whitened images
+ * Crops and flips are applied while an image is cropped; all other steps are applied to the pixels of the crop. If
+ * images are whitened, only crops come before whitening. The other steps, including flips, distort the whitened values,
+ * as pylearn2 distorts the images that maxout networks and NIN learn from.
+ * @throws UserError when there are several crops, a crop's size is not the network's input size, or a step would change
+ *   the colours of grey or whitened images
  */
 export function distortionStages({ augment, input }: Pick<Recipe, 'augment' | 'input'>): DistortionStages {
   const whitened = input.preprocess.some(({ kind }) => kind === 'whiten');

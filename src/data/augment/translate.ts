@@ -3,7 +3,10 @@ import type { Augment, ImageShape } from '../../core/network';
 import type { Random } from '../../core/random';
 import { blank, type Pixels } from '../image/pixels';
 
-/** An image `[height, width, channels]`, moved `down` rows and `right` columns; what enters is 0. A new array. */
+/**
+ * An image `[height, width, channels]`, moved down by `down` rows and right by `right` columns; the pixels that this
+ * uncovers are 0. Returns a new array.
+ */
 export function translate<P extends Pixels>(
   pixels: P,
   [height, width, channels]: ImageShape,
@@ -22,8 +25,8 @@ export function translate<P extends Pixels>(
 }
 
 /**
- * Moved by whole pixels, each shift along each axis as likely as any other: padding by zeros and cropping at random,
- * as in maxout networks (Goodfellow et al. 2013; pylearn2's `WindowAndFlip`).
+ * Moves an image by whole pixels; along each axis, every shift is equally likely. This is the same as padding by zeros
+ * and cropping at random, as done for maxout networks (Goodfellow et al. 2013; pylearn2's `WindowAndFlip`).
  */
 export function translateAtRandom<P extends Pixels>(
   pixels: P,

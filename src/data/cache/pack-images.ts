@@ -23,34 +23,35 @@ import {
 } from './shard';
 
 export interface PackOptions {
-  /** Holds a folder for each set of images and each size that they were packed in. */
+  /** The folder of the cache, with a folder in it for each set of images and each packed size. */
   readonly cache: string;
   readonly recipe: Pick<Recipe, 'augment' | 'input'>;
-  /** Of each image's bytes, where they are known already: see `inspectImages`. */
+  /** The digest of each image's bytes, if already known: see `inspectImages`. */
   readonly sha256?: readonly string[] | undefined;
-  /** Default: one a core. */
+  /** Default: one per core. */
   readonly workers?: number | undefined;
   /** Default: `fail`. */
   readonly onBadImage?: BadImagePolicy | undefined;
-  /** Of a shard, in bytes: what is lost at most when packing is killed, and held in memory meanwhile. Default: 64 MiB. */
+  /** The size of a shard in bytes. One shard is held in memory, and lost if packing is killed. Default: 64 MiB. */
   readonly shardSize?: number | undefined;
-  /** Told what is packed, where, and how far it has come. */
+  /** Called with what is packed, where, and the progress. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 
-/** Images that are prepared at a time. */
+/** Images in a batch. */
 const batchSize = 32;
-/** Between two lines that tell how far it has come, in milliseconds. */
+/** Time between two lines of progress, in milliseconds. */
 const lineEvery = 10_000;
 
 /**
- * Decodes and resizes images once (see `packingFor`) and keeps their pixels in shards, from which they are then read.
- * Shards are named by what is in them: those that were packed before are taken as they are, so that killed packing goes
- * on where it was, and none is ever replaced or removed, which another run may be reading. Where the list, or a
- * image's content, size or time has changed, other shards are made. Images that cannot be read stay where they are:
- * whoever wants them will be told why.
+ * Decodes and resizes images once (see `packingFor`) and stores their pixels in shards, from which they are then read.
+ * Shards are named by their contents, and existing ones are reused, so that packing that was killed resumes where it
+ * stopped. No shard is ever replaced or removed, since another run may be reading it. If the list of images, or the
+ * content, size or time of an image has changed, new shards are made. Images that cannot be read are left unpacked:
+ * reading them later reports why.
  * @returns the same images at their new files
- * @throws BadImageError for the first that cannot be read, unless such are skipped; UserError where nothing can be written
+ * @throws BadImageError for the first image that cannot be read, unless such images are skipped; UserError when the
+ *   cache cannot be written
  */
 export async function packImages(images: ImageFiles, options: PackOptions): Promise<ImageFiles> {
   const { workers, onBadImage = 'fail', shardSize = 2 ** 26, onProgress = () => undefined } = options;
@@ -98,7 +99,7 @@ function withoutChecksums(images: number, folder: string): string {
   );
 }
 
-/** The shard of these images, if they were packed before. */
+/** The shard of these images, if it exists. */
 async function packed(
   { files }: ImageFiles,
   wanted: Wanted,
@@ -110,7 +111,7 @@ async function packed(
   if (given) return (await openShard(wanted, given)) ?? (await numbered());
   const [found, ...others] = await shardsLike(wanted, names);
   if (!found) return numbered();
-  // By size and time alone, images that changed under both cannot be told, nor those that can be read by now.
+  // Size and time do not show that an image changed with both the same, nor that it has become readable.
   if (others.length === 0 && found.unreadable.length === 0) return found;
   return openShard(wanted, await digestsOf(files));
 }
@@ -126,7 +127,7 @@ function slice(images: ImageFiles, start: number, end: number): ImageFiles {
 /** Writes a shard of these images. */
 async function pack(images: ImageFiles, wanted: Wanted, loader: Loader): Promise<Shard> {
   const { packing } = wanted;
-  const sha256 = await digestsOf(images.files); // as they are now
+  const sha256 = await digestsOf(images.files); // the digests of the files as they are now
   const size = elementCount(packing.shape);
   const pixels = new Uint8Array(images.files.length * size);
   const unreadable: BadRow[] = [];
@@ -145,11 +146,11 @@ async function pack(images: ImageFiles, wanted: Wanted, loader: Loader): Promise
       }
     }
   }
-  // Another process may have packed the same meanwhile.
+  // Another process may have packed the same images in the meantime.
   return (await openShard(wanted, sha256)) ?? (await writeShard(wanted, sha256, unreadable, pixels));
 }
 
-/** Where the images of a shard are read from. */
+/** The images with their places in a shard. */
 function moved(
   files: readonly ImageFile[],
   { unreadable, file, crc32 }: Shard,

@@ -9,15 +9,15 @@ import type { ImageFiles } from '../dataset';
 import { makeFolder, writeFileAtomically, writerOf } from '../../core/io/files';
 
 /**
- * Makes the folder for the shards of a set, where it is not there yet.
- * @throws UserError where it cannot be made
+ * Makes the folder for the shards of a set if it does not exist.
+ * @throws UserError when it cannot be made
  */
 export async function packingFolder(cache: string, images: ImageFiles, packing: Packing): Promise<string> {
   const root = resolve(cache);
   const folder = join(root, folderName(images, packing));
   const others = await readdir(root).catch(() => []);
   await makeFolder(folder);
-  // A folder that holds other things as well, such as the images themselves, is no cache as a whole.
+  // A folder that also holds other things, such as the images themselves, is not marked as a cache.
   if (others.every(isOwn)) await markAsCache(root);
   await markAsCache(folder);
   return folder;
@@ -37,13 +37,16 @@ function folderName({ name, files }: ImageFiles, packing: Packing): string {
   return `${name.replaceAll(/\W+/g, '-').slice(0, 60)}-${height}x${width}-${digest.slice(0, 8)}`;
 }
 
-/** By the convention of bford.info/cachedir, backups and whoever lists images leave the folder out. */
+/**
+ * Marks a cache (bford.info/cachedir): backup programs skip such a folder, and so does this program's search for
+ * images.
+ */
 const tagFile = 'CACHEDIR.TAG';
 const tag = `Signature: 8a477f597d28d172789f06886806bc55
 # Images that cnn-lineage packed to read them faster. The folder can be removed: what is needed is packed again.
 `;
 
-/** Where nothing can be written, whatever is packed already can still be read. */
+/** A failure to write is ignored, since images that are already packed can still be read. */
 async function markAsCache(folder: string): Promise<void> {
   const file = join(folder, tagFile);
   if (!existsSync(file)) await writeFileAtomically(file, tag).catch(() => undefined);

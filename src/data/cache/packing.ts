@@ -2,21 +2,22 @@
 import type { Augment, ImageShape, Recipe } from '../../core/network';
 import type { LongSide } from '../image/crop';
 
-/** What images are brought to when they are packed. Plain data, equal to its own JSON. */
+/** The size to which images are resized when they are packed. Plain data that JSON preserves. */
 export interface Packing {
   readonly shape: ImageShape;
-  /** Of the longer side only the middle is kept, or it is squeezed. */
+  /** Whether the longer side is cropped to its middle or squeezed. */
   readonly longSide: Exclude<LongSide, 'kept'>;
 }
 
 /**
- * What a recipe needs of packed images: squares of the shorter side that its crop is taken from, the middle of the
- * image as AlexNet's authors kept it (§2: 256x256); without a crop, the network's input.
- * - `randomCrop` then has its places in that square only, which is all that it has where its longer side is `cropped`
- *   or `squeezed`: there the network sees the very pixels that it would without packing.
- * - `scaleJitter` shrinks squares of its largest shorter side.
- * - `areaCrop` takes its part of squares of 256/224 of the crop's side, and enlarges small parts more than it would
- *   have to of the image itself.
+ * The packing that suits a recipe. Images become squares whose side is the shorter side that the recipe crops from;
+ * they are cut from the middle of the image, as AlexNet's authors did (§2: 256x256). Without a crop, the size is the
+ * network's input.
+ * - `randomCrop` then crops only within that square. Where its longer side is `cropped` or `squeezed`, it does so
+ *   anyway, and the network sees exactly the pixels that it would see without packing.
+ * - `scaleJitter` shrinks squares whose side is its largest shorter side.
+ * - `areaCrop` crops from squares of 256/224 times the crop's side, and so enlarges small regions more than it would if
+ *   it cropped from the original image.
  */
 export function packingFor({ augment, input }: Pick<Recipe, 'augment' | 'input'>): Packing {
   const [height, width, channels] = input.shape;
@@ -35,7 +36,7 @@ function squareFor(step: Augment): number | undefined {
   return step.kind === 'areaCrop' ? Math.round((step.size * 256) / 224) : undefined;
 }
 
-/** The recipe by which a network would see images as they are packed, in whole pixels 0–255. */
+/** The recipe with which a network would see exactly the packed images, in whole pixels 0–255. */
 export function packingRecipe({ shape, longSide }: Packing): Pick<Recipe, 'augment' | 'input'> {
   const [side] = shape;
   const squeezed = { kind: 'randomCrop', size: side, shortSide: side, longSide } as const;

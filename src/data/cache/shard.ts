@@ -12,13 +12,13 @@ import { type ImageFile } from '../dataset';
 import type { Packing } from './packing';
 
 const recordSchema = z.strictObject({
-  /** Of the images as they were, and of how they were packed. */
+  /** The fingerprint of the images when they were packed, and of the packing. */
   fingerprint: z.string(),
-  /** By row. Their pixels are zeros. */
+  /** Images that could not be read, by row. Their pixels are zeros. */
   unreadable: z.array(z.strictObject({ row: z.int(), file: z.string(), reason: z.string() })),
-  /** Of each row's pixels; shards of earlier releases have none. */
+  /** The checksum of each row's pixels; shards of earlier releases have none. */
   crc32: z.array(z.int()).exactOptional(),
-  /** SHA-256 of all else here: an image that cannot be read and counts as one that can would be black. */
+  /** SHA-256 of the other fields: if `unreadable` were damaged, an unreadable image would be read as a black one. */
   sha256: z.string().exactOptional(),
 });
 
@@ -28,12 +28,12 @@ export interface Shard extends Readonly<z.infer<typeof recordSchema>> {
   readonly file: string;
 }
 
-/** Raised when packing gives other pixels than before. */
+/** Increased whenever packing gives different pixels than before. */
 const version = 1;
 
 /**
- * Of a list of images by what the system says of their files: it changes with the list, with the packing, and with the
- * size or time of any file.
+ * The fingerprint of a list of images, computed from the metadata of their files. It changes with the list, with the
+ * packing, and with the size or modification time of any file.
  */
 export async function fingerprint(files: readonly ImageFile[], packing: Packing): Promise<string> {
   const paths = [...new Set(files.map(({ file }) => file))];
@@ -42,13 +42,13 @@ export async function fingerprint(files: readonly ImageFile[], packing: Packing)
   return sha256OfJson([version, packing, images]);
 }
 
-/** A file that cannot be looked at is one in its own right: reading it will tell why. */
+/** Null for a file whose metadata cannot be read: reading the file will report why. */
 async function stateOf(file: string): Promise<readonly [size: number, modified: number] | null> {
   const found = await stat(file).catch(() => null);
   return found && [found.size, found.mtimeMs];
 }
 
-/** What images a shard holds: those of a fingerprint, with these digests. */
+/** Which images a shard should hold. */
 export interface Wanted {
   readonly folder: string;
   readonly fingerprint: string;
@@ -57,21 +57,21 @@ export interface Wanted {
 }
 
 /**
- * A shard's name says what is in it, so that no packing has reason to replace another's: the fingerprint of its list,
- * and one of the images' own bytes, which may change under the same size and time.
+ * The name of a shard says what is in it, so that no run has to replace the shard of another: it consists of the list's
+ * fingerprint and a digest of the images' bytes, which may change while size and time stay the same.
  */
 function nameOf(fingerprint: string, sha256: readonly string[]): string {
   return `${fingerprint.slice(0, 32)}-${sha256OfJson(sha256).slice(0, 16)}`;
 }
 
-/** The shard of images with these digests, if it is there and whole. */
+/** The shard of the images with these digests, if it exists and is complete. */
 export function openShard(wanted: Wanted, sha256: readonly string[]): Promise<Shard | undefined> {
   return openNamed(wanted, nameOf(wanted.fingerprint, sha256));
 }
 
 /**
- * Shards of the fingerprint, whatever the digests of their images.
- * @param names what lies in the folder
+ * The shards with this fingerprint, whatever the digests of their images.
+ * @param names the names of the files in the folder
  */
 export async function shardsLike(wanted: Wanted, names: readonly string[]): Promise<readonly Shard[]> {
   const start = `${wanted.fingerprint.slice(0, 32)}-`;
@@ -102,8 +102,8 @@ async function openNamed(
 }
 
 /**
- * Writes a shard under its name. The pixels come first, and count for nothing without the other file.
- * @param pixels of all images, one after the other
+ * Writes a shard under its name. The pixels are written first; they are ignored until the record exists.
+ * @param pixels the pixels of all images, one after the other
  */
 export async function writeShard(
   { folder, fingerprint, images, packing: { shape } }: Wanted,
@@ -125,7 +125,7 @@ export async function writeShard(
   return { ...record, file };
 }
 
-/** Records of earlier releases keep no digest. */
+/** Whether the digest in the record is right. Records of earlier releases have none. */
 function isAsWritten({ sha256: expected, ...record }: z.infer<typeof recordSchema>): boolean {
   return expected === undefined || sha256OfJson(record) === expected;
 }

@@ -1,16 +1,16 @@
 /** Every published data set that this project knows, one record each: its size, classes, folder and download. */
 
 export interface PublishedDataset {
-  /** Where its authors describe it; of ours, what it is. */
+  /** Where its authors describe it; for this project's own data set, what it is. */
   readonly source: string;
   readonly classes: number;
-  /** By label, where its files do not name them. */
+  /** Class names by label, if its files do not have them. */
   readonly classNames?: readonly string[];
   /** Images that its authors set aside for training. */
   readonly trainingImages: number;
   /** Images that published errors are measured on. */
   readonly testImages?: number;
-  /** What its folder has to hold, in words, of a set that is not downloaded. */
+  /** What its folder has to hold, in words, if the data set is not downloaded. */
   readonly folder?: string;
   readonly download?: Download;
 }
@@ -31,7 +31,7 @@ export interface PublishedFile {
 
 const digitNames = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
-/** By the names that recipes, `--data` and the folders below the data root have. */
+/** Keyed by the names used in recipes, in `--data` and for the folders in the data root. */
 const records = {
   digits: {
     source: 'Drawn by this program; as many as it draws unless it is asked for others',
@@ -130,7 +130,7 @@ export type DatasetName = keyof typeof records;
 
 export const datasets: Readonly<Record<DatasetName, PublishedDataset>> = records;
 
-/** The record of a name that may be any; undefined where no published set is called so. */
+/** The record of the published data set with this name; undefined if there is none. */
 export function publishedDataset(name: string): PublishedDataset | undefined {
   return Object.hasOwn(datasets, name) ? datasets[name as DatasetName] : undefined;
 }

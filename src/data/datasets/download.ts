@@ -14,7 +14,7 @@ import { makeFolder } from '../../core/io/files';
 export interface DownloadOptions extends Omit<FetchFileOptions, 'urls'> {
   /** The data root; the files go to the data set's folder in it. */
   readonly root: string;
-  /** Asked in place of the published ones: folders on the web that hold the files. */
+  /** Used in place of the published mirrors: folders on the web that hold the files. */
   readonly mirrors?: readonly string[] | undefined;
 }
 
@@ -25,17 +25,17 @@ export interface Downloaded {
     readonly name: string;
     readonly bytes: number;
     readonly md5: string;
-    /** False for a file that was there before, whole and right. */
+    /** False for a file that was already there, complete and correct. */
     readonly fetched: boolean;
   }[];
 }
 
 /**
- * Brings a data set's published files into `root`, each checked against its published size and checksum; files that
- * are there already are checked and left. An interrupted download continues where it stopped. `fetch` does the
- * talking: behind a proxy it needs Node 22.21 or 24 and later with `NODE_USE_ENV_PROXY=1`.
+ * Downloads a data set's published files into `root` and checks each against its published size and checksum; files
+ * that are already there are only checked. An interrupted download continues where it stopped. It uses `fetch`, which
+ * behind a proxy needs Node 22.21 or 24 and later with `NODE_USE_ENV_PROXY=1`.
  * @throws UserError when no mirror gives a file (with each one's reason), the folder cannot be written, or `signal`
- * ends the download
+ *   ends the download
  */
 export function downloadDataset(name: DatasetName, options: DownloadOptions): Promise<Downloaded> {
   const { download } = datasets[name];
@@ -95,7 +95,7 @@ function unreachable(
 
 /**
  * The URL of a mirror, ending in a slash so that file names can be joined to it.
- * @throws UserError when it is none
+ * @throws UserError when it is not a valid URL
  */
 export function folderUrl(mirror: string): URL {
   const url = URL.canParse(mirror) ? new URL(mirror) : undefined;

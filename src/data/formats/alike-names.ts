@@ -1,12 +1,12 @@
 /** Names of classes that somebody may take for the same: the case of letters and blanks are easily overlooked. */
 
-/** A name as it is, in quotation marks where blanks stand around it, which nobody would see else. */
+/** A name for messages, in quotation marks if it begins or ends with blanks, which would otherwise be invisible. */
 export function visibleName(name: string): string {
   return name === name.trim() ? name : `"${name}"`;
 }
 
 /**
- * What to say of names that others lack, where there is almost the same among these.
+ * What a message adds about names that `others` lack, if a name among `others` is almost the same.
  * @returns `: "Cats" for "cats" differs in the case of letters alone`, or nothing
  */
 export function alikeText(names: readonly string[], others: readonly string[]): string {

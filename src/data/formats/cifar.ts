@@ -10,11 +10,11 @@ import type { FoundSplits } from '../splits';
 import { otherFiles } from './image-folder/image-files';
 
 const side = 32;
-/** Red, then green, then blue, each row by row. */
+/** The size of one colour plane; an image has a red, a green and a blue plane, each stored row by row. */
 const plane = side * side;
 const imageBytes = 3 * plane;
 
-/** What the binary versions of the two sets look like. A. Krizhevsky, "The CIFAR-10 and CIFAR-100 datasets" */
+/** The format of the binary versions of the two data sets. A. Krizhevsky, "The CIFAR-10 and CIFAR-100 datasets" */
 interface Layout {
   readonly train: RegExp;
   readonly test: RegExp;
@@ -23,7 +23,7 @@ interface Layout {
   readonly names: string;
   /** Label bytes before the pixels; the last of them is the class. */
   readonly labelBytes: number;
-  /** In their published order, where the file of names is not there. */
+  /** The classes in their published order, used if the file of names is missing. */
   readonly classes: readonly string[];
 }
 
@@ -41,21 +41,21 @@ const layouts: Readonly<Record<'cifar10' | 'cifar100', Layout>> = {
     test: /^test\.bin$/,
     published: ['train.bin'],
     names: 'fine_label_names.txt',
-    labelBytes: 2, // the coarse one first
+    labelBytes: 2, // the coarse label, then the fine one
     classes: Array.from({ length: datasets.cifar100.classes }, (_, label) => String(label)),
   },
 };
 
-/** Whether the folder has files called as CIFAR's binary version calls them. */
+/** Whether the folder has files with the names of CIFAR's binary version. */
 export async function hasCifar(folder: string): Promise<boolean> {
   return (await layoutOf(folder)) !== undefined;
 }
 
 /**
  * Opens a folder with the binary version of CIFAR-10 (`data_batch_1.bin` to `_5.bin` and `test_batch.bin`) or CIFAR-100
- * (`train.bin` and `test.bin`, of whose labels the fine ones count), or some of these files.
- * @param note told which of the published files are not there
- * @throws UserError naming the file whose size is no whole number of images or whose labels are beyond the classes
+ * (`train.bin` and `test.bin`, with their fine labels), or with some of these files.
+ * @param note called with the published files that are missing
+ * @throws UserError naming a file whose size is not a whole number of images, or whose labels exceed the classes
  */
 export async function openCifar(
   folder: string,
@@ -93,7 +93,7 @@ export async function openCifar(
 
 async function layoutOf(folder: string) {
   const names: readonly string[] = await readdir(folder).catch(() => []);
-  // CIFAR-100's names are common ones: its file of classes or the size of a file must bear them out.
+  // CIFAR-100's file names are common, so its file of classes or the size of a file must confirm them.
   for (const layout of [layouts.cifar10, layouts.cifar100]) {
     const file = names.find((each) => layout.train.test(each) || layout.test.test(each));
     if (file === undefined) continue;
@@ -134,7 +134,7 @@ async function readCifar(paths: readonly string[], labelBytes: number, classes: 
   return { labels, pixels, shape: [side, side, 3] as const };
 }
 
-/** From three planes to the three colours of each pixel side by side. */
+/** Converts three colour planes into pixels with their three colours side by side. */
 function interleave(bytes: Uint8Array, source: number, pixels: Uint8Array, target: number): void {
   for (let pixel = 0; pixel < plane; pixel++) {
     const at = target + 3 * pixel;

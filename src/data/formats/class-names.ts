@@ -3,21 +3,24 @@ import { join } from 'node:path';
 import { UserError, codeOf, messageOf } from '../../core/errors';
 import { readText } from '../../core/io/text-file';
 
-/** More classes than any data set has; an index beyond is a mistake, and room for so many would take all memory. */
+/**
+ * More classes than any data set has. A larger index is a mistake, and allocating that many classes would exhaust the
+ * memory.
+ */
 export const mostClasses = 100_000;
 
 /** ImageNet's classes as `synset_words.txt` lists them, in the order of their indices. */
 export interface SynsetWords {
   readonly path: string;
-  /** Such as `n01440764`. */
+  /** WordNet ids, such as `n01440764`. */
   readonly ids: readonly string[];
-  /** See `distinctNames`. */
+  /** Names for the classes: see `distinctNames`. */
   readonly names: readonly string[];
 }
 
 /**
- * The first `synset_words.txt` in the given folders: a line a class, its id, a blank and its words.
- * @throws UserError naming the line that is not so, or an id that occurs twice
+ * The first `synset_words.txt` in the given folders. Each line has a class: its id, a blank and its words.
+ * @throws UserError naming a line with another form, or an id that occurs twice
  */
 export async function synsetWords(folders: readonly string[]): Promise<SynsetWords | undefined> {
   const found = await firstText(folders, 'synset_words.txt');
@@ -34,7 +37,7 @@ export async function synsetWords(folders: readonly string[]): Promise<SynsetWor
   return { path, ids, names: distinctNames(rows) };
 }
 
-/** The words of each class; where several have the same ones, the id stands behind them. */
+/** The words of each class, followed by its id if several classes have the same words. */
 export function distinctNames(
   rows: readonly { readonly id: string; readonly words: string }[],
 ): readonly string[] {
@@ -44,7 +47,7 @@ export function distinctNames(
 }
 
 /**
- * The names in the first `classes.txt` in the given folders, one a line, in the order of their indices.
+ * The names in the first `classes.txt` in the given folders: one per line, in the order of their indices.
  * @throws UserError when a name occurs twice
  */
 export async function classesText(folders: readonly string[]): Promise<readonly string[] | undefined> {
@@ -58,18 +61,18 @@ export async function classesText(folders: readonly string[]): Promise<readonly 
   return names;
 }
 
-/** The first that was there before. */
+/** The first name that has occurred before. */
 function repeated(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
   return names.find((name) => seen.has(name) || !seen.add(name));
 }
 
-/** WordNet's ids, if that is what all of these are. */
+/** The given ids, if all of them are WordNet ids. */
 export function asSynsets(ids: readonly string[] | null | undefined): readonly string[] | undefined {
   return ids && ids.length > 0 && ids.every((id) => /^n\d{8}$/.test(id)) ? ids : undefined;
 }
 
-/** The lines that are not blank, with their numbers from 1. */
+/** The lines that are not blank, with their line numbers, counted from 1. */
 export function lines(text: string): readonly { readonly line: string; readonly number: number }[] {
   return text
     .replace(/^\ufeff/, '')
@@ -80,7 +83,7 @@ export function lines(text: string): readonly { readonly line: string; readonly 
 
 /**
  * A text file of that name in the first of the folders that has one.
- * @throws UserError when it is there and cannot be read, or is no text
+ * @throws UserError when it exists but cannot be read or is not text
  */
 export async function firstText(
   folders: readonly string[],

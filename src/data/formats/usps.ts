@@ -13,7 +13,7 @@ import { expectFewLines } from '../../core/io/text-file';
 
 const side = 16;
 const values = side * side;
-/** The whole training set has 8 MB of text. */
+/** The largest size of a file; the whole training set has 8 MB of text. */
 const mostText = bounds.text.bytes;
 
 /** Whether the folder has one of the two files. */
@@ -23,11 +23,12 @@ export async function hasUsps(folder: string): Promise<boolean> {
 }
 
 /**
- * Opens a folder with the digits of zip codes as "The Elements of Statistical Learning" distributes them: `zip.train` and
- * `zip.test`, with `.gz` or without. A line is a label and 16x16 greys from -1 (paper) to 1 (ink) row by row; -1 becomes
- * the pixel 0 and 1 becomes 255, rounded, so that a recipe's `range` from -1 to 1 gives them back to within 1/255.
- * @param note told which files are left out
- * @throws UserError naming the line that is not so
+ * Opens a folder with the digits of zip codes as "The Elements of Statistical Learning" distributes them: `zip.train`
+ * and `zip.test`, with or without `.gz`. Each line has a label and 16x16 grey values from -1 (paper) to 1 (ink), row by
+ * row. -1 becomes the pixel 0 and 1 becomes 255, rounded, so that a recipe's `range` from -1 to 1 restores them to
+ * within 1/255.
+ * @param note called with the files that are left out
+ * @throws UserError naming a line with another form
  */
 export async function openUsps(
   folder: string,
@@ -56,7 +57,7 @@ export async function openUsps(
 
 const spellings = (part: 'train' | 'test') => [`zip.${part}.gz`, `zip.${part}`];
 
-/** Plain or gzipped, whatever the name says. */
+/** Reads a file, plain or gzipped, whatever its name says. */
 async function textOf(path: string): Promise<string> {
   try {
     const bytes = await readFile(path);

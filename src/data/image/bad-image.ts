@@ -23,17 +23,19 @@ export class BadImageError extends UserError implements BadImage {
   }
 }
 
-/** How people are told of a place: its file, and within an archive the name of the part. */
+/** The name of an image for messages: its file, and within an archive the name of the part. */
 export function imageName({ file, part }: ImageFile): string {
   return part ? `${file}: ${part.name}` : file;
 }
 
-/** As `imageName`, the same from whatever folder. */
+/** As `imageName`, but with an absolute path. */
 export function absoluteName(imageFile: ImageFile): string {
   return imageName({ ...imageFile, file: resolve(imageFile.file) });
 }
 
-/** What the system's errors say of the file itself; others, such as too many open files, are not its fault. */
+/**
+ * The system's error codes for problems with the file itself; others, such as too many open files, are not its fault.
+ */
 const faults: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
   ENOTDIR: 'no such file',
@@ -44,7 +46,7 @@ const faults: Readonly<Record<string, string>> = {
   EIO: 'one that the disk fails to read',
 };
 
-/** The error to throw for what reading an image's file met. */
+/** The error to throw when reading an image's file failed with `error`. */
 export function unreadable(imageFile: ImageFile, error: unknown): unknown {
   const fault = faults[codeOf(error) ?? ''];
   if (fault === undefined) return error;
@@ -53,7 +55,7 @@ export function unreadable(imageFile: ImageFile, error: unknown): unknown {
 
 export const badImagePolicies = ['fail', 'skip'] as const;
 
-/** Whether an image that cannot be read ends the work, or is left out of its batch and noted there. */
+/** Whether an image that cannot be read ends the work, or is left out of its batch and listed there. */
 export type BadImagePolicy = (typeof badImagePolicies)[number];
 
 /** The error to end the work with, for an image that cannot be read. */

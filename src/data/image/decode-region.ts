@@ -10,7 +10,7 @@ import type { ImageHeader } from './header';
 /** The part of a crop that libvips does. */
 export type Shrinking = Omit<Crop, 'flip'>;
 
-/** Who decodes each format: libvips, or a function of ours that gives the pixels of a region. */
+/** What decodes each format: libvips, or a function here that returns the pixels of a region. */
 const decoders: Readonly<Record<ImageHeader['format'], 'libvips' | typeof gifPixels>> = {
   JPEG: 'libvips',
   PNG: 'libvips',
@@ -21,13 +21,13 @@ const decoders: Readonly<Record<ImageHeader['format'], 'libvips' | typeof gifPix
   BMP: bmpPixels,
 };
 
-/** What shines through transparent pixels: the white of a page. */
+/** The background behind transparent pixels: white, like a page. */
 const background = { r: 255, g: 255, b: 255 };
 
 /**
- * Decodes the region of an image as it is stored, shrinks it and returns the window of that.
+ * Decodes the region of a stored image, shrinks it, and returns the window of the result.
  * @param file named in errors
- * @param steps none of which enlarges
+ * @param steps the crop; it must not enlarge
  * @returns `[window.height, window.width, 3]`
  * @throws BadImageError when the region is damaged
  */
@@ -46,7 +46,7 @@ export async function shrinkStored(
       ignoreIcc: true,
       limitInputPixels: false,
       autoOrient: false,
-      sequentialRead: true, // from top to bottom, as all is done here
+      sequentialRead: true, // everything here works from top to bottom
     } as const;
     const decoder = decoders[header.format];
     if (decoder !== 'libvips') return shrunkRegion(decoder(bytes, steps.region, damaged), steps);
@@ -67,7 +67,7 @@ export async function shrinkStored(
   };
   prepareLibvips();
   try {
-    // Other decoders warn of profiles and the like, which are ignored.
+    // Other decoders warn about profiles and the like, which are not used here.
     if (header.format !== 'JPEG') return await run('error');
     return await run('warning').catch((error: unknown) => {
       if (lostPixels.test(messageOf(error))) throw error;
@@ -81,15 +81,15 @@ export async function shrinkStored(
 }
 
 /**
- * Warnings of libjpeg after which pixels are made up. Others leave each as it was meant: padding before the end or
- * within the header, or a scan whose unused parameters are wrong, as some telephones write it.
+ * The warnings of libjpeg after which some pixels are invented. After other warnings all pixels are right: for example
+ * padding before the end or in the header, or a scan with wrong unused parameters, as some phones write.
  */
 const lostPixels = new RegExp(
   'Inconsistent progression|Premature end|Corrupt JPEG data: ' +
     '(premature end|bad Huffman|bad arithmetic|found marker|\\d+ extraneous bytes before marker 0x(c4|d[0-7]|da))',
 );
 
-/** The colours alone: where a fourth sample is none of theirs, a resize would still take it for how opaque they are. */
+/** The colours without an unused fourth sample, which a resize would otherwise take for alpha. */
 async function withoutFourth(image: sharp.Sharp, region: Rectangle): Promise<Uint8Array> {
   const { data, info } = await image
     .extract(region)
@@ -98,14 +98,14 @@ async function withoutFourth(image: sharp.Sharp, region: Rectangle): Promise<Uin
     .toBuffer({ resolveWithObject: true });
   const pixels = new Uint8Array(region.height * region.width * 3);
   for (let source = 0, target = 0; target < pixels.length; source += info.channels) {
-    const part = info.channels > 3 ? [0, 1, 2] : [0, 0, 0]; // of a grey
+    const part = info.channels > 3 ? [0, 1, 2] : [0, 0, 0]; // a grey image
     for (const each of part) pixels[target++] = data[source + each]!;
   }
   return pixels;
 }
 
 /**
- * @param pixels of the region alone
+ * @param pixels the pixels of the region only
  * @returns `[window.height, window.width, 3]`
  */
 function shrunkRegion(pixels: Uint8Array, steps: Shrinking): Promise<Uint8Array> {
@@ -131,7 +131,7 @@ async function shrunk(image: sharp.Sharp, { region, height, width, window }: Shr
 
 let prepared = false;
 
-/** libvips would keep what is never asked for again, and start threads that the workers leave no cores for. */
+/** Turns off libvips's cache, which would never be used again, and its threads, since the workers use all cores. */
 function prepareLibvips(): void {
   if (prepared) return;
   prepared = true;
@@ -140,7 +140,8 @@ function prepareLibvips(): void {
 }
 
 /**
- * Grey of colours by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, rounded, in the fixed point of Pillow's `convert('L')`.
+ * Converts colours to grey by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, rounded, in the fixed point of Pillow's
+ * `convert('L')`.
  * @param pixels `[pixels, 3]`
  * @returns `[pixels, 1]`
  */
@@ -154,7 +155,7 @@ export function luma(pixels: Uint8Array): Uint8Array {
 }
 
 /**
- * Colours of inks without a profile, as Pillow and most readers do it: (255 − ink)(255 − black) / 255.
+ * Converts inks to colours without a profile, as Pillow and most readers do: (255 − ink)(255 − black) / 255.
  * @param inks `[pixels, 4]`: cyan, magenta, yellow, black, 255 being full
  * @returns `[pixels, 3]`
  */

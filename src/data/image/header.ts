@@ -23,9 +23,9 @@ export interface ImageHeader {
   /** As stored, not yet upright. */
   readonly stored: Size;
   readonly orientation: Orientation;
-  /** Of four inks, which only JPEG and TIFF have. */
+  /** Whether the colours are four inks; only JPEG and TIFF have these. */
   readonly cmyk: boolean;
-  /** Whether a TIFF's last sample is neither a colour nor how opaque it is. */
+  /** Whether a TIFF's last sample is neither a colour nor an alpha value. */
   readonly unusedSample?: boolean;
   /** Whether the bytes reach to the end that the format prescribes (of the first frame). */
   readonly whole: boolean;
@@ -35,7 +35,10 @@ const { pixels: mostPixels } = bounds.image;
 
 type Parse = (bytes: Buffer, fail: (found: string) => never) => ImageHeader;
 
-/** By the bytes that a file begins with, never by its name; so no other decoder of libvips meets a stranger's file. */
+/**
+ * A format is recognised by a file's first bytes, never by its name, so no other decoder of libvips sees an untrusted
+ * file.
+ */
 const formats: readonly { readonly magic: RegExp; readonly format: ImageHeader['format']; parse: Parse }[] = [
   { magic: /^\xff\xd8\xff/, format: 'JPEG', parse: jpegHeader },
   { magic: /^\x89PNG\r\n\x1a\n/, format: 'PNG', parse: pngHeader },
@@ -46,13 +49,13 @@ const formats: readonly { readonly magic: RegExp; readonly format: ImageHeader['
   { magic: /^BM[^]{4}\0\0\0\0/, format: 'BMP', parse: bmpImage },
 ];
 
-/** What is expected of an image, in words. */
+/** The formats that can be read, for messages. */
 export const formatNames = 'JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP';
 
 /**
  * @param file named in errors
- * @throws BadImageError when the bytes are of none of the formats, end within the header, are truncated, or announce
- *   no pixel or too many
+ * @throws BadImageError when the bytes have none of these formats, end within the header, are truncated, or announce no
+ *   pixels or too many
  */
 export function imageHeader(file: string, bytes: Buffer): ImageHeader {
   const start = bytes.toString('latin1', 0, 12);
@@ -106,7 +109,7 @@ function pngHeader(bytes: Buffer): ImageHeader {
   };
 }
 
-/** RFC 9649: chunks of a name, a length and data, padded to even lengths. */
+/** RFC 9649: each chunk has a name, a length and data, padded to an even length. */
 function webpHeader(bytes: Buffer, fail: (found: string) => never): ImageHeader {
   const end = 8 + bytes.readUInt32LE(4);
   let stored: Size | undefined;
@@ -138,7 +141,7 @@ function webpSize(type: string, body: Buffer): Size | undefined {
   }
 }
 
-/** Of several frames, the first counts. */
+/** Of several frames, the first one is used. */
 function gifHeader(bytes: Buffer, fail: (found: string) => never): ImageHeader {
   const { size, codes } = gifFrame(bytes, fail);
   const whole = afterBlocks(bytes, codes + 1) <= bytes.length;
@@ -183,12 +186,12 @@ const byEnding = new Map(
   ),
 );
 
-/** The format of an image that is not read; undefined for whatever is no image by its name. */
+/** The image format that a file's name suggests, of those that are not read; undefined for other names. */
 export function foreignFormat(name: string): string | undefined {
   return byEnding.get(extname(name).toLowerCase());
 }
 
-/** Why a file is left out that lies among images. */
+/** Why a file among images is left out. */
 export function whyLeftOut(name: string): string {
   const format = foreignFormat(name);
   return format ? `${format}, which is not read: convert it to JPEG or PNG` : 'not an image by its extension';

@@ -10,9 +10,9 @@ import { storedCrop, turned, uprightSize } from './orientation';
 import { packedPixels, readImageFile } from './read';
 import { cropArray } from './resample';
 
-/** An image whose size is known and whose pixels are decoded when they are asked for. */
+/** An image whose size is known and whose pixels are decoded on demand. */
 export interface OpenImage {
-  /** As it stands upright. */
+  /** The size of the upright image. */
   readonly size: Size;
   readonly channels: number;
   /**
@@ -24,17 +24,18 @@ export interface OpenImage {
 }
 
 /**
- * Reads an image's file once. Of an encoded image, colours are the stored ones: profiles are ignored, inks converted
- * without one; transparency shows white; of 16 bits the upper 8 are kept. Grey is the luma of BT.601.
+ * Reads an image's file once. The colours of an encoded image are the stored ones: colour profiles are ignored, also in
+ * converting inks. Transparency is shown as white; of 16-bit values the upper 8 bits are kept. Grey is the luma of
+ * BT.601.
  *
  * The resize: each new pixel is the mean of the old ones under a triangle about its centre, whose half base is one new
  * pixel, or one old one where the axis grows: Pillow's and PyTorch's antialiased `bilinear`. The whole region is
- * decoded at its full size whatever the format (JPEG and WebP are not shrunk while loading). An axis that shrinks
- * to a quarter or less is first averaged over whole numbers of pixels, leaving a factor of two or three to the triangle.
+ * decoded at its full size whatever the format (JPEG and WebP are not shrunk while loading). An axis that shrinks to a
+ * quarter or less is first averaged over whole numbers of pixels, leaving a factor of two or three to the triangle.
  *
- * @param channels that the network takes; a packed image and one in memory have their own
- * @throws BadImageError when the image cannot be read, is of no format that is read, truncated or larger than 120
- *   million pixels; UserError for other channels than 1 and 3
+ * @param channels the network's number of channels; packed images and images in memory have their own
+ * @throws BadImageError when the image cannot be read, has an unknown format, is truncated or is larger than 120
+ *   million pixels; UserError when the number of channels is neither 1 nor 3
  */
 export async function openImage(file: ImageFile, channels: number): Promise<OpenImage> {
   const { packed, part } = file;
@@ -57,14 +58,16 @@ export async function openImage(file: ImageFile, channels: number): Promise<Open
   };
 }
 
-/** As `openImage`, of an image by its index in a data set. */
+/** As `openImage`, for an image given by its index in a data set. */
 export async function openImageOf(data: ImageSet, index: number, channels: number): Promise<OpenImage> {
   if (data.kind === 'files') return openImage(data.files[index]!, channels);
   const pixels = await data.pixels(Int32Array.of(index));
   return inMemory(() => pixels, data.shape);
 }
 
-/** @param pixels read when they are decoded: those of a packed image are good until the next one is read */
+/**
+ * @param pixels called on each decoding, since the pixels of a packed image are valid only until the next one is read
+ */
 function inMemory(pixels: () => Uint8Array, shape: ImageShape): OpenImage {
   const [height, width, channels] = shape;
   const size = { height, width };
@@ -72,8 +75,8 @@ function inMemory(pixels: () => Uint8Array, shape: ImageShape): OpenImage {
 }
 
 /**
- * What several crops take out of an image, in their order. The image is decoded once for each size that crops resize it
- * to, not once for each crop.
+ * The pixels of several crops of an image, in order. The image is decoded once for each size to which crops resize it,
+ * not once for each crop.
  * @throws BadImageError as `OpenImage.decode`
  */
 export async function decodeCrops(image: OpenImage, crops: readonly Crop[]): Promise<readonly Uint8Array[]> {
@@ -89,7 +92,7 @@ export async function decodeCrops(image: OpenImage, crops: readonly Crop[]): Pro
   return all;
 }
 
-/** What is wrong with an image, if anything is: all of its pixels are decoded to find out. */
+/** The error of an image that is damaged, if it is: all of its pixels are decoded to find out. */
 export async function checkImage(file: ImageFile): Promise<BadImageError | undefined> {
   try {
     await (await openImage(file, 3)).decode();
@@ -113,7 +116,7 @@ function checked(crop: Crop, size: Size): Crop {
 }
 
 /**
- * Libvips shrinks; it does not enlarge, which would move the image by half a pixel.
+ * Libvips is used only to shrink: when it enlarges, it moves the image by half a pixel.
  * @returns `[window.height, window.width, 3]`
  */
 async function cropStored(

@@ -28,7 +28,7 @@ export function uprightSize({ height, width }: Size, orientation: Orientation): 
   return turns[orientation].swap ? { height: width, width: height } : { height, width };
 }
 
-/** A crop of the upright image, as one of the image as it is stored; not flipped yet. */
+/** Converts a crop of the upright image into one of the stored image, not flipped yet. */
 export function storedCrop(crop: Crop, stored: Size, orientation: Orientation): Omit<Crop, 'flip'> {
   const { height, width } = uprightSize(crop, orientation);
   return {
@@ -39,7 +39,7 @@ export function storedCrop(crop: Crop, stored: Size, orientation: Orientation): 
   };
 }
 
-/** @param stored the size, as stored, of what the rectangle lies in */
+/** @param stored the stored size of the image or region in which the rectangle lies */
 function storedRectangle(inside: Rectangle, stored: Size, orientation: Orientation): Rectangle {
   const { swap, fromBottom, fromRight } = turns[orientation];
   const { top, left, height, width } = swap
@@ -54,7 +54,7 @@ function storedRectangle(inside: Rectangle, stored: Size, orientation: Orientati
 }
 
 /**
- * Pixels `[height, width, 3]` of the given stored size, turned upright and then mirrored left to right if asked.
+ * Turns pixels `[height, width, 3]` of the given stored size upright and then, if asked, mirrors them left to right.
  * @returns the same array where nothing is to be done
  */
 export function turned(
@@ -85,15 +85,15 @@ export function turned(
   return upright;
 }
 
-/** How an image is to be turned to stand upright, as EXIF 2.32 counts it (tag 0x0112); 1 is as stored. */
+/** How to turn an image upright, by the numbers of EXIF 2.32 (tag 0x0112); 1 leaves it as stored. */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
 const orientationTag = 0x0112;
 const shortType = 3;
 
 /**
- * The orientation in a block of EXIF (TIFF 6.0: byte order, then the first directory of entries); 1 where it names
- * none or is damaged, since an image can be seen without.
+ * The orientation in a block of EXIF (TIFF 6.0: byte order, then the first directory of entries); 1 where the block has
+ * none or is damaged, since the image can be used without it.
  */
 export function exifOrientation(block: Buffer): Orientation {
   const start = block.subarray(0, 6).equals(Buffer.from('Exif\0\0', 'latin1')) ? 6 : 0;

@@ -1,6 +1,6 @@
 /**
- * Values of pixels, channels together: whole numbers 0–255 as stored, or real ones on the same scale, which a change of
- * colours may take beyond it.
+ * Pixel values, with the channels of each pixel together: whole numbers 0–255 as stored, or real numbers on the same
+ * scale, which a change of colours may move outside 0–255.
  */
 export type Pixels = Uint8Array | Float32Array;
 

@@ -8,14 +8,14 @@ import { BadImageError, imageName, unreadable } from './bad-image';
 
 type Packed = ImageFile & Required<Pick<ImageFile, 'part' | 'packed'>>;
 
-/** One for each thread, which reads one packed image at a time. */
+/** One buffer for each thread, since a thread reads one packed image at a time. */
 let buffer = new Uint8Array(0);
 
 /**
- * The pixels of a packed image, good until the next call.
+ * The pixels of a packed image, valid until the next call.
  *
- * They are read, not mapped into memory: a map saves about 20 µs of some 500 that an image takes in all, and where a
- * shard is cut short meanwhile, reading ends in an error and a map would end the process.
+ * They are read and not mapped into memory. A map would save about 20 µs of the 500 or so that an image takes in all,
+ * but if the shard were truncated meanwhile, it would crash the process, where reading gives an error.
  * @throws UserError when the shard is gone or shorter than it was, or its pixels are not those that were packed
  */
 export function packedPixels(imageFile: Packed): Uint8Array {
@@ -41,10 +41,10 @@ function openShard(imageFile: ImageFile): number {
   }
 }
 
-/** Which images of a shard were found as they were packed, while it was in this state. */
+/** Which images of a shard have passed the check, while the file was in this state. */
 interface Checked {
   readonly state: Pick<Stats, 'ino' | 'size' | 'mtimeMs'>;
-  /** By row, 1 for such an image. */
+  /** By row: 1 for an image that has passed. */
   readonly rows: Uint8Array;
 }
 
@@ -52,8 +52,8 @@ interface Checked {
 const checked = new Map<string, Checked>();
 
 /**
- * A checksum takes a sixth of what an image takes in all, so that it is computed when the image is first read, and
- * again when the file was written to or replaced.
+ * Checks the checksum of an image. This takes a sixth of the image's total time, so it is done only when the image is
+ * first read, and again after the file was written to or replaced.
  */
 function check({ file, part, packed }: Packed, { ino, size, mtimeMs }: Stats): void {
   if (packed.crc32 === null) return;
@@ -68,7 +68,7 @@ function check({ file, part, packed }: Packed, { ino, size, mtimeMs }: Stats): v
   known.rows[row] = 1;
 }
 
-/** Of its size, it would be taken for whole again. */
+/** The error for damaged pixels. The message asks to remove the file: its size is right, so packing would reuse it. */
 function damaged(file: string, part: Packed['part']): UserError {
   return new UserError(
     `${part.name}: expected the pixels that were packed, found others in ${file}; remove that file, and the next run ` +
@@ -88,7 +88,7 @@ const { file: mostBytes } = bounds.image;
 
 /**
  * The encoded bytes of an image.
- * @throws BadImageError when the file is gone or cannot be read, or is shorter than it was when its parts were listed
+ * @throws BadImageError when the file is gone or cannot be read, or has become shorter since its parts were listed
  */
 export async function readImageFile(imageFile: ImageFile): Promise<Buffer> {
   try {
@@ -115,7 +115,7 @@ function readFile(imageFile: ImageFile): Buffer {
   }
 }
 
-/** @throws BadImageError unless what is open is a file of a size that an image can have */
+/** @throws BadImageError unless the open file is a regular file of a size that an image can have */
 export function wholeFile(
   imageFile: ImageFile,
   found: Pick<Stats, 'size' | 'isFile' | 'isDirectory'>,
@@ -132,7 +132,7 @@ export function wholeFile(
   return { offset: 0, length: found.size };
 }
 
-/** @throws BadImageError where fewer bytes of a part were read than there were */
+/** @throws BadImageError when fewer bytes were read than the part has */
 export function checkLength({ file, part }: ImageFile, read: number): void {
   if (!part || read === part.length) return;
   throw new BadImageError(
@@ -142,9 +142,9 @@ export function checkLength({ file, part }: ImageFile, read: number): void {
 }
 
 /**
- * Fills an array from a place in a file on. It blocks the thread until the disk answers, which costs a tenth of what
- * asking other threads does: images are read in threads of their own.
- * @returns how many bytes the file had, fewer than wanted where it ends
+ * Fills an array with the bytes of a file from an offset on. It blocks the thread until the disk answers, which costs a
+ * tenth of asynchronous reading; images are read in worker threads anyway.
+ * @returns how many bytes were read: fewer than the array holds if the file ends
  */
 export function readRange(path: string, offset: number, into: Uint8Array): number {
   const file = openSync(path, 'r');
@@ -155,7 +155,7 @@ export function readRange(path: string, offset: number, into: Uint8Array): numbe
   }
 }
 
-/** As `readRange`, of a file that is open. */
+/** As `readRange`, for an open file. */
 export function readInto(file: number, offset: number, into: Uint8Array): number {
   let read = 0;
   while (read < into.length) {

@@ -3,13 +3,13 @@ import type { ImageShape } from '../../core/network';
 import type { Crop } from './crop';
 import { blank, type Pixels } from './pixels';
 
-/** One axis of a resize, of which a stretch of the new pixels is wanted. */
+/** One axis of a resize, for a stretch of the new pixels. */
 export interface ResizedAxis {
-  /** For each new pixel, the first old one that it takes a share of, … */
+  /** For each new pixel: the first old pixel that contributes to it, … */
   readonly first: Int32Array;
-  /** … how many it takes one of, … */
+  /** … how many old pixels contribute, … */
   readonly count: Int32Array;
-  /** … and the shares, in units of 2^-22; those of the pixel i lie at i · `most` and on. */
+  /** … and their weights, in units of 2^-22; those of pixel i begin at i · `most`. */
   readonly shares: Int32Array;
   readonly most: number;
 }
@@ -20,9 +20,9 @@ export const fractionBits = 22;
 /**
  * Each new pixel is the mean of the old ones under a triangle about its centre, whose half base is one new pixel, or
  * one old one where the axis grows: Pillow's antialiased `bilinear`, as `openImage` resizes.
- * @param from old pixels of the axis
- * @param to new ones
- * @param stretch the new pixels that are wanted
+ * @param from the number of old pixels on the axis
+ * @param to the number of new pixels
+ * @param stretch the new pixels to compute
  */
 export function resizedAxis(
   from: number,
@@ -55,9 +55,9 @@ export function resizedAxis(
 }
 
 /**
- * Crops out of an image that lies in memory what `OpenImage.decode` takes out of an image's file, by the same resize, except
- * that an axis shrunk to a quarter or less is resized in one step. As in Pillow, the width is resized first, unless
- * it grows while the height shrinks.
+ * Crops an image in memory as `OpenImage.decode` crops an image's file, with the same resize, except that an axis
+ * shrunk to a quarter or less is resized in one step. As in Pillow, the width is resized first, unless it grows while
+ * the height shrinks.
  * @param pixels `[height, width, channels]` of `shape`
  * @returns `[crop.window.height, crop.window.width, channels]`, a new array
  */
@@ -82,11 +82,11 @@ export function cropArray(pixels: Uint8Array, shape: ImageShape, crop: Crop): Ui
   return crop.flip ? flip(cropped, [window.height, window.width, channels]) : cropped;
 }
 
-/** What of the old pixels of an axis is needed for a stretch of the new ones. */
+/** The old pixels of an axis that are needed for a stretch of the new ones. */
 interface Axis {
   readonly start: number;
   readonly length: number;
-  /** How they become the new ones, counted from `start`; undefined where they are the new ones. */
+  /** How the old pixels, counted from `start`, become the new ones; undefined if the axis is not resized. */
   readonly resize: ResizedAxis | undefined;
 }
 
@@ -101,7 +101,7 @@ function axisOf(from: number, to: number, start: number, length: number): Axis {
 /** Part of an image in memory. */
 interface Part {
   readonly pixels: Uint8Array;
-  /** Of the first value. */
+  /** The index of the first value. */
   readonly start: number;
   /** Values from one line to the next. */
   readonly row: number;
@@ -125,7 +125,7 @@ const bits = fractionBits;
 const half = 2 ** (bits - 1);
 const { imul } = Math;
 
-/** With the axis's new pixels across, rounded to whole ones. */
+/** Resizes the width and rounds to whole values. */
 function resizeWidth(part: Part, axis: ResizedAxis | undefined): Part {
   if (!axis) return part;
   const { pixels, start, row, height, channels } = part;
@@ -150,7 +150,7 @@ function resizeWidth(part: Part, axis: ResizedAxis | undefined): Part {
   return { pixels: resized, start: 0, row: width * channels, height, width, channels };
 }
 
-/** With the axis's new pixels down, rounded to whole ones. */
+/** Resizes the height and rounds to whole values. */
 function resizeHeight(part: Part, axis: ResizedAxis | undefined): Part {
   if (!axis) return part;
   const { pixels, start, row, width, channels } = part;
@@ -187,7 +187,7 @@ export function flip<P extends Pixels>(pixels: P, [height, width, channels]: Ima
   return mirrored;
 }
 
-/** As `flip`, three times as fast: nearly all images are in three colours. */
+/** `flip` for three channels, three times as fast; nearly all images have three. */
 function flipColours<P extends Pixels>(pixels: P, width: number, mirrored: P): P {
   const { length } = pixels;
   const row = 3 * width;

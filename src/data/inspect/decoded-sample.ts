@@ -5,14 +5,15 @@ import { checkImage } from '../image/open-image';
 import { expectClassesLeft } from './inspect-images';
 import type { ImageFiles } from '../dataset';
 
-/** Images that are decoded at a time: sharp does so on threads of its own. */
+/** Images decoded at a time; sharp decodes on its own threads. */
 const atOnce = 8;
 
 /**
- * Of each class, images are decoded in their order up to the first that can be: one, but where some are damaged. So a
- * class of which none can be read is known before the training, and not by its error.
- * @param bad those that are known to be unreadable
- * @throws BadImageError for one that cannot be decoded, unless such are skipped; UserError naming a class of which none can
+ * For each class, decodes images in order until one succeeds: usually only the first, more if some are damaged. So a
+ * class without any readable image is found before the training, not by its error afterwards.
+ * @param bad the images that are known to be unreadable
+ * @throws BadImageError for an image that cannot be decoded, unless such images are skipped; UserError naming a class
+ *   none of whose images can be decoded
  */
 export async function expectDecoded(
   images: ImageFiles,
@@ -37,7 +38,7 @@ export async function expectDecoded(
   await Promise.all(Array.from({ length: atOnce }, reader));
 }
 
-/** Those of a class before the first that can be decoded. */
+/** The images of a class before the first one that can be decoded. */
 async function damagedBefore(
   { files }: ImageFiles,
   indices: readonly number[],

@@ -3,15 +3,15 @@ import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import type { Dataset, ImageSet, ImageFiles } from '../dataset';
 
-/** What a set of images consisted of, in few words. */
+/** A short summary of what a set of images consists of. */
 export interface Fingerprint {
   readonly images: number;
-  /** Of each image's class, by name, and content, in their order. */
+  /** The digest of each image's class name and content, in order. */
   readonly sha256: string;
 }
 
 /**
- * @param digests of images, the SHA-256 of each one's bytes (see `inspectImages`); of images in memory, none
+ * @param digests for image files, the SHA-256 of each one's bytes (see `inspectImages`); not used for images in memory
  */
 export function fingerprintOf(set: ImageSet, digests: readonly string[]): Promise<Fingerprint> {
   switch (set.kind) {
@@ -30,7 +30,7 @@ function ofFiles({ classes, labels, files }: ImageFiles, digests: readonly strin
   return { images: files.length, sha256: hash.digest('hex') };
 }
 
-/** Images that are hashed at a time: 0.8 MB of MNIST's, 3 MB of CIFAR's. */
+/** Images hashed at a time: 0.8 MB of MNIST's, 3 MB of CIFAR's. */
 const atATime = 1024;
 
 async function ofImages({ classes, labels, shape, pixels }: Dataset): Promise<Fingerprint> {
@@ -44,17 +44,17 @@ async function ofImages({ classes, labels, shape, pixels }: Dataset): Promise<Fi
   return { images: labels.length, sha256: hash.digest('hex') };
 }
 
-/** Which images a set consisted of, in few words. */
+/** A short summary of which images a set consists of. */
 export interface OlderFingerprint {
   readonly images: number;
-  /** Of the classes, and of each image's label, name and the folder that it lies in; not of its pixels. */
+  /** The digest of the classes, and of each image's label, name and folder; not of its pixels. */
   readonly sha256: string;
 }
 
 /**
- * Tells whether a folder of images is still the one that a run began with, also after it was moved: another listing
- * would give the same seed other batches.
- * @returns undefined for images that are read as a whole
+ * Shows whether a folder of images is still the one that a run began with, even after it was moved: with another list
+ * of images, the same seed would give other batches.
+ * @returns undefined for images that are read into memory
  */
 export function olderFingerprint(set: ImageSet): OlderFingerprint | undefined {
   if (set.kind !== 'files') return undefined;

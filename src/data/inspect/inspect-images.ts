@@ -15,27 +15,27 @@ import { checkLength, wholeFile } from '../image/read';
 export interface InspectOptions {
   /** Default: `fail`. */
   readonly onBadImage?: BadImagePolicy | undefined;
-  /** Told every ten seconds how far it has come. */
+  /** Called with the progress every ten seconds. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 
 export interface Inspected {
-  /** Of the bytes of each image's file, or of its part of an archive, by index; empty where they cannot be read. */
+  /** By index, the digest of the image's bytes in its file or archive; empty if they cannot be read. */
   readonly sha256: readonly string[];
-  /** Those that cannot be used, in their order. Pixels are not decoded: damage among them is found only by reading. */
+  /** Images that cannot be used, in order. Pixels are not decoded here, so damage among them is found only later. */
   readonly bad: readonly SkippedImage[];
 }
 
-/** Files that are open at a time: enough to keep a disk or a network busy, few enough for any limit of a system. */
+/** Files open at a time: enough to keep a disk or a network busy, few enough for any system's limit. */
 const atOnce = 16;
-/** Between two lines that tell how far it has come, in milliseconds. */
+/** Time between two lines of progress, in milliseconds. */
 const lineEvery = 10_000;
 
 /**
  * Reads each image's bytes once, and checks header and end as decoding does, without decoding.
- * @param images as they were found, not packed
- * @throws BadImageError for the first that cannot be used, unless such are skipped; UserError naming a class of which then
- *   none is left
+ * @param images the original images, not packed ones
+ * @throws BadImageError for the first image that cannot be used, unless such images are skipped; UserError naming a
+ *   class that then has no image left
  */
 export async function inspectImages(images: ImageFiles, options: InspectOptions = {}): Promise<Inspected> {
   const { onBadImage = 'fail' } = options;
@@ -45,7 +45,10 @@ export async function inspectImages(images: ImageFiles, options: InspectOptions 
   return found;
 }
 
-/** As `inspectImages`, but whoever asks decides what becomes of images that cannot be used. Under `fail`, the search ends at the first. */
+/**
+ * As `inspectImages`, but the caller decides what to do about images that cannot be used. With `fail`, the search ends
+ * at the first one.
+ */
 export async function lookedAt(images: ImageFiles, options: InspectOptions = {}): Promise<Inspected> {
   const { onBadImage = 'fail', onProgress } = options;
   const { files } = images;
@@ -55,7 +58,7 @@ export async function lookedAt(images: ImageFiles, options: InspectOptions = {})
   let told = performance.now();
   let next = 0;
   const reader = async () => {
-    // In their order: where one fails, all before it are done or in hand.
+    // Files are started in order: when one fails, all before it are finished or in progress.
     for (let index = next++; index < files.length && !failed(); index = next++) {
       const found = await inspected(files[index]!);
       sha256[index] = found.sha256;
@@ -69,7 +72,7 @@ export async function lookedAt(images: ImageFiles, options: InspectOptions = {})
   return { sha256, bad: bad.sort((one, other) => one.index - other.index) };
 }
 
-/** The SHA-256 of images, as `inspectImages` tells them. */
+/** The SHA-256 of images, as `inspectImages` returns them. */
 export async function digestsOf(files: readonly ImageFile[]): Promise<readonly string[]> {
   const sha256: string[] = [];
   for (let start = 0; start < files.length; start += atOnce) {
@@ -80,8 +83,8 @@ export async function digestsOf(files: readonly ImageFile[]): Promise<readonly s
 }
 
 /**
- * @param bad images of the set that cannot be read
- * @throws UserError naming the classes that have images, of which none can be read
+ * @param bad the images of the set that cannot be read
+ * @throws UserError naming the classes that have images but none that can be read
  */
 export function expectClassesLeft(
   { name, classes, labels }: Pick<ImageFiles, 'name' | 'classes' | 'labels'>,

@@ -1,32 +1,32 @@
-/** Finds the classes of one list in another: those of a data set among a network's, or one network's among another's. */
+/** Finds the classes of one list in another: a data set's classes or a network's, among those of a network. */
 import { counted } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
 import { alikeText, visibleName } from '../formats/alike-names';
 import type { ImageSet } from '../dataset';
 import { listed } from '../formats/image-folder/image-files';
 
-/** Classes as somebody calls them. */
+/** Named classes of a data set or a network. */
 export interface NamedClasses {
-  /** For messages: whose they are. */
+  /** What the classes belong to, for messages. */
   readonly of: string;
   readonly count: number;
-  /** By index; null where nobody gave them. */
+  /** Names by index; null if there are none. */
   readonly labels: readonly string[] | null;
   /** WordNet's ids, by index; null where they are not known. */
   readonly synsets: readonly string[] | null;
 }
 
-/** Where each class of a list is in another. */
+/** The position of each class of one list in another list. */
 export interface FoundClasses {
-  /** By the index in the list, the index in the other one. */
+  /** For each index in the list, the index in the other one. */
   readonly indices: readonly number[];
-  /** Where they were not found by their names: what was taken for granted, in a sentence. */
+  /** The assumption made, as a sentence, if the classes were not found by name. */
   readonly assumed: string | null;
 }
 
 /**
- * A data set whose labels are a network's classes: see `findClasses`.
- * @param note told what was taken for granted, if anything was
+ * The data set with labels that are indices of a network's classes: see `findClasses`.
+ * @param note called with the assumption that was made, if any
  * @throws UserError as `findClasses` does
  */
 export function withLabelsOf<Set extends ImageSet>(
@@ -57,12 +57,12 @@ export function classesOf({
 }
 
 /**
- * Finds classes among others: by WordNet's ids where both sides have them, else by name, whatever the order, so that one
- * side may have only some of the other's. Whole numbers that are no names of the other side are its indices, as the
- * folders `0` to `999` of ImageNet's classes are. Only where one side has no names at all, classes are taken in their
- * order, which is said.
- * @param indexed whether numbers may be indices, as of a data set; between networks they are names like any others
- * @throws UserError when there is a class that the others lack, or of nameless ones another number
+ * Finds classes among others: by WordNet ids if both sides have them, otherwise by name. The order does not matter, and
+ * the classes may be only some of the others. If the classes are whole numbers and no name on the other side is one,
+ * they are taken for its indices, like folders `0` to `999` for ImageNet's classes. Only if one side has no names at
+ * all, classes are matched by their order, and this is reported.
+ * @param indexed whether numbers may be indices, as in a data set; between networks they are ordinary names
+ * @throws UserError when the others lack a class, or the number of unnamed classes differs
  */
 export function findClasses(
   own: NamedClasses,
@@ -76,7 +76,7 @@ export function findClasses(
   const numbers = indexed && names.every(isNumber);
   if (!others.labels) return numbers ? asIndices(names, own, others) : inOrder(own, others);
   const theirs = others.labels.map(canonical);
-  // Where one name is a number, a number may be that name: it is not taken for anything else.
+  // If a name of the others is a number, numbers may be names, and so are not taken for indices.
   if (numbers && !theirs.some(isNumber)) return asIndices(names, own, others);
   return { indices: found(names, theirs, own, others), assumed: null };
 }
@@ -110,7 +110,7 @@ function asIndices(names: readonly string[], own: NamedClasses, others: NamedCla
   const indices = names.map(Number);
   const first = indices[0]!;
   const meaning = others.labels && `: ${first} is ${others.labels[first]!}`;
-  // A network without names has nothing but indices to call its classes by.
+  // The classes of a network without names can only be given by their indices.
   const assumed = meaning && `${own.of}: its classes are taken for indices of ${others.of}’s${meaning}`;
   return { indices, assumed };
 }
@@ -130,7 +130,7 @@ function inOrder(own: NamedClasses, others: NamedClasses): FoundClasses {
   };
 }
 
-/** One form for a name: Unicode's NFC, and numbers without leading zeros. */
+/** The canonical form of a name: Unicode's NFC, and numbers without leading zeros. */
 function canonical(name: string): string {
   return isNumber(name) ? String(BigInt(name)) : name.normalize('NFC');
 }

@@ -9,9 +9,9 @@ import type { FittedPreprocess } from '../preprocess/preprocess';
 
 /** Preprocessed images and their labels. */
 export interface Batch {
-  /** `[batch, height, width, channels]`; `[batch, crops, height, width, channels]` where several crops of each are seen */
+  /** `[batch, height, width, channels]`; `[batch, crops, height, width, channels]` with several crops */
   readonly images: Float32Array;
-  /** Of one image. */
+  /** The shape of one image. */
   readonly shape: ImageShape;
   /** How many crops of each image are among `images`, one after the other. Default: 1. */
   readonly cropsPerImage?: number;
@@ -21,22 +21,22 @@ export interface Batch {
   readonly skipped?: readonly SkippedImage[];
 }
 
-/** An image that was left out, by its place in the data as well. */
+/** An image that was left out, with its index in the data set. */
 export interface SkippedImage extends BadImage {
   readonly index: number;
 }
 
 interface Prepared {
   readonly data: ImageSet;
-  /** What the recipe's preprocessing takes from the training set, where it does. */
+  /** What the recipe's preprocessing needs from the training set, if anything. */
   readonly fitted?: FittedPreprocess | undefined;
-  /** Prepares the batches; default: one of their own. */
+  /** Prepares the batches. Default: a new loader. */
   readonly loader?: Loader | undefined;
 }
 
-/** How images are seen in an evaluation. */
+/** How images are prepared for an evaluation. */
 export interface Seen extends Omit<Prepared, 'data'> {
-  /** Which crops of each image. Default: the middle, as the recipe crops it. */
+  /** The crops of each image. Default: the recipe's crop, from the middle. */
   readonly crops?: CropProtocol | undefined;
 }
 
@@ -50,17 +50,15 @@ export function batchesPerEpoch(data: ImageSet, batchSize: number): number {
   return Math.ceil(data.labels.length / batchSize);
 }
 
-/**
- * One epoch for training: see `epochPlans`. A batch is good until the next one is asked for.
- */
+/** One epoch for training: see `epochPlans`. A batch is valid until the next one is requested. */
 export function batches(options: BatchesOptions): AsyncGenerator<Batch, void> {
   const { data, recipe, seed, epoch } = options;
   return fed(options, epochPlans({ images: data.labels.length, recipe, seed, epoch }), recipe.batchSize);
 }
 
 /**
- * All epochs for training from the one on that comes after so many updates. Those of an epoch that were shown before
- * the interruption are passed over.
+ * The batches of all epochs of a training that resumes after `done` updates. Batches of the interrupted epoch that were
+ * already shown are skipped.
  */
 export function trainingBatches(
   options: Omit<BatchesOptions, 'epoch'> & { readonly recipe: Pick<Recipe, 'epochs'>; readonly done: number },
@@ -79,19 +77,21 @@ export function trainingBatches(
 /** Some of an epoch's images, drawn without repetition from the seed: see `samplePlans`. */
 export function sampleBatches(
   options: BatchesOptions & {
-    /** All of a smaller data set. */
+    /** The number of images; a smaller data set is used whole. */
     readonly images: number;
   },
 ): AsyncGenerator<Batch, void> {
   const { data, recipe, seed, epoch, images } = options;
-  const batchSize = 100; // not the recipe's, which may be one
+  const batchSize = 100; // the recipe's batch size is not used, since it may be one
   const all = data.labels.length;
   return fed(options, samplePlans({ images: all, recipe, seed, epoch }, { images, batchSize }), batchSize);
 }
 
 /**
- * Images in their own order, undistorted, for evaluation. `batchSize` counts images, and all crops of each come.
- * @param from the image from whose batch on they come: batches do not depend on it. Default: the first
+ * Images in their own order, undistorted, for evaluation. `batchSize` is a number of images; a batch has all crops of
+ * each.
+ * @param from an image: the first batch is the one that contains it. It does not change the batches. Default: the first
+ *   image
  */
 export function batchesInOrder(
   data: ImageSet,

@@ -22,7 +22,7 @@ export interface ScaledImage {
 export type ImageAtScales =
   | {
       readonly index: number;
-      /** In the protocol's order, each made when it is asked for. */
+      /** The scales in the protocol's order, each computed on demand. */
       readonly scales: Iterable<ScaledImage>;
     }
   | SkippedImage;
@@ -36,14 +36,14 @@ export interface ImagesAtScalesOptions {
   readonly onBadImage: BadImagePolicy;
 }
 
-/** Images that are decoded while a network sees one before. */
+/** Images that are decoded ahead while the network processes one. */
 const ahead = 2;
 
 /**
- * All images of a data set from one on, in their order, as a network in its convolutional form sees them: whole, at each
- * scale, and mirrored if the protocol says so.
+ * All images of a data set beginning with `from`, in order, prepared for a network in its convolutional form: whole, at
+ * each scale, and also mirrored if the protocol says so.
  * @throws UserError for preprocessing that is not the same at every position, and for scales below the network's input;
- *   BadImageError when an image cannot be read, unless such are skipped
+ *   BadImageError when an image cannot be read, unless such images are skipped
  */
 export async function* imagesAtScales(options: ImagesAtScalesOptions): AsyncGenerator<ImageAtScales, void> {
   const { data, recipe, from, onBadImage } = options;

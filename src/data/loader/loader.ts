@@ -13,32 +13,33 @@ import type { BadRow, Slot, Task } from './worker-task';
 
 export interface LoaderOptions {
   /**
-   * Threads that decode, distort and preprocess, each one image at a time; 0 does so in the calling thread.
-   * Default: one a core for image files, 16 at most, and 0 for images that lie in memory. Batches do not depend on it.
+   * The number of threads that decode, distort and preprocess, one image at a time each; 0 uses the calling thread.
+   * Default: for image files one per core, 16 at most; for images in memory 0. Batches do not depend on it.
    */
   readonly workers?: number | undefined;
   /** Default: `fail`. */
   readonly onBadImage?: BadImagePolicy | undefined;
 }
 
-/** Each thread takes some 50 MB, and no network learns from images faster than so many threads decode them. */
+/** Each thread takes about 50 MB, and no network learns faster than this many threads decode images. */
 const mostByDefault = 16;
 
-/** Which batches are wanted. */
+/** A request for batches. */
 export interface BatchRequest {
   readonly data: ImageSet;
   readonly plans: Iterable<BatchPlan>;
   readonly transform: Omit<TransformOptions, 'stored'>;
-  /** Of the largest plan. */
+  /** The batch size of the largest plan. */
   readonly batchSize: number;
 }
 
-/** Prepares batches before they are asked for. */
+/** Prepares batches ahead of their use. */
 export interface Loader {
   /**
-   * The batches of some plans, in their order. A batch is valid until the next one is asked for: its memory is used
-   * again. A batch of which no image could be read is empty.
-   * @throws BadImageError when an image cannot be read, unless such are skipped; UserError where the recipe does not fit
+   * The batches of some plans, in order. A batch is valid until the next one is requested, since its memory is reused.
+   * A batch in which no image could be read is empty.
+   * @throws BadImageError when an image cannot be read, unless such images are skipped; UserError when the recipe does
+   *   not fit
    */
   batches(wanted: BatchRequest): AsyncGenerator<Batch, void>;
   /** What happens to an image that cannot be read. */
@@ -74,10 +75,10 @@ interface Underway {
 const mostInTask = 8;
 
 /**
- * Has batches prepared in a ring of slots: a plan is taken up when a slot is free, and the slot of a batch is free again
- * when the next batch is asked for. Batches come in the order of their plans, whichever was prepared first.
+ * Prepares batches in a ring of slots. A plan is started when a slot is free, and the slot of a batch becomes free when
+ * the next batch is requested. Batches are returned in the order of their plans, whichever is prepared first.
  * @param job a number that no other job of the pool has
- * @throws BadImageError, when the turn of its batch comes, for the first image of it that cannot be read
+ * @throws BadImageError when the turn of a batch comes, for its first image that cannot be read
  */
 async function* prefetched(
   pool: WorkerPool,
@@ -86,7 +87,7 @@ async function* prefetched(
   onBadImage: BadImagePolicy,
 ): AsyncGenerator<Batch, void> {
   const stored = data.kind === 'pixels' ? data.shape : null;
-  const { whitening: _, ...fitted } = transform.fitted ?? {}; // not for workers: see whiten-batch.ts
+  const { whitening: _, ...fitted } = transform.fitted ?? {}; // not sent to workers: see whiten-batch.ts
   const options: TransformOptions = { recipe: transform.recipe, stored, fitted, crops: transform.crops };
   const { shape, cropsPerImage } = createTransform(options);
   const inTask = Math.max(1, Math.min(mostInTask, Math.ceil(batchSize / pool.capacity)));
@@ -100,7 +101,7 @@ async function* prefetched(
   const whitener = batchWhitener({ ...transform, stored });
   pool.open(job, { transform: options, slots });
   const begin = async (plan: BatchPlan, slot: number): Promise<readonly BadRow[]> => {
-    if (!pool.shared) await setImmediate(); // the caller first starts its work on the batch before
+    if (!pool.shared) await setImmediate(); // lets the caller first start its work on the previous batch
     if (data.kind === 'pixels') new Uint8Array(slots[slot]!.stored).set(await data.pixels(plan.indices));
     const tasks = tasksOf(plan, data, inTask).map((task) => pool.prepare({ ...task, job, slot }));
     return (await Promise.all(tasks)).flat();
@@ -134,7 +135,7 @@ async function* prefetched(
   }
 }
 
-/** One in use, one that is ready, and as many as keep all workers busy. */
+/** The number of slots: one in use, one ready, and as many as keep all workers busy. */
 function slotsFor({ capacity }: WorkerPool, inTask: number, batchSize: number): number {
   return 1 + Math.ceil((capacity * inTask) / batchSize) + (capacity > 1 ? 1 : 0);
 }

@@ -2,18 +2,18 @@
 import type { Recipe } from '../../core/network';
 import { deriveSeed, permutation, seededRandom } from '../../core/random';
 
-/** One batch to come: which images, and what chance does with each. */
+/** The plan of a batch: which images it has, and the seed for each. */
 export interface BatchPlan {
   readonly indices: Int32Array;
   /** For each image, the seed of all that is random about it; null leaves it undistorted. */
   readonly seeds: readonly (number | null)[];
 }
 
-/** The part of a recipe that decides which images an epoch shows, and how they are parted into batches. */
+/** The part of a recipe that decides which images an epoch shows, and how they are divided into batches. */
 export type Shown = Pick<Recipe, 'batchSize' | 'augment' | 'order' | 'variants'>;
 
 export interface EpochOptions {
-  /** How many there are. */
+  /** The number of images in the data set. */
   readonly images: number;
   readonly recipe: Shown;
   readonly seed: number;
@@ -21,10 +21,11 @@ export interface EpochOptions {
 }
 
 /**
- * The batches of one epoch for training: every image once, or one variant of it (see `Recipe`), shuffled and distorted as
- * the seed, the epoch and the image's place in it say. So batches of another size show the same images in the same order
- * with the same distortions, and an interrupted epoch goes on as if it had not been. The last batch may be smaller.
- * @param from the first batch wanted, counted from 0
+ * The batches of one epoch for training: every image once, or one variant of it (see `Recipe`), shuffled and distorted
+ * depending on the seed, the epoch and the image's position in it. So another batch size gives the same images in the
+ * same order with the same distortions, and an interrupted epoch resumes as if it had not been interrupted. The last
+ * batch may be smaller.
+ * @param from the first batch, counted from 0
  */
 export function* epochPlans(options: EpochOptions, from = 0): Generator<BatchPlan, void> {
   const { batchSize } = options.recipe;
@@ -35,7 +36,9 @@ export function* epochPlans(options: EpochOptions, from = 0): Generator<BatchPla
   }
 }
 
-/** Some of the images of an epoch, drawn without repetition; not distorted anew, but in the epoch's variants. */
+/**
+ * Some of the images of an epoch, drawn without repetition; they have the epoch's variants, but no new distortions.
+ */
 export function* samplePlans(
   options: EpochOptions,
   sample: { readonly images: number; readonly batchSize: number },
@@ -55,7 +58,7 @@ export function* samplePlans(
 
 /**
  * All images in their own order, undistorted.
- * @param from the image whose batch is the first wanted
+ * @param from an image: the first batch is the one that contains it
  */
 export function* plansInOrder(images: number, batchSize: number, from = 0): Generator<BatchPlan, void> {
   for (let start = from - (from % batchSize); start < images; start += batchSize) {
@@ -66,7 +69,7 @@ export function* plansInOrder(images: number, batchSize: number, from = 0): Gene
 }
 
 interface Epoch {
-  /** The images, by their places in the epoch's order. */
+  /** The indices of the images, in the epoch's order. */
   readonly indices: Int32Array;
   seedAt(place: number): number | null;
 }
@@ -83,9 +86,9 @@ function epochOf(options: EpochOptions): Epoch {
 }
 
 /**
- * All variants of all images are shuffled, anew after each time that all were shown unless the order is constant, and
- * dealt out to epochs of as many images as the set has. First come the images themselves, then all of them in their
- * second variant, and so on.
+ * All variants of all images are shuffled, and shuffled again after all were shown unless the order is constant. They
+ * are divided into epochs of as many images as the data set has. The variants are numbered: first the images
+ * themselves, then all images in their second variant, and so on.
  */
 function epochOfVariants({ images, recipe, seed, epoch }: EpochOptions, variants: number): Epoch {
   const path = recipe.order === 'constant' ? ['versions'] : ['versions', Math.floor(epoch / variants)];

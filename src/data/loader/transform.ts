@@ -14,45 +14,45 @@ import type { Pixels } from '../image/pixels';
 import { cropArray } from '../image/resample';
 import { beforeWhitening, preprocessor, type FittedPreprocess } from '../preprocess/preprocess';
 
-/** What a transform does. Plain data, so that worker threads can be handed it. */
+/** The options of a transform. Plain data, so that they can be sent to worker threads. */
 export interface TransformOptions {
   readonly recipe: Pick<Recipe, 'input' | 'augment'>;
-  /** Of images that lie in memory; null for image files, whose sizes differ. */
+  /** The shape of images in memory; null for image files, whose sizes differ. */
   readonly stored: ImageShape | null;
   readonly fitted?: FittedPreprocess;
-  /** Which crops of an image are seen, one after the other. Default: one, the recipe's. Not `dense`. */
+  /** The crops of each image, one after the other; not `dense`. Default: the recipe's single crop. */
   readonly crops?: CropProtocol | undefined;
 }
 
-/** Makes of stored images what a network sees, but for whitening and what follows it: see `batchWhitener`. */
+/** Turns stored images into a network's input, except for whitening and what follows it: see `batchWhitener`. */
 export interface Transform {
-  /** Of a crop as the network sees it. */
+  /** The shape of a crop as the network sees it. */
   readonly shape: ImageShape;
-  /** How many crops of each image are seen. */
+  /** The number of crops of each image. */
   readonly cropsPerImage: number;
   /**
-   * @param pixels of an image that lies in memory
-   * @param seed of all that is random about it; null leaves it undistorted
+   * @param pixels the pixels of an image in memory
+   * @param seed the seed of everything random about the image; null leaves it undistorted
    * @param into where its values go, as many as `shape` has for each crop
    */
   fromPixels(pixels: Uint8Array, seed: number | null, into: Float32Array): void;
   /**
-   * Decodes the crops of an image file that are wanted, of which `Decoded.write` then does as `fromPixels`. Two steps,
-   * so that the next image is decoded while this one is distorted.
+   * Decodes the crops of an image file; `Decoded.write` then does the same as `fromPixels`. There are two steps so that
+   * the next image can be decoded while this one is distorted.
    * @throws BadImageError when it cannot be decoded
    */
   decode(file: ImageFile, seed: number | null): Promise<Decoded>;
 }
 
-/** An image that is decoded and cropped, but not yet distorted and preprocessed. */
+/** An image that has been decoded and cropped, but not yet distorted and preprocessed. */
 export interface Decoded {
   /** @param into where its values go, as many as `shape` has for each crop */
   write(into: Float32Array): void;
 }
 
 /**
- * An image is cropped as the recipe says, or where it does not, to the middle at the size of the network's input; images
- * that lie in memory keep their size unless the recipe crops.
+ * Creates a transform. Images are cropped as the recipe says. If it has no crop, image files are cropped to the middle
+ * at the network's input size, and images in memory keep their size.
  * @throws UserError where the recipe's distortions or preprocessing do not fit the images or the network
  */
 export function createTransform({ recipe, stored, fitted, crops }: TransformOptions): Transform {
@@ -67,10 +67,10 @@ export function createTransform({ recipe, stored, fitted, crops }: TransformOpti
     : oneCrop(stages, prepared, { wanted, cropped, stored });
 }
 
-/** What is done to each crop once it is cut out. */
+/** What happens to each crop after it is cut out. */
 interface Preparation {
   readonly shape: ImageShape;
-  /** Distorts, where there is something random, and preprocesses. */
+  /** Distorts the pixels if `random` is given, and preprocesses them. */
   write(pixels: Pixels, random: Random | null, into: Float32Array): void;
 }
 
@@ -96,12 +96,12 @@ function preparation(
 interface Shapes {
   /** The size that is cropped from, or to where nothing crops. */
   readonly wanted: Size;
-  /** Of a crop, before preprocessing. */
+  /** The shape of a crop before preprocessing. */
   readonly cropped: ImageShape;
   readonly stored: ImageShape | null;
 }
 
-/** The recipe's own crop: at random with a seed, without one from the middle. */
+/** The recipe's own crop: random with a seed, from the middle without one. */
 function oneCrop(
   stages: DistortionStages,
   { shape, write }: Preparation,

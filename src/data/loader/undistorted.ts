@@ -6,8 +6,8 @@ import { distortionStages } from '../augment/stages';
 import { centreCrop } from '../augment/random-crop';
 
 /**
- * Images as a network sees them undistorted, all of one shape, to compute from them what a recipe leaves to its
- * training set: of image files the middle crops, decoded when they are read; images that lie in memory as they are.
+ * Undistorted images of one shape, from which the values that a recipe needs from its training set are computed. Image
+ * files are decoded on demand and cropped to the middle; images in memory are unchanged.
  */
 export function undistortedPixels(data: ImageSet, recipe: Pick<Recipe, 'input' | 'augment'>): Dataset {
   if (data.kind === 'pixels') return data;

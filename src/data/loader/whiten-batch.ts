@@ -5,8 +5,8 @@
  * for one image after the other. Whitening multiplies all n values of an image by a matrix of n×n: 38 MB and 9 million
  * products for an image of CIFAR's. For a batch that is one matrix product, which the backend computes fast; worker
  * threads have no backend, and each would need the matrix. So workers leave `whiten` out (`beforeWhitening`), and the
- * thread that trains does it here. The distortions but for crops follow here too, image by image, for pylearn2, whose
- * recipes maxout networks and NIN were trained by, distorts images that are whitened already.
+ * thread that trains does it here. All distortions except crops also follow here, image by image, since pylearn2, with
+ * whose recipes maxout networks and NIN were trained, distorts images after whitening.
  */
 import { elementCount } from '../../core/shape';
 import { deriveSeed, seededRandom } from '../../core/random';
@@ -22,7 +22,7 @@ export interface BatchWhitener {
 }
 
 /**
- * Where the recipe does not whiten, batches stay as they are.
+ * Returns a whitener for batches; if the recipe does not whiten, it leaves batches unchanged.
  * @throws UserError when the recipe whitens and nothing was fitted
  */
 export function batchWhitener({ recipe, fitted }: TransformOptions): BatchWhitener {

@@ -9,11 +9,11 @@ import type { Reply, Request } from './worker';
 
 /** Does the tasks of preparation: in worker threads, or in the calling thread itself. */
 export interface WorkerPool extends Preparation {
-  /** How many tasks are worth giving out before one is done. */
+  /** How many tasks are worth submitting before the first one is finished. */
   readonly capacity: number;
   /** Whether it works in other threads, so that memory has to be shared. */
   readonly shared: boolean;
-  /** Ends the threads. Tasks that are not done by then are never answered. */
+  /** Ends the threads. Unfinished tasks never settle. */
   end(): Promise<void>;
 }
 
@@ -27,14 +27,14 @@ export function startThreadPool(size: number): WorkerPool {
   return new ThreadPool(size);
 }
 
-/** For each worker: the one that it works on, and the next. */
+/** The tasks given to each worker: the current one and the next. */
 const tasksAtOnce = 2;
 /** How long a worker may take to finish its image, in milliseconds, before it is stopped. */
 const patience = 3000;
 
 interface PoolWorker {
   readonly thread: Worker;
-  /** How many it has been given and has not answered. */
+  /** The number of tasks that it was given and has not answered. */
   tasks: number;
 }
 
@@ -128,7 +128,7 @@ class ThreadPool implements WorkerPool {
     this.assign();
   }
 
-  /** The first failure ends all: tasks that wait and those to come are rejected with it. */
+  /** The first failure ends the pool: all waiting and future tasks are rejected with it. */
   private fail(error: Error): void {
     if (this.failure) return;
     this.failure = error;
@@ -152,7 +152,7 @@ async function endOf(thread: Worker): Promise<void> {
   await late;
 }
 
-/** Where the system does not let threads run, the user can help; anything else is a bug. */
+/** The error for a thread that ended: a UserError if the system does not let threads run; anything else is a bug. */
 function deadThread(error: unknown): Error {
   const reason = systemReason(error);
   if (reason !== undefined) return new UserError(`the threads that prepare images cannot run: ${reason}`);

@@ -8,11 +8,11 @@ import { createTransform, type Transform, type TransformOptions } from './transf
 export interface Slot {
   /** Prepared images, one after the other, float32. */
   readonly values: ArrayBuffer | SharedArrayBuffer;
-  /** Images of a set that lies in memory, one byte a value; empty for image files. */
+  /** The stored images of a data set in memory, one byte per value; empty for image files. */
   readonly stored: ArrayBuffer | SharedArrayBuffer;
 }
 
-/** Batches that are prepared in one way, in slots of their own. */
+/** Batches that are prepared with the same options, in their own slots. */
 export interface Job {
   readonly transform: TransformOptions;
   readonly slots: readonly Slot[];
@@ -72,8 +72,8 @@ async function prepared(transform: Transform, job: Job, task: Task): Promise<Bad
 }
 
 /**
- * Images that libvips decodes, in threads of its own, while this one distorts an earlier one: with a single image, a core
- * would idle from the end of each to the beginning of the next.
+ * Images that libvips decodes in its own threads while this thread distorts an earlier image. With only one, a core
+ * would be idle between two images.
  */
 const ahead = 2;
 

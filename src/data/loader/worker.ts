@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { UserError, messageOf } from '../../core/errors';
 import { preparation, type BadRow, type Job, type Task } from './worker-task';
 
-/** What a worker is asked. */
+/** A request to a worker. */
 export type Request =
   | { readonly kind: 'open'; readonly number: number; readonly job: Job }
   | { readonly kind: 'prepare'; readonly id: number; readonly task: Task }

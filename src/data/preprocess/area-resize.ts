@@ -4,8 +4,8 @@ import type { ImageShape } from '../../core/network';
 import type { Pixels } from '../image/pixels';
 
 /**
- * Makes images smaller: each new pixel is the mean of the old ones that it covers, by the share of each that it covers,
- * rounded to a whole number where the old ones are.
+ * Makes images smaller. Each new pixel is the mean of the old ones that it covers, weighted by the covered share of
+ * each. It is rounded if the old values are whole numbers.
  * @param pixels `[images, height, width, channels]`
  * @returns new pixels of `size`, with as many channels
  * @throws UserError when the images are smaller than `size`
@@ -47,7 +47,7 @@ export function shrink(
 
 interface Covered {
   readonly at: number;
-  /** Of the new pixel's side; the shares of one new pixel sum to 1. */
+  /** The old pixel's share of the new pixel's side; the shares of one new pixel sum to 1. */
   readonly share: number;
 }
 

@@ -1,12 +1,13 @@
-/** Below this, an image has one value everywhere, and what is left of it is rounding: it is not divided. */
+/** With a smaller divisor, an image has one value everywhere except for rounding errors, and is not divided. */
 const leastDivisor = 1e-8;
 
 /**
- * Global contrast normalisation, in place: each image loses the mean of all its values, over all channels together,
- * and is brought to the Euclidean norm `scale`. An image of one value becomes 0.
+ * Global contrast normalisation, in place: the mean of all values of an image, over all channels together, is
+ * subtracted, and the result is scaled to the Euclidean norm `scale`. An image with the same value everywhere becomes
+ * 0.
  *
  * Goodfellow et al. 2013 (Maxout networks), whose code is pylearn2's `global_contrast_normalize`, with the scale 55 in
- * `make_cifar10_gcn_whitened.py`; Network in Network §4.2 takes it over.
+ * `make_cifar10_gcn_whitened.py`; Network in Network §4.2 uses the same.
  * @param values `[images, …]`
  */
 export function contrastNormalise(values: Float32Array, images: number, scale: number): void {

@@ -8,25 +8,28 @@ import { principalColours } from './principal-colours';
 import { fitWhitening } from './whitening';
 
 export interface FittedRecipe<R> {
-  /** The recipe with the numbers that it left to the training set. */
+  /** The recipe, completed with the numbers computed from the training set. */
   readonly recipe: R;
-  /** What is too large to be part of a recipe. */
+  /** The fitted values that are too large to be part of a recipe. */
   readonly fitted: FittedPreprocess;
 }
 
-/** Whether something is left to the training set, so that `fitRecipe` has to come before the first update. */
+/**
+ * Whether the recipe needs values from the training set, so that `fitRecipe` must be called before the first update.
+ */
 export function needsFitting(recipe: Pick<Recipe, 'input' | 'augment'>): boolean {
   const { input, augment } = recipe;
   return takesFitted(input.preprocess) || augment.some(leavesColours);
 }
 
 /**
- * Computes what a recipe leaves to the training set, once before the first update: means of channels and principal
- * colours become numbers in the recipe, a mean image and a whitening are returned beside it, to be kept with the run
- * (`saveFitted`), so that evaluation takes the same. Each step is fitted on what the steps before it make of the images,
- * undistorted: of images, their middle crops (`centreCrop`).
+ * Computes the values that a recipe needs from the training set, once before the first update. Channel means and
+ * principal colours become numbers in the recipe. A mean image and a whitening are returned beside it and saved with
+ * the run (`saveFitted`), so that evaluation uses the same ones. Each step is fitted on the undistorted images after
+ * the steps before it; of image files these are the middle crops (`centreCrop`).
  * @param data the training set without the images held out; read up to four times
- * @throws UserError when there are no images, they are too large to be whitened, or colours are wanted of grey ones
+ * @throws UserError when there are no images, they are too large to be whitened, or principal colours are needed and
+ *   the images are grey
  */
 export async function fitRecipe<R extends Pick<Recipe, 'input' | 'augment'>>(
   data: Dataset,

@@ -7,9 +7,9 @@ import { preprocessor, type FittedPreprocess } from './preprocess';
 /**
  * The mean of all images of a data set, value by value, after `steps` of preprocessing.
  *
- * AlexNet §2 subtracts that of the training set; of images it is the mean of their middle crops, as in the authors'
- * cuda-convnet2 (`ImageDataProvider`), which subtracts it from crops of any place.
- * @param fitted what `steps` take from the training set
+ * AlexNet §2 subtracts the mean image of the training set. For image files it is the mean of their middle crops, as in
+ * the authors' cuda-convnet2 (`ImageDataProvider`), which subtracts it from crops at any position.
+ * @param fitted what `steps` need from the training set
  * @returns `[height, width, channels]` as the steps leave the images
  */
 export async function meanImage(

@@ -4,23 +4,23 @@ import { UserError } from '../../core/errors';
 import type { ImageShape, Preprocess } from '../../core/network';
 import type { Pixels } from '../image/pixels';
 
-/** Steps that say which value stands where, whatever the other pixels of the image. */
+/** Steps in which each value depends on one pixel only. */
 export type PixelStep = Extract<Preprocess, { readonly kind: 'pad' | 'range' | 'subtract' }>;
 
-/** Steps worked out for images of one shape: a table of 256 values for each channel, and the margin of padding. */
+/** Steps prepared for images of one shape: a table of 256 values for each channel, and the margin of padding. */
 export interface PixelSteps {
-  /** Of an image with its margin. */
+  /** The shape of an image with its margin. */
   readonly shape: ImageShape;
   /**
    * Writes the values of images with their margins, `[images, …shape]`, into `values`.
    * @param pixels `[images, height, width, channels]`
    */
   apply(pixels: Pixels, images: number, values: Float32Array): void;
-  /** Where there is no margin: what `apply` does to each pixel. */
+  /** The linear function that `apply` computes for each pixel; undefined if there is a margin. */
   readonly lines: Lines | undefined;
 }
 
-/** By channel, a value as a function of its pixel: `offset` + `slope` · pixel. */
+/** For each channel, the value as a linear function of the pixel: `offset` + `slope` · pixel. */
 export interface Lines {
   readonly offset: Float64Array;
   readonly slope: Float64Array;
@@ -28,7 +28,7 @@ export interface Lines {
 
 type ValueOf = (pixel: number, channel: number) => number;
 
-/** @throws UserError when an image does not fit into its padding, or `subtract` has not one value a channel */
+/** @throws UserError when an image does not fit into its padding, or `subtract` does not have one value per channel */
 export function pixelSteps(shape: ImageShape, steps: readonly PixelStep[]): PixelSteps {
   const [height, width, channels] = shape;
   let padded: Padded = { pixels: new Uint8Array(elementCount(shape)), shape, top: 0, left: 0 };
@@ -75,7 +75,9 @@ function valuesOf(step: Exclude<PixelStep, { kind: 'pad' }>, channels: number): 
   return (pixel, channel) => (pixel - mean[channel]!) / deviation[channel]!;
 }
 
-/** Takes `length` pixels from `source` on to their values from `target` on; both begin with the first channel. */
+/**
+ * Converts `length` values beginning at `source` into values beginning at `target`; both begin with the first channel.
+ */
 type Take<P extends Pixels> = (
   pixels: P,
   values: Float32Array,
@@ -85,7 +87,7 @@ type Take<P extends Pixels> = (
 ) => void;
 
 function byTable(valueOf: ValueOf, channels: number): Take<Uint8Array> {
-  // By channel and pixel, at 256 · channel + pixel.
+  // The value for a channel and a pixel is at 256 · channel + pixel.
   const table = Float32Array.from({ length: 256 * channels }, (_, at) => valueOf(at & 255, at >> 8));
   const tableEnd = table.length;
   return (pixels, values, source, target, length) => {
@@ -97,7 +99,7 @@ function byTable(valueOf: ValueOf, channels: number): Take<Uint8Array> {
   };
 }
 
-/** Every value is a linear function of its pixel. */
+/** The steps as lines, since every value is a linear function of its pixel. */
 function linesOf(valueOf: ValueOf, channels: number): Lines {
   const offset = Float64Array.from({ length: channels }, (_, channel) => valueOf(0, channel));
   return { offset, slope: offset.map((black, channel) => (valueOf(255, channel) - black) / 255) };
@@ -122,7 +124,7 @@ interface Padded {
   readonly left: number;
 }
 
-/** Of an odd margin the larger half lies below and to the right. */
+/** If a margin is odd, its larger half is below or to the right. */
 function pad(inner: Padded, step: Extract<Preprocess, { readonly kind: 'pad' }>): Padded {
   const [height, width, channels] = inner.shape;
   if (height > step.height || width > step.width) {

@@ -7,23 +7,23 @@ import { pixelSteps, type Lines, type PixelStep } from './pixel-steps';
 import type { Pixels } from '../image/pixels';
 import { shrink } from './area-resize';
 
-/** What some steps of `preprocess` take from the training set: see `fitRecipe`. Plain data. */
+/** What some steps of `preprocess` compute from the training set: see `fitRecipe`. Plain data. */
 export interface FittedPreprocess {
-  /** Of `subtractMean` for each pixel: `[height, width, channels]` as the step finds the images. */
+  /** The mean image of `subtractMean`, `[height, width, channels]` with the shape of the images at that step. */
   readonly mean?: Float32Array;
   readonly whitening?: Whitening;
 }
 
 export interface Whitening {
-  /** Of the training images' values, `[values]`. */
+  /** The mean of the training images, `[values]`. */
   readonly mean: Float32Array;
-  /** Symmetric, `[values, values]`. */
+  /** The whitening matrix, symmetric, `[values, values]`. */
   readonly matrix: Float32Array;
 }
 
-/** The steps worked out for images of one shape. */
+/** The steps, prepared for images of one shape. */
 export interface Preprocessor {
-  /** Of one image afterwards. */
+  /** The shape of one image afterwards. */
   readonly shape: ImageShape;
   /**
    * @param pixels `[images, height, width, channels]`
@@ -31,19 +31,19 @@ export interface Preprocessor {
    * @returns the values
    */
   apply(pixels: Pixels, images: number, into?: Float32Array): Float32Array;
-  /** Where it does nothing else, what it does to each pixel. */
+  /** The linear function of each pixel, if that is all that the steps compute. */
   readonly lines: Lines | undefined;
 }
 
 /**
- * What the network sees of images: pixels (0–255), taken through `steps` in order. Without a step that changes them
- * the values are the pixels themselves.
- * @param shape of one image as stored
- * @param steps without `whiten`: see `beforeWhitening`
- * @param fitted needed where the steps have `subtractMean`
- * @throws UserError when an image is larger than the size it is to be padded to or smaller than the one it is to be
- *   shrunk to, steps are out of order or come twice, `subtract` has not one value a channel, or what was fitted is
- *   missing or for images of another shape
+ * Converts the pixels of images (0–255) into the network's input by `steps`, in order. If no step changes them, the
+ * values are the pixels themselves.
+ * @param shape the shape of one image as stored
+ * @param steps the steps without `whiten`: see `beforeWhitening`
+ * @param fitted needed if the steps include `subtractMean`
+ * @throws UserError when an image is too large to be padded or too small to be shrunk to the given size, steps are out
+ *   of order or repeated, `subtract` does not have one value per channel, or `fitted` is missing or for images of
+ *   another shape
  */
 export function preprocessor(
   shape: ImageShape,
@@ -54,7 +54,7 @@ export function preprocessor(
   if (beforeWhitening(steps).length < steps.length) throw new Error('expected steps before "whiten"');
   const [first, ...others] = steps;
   if (first?.kind === 'shrink') {
-    shrink(new Uint8Array(), 0, shape, first); // refuses what cannot be shrunk
+    shrink(new Uint8Array(), 0, shape, first); // throws if the shape cannot be shrunk
     const then = preprocessor([first.height, first.width, shape[2]], others, fitted);
     const apply: Preprocessor['apply'] = (pixels, images, into) =>
       then.apply(shrink(pixels, images, shape, first), images, into);
@@ -76,7 +76,7 @@ export function preprocessor(
   };
 }
 
-/** As `preprocessor`, for once. */
+/** Applies `preprocessor` once. */
 export function preprocess(
   pixels: Pixels,
   images: number,
@@ -90,7 +90,7 @@ export function preprocess(
 
 /**
  * The shape that `preprocess` gives an image of the given shape.
- * @throws UserError as `preprocessor`, but for what is fitted
+ * @throws UserError as `preprocessor`, except about `fitted`
  */
 export function preprocessedShape(shape: ImageShape, steps: readonly Preprocess[]): ImageShape {
   checkOrder(steps);
@@ -98,12 +98,12 @@ export function preprocessedShape(shape: ImageShape, steps: readonly Preprocess[
   return preprocessor(shape, known).shape;
 }
 
-/** Whether a step takes a mean image or a whitening, as `FittedPreprocess` holds it. */
+/** Whether a step needs a mean image or a whitening matrix from `FittedPreprocess`. */
 export function takesFitted(steps: readonly Preprocess[]): boolean {
   return steps.some(({ kind }) => kind === 'subtractMean' || kind === 'whiten');
 }
 
-/** The steps that are taken image by image: all but `whiten`, for which see `loader/whiten-batch.ts`. */
+/** The steps that are applied image by image: all but `whiten`, for which see `loader/whiten-batch.ts`. */
 export function beforeWhitening(steps: readonly Preprocess[]): readonly Preprocess[] {
   return steps.filter(({ kind }) => kind !== 'whiten');
 }
@@ -112,7 +112,9 @@ function isPixelStep(step: Preprocess): step is PixelStep {
   return step.kind === 'pad' || step.kind === 'range' || step.kind === 'subtract';
 }
 
-/** Which steps may follow which: those of a higher number, and paddings each other. */
+/**
+ * The order of the steps: a step may be followed by steps with a higher number, and a padding also by another padding.
+ */
 const orderOf: Readonly<Record<Preprocess['kind'], number>> = {
   shrink: 0,
   pad: 1,
@@ -151,7 +153,7 @@ function subtractMean(values: Float32Array, mean: Float32Array): void {
   }
 }
 
-/** @throws UserError where preprocessing belongs to the positions of images of one size, or to all of an image */
+/** @throws UserError if a step depends on the position of a pixel in images of one size, or on the whole image */
 export function requireSameEverywhere(steps: readonly Preprocess[]): void {
   const odd = steps.find(({ kind }) => kind !== 'range' && kind !== 'subtract');
   if (!odd) return;

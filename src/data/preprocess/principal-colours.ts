@@ -4,8 +4,8 @@ import type { Colour, PrincipalColours } from '../../core/network';
 import { type Dataset, imageChunks } from '../dataset';
 
 /**
- * The principal components of all pixels' colours in a data set (AlexNet §4.1), each image read once. Of each component,
- * the channel that weighs most is positive.
+ * The principal components of all pixels' colours in a data set (AlexNet §4.1), each image read once. The sign of each
+ * component is chosen so that its largest entry by magnitude is positive.
  * @throws UserError when the images are not in three colours
  */
 export async function principalColours(data: Dataset): Promise<PrincipalColours> {
@@ -33,7 +33,7 @@ export async function principalColours(data: Dataset): Promise<PrincipalColours>
 type NineNumbers = [number, number, number, number, number, number, number, number, number];
 type Matrix = [[number, number, number], [number, number, number], [number, number, number]];
 
-/** Adds up the colours of whole pixels and their products; in whole numbers, so that nothing is rounded. */
+/** Adds the colours of pixels and their products to the sums, in whole numbers so that nothing is rounded. */
 function addColours(pixels: Uint8Array, sums: Float64Array): void {
   let [r, g, b, rr, gg, bb, rg, rb, gb]: NineNumbers = [0, 0, 0, 0, 0, 0, 0, 0, 0];
   for (let at = 0; at < pixels.length; at += 3) {

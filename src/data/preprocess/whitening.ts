@@ -8,14 +8,15 @@ import { meanImage } from './mean-image';
 import { preprocessor, type FittedPreprocess, type Whitening } from './preprocess';
 import { nativeOps } from '../../core/native';
 
-/** Of an image: the matrix then takes 256 MB, and its root some minutes. */
+/** The most values of an image: the matrix then takes 256 MB, and its square root some minutes. */
 const mostValues = 8192;
 
 /**
- * ZCA whitening of a data set's images after `steps` of preprocessing: their mean m, and (C + `bias`·1)^−½ with their
- * covariance C, sums divided by the number of images (pylearn2's `ZCA`, whose `filter_bias` is 0.1; Goodfellow et al.
- * 2013). Reads all images twice and computes on the backend, in single precision.
- * @param fitted what `steps` take from the training set
+ * Computes the ZCA whitening of a data set's images after `steps` of preprocessing: their mean m and the matrix (C +
+ * `bias`·1)^−½, where C is their covariance, with sums divided by the number of images (pylearn2's `ZCA`, whose
+ * `filter_bias` is 0.1; Goodfellow et al. 2013). Reads all images twice and computes on the backend, in single
+ * precision.
+ * @param fitted what `steps` need from the training set
  * @throws UserError when images have too many values for such a matrix
  */
 export async function fitWhitening(
@@ -54,8 +55,8 @@ export async function fitWhitening(
 /** Whitens batches on the backend. */
 export interface Whitener {
   /**
-   * (x − m)·P for each image.
-   * @param values `[images, …]`, after all other preprocessing; they are changed
+   * Computes (x − m)·P for each image.
+   * @param values `[images, …]`, after all other preprocessing; changed in place
    * @returns as many values, a new array
    */
   apply(values: Float32Array, images: number): Promise<Float32Array>;
@@ -83,7 +84,7 @@ export function whitener({ mean, matrix }: Whitening): Whitener {
   };
 }
 
-/** In place. */
+/** Subtracts the mean in place. */
 function lessMean(values: Float32Array, mean: Float32Array): Float32Array {
   for (let start = 0; start < values.length; start += mean.length) {
     for (let at = 0; at < mean.length; at++) values[start + at]! -= mean[at]!;
@@ -92,9 +93,10 @@ function lessMean(values: Float32Array, mean: Float32Array): Float32Array {
 }
 
 /**
- * A^−½ of a symmetric matrix `[n, n]`, itself symmetric. Where native TensorFlow computes, by its eigenvectors: a third
- * of the work, and in single precision also on GPUs, whose matrix products round to ten bits. Elsewhere by matrix
- * products alone. On CIFAR's images, 3,072 values each, entries are within 1e-4 of the largest one.
+ * A^−½ of a symmetric matrix A `[n, n]`; the result is symmetric too. With native TensorFlow it is computed from the
+ * eigenvectors: this is a third of the work, and has single precision even on GPUs, whose matrix products round to ten
+ * bits. Other backends use only matrix products. On CIFAR's images, 3,072 values each, entries are within 1e-4 of the
+ * largest one.
  * @param least a lower bound of the eigenvalues, above 0
  * @returns a tensor that the caller disposes of
  */
@@ -112,14 +114,15 @@ export function inverseSquareRoot(matrix: tf.Tensor2D, least: number): tf.Tensor
   });
 }
 
-/** How near to 1 the least eigenvalue has to come: about what single precision tells apart. */
+/** How close to 1 the smallest eigenvalue has to come: about the resolution of single precision. */
 const tolerance = 1e-6;
 
 /**
- * The coupled iteration of Newton and Schulz: from Y = A / c and Z = 1, with all eigenvalues of Y within (0, 1],
- * T = ½(3 − ZY), Y ← YT, Z ← TZ lead to Z = (A / c)^−½. The roots of ZY's eigenvalues lie in [l, 1] at first, with a
- * known l, and the scaling a of Y and Z by Chen and Chow (2014, A stable scaling of Newton–Schulz for improving the sign
- * function computation) leads them to 1 in the fewest rounds: nine for images like CIFAR's.
+ * The coupled Newton–Schulz iteration: it begins with Y = A / c and Z = 1, where all eigenvalues of Y lie in
+ * (0, 1], and repeats T = ½(3 − ZY), Y ← YT, Z ← TZ, so that Z converges to (A / c)^−½. The square roots of ZY's
+ * eigenvalues lie in [l, 1] at first, with a known l. Y and Z are scaled by the factor a of Chen and Chow (2014, A
+ * stable scaling of Newton–Schulz for improving the sign function computation), which leads these to 1 in the fewest
+ * iterations: nine for images like CIFAR's.
  */
 function byProducts(matrix: tf.Tensor2D, least: number): tf.Tensor2D {
   const bound = tf.tidy(() => tf.max(tf.sum(tf.abs(matrix), 1)).dataSync()[0]!);

@@ -4,25 +4,25 @@ import { setImmediate } from 'node:timers/promises';
 
 export interface Evaluated {
   readonly value: number;
-  /** Of the length of the point; the minimiser keeps it. */
+  /** As long as the point; the minimiser takes ownership of it. */
   readonly gradient: Float64Array;
 }
 
 export interface MinimiseOptions {
   readonly evaluate: (point: Float64Array) => Promise<Evaluated>;
   readonly start: Float64Array;
-  /** It ends where no component of the gradient is larger. */
+  /** The minimiser ends when no component of the gradient is larger than this. */
   readonly tolerance: number;
-  /** Evaluations after which it ends in any case. */
+  /** The largest number of evaluations. */
   readonly most: number;
-  /** Aborting it ends at the point that was reached. */
+  /** Aborting it ends the search at the current point. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface Minimum {
   readonly point: Float64Array;
   readonly value: number;
-  /** The largest component of the gradient. */
+  /** The largest absolute component of the gradient. */
   readonly slope: number;
   readonly iterations: number;
   readonly evaluations: number;
@@ -30,14 +30,18 @@ export interface Minimum {
   readonly settled: boolean;
 }
 
-/** Pairs of steps and changes of the gradient that stand for the curvature; 3 to 20 do (Nocedal and Wright 2006, §7.2). */
+/**
+ * Pairs of a step and a gradient change that represent the curvature; 3 to 20 suffice (Nocedal and Wright 2006, §7.2).
+ */
 const pairs = 10;
 
 /** c₁ and c₂ of the Wolfe conditions (Nocedal and Wright 2006, §3.1). */
 const decrease = 1e-4;
 const flattening = 0.9;
 
-/** What single precision may add to a value: so much of it counts as no rise (Hager and Zhang 2005, §2). */
+/**
+ * The relative error of single precision: a rise of the value by up to this much is ignored (Hager and Zhang 2005, §2).
+ */
 const noise = 1e-7;
 
 interface Pair {
@@ -64,11 +68,11 @@ export async function minimise(options: MinimiseOptions): Promise<Minimum> {
     evaluations += found.evaluations;
     stuck = found.next === null && history.length === 0 && evaluations < most;
     if (!found.next) {
-      history = []; // once more, down the gradient itself
+      history = []; // try again in the direction of steepest descent
       continue;
     }
     iterations++;
-    await setImmediate(); // TensorFlow's promises never leave the micro-task queue: let timers and signals in
+    await setImmediate(); // TensorFlow's promises never leave the micro-task queue: let timers and signals run
     history = remembered(history, difference(found.next.point, point), found.next.at.gradient, now.gradient);
     point = found.next.point;
     now = found.next.at;
@@ -77,7 +81,7 @@ export async function minimise(options: MinimiseOptions): Promise<Minimum> {
   return { point, value: now.value, slope, iterations, evaluations, settled: slope <= tolerance || stuck };
 }
 
-/** The newest pairs; one along which the function does not curve upwards is not kept. */
+/** The newest pairs; a pair is not kept if the function does not curve upwards along its step. */
 function remembered(
   before: readonly Pair[],
   step: Float64Array,
@@ -90,7 +94,7 @@ function remembered(
   return [...before, { step, change, inverse: 1 / curvature }].slice(-pairs);
 }
 
-/** −H·g, with the H that the pairs stand for: the two-loop recursion. */
+/** The direction −H·g, where the pairs represent H, by the two-loop recursion. */
 function descent(gradient: Float64Array, history: readonly Pair[]): Float64Array {
   const direction = gradient.map((value) => -value);
   const shares = history.map(() => 0);

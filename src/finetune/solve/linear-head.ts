@@ -1,15 +1,15 @@
-/** Whether what learns of a model is one linear layer above what stays as it is: then fitting it is a convex problem. */
+/** Whether the trainable part of a model is one linear layer above frozen ones: fitting it is a convex problem. */
 import type { Loss } from '../../core/network';
 import type { tf } from '../../core/tf';
 import { isRandom, splitAt, type SplitModel } from '../split-model';
 
 export type LinearHead =
-  /** Parted at the layer's input, without the dropout before it. */
+  /** The model is split at the layer's input; dropout before it is left out. */
   | { readonly kind: 'linear'; readonly parts: SplitModel; readonly layer: tf.layers.Layer }
-  /** `why`: in words for a message, as what was found. */
+  /** `why`: what was found instead, for a message. */
   | { readonly kind: 'other'; readonly why: string };
 
-/** Looks at a model whose layers are frozen as they will be in training. */
+/** Examines a model whose layers are already frozen for training. */
 export function linearHeadOf(model: tf.LayersModel, { kind }: Loss): LinearHead {
   const other = (why: string): LinearHead => ({ kind: 'other', why });
   const output = model.outputs[0]!;

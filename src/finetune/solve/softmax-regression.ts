@@ -9,11 +9,11 @@ export interface FeatureRows {
   readonly labels: Int32Array;
 }
 
-/** What features are moved and divided by, so that one weight decay means the same for every network. */
+/** The shift and scale of features, so that a weight decay has the same meaning for every network. */
 export interface FeatureScale {
-  /** Of each feature over the rows. */
+  /** The mean of each feature over the rows. */
   readonly mean: Float64Array;
-  /** One for all: the root of the mean square of what is left. */
+  /** One value for all features: their root mean square after subtracting the means. */
   readonly deviation: number;
 }
 
@@ -34,7 +34,7 @@ interface Block {
   readonly inputs: tf.Tensor2D;
   /** `[rows, classes]`: 1 for the row's class. */
   readonly targets: tf.Tensor2D;
-  /** `[rows, 1]`: how much each counts. */
+  /** `[rows, 1]`: the weight of each row. */
   readonly counts: tf.Tensor2D;
 }
 
@@ -64,8 +64,8 @@ function eachRow(
 }
 
 /**
- * Hands rows to the backend.
- * @param classWeights how much each class counts; default: 1
+ * Copies rows to the backend, scaled.
+ * @param classWeights the weight of each class; default: 1
  */
 export function designOf(
   blocks: readonly FeatureRows[],
@@ -141,9 +141,9 @@ function logProbabilities(inputs: tf.Tensor2D, { kernel, bias }: ReturnType<type
   return tf.logSoftmax(tf.matMul(inputs, kernel).add<tf.Tensor2D>(bias));
 }
 
-/** How a linear layer does on some rows. */
+/** The error and the loss of a linear layer on some rows. */
 export interface Measured {
-  /** The share of rows whose largest score is another class's. */
+  /** The share of rows where another class has the largest score. */
   readonly error: number;
   /** The mean of (class weight · cross-entropy). */
   readonly loss: number;
@@ -171,20 +171,20 @@ export async function measured(
 }
 
 export interface RegressionOptions {
-  /** Whose rows are learned from, all with the same features and classes. */
+  /** The rows to learn from; all designs have the same features and classes. */
   readonly designs: readonly Design[];
   readonly weightDecay: number;
   /** Default: zeros. */
   readonly start?: LinearWeights | undefined;
-  /** Passes over the rows at most. */
+  /** The largest number of passes over the rows. */
   readonly most: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** No component of the gradient is larger in the end: sklearn's is 1e-4. */
+/** The largest component of the gradient at which it ends; sklearn's tolerance is 1e-4. */
 const tolerance = 1e-5;
 
-/** Solves it to its plateau. */
+/** Solves the regression to this tolerance, or until steps no longer change the value. */
 export async function softmaxRegression(options: RegressionOptions): Promise<Minimum> {
   const { designs, weightDecay, most, signal } = options;
   const { features, classes } = designs[0]!;
@@ -197,7 +197,10 @@ export async function softmaxRegression(options: RegressionOptions): Promise<Min
   });
 }
 
-/** The kernel and the bias of a linear layer that gives on features what these weights give on scaled ones. */
+/**
+ * The kernel and the bias of a linear layer that has the same output for features as these weights have for scaled
+ * features.
+ */
 export function unscaled(
   weights: LinearWeights,
   { mean, deviation }: FeatureScale,

@@ -1,4 +1,4 @@
-/** Solves a linear head for one weight decay after the other, and chooses among them on images that are not learned from. */
+/** Solves a linear head for each weight decay in turn, and chooses the best one on held-out images. */
 import { performance } from 'node:perf_hooks';
 import type { RecipeWith } from '../../core/network';
 import type { Progress } from '../../train/run/checkpoint';
@@ -15,25 +15,25 @@ import {
 
 export interface SolvePathOptions {
   readonly training: Design;
-  /** Of the images that choose, scaled as those are. */
+  /** The images that choose the weight decay, scaled as `training` is. */
   readonly choosing: Design;
-  /** Of its `variants` of each image, all are among `training`; those that choose are one. */
+  /** `training` has all of its `variants` of each image; `choosing` has one of each. */
   readonly recipe: Pick<RecipeWith<'lbfgs'>, 'optimiser' | 'epochs' | 'variants'>;
-  /** Whether the head is solved once more on both together. */
+  /** Whether the head is solved again on both together. */
   readonly withValidation: boolean;
-  /** What the features are of, for messages. */
+  /** The name of the data, for messages. */
   readonly name: string;
   readonly onDecay?: ((solved: Solved) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What came of one weight decay. */
+/** The result for one weight decay. */
 export interface Solved {
   readonly summary: EpochSummary;
-  /** Counted from 0, of so many. */
+  /** The position among the weight decays, counted from 0; `of` is their number. */
   readonly at: number;
   readonly of: number;
-  /** Whether the gradient vanished within the passes that the recipe allows. */
+  /** Whether the solver converged within the passes that the recipe allows. */
   readonly settled: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface ChosenDecay {
   readonly weightDecay: number;
   readonly validationError: number;
   readonly validationLoss: number;
-  /** Whether the head was solved once more with the validation images. */
+  /** Whether the head was solved again with the validation images included. */
   readonly withValidation: boolean;
 }
 
@@ -50,15 +50,15 @@ export interface SolvedPath {
   readonly chosen: ChosenDecay;
 }
 
-/** One weight decay's solution. */
+/** The solution for one weight decay. */
 interface Candidate extends Measured {
   readonly weightDecay: number;
   readonly weights: LinearWeights;
-  /** Its line of the log. */
+  /** The epoch of its line in the log. */
   readonly epoch: number;
 }
 
-/** The weight decays one after the other, and how far they have come. */
+/** Solves for the weight decays one after the other, and keeps the progress. */
 export class SolvePath {
   progress: Progress = { done: 0, epochs: 0, lossSum: 0, images: 0, seconds: 0, best: null, plateau: null };
   private readonly started = performance.now();
@@ -66,7 +66,7 @@ export class SolvePath {
 
   constructor(private readonly options: SolvePathOptions) {}
 
-  /** @returns null where it was interrupted */
+  /** @returns null if it was interrupted */
   async run(): Promise<SolvedPath | null> {
     const { recipe, withValidation, training, choosing, signal } = this.options;
     const { weightDecays } = recipe.optimiser;
@@ -75,13 +75,13 @@ export class SolvePath {
       if (!(await this.solve(weightDecay, at))) return null;
       if (isStale(losses(), recipe.optimiser.patience)) break;
     }
-    // By the loss, not by the error: of few images the errors of many weight decays are equal, or differ by chance.
+    // By the loss, since with few images the errors for many weight decays are equal or differ by chance.
     const best = this.tried.reduce((least, one) => (one.loss < least.loss ? one : least));
     this.progress = { ...this.progress, best: { epoch: best.epoch, error: best.error } };
     const { weightDecay, error: validationError, loss: validationLoss } = best;
     const chosen = { weightDecay, validationError, validationLoss, withValidation };
     if (!withValidation) return { weights: best.weights, chosen };
-    // The weight of the prior stays the same beside more images, each of which counts the same.
+    // λ·images stays the same with more images: the prior keeps its weight, and each image counts the same.
     const others = new Array<Design>(recipe.variants ?? 1).fill(choosing);
     const rows = training.rows + others.length * choosing.rows;
     const weaker = (weightDecay * training.rows) / rows;
@@ -140,7 +140,7 @@ export class SolvePath {
   }
 }
 
-/** Whether so many losses in a row, the last ones, are no lower than one before. */
+/** Whether none of the last `patience` losses is lower than the lowest one before them. */
 export function isStale(losses: readonly number[], patience: number): boolean {
   const before = losses.slice(0, -patience);
   const least = Math.min(...before);

@@ -24,26 +24,29 @@ import {
 } from './softmax-regression';
 
 export interface SolveRunOptions {
-  /** Made by `createRun`. A head is solved from the start each time: it gives the same weights, and takes seconds. */
+  /**
+   * Made by `createRun`. A resumed run solves the head from the beginning: this gives the same weights and takes
+   * seconds.
+   */
   readonly folder: string;
   readonly record: RunRecord & { readonly recipe: RecipeWith<'lbfgs'> };
-  /** From features to scores. */
+  /** Computes scores from features. */
   readonly head: tf.LayersModel;
-  /** The layer in it that learns. */
+  /** The layer of the head that is trained. */
   readonly layer: tf.layers.Layer;
   /** Gives features in place of images: see `featureLoader`. */
   readonly loader: Loader;
   readonly data: ImageSet;
-  /** Chooses the weight decay. */
+  /** The images that choose the weight decay. */
   readonly validation: ImageSet;
   readonly onDecay?: (solved: Solved) => void;
-  /** Aborting it ends without a checkpoint: what was solved so far is found again in no more time than to read it. */
+  /** Aborting it ends the run without a checkpoint: solving again takes no longer than reading one would. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface SolveRunResult {
   readonly progress: Progress;
-  /** Null where it was interrupted. */
+  /** Null if the run was interrupted. */
   readonly chosen: ChosenDecay | null;
 }
 
@@ -74,7 +77,7 @@ export async function solveRun(options: SolveRunOptions): Promise<SolveRunResult
     Design,
     Design,
   ];
-  const log = await openLog(folder, -1, () => {}); // of a session that was cut off nothing is kept
+  const log = await openLog(folder, -1, () => {}); // nothing is kept from an interrupted session
   try {
     const path = new SolvePath({
       training: designs[0],

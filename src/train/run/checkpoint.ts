@@ -10,18 +10,18 @@ import { encodeSealed, readSealed } from '../../weights/formats/safetensors/seal
 import type { Step } from '../step/step';
 
 const progressSchema = z.strictObject({
-  /** Updates done. Order and distortions derive from the run's seed and this, so that it is the random state too. */
+  /** Updates done. With the run's seed it determines the order and the distortions, so it is also the random state. */
   done: z.int().min(0),
   /** Epochs ended. */
   epochs: z.int().min(0),
-  /** Of the running epoch: the sum of the losses of its images so far, and their number. */
+  /** The sum of the losses of the current epoch's images so far; the next field is their number. */
   lossSum: z.number(),
   images: z.int().min(0),
   /** Wall time of training so far, over all its sessions. */
   seconds: z.number().min(0),
-  /** The epoch with the least error on the validation images, if there are any; the last of several. */
+  /** The epoch with the lowest error on the validation images, if there are any; of several, the last. */
   best: z.strictObject({ epoch: z.int().min(0), error: z.number() }).nullable(),
-  /** What a `plateau` schedule remembers. */
+  /** The state of a `plateau` schedule. */
   plateau: z.strictObject({ least: z.number(), stale: z.int().min(0), drops: z.int().min(0) }).nullable(),
 });
 
@@ -30,7 +30,7 @@ export type Progress = z.infer<typeof progressSchema>;
 
 /**
  * Writes weights, the step's memory, the progress and a digest of all to one file, atomically.
- * @param step null for what is fitted without one
+ * @param step null for a model that is fitted without a training step
  */
 export async function saveCheckpoint(
   path: string,
@@ -54,9 +54,10 @@ export async function saveCheckpoint(
 }
 
 /**
- * Takes a checkpoint back. With a step, to go on training: the weights of the last update, and the step's memory.
- * Without one, to evaluate: the averages of the weights, where the recipe keeps them.
- * @throws UserError when the file is damaged, also by its digest, or belongs to another network
+ * Restores a checkpoint. With a step, to resume training: restores the weights of the last update and the step's
+ * memory. Without one, to evaluate: restores the averages of the weights, if the recipe keeps them, or else the
+ * weights.
+ * @throws UserError when the file is damaged, its digest is wrong, or it belongs to another network
  */
 export async function loadCheckpoint(
   path: string,
@@ -73,7 +74,7 @@ export async function loadCheckpoint(
   return parseProgress(metadata['progress'], path);
 }
 
-/** Whether a training came to its end: its last checkpoint is of so many epochs. */
+/** Whether a training has ended: its last checkpoint has this many epochs. */
 export async function hasEnded(path: string, epochs: number): Promise<boolean> {
   if (!existsSync(path)) return false;
   const { metadata } = await contentsOf(path);
@@ -83,13 +84,13 @@ export async function hasEnded(path: string, epochs: number): Promise<boolean> {
 /** Weights to start from. */
 export interface KeptWeights {
   readonly arrays: readonly NamedArray[];
-  /** Those that the file lacks, for they are as they were drawn. */
+  /** The weights that the file lacks because they still have their initial values. */
   readonly notLoaded: readonly string[];
 }
 
 /**
- * The weights of a checkpoint as it would be evaluated: their averages, where it holds any; or those of a model folder's
- * file, which holds nothing else, and not always all.
+ * The weights with which a checkpoint would be evaluated: their averages, if it has them. Or the weights in a model
+ * folder's file, which holds nothing else and may lack some.
  */
 export async function readWeights(path: string): Promise<KeptWeights> {
   const { arrays, metadata } = await contentsOf(path);
@@ -101,7 +102,7 @@ export async function readWeights(path: string): Promise<KeptWeights> {
 }
 
 async function contentsOf(path: string) {
-  // A model folder's file has the others, and its digest in network.json.
+  // The weights file of a model folder has the other keys; its digest is in network.json.
   const { tensors, metadata } = await readSealed(path, ['progress', 'network', 'source', notLoadedKey]);
   const arrays = tensors.map(({ name, shape, data }) => ({
     name,

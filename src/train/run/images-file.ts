@@ -21,13 +21,13 @@ const headSchema = z.strictObject({ folder: z.string() });
 const imageSchema = z.strictObject({
   part: z.enum(partNames),
   class: z.string(),
-  /** Seen from the folder. */
+  /** The path of the file, relative to the folder. */
   file: z.string(),
-  /** Where the image is part of an archive. */
+  /** The image's position in the file, if the file is an archive. */
   within: z.strictObject({ offset: z.int(), length: z.int(), name: z.string() }).exactOptional(),
-  /** Of the image's bytes. */
+  /** The digest of the image's bytes. */
   sha256: z.string(),
-  /** Of the test set's, one that could not be read when the run began, and counts nowhere. */
+  /** Set for a test image that could not be read when the run began and is not counted anywhere. */
   unreadable: z.literal(true).exactOptional(),
 });
 
@@ -35,14 +35,14 @@ export type KeptImage = Readonly<z.infer<typeof imageSchema>>;
 
 /** What the file holds. */
 export interface KeptImages {
-  /** Absolute. */
+  /** The absolute path of the images' folder. */
   readonly folder: string;
   readonly images: readonly KeptImage[];
 }
 
 /**
- * The images of some parts of a data set, to be kept; those of a set that lies in memory are not.
- * @param unreadable the names of those that cannot be read
+ * The images of some parts of a data set, as they are to be listed in the file; images in memory are not listed.
+ * @param unreadable the names of the images that cannot be read
  */
 export function imagesToKeep(
   data: Splits,
@@ -74,7 +74,7 @@ export async function writeImagesFile(run: string, { folder, images }: KeptImage
 }
 
 /**
- * @returns undefined where the run keeps none: its images lay in memory, or it was begun before they were kept
+ * @returns undefined if the run has no such file: its images were in memory, or an earlier release began it
  * @throws UserError when the file is damaged, naming the line
  */
 export function readImagesFile(run: string): KeptImages | undefined {
@@ -97,15 +97,15 @@ function parsed<T>(schema: z.ZodType<T>, line: string | undefined, path: string,
 
 export interface KeptPart {
   readonly set: ImageFiles;
-  /** By index: the digest that each had, and whether it could not be read. */
+  /** By index, the digest of each image when the run began; `unreadable` says whether it could not be read. */
   readonly digests: readonly string[];
   readonly unreadable: readonly boolean[];
 }
 
 /**
- * One part of the images as they were, wherever their folder lies now.
- * @param classes the run's
- * @returns undefined where the run had no such part
+ * One part of the images as the run had them, wherever their folder is now.
+ * @param classes the classes of the run
+ * @returns undefined if the run had no such part
  */
 export function keptPart(
   { folder, images }: KeptImages,

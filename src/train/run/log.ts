@@ -18,23 +18,23 @@ export type LogLine =
 export interface EpochSummary {
   /** Counted from 0. */
   readonly epoch: number;
-  /** Updates done by its end. */
+  /** The number of updates done when it ended. */
   readonly step: number;
-  /** Mean over the epoch's images of the loss that each had when it was learned from. */
+  /** The mean loss of the epoch's images, each measured when the network learned from it. */
   readonly meanLoss: number;
-  /** On the images held out, if there are any. */
+  /** The error on the images held out, if there are any. */
   readonly validationError: number | null;
-  /** Of a head that is solved, an epoch being a pass over all images: the λ that it was solved for, */
+  /** For a head that is solved: the λ of this solution. An epoch is then a pass over all images. */
   readonly weightDecay?: number;
-  /** and the mean cross-entropy of the images held out. */
+  /** For a head that is solved: the mean cross-entropy on the images held out. */
   readonly validationLoss?: number;
-  /** On the data sets that are watched, if there are any, by name. */
+  /** The errors on the watched data sets, if there are any, by name. */
   readonly errors?: Readonly<Record<string, number>>;
   /** Training time since the start of the run, over all its sessions. */
   readonly seconds: number;
-  /** What the process holds at the epoch's end. */
+  /** The resident memory of the process at the end of the epoch. */
   readonly residentBytes?: number;
-  /** Of that, variables in the session of recorded updates, which `tf.memory()` does not see. */
+  /** The part of it in variables of the session of recorded updates, which `tf.memory()` does not count. */
   readonly sessionBytes?: number;
 }
 
@@ -44,9 +44,9 @@ export interface Log {
 }
 
 /**
- * Opens a run's log, `log.jsonl` and TensorBoard's event file, at an update: lines after it come from a session
- * that was cut off before it could save, and are dropped, for they are written again.
- * @param onDamaged told of lines that cannot be read, which are dropped as well
+ * Opens a run's log, `log.jsonl` and TensorBoard's event file, at an update. Later lines come from a session that was
+ * killed before it saved a checkpoint; they are dropped, since they will be written again.
+ * @param onDamaged called about lines that cannot be read, which are dropped as well
  */
 export async function openLog(folder: string, done: number, onDamaged: (line: string) => void): Promise<Log> {
   const path = join(folder, runFiles.log);
@@ -65,7 +65,7 @@ export async function openLog(folder: string, done: number, onDamaged: (line: st
   };
 }
 
-/** What TensorBoard draws of a line. */
+/** The values of a line that TensorBoard plots. */
 function scalarsOf(line: LogLine): [tag: string, value: number][] {
   const { step: _step, epoch: _epoch, ...rest } = line;
   return Object.entries(rest).flatMap(([tag, value]: [string, EpochSummary[keyof EpochSummary]]) => {
@@ -89,8 +89,8 @@ const epochSchema = z.object({
 const lineSchema = z.union([updateSchema, epochSchema]);
 
 /**
- * The lines of a run's log; a last line that was cut off is left out.
- * @param onDamaged told, once, of others that cannot be read, which are left out as well. Default: they are an error
+ * The lines of a run's log; an incomplete last line is left out.
+ * @param onDamaged called once if other lines cannot be read, which are left out too. Default: such lines are an error
  * @throws UserError
  */
 export function readLog(folder: string, onDamaged?: (line: string) => void): LogLine[] {

@@ -9,7 +9,9 @@ const ofRun: Readonly<Record<string, string>> = {
 const ofFingerprint: Readonly<Record<string, string>> = { pictures: 'images' };
 const ofRecipe: Readonly<Record<string, string>> = { versions: 'variants' };
 
-/** A run's record as it was read, its fields under the names that they have now. What is no record comes back as it is. */
+/**
+ * A run's record with its fields renamed to their present names. A value that is not a record is returned unchanged.
+ */
 export function withTodaysNames(record: unknown): unknown {
   if (!isObject(record)) return record;
   const { recipe, olderFingerprint, ...others } = renamed(record, ofRun);
@@ -24,7 +26,7 @@ export function withTodaysNames(record: unknown): unknown {
   };
 }
 
-/** As `withTodaysNames`, of a run's recipe alone; its guesses are named like its fields. */
+/** As `withTodaysNames`, for a run's recipe alone; the keys of its guesses are renamed like its fields. */
 export function recipeWithTodaysNames(recipe: unknown): unknown {
   if (!isObject(recipe)) return recipe;
   const { guesses, ...others } = renamed(recipe, ofRecipe);

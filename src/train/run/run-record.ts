@@ -19,19 +19,19 @@ import { kindOfPath } from '../../weights/formats/read-weights';
 import { precisions, stepKinds } from '../../graph/precision';
 
 export const finetuneSchema = z.strictObject({
-  /** The file or folder whose weights it starts from, as it was asked for. */
+  /** The file or folder whose weights it starts from, as the user gave it. */
   weights: z.string(),
-  /** Whose names a file uses, where that was said. */
+  /** The naming convention of the file, if the user gave it. */
   names: z.enum(conventions).exactOptional(),
-  /** Of the weights in it, so that a run that goes on starts from the same or not at all. */
+  /** The digest of the weights in it: a run that is resumed starts from the same weights or not at all. */
   sha256: z.string(),
-  /** Where those are from: plain data, for people. */
+  /** Where the weights come from: plain data, for information. */
   source: z.record(z.string(), z.unknown()),
   /** Layers that keep their weights. */
   frozen: z.array(z.string()),
-  /** Whether what frozen layers make of the images was computed once. */
+  /** Whether the outputs of the frozen layers for the images were computed once. */
   features: z.boolean(),
-  /** Of a head that is solved: whether it is solved once more with the images that chose the weight decay. */
+  /** For a head that is solved: whether it is solved again with the images that chose the weight decay included. */
   withValidation: z.literal(true).exactOptional(),
 });
 
@@ -43,17 +43,17 @@ const partSchema = z.strictObject({ name: z.string(), images: z.int().min(0), sh
 
 const recordSchema = z.object({
   network: z.string(),
-  /** The name of the data set, or the absolute path of its folder or archives; in older runs what `--data` named. */
+  /** The name of the data set, or the absolute path of its folder or archives; in older runs the value of `--data`. */
   data: z.string(),
   classes: z.int().positive(),
-  /** Their names, and WordNet's ids where the data has them, by index. Older runs do not have them. */
+  /** The names of the classes, and their WordNet ids if the data has them, by index. Older runs do not have these. */
   labels: z.array(z.string()).exactOptional(),
   synsets: z.array(z.string()).exactOptional(),
-  /** What each part of the data consisted of. Older runs do not have it. */
+  /** A fingerprint of each part of the data. Older runs do not have it. */
   parts: z
     .strictObject({ train: partSchema, validation: partSchema.exactOptional(), test: partSchema })
     .exactOptional(),
-  /** Of images that lie in memory, `[height, width, channels]` as they are stored. Older runs do not have it. */
+  /** The stored shape of images in memory, `[height, width, channels]`. Older runs do not have it. */
   imageShape: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]).exactOptional(),
   recipe: z.unknown(),
   seed: z.int(),
@@ -61,21 +61,21 @@ const recordSchema = z.object({
   validationImages: z.int().min(0),
   /** The share of each class that was split off the training set to be the validation set. */
   validationSplit: z.number().gt(0).lt(1).exactOptional(),
-  /** Of older runs: which images the training set consists of, see `olderFingerprint` in `fingerprint.ts`. */
+  /** In older runs, a fingerprint of the training set: see `olderFingerprint` in `fingerprint.ts`. */
   olderFingerprint: z.strictObject({ images: z.int(), sha256: z.string() }).exactOptional(),
-  /** Images to learn from, drawn from the training set; without it, all that are not held out. */
+  /** The number of images to learn from, drawn from the training set. Default: all that are not held out. */
   trainingImages: z.int().positive().exactOptional(),
   /** Default: `fail`. */
   onBadImage: z.enum(badImagePolicies).exactOptional(),
-  /** The folder that images are packed into and read from: see `packImages`. */
+  /** The folder into which images are packed and from which they are read: see `packImages`. */
   cache: z.string().exactOptional(),
   /** Updates between checkpoints; one is written after each epoch as well. */
   checkpointEvery: z.int().positive(),
   /** Trained weights that the first update started from. */
   start: startSchema.exactOptional(),
-  /** Epochs without a lower error on the images that choose the best one, after which the training ends early. */
+  /** The training ends early after this many epochs without a lower validation error. */
   patience: z.int().positive().exactOptional(),
-  /** Of a fine-tuning, which starts from trained weights whose head is replaced. */
+  /** Set for a fine-tuning, which starts from trained weights and replaces the head. */
   finetune: finetuneSchema.exactOptional(),
   /** How updates are computed. */
   step: z.enum(stepKinds).default('auto'),
@@ -84,13 +84,13 @@ const recordSchema = z.object({
   commit: z.string().nullable(),
   started: z.string(),
   machine: z.record(z.string(), z.unknown()),
-  /** Images that were left out so far, in the order of their names. */
+  /** The images left out so far, sorted by name. */
   skippedImages: z.array(z.strictObject({ file: z.string(), reason: z.string() })).exactOptional(),
 });
 
 /**
- * What was decided before a run's first update: written to `run.json`, and not changed but for `skippedImages` and, where
- * it goes on otherwise, `onBadImage` and the place of its data.
+ * What was decided before a run's first update. It is written to `run.json` and then not changed, except for
+ * `skippedImages` and, if the run is resumed with other options, `onBadImage` and the path of its data.
  */
 export type RunRecord = Omit<z.infer<typeof recordSchema>, 'recipe'> & { readonly recipe: Recipe };
 
@@ -104,10 +104,10 @@ export const runFiles = {
 } as const;
 
 /**
- * Makes the run's folder and its `run.json`, which is read back before it counts.
- * @param fill writes the other files that the run begins with, before `run.json`: what has none is no run
- * @throws UserError when the folder holds a run already, or a checkpoint whose run is not known: a training goes on from
- *   what lies in its folder; or when the record could not be read again
+ * Makes the run's folder and its `run.json`, which is first read back as a check.
+ * @param fill writes the run's other initial files, before `run.json`: a folder without that file is not a run
+ * @throws UserError when the folder already holds a run, or a checkpoint of an unknown run, from which the training
+ *   would resume; or when the record could not be read back
  */
 export async function createRun(
   folder: string,
@@ -147,7 +147,7 @@ export async function openRun(folder: string): Promise<RunRecord> {
   return parsedRecord(text, path);
 }
 
-/** @param path names the file in messages */
+/** @param path the file's path, for messages */
 function parsedRecord(text: string, path: string): RunRecord {
   try {
     const record = recordSchema.parse(withTodaysNames(parseSealedJson(text, path, "a run's record")));
@@ -163,7 +163,7 @@ function parsedRecord(text: string, path: string): RunRecord {
   }
 }
 
-/** Adds images that were left out to those that `run.json` names. */
+/** Adds images that were left out to the list in `run.json`. */
 export async function noteSkipped(folder: string, images: readonly BadImage[]): Promise<void> {
   const record = await openRun(folder);
   const all = new Map([...(record.skippedImages ?? []), ...images].map(({ file, reason }) => [file, reason]));
@@ -171,7 +171,7 @@ export async function noteSkipped(folder: string, images: readonly BadImage[]): 
   await writeRecord(folder, { ...record, skippedImages });
 }
 
-/** Replaces `run.json`, of a run that goes on otherwise: with another policy for images, or data that was moved. */
+/** Replaces `run.json` when a run is resumed with another policy for bad images, or with data that was moved. */
 export async function writeRecord(folder: string, record: RunRecord): Promise<void> {
   await writeFileAtomically(join(folder, runFiles.record), Buffer.from(textOf(record)));
 }
@@ -185,11 +185,11 @@ function recordText(folder: string): string | undefined {
 }
 
 /**
- * What lies where the folder of a run, or of a run or a model, is expected, and what makes one of it.
- * @param lacking what an ordinary folder lacks: `no run.json in it`
+ * What was found where the folder of a run (or of a model) was expected, for a message.
+ * @param lacking what to say of an ordinary folder, such as `no run.json in it`
  */
 export async function foundInstead(path: string, lacking: string): Promise<string> {
-  const kind = await kindOfPath(path).catch(() => undefined); // what is not there has no such file either
+  const kind = await kindOfPath(path).catch(() => undefined); // a path that does not exist lacks the file too
   if (!kind) return lacking;
   const makes = 'import FILE --network NAME --out DIR makes a model’s folder of';
   if ('reader' in kind) return `a file of weights; ${makes} it`;

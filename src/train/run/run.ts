@@ -26,41 +26,49 @@ import { stepFor } from '../step/choose-step';
 import { train, type Update } from '../train';
 
 export interface TrainRunOptions {
-  /** Made by `createRun`; if a checkpoint lies in it, the training goes on from there. */
+  /** Made by `createRun`; if it has a checkpoint, the training resumes from it. */
   readonly folder: string;
   readonly record: RunRecord;
   readonly network: Network;
-  /** The whole training set; the record says how many images of it are held out. */
+  /** The whole training set; the record says how many of its images are held out. */
   readonly data: ImageSet;
-  /** Chooses the best epoch, where the data set has one of its own; then none is held out. */
+  /**
+   * The data set's own validation set, if it has one; it chooses the best epoch, and no training images are held out.
+   */
   readonly validation?: ImageSet;
   /**
-   * Data sets whose error is measured and logged after each epoch, by name; then that on the images that are learned
-   * from is, too, as `training`. Default: none.
+   * Data sets, by name, whose error is measured and logged after each epoch. If there are any, so is the error on the
+   * training images, as `training`. Default: none.
    */
   readonly watched?: Readonly<Record<string, ImageSet>>;
-  /** What the recipe's preprocessing takes from the training set, where it does: see `fitRecipe`. */
+  /** What the recipe's preprocessing needs from the training set, if anything: see `fitRecipe`. */
   readonly fitted?: FittedPreprocess;
-  /** Prepares the batches. Default: one of its own, that does as the record says. */
+  /** Prepares the batches. Default: a new loader with the options of the record. */
   readonly loader?: Loader;
-  /** Told in one line when the step turns out not to be compiled. */
+  /** Called with one line if the step cannot be compiled. */
   readonly onFallBack?: (why: string) => void;
-  /** Told of lines of the log that are dropped of a run that goes on: damaged ones, or those before its first checkpoint. */
+  /** Called when lines of a resumed run's log are dropped: damaged ones, or those before its first checkpoint. */
   readonly onDamaged?: (line: string) => void;
   readonly onUpdate?: (update: Update) => void;
   readonly onEpoch?: (summary: EpochSummary) => void;
-  /** Aborting it saves a checkpoint after the running update and ends the training. */
+  /** Aborting it saves a checkpoint after the current update and ends the training. */
   readonly signal?: AbortSignal;
 }
 
 export interface TrainRunResult {
-  /** With the weights of the last update, or their averages where the recipe keeps them. The caller disposes of it. */
+  /**
+   * The model with the weights of the last update, or with their averages if the recipe keeps these. The caller
+   * disposes of it.
+   */
   readonly model: tf.LayersModel;
   readonly progress: Progress;
   readonly finished: boolean;
 }
 
-/** Updates between two lines of the log: at least 50, and so many that an epoch of single images has a hundred lines. */
+/**
+ * Updates between two lines of the log: at least 50, and enough that an epoch with batches of one image has only a
+ * hundred lines.
+ */
 function logEvery(stepsPerEpoch: number): number {
   return Math.max(50, Math.floor(stepsPerEpoch / 100));
 }
@@ -71,7 +79,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
   const { recipe, seed, classes } = record;
   const model = network.build({ classes, input: recipe.input.shape, seed });
   try {
-    // Drawn by the network's own recipe; a run's may say otherwise.
+    // The weights were drawn with the network's own recipe; the run's recipe may have another initialiser.
     if (JSON.stringify(recipe.initialiser) !== JSON.stringify(network.recipe.initialiser))
       initialise(model, recipe.initialiser, seed);
     const begun = existsSync(join(folder, runFiles.last));
@@ -85,8 +93,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
 }
 
 /**
- * Of a run without a checkpoint, makes sure that none was written: its log would be lost for nothing. What was logged up to
- * the first checkpoint and dropped is told.
+ * Makes sure that a run without a checkpoint never had one, since its log would be lost. Reports when log lines from
+ * before the first checkpoint are dropped.
  * @throws UserError
  */
 function expectNoCheckpoint({ folder, record, onDamaged }: TrainRunOptions): void {
@@ -105,7 +113,7 @@ function expectNoCheckpoint({ folder, record, onDamaged }: TrainRunOptions): voi
     );
 }
 
-/** @param begun whether there is a checkpoint to go on from */
+/** @param begun whether there is a checkpoint to resume from */
 async function trainFrom(
   begun: boolean,
   options: TrainRunOptions,
@@ -137,15 +145,15 @@ async function trainFrom(
 
 const fresh: Progress = { done: 0, epochs: 0, lossSum: 0, images: 0, seconds: 0, best: null, plateau: null };
 
-/** One stretch of training between start or resumption and end, interruption or death. */
+/** One session of training: from a start or resumption to the end, an interruption or a crash. */
 class Session {
   progress: Progress;
   private started = performance.now();
   private readonly parts: { train: ImageSet; validation: ImageSet | null };
   private saved: number;
-  /** Images left out that `run.json` does not name yet. */
+  /** Images that were left out and that `run.json` does not name yet. */
   private skipped: BadImage[] = [];
-  /** Images left out of the running epoch. */
+  /** Images that were left out of the current epoch. */
   private met: BadImage[] = [];
 
   constructor(
@@ -189,7 +197,7 @@ class Session {
     return true;
   }
 
-  /** Whether the best epoch is as long ago as the run has patience for. */
+  /** Whether the run's patience is exhausted: as many epochs have passed since the best one. */
   private isStale(): boolean {
     const { best, epochs } = this.progress;
     const { patience = Infinity } = this.options.record;
@@ -246,7 +254,7 @@ class Session {
     );
     this.progress = { ...this.progress, epochs: epoch + 1, lossSum: 0, images: 0, plateau };
     this.met = [];
-    // Of epochs with the same error the last is the best: few images decide, and the rate has fallen since.
+    // Of epochs with the same error, the last is the best: the images are few, and the learning rate has fallen since.
     if (validationError !== null && (best === null || validationError <= best.error)) {
       this.progress = { ...this.progress, best: { epoch, error: validationError } };
       await saveCheckpoint(join(this.options.folder, runFiles.best), this.model, this.step, this.progress);
@@ -255,7 +263,7 @@ class Session {
     this.options.onEpoch?.(summary);
   }
 
-  /** @throws UserError for a class that was not learned from, since none of its images could be read */
+  /** @throws UserError for a class that was not learned because none of its images could be read */
   private expectClasses(learned: ImageSet): void {
     if (learned.kind !== 'files' || this.met.length === 0) return;
     const indices = new Map(learned.files.map((file, index) => [imageName(file), index]));
@@ -267,8 +275,8 @@ class Session {
   }
 
   /**
-   * The errors on some data sets, by the averages of the weights where the recipe keeps them. The time that it takes is
-   * no training time.
+   * The errors on some data sets, with the averages of the weights if the recipe keeps these. The time that this takes
+   * does not count as training time.
    */
   private async errors(sets: Readonly<Record<string, ImageSet>>): Promise<Record<string, number>> {
     const found: Record<string, number> = {};
@@ -289,7 +297,7 @@ class Session {
   }
 
   private async save(): Promise<void> {
-    // Noted first: images that a checkpoint is past are not met again by a run that dies in between.
+    // Saved first: if the run is killed in between, it does not see again the images from before its checkpoint.
     if (this.skipped.length > 0) await noteSkipped(this.options.folder, this.skipped);
     this.skipped = [];
     await saveCheckpoint(join(this.options.folder, runFiles.last), this.model, this.step, this.progress);

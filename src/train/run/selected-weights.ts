@@ -6,15 +6,18 @@ import { modelFiles } from '../../weights/model-folder';
 import { foundInstead, openRun, runFiles } from './run-record';
 
 export interface SelectedWeights {
-  /** Of a model folder, which a fine-tuning that has ended is too; of a run's best epoch, or of its last update. */
+  /**
+   * `model`: the weights of a model folder, such as a finished fine-tuning; `best`, `last`: those of a run's best epoch
+   * or last update.
+   */
   readonly kind: 'model' | 'best' | 'last';
   readonly path: string;
 }
 
 /**
- * @param asked of a run, another than it stands for
- * @throws UserError where the folder is neither a run's nor a model's, has no weights yet or not those that are asked
- *   for, or is a fine-tuning that has not ended: its weights may be a part of the network's only
+ * @param asked which weights of a run to take. Default: those that its report uses
+ * @throws UserError when the folder is neither a run nor a model, has no weights yet or not the requested ones, or is
+ *   an unfinished fine-tuning, whose weights may be only a part of the network's
  */
 export async function selectedWeights(folder: string, asked?: 'best' | 'last'): Promise<SelectedWeights> {
   const has = (file: string) => existsSync(join(folder, file));

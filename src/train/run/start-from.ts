@@ -11,17 +11,17 @@ import { setWeights, type NamedArray } from '../../weights/named-array';
 import { readWeights } from './checkpoint';
 
 export const startSchema = z.strictObject({
-  /** The checkpoint that holds the weights, seen from the run's folder. */
+  /** The checkpoint that holds the weights, relative to the run's folder. */
   checkpoint: z.string(),
-  /** Of the checkpoint, so that a run begun again starts from the same weights or not at all. */
+  /** The digest of the checkpoint: a run that is started again has the same initial weights or fails. */
   sha256: z.string(),
   layers: z.union([z.literal('all'), z.array(z.string())]),
-  /** Where the classes come in another order than those of the weights do. */
+  /** Set if the run's classes are in another order than those of the weights. */
   classOrder: z
     .strictObject({
-      /** By the index of a class in the run, its index in the weights. */
+      /** For the index of each class in the run, its index in the weights. */
       indices: z.array(z.int().min(0)),
-      /** Of those that start from the weights, the layers that have numbers for each class. */
+      /** The layers with values for each class, among those that start from the weights. */
       layers: z.array(z.string()),
     })
     .exactOptional(),
@@ -36,7 +36,7 @@ export interface ClassOrder {
 }
 
 /**
- * @param order where the classes come in another order, as `Start` has it
+ * @param order the order of the classes, if it differs: see `Start`
  * @throws UserError when the checkpoint cannot be read
  */
 export async function startFrom(
@@ -54,8 +54,8 @@ export async function startFrom(
 }
 
 /**
- * Gives layers of a fresh model the trained weights that its run starts from.
- * @throws UserError when the checkpoint is no longer what it was, or as `copyLayers`
+ * Copies the trained weights from which a run starts into layers of its new model.
+ * @throws UserError when the checkpoint has changed, or as `copyLayers`
  */
 export async function takeStart(
   model: tf.LayersModel,
@@ -72,7 +72,7 @@ export async function takeStart(
   copyLayers(model, classOrder ? inClassOrder(model, arrays, classOrder) : arrays, layers, path, notLoaded);
 }
 
-/** The arrays with what they have for each class in the order of the model's classes. */
+/** The arrays with their values for each class in the order of the model's classes. */
 function inClassOrder(
   model: tf.LayersModel,
   arrays: readonly NamedArray[],
@@ -90,16 +90,16 @@ function inClassOrder(
   });
 }
 
-/** @param axis the first, or -1 for the last */
+/** @param axis 0 for the first axis, -1 for the last */
 function reordered(
   { name, shape, values }: NamedArray,
   axis: 0 | -1,
   indices: readonly number[],
 ): NamedArray {
   const classes = shape.at(axis)!;
-  // A class that the weights lack leaves an array of another shape, which is refused where it is given to the model.
+  // If the weights lack a class, the shape of the array differs, and `copyLayers` refuses it.
   if (classes !== indices.length) return { name, shape, values };
-  const width = axis === 0 ? values.length / classes : 1; // values of a class that lie beside each other
+  const width = axis === 0 ? values.length / classes : 1; // consecutive values of one class
   const moved = new Float32Array(values.length);
   for (let row = 0; row < values.length; row += classes * width)
     indices.forEach((from, at) =>
@@ -109,10 +109,11 @@ function reordered(
 }
 
 /**
- * Gives the named layers of a model the arrays of their weights' names; all layers must find theirs where none is named.
- * @param where for messages: what the arrays were read from
- * @param lacking weights that stay as they are, for nobody has any to give
- * @throws UserError when the model or the arrays lack a layer, or a shape differs; no weight is then changed
+ * Copies arrays into the named layers of a model, by the names of their weights. If no layer is named, all layers are
+ * set.
+ * @param where what the arrays were read from, for messages
+ * @param lacking weights that are left unchanged because the file does not have them
+ * @throws UserError when the model or the arrays lack a layer, or a shape differs; then no weight is changed
  */
 export function copyLayers(
   model: tf.LayersModel,

@@ -13,22 +13,24 @@ export interface EventFile {
   /**
    * Appends one number. A process killed at any moment leaves every earlier record whole.
    * @param step a whole number, counted as the caller likes
-   * @throws the system's Error when the disk is full; what was written of the record is taken back
+   * @throws the system's Error when the disk is full; the part of the record that was written is removed
    */
   scalar(tag: string, value: number, step: number): void;
-  /** Forces what was appended to the disk. */
+  /** Flushes everything that was appended to the disk. */
   flush(): void;
   close(): void;
 }
 
 export interface EventFileOptions {
-  /** Of a resumed run: the first step it will write. TensorBoard drops what earlier files hold from there on. */
+  /**
+   * For a resumed run, the first step that it will write. TensorBoard drops what earlier files have from this step on.
+   */
   readonly startStep?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** Starts a new event file in a folder, which is made if needed; earlier ones there stay as they are. */
+/** Starts a new event file in a folder, which is created if needed. Earlier files in it are not changed. */
 export function openEventFile(folder: string, options: EventFileOptions = {}): EventFile {
   const now = options.now ?? Date.now;
   mkdirSync(folder, { recursive: true });
@@ -59,7 +61,9 @@ export function openEventFile(folder: string, options: EventFileOptions = {}): E
   };
 }
 
-/** TensorBoard reads files in the order of their names, so a second one of the same second takes a later one. */
+/**
+ * TensorBoard reads files in the order of their names, so a second file in the same second is named after a later one.
+ */
 function create(folder: string, seconds: number): { path: string; descriptor: number } {
   const name = `events.out.tfevents.${String(seconds).padStart(10, '0')}.${hostname()}`;
   const path = join(folder, name);

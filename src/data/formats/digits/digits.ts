@@ -10,19 +10,19 @@ const shape: ImageShape = [28, 28, 1];
 const size = 28;
 /** The unit square of the skeletons becomes a box of this many pixels in the middle of the image, as in MNIST. */
 const box = 20;
-/** Drawn over the paper's kinds of distortion; the paper gives no ranges. */
+/** The ranges of the paper's kinds of distortion; the paper itself gives no ranges. */
 const distortion: AffineRanges = { kind: 'affine', shift: 2, scale: 0.18, squeeze: 0.18, shear: 0.4 };
-/** How far the hand bends a skeleton as a whole, in units of the box. */
+/** How far a skeleton is bent as a whole, in units of the box. */
 const bend = 0.1;
-/** How far it misses each point, in units of the box. */
+/** How far each point is moved by itself, in units of the box. */
 const slip = 0.035;
 /** Half the width of a stroke, in pixels. */
 const penRadius = { least: 0.7, most: 1.9 };
 
 /**
- * Handwritten-looking digits without a download: skeletons of strokes, bent at random, distorted as in section III.C
- * of LeCun et al. 1998 and inked into 28x28 grey images, as many of each digit as the counts allow.
- * The same seed gives the same pixels on every machine.
+ * Draws digits that look handwritten, without a download. Skeletons of strokes are bent at random, distorted as in
+ * section III.C of LeCun et al. 1998, and inked into 28x28 grey images. The digits are as equally frequent as the
+ * counts allow. The same seed gives the same pixels on every machine.
  */
 export function drawDigits({
   seed,
@@ -52,7 +52,7 @@ function drawSet(name: string, images: number, seed: number): Dataset {
   return datasetInMemory({ name, synthetic: true, classes, shape, labels, pixels });
 }
 
-/** Draws one digit into `image`, `[28, 28]`, which is empty before. */
+/** Draws one digit into the empty image `[28, 28]`. */
 function drawSkeleton(skeleton: Skeleton, image: Uint8Array, random: Random): void {
   const hand = bentHand(random);
   const map = randomAffine(distortion, random);
@@ -73,8 +73,8 @@ function drawSkeleton(skeleton: Skeleton, image: Uint8Array, random: Random): vo
 }
 
 /**
- * Moves points as one hand's writing does: smoothly over the square, so that strokes that meet still meet, and each
- * distinct point a little by itself.
+ * Returns a function that moves points as handwriting would: smoothly over the square, so that strokes that meet still
+ * meet, and each distinct point a little by itself.
  */
 function bentHand(random: Random): (point: Point) => Point {
   const corners = Array.from(

@@ -3,7 +3,7 @@ import type { Point, Stroke } from './strokes';
 
 const { ceil, floor, max, min, round, sqrt } = Math;
 
-/** Straight pieces that a curve has between two of its points. */
+/** The number of straight pieces of a curve between two of its points. */
 const pieces = 5;
 
 /** The stroke as straight pieces; a curve is the Catmull-Rom spline through its points. */

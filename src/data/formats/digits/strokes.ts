@@ -111,7 +111,7 @@ const nine: readonly Skeleton[] = [
   [curve([.68, .1], [.44, .02], [.26, .2], [.34, .42], [.58, .4], [.72, .12]), curve([.72, .12], [.66, .42], [.52, .72], [.36, 1])],
 ];
 
-/** By digit, several ways to write it. */
+/** For each digit, several ways to write it. */
 export const digitSkeletons: readonly (readonly Skeleton[])[] = [
   zero,
   one,

@@ -9,14 +9,14 @@ import { counted } from '../../../core/text/counted';
 import { UserError, codeOf, messageOf } from '../../../core/errors';
 import type { ImageShape } from '../../../core/network';
 
-/** The most that one file may hold once unpacked; a header that announces more is not believed. */
+/** The largest size of a file after unpacking; a header that announces more is refused. */
 const limit = bounds.idx.pixels;
 const unsignedByte = 0x08;
 
 /**
  * Reads a file of images in the IDX format of MNIST (three dimensions of unsigned bytes), plain or gzipped.
  * @returns the pixels `[images, height, width, 1]`, 0–255
- * @throws UserError when the file cannot be read or is not such a file, whole and without anything after it
+ * @throws UserError when the file cannot be read, has another format, is truncated or has extra bytes at the end
  */
 export async function readIdxImages(
   path: string,
@@ -56,7 +56,7 @@ interface Idx {
   readonly body: Uint8Array;
 }
 
-/** Takes no more from the stream than the header announces, so that a small file cannot fill the memory. */
+/** Reads no more from the stream than the header announces, so that a small gzipped file cannot fill the memory. */
 async function readStream(
   path: string,
   source: AsyncIterable<Buffer>,
@@ -93,7 +93,7 @@ async function readStream(
 
 interface FileFacts {
   readonly bytes: number;
-  /** Told by the file's first bytes, not by its name. */
+  /** Recognised by the file's first bytes, not by its name. */
   readonly gzipped: boolean;
 }
 
@@ -123,7 +123,7 @@ function parseHeader(path: string, header: Buffer, dimensions: readonly string[]
   return sizes;
 }
 
-/** Room for the data that the header announces, once it is sure that the file can hold them. */
+/** Allocates room for the data that the header announces, after checking that the file can hold them. */
 function bodyFor(path: string, sizes: readonly number[], headerBytes: number, file: FileFacts): Uint8Array {
   const bytes = elementCount(sizes);
   if (!file.gzipped && headerBytes + bytes > file.bytes)
@@ -150,7 +150,7 @@ function announced(sizes: readonly number[], headerBytes: number): string {
 
 const hex = (bytes: Buffer) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
-/** What the user is told of an error that reading or unpacking met. */
+/** The error to show the user when reading or unpacking failed. */
 function explained(path: string, error: unknown): unknown {
   const code = codeOf(error);
   if (error instanceof UserError || code === undefined) return error;

@@ -6,7 +6,7 @@ import { datasetInMemory, type Dataset, type Splits } from '../../dataset';
 import { readIdxImages, readIdxLabels } from './idx-file';
 import { entries, listed, otherFiles } from '../image-folder/image-files';
 
-/** What the parts' files may begin with; of the test set, MNIST's own word first. */
+/** The prefixes of the files of each part; for the test set, MNIST's own prefix is first. */
 const words = {
   train: ['train', 'training'],
   validation: ['validation', 'val', 'valid', 'dev'],
@@ -23,11 +23,12 @@ interface Files {
 
 /**
  * Opens a folder that holds a data set as MNIST's four IDX files: `train-images-idx3-ubyte` and so on, also spelt
- * `train-images.idx3-ubyte`, with `.gz` or without, and plain or gzipped whatever the name says; `test` may stand for
- * `t10k`, a set's name before all (as EMNIST's have it), and a validation set may lie beside.
- * The classes are those known for the name, or for the folder's name; else as many as the training labels need.
- * @param note told which files are left out
- * @throws UserError naming the file when one is missing or damaged, or when the files do not fit each other
+ * `train-images.idx3-ubyte`, with or without `.gz`. Whether a file is gzipped is read from its content. The names may
+ * have `test` for `t10k`, and a data set's name in front (as EMNIST's have); there may be a validation set too. The
+ * class names are those known for the data set's name or the folder's name; otherwise the classes are numbered, as many
+ * as the training labels need.
+ * @param note called with the files that are left out
+ * @throws UserError naming the file when one is missing or damaged, or when the files do not match each other
  */
 export async function openIdx(
   folder: string,
@@ -56,7 +57,7 @@ export async function openIdx(
   };
 }
 
-/** Whether the folder has the files of MNIST by their own names, whatever is in them. */
+/** Whether the folder has files with MNIST's names, whatever their content. */
 export async function hasIdx(folder: string): Promise<boolean> {
   const names = new Set(await filesIn(folder).catch(() => []));
   return (['train', 't10k'] as const).every((word) =>
@@ -101,7 +102,7 @@ async function findFiles(folder: string) {
   return { ...found, others: names.filter((name) => !used.has(name) && !name.startsWith('.')) };
 }
 
-/** What stands before all names, as `emnist-letters-` does; a folder with the files of several sets is refused. */
+/** The prefix of all names, such as `emnist-letters-`. Refuses a folder with the files of several data sets. */
 function prefixOf(folder: string, names: readonly string[]): string {
   const prefixes = [...new Set(names.flatMap((name) => prefixIn(name)))];
   if (prefixes.length <= 1) return prefixes[0] ?? '';
@@ -136,7 +137,9 @@ async function readSplit({ images: imagesPath, labels: labelsPath }: Files) {
 
 const size = ([height, width]: readonly number[]) => `${height}x${width}`;
 
-/** Of the sets that are published as IDX files; `FashionMNIST`, `fashion_mnist` and the like are `fashion-mnist`. */
+/**
+ * The class names of a data set published as IDX files; `FashionMNIST`, `fashion_mnist` and so on are `fashion-mnist`.
+ */
 function classNamesOf(name: string): readonly string[] | undefined {
   const letters = name.toLowerCase().replace(/[^a-z]/g, '');
   const record = publishedDataset(letters === 'fashionmnist' ? 'fashion-mnist' : letters);

@@ -20,31 +20,34 @@ import {
   type FoundImages,
 } from './image-files';
 
-/** Of the classes whose folders are numbers: by their values, or by the bytes of their digits, as once. */
+/**
+ * The order of classes whose folder names are numbers: by value, or by the bytes of their digits, as in earlier
+ * releases.
+ */
 export type ClassOrder = 'value' | 'bytes';
 
 export interface FolderOptions {
   readonly order?: ClassOrder | undefined;
-  /** Folders without images that are no classes. */
+  /** Folders without images that are not classes. */
   readonly except?: readonly string[] | undefined;
-  /** Whether a folder called `unlabeled` is a class, as it was once. Default: false. */
+  /** Whether a folder named `unlabeled` is a class, as in earlier releases. Default: false. */
   readonly unlabelled?: boolean | undefined;
-  /** The endings of images that count. Default: all that are read. */
+  /** The file extensions of images. Default: all that can be read. */
   readonly endings?: readonly string[] | undefined;
 }
 
-/** A folder that stands for a class. */
+/** The folder of a class. */
 interface ClassFolder extends FoundImages {
   readonly id: string;
 }
 
 /**
- * A folder with a folder for each class, images at any depth in it. The classes come in the order of their names'
- * UTF-8 bytes, that of torchvision's `ImageFolder`, and their names in Unicode's form NFC; where all of them are whole
- * numbers, in the order of these, since they then are the indices that somebody else gave the classes. Where all are ids
- * of a `synset_words.txt` beside them or around, they are called by its words. What other programs left and what this
- * one made is no class.
- * @throws UserError when there is no such folder, two have the same name or number, or links lead in a circle
+ * Lists a folder that has a folder for each class, with images at any depth. Class names are in Unicode's form NFC.
+ * Classes are sorted by the UTF-8 bytes of their names, as in torchvision's `ImageFolder`; if all names are whole
+ * numbers, by value, since the numbers are then indices of the classes. If all names are ids in a `synset_words.txt`
+ * beside the class folders or one folder up, the classes get their names from it. Folders that this or another program
+ * made are not classes.
+ * @throws UserError when there is no such folder, two have the same name or number, or links form a circle
  */
 export async function listedByFolders(folder: string, options: FolderOptions = {}): Promise<LabelledFiles> {
   const { order = 'value' } = options;
@@ -121,7 +124,9 @@ async function classFolders(
   return { classes, leftOut, visible };
 }
 
-/** Why a folder is no class that holds nothing but what this program made, as a cache of several sets, or its `runs`. */
+/**
+ * Why a folder is not a class if it only holds what this program made, such as a cache of several data sets, or `runs`.
+ */
 export function madeHere(name: string, { files, leftOut }: FoundImages): string | undefined {
   const made = (leftOut.foreign ?? []).filter((each) => each.made);
   const kinds = [...new Set(made.map(({ reason }) => reason))];
@@ -162,7 +167,7 @@ function refuseTwice(folder: string, sorted: readonly ClassFolder[], order: Clas
   );
 }
 
-/** A set for the detection of objects has boxes in place of classes. */
+/** Refuses a data set for object detection, which has boxes in place of classes. */
 function refuseDetection(folder: string, classes: readonly ClassFolder[]): void {
   const named = (name: string) => classes.find(({ id }) => id.toLowerCase() === name);
   const [images, labels] = [named('images'), named('labels') ?? named('annotations')];

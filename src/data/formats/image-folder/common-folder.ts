@@ -2,7 +2,7 @@
 import { dirname, resolve, sep } from 'node:path';
 import type { ImageFile } from '../../dataset';
 
-/** The deepest folder that all files lie in, with a separator behind it; empty where there is none. */
+/** The deepest folder that contains all files, with a separator at the end; empty if there is none. */
 export function commonFolder(files: readonly ImageFile[]): string {
   let common: string | undefined;
   for (const { file } of files) {

@@ -1,6 +1,6 @@
 /** Tells files and folders that other programs, or this one, left among images, and that belong to no data set. */
 
-/** Folders by their names in lower case, and whose they are. Names that begin with a dot are hidden anyway. */
+/** Names of folders in lower case, and the program that makes them. Names that begin with a dot are hidden anyway. */
 const folders: Readonly<Record<string, string>> = {
   __macosx: 'macOS',
   'ipod photo cache': 'macOS',
@@ -42,7 +42,7 @@ const files: Readonly<Record<string, string>> = {
   'pspbrwse.jbf': 'Paint Shop Pro',
 };
 
-/** Whose a folder or file is that lies among images and is none of them, by its name. */
+/** Which program left a file or folder that does not belong to the images, by its name. */
 export function leftBy(name: string, kind: 'file' | 'folder' | 'other'): string | undefined {
   const lower = name.toLowerCase();
   if (kind !== 'folder') return Object.hasOwn(files, lower) ? files[lower] : undefined;
@@ -50,19 +50,19 @@ export function leftBy(name: string, kind: 'file' | 'folder' | 'other'): string 
   return patterns.find(([pattern]) => pattern.test(name))?.[1];
 }
 
-/** What lies in a folder. */
+/** An entry of a folder. */
 interface Inside {
   readonly name: string;
   readonly kind: 'file' | 'folder' | 'other';
 }
 
-/** Images that this program draws beside its results. */
+/** Whether a file is an image that this program draws beside its results. */
 export const isDrawing = (name: string) => /^(mistakes.*|filters|sheet)\.png$/.test(name);
 
 /**
- * What a program made the folder for, where it is no folder of images: told by what lies in it, not by where it is.
- * A folder of somebody's images that has only a file of such a name besides is none.
- * @param isImage by a file's name
+ * What a program made a folder for, if it is not a folder of images. This is recognised by the folder's content, not
+ * its path. A folder of a user's images that also has a file of such a name does not count.
+ * @param isImage whether a file is an image, by its name
  */
 export function madeFor(
   folder: string,
@@ -86,7 +86,7 @@ export function madeFor(
   return undefined;
 }
 
-/** As `packImages` names its shards, and the folder around them. */
+/** Whether the names are those that `packImages` gives its shards and their folder. */
 function packed(folder: string, visible: readonly Inside[]): boolean {
   if (visible.length === 0) return /-\d+x\d+-[0-9a-f]{8,}$/.test(folder);
   return visible.every(({ name, kind }) => kind === 'file' && /^\d{5,}\.(bin|json)$/.test(name));

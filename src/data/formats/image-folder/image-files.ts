@@ -8,41 +8,41 @@ import { foreignFormat } from '../../image/header';
 
 /** What a folder holds, at any depth. */
 export interface FoundImages {
-  /** Paths of files whose names end as images' do, in an order that no locale changes. */
+  /** Paths of files with the extension of an image, in an order that does not depend on the locale. */
   readonly files: readonly string[];
   /** What else lies there. */
   readonly leftOut: LeftOut;
-  /** Whether links were followed to any of them. */
+  /** Whether any of these was found through a link. */
   readonly linked: boolean;
 }
 
-/** Nothing vanishes in silence: what was passed over, and why. */
+/** What was left out and why, so that nothing is ignored silently. */
 export interface LeftOut {
-  /** Names that begin with a dot. */
+  /** The number of names that begin with a dot. */
   readonly hidden: number;
-  /** Names of files that are no images by their endings, of pipes and devices, and of names that are no UTF-8. */
+  /** Names of files without an image's extension, of pipes and devices, and names that are not UTF-8. */
   readonly others: readonly string[];
   /** Images that a label file does not name. */
   readonly unlabelled?: readonly string[];
-  /** Images that lie beside the folders of the classes. */
+  /** Images beside the class folders. */
   readonly outside?: readonly string[];
-  /** Folders and files that programs left or made. */
+  /** Folders and files that programs left or made, this one included. */
   readonly foreign?: readonly Foreign[];
 }
 
 /** What a program left or made among images. */
 export interface Foreign {
   readonly name: string;
-  /** Whose it is, or what; for people. */
+  /** Which program left it, or what it is, for messages. */
   readonly reason: string;
-  /** Made by this program, and not left by another one. */
+  /** Whether this program made it, not another one. */
   readonly made?: boolean;
 }
 
-/** Files that say something of the images beside them, and are no images themselves by right. */
+/** Files that describe the images beside them; they are expected there and not reported as other files. */
 export const companions: readonly string[] = ['labels.txt', 'classes.txt', 'synset_words.txt'];
 
-/** The endings of image files, in any case; what is in a file is told by its first bytes. */
+/** The extensions of image files, in upper or lower case; the format itself is recognised by a file's first bytes. */
 export const imageEndings: readonly string[] = [
   ...['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif', '.bmp'],
 ];
@@ -53,9 +53,9 @@ export function looksLikeImage(name: string): boolean {
 }
 
 /**
- * All images in a folder and the folders in it. Links are followed; one that leads nowhere counts as an image that
- * cannot be read, if its name is an image's.
- * @param circles what becomes of a link to a folder that it lies in. Default: `refuse`
+ * All images in a folder, at any depth. Links are followed; a broken link with the name of an image counts as an image
+ * that cannot be read.
+ * @param circles what to do about a link to a folder that contains it. Default: `refuse`
  * @throws UserError when a folder cannot be read, or such a link is refused
  */
 export async function imageFiles(
@@ -78,7 +78,7 @@ interface Walked {
 }
 
 /**
- * @param around the real paths of the folders that this one lies in
+ * @param around the real paths of the folders that contain this one
  * @param inside what lies in it
  */
 async function walk(
@@ -116,7 +116,7 @@ async function walk(
 }
 
 /**
- * What a folder or file is that programs left or made.
+ * The description of a file or folder that a program left or made; undefined for any other.
  * @param inside what lies in it, if it is a folder
  */
 export function foreignIn({ name, kind }: Entry, inside: readonly Entry[]): Foreign | undefined {
@@ -126,17 +126,17 @@ export function foreignIn({ name, kind }: Entry, inside: readonly Entry[]): Fore
   return what === undefined ? undefined : { name, reason: what, made: true };
 }
 
-/** The folders in a folder that are neither hidden nor, by their names, other programs'. */
+/** The folders in a folder, except hidden ones and those whose names are other programs'. */
 export async function visibleFolders(folder: string): Promise<readonly string[]> {
   return (await entries(folder))
     .filter(({ name, kind }) => kind === 'folder' && !name.startsWith('.') && !leftBy(name, kind))
     .map(({ name }) => name);
 }
 
-/** Deeper than folders of images are; a link in a circle is told when the images are listed. */
+/** Deeper than any folder of images; circular links are reported when the images are listed. */
 const mostDepth = 16;
 
-/** Whether `imageFiles` would find one in the folder, which is looked through no further than to the first. */
+/** Whether `imageFiles` would find an image in the folder. The search stops at the first one. */
 export async function holdsImages(folder: string, depth = 0): Promise<boolean> {
   const inside = await entries(folder);
   if (depth > mostDepth || madeFor(basename(folder), inside, looksLikeImage)) return false;
@@ -153,12 +153,12 @@ export function imagesIn(inside: readonly Entry[]): boolean {
   return inside.some(({ name, kind }) => kind === 'file' && !name.startsWith('.') && looksLikeImage(name));
 }
 
-/** What stands in a name for bytes that are no UTF-8; no file can be opened by it. */
+/** The replacement character for bytes that are not UTF-8; a file cannot be opened by such a name. */
 const notUtf8 = '\ufffd';
 
 export interface Entry {
   readonly name: string;
-  /** What a link leads to; a link to nowhere counts as a file. */
+  /** For a link, the kind of its target; a broken link counts as a file. */
   readonly kind: 'file' | 'folder' | 'other';
   /** Whether it is a link. */
   readonly linked?: boolean;
@@ -204,7 +204,7 @@ function unreadableFolder(folder: string, error: unknown): UserError {
   return new UserError(`${folder}: expected a folder of images, cannot be read: ${messageOf(error)}`);
 }
 
-/** `2 hidden, 3 other files (notes.txt, …)`; undefined where nothing was left out. */
+/** Text such as `2 hidden, 3 other files (notes.txt, …)`; undefined if nothing was left out. */
 export function leftOutText({
   hidden,
   others,
@@ -227,12 +227,12 @@ export function leftOutText({
   return texts.length > 0 ? texts.join(', ') : undefined;
 }
 
-/** `2 other files (a.txt, b.txt)`. */
+/** Text such as `2 other files (a.txt, b.txt)`. */
 export function otherFiles(names: readonly string[]): string {
   return `${names.length} other file${names.length > 1 ? 's' : ''} (${listed([...names].sort(), 4)})`;
 }
 
-/** Such as `__MACOSX (left by macOS)`; the same in several folders counts up. */
+/** Texts such as `__MACOSX (left by macOS)`; the same name in several folders is listed once with a count. */
 function foreignTexts(foreign: readonly Foreign[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { name, reason } of foreign) {
@@ -242,7 +242,7 @@ function foreignTexts(foreign: readonly Foreign[]): readonly string[] {
   return [...counts].map(([text, count]) => (count > 1 ? `${count} times ${text}` : text));
 }
 
-/** All of several folders. */
+/** What was left out in several folders together. */
 export function leftOutTogether(all: readonly LeftOut[]): LeftOut {
   const joined = <Each>(of: (each: LeftOut) => readonly Each[] | undefined) =>
     all.flatMap((each) => of(each) ?? []);

@@ -14,7 +14,7 @@ import { leftOutText, listed, imageEndings } from './image-files';
 import type { ImageFiles } from '../../dataset';
 import { firstText, lines } from '../class-names';
 
-/** Those that were read before TIFF, AVIF and BMP were. */
+/** The extensions that were read before TIFF, AVIF and BMP. */
 const formerEndings = ['.jpg', '.jpeg', '.png', '.webp', '.gif'];
 
 export interface ImageFolderOptions {
@@ -25,14 +25,14 @@ export interface ImageFolderOptions {
 }
 
 /**
- * Opens a folder of images: folders of parts, `train`, `validation` and `test` or what tools call them (see
- * `partOfName`), of which each may be missing, or a single part, which is returned as `train`. Each is listed by
- * `listedByFile` where it has a label file, else by `listedByFolders`; all have the classes of the first of them. No
- * image is read yet.
- * @param name of the data set, for people
- * @param note told how the folder was read, where that is not plain, and what was left out
- * @throws UserError when the folder is laid out otherwise, or in a way that may be read in two; when a class folder of
- *   the training set has no image, there is but one class, or the parts have different classes
+ * Opens a folder of images. It holds folders of parts (`train`, `validation` and `test`, or their names in other tools,
+ * see `partOfName`), of which each may be missing; or it is a single part, which is returned as `train`. A part is
+ * listed by `listedByFile` if it has a label file, otherwise by `listedByFolders`. All parts have the classes of the
+ * first one. No image is read yet.
+ * @param name the name of the data set, for messages
+ * @param note called with how an ambiguous folder was read, and with what was left out
+ * @throws UserError when the folder has another layout or an ambiguous one, a class folder of the training set has no
+ *   image, there is only one class, or the parts have different classes
  */
 export async function openImageFolder(
   folder: string,
@@ -122,7 +122,7 @@ function checkSameClasses({ from, ids }: LabelledFiles, first: LabelledFiles): v
   );
 }
 
-/** Where a label file names no classes, they are as many as its indices need. */
+/** If a label file does not name the classes, there are as many as its indices need. */
 function classIds({ ids, labels }: LabelledFiles): readonly string[] {
   if (ids) return ids;
   const largest = labels.reduce((most, label) => Math.max(most, label), 0);
@@ -147,16 +147,16 @@ function asImages(listing: LabelledFiles, first: LabelledFiles, name: string): I
 function noteEmpty({ name, classes, labels }: ImageFiles, note: (line: string) => void): void {
   const seen = new Set(labels);
   const empty = classes.filter((_, label) => !seen.has(label));
-  const short = empty.map((words) => words.split(',')[0]!); // ImageNet's have several names each
+  const short = empty.map((words) => words.split(',')[0]!); // each ImageNet class has several names
   if (empty.length > 0) {
     note(`${name}: no image of ${empty.length} of its ${classes.length} classes (${listed(short, 3)})`);
   }
 }
 
 /**
- * Looks into files beside folders of classes that name the classes once more, and tells where they say otherwise: the
- * folders count.
- * @param tell told what is passed over
+ * Compares files that also name the classes with the class folders beside them, and reports differences. The folders
+ * take precedence.
+ * @param tell called with the files that are ignored
  */
 export async function noteNames(
   folder: string,

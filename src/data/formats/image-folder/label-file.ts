@@ -4,31 +4,31 @@ import { UserError } from '../../../core/errors';
 import { asSynsets, firstText, lines, mostClasses, synsetWords } from '../class-names';
 import { holdsImages, looksLikeImage, imageFiles, visibleFolders, type LeftOut } from './image-files';
 
-/** Images of one part of a data set, before their classes are known to be those of the other parts. */
+/** The images of one part of a data set, before their classes are compared with those of the other parts. */
 export interface LabelledFiles {
   readonly by: 'folders' | 'file';
-  /** The folder or file that says which images there are. */
+  /** The folder or file that lists the images. */
   readonly from: string;
-  /** What tells the classes apart, by label: folders' names, ImageNet's ids. Null where only indices are known. */
+  /** The ids of the classes, by label: folder names or ImageNet's ids. Null if only indices are known. */
   readonly ids: readonly string[] | null;
-  /** The classes' names for people, as many as `ids`. */
+  /** The names of the classes for messages, one for each of `ids`. */
   readonly names: readonly string[] | null;
-  /** WordNet's, where the ids are such. */
+  /** The WordNet ids, if `ids` are such. */
   readonly synsets: readonly string[] | undefined;
   readonly files: readonly string[];
   readonly labels: readonly number[];
   readonly leftOut: LeftOut;
-  /** Whether links were followed to any of the images. */
+  /** Whether any image was found through a link. */
   readonly linked: boolean;
 }
 
 /**
- * A folder of images of all classes, as ImageNet's validation set is handed out: `labels.txt` in it has a line a
- * image, the file's name, a blank and the index of its class; the images lie beside it or in `images/`. A
- * `synset_words.txt` beside it, or in the folder around, names the classes.
- * @returns undefined where there is no such file, or one that only names the classes whose folders lie beside it
- * @throws UserError naming the line when one is not so, names an image twice or one that is not there, or when an index
- *   has no class
+ * Lists a folder with images of all classes, like ImageNet's validation set. Its `labels.txt` has one line per image:
+ * the file's name, a blank and the index of the class. The images lie beside it or in `images/`. A `synset_words.txt`
+ * beside it or one folder up names the classes.
+ * @returns undefined if there is no such file, or if it only names the classes of the folders beside it
+ * @throws UserError naming a line that has another form, repeats an image, names a missing image, or has an index
+ *   without a class
  */
 export async function listedByFile(folder: string): Promise<LabelledFiles | undefined> {
   const found = await firstText([folder], 'labels.txt');
@@ -71,7 +71,9 @@ export async function listedByFile(folder: string): Promise<LabelledFiles | unde
   };
 }
 
-/** Whether a `labels.txt` names no image, as Teachable Machine's does, and the classes have folders. */
+/**
+ * Whether a `labels.txt` names only classes and no images, as Teachable Machine's does, and the classes have folders.
+ */
 export async function onlyNamesClasses(folder: string, text: string): Promise<boolean> {
   const namesImage = lines(text).some(({ line }) => line.split(/[\s,;]+/).some(looksLikeImage));
   if (namesImage) return false;

@@ -5,14 +5,14 @@ import { UserError } from '../../../core/errors';
 
 /** The images of a part of a data set. */
 interface ListedFiles {
-  /** For people. */
+  /** The name of the part, for messages. */
   readonly name: string;
   readonly files: readonly string[];
 }
 
 /**
- * Follows links to the images that they lead to: one that two parts have would be learned from and tested on.
- * @param note told of images that one part has more than once
+ * Follows links to find images that two parts share: a network would learn from them and then be tested on them.
+ * @param note called about images that one part has more than once
  * @throws UserError naming both places where two parts have the same image
  */
 export async function refuseShared(
@@ -40,7 +40,7 @@ export async function refuseShared(
   }
 }
 
-/** Where a file lies when all links are followed; itself, where one leads nowhere. */
+/** The path of a file after following all links; the file's own path if a link is broken. */
 async function realPlace(file: string, folders: Map<string, Promise<string>>): Promise<string> {
   const facts = await lstat(file).catch(() => undefined);
   if (facts?.isSymbolicLink()) return realpath(file).catch(() => file);

@@ -29,35 +29,35 @@ import {
   type LeftOut,
 } from '../image-folder/image-files';
 
-/** Which names of parts are known: all, or those that were before more became known. */
+/** Which names of parts are recognised: all, or only those that earlier releases recognised. */
 export type PartWords = 'all' | 'former';
 
 /** Where the parts of a folder of images lie. */
 export interface PartFolders {
   readonly places: Readonly<Partial<Record<Part, string>>>;
-  /** Whether the folder is not parted; then all of it is `train`. */
+  /** Whether the folder has no parts; all of it is then `train`. */
   readonly whole: boolean;
-  /** What lies beside the parts, or around the folder that alone holds them. */
+  /** What lies beside the parts, or beside the single folder that holds them. */
   readonly leftOut: LeftOut;
-  /** Folders that are called like parts and empty, beside folders of classes. */
+  /** Empty folders with the names of parts, beside class folders. */
   readonly empty: readonly string[];
-  /** How it was read, where it could have been read in another way. */
+  /** How an ambiguous layout was read. */
   readonly remarks: readonly string[];
 }
 
-/** A folder that is called like a part. */
+/** A folder with the name of a part. */
 interface Candidate {
   readonly name: string;
   readonly part: Part;
-  /** `classes`: folders with images or a label file; `images`: only these; `nothing`: no image. */
+  /** `classes`: folders with images, or a label file; `images`: only images; `nothing`: no image. */
   readonly holds: 'classes' | 'images' | 'nothing';
 }
 
 /**
- * The folder of each part; a folder without parts is one part, and so is one in which a class is called like a part.
+ * The folder of each part. A folder without parts is one part, and so is one where a class has the name of a part.
  * @param folder absolute
- * @param words which names of parts are known; `former`: those of once
- * @throws UserError when a part has two folders, classes lie beside the parts, or folders of other names may be either
+ * @param words which names of parts are recognised; `former`: those of earlier releases
+ * @throws UserError when a part has two folders, classes lie beside the parts, or other folders may be parts or classes
  */
 export async function partFolders(folder: string, words: PartWords = 'all'): Promise<PartFolders> {
   const { own, leftOut } = words === 'all' ? await withoutWrappers(folder) : { own: folder, leftOut: [] };
@@ -100,7 +100,10 @@ export async function partFolders(folder: string, words: PartWords = 'all'): Pro
   return { ...whole, places, whole: false, leftOut: leftOutTogether([...leftOut, besides]) };
 }
 
-/** Which of the folders are called like parts: with a number before the word where all are parts, each another. */
+/**
+ * Returns which part a folder's name means. Names with a number before the word count only if all folders are parts,
+ * each a different one.
+ */
 async function partsAmong(
   folder: string,
   names: readonly string[],
@@ -115,8 +118,8 @@ async function partsAmong(
 }
 
 /**
- * Folders with the same folders of images in each, and no images beside these, may be parts of a set by words that
- * are not known, or folds of it, as well as classes.
+ * Refuses folders that all have the same folders of images in them and no other images: they may be classes, parts with
+ * unknown names, or folds.
  */
 async function refuseLikeParts(folder: string, names: readonly string[]): Promise<void> {
   let common: readonly string[] | undefined;
@@ -141,10 +144,10 @@ async function refuseLikeParts(folder: string, names: readonly string[]): Promis
   );
 }
 
-/** Whether a file beside folders of classes names just these. */
+/** Whether a file beside class folders names exactly these classes. */
 async function areNamedAsClasses(folder: string, names: readonly string[]): Promise<boolean> {
   const found = await firstText([folder], 'classes.txt').catch((error: unknown) => {
-    if (error instanceof UserError) return undefined; // told when classes are listed
+    if (error instanceof UserError) return undefined; // reported when classes are listed
     throw error;
   });
   if (!found) return false;
@@ -182,7 +185,7 @@ async function placesOf(
   return places;
 }
 
-/** The folders of parts in a part would be taken for classes. */
+/** Refuses folders of parts within a part, which would be taken for classes. */
 async function refusePartsWithin(place: string): Promise<void> {
   const folders = await visibleFolders(place);
   const inner = folders.filter((name) => partOfName(name));
@@ -201,7 +204,7 @@ async function contentOf(folder: string): Promise<Candidate['holds']> {
   return imagesIn(inside) ? 'images' : 'nothing';
 }
 
-/** Those of the folders that hold images and are not known to have none with a class. */
+/** The folders that hold images, except those whose names say that their images are unlabelled. */
 async function foldersWithImages(folder: string, names: readonly string[]): Promise<readonly string[]> {
   const labelled = names.filter((name) => !isUnlabelled(name) && !isPrediction(name));
   const found: string[] = [];
@@ -227,13 +230,13 @@ function ambiguous(folder: string, candidates: readonly Candidate[], besides: re
   );
 }
 
-/** What may hold all images of a set, and is no class. */
+/** Names of folders that may hold all images of a data set and are not classes. */
 const containers = /^(images?|imgs?|pictures|pics|photos|data|dataset|labels|annotations)$/i;
 
 /**
- * Folders with images of no class, called like parts, among folders of classes: `train` is most likely a class of a set
- * about vehicles; others most likely hold images whose class nobody knows.
- * @returns what to say of it
+ * Decides about folders that have the name of a part, hold images without class folders, and lie among class folders.
+ * `train` is most likely a class in a data set of vehicles; the others most likely hold unlabelled images.
+ * @returns what to report about them
  */
 function asClasses(
   folder: string,
@@ -255,7 +258,7 @@ function asClasses(
   );
 }
 
-/** Files and folders beside the parts that are none. */
+/** The files and folders beside the parts that are not parts. */
 async function besideParts(folder: string, taken: ReadonlySet<string>): Promise<LeftOut> {
   const inside = await entries(folder);
   const visible = inside.filter(({ name }) => !name.startsWith('.') && !taken.has(name));
@@ -280,12 +283,12 @@ async function reasonFor(folder: string, name: string): Promise<string> {
   return isUnlabelled(name) || isPrediction(name) ? 'without labels, by its name' : 'not a part';
 }
 
-/** What lies beside a folder that holds the whole set, and is no class. */
+/** Names of folders beside the one that holds the whole data set that are not classes. */
 const documents = /^(meta|metadata|docs?|annotations?|splits?|labels)$/i;
 
 /**
- * The folder itself, or the one in it where that alone holds the folders of classes or parts: archives are often made
- * and unpacked so that a set lies a folder deeper.
+ * The folder itself, or the single folder in it that holds the class folders or parts: after unpacking an archive, a
+ * data set often lies one folder deeper.
  */
 async function withoutWrappers(folder: string): Promise<{ own: string; leftOut: readonly LeftOut[] }> {
   const leftOut: LeftOut[] = [];
@@ -299,7 +302,7 @@ async function withoutWrappers(folder: string): Promise<{ own: string; leftOut: 
   return { own: folder, leftOut: [] };
 }
 
-/** The one folder that may hold a whole set, where nothing else does. */
+/** The only folder that may hold a whole data set, if nothing else may. */
 async function onlyFolder(folder: string): Promise<string | undefined> {
   const inside = await entries(folder);
   if (imagesIn(inside) || inside.some(({ name }) => name === 'labels.txt')) return undefined;
@@ -314,7 +317,7 @@ async function onlyFolder(folder: string): Promise<string | undefined> {
   return only;
 }
 
-/** Whether a folder alone has parts, a label file, or images in at least two folders. */
+/** Whether a folder by itself has parts, a label file, or images in at least two folders. */
 async function isSet(folder: string): Promise<boolean> {
   const inside = await entries(folder);
   if (imagesIn(inside)) return inside.some(({ name }) => name === 'labels.txt');
@@ -328,7 +331,7 @@ async function isSet(folder: string): Promise<boolean> {
   return false;
 }
 
-/** `training_set/training_set`, `train/images`: a part whose classes lie a folder deeper. */
+/** The folder of a part whose classes lie one folder deeper, as in `training_set/training_set` or `train/images`. */
 async function withinItsNamesake(place: string): Promise<string> {
   const folders = await visibleFolders(place);
   const inside = await entries(place);

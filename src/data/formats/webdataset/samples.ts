@@ -18,7 +18,7 @@ export interface Sample {
 /** What a shard holds. */
 export interface Samples {
   readonly samples: readonly Sample[];
-  /** Hidden files, files without an ending, and those that other programs left. */
+  /** Hidden files, files without an extension, and files left by other programs. */
   readonly leftOut: LeftOut;
 }
 
@@ -26,7 +26,7 @@ export interface Samples {
 interface Parts {
   readonly key: string;
   image?: TarEntry;
-  /** By the ending of the file that says it; `cls` goes before `json`. */
+  /** Labels by the extension of their file; `cls` takes precedence over `json`. */
   readonly labels: Map<string, number>;
 }
 
@@ -34,10 +34,12 @@ interface Parts {
 const jsonFields = ['label', 'cls'];
 
 /**
- * The samples of a shard in WebDataset's form: files one after the other whose names are the same up to the first dot
- * of the last part make a sample. It has one image, and the index of its class as the text of a `.cls` or as the
- * number `label` or `cls` of a `.json`. Other files of a sample are passed over, and so is what other programs left.
- * @throws UserError naming shard and sample where it has no image, several, or no index; and as `tarEntries` does
+ * The samples of a shard in WebDataset format. Consecutive files whose paths are the same up to the first dot of the
+ * file name form a sample. A sample has one image and the index of its class, either as the text of a `.cls` file or as
+ * the number `label` or `cls` in a `.json` file. Other files of a sample are ignored, and so are files left by other
+ * programs.
+ * @throws UserError naming the shard and the sample when a sample has no image, several images, or no index; and as
+ *   `tarEntries` does
  */
 export async function samplesOf(path: string): Promise<Samples> {
   const samples: Sample[] = [];
@@ -62,7 +64,7 @@ export async function samplesOf(path: string): Promise<Samples> {
   return { samples, leftOut };
 }
 
-/** What another program left, or a file in a folder that is such. */
+/** Why a file is ignored that another program left, or that lies in a folder left by one. */
 function foreignTo(name: string): Foreign | undefined {
   const steps = name.split('/');
   for (const [index, step] of steps.entries()) {
@@ -95,7 +97,7 @@ async function take(path: string, parts: Parts, ending: string, entry: TarEntry)
   }
 }
 
-/** What says a sample's class is short. */
+/** The largest size of a file that holds a sample's class. */
 const mostText = bounds.tar.saysClass;
 
 async function contentOf(path: string, entry: TarEntry): Promise<Buffer> {

@@ -19,20 +19,20 @@ import { samplesOf, type Sample } from './samples';
 
 const range = /\{(\d+)\.\.(\d+)\}/;
 
-/** Whether a folder, or one of a part in it, holds tar archives. */
+/** Whether a folder, or the folder of a part in it, holds tar archives. */
 export async function hasShards(folder: string): Promise<boolean> {
   const { own, inner } = await archivesOf(folder).catch(() => ({ own: [], inner: [] }));
   return own.length + inner.length > 0;
 }
 
 /**
- * Opens tar archives in WebDataset's form, listing them from beginning to end but reading no image. `where` is a
- * folder of shards (or of folders of them, called as parts are), one archive, or several as `NAME-{000000..000009}.tar`.
- * The last word before the numbers says the part (see `partOfName`); where none says so, all are the training set. The
- * classes are named by a `classes.txt` (a line a class) or `synset_words.txt` beside the shards; else they are as many
- * numbered ones as the indices need.
- * @param name of the data set, for people
- * @param note told of gaps in the numbers of the shards, and of what was left out
+ * Opens tar archives in WebDataset format. They are listed from beginning to end, but no image is read. `where` is a
+ * folder of shards (or of folders of shards that have the names of parts), one archive, or several as
+ * `NAME-{000000..000009}.tar`. The last word before the numbers names the part (see `partOfName`); if no shard names
+ * one, all are the training set. Class names come from a `classes.txt` (one line per class) or `synset_words.txt`
+ * beside the shards; otherwise the classes are numbered, as many as the indices need.
+ * @param name the name of the data set, for messages
+ * @param note called about gaps in the numbers of the shards, and about what was left out
  * @throws UserError naming the shard that cannot be read, and the sample with an index beyond the classes
  */
 export async function openTarShards(
@@ -115,7 +115,7 @@ async function namedClasses(
   return { classes: Array.from({ length: largest + 1 }, (_, label) => String(label)) };
 }
 
-/** `NAME-{000000..000009}.tar` as the ten paths that it means. */
+/** Expands a pattern such as `NAME-{000000..000009}.tar` into its paths, here ten. */
 function expanded(pattern: string): readonly string[] {
   const found = range.exec(pattern);
   if (!found) return [pattern];
@@ -131,7 +131,7 @@ function expanded(pattern: string): readonly string[] {
   );
 }
 
-/** The archives in a folder; where there are none, those in the folders of its parts. */
+/** The archives in a folder; if there are none, those in the folders of its parts. */
 async function tarNames(folder: string): Promise<readonly string[]> {
   const { own, inner } = await archivesOf(folder);
   if (own.length === 0 || inner.length === 0) return own.length > 0 ? own : inner;
@@ -183,8 +183,8 @@ async function besideShards(folder: string, paths: readonly string[]): Promise<L
 }
 
 /**
- * `imagenet-train-000007.tar` is a part of `train`, and so are `train-00-of-99.tar` and, in a folder of parts, all in
- * `train/`.
+ * The part that a shard belongs to. `imagenet-train-000007.tar` and `train-00-of-99.tar` belong to `train`; so does, in
+ * a folder of parts, every shard in `train/`.
  */
 function partOf(path: string, root: string, words: PartWords): Part | undefined {
   const stem = basename(path, '.tar')
@@ -200,7 +200,7 @@ function partOf(path: string, root: string, words: PartWords): Part | undefined 
   throw new UserError(`${path}: expected a shard of ${part} in ${around}, found one of ${said} by its name`);
 }
 
-/** A shard that is missing between others is most likely a copy that was interrupted. */
+/** Reports missing numbers between shards, since most likely a copy was interrupted. */
 function noteGaps(name: string, paths: readonly string[], note: (line: string) => void): void {
   const numbers = new Map<string, number[]>();
   for (const path of paths) {

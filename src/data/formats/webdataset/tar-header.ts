@@ -1,10 +1,10 @@
 /** What a header block of a tar archive says: ustar (POSIX.1-1988), the older form before it, and GNU's. */
 export interface TarHeader {
   readonly name: string;
-  /** Of the content that follows, in bytes. */
+  /** The size in bytes of the content that follows. */
   readonly size: number;
   readonly kind: 'file' | 'folder' | 'longName' | 'longLink' | 'pax' | 'globalPax' | 'other';
-  /** The letter that stands for the kind. */
+  /** The letter for the kind. */
   readonly letter: string;
 }
 
@@ -23,14 +23,14 @@ const kinds: Readonly<Record<string, TarHeader['kind']>> = {
 
 /**
  * @param header one block
- * @returns undefined where its checksum is wrong: no header of a tar archive, or a damaged one
+ * @returns undefined if its checksum is wrong: it is damaged, or not a tar header
  */
 export function tarHeader(header: Buffer): TarHeader | undefined {
   if (!checksumFits(header)) return undefined;
   const size = number(header.subarray(124, 136));
   if (size === undefined) return undefined;
   const letter = header.toString('latin1', 156, 157);
-  // Only POSIX's form has the beginning of a long name there; GNU's has times.
+  // Only POSIX headers have the beginning of a long name there; GNU headers have times.
   const posix = header.toString('latin1', 257, 263) === 'ustar\0';
   const prefix = posix ? cString(header.subarray(345, 500)) : '';
   const name = cString(header.subarray(0, 100));
@@ -42,7 +42,10 @@ export function tarHeader(header: Buffer): TarHeader | undefined {
   };
 }
 
-/** The sum of all bytes, the checksum's own counted as blanks; some old programs took the bytes as signed. */
+/**
+ * Whether the checksum is right: the sum of all bytes, with those of the checksum counted as blanks. Some old programs
+ * add up signed bytes.
+ */
 function checksumFits(header: Buffer): boolean {
   let [sum, signed] = [0, 0];
   for (let at = 0; at < tarBlock; at++) {
@@ -54,7 +57,7 @@ function checksumFits(header: Buffer): boolean {
   return stated === sum || stated === signed;
 }
 
-/** In octal digits; or, where the first bit is set, as GNU writes large ones, in binary. */
+/** Reads a number in octal digits, or in binary if the first bit is set, as GNU tar writes large numbers. */
 function number(field: Buffer): number | undefined {
   if (field[0]! >= 0x80) {
     const large = field.subarray(1).reduce((value, byte) => value * 256 + byte, field[0]! & 0x7f);
@@ -71,8 +74,8 @@ export function cString(bytes: Buffer): string {
 }
 
 /**
- * The records of a pax header (POSIX.1-2001): each its own length in decimal, a blank, `key=value` and a newline.
- * @returns undefined where they are not so
+ * The records of a pax header (POSIX.1-2001). Each has its own length in decimal, a blank, `key=value` and a newline.
+ * @returns undefined if they have another form
  */
 export function paxRecords(body: Buffer): ReadonlyMap<string, string> | undefined {
   const records = new Map<string, string>();

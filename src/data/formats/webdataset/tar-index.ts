@@ -8,19 +8,19 @@ import { cString, paxRecords, tarBlock, tarHeader, type TarHeader } from './tar-
 /** A file in an archive. */
 export interface TarEntry {
   readonly name: string;
-  /** Of its first byte in the archive. */
+  /** The offset of its first byte in the archive. */
   readonly offset: number;
   readonly length: number;
-  /** Reads it; to be called before the next entry is asked for. */
+  /** Reads the content; must be called before the next entry is requested. */
   readonly content: () => Promise<Buffer>;
 }
 
 /**
- * The files in a tar archive in their order, large ones unread: ustar, pax, and GNU's long names and sizes. Folders are
- * passed over. The archive is read here and not by a library, since images are then read by their offsets, which the
- * libraries for streams of tar do not tell.
- * @throws UserError naming archive and place where a header is damaged, the archive ends before its end marks, or an
- *   entry is neither file nor folder
+ * The files in a tar archive, in order; large ones are not read. Supports ustar, pax, and GNU's long names and sizes.
+ * Folders are skipped. No library is used because images are later read by their offsets, which tar stream libraries do
+ * not report.
+ * @throws UserError naming the archive and the offset when a header is damaged, the archive ends before its end marks,
+ *   or an entry is neither file nor folder
  */
 export async function* tarEntries(path: string): AsyncGenerator<TarEntry, void> {
   const file = await open(path).catch((error: unknown) => {
@@ -34,7 +34,7 @@ export async function* tarEntries(path: string): AsyncGenerator<TarEntry, void> 
   }
 }
 
-/** An open archive, and the stretch of it that was read last. */
+/** An open archive, and the bytes of it that were read last. */
 interface Archive {
   readonly path: string;
   readonly file: FileHandle;
@@ -70,13 +70,13 @@ async function* entriesOf(archive: Archive): AsyncGenerator<TarEntry, void> {
   }
 }
 
-/** What headers of their own say of the file after them. */
+/** What separate header entries say about the file after them. */
 interface Said {
   readonly name?: string;
   readonly size?: number;
 }
 
-/** The most that a header of its own is believed to need. */
+/** The largest size accepted for a separate header entry. */
 const mostSaid = bounds.tar.header;
 
 async function saidBy(archive: Archive, { kind, size }: TarHeader, offset: number): Promise<Said> {
@@ -94,7 +94,7 @@ async function saidBy(archive: Archive, { kind, size }: TarHeader, offset: numbe
   return { ...(name !== undefined && { name }), ...(stated !== undefined && { size: Number(stated) }) };
 }
 
-/** Read at once: small files and the headers after them cost no reading of their own then. */
+/** Bytes read at once, so that small files and the headers after them need no separate read. */
 const stretch = 2 ** 12;
 
 async function bytesAt(archive: Archive, at: number, length: number, what: string): Promise<Buffer> {

@@ -12,7 +12,7 @@ interface Box {
   readonly body: Buffer;
 }
 
-/** @param fail told what was found instead */
+/** @param fail called with what was found instead; it throws */
 export function avifHeader(bytes: Buffer, fail: Fail): ImageHeader {
   const top = boxes(bytes, fail);
   const meta = inside(top, 'meta', fail).subarray(4);
@@ -29,7 +29,7 @@ export function avifHeader(bytes: Buffer, fail: Fail): ImageHeader {
   const [width, height] = [size.readUInt32BE(4), size.readUInt32BE(8)];
   return {
     format: 'AVIF',
-    // Turned and mirrored by the decoder, whatever EXIF says besides.
+    // The decoder itself rotates and mirrors the image, whatever EXIF says.
     stored: angle & 1 ? { height: width, width: height } : { height, width },
     orientation: 1,
     cmyk: false,
@@ -37,7 +37,9 @@ export function avifHeader(bytes: Buffer, fail: Fail): ImageHeader {
   };
 }
 
-/** Length and name of each box; a length of 1 stands before the true one of 64 bits, one of 0 reaches to the end. */
+/**
+ * Reads the length and name of each box. Length 1: the true length follows in 64 bits; 0: the box reaches to the end.
+ */
 function boxes(bytes: Buffer, fail: Fail): readonly Box[] {
   const found: Box[] = [];
   for (let at = 0; at + 8 <= bytes.length;) {
@@ -57,7 +59,7 @@ function inside(found: readonly Box[], type: string, fail: Fail): Buffer {
   return found.find((each) => each.type === type)?.body ?? fail(`no ${type} in its header`);
 }
 
-/** The first byte of a box that has one tells its version, by which numbers have 16 or 32 bits. */
+/** The number of the primary item: 16 or 32 bits, depending on the version of the box, which is its first byte. */
 function primaryItem(pitm: Buffer): number {
   return pitm.readUInt8(0) === 0 ? pitm.readUInt16BE(4) : pitm.readUInt32BE(4);
 }
@@ -92,7 +94,7 @@ function propertiesOf(iprp: readonly Box[], item: number, fail: Fail): readonly 
   return [];
 }
 
-/** The end of what `iloc` says to lie in the file, of all items. */
+/** The end of the last extent of any item that, according to `iloc`, lies in the file. */
 function lastByte(iloc: Buffer): number {
   const version = iloc.readUInt8(0);
   const sizes = iloc.readUInt16BE(4);
@@ -107,12 +109,12 @@ function lastByte(iloc: Buffer): number {
   };
   let last = 0;
   for (let items = next(version < 2 ? 2 : 4); items > 0; items--) {
-    next(version < 2 ? 2 : 4); // its number
+    next(version < 2 ? 2 : 4); // the number of the item
     const inFile = version === 0 || (next(2) & 15) === 0;
-    next(2); // in this file
+    next(2); // data reference: 0 is this file
     const base = next(baseSize);
     const extents = next(2);
-    // Extents that take no bytes are all alike.
+    // Extents whose entries have no bytes are all the same.
     const alike = offsetSize + lengthSize + (version > 0 ? indexSize : 0) === 0;
     for (let left = alike ? Math.min(1, extents) : extents; left > 0; left--) {
       if (version > 0) next(indexSize);

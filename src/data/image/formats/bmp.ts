@@ -7,25 +7,25 @@ type Fail = (found: string) => never;
 /** BITMAPFILEHEADER, and the BITMAPINFOHEADER (or its shorter ancestor, or a longer one) after it. */
 export interface Bmp {
   readonly size: Size;
-  /** 1, 4 or 8 of an index, 24 or 32 of a colour. */
+  /** Bits per pixel: 1, 4 or 8 for an index, 24 or 32 for a colour. */
   readonly bits: number;
   readonly topDown: boolean;
-  /** Whether the fourth byte of a colour says how opaque it is. */
+  /** Whether the fourth byte of a colour is its alpha. */
   readonly alpha: boolean;
   /** Blue, green, red (and an empty byte) of each index. */
   readonly palette: { readonly bytes: Buffer; readonly each: 3 | 4 } | null;
-  /** Of the first stored row; the length of each, a multiple of four. */
+  /** The offset of the first stored row. `stride` is the length of each row, a multiple of four. */
   readonly start: number;
   readonly stride: number;
 }
 
-/** What BITMAPINFOHEADER's `biCompression` may say here: nothing is compressed; masks say where colours lie. */
+/** The values of BITMAPINFOHEADER's `biCompression` that are read: not compressed, or with masks for the colours. */
 const plain = 0;
 const masks = 3;
-/** Of blue, green and red in the lower three bytes, and of the alpha in the highest, if any. */
+/** The masks for blue, green and red in the lower three bytes; the alpha, if any, is in the highest. */
 const usualMasks = [0x00ff0000, 0x0000ff00, 0x000000ff] as const;
 
-/** @param fail told what was found instead */
+/** @param fail called with what was found instead; it throws */
 export function bmpHeader(bytes: Buffer, fail: Fail): Bmp {
   const length = bytes.readUInt32LE(14);
   if (length !== 12 && length < 40) fail(`a header of ${length} bytes`);
@@ -63,7 +63,7 @@ export function bmpIsWhole({ start, stride, size }: Bmp, bytes: Buffer): boolean
 }
 
 /**
- * Part of a bitmap, on white where it is transparent.
+ * The pixels of a region of a bitmap; transparency is blended with white.
  * @returns `[region.height, region.width, 3]`
  */
 export function bmpPixels(bytes: Buffer, region: Rectangle, fail: Fail): Uint8Array {

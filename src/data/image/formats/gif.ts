@@ -4,23 +4,23 @@ import type { Size } from '../header';
 
 /** GIF89a, § 18 to 23: where the first frame lies, and how it is stored. */
 export interface GifFrame {
-  /** Of the screen, grown to hold the whole frame. */
+  /** The size of the screen, enlarged to hold the whole frame. */
   readonly size: Size;
   readonly frame: Rectangle;
   readonly interlaced: boolean;
   /** Red, green and blue of each index; null where an index is itself a grey. */
   readonly palette: Buffer | null;
-  /** The index that shows what is behind, and that fills the screen around the frame. */
+  /** The transparent index, which also fills the screen around the frame. */
   readonly transparent: number | null;
-  /** Where its codes lie: their first size in bits, then blocks of them. */
+  /** Where the frame's codes begin: their initial size in bits, then blocks of codes. */
   readonly codes: number;
 }
 
 type Fail = (found: string) => never;
 
 /**
- * Reads up to the first frame; what comes after it is of no interest.
- * @param fail told what was found instead
+ * Reads up to the first frame and ignores what comes after it.
+ * @param fail called with what was found instead; it throws
  */
 export function gifFrame(bytes: Buffer, fail: Fail): GifFrame {
   let transparent: number | null = null;
@@ -28,7 +28,7 @@ export function gifFrame(bytes: Buffer, fail: Fail): GifFrame {
   for (let at = 13 + (shared?.length ?? 0); ;) {
     const block = bytes.readUInt8(at);
     if (block === 0x21) {
-      // A graphic control extension, if it says so: flags, two bytes of time, and the index.
+      // If it is a graphic control extension: flags, two bytes of time, and the index.
       const flags = bytes.readUInt8(at + 3);
       const control = bytes.readUInt8(at + 1) === 0xf9 && bytes.readUInt8(at + 2) >= 4;
       if (control && flags & 1) transparent = bytes.readUInt8(at + 6);
@@ -38,7 +38,7 @@ export function gifFrame(bytes: Buffer, fail: Fail): GifFrame {
       const { height, width } = found.frame;
       return height * width > 0 ? found : fail(`a frame of ${height}x${width}`);
     } else if (block === 0) {
-      at++; // between blocks no reader minds it
+      at++; // zeros between blocks are skipped, as by other readers
     } else {
       return fail(block === 0x3b ? 'its end before any image' : 'a damaged block');
     }
@@ -71,16 +71,16 @@ function frameAt(bytes: Buffer, at: number, shared: Buffer | null, transparent: 
 function paletteAt(bytes: Buffer, at: number, flags: number): Buffer | null {
   if (!(flags & 0x80)) return null;
   const length = 3 * 2 ** (1 + (flags & 7));
-  bytes.readUInt8(at + length - 1); // out of range where it is cut off
+  bytes.readUInt8(at + length - 1); // throws a RangeError if the file ends earlier
   return bytes.subarray(at, at + length);
 }
 
-/** Whether each index has its own grey, as writers of grey images have it. */
+/** Whether each index is its own grey value, as in the palettes of grey images. */
 function isRamp(palette: Buffer): boolean {
   return palette.every((value, at) => value === Math.floor(at / 3));
 }
 
-/** Past blocks that each begin with their length, and the empty one after them. */
+/** The offset after a sequence of blocks that each begin with their length, and after the empty block that ends it. */
 export function afterBlocks(bytes: Buffer, start: number): number {
   let at = start;
   for (let length = bytes.readUInt8(at); length > 0; length = bytes.readUInt8(at)) at += 1 + length;
@@ -88,7 +88,7 @@ export function afterBlocks(bytes: Buffer, start: number): number {
 }
 
 /**
- * Part of the image that the first frame makes, on white where it is transparent.
+ * The pixels of a region of the first frame; transparency is shown as white.
  * @returns `[region.height, region.width, 3]`
  */
 export function gifPixels(bytes: Buffer, region: Rectangle, fail: Fail): Uint8Array {
@@ -140,10 +140,10 @@ function frameIndices(bytes: Buffer, { frame, interlaced, codes }: GifFrame, fai
   return indices;
 }
 
-/** Codes of 12 bits at most, of which each names the bytes of an earlier one and one more. */
+/** Codes have at most 12 bits; each one means the bytes of an earlier code and one more byte. */
 const mostCodes = 4096;
 
-/** Lempel-Ziv-Welch as in § Appendix F; whatever comes after the last pixel is left. */
+/** Lempel-Ziv-Welch as in § Appendix F; anything after the last pixel is ignored. */
 function decompressed(bytes: Buffer, start: number, length: number, fail: Fail): Uint8Array {
   const firstBits = bytes.readUInt8(start);
   if (firstBits < 1 || firstBits > 11) fail(`codes of ${firstBits} bits`);
@@ -162,7 +162,7 @@ function decompressed(bytes: Buffer, start: number, length: number, fail: Fail):
       continue;
     }
     if (previous === -1 ? found > clear : found > next) return fail('a code that stands for nothing yet');
-    // The code that is being made is the one before it and, once more, the first of that.
+    // A code not defined yet means the previous code's bytes followed by the first of them.
     const known = found === next ? previous : found;
     const size = lengths[known]! + (found === next ? 1 : 0);
     const first = unfolded(known, done, lengths[known]!);
@@ -179,7 +179,7 @@ function decompressed(bytes: Buffer, start: number, length: number, fail: Fail):
   }
   return pixels;
 
-  /** Writes what a code stands for, as far as there is room, and tells its first byte. */
+  /** Writes the bytes that a code means, as far as there is room, and returns the first one. */
   function unfolded(code: number, at: number, size: number): number {
     for (let to = at + size - 1; to > at; to--, code = before[code]!)
       if (to < length) pixels[to] = last[code]!;
@@ -188,7 +188,7 @@ function decompressed(bytes: Buffer, start: number, length: number, fail: Fail):
   }
 }
 
-/** Reads codes of so many bits, the lowest first, from blocks; −1 is their end. */
+/** Returns a function that reads the next code of `bits` bits from blocks, lowest bit first, or −1 at the end. */
 function codeReader(bytes: Buffer, start: number): (bits: number) => number {
   let [at, left, held, count] = [start, 0, 0, 0];
   return (bits) => {

@@ -16,7 +16,7 @@ const endOfImage = Buffer.from([0xff, marker.endOfImage]);
 
 /**
  * Reads a JPEG's segments up to its first scan. Bytes between segments are skipped, as decoders do.
- * @param fail told what was found instead of a header
+ * @param fail called with what was found instead of a header; it throws
  */
 export function jpegHeader(bytes: Buffer, fail: (found: string) => never): ImageHeader {
   let frame: Frame | undefined;
@@ -55,9 +55,9 @@ export function jpegHeader(bytes: Buffer, fail: (found: string) => never): Image
 }
 
 /**
- * Refuses an image that is sent in more scans than any encoder makes: each is decoded over all of the pixels. Where one
- * scan has all components of a frame that is not progressive, no other is looked at.
- * @param at of the first scan's marker
+ * Refuses an image with more scans than any encoder writes, since each scan is decoded over all of the pixels. If the
+ * frame is not progressive and one scan has all of its components, later scans are not counted.
+ * @param at the offset of the first scan's marker
  */
 function expectFewScans(
   bytes: Buffer,
@@ -67,7 +67,7 @@ function expectFewScans(
 ): void {
   if (!progressive && bytes.readUInt8(first + 4) >= components) return;
   const { scans: most, pixels, pixelsOverScans } = bounds.image;
-  if (height * width > pixels) return; // refused for that
+  if (height * width > pixels) return; // refused elsewhere for its size
   const allowed = Math.min(most, Math.floor(pixelsOverScans / Math.max(1, height * width)));
   let scans = 0;
   for (let at = first; at >= 0 && at + 1 < bytes.length; at = bytes.indexOf(0xff, at)) {
@@ -81,12 +81,12 @@ function expectFewScans(
   }
 }
 
-/** All but fill bytes, TEM, RST and SOI are followed by their length. */
+/** Whether a length follows the marker, as it does except for fill bytes, TEM, RST and SOI. */
 function hasLength(code: number): boolean {
   return code > 0x01 && !(code >= 0xd0 && code <= marker.startOfImage);
 }
 
-/** SOF0 to SOF15; C4, C8 and CC mean something else. */
+/** Whether the marker is SOF0 to SOF15; C4, C8 and CC mean something else. */
 function isFrame(code: number): boolean {
   return code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc;
 }

@@ -25,15 +25,15 @@ const tags = {
   jpegTables: 347,
 } as const;
 
-/** None, LZW, JPEG, deflate by its two numbers, PackBits. */
+/** In order: none, LZW, JPEG, deflate (two numbers), PackBits. */
 const compressions: readonly number[] = [1, 5, 7, 8, 32946, 32773];
-/** Of `photometric`. */
+/** The values of `photometric`. */
 const [whiteIsZero, blackIsZero, rgb, palette, inks, lumaAndChroma] = [0, 1, 2, 3, 5, 6] as const;
 
 type Fail = (found: string) => never;
 type Fields = ReadonlyMap<number, readonly number[]>;
 
-/** @param fail told what was found instead, also of images that are sound but not read */
+/** @param fail called with what was found instead, also for valid images of a kind that is not read; it throws */
 export function tiffHeader(bytes: Buffer, fail: Fail): ImageHeader {
   const fields = firstDirectory(bytes, fail);
   const one = (tag: number, otherwise: number) => fields.get(tag)?.[0] ?? otherwise;
@@ -59,7 +59,7 @@ export function tiffHeader(bytes: Buffer, fail: Fail): ImageHeader {
   };
 }
 
-/** How many samples are colours, of the kinds that are decoded as Pillow does. */
+/** The number of colour samples, for the kinds of image that are decoded as Pillow does. */
 function coloursOf(photometric: number, compression: number, bits: number, fail: Fail): number {
   const isOf = (...sizes: readonly number[]) => sizes.includes(bits);
   if (photometric === whiteIsZero && isOf(1, 4, 8)) return 1;
@@ -91,7 +91,7 @@ function isWhole(fields: Fields, samples: number, length: number, fail: Fail): b
   return offsets.every((offset, piece) => offset + (sizes[piece] ?? 0) <= length);
 }
 
-/** Bytes, shorts and longs by their tags; other fields are not needed, and may be damaged. */
+/** The fields of bytes, shorts and longs, by tag. Other fields are not needed and may be damaged. */
 function firstDirectory(bytes: Buffer, fail: Fail): Fields {
   const little = bytes.toString('latin1', 0, 2) === 'II';
   const short = (at: number) => (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
@@ -110,7 +110,7 @@ function firstDirectory(bytes: Buffer, fail: Fail): Fields {
     const [size, read] = readers[short(at + 2)] ?? [];
     const count = long(at + 4);
     if (!wanted.has(short(at)) || size === undefined || !read) continue;
-    // Each tag once, and few of each: a directory could say the whole file over and over.
+    // Each tag once and with few values: otherwise a directory could list the whole file over and over.
     if (fields.has(short(at))) fail(`the field ${short(at)} twice`);
     if (count > bounds.image.parts) fail(`a field of ${count} numbers`);
     const from = size * count <= 4 ? at + 8 : long(at + 8);
