@@ -21,10 +21,10 @@ interface Arguments {
   json: boolean;
 }
 
-/** Where nobody asks for others. */
+/** Defaults of the options. */
 const usual = { samples: 14, seed: 1 } as const;
 
-/** The most that a sheet shows, each as a thumbnail. */
+/** The most samples that a sheet shows, each as a thumbnail. */
 const mostSamples = 1000;
 
 export const augment: Command<Arguments> = {
@@ -71,7 +71,7 @@ export const augment: Command<Arguments> = {
   },
 };
 
-/** Fields that decide what is drawn, which is shown before its preprocessing. */
+/** The recipe's fields that affect the sheet, which shows samples before their preprocessing. */
 const drawn = ['augment', 'input', 'input.shape'];
 
 /** @throws UserError for an option that would change nothing */

@@ -1,4 +1,4 @@
-/** The command `bench-data`: how fast images are read from a folder, or a network learns from them. */
+/** The command `bench-data`: how fast images are read from a folder, or a network trains on them. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -28,7 +28,10 @@ import { trainingLoaders } from '../peers/bench/training-loaders';
 import { checkPrecision, precisions, type Precision } from '../../src/graph/precision';
 import { positiveNumber, wholeNumber, workersOf } from '../cli/numbers';
 
-/** Defaults are given where options are read, so that one that changes nothing is told from one that is not given. */
+/**
+ * Defaults are applied where options are used, not by the parser, so that an option without effect is refused only if
+ * given.
+ */
 interface Arguments {
   folder: string;
   rounds: number;
@@ -43,7 +46,7 @@ interface Arguments {
   json: boolean;
 }
 
-/** Updates a turn, where nobody asks for others. */
+/** The default number of updates per turn. */
 const usualSteps = 10;
 
 export const benchData: Command<Arguments> = {
@@ -101,7 +104,9 @@ export const benchData: Command<Arguments> = {
   },
 };
 
-/** With one worker and two: plain sharp, PyTorch, our batches from the folder and from packed images. */
+/**
+ * Reading with one worker and with two: plain sharp, PyTorch, and our batches from the folder and from packed images.
+ */
 async function benchReading(
   data: ImageFiles,
   cache: string,
@@ -132,7 +137,7 @@ async function benchReading(
   }
 }
 
-/** A network's updates on one batch that lies in memory, from packed images and from the folder. */
+/** Updates of a network: on one batch in memory, from packed images and from the folder. */
 async function benchTraining(
   data: ImageFiles,
   cache: string,
@@ -164,7 +169,7 @@ async function benchTraining(
   }
 }
 
-/** Each way has a turn in each round, so that what else the machine does meets all of them. */
+/** Each loader has a turn in each round, so that other load on the machine affects all of them. */
 async function inTurns(loaders: readonly TimedLoader[], rounds: number, seconds: number) {
   const fed = loaders.map(({ name }) => ({ name, turns: [] as Turn[] }));
   for (let round = 0; round < rounds; round++) {

@@ -1,4 +1,4 @@
-/** The command `bench`: images a second of a network, alone or beside Keras and PyTorch. */
+/** The command `bench`: images per second of a network, alone or beside Keras and PyTorch. */
 import { join } from 'node:path';
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { UserError } from '../../src/core/errors';
@@ -27,7 +27,10 @@ import {
 } from '../../src/graph/precision';
 import { positiveNumber, wholeNumber } from '../cli/numbers';
 
-/** Defaults are given where options are read, so that one that changes nothing is told from one that is not given. */
+/**
+ * Defaults are applied where options are used, not by the parser, so that an option without effect is refused only if
+ * given.
+ */
 interface Arguments {
   network?: NetworkName | undefined;
   batch?: number | undefined;

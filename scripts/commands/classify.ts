@@ -1,4 +1,4 @@
-/** The command `classify`: names what images show, by a trained model. */
+/** The command `classify`: names what images show, with a trained model. */
 import { openLoader } from '../../src/data/loader/loader';
 import { badImagePolicies, type BadImagePolicy } from '../../src/data/image/bad-image';
 import type { ImageFiles } from '../../src/data/dataset';
@@ -25,7 +25,7 @@ interface Arguments {
   json: boolean;
 }
 
-/** What is named where nobody asks for a number. */
+/** The default number of classes to name. */
 const usualRanks = 5;
 
 export const classify: Command<Arguments> = {

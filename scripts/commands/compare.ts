@@ -1,4 +1,4 @@
-/** The command `compare`: puts the errors of runs and models beside those of their papers. */
+/** The command `compare`: lists the errors of runs and models beside those of their papers. */
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
 import { comparisonPage } from '../../src/report/page/page';
@@ -37,14 +37,14 @@ export const compare: Command<Arguments> = {
   handler: async ({ runs, out, json }) => {
     expectEachOnce('compare', runs);
     if (out !== undefined) expectFolder(out);
-    await useBackend('cpu'); // networks are only counted
+    await useBackend('cpu'); // only counts networks
     const asked = runs.length > 0;
     const onDamaged = (line: string) => {
       note(`cnn-lineage: ${line}`);
       if (asked) process.exitCode = 2;
     };
     const rows = compared(zoo, reportedIn(asked ? runs : foldersIn(), asked, onDamaged));
-    if (asked && rows.length === 0) return; // all are damaged, and a line has said so of each
+    if (asked && rows.length === 0) return; // all are damaged, and each has been reported
     if (out !== undefined) {
       await makeFolder(out);
       const results = await Promise.all(rows.map((row) => resultOf(row, note)));

@@ -1,4 +1,4 @@
-/** The command `describe`: counts a network’s layers, draws it, or shows how another differs. */
+/** The command `describe`: counts a network’s layers, draws it, or compares it with another. */
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { UserError } from '../../src/core/errors';
 import { describeNetwork, shapesOf, type DescribeOptions } from '../../src/describe/describe-network';
@@ -45,7 +45,7 @@ export const describe: Command<Arguments> = {
     if (all ? network : !network)
       throw new UserError('describe: expected the name of a network, or --all alone');
     if (svg !== undefined) expectEnding('--svg', svg, '.svg');
-    await chooseBackend('cpu'); // nothing is computed, and this backend starts at once
+    await chooseBackend('cpu'); // nothing is computed, and this backend starts without delay
     if (!network) {
       const rows = overview(
         zoo,
@@ -75,9 +75,9 @@ function expectOptionsUsed({
   ...given
 }: Pick<Arguments, 'all' | 'diff' | 'svg' | 'json' | 'layers' | 'batch' | 'classes'>): void {
   if (all) expectUsed({ ...given, diff, svg }, ['diff', 'svg', 'layers', 'batch', 'classes'], '--all', true);
-  // A difference shows each layer that there is, and has no memory in it.
+  // A difference always shows every layer, and never the memory.
   if (diff) expectUsed(given, ['layers', 'batch'], '--diff', true);
-  if (json) expectUsed(given, ['layers'], '--json', true); // which holds all layers
+  if (json) expectUsed(given, ['layers'], '--json', true); // the JSON always has all layers
 }
 
 function optionsOf({ batch, classes }: DescribeOptions): DescribeOptions {

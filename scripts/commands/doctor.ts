@@ -1,4 +1,4 @@
-/** The command `doctor`: says which backend computes here, and why no better one does. */
+/** The command `doctor`: tells which backend is used here, and why no better one is. */
 import { diagnose, type Diagnosis } from '../../src/runtime/doctor';
 import { jsonOption, print, type Command } from '../cli/output';
 

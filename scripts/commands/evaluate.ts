@@ -67,8 +67,8 @@ export const evaluate: Command<EvaluationArguments> = {
 };
 
 /**
- * The folder of the report is made where it was asked for; that of a model has to be one that can be written.
- * @throws UserError when it cannot
+ * Creates the folder of the report if --out named it; a model's own folder must be writable.
+ * @throws UserError when the folder cannot be created or written
  */
 async function expectPlace(folder: string, asked: boolean): Promise<void> {
   if (asked) await makeFolder(folder);

@@ -1,4 +1,4 @@
-/** The command `finetune`: teaches a trained network the classes of other images, and tests it. */
+/** The command `finetune`: fine-tunes a trained network on the classes of other images, and tests it. */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { zoo, type NetworkName } from '../../models/registry';
@@ -39,7 +39,7 @@ export const finetune: Command<FinetuneArguments> = {
   },
 };
 
-/** Trains, evaluates on the test set, and leaves a model folder with the report and the worst mistakes in it. */
+/** Trains, evaluates on the test set, and leaves a model folder that contains the report and the worst mistakes. */
 async function finetuneToTheEnd(run: FinetuneRun, json: boolean): Promise<void> {
   const { folder, record, data, workers, learning } = run;
   const { recipe } = record;
@@ -75,7 +75,7 @@ async function finetuneToTheEnd(run: FinetuneRun, json: boolean): Promise<void> 
   const shown = { model: run.whole, data: data.test, answers };
   const mistakes = await drawImages(join(folder, runFiles.report), shown);
   noteSkipped((await openRun(folder)).skippedImages ?? [], join(folder, runFiles.record));
-  // Of this process from its start, with what it read and computed before the first update.
+  // The time since the start of this process, including what it read and computed before the first update.
   const totalSeconds = performance.now() / 1000;
   const report = {
     ...runReport(folder, record, progress, { ...evaluation, ...facts }),
@@ -99,7 +99,7 @@ async function finetuneToTheEnd(run: FinetuneRun, json: boolean): Promise<void> 
   print(json, report, text);
 }
 
-/** The loader of a training on what frozen layers make of the images. */
+/** The loader for a training on the features that the frozen layers compute. */
 export async function featuresOf(
   { record, data, folder }: FinetuneRun,
   { base, featureShape }: SplitModel,
@@ -126,7 +126,7 @@ export async function featuresOf(
   return features;
 }
 
-/** Makes the run's folder a model folder as well, which the other commands take. */
+/** Turns the run's folder into a model folder as well, so that other commands accept it. */
 async function keepModel(
   { folder, record, data, whole, learning }: FinetuneRun,
   { epochs }: Progress,

@@ -1,4 +1,4 @@
-/** The command `import`: makes a model folder of the weights of another toolkit. */
+/** The command `import`: makes a model folder from the weights of another toolkit. */
 import { zoo } from '../../models/registry';
 import { fitRecipe, needsFitting } from '../../src/data/preprocess/fit';
 import { openTrainingSet } from '../../src/data/open';

@@ -19,7 +19,7 @@ import { setup } from './setup';
 import { start } from './start';
 import { train } from './train';
 
-/** Their arguments differ, and only the parser that reads them calls them. */
+/** Their arguments differ in type, but only the parser that reads the arguments calls the handlers. */
 export const commands = [
   start,
   train,

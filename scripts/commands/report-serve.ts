@@ -40,7 +40,7 @@ export const reportServe: Command<Arguments> = {
     const missing = runs.find((run) => !existsSync(run));
     if (missing !== undefined)
       throw new UserError(`${missing}: expected the folder of a run or a model, found none`);
-    await useBackend('cpu'); // networks are only counted
+    await useBackend('cpu'); // only counts networks
     const folders = () => (runs.length > 0 ? runs : [...foldersIn(), ...foldersIn('runs')]);
     const networks = networksOfPage();
     const made = madeNow();
@@ -69,7 +69,7 @@ function portOf(given: number): number {
   throw new UserError(`--port: expected a whole number from 0 to 65535, found ${given}`);
 }
 
-/** The sizes and times of all that the page is made of. */
+/** The sizes and modification times of all files that the page is built from. */
 function stampOf(folders: readonly string[]): string {
   return folders
     .flatMap((folder) =>
@@ -84,7 +84,7 @@ function stampOf(folders: readonly string[]): string {
     .join('\n');
 }
 
-/** Says once of each folder that it is gone, and once that it is back. */
+/** Reports once for each folder that it is gone, and once that it is back. */
 function tellOfGone(runs: readonly string[], gone: Set<string>): void {
   for (const run of runs) {
     if (existsSync(run)) {
@@ -96,7 +96,7 @@ function tellOfGone(runs: readonly string[], gone: Set<string>): void {
   }
 }
 
-/** The names in a folder; none while it is gone, for it may come back. */
+/** The names in a folder; none while it does not exist, because it may come back. */
 function namesIn(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -99,7 +99,7 @@ export const reproduce: Command<Arguments> = {
   },
 };
 
-/** @throws UserError for other data than the experiment's network can take, before anything is written */
+/** @throws UserError for data that the experiment's network cannot take, before anything is written */
 function expectTrainable(experiment: Experiment, { train: data }: Splits, searched: boolean): void {
   const { network: name, search: tried } = experiment;
   const network = zoo[name as NetworkName];
@@ -110,8 +110,8 @@ function expectTrainable(experiment: Experiment, { train: data }: Splits, search
 }
 
 /**
- * `results/NAME` for the experiment as it is; a trial goes elsewhere.
- * @throws UserError when a trial is to be written among the results
+ * `results/NAME` for the experiment as published; a trial goes elsewhere.
+ * @throws UserError when a trial would be written into the results
  */
 function folderOf({ experiment, seeds, epochs, data, out }: Arguments): string {
   const trial = [
@@ -129,7 +129,7 @@ function folderOf({ experiment, seeds, epochs, data, out }: Arguments): string {
   );
 }
 
-/** Whether it is `results/` or lies in it. */
+/** Whether the folder is `results/` or lies inside it. */
 function isInResults(folder: string): boolean {
   return !relative(resolve(resultsFolder()), resolve(folder)).startsWith('..');
 }

@@ -26,8 +26,8 @@ export const setup: Command<Arguments> = {
 };
 
 /**
- * Sets native TensorFlow up, and tells how it went.
- * @throws UserError when it cannot be set up although it was asked for
+ * Sets up native TensorFlow, and reports the result.
+ * @throws UserError when it was requested but cannot be set up
  */
 export async function setUpHere(gpu: boolean, json = false): Promise<void> {
   const forced = process.env.LINEAGE_BACKEND;
@@ -49,7 +49,10 @@ export async function setUpHere(gpu: boolean, json = false): Promise<void> {
   note(`setup: no native TensorFlow; the wasm backend is used instead (${done.seconds.toFixed(2)} s)`);
 }
 
-/** @throws UserError where LINEAGE_BACKEND has no such name, or keeps what --gpu sets up from being used */
+/**
+ * @throws UserError if LINEAGE_BACKEND is not a backend's name, or prevents the backend that --gpu sets up from being
+ *   used
+ */
 function expectSameBackend(gpu: boolean): void {
   const forced = process.env.LINEAGE_BACKEND;
   if (!forced) return;

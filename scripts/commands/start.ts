@@ -11,7 +11,7 @@ export const start: Command<{ backend?: BackendName | undefined }> = {
   describe: 'set up, then train LeNet-5 on the built-in digits',
   builder: (argv) => backendOption(argv),
   handler: async ({ backend }) => {
-    // wasm and cpu need nothing.
+    // wasm and cpu need no setup.
     if (backend === undefined || backend.startsWith('tensorflow'))
       await setUpHere(backend === 'tensorflow-gpu');
     const runtime = await chooseBackend(backend);

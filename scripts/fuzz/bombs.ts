@@ -1,4 +1,4 @@
-/** Small files made to fill the memory or to take hours, one or more for each reader; each must be refused in one line. */
+/** Small files made to fill the memory or to take hours, at least one per reader; each must be refused in one line. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
@@ -7,7 +7,7 @@ import { tarOf, type targets } from './targets';
 
 export interface Bomb {
   readonly reader: keyof typeof targets;
-  /** What the reader says of it; null where it is read, at no great cost. */
+  /** The reader's message; null if the file may be read, at little cost. */
   readonly refusal: RegExp | null;
   readonly files: () => Readonly<Record<string, Uint8Array>>;
 }
@@ -51,7 +51,9 @@ const shortText = (word: string) => Buffer.concat([latin('X'), Buffer.of(word.le
 const number = (value: number) =>
   Buffer.of(0x4a, value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24);
 
-/** Tensors `t0`, `t1`, … of all of one storage of bytes, whose pickle names it anew for each. */
+/**
+ * Tensors `t0`, `t1`, … that all use the whole of one storage of bytes, whose pickle names the storage anew for each.
+ */
 function sharedStorage(tensors: number, size: number): Buffer {
   const storage = Buffer.concat([
     latin('('), shortText('storage'), latin('ctorch\nByteStorage\n'), shortText('0'), shortText('cpu'),
@@ -69,7 +71,7 @@ function sharedStorage(tensors: number, size: number): Buffer {
   ]);
 }
 
-/** A list of so many pairs, kept, and handed to so many calls. */
+/** A memoised list of `pairs` pairs that is passed to `calls` calls. */
 function handedOn(pairs: number, calls: number): Buffer {
   return Buffer.concat([
     latin('\x80\x02](K\0K\0\x86q\x01'),
@@ -80,10 +82,13 @@ function handedOn(pairs: number, calls: number): Buffer {
   ]);
 }
 
-/** `(x, x)` of itself, forty times, where the name of a function is asked for. */
+/** A value that is replaced by the pair (value, value) forty times, and is then used as the name of a function. */
 const doubledName = latin(`\x80\x04)q\x00${'h\x00h\x00\x86q\x00'.repeat(40)}h\x00\x8c\x01a\x93.`);
 
-/** As PyTorch wrote before 1.6: its magic number, a version, the system, what was saved, and the keys of storages. */
+/**
+ * The format of PyTorch before 1.6: its magic number, a version, the system, the saved object, and the keys of
+ * storages.
+ */
 function rowOfPickles(saved: Uint8Array): Buffer {
   return Buffer.concat([
     latin('\x80\x02\x8a\x0a'), Buffer.from('6cfc9c46f9206aa85019', 'hex'), latin('.\x80\x02M\xe9\x03.'),
@@ -100,7 +105,7 @@ function safetensors(header: string): Buffer {
   return Buffer.concat([length, latin(header)]);
 }
 
-/** A progressive JPEG whose last scan comes again and again. */
+/** A progressive JPEG whose last scan is repeated `count` times. */
 function scans(count: number): Buffer {
   const whole = stored('progressive.jpg');
   const last = whole.lastIndexOf(Buffer.of(0xff, 0xda));
@@ -131,7 +136,7 @@ function png(width: number, height: number, rows: Uint8Array, ...further: readon
   ]); // prettier-ignore
 }
 
-/** A directory of 65,535 entries that each give all of the file as one field. */
+/** A directory of 65,535 entries, each of which declares nearly the whole file as its field. */
 function tiff(): Buffer {
   const entries = 65_535;
   const file = Buffer.alloc(8 + 2 + 12 * entries + 4);
@@ -155,7 +160,7 @@ function box(type: string, ...content: readonly Uint8Array[]): Buffer {
   return Buffer.concat([length, body]);
 }
 
-/** Items of 65,535 places each that take no bytes to say. */
+/** Items with 65,535 extents each, which take no bytes to declare. */
 function avif(items: number): Buffer {
   const item = Buffer.of(0, 1, 0, 0, 0xff, 0xff);
   const count = Buffer.of(items >> 8, items & 255);

@@ -11,7 +11,7 @@ export interface FuzzRecord {
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MB`;
 
-/** The figures of a fuzzing as a page of Markdown. */
+/** The results of a fuzzing run as a page of Markdown. */
 export function figuresText({ command, commit, device, readers, bombs }: FuzzRecord): string {
   const all = readers.reduce((sum, { mutants }) => sum + mutants, 0);
   const rows = readers.map(({ name, mutants, outcomes, before, peak, slowest }) => {

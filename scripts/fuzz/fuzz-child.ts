@@ -1,4 +1,7 @@
-/** Reads mutants of one target, one after the other, and tells of each in a line: `fuzz-readers.ts` starts it and watches. */
+/**
+ * Reads mutants of one target, one after the other, and prints a line for each: `fuzz-readers.ts` starts and watches
+ * it.
+ */
 import { mkdtempSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +12,12 @@ import { bombs } from './bombs';
 import { mutated } from './mutations';
 import { targets, type Target } from './targets';
 
-/** What a reader made of a file. */
+/** What happened when a reader read a file. */
 export type Outcome = 'same' | 'refused' | 'otherwise' | 'stack';
 
-/** A line of this program's. `peak`: of its memory so far, in bytes. */
+/** A line that this program prints. `peak` is its peak memory so far, in bytes. */
 export interface Told {
-  /** −1: the sound files, before anything else. */
+  /** −1 for the undamaged files, which come first. */
   readonly item: number;
   readonly outcome: Outcome;
   readonly seconds: number;
@@ -22,7 +25,7 @@ export interface Told {
   readonly message?: string;
 }
 
-/** `given`: of a bomb, the folder with its files. */
+/** `given`: for a bomb, the folder with its files. */
 const [kind, name, first, end, seed, given] = process.argv.slice(2) as [
   ...[string, string, string, string, string],
   string?,
@@ -56,7 +59,7 @@ async function tellOf(item: number, read: () => Promise<string>, sound?: string)
   tell(Buffer.from(`${JSON.stringify(told)}\n`));
 }
 
-/** At once, so that nothing is lost when the reader ends the process; again where the pipe is full. */
+/** Writes synchronously, so that nothing is lost if the reader ends the process; retries while the pipe is full. */
 function tell(line: Buffer): void {
   for (let written = 0; written < line.length;) {
     try {

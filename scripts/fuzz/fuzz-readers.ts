@@ -1,7 +1,7 @@
 /**
- * Fuzzes every reader of files from outside, and the files that are kept: seeded mutants of sound files, and bombs. Each
- * reader runs in a process of its own, whose peak memory and slowest item are measured; one that ends or hangs counts as
- * such, and another goes on behind it.
+ * Fuzzes every reader of files from outside, and of files that the program stores, with seeded mutants of undamaged
+ * files and with bombs. Each reader runs in a process of its own, whose peak memory and slowest item are measured. A
+ * process that crashes or hangs is counted as such, and another continues after the item.
  *
  *     npx tsx scripts/fuzz/fuzz-readers.ts --mutations 100000 --seed 1 --out results/fuzz
  */
@@ -18,22 +18,25 @@ import type { Outcome, Told } from './fuzz-child';
 import { figuresText } from './figures-text';
 import { targets } from './targets';
 
-/** What came of one reader's mutants, or of one bomb. */
+/** The results for one reader's mutants, or for one bomb. */
 export interface Figures {
   readonly name: string;
   readonly mutants: number;
   readonly outcomes: Readonly<Record<Outcome | 'crash' | 'hang', number>>;
-  /** Of the process, in bytes, when only the sound files were read, and at most. */
+  /** The peak memory of the process in bytes: after reading only the undamaged files, and overall. */
   readonly before: number;
   readonly peak: number;
   readonly slowest: { readonly item: number; readonly seconds: number };
-  /** The first few that no reader should give: stacks, crashes, hangs, and what is read otherwise in spite of a digest. */
+  /**
+   * The first few outcomes that should not occur: stacks, crashes, hangs, and damaged files that were read despite a
+   * digest.
+   */
   readonly faults: readonly string[];
-  /** Of a bomb: what the reader said. */
+  /** For a bomb: the reader's message. */
   readonly said?: string;
 }
 
-/** A reader has that long for one file, on a machine that does other things beside. */
+/** The time limit in milliseconds for one file, on a machine with other load. */
 const patience = 180_000;
 
 type Kind = 'mutants' | 'bomb';
@@ -84,7 +87,7 @@ function note(seen: Seen, { item, outcome, seconds, peak, message }: Told, seale
     seen.faults.push(`read otherwise in spite of its digest at item ${item}`);
 }
 
-/** @returns the first item that nothing was told of */
+/** @returns the first item without an outcome */
 function run(
   words: readonly string[],
   first: number,

@@ -1,9 +1,12 @@
-/** Damage to bytes, drawn from a seed: flipped bits and sizes, parts that are lost, doubled, moved or another file's. */
+/**
+ * Random damage to bytes, by a seed: flipped bits, wrong sizes, and parts that are lost, doubled, moved or from another
+ * file.
+ */
 import type { seededRandom } from '../../src/core/random';
 
 type Random = ReturnType<typeof seededRandom>;
 
-/** Numbers at which sizes, counts and offsets go wrong. */
+/** Values at which sizes, counts and offsets tend to be mishandled. */
 const sizes = [0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0xffffffff, 0x80000000, 0x10000];
 
 const mutations: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
@@ -53,7 +56,9 @@ function changed(bytes: Buffer, random: Random, change: (at: number) => void): B
   return bytes;
 }
 
-/** Files say most of what they are at their beginnings and ends. */
+/**
+ * A random position; those near the beginning and the end are more likely, because most of a file's structure is there.
+ */
 function placeIn(bytes: Buffer, random: Random, width: number): number {
   const places = bytes.length - width + 1;
   const near = random.integer(Math.min(places, 400));

@@ -1,4 +1,4 @@
-/** Caffe's LeNet with a few maps, as a file that says what each of its layers does, and as the network that takes it. */
+/** Caffe's LeNet with a few maps: as a file that describes each of its layers, and as the network that imports it. */
 import { caffeNet, settings, transform } from '../../__tests__/support/weights/caffe-net';
 import { zoo } from '../../models/registry';
 import { fullyConnected } from '../../src/layers/fully-connected';
@@ -23,7 +23,10 @@ export const smallLenet: Network = {
   },
 };
 
-/** As examples/mnist/lenet_train_test.prototxt trains it, with a branch that ends and settings that change nothing. */
+/**
+ * The net of examples/mnist/lenet_train_test.prototxt in training, with a dead-end branch and settings that change
+ * nothing.
+ */
 export function caffeFile(): Buffer {
   const full = (name: string, below: number, units: number) => ({
     ...{ name, type: 'InnerProduct', blobs: [[units, below], [units]] },

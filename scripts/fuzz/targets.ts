@@ -1,4 +1,7 @@
-/** What is fuzzed: each reader with sound files of its kind, and a digest of all that it makes of them. */
+/**
+ * The targets of fuzzing: each reader with undamaged files of its kind, and a digest of everything that it reads from
+ * them.
+ */
 import { sha256OfJson } from '../../src/core/io/hash';
 import { elementCount } from '../../src/core/shape';
 import { createHash } from 'node:crypto';
@@ -25,11 +28,11 @@ import { sealedJson } from '../../src/core/io/sealed-json';
 import { caffeFile, smallLenet } from './small-lenet';
 
 export interface Target {
-  /** What is read together; of these files one is changed. */
+  /** Sets of files that are read together; one file of a set is damaged. */
   readonly files: readonly Readonly<Record<string, Buffer>>[];
-  /** Of how many mutations of a hundred, about. */
+  /** The approximate share of all mutations, in percent. */
   readonly share: number;
-  /** Whether all of the files is under a digest, so that what is changed must never be read otherwise. */
+  /** Whether a digest covers all of the files, so that damage must never go unnoticed. */
   readonly sealed?: true;
   /** @returns a digest of what was read */
   read(folder: string): Promise<string>;
@@ -37,11 +40,11 @@ export interface Target {
 
 const stored = join(__dirname, '..', '..', '__tests__', 'fixtures');
 const foreign = (name: string) => readFileSync(join(stored, 'weights', name));
-/** A file of an earlier release, with the digest that it lacks. */
+/** A file of an earlier release, with the digest added that it lacks. */
 const sealedAgain = (name: string) =>
   text(JSON.stringify(sealedJson(JSON.parse(readFileSync(join(stored, 'older', name), 'utf8')) as object)));
 
-/** Files of weights of other toolkits, each under a name of its own. */
+/** Weight files of other toolkits, each read on its own. */
 function weights(share: number, ...names: readonly string[]): Target {
   return { files: names.map((name) => ({ file: foreign(name) })), share, read: readWeightsFile };
 }
@@ -89,7 +92,7 @@ function idx(sizes: readonly number[]): Buffer {
   return Buffer.concat([header, some(elementCount(sizes))]);
 }
 
-/** A tar archive of some files, as POSIX lays it out. */
+/** A tar archive of some files, in the POSIX format. */
 export function tarOf(files: Readonly<Record<string, Uint8Array>>): Buffer {
   const blocks = Object.entries(files).flatMap(([name, content]) => {
     const header = Buffer.alloc(512);

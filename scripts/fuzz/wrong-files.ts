@@ -1,5 +1,5 @@
 /**
- * Gives each kind of wrong file to the import, as a user would, and writes down what is answered.
+ * Passes each kind of wrong file to the import, as a user would, and records the answers.
  *
  *     npx tsx scripts/fuzz/wrong-files.ts --out results/wrong-files.md
  */
@@ -27,14 +27,14 @@ import { caffeFile } from './small-lenet';
 const stored = join(__dirname, '..', '..', '__tests__', 'fixtures', 'weights');
 const program = ['--import', require.resolve('tsx'), join(__dirname, '..', 'cnn-lineage.ts')];
 
-/** Something that is imported; `network` unless AlexNet. */
+/** A file or folder to import; `network` defaults to AlexNet. */
 interface Wrong {
   readonly kind: string;
   /** Its path below the folder in which the command runs, or an address. */
   readonly path: string;
   readonly network?: string;
   readonly make: (path: string) => void;
-  /** What the answer must hold, where a test has it. */
+  /** A pattern that the answer must match, if a test defines one. */
   readonly reason?: RegExp;
 }
 
@@ -54,14 +54,14 @@ const halved = (name: string) => (path: string) => {
   writeFileSync(path, bytes.subarray(0, bytes.length / 2));
 };
 
-/** A bit of its last third is another: numbers, in all of these formats. */
+/** A file with one flipped bit in its last third, which holds numbers in all of these formats. */
 const flipped = (name: string) => (path: string) => {
   const bytes = readFileSync(join(stored, name));
   bytes[Math.floor(bytes.length * 0.7)]! ^= 1;
   writeFileSync(path, bytes);
 };
 
-/** Names of a whole network that its own library listed, with one number each. */
+/** The tensor names of a whole network, as listed by its own library, with one number each. */
 const otherNetwork = (name: string) => (path: string) => {
   const text = gunzipSync(readFileSync(join(stored, 'other-networks.json.gz'))).toString();
   const listed = (JSON.parse(text) as Record<string, Record<string, readonly number[]>>)[name]!;

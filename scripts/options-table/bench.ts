@@ -1,4 +1,4 @@
-/** What commands are tried on, drawn and trained in a folder that is gone afterwards. */
+/** The bench for trying commands: images and trained networks in a temporary folder. */
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { createReadStream, existsSync, statSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { runCommand, type Bench } from './run-cell';
 export const root = join(__dirname, '..', '..');
 const loader = require.resolve('tsx');
 
-/** The tables of some commands, by default of all. */
+/** The tables of the named commands; of all commands if none is named. */
 export function tablesOf(names: readonly string[]): readonly CommandTable[] {
   const unknown = names.find((name) => !tables.some(({ command }) => command === name));
   if (unknown !== undefined) throw new UserError(`expected the name of a command, found ${unknown}`);
@@ -24,8 +24,8 @@ export function tablesOf(names: readonly string[]): readonly CommandTable[] {
 }
 
 /**
- * @param use is given the bench and a folder for trials
- * @throws UserError where the data is lacking on which some commands are tried
+ * @param use called with the bench and a folder for trials
+ * @throws UserError if data that some commands are tried on is missing
  */
 export async function withBench(use: (bench: Bench, work: string) => Promise<void>): Promise<void> {
   const data = resolve(expectData(process.env['LINEAGE_DATA']));
@@ -55,7 +55,7 @@ async function prepared(work: string, data: string, server: string): Promise<Ben
   return bench;
 }
 
-/** Serves the files of a folder on this machine, as a mirror on the web would. */
+/** Serves the files of a folder from this machine, as a mirror on the web would. */
 async function serveFolder(
   folder: string,
 ): Promise<{ readonly address: string; readonly close: () => void }> {

@@ -1,41 +1,49 @@
-/** What the table of options is declared by: for each command its modes, and for each option a sample and how it shows. */
+/**
+ * The declarations behind the table of options: the modes of each command, and a sample and its effect for each option.
+ */
 import { availableParallelism } from 'node:os';
 
-/** How one sees that an option was honoured; paths are below the folder that a cell's process runs in. */
+/** The evidence that an option was honoured; paths are relative to the folder that a cell's process runs in. */
 export type Evidence =
   /** Standard output holds one JSON value and nothing else. */
   | { readonly kind: 'json' }
-  /** A value in a JSON file, or with `file` null in what `--json` prints; a pattern is held to its text. */
+  /**
+   * A value in a JSON file, or in the output of `--json` if `file` is null; a pattern is matched against the value's
+   * text.
+   */
   | {
       readonly kind: 'field';
       readonly file: string | null;
       readonly path: string;
       readonly is: string | number | boolean | null | RegExp;
     }
-  /** A file or folder that is there afterwards and was not before. */
+  /** A file or folder that exists afterwards and did not exist before. */
   | { readonly kind: 'made'; readonly path: string }
-  /** A file that is another than in the mode without the option; of safetensors the numbers alone, unless `whole`. */
+  /**
+   * A file that differs from that of the mode without the option; for safetensors only the numbers count, unless
+   * `whole`.
+   */
   | { readonly kind: 'otherFile'; readonly path: string; readonly whole?: true }
-  /** Something that is printed. */
+  /** Text that is printed. */
   | { readonly kind: 'says'; readonly text: RegExp }
-  /** Standard output is another than in the mode without the option. */
+  /** Standard output differs from that of the mode without the option. */
   | { readonly kind: 'otherOutput' }
-  /** How many threads the process started. */
+  /** The number of threads that the process started. */
   | { readonly kind: 'threads'; readonly count: number }
-  /** What computed, as TensorFlow.js says at the end. */
+  /** The backend that was used, as TensorFlow.js reports it at the end. */
   | { readonly kind: 'backend'; readonly name: string }
-  /** It ends with another code than 0, as it is meant to, and says why. */
+  /** The command is meant to end with this non-zero exit code, and prints the reason. */
   | { readonly kind: 'ends'; readonly code: number; readonly text: RegExp };
 
-/** A way to use a command. */
+/** One way to use a command. */
 export interface Mode {
   readonly name: string;
-  /** The command line without the command; a row's words replace those of the same options. */
+  /** The command line without the command; a row's words replace those for the same options. */
   readonly words: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  /** Options that make the mode what it is. */
+  /** Options that define the mode. */
   readonly is?: readonly string[];
-  /** Of a command that does not end: what it says when it has done what it was asked. */
+  /** For a command that does not end by itself: the output that shows that its work is done. */
   readonly until?: RegExp;
 }
 
@@ -47,13 +55,13 @@ interface Sample {
 export interface Row extends Sample {
   /** Its name without dashes. */
   readonly option: string;
-  /** What else decides whether it does anything, in words; none in the option's own row. */
+  /** A description of the other options in the row, if any, that its effect depends on. */
   readonly with?: string;
-  /** In some modes, other words or another sign. */
+  /** Exceptions for some modes: other words or other evidence. */
   readonly in?: Readonly<Record<string, Partial<Sample>>>;
-  /** The sample is what a command does without the option. */
+  /** The sample has the same effect as leaving the option out. */
   readonly isDefault?: true;
-  /** Why the options of this row are refused in every mode, where they are meant to be. */
+  /** If the options of this row are meant to be refused in every mode: the reason. */
   readonly refusedEverywhere?: string;
 }
 
@@ -63,17 +71,19 @@ export interface CommandTable {
   readonly rows: readonly Row[];
 }
 
-/** The words and the sign of a row in a mode. */
+/** The words and the evidence of a row in a mode. */
 export function sampleFor({ words, seen, in: exceptions = {} }: Row, { name }: Mode): Sample {
   return { words, seen, ...exceptions[name] };
 }
 
-/** Whether the mode is that option, so that there is nothing to try. */
+/** Whether the option defines the mode, so that there is nothing to try. */
 export function isItself({ option, with: besides }: Row, { is = [] }: Mode): boolean {
   return besides === undefined && is.includes(option);
 }
 
-/** A command line with the words of a row in the place of those that give the same options, and after what they follow. */
+/**
+ * A command line in which the words of a row replace those for the same options; positional words of the row go first.
+ */
 export function merged(base: readonly string[], words: readonly string[]): readonly string[] {
   const given = new Set(words.filter((word) => word.startsWith('--')));
   const kept: string[] = [];
@@ -88,15 +98,15 @@ export function merged(base: readonly string[], words: readonly string[]): reado
   return [...positional, ...kept, ...options];
 }
 
-/** How a row is named in the table. */
+/** The name of a row in the table. */
 export function rowName({ option, with: besides }: Row): string {
   return `\`--${option}\`${besides === undefined ? '' : ` ${besides}`}`;
 }
 
-/** `--json`, the same for every command with a result. */
+/** `--json`, the same for every command that prints a result. */
 export const jsonRow: Row = { option: 'json', words: ['--json'], seen: { kind: 'json' } };
 
-/** Threads that decode: one more than without the option. */
+/** Decoding threads: one more than the default. */
 export const workers = availableParallelism() + 1;
 export const workersRow: Row = {
   option: 'workers',
@@ -104,7 +114,7 @@ export const workersRow: Row = {
   seen: { kind: 'threads', count: workers },
 };
 
-/** `--backend`: what computed is asked of TensorFlow.js itself. */
+/** `--backend`; TensorFlow.js itself reports which backend was used. */
 export const backendRow: Row = {
   option: 'backend',
   words: ['--backend', 'wasm'],

@@ -1,4 +1,4 @@
-/** What the commands are tried on: tiny images, images, names, and runs and models that were trained on them. */
+/** The inputs that commands are tried on: tiny data sets, images, names, and runs and models trained on them. */
 import { cp, mkdir, rm, symlink, truncate, writeFile, chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -12,7 +12,7 @@ function grey(kind: (typeof kinds)[number], row: number): number {
   return kind === 'bright' ? 200 : 30;
 }
 
-/** Noisy images of a kind, all different. */
+/** Draws different noisy images of one kind. */
 export async function drawImages(folder: string, kind: (typeof kinds)[number], count: number, seed: number) {
   await mkdir(folder, { recursive: true });
   for (let index = 0; index < count; index++) {
@@ -26,7 +26,7 @@ export async function drawImages(folder: string, kind: (typeof kinds)[number], c
   }
 }
 
-/** IDX files as MNIST's: images of three brightnesses, labelled by them. */
+/** Writes IDX files like MNIST's: images of three brightnesses, labelled by brightness. */
 async function writeImages(folder: string, seed: number): Promise<void> {
   await mkdir(folder, { recursive: true });
   const random = seededRandom(seed);
@@ -52,7 +52,7 @@ async function writeImages(folder: string, seed: number): Promise<void> {
   }
 }
 
-/** Answers as Keras and PyTorch would, by tfjs-node: what is tried is whether an option is honoured, not how fast they are. */
+/** A stand-in for Keras and PyTorch that answers by means of tfjs-node: the trial is about options, not about speed. */
 function peersScript(loader: string, stock: string): string {
   return `#!/bin/sh\nshift\nexec '${process.execPath}' --import '${loader}' '${stock}' "$@"\n`;
 }
@@ -100,7 +100,7 @@ export const publishedFile = 'cifar10_nin.caffemodel';
 
 type RunCommand = (command: string, words: readonly string[]) => Promise<void>;
 
-/** Trains the runs and models that modes begin with, by the commands themselves. */
+/** Trains the runs and models that modes start from, with the commands themselves. */
 export async function trainGiven(given: string, run: RunCommand): Promise<void> {
   const short = ['--epochs', '2'];
   const network = 'lenet5-modern';
@@ -128,14 +128,14 @@ export async function trainGiven(given: string, run: RunCommand): Promise<void> 
     await asKilled(join(given, ended), join(given, underway));
 }
 
-/** A run as it is when it was killed after its last update: it has not been tested, nor made a model folder. */
+/** A run as it was when it was killed after its last update: it has not been tested, and is not a model folder yet. */
 async function asKilled(ended: string, underway: string): Promise<void> {
   await cp(ended, underway, { recursive: true });
   for (const file of ['report.json', 'mistakes.png', 'filters.png', 'network.json', 'weights.safetensors'])
     await rm(join(underway, file), { force: true });
 }
 
-/** @throws UserError where the data root lacks what two commands are tried on */
+/** @throws UserError if the data root lacks the data that two commands are tried on */
 export function expectData(data: string | undefined): string {
   if (data) return data;
   throw new UserError(

@@ -3,7 +3,7 @@ import type { Machine } from '../../src/runtime/machine';
 import type { CommandTable } from './declaration';
 import type { Verdict } from './run-cell';
 
-/** A command's table as it was found: a verdict for each mode, null where the mode is that option. */
+/** The results for a command's table: a verdict for each mode, null where the option defines the mode. */
 export interface TriedTable {
   readonly table: CommandTable;
   readonly cells: readonly {
@@ -29,10 +29,10 @@ const introduction = [
 ].join('\n');
 
 /**
- * The page with the sections of the commands that were tried in the place of earlier ones.
- * @param before the page as it is
+ * The page in which the sections of the commands that were tried replace the earlier ones.
+ * @param before the current page
  * @param order of all commands
- * @param folder whose name no line shows
+ * @param folder a folder whose name must not appear in any line
  */
 export function optionsMarkdown(
   before: string,
@@ -92,7 +92,7 @@ function commandOf(
   return [...(backend ? [`LINEAGE_BACKEND=${backend}`] : []), command, ...words].join(' ');
 }
 
-/** Folders of one machine and one run are left out. */
+/** Removes folders that are specific to one machine and one run. */
 function withoutPaths(line: string, folder: string): string {
   return line
     .replaceAll(new RegExp(`${folder}/cells/[^/ ]+/[\\d-]+/`, 'g'), '')

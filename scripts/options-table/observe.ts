@@ -1,4 +1,4 @@
-/** Loaded into a command first: writes to the file OBSERVED how many threads it started and what computed. */
+/** Preloaded into a command: records in the file OBSERVED how many threads it started and which backend it used. */
 import { writeFileSync } from 'node:fs';
 import threads from 'node:worker_threads';
 

@@ -1,7 +1,7 @@
 /**
- * `npm run options`: tries every option of every command in every way that the command is used, each in a process and a
- * folder of its own, and writes docs/options.md. Ends with code 1 where an option is neither honoured nor refused in one
- * line. Words name the commands to try, by default all; the tables of others stay as they are.
+ * `npm run options`: tries every option of every command in every mode of the command, each in a process and a folder
+ * of its own, and writes docs/options.md. Ends with code 1 if an option is neither honoured nor refused in one line.
+ * Arguments name the commands to try, by default all; the tables of the other commands stay unchanged.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
@@ -19,7 +19,7 @@ import { tables } from './tables/other-tables';
 
 const page = join(root, 'docs', 'options.md');
 
-/** Processes at a time. */
+/** The number of processes that run at once. */
 const atOnce = 2;
 
 async function makeTable(names: readonly string[]): Promise<void> {
@@ -38,7 +38,7 @@ async function makeTable(names: readonly string[]): Promise<void> {
   });
 }
 
-/** What one command's modes fail at keeps no other from being tried. */
+/** An error in one command's modes does not prevent the others from being tried. */
 function noteError(error: unknown): undefined {
   note(messageOf(error));
   process.exitCode = 1;
@@ -99,7 +99,7 @@ function expectEnded({ words, code, stderr }: Outcome, interrupted: boolean): vo
   );
 }
 
-/** An option that no mode honours is no option, unless it is meant to be refused. */
+/** Options that no mode honours, other than those that are meant to be refused. */
 function neverHonoured({ table: { command, rows }, cells }: TriedTable): readonly string[] {
   return cells.flatMap(({ name, verdicts }, index) => {
     const honoured = verdicts.some((verdict) => verdict?.kind === 'honoured');

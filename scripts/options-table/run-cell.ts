@@ -1,4 +1,4 @@
-/** Runs the command line of one cell in a folder of its own, and judges what became of the option. */
+/** Runs the command line of one cell in a folder of its own, and judges whether the option was honoured. */
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { existsSync, readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** What is in its folder afterwards. */
+  /** The files in its folder afterwards. */
   readonly files: ReadonlySet<string>;
 }
 
@@ -30,13 +30,13 @@ export type Verdict =
   | { readonly kind: 'wrong'; readonly why: string };
 
 export interface Bench {
-  /** Copied for each process, so that none finds what another left. */
+  /** A folder that is copied for each process, so that none finds files of another. */
   readonly given: string;
   readonly program: readonly string[];
   readonly server: string;
 }
 
-/** Nothing here takes a tenth as long. */
+/** The time limit; nothing here takes a tenth of it. */
 const mostMilliseconds = 300_000;
 
 export async function runCommand(
@@ -63,7 +63,7 @@ export async function runCommand(
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].on('data', (part) => {
       said[stream] += String(part);
-      if (!asked && mode.until?.test(said.stderr)) asked = child.kill('SIGINT'); // a second one would end it at once
+      if (!asked && mode.until?.test(said.stderr)) asked = child.kill('SIGINT'); // a second SIGINT would end it at once
     });
   const late = setTimeout(() => child.kill('SIGKILL'), mostMilliseconds);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -71,7 +71,7 @@ export async function runCommand(
   return { folder, words: [command, ...words], code, ...said, files: await filesIn(folder) };
 }
 
-/** Without what npm tells of the command that it runs, which is another. */
+/** The environment without the variables that npm sets for the command that it runs, which is another one. */
 function ownEnvironment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^(?:npm_|INIT_CWD)/i.test(name));
   return Object.fromEntries(own);
@@ -117,8 +117,8 @@ const text = (evidence: Evidence) =>
   JSON.stringify(evidence, (_, value: unknown) => (value instanceof RegExp ? String(value) : value));
 
 /**
- * What a second process of a mode did otherwise than the first: a file or an output that differs by itself shows nothing of
- * an option.
+ * Finds differences between a first and a second process of the same mode: a file or an output that differs anyway
+ * proves nothing about an option.
  * @returns the evidence that would hold without any option
  */
 export function heldByChance(
@@ -132,7 +132,7 @@ export function heldByChance(
   return [...new Set(differences.filter((one) => holds(one, again, base)).map(text))];
 }
 
-/** One line that names the option or what was given to it; nothing written, nothing printed. */
+/** Checks for a refusal: one line that names the option or its value, with nothing written and nothing printed. */
 function refusal(
   { option }: Row,
   words: readonly string[],
@@ -184,7 +184,7 @@ function holds(evidence: Evidence, outcome: Outcome, base: Outcome): boolean {
   }
 }
 
-/** A file's bytes; of weights only the numbers, for what stands above them tells how long the training took. */
+/** A file's bytes; for weights only the numbers, because the header records how long the training took. */
 function contentOf(file: string): Buffer {
   const bytes = readFileSync(file);
   return file.endsWith('.safetensors') ? bytes.subarray(8 + Number(bytes.readBigUInt64LE())) : bytes;

@@ -1,7 +1,7 @@
 /**
- * `npm run ways`: starts every command in terminals, on pipes, from another folder and under an npm that is ended, as users
- * do, and writes docs/ways.md. Ends with code 1 where one fails. Words name the commands to try, by default all; the rows of
- * others stay as they are.
+ * `npm run ways`: starts every command in terminals, on pipes, from another folder and under an npm that is ended, as
+ * users do, and writes docs/ways.md. Ends with code 1 if one fails. Arguments name the commands to try, by default all;
+ * the rows of the other commands stay unchanged.
  */
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
@@ -33,7 +33,7 @@ async function tryWays(names: readonly string[]): Promise<void> {
   });
 }
 
-/** @returns the cells of its row, unless a way fails */
+/** @returns the cells of the command's row, or undefined if a way fails */
 async function tryCommand(trial: Trial, folder: string): Promise<readonly string[] | undefined> {
   const cells: string[] = [];
   let failed = false;
@@ -51,7 +51,7 @@ async function tryCommand(trial: Trial, folder: string): Promise<readonly string
   return failed ? undefined : [`\`${line}\``, ...cells];
 }
 
-/** The page with a command's row in the place of an earlier one. */
+/** Writes the page with a command's new row in place of the old one. */
 async function keep(command: string, row: string): Promise<void> {
   const before = existsSync(page) ? await readFile(page, 'utf8') : '';
   const rowOf = (name: string) =>

@@ -1,4 +1,4 @@
-/** The ways in which a user may start, watch and end a command, and what has to hold in each. */
+/** The ways in which a user may start, watch and end a command, and the requirements for each. */
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
@@ -7,18 +7,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { shellWords } from '../../src/core/text/shell-words';
 import { merged } from './declaration';
 
-/** A command line that works, in a folder that has what it needs. */
+/** A command line that works, in a folder with all that it needs. */
 export interface Trial {
   readonly command: string;
   readonly words: readonly string[];
-  /** Of a command that does not end by itself: what it says when it has done what it was asked. */
+  /** For a command that does not end by itself: the output that shows that its work is done. */
   readonly until?: RegExp;
   readonly given: string;
   /** The program's own folder, for npm. */
   readonly root: string;
 }
 
-/** What a way was found to do: the words of its cell, or what is wrong. */
+/** The result of trying a way: the text for its cell, or what is wrong. */
 export type Found = { readonly said: string } | { readonly wrong: string };
 
 export interface Way {
@@ -33,7 +33,7 @@ interface Process {
   readonly stderr: string;
 }
 
-/** Says which processes were started for a trial. */
+/** An environment variable that marks the processes started for a trial. */
 const mark = 'LINEAGE_TRIAL';
 const mostMilliseconds = 300_000;
 
@@ -45,7 +45,7 @@ interface Start {
     ((said: () => string, kill: (signal: NodeJS.Signals) => void) => Promise<void>) | undefined;
 }
 
-/** Runs a shell's line to its end. */
+/** Runs a shell command line to its end. */
 async function runLine({ line, cwd, environment = {}, during }: Start): Promise<Process> {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(?:npm_|INIT_CWD$|CI$|NO_COLOR$)/i.test(name),
@@ -70,7 +70,7 @@ async function runLine({ line, cwd, environment = {}, during }: Start): Promise<
 const npmLine = ({ command, words, root }: Trial, more: readonly string[] = []) =>
   `exec ${shellWords(['npm', '--prefix', root, 'run', '-s', command, '--', ...merged(words, more)])}`;
 
-/** Asks a command that does not end to end, as Ctrl-C does, once it has done its work. */
+/** Ends a command that does not end by itself, as Ctrl-C does, once its work is done. */
 function endingBySignal({ until }: Trial, cwd: string): Start['during'] {
   if (!until) return undefined;
   return async (said) => {
@@ -79,7 +79,7 @@ function endingBySignal({ until }: Trial, cwd: string): Start['during'] {
   };
 }
 
-/** A command's process from its start to its end, in a folder of its own. */
+/** Runs a command from start to end in a folder of its own. */
 async function run(
   trial: Trial,
   folder: string,
@@ -92,7 +92,7 @@ async function run(
 
 const endings = (trial: Trial) => (trial.until ? [0, 130] : [0]);
 
-/** The process of a trial that computes: not npm, a shell or tsx, which started it. */
+/** The process of a trial that does the work, rather than npm, a shell or tsx, which started it. */
 function commandIn(cwd: string): number | undefined {
   return processesIn(cwd).find(({ line }) => /--import \S*tsx\S*loader.* \S*cnn-lineage\.ts /.test(line))
     ?.pid;
@@ -106,7 +106,7 @@ function processesIn(cwd: string): readonly { readonly pid: number; readonly lin
       const line = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
       return marked && line !== '' ? [{ pid: Number(name), line }] : [];
     } catch {
-      return []; // ended meanwhile
+      return []; // it has ended meanwhile
     }
   });
 }
@@ -121,7 +121,7 @@ const wrong = (what: string): Found => ({ wrong: what });
 const tail = (text: string) => JSON.stringify(text.slice(-300));
 const isStack = (text: string) => /\n\s+at .*:\d+:\d+/.test(text);
 
-/** What stays on a terminal, line by line: what is written over is gone. */
+/** The lines that remain visible on a terminal, without text that was overwritten. */
 function staying(text: string): readonly string[] {
   const lines = text.split(/\r?\n/).map((line) => line.split('\r').at(-1)!);
   return lines.map(withoutEscapes).filter((line) => line.trim() !== '');
@@ -192,7 +192,7 @@ const otherFolder: Way = {
   },
 };
 
-/** What the program's folder holds at its top, where runs, caches and sheets would go. */
+/** The entries at the top level of the program's folder, where runs, caches and sheets would appear. */
 async function filesOf(root: string): Promise<readonly string[]> {
   const runs = join(root, 'runs');
   return [...(await readdir(root)), ...(existsSync(runs) ? await readdir(runs) : [])];
@@ -203,7 +203,7 @@ async function madeIn({ given }: Trial, cwd: string): Promise<readonly string[]>
   return (await readdir(cwd)).filter((file) => !before.includes(file)).map((file) => `\`${file}\``);
 }
 
-/** What takes longer, so that it is under way when npm is ended. */
+/** Command lines that take longer, so that the command is still running when npm is ended. */
 const longer: Readonly<Record<string, readonly string[]>> = {
   train: ['--epochs', '60'],
   finetune: ['--epochs', '60', '--patience', '59'],
@@ -248,7 +248,7 @@ const npmEnded: Way = {
   },
 };
 
-/** Whether what a training prints when it is ended brings it to its end. */
+/** Whether the command that an interrupted training prints completes it. */
 async function goneOn({ code, stderr }: Process, { command, root }: Trial, cwd: string): Promise<Found> {
   const [, again] = /resume with: (.*)$/m.exec(stderr) ?? [];
   if (again === undefined)

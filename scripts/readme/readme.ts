@@ -1,4 +1,4 @@
-/** `npm run readme`: makes the generated parts of README.md and of other documents anew. */
+/** `npm run readme`: regenerates the generated parts of README.md and of other documents. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
@@ -26,7 +26,7 @@ const root = join(__dirname, '..', '..');
 /** Documents with generated parts, each between `<!-- NAME -->` and `<!-- /NAME -->`. */
 export const documents = ['README.md', join('models', 'README.md'), join('results', 'README.md')] as const;
 
-/** A document with its generated parts made again. */
+/** A document with its generated parts made anew. */
 export async function generatedDocument(text: string): Promise<string> {
   await useBackend('cpu');
   const reports = onFile<ReportOnFile>('results', (name) => join(name, 'report.json'));

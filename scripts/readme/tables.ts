@@ -8,9 +8,9 @@ import { percent } from '../../src/evaluate/evaluation-text';
 import { markdownTable, speedCell } from '../../src/core/text/markdown-table';
 import { overviewCells, type ExperimentSummary, type OverviewRow } from '../../src/report/overview';
 
-/** What the tables read of a `report.json` under `results/`. */
+/** What the tables read from a `report.json` under `results/`. */
 export interface ReportOnFile {
-  /** The folder that it lies in. */
+  /** The folder that contains it. */
   readonly run: string;
   readonly network: string;
   readonly dataset: string;
@@ -24,23 +24,23 @@ export interface ReportOnFile {
   readonly machine: Device & { readonly backend: string };
 }
 
-/** What the tables read of a report on a model folder under `results/`, and of its `network.json`. */
+/** What the tables read from the report on a model folder under `results/`, and from its `network.json`. */
 export interface EvaluationOnFile extends Omit<ReportOnFile, 'epochs' | 'trainingSeconds'> {
   readonly protocol: string;
   readonly top5Error: number | null;
   readonly seconds: number;
-  /** Of a fine-tuning, all that it took. */
+  /** For a fine-tuning: the total time of the process. */
   readonly totalSeconds?: number;
   readonly source: ModelRecord['source'];
 }
 
-/** What the tables read of a `bench --json` under `results/bench/`. */
+/** What the tables read from the output of `bench --json` under `results/bench/`. */
 export interface BenchOnFile extends Bench {
   readonly commit: string | null;
   readonly machine: Device;
 }
 
-/** The README's table of networks, in Markdown: what is published beside what the built models hold. */
+/** The README's table of networks, in Markdown: the published figures beside the counts from the built models. */
 export function networksTable(rows: readonly OverviewRow[]): string {
   const cells = rows.map(overviewCells).map((row) => ({ ...row, name: `\`${row.name}\`` }));
   return markdownTable(
@@ -65,7 +65,7 @@ export function networksTable(rows: readonly OverviewRow[]): string {
   );
 }
 
-/** The README's table of what the papers leave open and what is done otherwise, in Markdown; `describe` says it in full. */
+/** The README's table of gaps and departures from the papers, in Markdown; `describe` lists them in full. */
 export function faithfulness(zoo: Readonly<Record<string, Network>>): string {
   const rows = Object.entries(zoo).map(([name, { paper, recipe }]) => {
     const guesses = Object.keys(recipe.guesses).map((field) => `\`${field}\``);
@@ -82,7 +82,7 @@ export function faithfulness(zoo: Readonly<Record<string, Network>>): string {
   );
 }
 
-/** What the tables read of an experiment's `summary.json`. */
+/** What the tables read from an experiment's `summary.json`. */
 export interface ExperimentOnFile extends ExperimentSummary {
   readonly experiment: string;
   readonly where: string;

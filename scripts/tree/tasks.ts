@@ -1,4 +1,4 @@
-/** What a reader of the code follows most often, each as the few calls that a test of it would make. */
+/** What readers of the code trace most often, each as the few calls that a test of it would make. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,13 +16,13 @@ import { evaluate } from '../../src/evaluate/evaluate';
 import { useBackend } from '../../src/runtime/backend';
 import { train } from '../../src/train/train';
 
-/** Prepares a task, and returns what is to be followed. */
+/** Prepares a task, and returns the function to trace. */
 export type Task = (data: string) => Promise<() => Promise<unknown>>;
 
 const { recipe: alexnet } = zoo.alexnet;
 const crop = { kind: 'randomCrop', size: 224, shortSide: 256 } as const;
 
-/** By name; `data` is the data root, with `mnist` in it. */
+/** Tasks by name; `data` is the data root, which contains `mnist`. */
 export const tasks: Readonly<Record<string, Task>> = {
   'MNIST’s files to pixels and labels': async (data) => () => openIdx(join(data, 'mnist'), 'mnist'),
   'a random crop of a JPEG': async () => {
@@ -68,7 +68,7 @@ export const tasks: Readonly<Record<string, Task>> = {
 
 const folders: string[] = [];
 
-/** A photo's size, and noise. */
+/** Draws noise with the size of a photo. */
 async function drawnJpeg(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lineage-tree-'));
   folders.push(folder);
@@ -80,12 +80,12 @@ async function drawnJpeg(): Promise<string> {
   return file;
 }
 
-/** Computes in JavaScript: what is followed is the algorithm, not how TensorFlow is made to run it. */
+/** Selects the JavaScript backend: what is traced is the algorithm, not how TensorFlow runs it. */
 export async function begin(): Promise<void> {
   await useBackend('cpu');
 }
 
-/** Removes what the tasks have made. */
+/** Removes the files that the tasks have created. */
 export async function end(): Promise<void> {
   for (const folder of folders) await rm(folder, { recursive: true });
 }

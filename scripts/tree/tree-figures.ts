@@ -1,10 +1,10 @@
 /**
- * How easily one finds one's way in the code: entries a folder, sizes of files, files that a single file reads, and the
- * files whose functions run in what readers follow most often. Prints Markdown.
+ * How easy it is to find one's way in the code: entries per folder, sizes of files, files with a single importer, and
+ * the files whose functions run in what readers trace most often. Prints Markdown.
  *
  *     npx tsx scripts/tree/tree-figures.ts [--root DIR] [--tasks FILE]
  *
- * `--root` measures another checkout of the project, whose modules `--tasks` then names: a module like `tasks.ts`.
+ * `--root` measures another checkout of the project; `--tasks` then names a module of that checkout like `tasks.ts`.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -22,14 +22,14 @@ import type { Task } from './tasks';
 interface SourceFile {
   readonly path: string;
   readonly lines: number;
-  /** Files that import it, those of tests aside. */
+  /** The number of files that import it, not counting tests. */
   readonly readers: number;
 }
 
-/** Files shorter than this with one reader are better part of it. */
+/** A file with a single importer and fewer lines than this had better be part of that importer. */
 const short = 40;
 
-/** All sources of a checkout, as git knows them. */
+/** All source files of a checkout, as listed by git. */
 export function sourceFiles(root: string): readonly SourceFile[] {
   const listed = execFileSync('git', ['ls-files', 'index.ts', 'src', 'scripts', 'models', 'experiments'], {
     cwd: root,
@@ -52,7 +52,7 @@ export function sourceFiles(root: string): readonly SourceFile[] {
   }));
 }
 
-/** How many files and folders each folder shows, by its path, the fullest first. */
+/** The number of files and folders in each folder, by its path, the fullest first. */
 export function entriesOfFolders(paths: readonly string[]): readonly (readonly [string, number])[] {
   const entries = new Map<string, Set<string>>();
   for (const path of paths) {
@@ -67,13 +67,13 @@ export function entriesOfFolders(paths: readonly string[]): readonly (readonly [
     .sort(([, one], [, other]) => other - one);
 }
 
-/** The files of a checkout of which a function runs while something is done. */
+/** The files of a checkout in which a function runs during `run`. */
 async function filesOf(run: () => Promise<unknown>, root: string): Promise<readonly string[]> {
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
-  await session.post('Profiler.takePreciseCoverage'); // what ran before does not count
+  await session.post('Profiler.takePreciseCoverage'); // discards the coverage of what ran before
   await run();
   const { result } = await session.post('Profiler.takePreciseCoverage');
   session.disconnect();

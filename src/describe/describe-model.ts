@@ -9,17 +9,17 @@ import { receptiveFields, type ReceptiveField } from './receptive-field';
 /** One layer, counted from the built model. */
 export interface LayerDescription extends Cost {
   readonly name: string;
-  /** The names of the layers that it reads. */
+  /** The names of its input layers. */
   readonly inputs: readonly string[];
   readonly settings: Settings;
-  /** Of one image, such as `[28, 28, 6]`. */
+  /** The shape for one image, such as `[28, 28, 6]`. */
   readonly outputShape: readonly number[];
-  /** Trainable ones. */
+  /** The number of trainable parameters. */
   readonly parameters: number;
   /** Weights that training does not move (RBF codes, moving statistics). */
   readonly fixedParameters: number;
   readonly receptiveField: ReceptiveField;
-  /** Whether it belongs to a head that evaluation drops. */
+  /** Whether it belongs to an auxiliary head, which is dropped in evaluation. */
   readonly auxiliary: boolean;
 }
 
@@ -27,16 +27,16 @@ export interface LayerDescription extends Cost {
 export interface Description extends Cost {
   /** Trainable parameters of the main path, which leads to the first output. */
   readonly parameters: number;
-  /** Trainable parameters of heads that evaluation drops. */
+  /** Trainable parameters of the auxiliary heads, which are dropped in evaluation. */
   readonly auxiliaryParameters: number;
   readonly fixedParameters: number;
-  /** Each after those that it reads, the auxiliary heads last. Inputs are not among them. */
+  /** In topological order, the auxiliary heads last. Input layers are not included. */
   readonly layers: readonly LayerDescription[];
 }
 
 /**
- * Counts a model's layers. Multiply-adds, connections and fixed parameters are those of the main path, as the
- * parameters are; auxiliary heads are counted apart.
+ * Counts a model's layers. Parameters, fixed parameters, multiply-adds and connections are those of the main path; the
+ * auxiliary heads are counted separately.
  */
 export function describeModel(model: tf.LayersModel): Description {
   const graph = layerGraph(model);
@@ -75,7 +75,7 @@ function describeLayer(
   };
 }
 
-/** A weight of a convolution works at every position, one of a full layer once. */
+/** A convolution uses each weight at every position; a fully connected layer uses it once. */
 function costOf(layer: tf.layers.Layer): Cost {
   if ('cost' in layer) return (layer as unknown as CountedLayer).cost();
   const kernel = layer.weights.find(({ originalName }) => originalName.endsWith('/kernel'));

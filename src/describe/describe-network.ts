@@ -1,4 +1,4 @@
-/** Describes a network: what is counted from its model, and what its paper and recipe say. */
+/** Describes a network: the counts from its model, and the facts from its paper and recipe. */
 import { elementCount } from '../core/shape';
 import { publishedDataset } from '../data/datasets/catalogue';
 import { UserError } from '../core/errors';
@@ -9,12 +9,12 @@ import { describeModel, type Description } from './describe-model';
 import { estimateMemory, type MemoryEstimate } from './memory';
 import { weightPrior, type WeightPrior } from './weight-prior';
 
-/** All that is known of a network: counted from its built model, and said by its paper and recipe. */
+/** All that is known of a network: the counts from its built model, and the facts from its paper and recipe. */
 export interface NetworkDescription extends Description {
   readonly name: string;
   readonly classes: number;
   readonly input: ImageShape;
-  /** Counts beside those that the paper names. */
+  /** Our counts compared with those that the paper states. */
   readonly compared: readonly Compared[];
   readonly memory: MemoryEstimate;
   readonly prior: WeightPrior;
@@ -23,7 +23,7 @@ export interface NetworkDescription extends Description {
 }
 
 export interface Compared {
-  /** `parameters`, `connections`, or `parameters of` and `connections of` a layer. */
+  /** `parameters`, `connections`, or one of these followed by `of` and a layer's name. */
   readonly what: string;
   readonly ours: number;
   readonly paper: number;
@@ -31,14 +31,14 @@ export interface Compared {
 }
 
 export interface DescribeOptions {
-  /** Default: those of the recipe's data set. */
+  /** Default: the number of classes of the recipe's data set. */
   readonly classes?: number | undefined;
-  /** Images a batch, for the memory. Default: the recipe's. */
+  /** Images per batch, for the memory estimate. Default: the recipe's batch size. */
   readonly batch?: number | undefined;
 }
 
 /**
- * A network's model without drawn weights, for looking at its shapes. The caller disposes of it.
+ * A network's model without initialised weights, for its shapes alone. The caller disposes of it.
  * @throws UserError when the number of classes is neither given nor known
  */
 export function shapesOf(name: string, network: Network, options: DescribeOptions = {}): tf.LayersModel {

@@ -7,7 +7,7 @@ import type { WeightPrior } from './weight-prior';
 import type { Network, PublishedResult } from '../core/network';
 import { percent } from '../evaluate/evaluation-text';
 
-/** A network for a terminal of 100 columns; `everyLayer` also shows layers that leave nothing to count. */
+/** A network's description for a terminal of 100 columns; `everyLayer` also shows layers that have nothing to count. */
 export function describedText(network: NetworkDescription, everyLayer = false): string {
   const { name, paper } = network;
   return [
@@ -25,7 +25,7 @@ export function describedText(network: NetworkDescription, everyLayer = false): 
   ].join('\n');
 }
 
-/** Ours beside the paper's, `=` or `≠`, and what papers do not count. */
+/** Our totals beside the paper's, with `=` or `≠`, and the counts that papers do not state. */
 function totals({ compared, paper: { parameters, connections }, ...network }: NetworkDescription): string[] {
   const quoted = parameters.quoted ? [`the paper prints “${parameters.quoted}”`] : [];
   const sources: Readonly<Record<string, string>> = {
@@ -90,7 +90,7 @@ function priorLines({ precisionPerImage, images, deviation, exceptions }: Weight
   );
 }
 
-/** What is published of a network, and what a reader must know to trust ours, for a terminal of 100 columns. */
+/** The published results of a network, and the caveats about our version, for a terminal of 100 columns. */
 export function literatureLines({ paper, recipe }: Pick<Network, 'paper' | 'recipe'>): string[] {
   return [
     ...publishedLines(paper.results),
@@ -102,7 +102,7 @@ export function literatureLines({ paper, recipe }: Pick<Network, 'paper' | 'reci
   ];
 }
 
-/** One line a measurement: its errors of several kinds side by side. */
+/** One line for each measurement, with its kinds of error side by side. */
 function publishedLines(results: readonly PublishedResult[]): string[] {
   if (results.length === 0) return ['published: no error'];
   const measurement = ({ dataset, protocol, where }: PublishedResult) => `${dataset}: ${protocol} (${where})`;

@@ -5,7 +5,7 @@ import type { FieldDiff, LayerDiff, NetworkDiff } from './diff';
 
 const marks = { same: ' ', changed: '~', removed: '-', added: '+' } as const;
 
-/** A difference for a terminal of 100 columns; runs of equal layers are one line. */
+/** A difference for a terminal of 100 columns; consecutive equal layers share one line. */
 export function diffText(diff: NetworkDiff): string {
   const head = { cells: ['', 'layer', 'parameters', 'multiply-adds'], text: '' };
   const layers = columnsThenText([head, ...collapsed(diff.layers)], [2, 3]);
@@ -66,7 +66,7 @@ function rowOf({ status, name, changes, parameters, multiplyAdds, layer }: Layer
   return { cells: [marks[status], layer.name, signed(parameters), signed(multiplyAdds)], text };
 }
 
-/** A layer's kind and its settings, without those that are as usual. */
+/** A layer's kind and its settings, without those that have their usual values. */
 function summary({ settings }: LayerDescription): string {
   const usual: Readonly<Record<string, unknown>> = {
     groups: 1,
@@ -84,7 +84,7 @@ function inWords({ field, from, to }: FieldDiff): string {
   return `${field} ${value(from)} → ${value(to)}`;
 }
 
-/** A setting or a part of a recipe without JSON's quotation marks. */
+/** A setting or a part of a recipe, without the quotation marks of JSON. */
 function value(of: unknown): string {
   if (of === null) return 'none';
   return JSON.stringify(of).replaceAll('"', '').replaceAll(',', ', ').replaceAll(':', ': ');

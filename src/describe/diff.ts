@@ -1,8 +1,8 @@
-/** How two networks differ, layer by layer. */
+/** The differences between two networks, layer by layer. */
 import type { LayerDescription } from './describe-model';
 import type { NetworkDescription } from './describe-network';
 
-/** How two networks differ, row by row, from the first to the second. */
+/** The differences between two networks, row by row, from the first to the second. */
 export interface NetworkDiff {
   readonly from: string;
   readonly to: string;
@@ -21,13 +21,13 @@ export interface Change<T> {
 
 export interface LayerDiff {
   readonly status: 'same' | 'changed' | 'removed' | 'added';
-  /** Null where there is no such layer. */
+  /** Null on the side where the layer does not exist. */
   readonly name: Change<string | null>;
-  /** Settings that differ, `reads` (where layers stand in another order) and `output`. */
+  /** Settings that differ; `reads` where the inputs are other layers, and `output` where the output shape differs. */
   readonly changes: readonly FieldDiff[];
   readonly parameters: number;
   readonly multiplyAdds: number;
-  /** The layer as it is, or was where it is removed. */
+  /** The layer in the second network, or in the first if it was removed. */
   readonly layer: LayerDescription;
 }
 
@@ -35,7 +35,7 @@ export interface FieldDiff extends Change<unknown> {
   readonly field: string;
 }
 
-/** `parameters` and `multiplyAdds` of a layer are what the second network has more than the first. */
+/** The `parameters` and `multiplyAdds` of a layer are differences: the second network's count minus the first's. */
 export function diffNetworks(from: NetworkDescription, to: NetworkDescription): NetworkDiff {
   const change = (field: 'parameters' | 'auxiliaryParameters' | 'multiplyAdds') => ({
     from: from[field],
@@ -55,8 +55,8 @@ export function diffNetworks(from: NetworkDescription, to: NetworkDescription): 
 type Pair = readonly [LayerDescription | null, LayerDescription | null];
 
 /**
- * Layers of the same name belong together; between two such pairs, layers of the same kind do, in order. What is
- * left is removed or added.
+ * Pairs the layers of two networks: first layers with the same name, then, between two such pairs, layers of the same
+ * kind in order. Unpaired layers are removed or added.
  */
 export function aligned(from: readonly LayerDescription[], to: readonly LayerDescription[]): readonly Pair[] {
   const inFrom = new Map(from.map((layer) => [layer.name, layer]));
@@ -113,13 +113,13 @@ function diffLayers(
   };
 }
 
-/** What of a layer is compared; its inputs only where the other network has layers of those names. */
+/** The properties of a layer that are compared; its inputs only where the other network has layers with those names. */
 function comparable({ settings, inputs, outputShape }: LayerDescription, other: NetworkDescription): object {
   const shared = inputs.every((input) => other.layers.some(({ name }) => name === input));
   return { ...settings, ...(shared && { reads: inputs.join(', ') }), output: outputShape.join('×') };
 }
 
-/** The fields in which two records differ; records within are compared field by field where their kinds agree. */
+/** The fields in which two records differ; nested records are compared field by field where their kinds agree. */
 export function differences(from: object, to: object, prefix = ''): readonly FieldDiff[] {
   const fields = [...new Set([...Object.keys(from), ...Object.keys(to)])];
   return fields.flatMap((key) => {

@@ -1,20 +1,20 @@
-/** Estimates the memory that a network takes, in use and in training. */
+/** Estimates the memory that a network takes, in evaluation and in training. */
 import { elementCount } from '../core/shape';
 import type { Recipe } from '../core/network';
 import type { Description, LayerDescription } from './describe-model';
 
 /**
- * Bytes that the tensors of a network take, estimated from shapes in single precision. What a backend's kernels and
- * the runtime itself take comes on top.
+ * Bytes that the tensors of a network take, estimated from shapes in single precision. The memory of a backend's
+ * kernels and of the runtime itself is not included.
  */
 export interface MemoryEstimate {
   readonly batch: number;
-  /** Of both paths, fixed ones included. */
+  /** Weights of the main path and of the auxiliary heads, including fixed ones. */
   readonly weights: number;
   readonly gradients: number;
-  /** What the optimiser keeps: a velocity a weight, and its average where the recipe has one. */
+  /** The optimiser's memory: a velocity for each weight, and an average where the recipe keeps one. */
   readonly optimiser: number;
-  /** Evaluation: the most that is needed at once when every output is dropped after its last reader. */
+  /** Evaluation: the most that is needed at once if every output is freed after its last reader. */
   readonly activationsForward: number;
   /** Training: the input and every layer's output, kept for the backward pass. */
   readonly activationsKept: number;
@@ -24,7 +24,7 @@ export interface MemoryEstimate {
 
 const bytesPerValue = 4;
 
-/** @param input values of one image */
+/** @param input the number of values of one image */
 export function estimateMemory(
   { layers }: Description,
   input: number,
@@ -52,7 +52,7 @@ export function estimateMemory(
   };
 }
 
-/** Flattening makes no new values. */
+/** Flattening creates no new values. */
 function sharesInput({ settings }: LayerDescription): boolean {
   return settings['kind'] === 'flatten' || settings['kind'] === 'reshape';
 }
@@ -61,7 +61,7 @@ function values({ outputShape }: LayerDescription): number {
   return elementCount(outputShape);
 }
 
-/** The largest sum of the outputs that still wait for a reader, layer after layer. */
+/** The peak, over all layers, of the total size of the outputs that a later layer still has to read. */
 function mostAtOnce(layers: readonly LayerDescription[], input: number): number {
   const lastReader = new Map<string, number>();
   layers.forEach(({ inputs }, index) => inputs.forEach((name) => lastReader.set(name, index)));

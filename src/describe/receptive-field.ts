@@ -7,21 +7,21 @@ import { windowOf } from './layers/layer-settings';
 
 /** The square of input pixels that one unit sees. */
 export interface ReceptiveField {
-  /** Its side in pixels. Padding counts as pixels, so that it may exceed the image. */
+  /** Its side in pixels. Padding counts as pixels, so it may exceed the image. */
   readonly size: number;
-  /** How many pixels apart two neighbouring units look, on average where they lie unevenly. */
+  /** The distance in pixels between the fields of neighbouring units, on average where it varies. */
   readonly stride: number;
 }
 
-/** A field with the number of positions (along the taller side) that a full layer above would take in. */
+/** A field with the number of positions along the taller side, which a fully connected layer above would take in. */
 interface Extent extends ReceptiveField {
   readonly positions: number;
 }
 
 /**
- * The receptive field of every layer, by name. A window of k positions every s on a field of r every j makes one of
- * r + (k − 1)j every sj; a full layer and a global average are windows over all positions; where branches meet, the
- * largest counts.
+ * The receptive field of every layer, by name. A layer with window k and stride s, on fields of size r and stride j,
+ * has fields of size r + (k − 1)j and stride sj. A fully connected layer and a global average have windows over all
+ * positions; where branches meet, the largest field counts.
  */
 export function receptiveFields(graph: readonly GraphLayer[]): ReadonlyMap<string, ReceptiveField> {
   const extents = new Map<string, Extent>();
@@ -48,7 +48,7 @@ function extentOf({ layer, inputs }: GraphLayer, below: readonly Extent[]): Exte
     : { size, stride, positions };
 }
 
-/** Whether a layer of vectors takes positions together: not when it flattens, joins, or works value by value. */
+/** Whether a layer of vectors combines positions: not when it flattens, joins, or works element by element. */
 function mixes(layer: tf.layers.Layer, inputs: readonly GraphLayer[]): boolean {
   const values = (of: tf.layers.Layer) => elementCount(withoutBatch(of.outputShape));
   return layer.weights.length > 0 || (inputs.length === 1 && values(inputs[0]!.layer) !== values(layer));

@@ -1,19 +1,19 @@
-/** The Gaussian prior on weights that a weight decay stands for. */
+/** The Gaussian prior on weights that a weight decay corresponds to. */
 import type { Multiplier, Recipe } from '../core/network';
 
 /**
- * The Gaussian prior that a weight decay stands for. The update w ← w − ε(∂L/∂w + λw) descends L + ½λ|w|², with L
- * the mean over N images of −log p(class | image, w). N times that is −log of the posterior of w under a prior
- * N(0, σ²), whose own term is ½|w|²/σ²: hence 1/σ² = λN. λ is the prior's precision per training image.
+ * The Gaussian prior that a weight decay corresponds to. The update w ← w − ε(∂L/∂w + λw) minimises L + ½λ|w|², where L
+ * is the mean over N images of −log p(class | image, w). N times that is −log of the posterior of w under a prior N(0,
+ * σ²), whose own term is ½|w|²/σ²: hence 1/σ² = λN. λ is the prior's precision per training image.
  */
 export interface WeightPrior {
   /** λ. */
   readonly precisionPerImage: number;
   /** N, null where the data set's size is not known here. */
   readonly images: number | null;
-  /** σ, null without decay or without N. */
+  /** σ; null without weight decay or if N is unknown. */
   readonly deviation: number | null;
-  /** The recipe's rules that give some weights another λ. */
+  /** The recipe's rules that set another λ for some weights. */
   readonly exceptions: readonly Multiplier[];
 }
 

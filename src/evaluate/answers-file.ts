@@ -1,4 +1,4 @@
-/** The file in which a running evaluation keeps its answers, so that it can be resumed after being killed. */
+/** The file in which a running evaluation saves its answers, so that it can be resumed after being killed. */
 import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
@@ -22,24 +22,23 @@ const skippedSchema = z.strictObject({ index: z.int().min(0), file: z.string(), 
 const lineSchema = z.union([answerSchema, skippedSchema]);
 type Line = z.infer<typeof lineSchema>;
 
-/** Milliseconds between two appends: a killed evaluation loses the answers of at most that long. */
+/** Milliseconds between two appends: a killed evaluation loses at most this much work. */
 const every = 1000;
 
-/** Keeps the answers of an evaluation while it runs, so that it can be resumed after being killed. */
+/** Saves the answers of an evaluation while it runs, so that it can be resumed after being killed. */
 export interface AnswersFile extends Required<Pick<EvaluateOptions, 'known' | 'knownSkipped' | 'onAnswer'>> {
   onSkipped(image: SkippedImage): void;
-  /** Writes what has not been written yet. */
+  /** Writes the answers that have not been written yet. */
   flush(): void;
-  /** Deletes the file, once there is a report. */
+  /** Deletes the file; called once there is a report. */
   remove(): Promise<void>;
 }
 
 /**
- * Opens the file with the answers of an evaluation that was killed, or begins a new one. Its first line says what the
- * answers depend on, and each further line holds an answer or an image that was left out; a last line that was cut off
- * is dropped.
- * @param decidedBy all that the answers depend on; a file whose answers depend on something else is begun anew
- * @throws UserError when the place cannot be written
+ * Opens the answers of an evaluation that was killed, or begins a new file. The first line records what the answers
+ * depend on, and each further line holds an answer or a skipped image. An incomplete last line is dropped.
+ * @param decidedBy everything that the answers depend on; a file with a different value is started again
+ * @throws UserError when the file cannot be written
  */
 export async function openAnswersFile(
   path: string,
@@ -98,8 +97,8 @@ function linesOf(path: string, decidedBy: string): readonly Line[] {
 }
 
 /**
- * The answers from the first image on, in order, and the images that were left out among them. A batch's left-out
- * images are written before its answers, so that those beyond the last answer will be met again.
+ * The answers in order from the first image on, and the skipped images among them. A batch's skipped images are written
+ * before its answers, so those beyond the last answer are dropped: the resumed evaluation meets them again.
  */
 function usable(
   lines: readonly Line[],

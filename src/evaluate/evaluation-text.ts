@@ -8,7 +8,7 @@ export function percent(fraction: number): string {
   return `${(100 * fraction).toFixed(2)} %`;
 }
 
-/** One line: the error, its interval and what it was measured on. */
+/** One line with the error, its interval and the data set. */
 export function errorLine(evaluation: Evaluation): string {
   const { error, interval95, mistakes, images, dataset, top5Error } = evaluation;
   const interval = `95 % interval ${percent(interval95[0])} to ${percent(interval95[1])}`;
@@ -18,7 +18,7 @@ export function errorLine(evaluation: Evaluation): string {
 
 /**
  * An evaluation for a terminal: the error, then each class with its confusions.
- * @param also `rejection`: what the error falls to when the least sure answers are rejected
+ * @param also `rejection`: the error after the least confident answers are rejected
  */
 export function evaluationText(found: Evaluation, also: { readonly rejection?: boolean } = {}): string {
   const evaluation = {
@@ -50,7 +50,7 @@ function rejectionLine({ rejection }: Evaluation): string {
   return `error of the others, the least sure answers rejected: ${falls.join(', ')}`;
 }
 
-/** With many classes the matrix fills no terminal: the ten worst instead. */
+/** The ten worst classes, because a matrix of many classes does not fit a terminal. */
 function worstClasses({ perClass }: Evaluation): string[] {
   const ordered = [...perClass].sort((a, b) => b.mistakes / (b.images || 1) - a.mistakes / (a.images || 1));
   return [

@@ -1,4 +1,6 @@
-/** Whether a recipe suits the network that it trains: everything that would fail later, or change nothing, is refused. */
+/**
+ * Checks that a recipe suits the network that it trains: refuses everything that would fail later or have no effect.
+ */
 import type { tf } from '../core/tf';
 import type { ImageSet } from '../data/dataset';
 import { distortionStages } from '../data/augment/stages';
@@ -16,37 +18,39 @@ import { competitorsOf } from './step/winner-take-all/winner-take-all';
 import { counted } from '../core/text/counted';
 
 export interface RecipeUse {
-  /** Of the network, in messages. */
+  /** The name of the network, for messages. */
   readonly name: string;
-  /** What learns; its weights need not be drawn. */
+  /** The model that learns; its weights need not be initialised. */
   readonly model: tf.LayersModel;
   /** The training set. */
   readonly data: ImageSet;
   /**
-   * What somebody set, as `pathsSet` gives it. What changes nothing is refused of that alone: a network's own recipe has
-   * parts for other uses.
+   * The fields that the user set, as `pathsSet` returns them. Only these are refused for having no effect, because a
+   * network's own recipe has parts for other uses.
    */
   readonly set: ReadonlySet<string>;
-  /** Of fresh weights, with those of a run that is started from or without; or of trained ones. */
+  /** Whether new weights are trained, perhaps starting from those of a run, or trained weights are fine-tuned. */
   readonly mode: TrainingMode | FinetuneMode;
 }
 
 export interface TrainingMode {
   readonly kind: 'training';
-  /** Whether the weights of a run are started from, and of which network. */
+  /** The network of the run whose weights the training starts from; null if it starts from none. */
   readonly startsFrom: string | null;
 }
 
 export interface FinetuneMode {
   readonly kind: 'finetune';
-  /** What is above frozen layers whose features are computed once; null where images go through the whole network. */
+  /**
+   * The layers above the frozen ones, whose features are computed once; null if images go through the whole network.
+   */
   readonly head: tf.LayersModel | null;
-  /** Whether that is a linear layer, which is solved. */
+  /** Whether the head is a linear layer that is solved for directly. */
   readonly solved?: boolean;
 }
 
 /**
- * Checks a recipe for a network's training with fresh weights, before there is a folder for it.
+ * Checks a recipe for training a network from new weights, before the run's folder is created.
  * @throws UserError as `checkRecipe`, and for an input that the network cannot take
  */
 export function checkTraining(
@@ -65,14 +69,14 @@ export function checkTraining(
   }
 }
 
-/** @throws UserError for whatever would fail after the first update, or be without effect although it was set */
+/** @throws UserError for everything that would fail after the first update, or that was set but has no effect */
 export function checkRecipe(recipe: Recipe, use: RecipeUse): void {
   for (const check of checks) check(recipe, use);
 }
 
 /**
- * Runs a check whose refusals name the option that set a field, in place of the field.
- * @param options the field that each of those that were given sets
+ * Runs a check; if it refuses a field, the message names the option that set the field instead.
+ * @param options for each option that was given, the field that it sets
  */
 export function namingOptions<T>(options: Readonly<Record<string, string>>, check: () => T): T {
   try {
@@ -145,7 +149,7 @@ function learner(model: tf.LayersModel, name: string): tf.layers.Layer | undefin
   return model.layers.find((layer) => layer.name === name && layer.trainableWeights.length > 0);
 }
 
-/** @throws UserError for a name of no layer that learns */
+/** @throws UserError if no layer with trainable weights has this name */
 function expectLearner(field: string, name: string, { model, name: network }: RecipeUse): tf.layers.Layer {
   const found = learner(model, name);
   if (found) return found;
@@ -188,7 +192,7 @@ const checkInitialiser: Check = ({ initialiser }, use) => {
   for (const layer of model.layers) expectDirections(layer, initialiser);
 };
 
-/** Preferred directions are those of a convolution's kernels. */
+/** Only the kernels of a convolution have preferred directions. */
 function expectDirections(layer: tf.layers.Layer, initialiser: Initialiser): void {
   const { kernel, bias } = { ...initialiser, ...initialiser.layers?.[layer.name] };
   if (kernel.kind !== 'preferredDirections') return;
@@ -227,13 +231,13 @@ const checkImages: Check = (recipe, use) => {
   expectImages(recipe, use);
 };
 
-/** @throws UserError where preprocessing does not make of a data set's images what a network takes */
+/** @throws UserError where preprocessing does not turn the data set's images into the input that the network takes */
 export function expectImages(
   { input, augment }: Pick<Recipe, 'input' | 'augment'>,
   { name, model, data }: Pick<RecipeUse, 'name' | 'model' | 'data'>,
 ): void {
   const wanted = model.inputs[0]!.shape.slice(1);
-  // What is fitted to the training set changes no size.
+  // Steps that are fitted to the training set do not change the size.
   const preprocess = input.preprocess.filter(({ kind }) => kind !== 'subtractMean' && kind !== 'whiten');
   const stored = data.kind === 'pixels' ? data.shape : null;
   const { shape } = createTransform({ recipe: { input: { ...input, preprocess }, augment }, stored });
@@ -280,7 +284,7 @@ const checks: readonly Check[] = [
 
 /**
  * @param epochs of the whole training
- * @throws UserError for a schedule part of which comes after the training's end
+ * @throws UserError for a schedule of which a part lies after the end of the training
  */
 export function checkSchedule(schedule: Schedule, epochs: number): void {
   const late = lateIn(schedule, epochs);
@@ -288,7 +292,7 @@ export function checkSchedule(schedule: Schedule, epochs: number): void {
   if (late) throw new UserError(`schedule: expected rates within a training of ${all}, found ${late}`);
 }
 
-/** The part that would never be reached, in words. */
+/** Describes the part of the schedule that would never be reached. */
 function lateIn(schedule: Schedule, epochs: number): string | undefined {
   switch (schedule.kind) {
     case 'steps': {

@@ -1,4 +1,4 @@
-/** The loss of a recipe: of one output, and of a model with all its outputs. */
+/** The loss of a recipe: for one output, and for a model with all its outputs. */
 import { nativeOps, type Attribute } from '../core/native';
 import { tf } from '../core/tf';
 import type { Loss, Recipe } from '../core/network';
@@ -28,7 +28,7 @@ export function meanLoss(loss: Loss, scores: tf.Tensor2D, labels: tf.Tensor1D): 
 }
 
 /**
- * @param losses `[batch]`, each of which is multiplied by the weight of its image's class
+ * @param losses `[batch]`; each is multiplied by the weight of its image's class
  * @param correct `[batch, classes]`, 1 at the label
  */
 function weighted(
@@ -37,8 +37,9 @@ function weighted(
   classWeights: readonly number[] | undefined,
 ): tf.Tensor1D {
   if (!classWeights) return losses;
-  // One by one: an array made in JavaScript would be taken for numbers that change from update to update. And a product,
-  // for tfjs-node's `gather` reads the labels in JavaScript, which no recorded update may.
+  // One scalar each, because an array created in JavaScript would be taken for an input that changes from update to
+  // update. A product, because `gather` of tfjs-node reads the labels in JavaScript, which a recorded update must not
+  // do.
   const weights = tf.concat1d(classWeights.map((weight) => tf.fill<tf.Rank.R1>([1], weight)));
   return losses.mul(correct.mul<tf.Tensor2D>(weights).sum<tf.Tensor1D>(1));
 }
@@ -53,11 +54,11 @@ function rbfPenalty(penalties: tf.Tensor2D, correct: tf.Tensor2D, rival: number 
 }
 
 /**
- * The mean loss of a batch in training: that of `outputs[0]` and, weighted, those of the auxiliary heads,
- * which are found by the names of their layers.
+ * The mean training loss of a batch: the loss of `outputs[0]` plus the weighted losses of the auxiliary heads, which
+ * are found by the names of their layers.
  * @param images `[batch, height, width, channels]`
  * @param labels `[batch]`, int32
- * @throws RangeError when heads and weights do not belong together
+ * @throws RangeError when the heads do not match the weights
  */
 export function totalLoss(
   model: tf.LayersModel,
@@ -72,10 +73,10 @@ export function totalLoss(
 }
 
 /**
- * The mean loss of a batch from what a model gave out in training.
- * @param outputs of each of the model's outputs, `[batch, classes]`
+ * The mean loss of a batch, given a model's outputs in training.
+ * @param outputs one for each of the model's outputs, `[batch, classes]`
  * @param names the model's `outputNames`
- * @throws RangeError when heads and weights do not belong together
+ * @throws RangeError when the heads do not match the weights
  */
 export function lossOfOutputs(
   outputs: readonly tf.Tensor2D[],
@@ -105,8 +106,8 @@ const types: Readonly<Record<string, Attribute>> = {
 };
 
 /**
- * −log softmax(scores)[label] of each image; by native TensorFlow's one operation for it and its gradient, where that
- * is the backend.
+ * −log softmax(scores)[label] for each image. With native TensorFlow as the backend, a single operation computes it
+ * with its gradient.
  * @param scores `[batch, classes]`, logits
  * @param labels `[batch]`, int32
  * @returns `[batch]`

@@ -1,14 +1,14 @@
-/** The learning rate of each update, by the schedule of the recipe. */
+/** The learning rate of each update, according to the recipe's schedule. */
 import type { Recipe, Schedule } from '../core/network';
 
-/** How far a training has come, as the schedules see it. */
+/** The progress of a training, as the schedules use it. */
 export interface Position {
   /** Updates done so far. */
   readonly step: number;
   readonly stepsPerEpoch: number;
   /** Epochs of the whole training. */
   readonly epochs: number;
-  /** How often a `plateau` has lowered the rate. Default: 0. */
+  /** How often a `plateau` schedule has lowered the rate. Default: 0. */
   readonly drops?: number;
 }
 
@@ -37,15 +37,15 @@ export function rateAt(schedule: Schedule, { step, stepsPerEpoch, epochs, drops 
   }
 }
 
-/** What a `plateau` remembers from epoch to epoch. */
+/** The state of a `plateau` schedule between epochs. */
 export interface Plateau {
   readonly least: number;
-  /** Epochs since `least` fell. */
+  /** Epochs since `least` last fell. */
   readonly stale: number;
   readonly drops: number;
 }
 
-/** A plateau's memory after an epoch that ended with this error. */
+/** The state of a `plateau` schedule after an epoch that ended with this error. */
 export function afterEpoch(schedule: Schedule, before: Plateau | null, error: number): Plateau | null {
   if (schedule.kind !== 'plateau') return null;
   if (before === null || error < before.least) return { least: error, stale: 0, drops: before?.drops ?? 0 };
@@ -54,7 +54,7 @@ export function afterEpoch(schedule: Schedule, before: Plateau | null, error: nu
   return { ...before, stale: drop ? 0 : stale, drops: before.drops + (drop ? 1 : 0) };
 }
 
-/** The recipe for another number of epochs: what its schedule ties to an epoch moves in proportion. */
+/** The recipe for another number of epochs; the epochs in its schedule are scaled in proportion. */
 export function stretched(recipe: Recipe, epochs: number): Recipe {
   const { schedule } = recipe;
   const factor = epochs / recipe.epochs;

@@ -15,42 +15,42 @@ export interface TrainOptions {
   readonly model: tf.LayersModel;
   readonly recipe: Recipe;
   readonly data: ImageSet;
-  /** Fixes the order of the images and their distortions. */
+  /** Determines the order of the images and their distortions. */
   readonly seed: number;
-  /** Default: `stepFor(model, recipe, seed)`. A step that is passed in stays the caller's to dispose of. */
+  /** Default: `stepFor(model, recipe, seed)`. The caller disposes of a step that it passes in. */
   readonly step?: Step;
   /** Updates of this training that were done before; it resumes with the next one. Default: 0. */
   readonly done?: number;
-  /** What the recipe's preprocessing takes from the training set, where it does: see `fitRecipe`. */
+  /** The values that the recipe's preprocessing computes from the training set, if any: see `fitRecipe`. */
   readonly fitted?: FittedPreprocess | undefined;
-  /** Prepares the batches. Default: `openLoader()`. One that is passed in stays the caller's to close. */
+  /** Prepares the batches. Default: `openLoader()`. The caller closes a loader that it passes in. */
   readonly loader?: Loader;
-  /** How often a `plateau` has lowered the rate by now; asked before each update. Default: never. */
+  /** How often a `plateau` schedule has lowered the rate so far; called before each update. Default: never. */
   readonly drops?: () => number;
 }
 
-/** What has happened with one update. */
+/** The result of one update. */
 export interface Update {
   /** Counted from 0. */
   readonly epoch: number;
-  /** Updates done since the start of the training, this one included. */
+  /** Updates done since the start of the training, including this one. */
   readonly step: number;
   readonly stepsPerEpoch: number;
-  /** The batch's mean loss before the update; 0 where none of its images could be read, and nothing was learned. */
+  /** The batch's mean loss before the update; 0 if none of its images could be read and nothing was learned. */
   readonly loss: number;
   /** The learning rate ε of the update. */
   readonly rate: number;
   /** Images in the batch. */
   readonly images: number;
-  /** Images that were left out of it because they could not be read. */
+  /** Images that were left out of the batch because they could not be read. */
   readonly skipped: readonly BadImage[];
 }
 
 /**
  * Trains the model in place and yields after each update; the caller prints, evaluates and saves. The model's weights
  * are up to date after each epoch and at the end; `step.state.sync()` brings them up to date in between.
- * The same model, recipe, data and seed give the same weights. So do several trainings that continue each other by
- * `done`, if one `step` does them all or each step restores what the one before remembered (`StepState.memory`).
+ * The same model, recipe, data and seed give the same weights. So does a training that is split into several by `done`,
+ * if one `step` does them all or each step restores the state of the one before (`StepState.memory`).
  * @throws Diverged, a `UserError`, when the loss is no longer a finite number
  */
 export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
@@ -78,7 +78,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
       done++;
       if (!Number.isFinite(loss)) throw new Diverged(diverged(loss, epoch, done, rate));
       if (done % stepsPerEpoch === 0) await step.state?.sync();
-      await setImmediate(); // TensorFlow's promises never leave the micro-task queue: let timers and signals in
+      await setImmediate(); // TensorFlow's promises never leave the microtask queue: this lets timers and signals run
       yield { epoch, step: done, stepsPerEpoch, loss, rate, images, skipped };
     }
   } finally {

@@ -1,12 +1,15 @@
-/** What is done on a failing disk: commands that write, what they are given, and how one goes on after each. */
+/**
+ * The scenarios for a failing disk: commands that write, their inputs, and the command that a user would run after a
+ * failure.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Scenario {
   readonly name: string;
-  /** @param out the folder in which all is made; `given` is the folder that the process runs in */
+  /** @param out the folder for all output; `given` is the folder that the process runs in */
   readonly words: (out: string) => readonly string[];
-  /** What a user does next, after a process that was killed or has failed; nothing where all is there. */
+  /** The user's next command after a process was killed or failed; undefined if everything is there. */
   readonly goOn: (out: string) => readonly string[] | undefined;
 }
 
@@ -14,7 +17,7 @@ const fitted = '[{"kind":"pad","height":32,"width":32,"value":0},{"kind":"subtra
 const photos = ['--data', 'photos'] as const;
 const twice = ['--epochs', '2'] as const;
 
-/** A training goes on where its run's folder has come about, and begins again where not. */
+/** A training resumes if its run's folder exists, and starts again if not. */
 function training(name: string, command: string, settings: readonly string[]): Scenario {
   const words = (out: string) => [command, ...settings, '--out', join(out, 'run')];
   const goOn = (out: string) =>
@@ -22,7 +25,7 @@ function training(name: string, command: string, settings: readonly string[]): S
   return { name, words, goOn };
 }
 
-/** What appears whole or not at all is asked for again where it did not. */
+/** A command whose output appears completely or not at all is repeated if the output is missing. */
 function making(name: string, words: Scenario['words'], made: string): Scenario {
   return { name, words, goOn: (out) => (existsSync(join(out, made)) ? undefined : words(out)) };
 }
@@ -56,7 +59,7 @@ export const scenarios: readonly Scenario[] = [
   ),
 ];
 
-/** Draws and trains, by the commands themselves, what the scenarios begin with. */
+/** The commands that draw the images and train the networks that the scenarios start from. */
 export const beginnings: readonly (readonly string[])[] = [
   ['train', 'lenet5-modern', ...photos, '--epochs', '1', '--seed', '3', '--out', 'start'],
   ['train', 'lenet-caffe', ...photos, '--epochs', '1', '--out', 'plain'],

@@ -1,13 +1,13 @@
-/** What became of a scenario's disturbed processes. */
+/** The results of a scenario's disturbed processes. */
 export interface DiskFigures {
   readonly name: string;
-  /** Writes and changes of files and folders of the undisturbed process. */
+  /** The number of writes and other changes to files and folders by the undisturbed process. */
   readonly operations: number;
-  /** Files that it makes. */
+  /** The number of files that it creates. */
   readonly files: number;
   readonly kills: number;
   readonly failures: number;
-  /** What did not end as it should, in words. */
+  /** Descriptions of what did not end as it should. */
   readonly wrong: readonly string[];
 }
 

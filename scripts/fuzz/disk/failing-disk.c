@@ -5,8 +5,8 @@
  *   cc -shared -fPIC -O2 -o failing-disk.so failing-disk.c -ldl
  *   LD_PRELOAD=./failing-disk.so FAILING_BELOW=/folder FAILING_AT=7 FAILING_AS=half-kill program
  *
- * FAILING_AS is `kill` (before the operation), `half-kill` (half of what was to be written is), `ENOSPC`, `half-ENOSPC`
- * or `EIO`. A disk that fails stays so. FAILING_LOG names a file that gets a line for each operation.
+ * FAILING_AS is `kill` (before the operation), `half-kill` (after half of the write), `ENOSPC`, `half-ENOSPC`
+ * or `EIO`. A disk that has failed keeps failing. FAILING_LOG names a file that gets a line for each operation.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -32,7 +32,7 @@ static int is_below(const char *path) {
   return folder != NULL && path != NULL && strncmp(path, folder, strlen(folder)) == 0;
 }
 
-/* Programs also name files from where they are. */
+/* Programs also use paths relative to the working directory. */
 static int path_is_below(const char *path) {
   if (path == NULL) return 0;
   if (path[0] == '/') return is_below(path);
@@ -62,7 +62,7 @@ static void say(const char *what, long number) {
 
 enum outcome { as_usual, half, refused };
 
-/* What is to become of the next operation; does not return where the process is to die at once. */
+/* Decides the outcome of the next operation; does not return if the process is to be killed at once. */
 static enum outcome next(const char *what) {
   long number = atomic_fetch_add(&count, 1) + 1;
   say(what, number);
@@ -75,10 +75,10 @@ static enum outcome next(const char *what) {
     kill(getpid(), SIGKILL);
   }
   errno = strcmp(as, "EIO") == 0 ? EIO : ENOSPC;
-  /* A full disk lets names be removed and changed. */
+  /* A full disk still allows files to be removed and renamed. */
   if (errno == ENOSPC && (strstr(what, "unlink") || strstr(what, "rmdir") || strstr(what, "sync") || strstr(what, "rename")))
     return as_usual;
-  /* One that fails in reading and writing alike would keep what is left from being removed. */
+  /* If reads and writes failed too, the remaining files could not be removed. */
   if (errno == EIO && !now && (strstr(what, "unlink") || strstr(what, "rmdir"))) return as_usual;
   return now && strcmp(as, "half-ENOSPC") == 0 && strstr(what, "write") != NULL ? half : refused;
 }

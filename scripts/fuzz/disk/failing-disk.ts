@@ -1,6 +1,6 @@
 /**
- * Kills commands and lets the disk fail under them, at their file operations and at any moment, goes on as a user would,
- * and compares what has come about with what comes about undisturbed. Needs Linux and a C compiler.
+ * Kills commands, or lets the disk fail, at their file operations and at random moments. Then continues as a user
+ * would, and compares the result with that of an undisturbed process. Needs Linux and a C compiler.
  *
  *     npx tsx scripts/fuzz/disk/failing-disk.ts --kills 100 --failures 50 --out results/failing-disk
  */
@@ -25,7 +25,7 @@ import { digestsBelow, leftBelow } from './made-files';
 
 const program = ['--import', require.resolve('tsx'), join(__dirname, '..', '..', 'cnn-lineage.ts')];
 
-/** What happens to a process: at the number of an operation, or after a while. */
+/** A fault that is injected into a process: at the operation with this number, or after this time. */
 interface Fault {
   readonly as: 'kill' | 'half-kill' | 'ENOSPC' | 'half-ENOSPC' | 'EIO';
   readonly at: { readonly operation: number } | { readonly seconds: number };
@@ -77,14 +77,14 @@ function run(
   });
 }
 
-/** @throws Error where it does not end well */
+/** @throws Error if the process fails */
 async function runToTheEnd(bench: Bench, words: readonly string[], out?: string): Promise<Ended> {
   const ended = await run(bench, words, out);
   if (ended.code !== 0) throw new Error(`${words.join(' ')}: ended with code ${ended.code}: ${ended.stderr}`);
   return ended;
 }
 
-/** One disturbed process and what comes after it. @returns what is wrong, if anything */
+/** Runs one disturbed process and its continuation. @returns what is wrong, if anything */
 async function tryFault(
   bench: Bench,
   { words, goOn }: Scenario,
@@ -117,12 +117,15 @@ async function tryFault(
   return left.length > 0 ? `left behind: ${left.join(', ')}` : undefined;
 }
 
-/** Some numbers from 1 to `most`, spread evenly. */
+/** `count` numbers from 1 to `most`, evenly spread. */
 function spread(count: number, most: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => 1 + Math.floor((index * most) / count));
 }
 
-/** Two kills of three are at an operation, half of these in the middle of what is written; the others at any moment. */
+/**
+ * Two kills of three happen at an operation, half of these in the middle of a write; the others happen at random
+ * moments.
+ */
 function faultsOf(
   kills: number,
   failures: number,

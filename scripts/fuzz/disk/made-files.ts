@@ -1,9 +1,9 @@
-/** What a command made, so that two processes that did the same can be compared. */
+/** The files that a command created, in a form in which two processes that did the same can be compared. */
 import { sha256Of } from '../../../src/core/io/hash';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
-/** What tells when, how fast and where something was done, and digests of files that tell so. */
+/** Fields that depend on the time, the speed or the place of a process, and digests of files with such fields. */
 const passing = new Set([
   ...[
     'seconds',
@@ -20,7 +20,10 @@ const passing = new Set([
   ...['machine', 'command', 'commit', 'updatesPerSecond', 'imagesPerSecond', 'wall', 'sha256OfWeights'],
 ]);
 
-/** Digests of the files below a folder, by their places there; TensorBoard's are full of times and left out. */
+/**
+ * Digests of the files below a folder, by relative path; TensorBoard's files are left out because they are full of
+ * times.
+ */
 export async function digestsBelow(folder: string): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
   for (const name of (await readdir(folder, { recursive: true })).sort()) {
@@ -32,7 +35,7 @@ export async function digestsBelow(folder: string): Promise<ReadonlyMap<string, 
   return digests;
 }
 
-/** Files and folders that are only there while something is written. */
+/** Files and folders that should exist only while something is being written. */
 export async function leftBelow(folder: string): Promise<readonly string[]> {
   const names = await readdir(folder, { recursive: true });
   return names.filter((name) => /(?:^|\/)\.making-|\.tmp$|\.lock$|\.partial\.jsonl$/.test(name));

@@ -82,7 +82,7 @@ export const finetuneTable: CommandTable = {
       option: 'weights',
       words: ['--weights', 'run'],
       seen: [field(record, 'finetune.weights', /\/run"$/), otherWeights],
-      // That model is of the run.
+      // The model in this mode was made from `run` itself, so the sample takes other weights.
       in: {
         'from a model': {
           words: ['--weights', 'start'],

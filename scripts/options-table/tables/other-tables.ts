@@ -161,7 +161,7 @@ const benchTable: CommandTable = {
       words: ['--rounds', '2'],
       seen: field(null, 'benches.0.timed.0.training.length', 2),
     },
-    // Five programs learn and infer so long each.
+    // Each of five programs trains and infers for this long.
     { option: 'seconds', words: ['--seconds', '1'], seen: field(null, 'benches.0.seconds', /^[1-9]\d/) },
     { option: 'out', words: ['--out', 'elsewhere'], seen: { kind: 'made', path: 'elsewhere/peers.md' } },
   ],
@@ -194,7 +194,7 @@ const benchDataTable: CommandTable = {
     },
     { option: 'batch', words: ['--batch', '5'], seen: { kind: 'says', text: /batch 5/ } },
     { option: 'steps', words: ['--steps', '3'], seen: field(null, 'steps', 3) },
-    // So many to pack the images, and so many to train from them.
+    // This many workers to pack the images, and this many again to train on them.
     { ...workersRow, seen: { kind: 'threads', count: 2 * workers } },
     {
       option: 'precision',
@@ -315,7 +315,7 @@ const startTable: CommandTable = {
   ],
 };
 
-/** Of every command, in the order of `--help`. */
+/** The tables of all commands, in the order of `--help`. */
 export const tables: readonly CommandTable[] = [
   startTable,
   trainTable,

@@ -23,18 +23,19 @@ const trainModes = [
 
 export const record = 'out/run.json';
 
-/** The option changed what was learned: the weights are others than without it. */
+/** The option changed what was learned: the weights differ from those without it. */
 export const otherWeights = { kind: 'otherFile', path: 'out/last.safetensors' } as const;
 
-/** A run that a mode goes on with, and where its data lies as well. */
+/** A run that a mode resumes, and another place where its data is. */
 interface Underway {
   readonly run: string;
   readonly moved: string;
 }
 
 /**
- * `--data` and `--on-bad-image`: of a new run what it begins with, of one that goes on where its data lies now.
- * @param inMemory modes of images that lie in memory
+ * `--data` and `--on-bad-image`: for a new run the data that it starts with; for a resumed run the data's current
+ * place.
+ * @param inMemory modes whose images are held in memory
  */
 export function dataRows(
   other: readonly string[],
@@ -72,7 +73,7 @@ export function dataRows(
   ];
 }
 
-/** What both commands have, and honour in the same way. */
+/** Rows that both commands have and honour in the same way. */
 export const sharedRows: readonly Row[] = [
   jsonRow,
   backendRow,

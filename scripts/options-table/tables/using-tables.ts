@@ -1,4 +1,4 @@
-/** The options of the commands that use what was trained: `evaluate`, `classify`, `import`, `export`. */
+/** The options of the commands that use trained networks: `evaluate`, `classify`, `import`, `export`. */
 import { backendRow, field, jsonRow, workersRow, type CommandTable } from '../declaration';
 
 const labels = ['--labels', 'other-names.txt'] as const;

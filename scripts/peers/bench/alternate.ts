@@ -1,4 +1,4 @@
-/** Times several programs on the same network in turns, once their class scores agree. */
+/** Times several programs on the same network in alternation, once their class scores agree. */
 import { median, type PeerBench, type Timed } from '../../../src/report/bench/peers';
 import type { Contender } from './contender';
 import type { Precision } from '../../../src/graph/precision';
@@ -7,14 +7,14 @@ export interface Rounds {
   readonly device: 'cpu' | 'gpu';
   readonly precision: Precision;
   readonly rounds: number;
-  /** Roughly how long one contender computes before it is another's turn. */
+  /** The approximate time that one contender computes before the next one's turn. */
   readonly secondsATurn: number;
   readonly onProgress: (line: string) => void;
 }
 
 /**
- * Scores further apart than this, as a share of the largest, mean that it is not the same network. A GPU's float32
- * products have factors of 10 bits (TF32), in TensorFlow as in PyTorch.
+ * If scores differ by more than this, relative to the largest score, the networks are not the same. On a GPU, float32
+ * products use factors with 10-bit mantissas (TF32), in TensorFlow as in PyTorch.
  */
 const sameNetwork = {
   cpu: { float32: 1e-3, bfloat16: 0.2, float16: 0.05 },
@@ -22,8 +22,9 @@ const sameNetwork = {
 };
 
 /**
- * Times contenders in turns, so that what else the machine does meets all of them: in each round each trains and
- * infers for a while, and the order changes from round to round. Nothing is timed before the class scores of all agree.
+ * Times contenders in alternation, so that other load on the machine affects all of them: in each round each one trains
+ * and infers for a while, and the order changes from round to round. Timing starts only once the class scores of all
+ * agree.
  */
 export async function alternate(
   contenders: readonly Contender[],
@@ -66,8 +67,8 @@ export async function alternate(
 }
 
 /**
- * How far each one's class scores are from ours.
- * @throws Error when one's are further than `most`
+ * The largest difference of each contender's class scores from ours.
+ * @throws Error when a difference exceeds `most`
  */
 function agreed(
   contenders: readonly Contender[],

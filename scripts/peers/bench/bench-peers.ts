@@ -17,7 +17,7 @@ import { peersPython } from './python/python';
 import { writeTask } from './task';
 import type { Precision } from '../../../src/graph/precision';
 
-/** What is compared where the command line names nothing. */
+/** The default comparisons, used when the command line names none. */
 const standard: readonly Case[] = [
   { network: 'lenet5', batch: 32 },
   { network: 'lenet5', batch: 128 },
@@ -36,15 +36,15 @@ export interface PeersOptions {
   readonly batch?: number | undefined;
   readonly precisions: readonly Precision[];
   readonly rounds: number;
-  /** Roughly how long each trains, and infers, in a round. */
+  /** The approximate time that each contender trains, and infers, in a round. */
   readonly seconds: number;
-  /** Where the figures are kept, a JSON file a case, and `peers.md`, the table of all that lie there. */
+  /** The folder for the figures: a JSON file for each case, and `peers.md`, the table of all cases in the folder. */
   readonly out: string;
-  /** A Python with the requirements; default: one in the user's cache. */
+  /** A Python with the required packages; default: one in the user's cache. */
   readonly python?: string | undefined;
 }
 
-/** A comparison on file. */
+/** A comparison as stored in its file. */
 export interface PeersOnFile extends PeerBenchOnFile {
   readonly command: string;
   readonly time: string;
@@ -53,8 +53,8 @@ export interface PeersOnFile extends PeerBenchOnFile {
 }
 
 /**
- * Times our step beside Keras, PyTorch and plain tfjs-node on the same networks, and writes each comparison as soon as
- * it is found: what fails later, or is killed, takes nothing away.
+ * Times our step beside Keras, PyTorch and plain tfjs-node on the same networks. Each comparison is written as soon as
+ * it is done, so a later failure or kill does not lose it.
  */
 export async function benchPeers(runtime: Runtime, options: PeersOptions): Promise<readonly PeersOnFile[]> {
   const { network, batch, out } = options;
@@ -75,7 +75,7 @@ export async function benchPeers(runtime: Runtime, options: PeersOptions): Promi
   return found;
 }
 
-/** One comparison after the other, a precision each. */
+/** Runs one comparison after the other, one for each precision. */
 async function* compare(
   { network, batch: size }: Case,
   python: string,
@@ -112,7 +112,7 @@ async function* compare(
     for (const precision of precisions) {
       note(`${network}, batch ${size}, ${precision}`);
       const started = Date.now();
-      // tfjs-node has one precision.
+      // tfjs-node supports only float32.
       const contenders = all.filter(({ side }) => precision === 'float32' || side !== 'stock');
       const timed = await alternate(contenders, {
         device,
@@ -130,7 +130,7 @@ async function* compare(
   }
 }
 
-/** The comparisons that lie in a folder, in the order of their files' names. */
+/** The comparisons in a folder, in the order of their file names. */
 export async function peersIn(folder: string): Promise<readonly PeersOnFile[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));

@@ -1,39 +1,40 @@
-/** A program that is timed against ours, and the questions and answers in JSON by which it is run. */
+/** A program that is timed against ours, and the JSON protocol by which it is driven. */
 import { spawn } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { UserError, codeOf } from '../../../src/core/errors';
 import type { Precision } from '../../../src/graph/precision';
 
-/** Something that computes the task's network and says how long each pass took. */
+/** A program that computes the task's network and reports how long each pass took. */
 export interface Contender {
   readonly name: string;
   readonly side: 'ours' | 'peer' | 'stock';
-  /** Makes the network ready; the class scores of the batch's first image. */
+  /** Prepares the network; returns the class scores of the batch's first image. */
   prepare(precision: Precision): Promise<readonly number[]>;
-  /** Milliseconds of each of so many passes. */
+  /** The time of each of `passes` passes, in milliseconds. */
   time(work: 'training' | 'inference', passes: number): Promise<readonly number[]>;
-  /** Gives the network's memory back. */
+  /** Frees the network's memory. */
   release(): Promise<void>;
 }
 
-/** A program that answers commands, a JSON object a line, until its standard input ends. */
+/** A program that answers commands, one JSON object per line, until its standard input ends. */
 export interface Program {
   ask<T>(command: object): Promise<T>;
   end(): void;
 }
 
 /**
- * @throws UserError when the program cannot be run, or ends before it has answered; what it wrote to its standard error
- *   says why
+ * @throws UserError when the program cannot be run, or ends before it has answered; its standard error output gives the
+ *   reason
  */
 export function startProgram(name: string, command: string, words: readonly string[]): Program {
   const child = spawned(name, command, words);
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
-  child.stdin.on('error', () => {}); // it ended: the answer that is missing says so
+  child.stdin.on('error', () => {}); // the program has ended; the missing answer reports it
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  // Its standard output may end before its standard error has been read, and before Node tells that it never began.
+  // Standard output may end before standard error has been read, and before Node reports that the program did not
+  // start.
   const ended = new Promise<UserError>((resolve) => {
     child.on('error', (error) => resolve(cannotRun(name, command, error)));
     child.on('close', (code, signal) => {
@@ -55,7 +56,7 @@ export function startProgram(name: string, command: string, words: readonly stri
   };
 }
 
-/** Node throws for some commands at once, and says of others later that they cannot be run. */
+/** For some commands Node throws at once; for others it reports later that they cannot be run. */
 function spawned(name: string, command: string, words: readonly string[]) {
   try {
     return spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -70,7 +71,7 @@ function cannotRun(name: string, command: string, error: unknown): UserError {
   return new UserError(`${command}: expected a program that computes ${name}, found ${found}`);
 }
 
-/** A contender in a program of its own. */
+/** A contender that runs in a separate program. */
 export function programContender(
   name: string,
   side: 'peer' | 'stock',
@@ -93,7 +94,7 @@ export function programContender(
   };
 }
 
-/** Milliseconds of each of so many passes of some work. */
+/** The time of each of `passes` passes of some work, in milliseconds. */
 export async function timed(passes: number, work: () => Promise<unknown>): Promise<number[]> {
   const milliseconds = [];
   for (let pass = 0; pass < passes; pass++) {

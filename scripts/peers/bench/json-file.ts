@@ -5,8 +5,8 @@ import { readJson } from '../../../src/core/io/json-text';
 
 /**
  * The value in a JSON file.
- * @param what it holds, for messages
- * @throws UserError when it cannot be read, or is no JSON
+ * @param what a description of the content, for messages
+ * @throws UserError when the file cannot be read, or is not JSON
  */
 export function jsonFile(path: string, what: string): unknown {
   let text: Uint8Array;

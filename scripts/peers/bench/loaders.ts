@@ -8,13 +8,13 @@ import type { Recipe } from '../../../src/core/network';
 import type { Turn } from '../../../src/report/bench/bench-data';
 import type { Program } from './contender';
 
-/** A way to read images, for a while, once the first batch is there. */
+/** A way of reading images. A turn is timed from the arrival of the first batch. */
 export interface TimedLoader {
   readonly name: string;
   turn(seconds: number): Promise<Turn>;
 }
 
-/** Starts a clock; `turn` stops it after so many images. */
+/** Starts a clock; `turn` returns the speed for the given number of images. */
 export function clock(): { elapsed(): number; turn(images: number): Turn } {
   const started = performance.now();
   const before = process.cpuUsage();
@@ -28,10 +28,10 @@ export function clock(): { elapsed(): number; turn(images: number): Turn } {
   };
 }
 
-/** Images that are asked for at a time. */
+/** Images per batch. */
 export const batchSize = 32;
 
-/** Short side 256, a random crop of 224 pixels, mirrored or not, lighting (AlexNet §2, §4.1). */
+/** Short side 256, a random crop of 224 pixels, random mirroring, and lighting noise (AlexNet §2, §4.1). */
 export const readingRecipe = {
   input: { shape: [224, 224, 3], preprocess: [{ kind: 'subtract', mean: [123.68, 116.779, 103.939] }] },
   augment: [
@@ -66,7 +66,7 @@ export function ownLoader(name: string, data: ImageFiles, workers: number): Time
   };
 }
 
-/** Sharp alone, so many images at a time: the same resize of the whole image, to bytes that nobody looks at. */
+/** Sharp alone, `atATime` images at once: the same resize of the whole image, to bytes that are discarded. */
 export function sharpLoader(name: string, { files }: ImageFiles, atATime: number): TimedLoader {
   const resize = { width: 256, height: 256, fit: 'outside', kernel: 'linear' } as const;
   return {
@@ -90,7 +90,7 @@ export function sharpLoader(name: string, { files }: ImageFiles, atATime: number
   };
 }
 
-/** PyTorch's DataLoader in its own program: see `torch_data.py`. */
+/** PyTorch's DataLoader in a program of its own: see `torch_data.py`. */
 export function torchLoader(name: string, program: Program, workers: number): TimedLoader {
   return {
     name,

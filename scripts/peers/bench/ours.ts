@@ -9,7 +9,7 @@ import { timed, type Contender } from './contender';
 import { benchRate } from './task';
 import { sessionOptions } from '../../../src/graph/precision';
 
-/** The compiled step of this program, in this process. */
+/** Our compiled step, run in this process. */
 export function ourContender(model: tf.LayersModel, recipe: Recipe, batch: Batch): Contender {
   let step: Step | undefined;
   let forward: Forward | undefined;

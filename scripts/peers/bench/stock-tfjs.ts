@@ -1,8 +1,8 @@
 /**
- * tfjs-node as it is without this program's gradients, cures and recorded updates: the zoo's model, trained by
- * tfjs's own optimiser, op by op. oneDNN is on as in our own process, without which it could not train grouped
- * convolutions. Answers the commands of `contender.ts`; its words are the folder of the task, the
- * network's name, its number of classes, and "gpu" or "cpu".
+ * Plain tfjs-node without this project's gradients, fixes and recorded updates: the zoo's model, trained by
+ * TensorFlow.js's own optimiser, op by op. oneDNN is on, as in our own process; without it, grouped convolutions could
+ * not be trained. Answers the commands of `contender.ts`. Its arguments are the folder of the task, the network's name,
+ * its number of classes, and "gpu" or "cpu".
  */
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  // The last line is what `contender.ts` reports.
+  // `contender.ts` reports the last line.
   process.stderr.write(`${messageOf(error).replaceAll(/\s+/g, ' ')}\n`);
   process.exit(1);
 });

@@ -8,12 +8,12 @@ import type { tf } from '../../../src/core/tf';
 import { encodeSafetensors } from '../../../src/weights/formats/safetensors/safetensors';
 import { arraysOf } from '../../../src/weights/named-array';
 
-/** So small that nothing diverges, for weights that are not meant to learn. */
+/** So small that weights that are not meant to learn do not diverge. */
 export const benchRate = 1e-8;
 
 /**
- * Writes what another program needs to compute the same network: `task.json` with the layers, each after those that
- * it reads, and `task.safetensors` with the weights, a batch of images and its labels.
+ * Writes what another program needs to compute the same network: `task.json` with the layers in topological order, and
+ * `task.safetensors` with the weights, a batch of images and its labels.
  */
 export async function writeTask(
   folder: string,

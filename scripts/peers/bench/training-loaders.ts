@@ -18,19 +18,19 @@ export interface TrainingOptions {
   readonly network: NetworkName;
   readonly precision: Precision;
   readonly batch: number;
-  /** Updates a turn. */
+  /** Updates per turn. */
   readonly steps: number;
   /** Threads of the loader. */
   readonly workers: number | undefined;
   readonly onProgress: (line: string) => void;
 }
 
-/** Updates before the clock of a turn starts, after which batches are made as fast as they are used. */
+/** Untimed updates at the start of a turn, after which batches are produced as fast as they are used. */
 const warmUp = 3;
 
 /**
- * Images a second of one network's updates, by where the batches come from: `memory`, the same batch again and again;
- * `packed` images; the `folder` itself. All run the same recorded update, by the network's own recipe.
+ * Images per second of one network's updates, by the source of the batches: `memory` (the same batch again and again),
+ * `packed` images, or the `folder` itself. All run the same recorded update, by the network's own recipe.
  */
 export async function trainingLoaders(
   data: ImageFiles,
@@ -47,7 +47,7 @@ export async function trainingLoaders(
     let updates = 0;
     let running = clock();
     for await (const batch of batches) {
-      if (batch.labels.length < batchSize) continue; // the last of an epoch has a graph of its own
+      if (batch.labels.length < batchSize) continue; // the smaller last batch of an epoch has a graph of its own
       if (updates === warmUp) running = clock();
       await step.run(batch, benchRate, 0);
       if (++updates === warmUp + steps) break;

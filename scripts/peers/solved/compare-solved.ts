@@ -1,8 +1,8 @@
 /**
- * Sets heads that finetune solves beside scikit-learn's logistic regression on the same features, with the same images to
- * choose by: `npx tsx scripts/peers/solved/compare-solved.ts NETWORK WEIGHTS DATA FILE [PYTHON]` writes FILE. PYTHON has what
- * requirements-solved.txt names. The first of three seeds has the parts that finetune has; for the others, which of the
- * images choose is drawn anew.
+ * Compares heads that finetune solves with scikit-learn's logistic regression on the same features and the same
+ * validation images: `npx tsx scripts/peers/solved/compare-solved.ts NETWORK WEIGHTS DATA FILE [PYTHON]` writes FILE.
+ * PYTHON has the packages in requirements-solved.txt. The first of three seeds uses finetune's own split; the others
+ * draw the validation images anew.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -108,7 +108,7 @@ async function rowsOf(data: ImageSet, loader: Loader, { record: { recipe } }: So
   throw new RangeError(`${data.name}: expected images, found none`);
 }
 
-/** As many images to learn from and to choose by as there were, others of them. */
+/** Another random split into training and validation images, with the same sizes. */
 function drawnAnew({ train, validation, test }: Parts, classes: number, seed: number): Parts {
   const labels = Int32Array.of(...train.labels, ...validation.labels);
   const size = train.values.length / train.labels.length;

@@ -230,7 +230,7 @@ nin_cifar10 = [
     ("conv3", 192, 3, 1, 1, [("cccp5", 192), ("cccp6", 10)], None),
 ]
 
-# By our names: how to build it, its channels and side, and whether it takes blue first.
+# By our names: how to build the network, its channels and side, and whether it takes blue first.
 networks = {
     "lenet-caffe": (lenet, 1, 28, False),
     "nin-cifar10-caffe": (lambda: nin(nin_cifar10, 32, "pool3"), 3, 32, False),

@@ -1,6 +1,7 @@
 /**
- * Compares what `classify --json` printed with what another program found in the same images, by file name. Its words
- * are the two files; the other's holds `{ images: { [file name]: { top5: class indices, probability: of each } } }`.
+ * Compares the output of `classify --json` with the results of another program for the same images, by file name. Its
+ * arguments are the two files; the other program's holds `{ images: { [file name]: { top5: class indices, probability:
+ * of each } } }`.
  */
 import { basename } from 'node:path';
 import { UserError } from '../../../src/core/errors';

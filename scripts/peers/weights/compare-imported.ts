@@ -1,4 +1,4 @@
-/** Compares the answers of imported networks with those that the other toolkit gave. */
+/** Compares the outputs of imported networks with those of the toolkit that they come from. */
 import { join } from 'node:path';
 import { networkNames, zoo } from '../../../models/registry';
 import { columns } from '../../../src/core/text/columns';
@@ -7,7 +7,7 @@ import { importWeights } from '../../../src/weights/import/import-weights';
 import { chooseBackend, fail, note } from '../../cli/output';
 import { jsonFile } from '../bench/json-file';
 
-/** What another toolkit's script wrote beside its files: for each, what its network answers to one image. */
+/** What another toolkit's script wrote for each of its files: its network's outputs for one image. */
 interface Expected {
   readonly network: string;
   readonly file: string;
@@ -18,14 +18,14 @@ interface Expected {
   readonly outputs: readonly (readonly (readonly number[])[])[];
 }
 
-/** The values that the other scripts compute too, `[1, side, side, channels]`. */
+/** The image that the other scripts compute too, `[1, side, side, channels]`. */
 function image(side: number, channels: number): tf.Tensor4D {
   const length = side * side * channels;
   const values = Float32Array.from({ length }, (_, at) => ((7919 * at) % 2003) / 1001.5 - 1);
   return tf.tensor4d(values, [1, side, side, channels]);
 }
 
-/** Imports a file and returns the largest amount of an answer, and the largest difference. */
+/** Imports a file; returns the largest absolute output, and the largest absolute difference. */
 async function compare(
   folder: string,
   { network, file, side, channels = 3, outputs }: Expected,
@@ -34,7 +34,7 @@ async function compare(
   const { model } = await importWeights(join(folder, file), zoo[name]);
   const largest = tf.tidy(() => {
     const ours = [model.predict(image(side, channels))].flat();
-    // Of a file for use, which has no auxiliary heads, the first.
+    // An inference-only file has no auxiliary heads; then only the first output is compared.
     return outputs.map((rows, index) => {
       const theirs = tf.tensor2d(rows.map((row) => [...row]));
       return [theirs, ours[index]!.sub(theirs)].map((tensor) => tensor.abs().max().dataSync()[0]!);

@@ -16,9 +16,9 @@ import {
 } from './seeded-networks';
 
 /**
- * Exports the zoo's networks to Keras, with random weights, beside what they answer to two images; `keras_exported.py`
- * opens them in Keras and compares. `--small` takes small images, and `NAME …` some of the networks; all at full size
- * are 4 GB.
+ * Exports the zoo's networks to Keras, with seeded random weights, along with their outputs for two images;
+ * `keras_exported.py` opens them in Keras and compares. `--small` uses small images, and `NAME …` selects networks; all
+ * networks at full size take 4 GB.
  */
 async function main(folder: string, words: readonly string[]): Promise<void> {
   const small = words.includes('--small');

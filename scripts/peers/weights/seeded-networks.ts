@@ -1,4 +1,4 @@
-/** Networks with seeded weights, and images for them, that exports to Keras are compared on. */
+/** Networks with seeded weights, and images for them, for comparing exports to Keras. */
 import { createHash } from 'node:crypto';
 import { networkNames, zoo, type NetworkName } from '../../../models/registry';
 import { CeilPool } from '../../../src/layers/ceil-pool';
@@ -8,16 +8,18 @@ import { tf } from '../../../src/core/tf';
 import type { TrainedModel } from '../../../src/weights/trained-model';
 import { readHdf5 } from '../../../src/weights/formats/keras/hdf5';
 
-/** Sides of images that are small, and leave every layer something to do; of other networks, the papers' are small. */
+/**
+ * Small image sides at which every layer still has something to do. Networks not listed here have small images anyway.
+ */
 const smallSides: readonly (readonly [name: RegExp, side: number])[] = [
   [/^alexnet|^caffenet/, 71],
   [/^vgg/, 32],
   [/^nin-imagenet/, 71],
-  // The auxiliary heads' windows take 5×5, a 16th of the image.
+  // The windows of the auxiliary heads need 5×5 positions of a map with a 16th of the image's side.
   [/^googlenet/, 96],
 ];
 
-/** Sizes of images that leave a network all of its layers, the smaller the quicker; without `small`, the paper's. */
+/** An image size that every layer of the network can handle: with `small` a small one, for speed, else the paper's. */
 export function inputOf(name: SeededName, small: boolean): ImageShape {
   if (name === 'uneven-pooling') return [5, 6, 2];
   const { shape } = zoo[name].recipe.input;
@@ -25,7 +27,10 @@ export function inputOf(name: SeededName, small: boolean): ImageShape {
   return side === undefined ? shape : [side, side, shape[2]];
 }
 
-/** Pooling whose windows reach over one edge, over the other, and over both of a map that is smaller than they are. */
+/**
+ * Pooling whose windows extend past one edge, past the other, or past both edges of a map that is smaller than they
+ * are.
+ */
 const unevenPooling: Network = {
   ...zoo['lenet-caffe'],
   build: ({ input }) => {
@@ -43,7 +48,7 @@ const unevenPooling: Network = {
   },
 };
 
-/** What is exported to be compared: the zoo's networks, and what they have no case of. */
+/** The names of the exported networks: the zoo's, and one for a case that the zoo lacks. */
 export type SeededName = NetworkName | 'uneven-pooling';
 
 export function seededNames(small: boolean): readonly SeededName[] {
@@ -55,8 +60,8 @@ export function networkOf(name: SeededName): Network {
 }
 
 /**
- * A network of the zoo with weights that are the same wherever it is built, and keep the size of what passes through, so
- * that its answers are of the order of 1. Whoever asked for it disposes of it.
+ * A network of the zoo whose weights are the same wherever it is built. They keep the size of signals through the
+ * layers, so that the outputs are of the order of 1. The caller disposes of it.
  */
 export function seededNetwork(name: SeededName, input: ImageShape): TrainedModel {
   const { build, recipe } = networkOf(name);
@@ -66,7 +71,7 @@ export function seededNetwork(name: SeededName, input: ImageShape): TrainedModel
   return { network: name, model, recipe, fitted: {}, labels: null, synsets: null, source };
 }
 
-/** Whatever stands for numbers of images or for synapses is at least 0, and variances are about 1. */
+/** Counts of images and synapses are made non-negative, and variances are about 1. */
 function fill(model: tf.LayersModel, positive: boolean): void {
   const { imul, abs } = Math;
   let state = 1;
@@ -86,7 +91,7 @@ function fill(model: tf.LayersModel, positive: boolean): void {
   }
 }
 
-/** ±√(6 / inputs) for what is multiplied, ±0.1 for what is added. */
+/** ±√(6 / inputs) for multiplied weights, ±0.1 for added ones. */
 function boundOf(name: string, shape: readonly number[]): number {
   if (name.endsWith('/coefficient')) return 1;
   if (shape.length === 1 || /\/(?:bias|counts)$/.test(name)) return 0.1;
@@ -101,7 +106,7 @@ function boundWeights(model: tf.LayersModel) {
   }));
 }
 
-/** Between which values a network's images lie: less a mean, as pixels do; cells take none below 0. */
+/** The range of a network's input values: those of pixels minus a mean; S-cells accept no negative values. */
 export function rangeOf(name: SeededName): readonly [least: number, most: number] {
   if (name === 'neocognitron') return [0, 1];
   const steps: readonly Preprocess[] = networkOf(name).recipe.input.preprocess;
@@ -109,7 +114,7 @@ export function rangeOf(name: SeededName): readonly [least: number, most: number
   return asPixels ? [-128, 128] : [-1, 1];
 }
 
-/** Two images whose values are spread over a range, as `keras_exported.py` makes them too. */
+/** Two images with values spread over a range, the same as in `keras_exported.py`. */
 export function seededImages(shape: ImageShape, [least, most]: readonly [number, number]): tf.Tensor4D {
   const length = 2 * tf.util.sizeFromShape([...shape]);
   const values = Float32Array.from(
@@ -119,14 +124,14 @@ export function seededImages(shape: ImageShape, [least, most]: readonly [number,
   return tf.tensor4d(values, [2, ...shape]);
 }
 
-/** A network's answers to images, of each of its outputs. */
+/** A network's outputs for the images, one for each of its output layers. */
 export function answersOf({ model }: TrainedModel, images: tf.Tensor4D): readonly number[][][] {
   return tf.tidy(() =>
     [model.predict(images, { batchSize: 2 })].flat().map((output) => output.arraySync() as number[][]),
   );
 }
 
-/** What an exported file's answers follow from: its layers, and its weights in their order. */
+/** A digest of what an exported file's outputs depend on: its layers, and its weights in order. */
 export async function digestOf(bytes: Uint8Array): Promise<string> {
   const attributes = ['model_config', 'layer_names', 'weight_names'];
   const found = await readHdf5(bytes, { attributes });

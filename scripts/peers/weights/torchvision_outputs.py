@@ -51,7 +51,7 @@ def answers(model, side):
             module.p = 0
     model.eval()
     if hasattr(model, "aux1"):
-        model.training = True  # of the model alone: its layers stay as they are
+        model.training = True  # only for the model itself: its layers keep their mode
     with torch.no_grad():
         found = model(image(side))
     outputs = [found.logits, found.aux_logits1, found.aux_logits2] if hasattr(model, "aux1") else [found]

@@ -1,10 +1,10 @@
-/** Draws the arrows between two blocks of a network, with the names of operations. */
+/** Draws the arrows between two blocks of a network, labelled with the operations. */
 import type { Step } from './rows';
 import { centredText, lineHeight, type Point, type Shape } from './shapes';
 
 /**
- * Arrows between two blocks with the words for what they do. Parts that stay apart have an arrow each; where every
- * part is read by all, arrows cross.
+ * The arrows between two blocks, labelled with what they do. Separate groups of maps have an arrow each; where every
+ * group reads all the others, the arrows cross.
  * @param left edge of the space between the blocks
  */
 export function arrowShapes(
@@ -22,7 +22,10 @@ export function arrowShapes(
   return [...lines, ...words(text, left + width / 2, topOfWords(from, to, text.length, paired))];
 }
 
-/** One line of words lies above a single arrow and the others below it; several arrows leave room between or below. */
+/**
+ * The vertical position of each line of a label. Beside a single level arrow the first line lies above and the others
+ * below; several arrows have the label between them, or below if they cross.
+ */
 function topOfWords(
   from: readonly Point[],
   to: readonly Point[],

@@ -1,4 +1,4 @@
-/** Draws a network as the papers draw theirs, as an SVG file. */
+/** Draws a network in the style of the papers' figures, as an SVG file. */
 import type { tf } from '../../core/tf';
 import { count } from '../../core/text/columns';
 import { describeModel } from '../describe-model';
@@ -10,8 +10,9 @@ import { escaped, svgOf, tints } from './svg';
 const titleSize = 18;
 
 /**
- * A network drawn as the papers draw theirs, as a self-contained SVG: feature maps as stacks of squares, full layers
- * as bars, operations at the arrows, branches side by side in frames. Counted from the built model's graph.
+ * A network drawn in the style of the papers' figures, as a self-contained SVG: feature maps as stacks of squares,
+ * fully connected layers as bars, operations beside the arrows, branches side by side in frames. All counts come from
+ * the built model's graph.
  */
 export function drawNetwork(name: string, model: tf.LayersModel): string {
   const nodes = drawnGraph(model);

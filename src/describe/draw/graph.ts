@@ -5,20 +5,20 @@ import type { tf } from '../../core/tf';
 import { layerGraph, type GraphLayer } from '../layers/layer-graph';
 import { settingsOf, windowOf, type Settings } from '../layers/layer-settings';
 
-/** Feature maps or units as an image shows them, with the operation that makes them. */
+/** Feature maps or units as the drawing shows them, with the operation that produces them. */
 export interface DrawnNode {
   readonly name: string;
   /** `[height, width, maps]`, or `[units]`. */
   readonly shape: readonly number[];
-  /** What makes it, in lines for an arrow; none where branches are joined. */
+  /** The operation that produces it, as lines of an arrow's label; empty where branches are joined. */
   readonly operation: readonly string[];
   readonly tint: Tint;
   readonly inputs: readonly DrawnNode[];
-  /** Whether it belongs to a head that evaluation drops. */
+  /** Whether it belongs to an auxiliary head, which is dropped in evaluation. */
   readonly auxiliary: boolean;
-  /** Into how many equal parts the maps are split, because a grouped convolution makes or reads them. */
+  /** The number of equal groups that the maps are split into, because a grouped convolution produces or reads them. */
   readonly parts: number;
-  /** Whether each part reads its own part of the input alone. */
+  /** Whether each group reads only its own group of the input. */
   readonly apart: boolean;
 }
 
@@ -32,8 +32,8 @@ interface Growing extends DrawnNode {
 }
 
 /**
- * What an image of the model shows, each after what it reads. Layers that work value by value (squashing, dropout,
- * normalisation), flattening and borders are no images of their own: some leave a note at the operation before.
+ * The nodes that a drawing of the model shows, in topological order. Element-wise layers (squashing, dropout,
+ * normalisation), flattening and padding have no node of their own: some add a note to the operation before them.
  */
 export function drawnGraph(model: tf.LayersModel): readonly DrawnNode[] {
   const shown = new Map<GraphLayer, Growing>();
@@ -112,7 +112,7 @@ function operationLines(settings: Settings, inputs: readonly DrawnNode[]): strin
   }
 }
 
-/** Words in lines of about the length of `3×3 convolution`. */
+/** Breaks a text into lines of about the length of `3×3 convolution`. */
 function inLines(text: string): string[] {
   return text.split(' ').reduce<string[]>((lines, word) => {
     const last = lines.at(-1);
@@ -129,7 +129,7 @@ function tintOf({ kind }: Settings, inputs: readonly DrawnNode[]): Tint {
   return kind === 'full connection' ? 'full' : 'other';
 }
 
-/** Maps that a grouped convolution reads are shown in its groups too, and so are those that are pooled into them. */
+/** Also splits the maps that a grouped convolution reads into its groups, and the maps that are pooled into those. */
 function splitWhatGroupsRead(nodes: readonly Growing[]): void {
   for (const node of nodes.toReversed()) {
     for (const input of node.inputs) {

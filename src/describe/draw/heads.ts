@@ -1,10 +1,10 @@
-/** Draws the auxiliary heads below the row that they leave. */
+/** Draws the auxiliary heads below the row that they branch off from. */
 import type { DrawnNode } from './graph';
 import { moduleBlock, sharedName } from './module';
 import type { Block } from './node';
 import type { Shape } from './shapes';
 
-/** A place in a row from whose lower edge a line may leave. */
+/** A place in a row where a line may start from the lower edge. */
 export interface Tap {
   readonly nodes: readonly DrawnNode[];
   readonly x: number;
@@ -13,7 +13,7 @@ export interface Tap {
 
 export interface PlacedHeads {
   readonly shapes: readonly Shape[];
-  /** How far they reach; where there are none, as far as the row does. */
+  /** The right end of the heads; where there are none, that of the row. */
   readonly right: number;
   readonly bottom: number;
 }
@@ -21,8 +21,8 @@ export interface PlacedHeads {
 const laneGap = 16;
 
 /**
- * The auxiliary heads that leave the row, in lanes below it: each to the right of where it leaves, or to the left
- * where the right has no room.
+ * Draws the auxiliary heads that branch off the row, in lanes below it. Each head lies to the right of its starting
+ * point, or to the left where there is no room on the right.
  */
 export function headsBelow(
   nodes: readonly DrawnNode[],
@@ -37,7 +37,7 @@ export function headsBelow(
     const block = moduleBlock(head, `auxiliary head ${sharedName(head)}`.trim(), []);
     const leftwards = tap.x + 24 + block.width > right && tap.x - 24 - block.width >= left;
     const x = leftwards ? tap.x - 24 - block.width : tap.x + 24;
-    // A lane below all that this head or its line down would meet.
+    // Below every lane that this head or the line down to it would cross.
     const met = lanes.filter(({ until }) => until > x - laneGap);
     const y = Math.max(top, ...met.map(({ bottom }) => bottom + laneGap));
     const middle = y + block.above;
@@ -57,7 +57,7 @@ export function headsBelow(
   return { shapes, right: farthest, bottom: Math.max(0, ...lanes.map(({ bottom }) => bottom)) };
 }
 
-/** Auxiliary nodes that hang together, from left to right by where they leave the row. */
+/** Groups the auxiliary nodes into connected heads, from left to right by where they branch off the row. */
 function headsOf(nodes: readonly DrawnNode[], taps: readonly Tap[]): { head: DrawnNode[]; tap: Tap }[] {
   const heads: { head: DrawnNode[]; tap: Tap | undefined }[] = [];
   for (const node of nodes.filter(({ auxiliary }) => auxiliary)) {
@@ -72,7 +72,7 @@ function headsOf(nodes: readonly DrawnNode[], taps: readonly Tap[]): { head: Dra
   return heads.flatMap(({ head, tap }) => (tap ? [{ head, tap }] : [])).sort((a, b) => a.tap.x - b.tap.x);
 }
 
-/** The block read from right to left, its texts as they are. */
+/** The block mirrored, so that it reads from right to left; its texts stay unmirrored. */
 function mirrored(block: Block, x: number, y: number): Shape[] {
   const flip = (at: number) => 2 * x + block.width - at;
   return block.place(x, y).map((shape) => {

@@ -12,12 +12,15 @@ export interface Layout {
   readonly shapes: readonly Shape[];
 }
 
-/** Rows are as wide as this, where they can be broken. */
+/** The width at which rows are broken, where they can be. */
 const rowWidth = 1600;
-/** Around the image, and between rows. */
+/** The space around the drawing, and between rows. */
 const margin = 40;
 
-/** Places a network's nodes: the main path in rows from left to right, auxiliary heads below the row they leave. */
+/**
+ * Places a network's nodes: the main path in rows from left to right, auxiliary heads below the row they branch off
+ * from.
+ */
 export function layOut(nodes: readonly DrawnNode[], top: number): Layout {
   const rows = rowsOf(stepsOf(nodes, scaleOf(nodes)), rowWidth);
   const width = Math.max(...rows.map(widthOf));
@@ -44,7 +47,9 @@ export function layOut(nodes: readonly DrawnNode[], top: number): Layout {
   return { width: right + margin, height: y, shapes };
 }
 
-/** From the end of one row to the start of the next: out to the right, back through the gap, in from the left. */
+/**
+ * The line from the end of one row to the start of the next: out to the right, back through the gap, in from the left.
+ */
 function turn(end: readonly Point[], { right, gap, y }: { right: number; gap: number; y: number }): Shape[] {
   const left = margin - 16;
   return end.map((from) => ({
@@ -56,9 +61,9 @@ function turn(end: readonly Point[], { right, gap, y }: { right: number; gap: nu
 
 interface PlacedRow {
   readonly shapes: readonly Shape[];
-  /** Where lines leave the row's last block. */
+  /** The points where lines leave the row's last block. */
   readonly end: readonly Point[];
-  /** Where heads may leave. */
+  /** The places where heads may branch off. */
   readonly taps: readonly Tap[];
 }
 

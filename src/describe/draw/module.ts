@@ -3,9 +3,9 @@ import { sizeText, titleOf, type Block } from './node';
 import type { DrawnNode } from './graph';
 import { centredText, lineHeight, textSize, textWidth, type Point, type Shape } from './shapes';
 
-/** Between columns of cards, and between a frame and its cards. */
+/** The space between columns of cards, and to the left and right of them. */
 const gap = 24;
-/** Between cards one above the other, and between a frame and its cards. */
+/** The space between rows of cards, and above and below them. */
 const rowGap = 10;
 
 interface Cell {
@@ -14,7 +14,10 @@ interface Cell {
   readonly row: number;
 }
 
-/** Where branches stand: each in rows of its own, in the columns that the paths to them are long. */
+/**
+ * The cells of a module's branches. Each branch has a row; the column of a node is its distance from the module's
+ * input.
+ */
 interface Grid {
   readonly cells: readonly Cell[];
   readonly columns: number;
@@ -22,10 +25,11 @@ interface Grid {
 }
 
 /**
- * Nodes between two others as cards in a frame, a branch a row: fed from the frame's left edge, joined at its right.
+ * Draws the nodes between two others as cards in a frame, one branch per row. The branches start at the frame's left
+ * edge and are joined at its right edge.
  * @param title above the cards
- * @param leaves the nodes that hand on to the right edge
- * @param bypassed whether the right edge also takes what comes in at the left
+ * @param leaves the nodes that connect to the right edge
+ * @param bypassed whether the input on the left is also connected directly to the right edge
  */
 export function moduleBlock(
   nodes: readonly DrawnNode[],
@@ -95,7 +99,7 @@ function gridOf(nodes: readonly DrawnNode[], firstRow: number): Grid {
     const below = node.inputs.flatMap((input) => cells.get(input) ?? []);
     const column = Math.max(-1, ...below.map((cell) => cell.column)) + 1;
     const [before] = below;
-    // A branch goes on in its row; a second reader of the same node opens one.
+    // A branch continues in its row; a second reader of the same node starts a new row.
     const follows = before && !taken.has(`${before.row} ${before.column + 1}`);
     const row = follows ? before.row : rows++;
     for (let passed = follows ? before.column + 1 : column; passed <= column; passed++)
@@ -114,7 +118,7 @@ function commonPrefix(nodes: readonly DrawnNode[]): string {
     : '';
 }
 
-/** What the nodes' names share, before a slash: `inception_3a` of `inception_3a/1x1`. */
+/** The common prefix of the nodes' names, up to a slash: `inception_3a` for `inception_3a/1x1`. */
 export function sharedName(nodes: readonly DrawnNode[]): string {
   return commonPrefix(nodes).slice(0, -1);
 }
@@ -143,7 +147,7 @@ function card(
   ];
 }
 
-/** Level, then up or down `before` pixels from the end, then level. */
+/** A line that is level, then vertical at `before` pixels from the end, then level again. */
 function bent(from: Point, to: Point, before: number, head: boolean): Shape {
   const turn = to[0] + before;
   const points: Point[] = from[1] === to[1] ? [from, to] : [from, [turn, from[1]], [turn, to[1]], to];

@@ -2,28 +2,31 @@
 import type { DrawnNode } from './graph';
 import { centredText, lineHeight, textSize, textWidth, type Point, type Shape } from './shapes';
 
-/** A part of an image that stands on a horizontal middle line. */
+/** A part of a drawing, placed on a horizontal middle line. */
 export interface Block {
   readonly width: number;
   /** How far it reaches above and below the middle line. */
   readonly above: number;
   readonly below: number;
-  /** Where arrows end and start: distances from the left and right edge, and heights relative to the middle line. */
+  /**
+   * Where arrows end and start: horizontal distances from the left and right edges, and heights relative to the middle
+   * line.
+   */
   readonly left: readonly Point[];
   readonly right: readonly Point[];
-  /** @param x of its left edge @param y of the middle line */
+  /** @param x of the left edge @param y of the middle line */
   place(x: number, y: number): readonly Shape[];
 }
 
-/** What the sizes of an image's glyphs are relative to. */
+/** What the sizes of the shapes in a drawing are relative to. */
 export interface Scale {
   /** The largest side of any feature map. */
   readonly largest: number;
-  /** From the middle of one part of split maps to the middle of the next, the same for all. */
+  /** The distance between the middles of neighbouring groups of split maps, the same for all. */
   readonly partPitch: number;
 }
 
-/** @param nodes all that one image shows */
+/** @param nodes all nodes of one drawing */
 export function scaleOf(nodes: readonly DrawnNode[]): Scale {
   const maps = nodes.filter(({ shape }) => shape.length === 3);
   const largest = Math.max(1, ...maps.map(({ shape }) => Math.max(shape[0]!, shape[1]!)));
@@ -32,7 +35,7 @@ export function scaleOf(nodes: readonly DrawnNode[]): Scale {
 }
 
 /**
- * Feature maps as stacks of squares, units as a bar, with name and size above them.
+ * Draws feature maps as stacks of squares, or units as a bar, with the name and size above.
  * @param label the name and the size, either of which may be empty
  */
 export function nodeBlock(node: DrawnNode, scale: Scale, label = [node.name, sizeText(node)]): Block {
@@ -66,7 +69,7 @@ export function nodeBlock(node: DrawnNode, scale: Scale, label = [node.name, siz
 interface Glyph {
   readonly width: number;
   readonly height: number;
-  /** Heights of the middle of each part, relative to the middle of the glyph. */
+  /** The height of the middle of each group, relative to the middle of the glyph. */
   readonly parts: readonly number[];
   place(x: number, y: number): readonly Shape[];
 }
@@ -91,12 +94,14 @@ function planes(node: DrawnNode, { largest, partPitch }: Scale): Glyph {
   };
 }
 
-/** The stack of squares that stands for one part of the maps. A level line through its middle meets first and last. */
+/**
+ * The stack of squares for one group of maps. A horizontal line through its middle meets the first and the last square.
+ */
 function stackOf({ shape, parts }: DrawnNode, largest: number) {
   const [height, width, maps] = shape as readonly [number, number, number];
   const side = Math.max(8, Math.round(110 * Math.sqrt(Math.max(height, width) / largest)));
   const each = maps / parts;
-  // Each of a few maps is a square, then ever fewer of them.
+  // Up to six maps have a square each; beyond that, the number of squares grows with the logarithm.
   const count = each <= 6 ? Math.max(1, Math.round(each)) : Math.round(6 + 0.7 * Math.log2(each / 6));
   const step = Math.min(3, (0.7 * side) / count);
   const reach = side + (count - 1) * step;
@@ -114,7 +119,7 @@ function bar(node: DrawnNode): Glyph {
   };
 }
 
-/** `6@28×28`, in parts `2 × 48@55×55`, or the number of units. */
+/** `6@28×28`, for groups `2 × 48@55×55`, or the number of units. */
 export function sizeText({ shape, parts }: DrawnNode): string {
   const [height, width, maps] = shape;
   if (maps === undefined) return String(height);

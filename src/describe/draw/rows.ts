@@ -4,7 +4,7 @@ import { moduleBlock, sharedName } from './module';
 import { nodeBlock, sizeText, type Block, type Scale } from './node';
 import { textSize, textWidth } from './shapes';
 
-/** What stands in a row: an arrow with its words, then what it leads to. */
+/** An element of a row: an arrow with its label, then the block that it leads to. */
 export interface Step {
   readonly arrow: {
     readonly width: number;
@@ -14,15 +14,15 @@ export interface Step {
   readonly block: Block;
   /** The nodes that the block shows. */
   readonly nodes: readonly DrawnNode[];
-  /** Whether it stays in the row of the step before. */
+  /** Whether it must be in the same row as the step before. */
   readonly tied: boolean;
 }
 
 const plainArrow = 20;
 
 /**
- * The main path as one line of steps: a node that every path runs through is a step of its own, what lies between
- * two such nodes is a module.
+ * The main path as a sequence of steps: a node that every path runs through is a step of its own, and the nodes between
+ * two such nodes form a module.
  */
 export function stepsOf(nodes: readonly DrawnNode[], scale: Scale): readonly Step[] {
   const main = nodes.filter(({ auxiliary }) => !auxiliary);
@@ -35,7 +35,7 @@ export function stepsOf(nodes: readonly DrawnNode[], scale: Scale): readonly Ste
   });
 }
 
-/** Nodes that no edge passes by. */
+/** The nodes that no edge bypasses. */
 function cutNodes(main: readonly DrawnNode[]): readonly DrawnNode[] {
   const place = new Map(main.map((node, index) => [node, index]));
   const passed = new Set<number>();
@@ -82,7 +82,7 @@ function branchSteps(
 
 const stepWidth = ({ arrow, block }: Step) => (arrow?.width ?? 0) + block.width;
 
-/** The steps in as few rows as fit the width, the widest row as narrow as can be. */
+/** The steps in as few rows as the width allows, with the widest row as narrow as possible. */
 export function rowsOf(steps: readonly Step[], most: number): readonly (readonly Step[])[] {
   const runs = steps.reduce<Step[][]>((all, step) => {
     if (step.tied && all.length > 0) all.at(-1)!.push(step);
@@ -95,7 +95,7 @@ export function rowsOf(steps: readonly Step[], most: number): readonly (readonly
   return filled(runs, width).map((row) => row.flat());
 }
 
-/** Row after row, each up to the width. */
+/** Fills one row after the other, each up to the width. */
 function filled(runs: readonly Step[][], width: number): Step[][][] {
   return runs.reduce<Step[][][]>((rows, run) => {
     const row = rows.at(-1);

@@ -9,9 +9,9 @@ export interface Box {
   readonly height: number;
 }
 
-/** What an image is made of. Boxes are those that the shape fills. */
+/** The elements of a drawing, each with its bounding box. */
 export type Shape =
-  /** Feature maps: `count` squares of `side` pixels, each `step` to the right of and above the one before it. */
+  /** Feature maps: `count` squares with `side` pixels, each `step` pixels to the right of and above the one before. */
   | (Box & {
       readonly kind: 'planes';
       readonly side: number;
@@ -20,21 +20,21 @@ export type Shape =
       readonly tint: Tint;
       readonly title: string;
     })
-  /** Units of a full layer. */
+  /** Units of a fully connected layer. */
   | (Box & { readonly kind: 'bar'; readonly tint: Tint; readonly title: string })
-  /** An operation inside a module, its lines of text apart. */
+  /** An operation inside a module; its lines of text are separate shapes. */
   | (Box & { readonly kind: 'card'; readonly tint: Tint; readonly title: string })
-  /** Surrounds a module. */
+  /** The frame around a module. */
   | (Box & { readonly kind: 'frame' })
   | (Box & {
       readonly kind: 'text';
       readonly text: string;
       readonly size: number;
       readonly style: 'name' | 'plain' | 'operation';
-      /** Which part of the box stays in place where the reader's font is narrower. */
+      /** Which part of the box stays in place if the reader's font is narrower. */
       readonly anchor: 'start' | 'middle';
     })
-  /** Through its points, with a head at the last where `head` says so. */
+  /** A line through its points, with an arrowhead at the last one if `head` is true. */
   | { readonly kind: 'line'; readonly points: readonly Point[]; readonly head: boolean };
 
 export type Point = readonly [x: number, y: number];
@@ -77,6 +77,6 @@ export function centredText(
   };
 }
 
-/** Of every text but the image's title. */
+/** The size of every text except the drawing's title. */
 export const textSize = 11;
 export const lineHeight = 14;

@@ -14,7 +14,7 @@ export const tints: Readonly<Record<Tint, readonly [fill: string, edge: string]>
 
 const ink = { name: '#111111', plain: '#333333', operation: '#444444' } as const;
 
-/** The shapes as an SVG file. `title` is what readers of screens say, already escaped. */
+/** The shapes as an SVG file. `title` is the label for screen readers, already escaped. */
 export function svgOf(
   shapes: readonly Shape[],
   { width, height, title }: { readonly width: number; readonly height: number; readonly title: string },
@@ -47,7 +47,7 @@ function element(shape: Shape): string {
     case 'text': {
       const weight = shape.style === 'name' ? ' font-weight="bold"' : '';
       const x = number(shape.anchor === 'middle' ? shape.x + shape.width / 2 : shape.x);
-      // The base line of a line of text lies at about four fifths of its size.
+      // The baseline of a line of text lies at about four fifths of its height.
       const base = number(shape.y + (shape.height - shape.size) / 2 + 0.82 * shape.size);
       return `<text x="${x}" y="${base}" font-size="${shape.size}" text-anchor="${shape.anchor}"${weight} fill="${ink[shape.style]}">${escaped(shape.text)}</text>`;
     }
@@ -77,12 +77,12 @@ function path(points: readonly Point[]): string {
   return points.map(([x, y], index) => `${index === 0 ? 'M' : 'L'}${number(x)} ${number(y)}`).join(' ');
 }
 
-/** To a tenth of a pixel. */
+/** Rounded to a tenth of a pixel. */
 function number(value: number): string {
   return String(Math.round(10 * value) / 10);
 }
 
-/** Text that is safe in XML. */
+/** Escapes text for XML. */
 export function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')

@@ -1,18 +1,18 @@
-/** The derivatives of a loss at the inputs and weights of every layer, by the backend. */
+/** The derivatives of a loss with respect to the inputs and weights of every layer, computed by the backend. */
 import type { Recipe } from '../../core/network';
 import { tf } from '../../core/tf';
 import { lossOfOutputs } from '../../train/loss';
 import type { GradientSample } from './gradient-sample';
 import { applied, computingLayers, inputsOf, outputOf, throughLayers } from '../../layers/layer-walk';
 
-/** A tensor and the derivative of the loss with respect to it, in its shape. */
+/** A tensor and the derivative of the loss with respect to it, of the same shape. */
 export interface Sloped {
   readonly name: string;
   readonly value: tf.Tensor;
   readonly slope: tf.Tensor;
 }
 
-/** What a layer reads and gives for a batch, and the derivatives there. */
+/** A layer's inputs and outputs for a batch, and the derivatives with respect to them. */
 export interface LayerPass {
   readonly layer: tf.layers.Layer;
   readonly inputs: readonly Sloped[];
@@ -29,9 +29,9 @@ export interface BackwardPass {
 }
 
 /**
- * The derivatives of the recipe's loss in training with respect to everything in a model: its weights, what each of
- * its layers reads, and its outputs. Where several layers read one tensor, there is a derivative for each reader, and
- * that of the tensor is their sum.
+ * The derivatives of the recipe's training loss with respect to everything in a model: its weights, the inputs of each
+ * layer, and its outputs. Where several layers read one tensor, there is one derivative for each reader; their sum is
+ * the tensor's derivative.
  */
 export function backwardPass({ model, images, labels }: GradientSample, recipe: Recipe): BackwardPass {
   const layers = computingLayers(model);
@@ -40,7 +40,8 @@ export function backwardPass({ model, images, labels }: GradientSample, recipe: 
     read.set(layer, inputs);
     return applied(layer, inputs);
   });
-  // Zeros that are added to what each layer reads and to the outputs: the derivatives there are theirs.
+  // Zeros that are added to each layer's inputs and to the outputs: the derivatives with respect to the zeros equal
+  // theirs.
   const zeros = (tensor: tf.Tensor) => tf.tidy(() => tf.variable(tf.zerosLike(tensor)));
   const shifts = new Map(layers.map((layer) => [layer, read.get(layer)!.map(zeros)]));
   const outputShifts = outputs.map(zeros);

@@ -9,21 +9,21 @@ import { compare, tolerance } from './finite-difference';
 import { gradientSample } from './gradient-sample';
 import { applied } from '../../layers/layer-walk';
 
-/** The derivatives of the loss with respect to one tensor, beside finite differences. */
+/** The derivatives of the loss with respect to one tensor, compared with finite differences. */
 export interface CheckedTensor {
-  /** `loss` for what the loss reads. */
+  /** The layer's name; `loss` for the tensors that the loss reads. */
   readonly layer: string;
   /** The weight's own name, `input`, or the name of the output that the loss reads. */
   readonly tensor: string;
-  /** Entries compared. */
+  /** The number of entries compared. */
   readonly entries: number;
-  /** Entries where there is no derivative. */
+  /** The number of entries where no derivative exists. */
   readonly skipped: number;
   readonly largestDerivative: number;
   /** Relative to the largest derivative. */
   readonly largestError: number;
   readonly meanError: number;
-  /** No error above the tolerance, in at least half as many entries as were to be compared. */
+  /** Whether no error exceeds the tolerance, with at least half of the requested entries compared. */
   readonly ok: boolean;
 }
 
@@ -32,26 +32,26 @@ export interface GradientCheck {
   readonly images: number;
   readonly loss: number;
   readonly tolerance: number;
-  /** From the loss down to the image. */
+  /** In order from the loss down to the image. */
   readonly tensors: readonly CheckedTensor[];
   readonly ok: boolean;
 }
 
 export interface CheckOptions {
-  /** How many of each tensor: the one with the largest derivative, and others at random. */
+  /** How many entries to check in each tensor: the one with the largest derivative, and others at random. */
   readonly entries: number;
   readonly seed: number;
 }
 
-/** The change of what depends on a tensor when the tensor is this one; a scalar. */
+/** A scalar: the change in the result when a tensor is replaced by the given one. */
 type Change = (tensor: tf.Tensor) => tf.Tensor;
 
 /**
- * Compares the derivatives of the recipe's loss in training, with respect to every weight and to every layer's
- * input, with finite differences, from the loss down: first those of the loss with respect to the scores; then, for
- * each layer, those with respect to what it reads and to its weights, given the derivative with respect to its
- * output, which the layers above have shown to be right. So each difference runs through one layer, where it meets
- * few bends and rises far above the rounding of single precision, however deep the network is.
+ * Compares the derivatives of the recipe's training loss, with respect to every weight and to every layer's input, with
+ * finite differences, from the loss down. First come those with respect to the scores. Then come, for each layer, those
+ * with respect to its inputs and weights, given the derivative with respect to its output, which has already been
+ * checked. So each difference runs through a single layer, where it meets few kinks and is far larger than the rounding
+ * errors of single precision, however deep the network is.
  * @throws UserError for a network that is not trained by its gradient
  */
 export async function checkGradients(network: Network, options: CheckOptions): Promise<GradientCheck> {
@@ -86,7 +86,7 @@ async function checkLayer(
 ): Promise<CheckedTensor[]> {
   const values = inputs.map(({ value }) => value);
   const before = applied(layer, values);
-  /** What the layer's change of output changes in the loss, as its derivative has it. */
+  /** The change in the loss, to first order, when the layer's output changes from `before`. */
   const change = (given: tf.Tensor[]) => applied(layer, given).sub(before).mul(outputSlope).sum();
   const checked: CheckedTensor[] = [];
   for (const weight of weights) {
@@ -149,7 +149,7 @@ async function checkTensor(
   };
 }
 
-/** The entry with the largest derivative, then others at random: more than are wanted, for some may be skipped. */
+/** The entry with the largest derivative, then random others: more than needed, because some may be skipped. */
 function candidateEntries(slopes: Float32Array, wanted: number, seed: number): number[] {
   let first = 0;
   slopes.forEach((slope, entry) => {

@@ -1,40 +1,44 @@
 /**
- * How far a derivative may lie from the finite difference, relative to the largest derivative of its tensor.
- * Single precision and the bend within a step allow about 10⁻³; a wrong factor, sign or index is off by far more.
+ * How far a derivative may lie from the finite difference, relative to the largest derivative of its tensor. Single
+ * precision and the curvature within a step cause errors of about 10⁻³; a wrong factor, sign or index causes far larger
+ * ones.
  */
 export const tolerance = 0.01;
 
-/** An agreement that a smaller step would not improve. */
+/** An error so small that no smaller step is tried. */
 const goodEnough = tolerance / 10;
 
-/** Relative to the size of the tensor's values, which is about 1 where it is not stated. */
+/** Step sizes, relative to the size of the tensor's values, which is about 1 if not given. */
 const steps = [1e-2, 2.5e-3, 6e-4];
 
 export interface Slope {
-  /** The derivative that is to be checked. */
+  /** The derivative to check. */
   readonly derivative: number;
-  /** The largest of its tensor. */
+  /** The largest derivative in its tensor. */
   readonly largest: number;
   /** The size of the tensor's values. */
   readonly size: number;
-  /** By how much the function changes when the entry is shifted; `by` is what the shift was after rounding. */
+  /** The change in the function when the entry is shifted; `by` is the shift after rounding. */
   at(shift: number): Promise<{ readonly change: number; readonly by: number }>;
 }
 
 export interface Comparison {
   /** Relative to the largest derivative. */
   readonly error: number;
-  /** The function bends here (a ReLU at 0, two equal inputs of a maximum): there is nothing to compare with. */
+  /**
+   * Whether the function has a kink here (a ReLU at 0, two equal inputs of a maximum), so that there is no derivative
+   * to compare.
+   */
   readonly skipped: boolean;
 }
 
-/** The differences to both sides, relative to the largest derivative. */
+/** The one-sided differences, relative to the largest derivative. */
 interface Sides {
   readonly up: number;
   readonly down: number;
 }
 
-/** Compares a derivative with central differences, with smaller steps as long as that helps. */
+/** Compares a derivative with central differences, and tries smaller steps as long as that helps. */
 export async function compare({ derivative, largest, size, at }: Slope): Promise<Comparison> {
   const scale = largest === 0 ? 1 : largest;
   let error = Infinity;
@@ -51,9 +55,9 @@ export async function compare({ derivative, largest, size, at }: Slope): Promise
 }
 
 /**
- * Whether an error is due to a bend: the differences to the two sides and with two steps disagree with each other
- * more than with the derivative, or those to the two sides do not come closer when the step shrinks to a quarter, as
- * they would where the function is smooth.
+ * Whether an error is due to a kink. Either the one-sided differences at two step sizes disagree with each other more
+ * than with the derivative, or the two one-sided differences do not approach each other when the step shrinks to a
+ * quarter, as they would for a smooth function.
  */
 function bends(error: number, before: Sides, after: Sides): boolean {
   const all = [before.up, before.down, after.up, after.down];

@@ -1,4 +1,4 @@
-/** A model and a batch on which derivatives can be measured well. */
+/** A model and a batch on which derivatives can be measured accurately. */
 import { elementCount } from '../../core/shape';
 import { UserError } from '../../core/errors';
 import { prepareDropout } from '../../layers/seeded-dropout';
@@ -7,7 +7,7 @@ import { deriveSeed, seededRandom } from '../../core/random';
 import { tf } from '../../core/tf';
 import { applied, throughLayers } from '../../layers/layer-walk';
 
-/** A model and a batch of which derivatives can be measured. The caller disposes of all three. */
+/** A model and a batch on which derivatives can be measured. The caller disposes of all three. */
 export interface GradientSample {
   readonly model: tf.LayersModel;
   readonly images: tf.Tensor4D;
@@ -16,13 +16,13 @@ export interface GradientSample {
 
 const classes = 10;
 const batch = 2;
-/** Inputs up to this side stay as the recipe has them. */
+/** Inputs with sides up to this keep the recipe's size. */
 const smallSide = 64;
 
 /**
- * The network for ten classes with a batch drawn from the seed, and with weights that carry signals of about the same
- * size through all layers: whether a derivative is right does not depend on them, whether its effect rises above the
- * rounding of single precision does.
+ * The network for ten classes with a random batch, and with weights for which signals keep about the same size through
+ * all layers. Whether a derivative is right does not depend on the weights, but whether its effect exceeds the rounding
+ * errors of single precision does.
  */
 export function gradientSample(network: Network, seed: number): GradientSample {
   const model = smallModel(network, seed);
@@ -33,7 +33,7 @@ export function gradientSample(network: Network, seed: number): GradientSample {
   return sample;
 }
 
-/** A network for large images is built for the smallest that it takes, from a third of their side on. */
+/** Builds a network for large images at the smallest size that it accepts, from a third of their side upwards. */
 function smallModel({ recipe, build }: Network, seed: number): tf.LayersModel {
   const [height, , channels] = recipe.input.shape;
   if (height <= smallSide) return build({ classes, seed });
@@ -47,7 +47,7 @@ function smallModel({ recipe, build }: Network, seed: number): tf.LayersModel {
   return build({ classes, seed });
 }
 
-/** Values uniform in ±1, and labels. */
+/** Images with values uniform in ±1, and labels. */
 function randomBatch(shape: ImageShape, seed: number): Omit<GradientSample, 'model'> {
   const random = seededRandom(deriveSeed(seed, 'batch'));
   const size = batch * elementCount(shape);
@@ -57,8 +57,8 @@ function randomBatch(shape: ImageShape, seed: number): Omit<GradientSample, 'mod
 }
 
 /**
- * Scales every kernel so that its layer's output has the mean square 1 on these images, and moves all other weights
- * by up to 0.1, so that no unit rests where a ReLU bends.
+ * Scales every kernel so that its layer's output has mean square 1 on these images, and shifts all other weights by up
+ * to 0.1, so that no unit rests at the kink of a ReLU.
  */
 function levelWeights(model: tf.LayersModel, images: tf.Tensor4D, seed: number): void {
   const isKernel = ({ originalName, shape }: tf.LayerVariable) =>

@@ -1,18 +1,18 @@
-/** The layers of a model in the order of computation, each with the layers that it reads. */
+/** The layers of a model in topological order, each with its input layers. */
 import type { tf } from '../../core/tf';
 
-/** A layer of a built model with the layers that it reads. */
+/** A layer of a built model with its input layers. */
 export interface GraphLayer {
   readonly layer: tf.layers.Layer;
   readonly name: string;
   readonly inputs: readonly GraphLayer[];
-  /** Whether it leads only to outputs after the first: a head that evaluation drops. */
+  /** Whether it leads only to outputs after the first: to an auxiliary head, which is dropped in evaluation. */
   readonly auxiliary: boolean;
 }
 
 /**
- * The layers of a model, each after those that it reads: first the main path, which leads to `outputs[0]`, branch by
- * branch, then the auxiliary heads. A layer that is applied several times stands once.
+ * The layers of a model in topological order: first the main path, which leads to `outputs[0]`, branch by branch, then
+ * the auxiliary heads. A layer that is applied several times appears once.
  */
 export function layerGraph(model: tf.LayersModel): readonly GraphLayer[] {
   const found = new Map<tf.layers.Layer, GraphLayer>();

@@ -1,12 +1,14 @@
-/** What a layer is, in plain words, from its configuration. */
+/** A layer's description in plain words, from its configuration. */
 import type { tf } from '../../core/tf';
 
-/** What a layer is, in plain words: `kind` `convolution`, `kernel` `3×3`, `stride` 2, `maps` 64, … */
+/** A layer's description in plain words: `kind` `convolution`, `kernel` `3×3`, `stride` 2, `maps` 64, … */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 type Config = tf.serialization.ConfigDict;
 
-/** Layers that compute one function by different means are described alike, so that variants compare. */
+/**
+ * Layers that compute the same function in different ways get the same description, so that variants can be compared.
+ */
 const known: Readonly<Record<string, (config: Config) => Config>> = {
   Conv2D: (config) => ({ kind: 'convolution', groups: 1, ...config }),
   GroupedConv2D: (config) => ({
@@ -57,7 +59,7 @@ const known: Readonly<Record<string, (config: Config) => Config>> = {
 
 const tfjsDefaults = { activation: 'linear', useBias: true };
 
-/** Parts of a configuration that say nothing of the function that a layer computes. */
+/** Parts of a configuration that do not affect the function that a layer computes. */
 const bookkeeping =
   /^(?:name|trainable|dtype|sparse|batchInputShape|dataFormat|seed|noiseShape|.*(?:Initializer|Regularizer|Constraint))$/;
 
@@ -70,7 +72,7 @@ const words: Readonly<Record<string, string>> = {
   useBias: 'bias',
 };
 
-/** The settings of a layer, from the configuration that it is saved with. */
+/** The settings of a layer, from its saved configuration. */
 export function settingsOf(layer: tf.layers.Layer): Settings {
   const name = layer.getClassName();
   const read = known[name] ?? ((config) => ({ kind: inWords(name), ...config }));
@@ -96,7 +98,7 @@ function settingOf(key: string, value: Config[string]): string | number | boolea
   if (!Array.isArray(value)) return JSON.stringify(value);
   const values = value.flat(9) as unknown[];
   const [first] = values;
-  // A pair of rows and columns, or padding on two sides of each.
+  // A pair for rows and columns, or the padding on both sides of each.
   if (value.length === 2 && typeof first === 'number' && values.every((side) => side === first)) {
     return areas.has(key) ? `${first}×${first}` : first;
   }
@@ -105,16 +107,16 @@ function settingOf(key: string, value: Config[string]): string | number | boolea
   return json.length > 40 ? `${values.length} values` : json;
 }
 
-/** The square of input positions that one output position reads, and how far apart two of them lie. */
+/** The square of input positions that one output position reads, and the distance between neighbouring squares. */
 export interface Window {
   readonly size: number;
   readonly stride: number;
 }
 
 /**
- * The window of a layer that keeps the spatial axes, of the larger side where it is not square:
- * `{ size: 1, stride: 1 }` for one that works position by position. Where windows lie unevenly, the stride is the mean.
- * @param below positions along the larger side of what it reads
+ * The window of a layer that keeps the spatial axes, along the larger side where it is not square; `{ size: 1, stride:
+ * 1 }` for a layer that works position by position. Where windows are unevenly spaced, the stride is the mean.
+ * @param below positions along the larger side of the layer's input
  */
 export function windowOf(layer: tf.layers.Layer, below: number): Window {
   const config = (known[layer.getClassName()] ?? ((own) => own))(layer.getConfig());
@@ -133,7 +135,7 @@ export function windowOf(layer: tf.layers.Layer, below: number): Window {
   return pool === undefined ? { size: 1, stride: 1 } : { size: pool, stride: stride ?? pool };
 }
 
-/** Positions of the widest of the windows that an adaptive pooling parts `below` positions into. */
+/** The size of the widest window of an adaptive pooling layer that divides `below` positions into `outputs` windows. */
 function widestShare(below: number, outputs: number): number {
   const sizes = Array.from(
     { length: outputs },

@@ -5,16 +5,16 @@ import type { NetworkDescription } from '../describe-network';
 
 const head = ['layer', 'output', 'parameters', '', 'multiply-adds', 'connections', 'field'];
 
-/** A network's layers as rows of cells, of the main path with its total, and of the auxiliary heads. */
+/** A network's layers as rows of cells: those of the main path with its total, and those of the auxiliary heads. */
 export interface LayerCells {
   readonly head: readonly string[];
   readonly main: readonly (readonly string[])[];
   readonly heads: readonly (readonly string[])[];
-  /** How many layers are left out for having nothing to count. */
+  /** The number of layers left out because they have nothing to count. */
   readonly hidden: number;
 }
 
-/** @param everyLayer those too that only hand values on */
+/** @param everyLayer also include layers that only pass values on */
 export function layerCells(network: NetworkDescription, everyLayer: boolean): LayerCells {
   const shown = network.layers.filter((layer) => everyLayer || tellsSomething(layer, network.layers));
   const differing = new Set(network.compared.filter(({ same }) => !same).map(({ what }) => what));
@@ -29,7 +29,10 @@ export function layerCells(network: NetworkDescription, everyLayer: boolean): La
   return { head, main, heads: rowsOf(true), hidden: network.layers.length - shown.length };
 }
 
-/** A network's layers, a line each, the auxiliary heads apart; with `everyLayer` those too that only hand values on. */
+/**
+ * A network's layers, one per line, the auxiliary heads separately; `everyLayer` includes layers that only pass values
+ * on.
+ */
 export function layerTable(network: NetworkDescription, everyLayer: boolean): string[] {
   const { main, heads, hidden } = layerCells(network, everyLayer);
   const lines = columns([head, ...main, ...heads], [2, 4, 5, 6]);
@@ -43,7 +46,7 @@ export function layerTable(network: NetworkDescription, everyLayer: boolean): st
   ];
 }
 
-/** @param differing counts that are not the paper's, such as `parameters of conv1`, which get a mark */
+/** @param differing counts that differ from the paper's, such as `parameters of conv1`; they get a mark */
 function rowOf(layer: LayerDescription, differing: ReadonlySet<string>): string[] {
   const { name, outputShape, parameters, multiplyAdds, connections, receptiveField } = layer;
   const differs = ['parameters', 'connections'].some((what) => differing.has(`${what} of ${name}`));
@@ -58,7 +61,7 @@ function rowOf(layer: LayerDescription, differing: ReadonlySet<string>): string[
   ];
 }
 
-/** Whether a layer has weights or work, sees more than the layer below, or joins branches. */
+/** Whether a layer has weights or work, has a larger receptive field than the layer below, or joins branches. */
 function tellsSomething(layer: LayerDescription, layers: readonly LayerDescription[]): boolean {
   if (layer.inputs.length > 1 || layer.parameters + layer.fixedParameters + layer.multiplyAdds > 0)
     return true;

@@ -1,23 +1,23 @@
-/** A network's answers: the best classes of each image, and how sure the network is of them. */
+/** A network's answers: the best classes for each image, and how confident the network is. */
 import type { Loss } from '../../core/network';
 import { predict, type Prediction, type PredictOptions } from '../scores/predict';
 import { bestClasses } from '../scores/ranking';
 
-/** What a network answers to one image, and how sure it is. Plain data, equal to its own JSON. */
+/** A network's answer to one image, and its confidence. Plain data, which survives a round trip through JSON. */
 export interface Answer {
-  /** The image's place in the data. */
+  /** The index of the image in the data set. */
   readonly image: number;
   readonly label: number;
-  /** The best classes in their order, as many as were asked for; the first of them is the answer. */
+  /** The best classes in order, as many as requested; the first of them is the answer. */
   readonly best: readonly number[];
-  /** By how much the score of the answer is better than that of the second best class; ≥ 0. */
+  /** The difference between the scores of the best and the second best class; ≥ 0. */
   readonly margin: number;
   /** The probability of the answer; null where the network's scores give none. */
   readonly probability: number | null;
 }
 
 /**
- * The answer that a network's scores of an image amount to.
+ * The answer that follows from a network's scores for an image.
  * @param ranks how many of the best classes to keep
  */
 export function answerOf(
@@ -37,7 +37,7 @@ export function answerOf(
   };
 }
 
-/** The answers to all images of a data set, in its order, each with its best class alone. */
+/** The answers to all images of a data set, in its order, each with only its best class. */
 export async function answersOf(options: PredictOptions): Promise<Answer[]> {
   const answers: Answer[] = [];
   for await (const found of predict(options)) answers.push(answerOf(options.recipe.loss, found, 1));

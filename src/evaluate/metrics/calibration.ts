@@ -1,11 +1,11 @@
-/** How well a network's probabilities say how often it is right. */
+/** How well a network's probabilities match how often it is right. */
 export interface Calibration {
   /** Expected calibration error: the mean over all images of |accuracy − confidence| of their bins. */
   readonly error: number;
-  /** By the probability of the answer, from low to high; empty ones are left out. */
+  /** Bins of the probability of the answer, in ascending order; empty ones are left out. */
   readonly bins: readonly {
     readonly images: number;
-    /** Mean probability of the answers, and the share of them that are right. */
+    /** The mean probability of the answers, and the share of them that are right. */
     readonly confidence: number;
     readonly accuracy: number;
   }[];
@@ -23,7 +23,7 @@ export function calibration(
 ): Calibration {
   const bins = Array.from({ length: binCount }, () => ({ images: 0, confidence: 0, right: 0 }));
   for (const { probability, right } of answers) {
-    // A bin holds its upper end. A mean of probabilities may be rounded to just above 1.
+    // A bin includes its upper end. Rounding can push a mean of probabilities just above 1.
     const bin = bins[Math.min(binCount, Math.max(1, Math.ceil(probability * binCount))) - 1]!;
     bin.images++;
     bin.confidence += probability;

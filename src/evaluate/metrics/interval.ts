@@ -1,7 +1,7 @@
 /**
- * Wilson's score interval for a share, at 95 %.
+ * Wilson's score interval for a proportion, at 95 %.
  * Source: E. B. Wilson 1927, Journal of the American Statistical Association 22(158), 209–212.
- * @param hits of `trials`
+ * @param hits the number of successes in `trials`
  * @returns fractions in [0, 1]
  */
 export function wilson95(hits: number, trials: number): [low: number, high: number] {

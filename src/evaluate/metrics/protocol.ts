@@ -3,7 +3,7 @@ import type { PublishedResult } from '../../core/network';
 import type { Evaluation } from '../evaluate';
 import { cropCount, type CropProtocol } from '../../data/augment/evaluation-crops';
 
-/** How often a protocol looks at an image, by how many networks. */
+/** How many crops, scales and networks a protocol uses. */
 interface Looks {
   /** Null where the source does not say. */
   readonly crops: number | null;
@@ -14,7 +14,7 @@ interface Looks {
 
 const numerals: Readonly<Record<string, number>> = { one: 1, two: 2, three: 3, five: 5, seven: 7, ten: 10 };
 
-/** Whether a published error was measured with as many crops, scales and networks as an evaluation. */
+/** Whether a published error was measured with the same numbers of crops, scales and networks as an evaluation. */
 export function sameProtocol(
   { protocol }: PublishedResult,
   report: Partial<Pick<Evaluation, 'crops' | 'networks' | 'protocol'>>,
@@ -25,7 +25,10 @@ export function sameProtocol(
   return theirs.crops === null || theirs.crops === ours.crops;
 }
 
-/** As papers say it: `one network, ten crops`, `50 crops at three scales`, `dense, three scales`; null for a mixture. */
+/**
+ * Parses a protocol in the words of papers: `one network, ten crops`, `50 crops at three scales`, `dense, three
+ * scales`; null for a mixture.
+ */
 function looksOf(protocol: string): Looks | null {
   if (/crops and dense/.test(protocol)) return null;
   const number = (what: string) => {

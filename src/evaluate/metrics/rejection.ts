@@ -1,18 +1,18 @@
-/** The rejection curve: what the error falls to when the least sure answers are rejected. */
+/** The rejection curve: the error that remains when the least confident answers are rejected. */
 import { isRight, type Answer } from './answers';
 
 /** A point of a rejection curve; both are fractions. */
 export interface Rejection {
-  /** The share of all images that are not answered: those with the least margins. */
+  /** The share of all images that are rejected: those with the smallest margins. */
   readonly rejected: number;
-  /** The error on the images that are answered. */
+  /** The error on the remaining images. */
   readonly error: number;
 }
 
-/** The part of an answer that shows whether it is right and how sure it is. */
+/** The part of an answer that tells whether it is right and how confident it is. */
 type Judged = Pick<Answer, 'label' | 'best' | 'margin'>;
 
-/** The curve from no image rejected to all but one: one point for each number of images. */
+/** The curve from no rejected image to all but one: one point for each number of images. */
 export function rejectionCurve(answers: readonly Judged[]): Rejection[] {
   const surestFirst = answers.toSorted((a, b) => b.margin - a.margin);
   let wrong = 0;
@@ -23,7 +23,7 @@ export function rejectionCurve(answers: readonly Judged[]): Rejection[] {
   return points.reverse();
 }
 
-/** The last point of `errorsByRejected`, in half percents. */
+/** The last point of `errorsByRejected`, in units of 0.5 %. */
 const mostRejected = 20;
 
 /** The errors on the remaining images when at most 0, 0.5 %, 1 % and so on up to 10 % are rejected. */
@@ -35,7 +35,7 @@ export function errorsByRejected(answers: readonly Judged[]): Rejection[] {
   }));
 }
 
-/** The least share to reject so that at most the given share of the rest is wrong; null where none suffices. */
+/** The smallest share to reject so that the error on the rest is at most the given one; null if no share suffices. */
 export function rejectedFor(curve: readonly Rejection[], error: number): number | null {
   return curve.find((point) => point.error <= error)?.rejected ?? null;
 }

@@ -1,23 +1,23 @@
-/** Counts the mistakes among answers: errors, their intervals, and the confusion of the classes. */
+/** Counts the errors among answers: error rates, their intervals, and the confusion matrix. */
 import { isRight, type Answer } from './answers';
 import { calibration, type Calibration } from './calibration';
 import { wilson95 } from './interval';
 import { errorsByRejected, type Rejection } from './rejection';
 
-/** What the answers to the images of a data set amount to. Errors are fractions in [0, 1]. */
+/** The statistics of the answers to a data set. Errors are fractions in [0, 1]. */
 export interface Tally {
   readonly images: number;
   readonly mistakes: number;
   readonly error: number;
   /** Wilson's 95 % interval of `error`. */
   readonly interval95: readonly [low: number, high: number];
-  /** Null where there are at most ten classes: five guesses say nothing then. */
+  /** Null for ten classes or fewer, where five guesses mean little. */
   readonly top5Error: number | null;
-  /** The share of images whose label is not among the best k classes, for each k that was asked for. */
+  /** The share of images whose label is not among the best k classes, for each requested k. */
   readonly topErrors?: readonly { readonly k: number; readonly error: number }[];
   /** Null where the network's scores give no probabilities. */
   readonly calibration: Calibration | null;
-  /** The error of the answers that are left when the least sure ones are rejected: see `errorsByRejected`. */
+  /** The error that remains when the least confident answers are rejected: see `errorsByRejected`. */
   readonly rejection: readonly Rejection[];
   readonly perClass: readonly {
     readonly label: string;
@@ -34,9 +34,9 @@ export function ranksFor(classes: number, top: readonly number[]): number {
 }
 
 /**
- * Counts the mistakes among answers.
+ * Counts the errors among answers.
  * @param answers at least one, each with as many of the best classes as `ranksFor` says
- * @param top numbers of guesses to count errors of
+ * @param top the values of k for which to compute top-k errors
  */
 export function tallyOf(
   answers: readonly Answer[],

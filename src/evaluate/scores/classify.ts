@@ -1,4 +1,4 @@
-/** Names what images show: the best classes of each, with their probabilities. */
+/** Names what images show: the best classes for each image, with their probabilities. */
 import type { ImageFiles } from '../../data/dataset';
 import { predict, type PredictOptions } from './predict';
 import { bestClasses } from './ranking';
@@ -7,26 +7,26 @@ import type { TrainedModel } from '../../weights/trained-model';
 import { visibleLine } from '../../core/text/visible-text';
 import { columns } from '../../core/text/columns';
 
-/** What a network sees in one image. */
+/** The classes that a network names for one image. */
 export interface Classification {
   readonly file: string;
-  /** The kind of scores that the classes are ordered by; the smallest distance is the best. */
+  /** The kind of score that orders the classes; of distances, the smallest is the best. */
   readonly scores: 'probabilities' | Exclude<ScoreKind, 'logits'>;
-  /** The best first. */
+  /** In order, the best first. */
   readonly predictions: readonly RankedClass[];
 }
 
 export interface RankedClass {
   readonly label: string;
   readonly index: number;
-  /** Null where scores give no probability: activations against targets, distances from codes. */
+  /** Null where the scores give no probability: activations against targets, or distances from codes. */
   readonly probability: number | null;
-  /** The class score itself, where it is no probability. */
+  /** The class score itself, where it is not a probability. */
   readonly score?: number;
 }
 
 /**
- * Names what images show. Images that the loader leaves out are not among the answers.
+ * Names what images show. Images that the loader skips are missing from the result.
  * @param ranks how many classes to name for each image
  */
 export async function classifications(
@@ -58,8 +58,8 @@ export async function classifications(
 }
 
 /**
- * Answers for a terminal: each image, and below it the classes with their probabilities; or with their scores, and
- * before all of them a line that says what these are.
+ * Text for a terminal: each image, with its classes and their probabilities below it. If there are only scores, these
+ * stand in place of the probabilities, and the first line says what they are.
  */
 export function classificationText(found: readonly Classification[]): string {
   const kind = found[0]?.scores ?? 'probabilities';

@@ -1,4 +1,4 @@
-/** The convolutional form of a trained network, which takes images of any larger size. */
+/** The convolutional form of a trained network, which accepts images of any larger size. */
 import type { tf } from '../../core/tf';
 import { UserError } from '../../core/errors';
 import { shareWeights } from '../../layers/fully-connected';
@@ -8,9 +8,9 @@ import { mainPathOf } from '../../layers/layer-walk';
 
 /**
  * The convolutional form of a trained network, which gives the class scores at every position of a larger image:
- * `[batch, height, width, channels]` → `[batch, rows, columns, classes]`. Its fully connected layers have become
- * convolutions with the same weights (VGG §3.2), bound by layer name; heads that only serve training are left out.
- * @param trained a model of the network for images of its recipe's height and width, with or without those heads
+ * `[batch, height, width, channels]` → `[batch, rows, columns, classes]`. Its fully connected layers become
+ * convolutions with the same weights (VGG §3.2), matched by layer name; auxiliary heads are left out.
+ * @param trained a model of the network for images of its recipe's height and width, with or without auxiliary heads
  * @returns a model that shares the memory of the weights; the caller disposes of both
  * @throws UserError when the network has no convolutional form, or the model is for images of another size
  */
@@ -26,7 +26,7 @@ export function convolutionalForm(network: Network, trained: tf.LayersModel): tf
   const built = withoutDrawing(() => network.build({ classes, input, seed: 1, convolutional: true }));
   const form = mainPathOf(built);
   const kept = new Set(form.layers);
-  // The layers of other heads belong to no model, and so no caller could dispose of them.
+  // The layers of the auxiliary heads belong to no model, so the caller could not dispose of them.
   for (const layer of built.layers) if (!kept.has(layer)) layer.dispose();
   shareWeights(mainPathOf(trained), form);
   return form;

@@ -7,9 +7,9 @@ import type { Prediction, PredictOptions } from './predict';
 import { averageScores } from './ensemble';
 
 /**
- * As `predict`, of whole images at several scales (VGG §3.2): of each scale, "the class score map is spatially
- * averaged", and the probabilities of all are averaged. Images have as many sizes as there are files, so that each is
- * computed op by op, one at a time.
+ * Like `predict`, for whole images at several scales (VGG §3.2): at each scale, "the class score map is spatially
+ * averaged", and the probabilities at all scales are averaged. Almost every image has its own size, so each is computed
+ * alone and op by op.
  * @param options.model in its convolutional form: see `convolutionalForm`
  */
 export async function* denseScores({
@@ -33,7 +33,7 @@ export async function* denseScores({
     const scores: Float32Array[] = [];
     for (const scaled of scales) {
       scores.push(await meanScores(model, scaled));
-      await setImmediate(); // the images to come are decoded meanwhile
+      await setImmediate(); // lets the next images be decoded meanwhile
     }
     yield { image: index, label: data.labels[index]!, ...averageScores(recipe.loss, scores) };
   }
@@ -50,8 +50,8 @@ async function meanScores(model: tf.LayersModel, { values, shape }: ScaledImage)
 }
 
 /**
- * Computed layer by layer, each output dropped after its last reader: those of VGG's first layers take 90 MB each at
- * the scale 512.
+ * Computes layer by layer and frees each output after its last reader: the outputs of VGG's first layers take 90 MB
+ * each at scale 512.
  * @param image `[1, height, width, channels]`, which is disposed of
  * @returns `[1, rows, columns, classes]`
  */

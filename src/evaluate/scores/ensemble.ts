@@ -6,14 +6,14 @@ import { probabilities } from './ranking';
 
 /** A network of an ensemble. */
 export interface Member extends PredictOptions {
-  /** For each class of the data its index in the network, where the network has the classes in another order. */
+  /** For each class of the data, its index in the network, if the network orders the classes differently. */
   readonly classOrder?: readonly number[] | undefined;
 }
 
 /**
- * The answers of an ensemble to the same images: the mean of the networks' probabilities, as in AlexNet §6.1, VGG §4.4
- * and GoogLeNet §7, or of their scores where those give no probabilities.
- * @param members at least one, all on one data set
+ * The outputs of an ensemble for the same images: the mean of the networks' probabilities, as in AlexNet §6.1, VGG §4.4
+ * and GoogLeNet §7, or of their scores if these give no probabilities.
+ * @param members at least one, all on the same data set
  * @throws UserError when scores of different kinds would be averaged
  */
 export async function* predictEnsemble(
@@ -45,8 +45,9 @@ async function* inDataOrder({ classOrder, ...options }: Member): AsyncGenerator<
 }
 
 /**
- * Combines the scores of the crops of an image. The scores of a single crop are kept unchanged. Of several crops the
- * probabilities are averaged, as the papers of AlexNet, VGG and GoogLeNet do, or the scores where those give none.
+ * Combines the scores of the crops of an image. The scores of a single crop are kept unchanged. For several crops, the
+ * probabilities are averaged, as in the papers of AlexNet, VGG and GoogLeNet, or the scores if these give no
+ * probabilities.
  * @param crops the class scores of each crop, `[classes]`
  */
 export function averageScores(

@@ -16,16 +16,19 @@ import { asRefusal, sessionOptions, type StepChoice } from '../../graph/precisio
 
 type ForwardBatch = Pick<Batch, 'images' | 'shape'>;
 
-/** Computes class scores, without training. */
+/** Computes class scores in inference. */
 export interface Forward {
-  /** The scores of a batch's images, `outputs[0]`, `[batch, classes]` row by row; the caller owns them. */
+  /**
+   * The scores of a batch's images, from `outputs[0]`: `[batch, classes]` in row-major order. The caller owns the
+   * array.
+   */
   run(batch: ForwardBatch): Promise<Float32Array>;
-  /** Runs once and says how long each layer took, in milliseconds. */
+  /** Runs once and returns the time of each layer in milliseconds. */
   layerTimes(batch: ForwardBatch): Promise<readonly LayerTime[]>;
   dispose(): void;
 }
 
-/** Computes by a recorded graph where the backend is native TensorFlow and the model can be traced, else op by op. */
+/** Uses a recorded graph if the backend is native TensorFlow and the model can be traced, else computes op by op. */
 export function forwardOf(model: tf.LayersModel): Forward {
   if (!nativeBackend()) return eagerForward(model);
   let forward = compiledForward(model);
@@ -61,9 +64,9 @@ export function eagerForward(model: tf.LayersModel): Forward {
 }
 
 /**
- * Records the model's forward pass once for each shape of batch. The weights are those of the first batch: later changes
- * to the model are not seen.
- * @throws Untraceable, at the first batch of a shape, when something in the model cannot become part of a graph
+ * Records the model's forward pass once for each shape of batch. It uses the weights at the time of the first batch and
+ * does not see later changes to the model.
+ * @throws Untraceable, at the first batch of a shape, when some part of the model cannot become part of a graph
  */
 export function compiledForward(model: tf.LayersModel, options: SessionOptions = {}): Forward {
   const program = new Program(options);
@@ -72,7 +75,7 @@ export function compiledForward(model: tf.LayersModel, options: SessionOptions =
     compute: ([images]) => mainScores(model, images),
     finish: (result, trace, [images]) => {
       const { name, type } = trace.refOf(result);
-      // Only the main path's scores are fetched, so TensorFlow never runs what only auxiliary heads need.
+      // Only the main path's scores are fetched, so TensorFlow does not run the auxiliary heads.
       const out = trace.builder.add('Identity', [name], { T: attr.type(type) });
       foldScales(trace.builder, [trace.refOf(images).name, out.name]);
       return out.name;
@@ -96,8 +99,8 @@ function mainScores(model: tf.LayersModel, images: tf.Tensor4D): tf.Tensor {
 
 /**
  * Computes class scores in the same way, and in the same precision, as a step of this choice computes updates.
- * @throws UserError, at the first batch, when a precision other than float32 is asked for, which only recorded graphs
- *   have, and something in the model cannot become part of a graph
+ * @throws UserError, at the first batch, when a precision other than float32 is requested, which needs a recorded
+ *   graph, and some part of the model cannot become part of one
  */
 export function forwardFor(
   model: tf.LayersModel,

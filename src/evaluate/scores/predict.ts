@@ -1,4 +1,4 @@
-/** A network's class scores of all images of a data set, in its order. */
+/** A network's class scores for all images of a data set, in its order. */
 import { elementCount } from '../../core/shape';
 import type { tf } from '../../core/tf';
 import { batchesInOrder, type Batch, type Seen, type SkippedImage } from '../../data/loader/batches';
@@ -15,31 +15,36 @@ export interface PredictOptions extends Seen {
   readonly model: tf.LayersModel;
   readonly recipe: Pick<Recipe, 'input' | 'augment' | 'loss'>;
   readonly data: ImageSet;
-  /** How many images, or crops of them, the network sees at a time. Default: 100, and fewer where images are large. */
+  /**
+   * How many images, or crops of them, the network processes at once. Default: 100, and fewer where images are large.
+   */
   readonly batchSize?: number;
-  /** The image to begin with; its batch is computed whole, so that scores do not depend on it. Default: the first. */
+  /**
+   * The first image to score. Its whole batch is computed, so that the scores do not depend on where it starts.
+   * Default: 0.
+   */
   readonly from?: number | undefined;
-  /** Called with each image that the loader leaves out. */
+  /** Called with each image that the loader skips. */
   readonly onSkipped?: ((image: SkippedImage) => void) | undefined;
 }
 
 /** A network's scores for one image. */
 export interface Prediction {
-  /** The image's place in the data. */
+  /** The index of the image in the data set. */
   readonly image: number;
   readonly label: number;
   /**
-   * `[classes]`, what the classes are ranked by: the network's own class scores of an image that is seen once, and
-   * what `averageScores` makes of the scores of its crops, where several are seen.
+   * `[classes]`, the scores that rank the classes: the network's own scores if there is one crop, and the result of
+   * `averageScores` if there are several.
    */
   readonly scores: Float32Array;
-  /** `[classes]`, the mean over the crops where there are several; null where scores give no probabilities. */
+  /** `[classes]`, the mean over the crops if there are several; null where the scores give no probabilities. */
   readonly probabilities: Float32Array | null;
 }
 
 /**
- * A network's class scores of all images from `from` on, in the order of the data. Images that the loader leaves out
- * get no scores. Only `outputs[0]` is read.
+ * A network's class scores for all images from `from` on, in the order of the data. Images that the loader skips get no
+ * scores. Only `outputs[0]` is read.
  */
 export async function* predict(options: PredictOptions): AsyncGenerator<Prediction, void> {
   const { model, recipe, data, crops, fitted, loader, from = 0, onSkipped } = options;
@@ -70,18 +75,20 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
 }
 
 /**
- * How many values a batch may hold, which bounds the memory of what a network computes: VGG's first layer makes 350 MB
- * of 27 images.
+ * The largest number of values in a batch. It bounds the memory of a network's activations: the output of VGG's first
+ * layer takes 350 MB for 27 images.
  */
 const mostValues = 2 ** 22;
 
-/** As many images as have `mostValues` values, and at most 100: 100 of LeNet's, and 27 of 224×224 pixels in colour. */
+/**
+ * As many images as have at most `mostValues` values, up to 100: 100 for LeNet, and 27 for 224×224 pixels in colour.
+ */
 function atOnce(model: tf.LayersModel): number {
   const values = elementCount(model.inputs[0]!.shape.slice(1) as number[]);
   return Math.max(1, Math.min(100, Math.floor(mostValues / values)));
 }
 
-/** The scores `[batch, crops, classes]`, computed in equal pieces of at most `most` rows. */
+/** The scores `[batch, crops, classes]`, computed in equal chunks of at most `most` rows. */
 async function scoresOf(forward: Forward, batch: Batch, most: number): Promise<Float32Array> {
   const { images, shape, labels, cropsPerImage = 1 } = batch;
   const rows = labels.length * cropsPerImage;
@@ -104,7 +111,7 @@ function scoresOfCrops(scores: Float32Array, crops: number): readonly Float32Arr
   return Array.from({ length: crops }, (_, crop) => scores.subarray(crop * classes, (crop + 1) * classes));
 }
 
-/** The network's answers, image by image: the best class first, `ranks` classes each. See `predict`. */
+/** The network's answers, image by image: the `ranks` best classes of each, the best first. See `predict`. */
 export async function* predictions(
   options: PredictOptions,
   ranks: number,
@@ -114,7 +121,7 @@ export async function* predictions(
   }
 }
 
-/** The share of images whose best class is not their label, a fraction. */
+/** The top-1 error: the share of images whose best class is not their label, as a fraction. */
 export async function errorOf(options: PredictOptions): Promise<number> {
   let [wrong, all] = [0, 0];
   for await (const { label, best } of predictions(options, 1)) {

@@ -1,8 +1,8 @@
-/** Class scores as ranks and as probabilities, by the kind of loss. */
+/** Ranks classes by their scores, and turns scores into probabilities, by the kind of loss. */
 import type { Loss } from '../../core/network';
 
 /**
- * The classes that a network answers with, the best first; of equal scores, the lower class first.
+ * The best classes, in order; of classes with equal scores, the one with the lower index comes first.
  * @param scores of one image, of the kind that `loss` names
  */
 export function bestClasses(loss: Loss, scores: Float32Array, ranks: number): number[] {
@@ -20,8 +20,8 @@ export function bestClasses(loss: Loss, scores: Float32Array, ranks: number): nu
 }
 
 /**
- * The probabilities of the classes, which sum to 1; null where the scores, activations against targets or distances,
- * give none.
+ * The probabilities of the classes, which sum to 1; null where the scores are activations against targets or distances,
+ * which give none.
  * @param scores of one image
  */
 export function probabilities(loss: Loss, scores: Float32Array): Float32Array | null {

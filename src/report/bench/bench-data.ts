@@ -1,33 +1,33 @@
-/** The tables of bench-data: images a second by one way of loading and another. */
+/** The tables of `bench-data`: images per second of each way of loading them. */
 import { columns } from '../../core/text/columns';
 import { deviceOf, type Device } from '../../core/text/device';
 import { markdownTable } from '../../core/text/markdown-table';
 import { median } from './peers';
 
-/** What one way to load images did in its turn. */
+/** What one way of loading images achieved in one of its turns. */
 export interface Turn {
   readonly imagesPerSecond: number;
-  /** Of all threads of the process together, for an image; null where it is another's. */
+  /** CPU time per image, summed over all threads of this process; null where another process loads the images. */
   readonly cpuMilliseconds: number | null;
 }
 
-/** One way to load images, timed in turns with others. */
+/** One way of loading images, timed in alternation with others. */
 export interface Fed {
   readonly name: string;
-  /** One for each round. */
+  /** One turn for each round. */
   readonly turns: readonly Turn[];
 }
 
-/** Speeds of one kind, and what they are measured against. */
+/** Speeds of several loaders on one kind of work, and their ratios. */
 export interface LoaderTable {
   /** Such as `reading`. */
   readonly what: string;
   readonly fed: readonly Fed[];
-  /** Of two names in `fed`: the median of the rounds' ratios of their images a second. */
+  /** Each for two names in `fed`: the median over the rounds of the ratio of their images per second. */
   readonly ratios: readonly { readonly of: string; readonly over: string; readonly ratio: number }[];
 }
 
-/** @param pairs of names whose ratio is wanted, where both are there */
+/** @param pairs the pairs of names to compare; a pair is left out where `fed` lacks one of its names */
 export function loaderTable(
   what: string,
   fed: readonly Fed[],
@@ -43,7 +43,7 @@ export function loaderTable(
   return { what, fed, ratios };
 }
 
-/** For a terminal. */
+/** The table as text for a terminal. */
 export function loaderText({ what, fed, ratios }: LoaderTable): string {
   const rows = fed.map(({ name, turns }) => {
     const speeds = turns.map(({ imagesPerSecond }) => imagesPerSecond);
@@ -65,11 +65,11 @@ export function loaderText({ what, fed, ratios }: LoaderTable): string {
   ].join('\n');
 }
 
-/** What the results' page reads of a `bench-data --json`. */
+/** What the results page reads from the output of `bench-data --json`. */
 export interface LoaderTableOnFile extends LoaderTable {
   readonly folder: string;
   readonly images?: number;
-  /** What `images` was called by earlier releases. */
+  /** The name of `images` in earlier releases. */
   readonly pictures?: number;
   readonly rounds: number;
   readonly command: string;
@@ -77,7 +77,7 @@ export interface LoaderTableOnFile extends LoaderTable {
   readonly machine: Device;
 }
 
-/** All comparisons on file, in Markdown. */
+/** All recorded comparisons, in Markdown. */
 export function loaderTables(onFile: readonly LoaderTableOnFile[]): string {
   if (onFile.length === 0) return 'None is on file yet.';
   return markdownTable(

@@ -11,11 +11,11 @@ import type { Recorded, Step } from '../../train/step/step';
 import { columns } from '../../core/text/columns';
 import { median } from './peers';
 
-/** What a number of equal passes took. */
+/** The time that a number of equal passes took. */
 export interface Measured {
   readonly imagesPerSecond: number;
   readonly passes: number;
-  /** Of the median pass. */
+  /** The time of the median pass. */
   readonly milliseconds: number;
 }
 
@@ -25,11 +25,11 @@ export interface Memory {
 }
 
 export interface TrainingMeasured extends Measured {
-  /** Before the first counted update and after the last. */
+  /** Memory before the first timed update and after the last. */
   readonly memory: { readonly before: Memory; readonly after: Memory };
 }
 
-/** What `bench` finds. */
+/** The result of `bench`. */
 export interface Bench {
   readonly network: string;
   readonly batch: number;
@@ -38,20 +38,20 @@ export interface Bench {
   readonly precision: string;
   readonly training: TrainingMeasured;
   readonly inference: Measured;
-  /** Of one update, in the network's order; medians of some updates apart from the timed ones. */
+  /** Times of one update, in the network's order: medians over several updates, which are not those timed above. */
   readonly layers: readonly LayerTime[];
-  /** Milliseconds of one pass of inference, likewise. */
+  /** Milliseconds of one inference pass, measured in the same way. */
   readonly inferenceLayers: readonly { readonly layer: string | null; readonly milliseconds: number }[];
-  /** Null where the update is not recorded. */
+  /** Null where updates are not recorded as graphs. */
   readonly recorded: Recorded | null;
-  /** The most that the process had resident at any time. */
+  /** The peak resident memory of the process. */
   readonly peakBytes: number;
 }
 
-/** So small that nothing diverges, for weights that are not meant to learn. */
+/** So small that weights that are not meant to learn do not diverge. */
 const rate = 1e-8;
 
-/** Times `steps` updates on one batch, after a tenth as many that are not counted. */
+/** Times `steps` updates on one batch, after untimed warm-up updates: a tenth as many, but at least three. */
 export async function measureTraining(step: Step, batch: Batch, steps: number): Promise<TrainingMeasured> {
   for (let warmUp = 0; warmUp < Math.max(3, steps / 10); warmUp++) await step.run(batch, rate, 0);
   const before = memory();
@@ -75,7 +75,7 @@ export async function measureInference(forward: Forward, batch: Batch, passes: n
   return measured(times, batch.labels.length);
 }
 
-/** What one update spends on each layer, in the model's order: medians of `updates` updates. */
+/** The time of one update by layer, in the model's order: medians over `updates` updates. */
 export function measureLayers(
   step: Step,
   model: tf.LayersModel,
@@ -87,7 +87,7 @@ export function measureLayers(
   return medianTimes(once, updates, model);
 }
 
-/** As `measureLayers`, of passes of inference. */
+/** Like `measureLayers`, for inference passes. */
 export async function measureInferenceLayers(
   forward: Forward,
   model: tf.LayersModel,
@@ -118,7 +118,7 @@ async function medianTimes(
     }));
 }
 
-/** Images and labels of a seed, without meaning: they do not change what a step costs. */
+/** Random images and labels from a fixed seed; their values do not change the cost of a step. */
 export function randomBatch(size: number, shape: ImageShape, classes: number): Batch {
   const random = seededRandom(1);
   const length = size * elementCount(shape);
@@ -157,7 +157,7 @@ export function benchText({
   ].join('\n');
 }
 
-/** As `caffe time` prints them; layers that run at the same time each count in full. */
+/** Layer times in the format of `caffe time`; layers that run in parallel each count in full. */
 function layerLines(layers: readonly LayerTime[], inference: Bench['inferenceLayers']): string[] {
   const cell = (milliseconds: number) => milliseconds.toFixed(2);
   const sum = (pass: 'forward' | 'backward' | 'update') =>

@@ -1,21 +1,24 @@
-/** Compares speeds with those of other toolkits that were measured in turns. */
+/** Compares our speed with that of other toolkits, timed in alternation. */
 import { deviceOf, type Device } from '../../core/text/device';
 import { markdownTable, speedCell } from '../../core/text/markdown-table';
 
-/** One way to compute a network, timed in turns with others. */
+/** One program that computes a network, timed in alternation with others. */
 export interface Timed {
-  /** Such as `ours` or `PyTorch, channels last`. */
+  /** For example `ours` or `PyTorch, channels last`. */
   readonly name: string;
-  /** Ours, Python's, or tfjs-node's as a user would have it without us. */
+  /** Ours, one in Python, or plain tfjs-node as a user would have it without this project. */
   readonly side: 'ours' | 'peer' | 'stock';
-  /** Milliseconds of the median pass of each round. */
+  /** Milliseconds of the median pass in each round. */
   readonly training: readonly number[];
   readonly inference: readonly number[];
-  /** Largest difference of a class score from ours on the same weights and images, over the largest score. */
+  /**
+   * The largest difference between its class scores and ours on the same weights and images, relative to the largest
+   * score.
+   */
   readonly scoreDifference: number;
 }
 
-/** What one alternating run found for one network, batch and precision. */
+/** The result of one alternating run for one network, batch size and precision. */
 export interface PeerBench {
   readonly network: string;
   readonly batch: number;
@@ -23,13 +26,13 @@ export interface PeerBench {
   readonly timed: readonly Timed[];
 }
 
-/** A comparison as it lies on file. */
+/** A comparison as stored in its file. */
 export interface PeerBenchOnFile extends PeerBench {
   readonly machine: Device;
   readonly commit: string | null;
 }
 
-/** How much faster ours is than another: medians of the rounds' ratios, and their range. */
+/** How much faster our program is than another: the median of the ratios of all rounds, and their range. */
 export interface Ratio {
   readonly median: number;
   readonly least: number;
@@ -38,7 +41,7 @@ export interface Ratio {
 
 const noneOnFile = 'No comparison is on file yet.';
 
-/** The time of `other` over the time of `ours`, round by round. */
+/** The time of `other` divided by the time of `ours`, for each round. */
 export function ratioOf(ours: readonly number[], other: readonly number[]): Ratio {
   if (ours.length !== other.length || ours.length === 0) {
     throw new RangeError(
@@ -56,7 +59,7 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
-/** Ours against the fastest of the others of a side, by its median time; null where there is none. */
+/** Our program compared with the fastest of the others of one side, by median time; null where there is no other. */
 export function againstBest(
   { timed }: PeerBench,
   side: 'peer' | 'stock',
@@ -67,7 +70,7 @@ export function againstBest(
   return best ? { name: best.name, ratio: ratioOf(ours[work], best[work]) } : null;
 }
 
-/** All found speeds and ratios, in Markdown: one table for training, one for inference. */
+/** All measured speeds and ratios, in Markdown: one table for training, one for inference. */
 export function peersTables(benches: readonly PeerBench[]): string {
   if (benches.length === 0) return noneOnFile;
   return (['training', 'inference'] as const)
@@ -78,7 +81,7 @@ export function peersTables(benches: readonly PeerBench[]): string {
     .join('\n\n');
 }
 
-/** The tables of each device, under its name, in Markdown. */
+/** The tables of each device under the device's name, in Markdown. */
 export function peersByDevice(benches: readonly PeerBenchOnFile[]): string {
   if (benches.length === 0) return noneOnFile;
   return [...new Set(benches.map(({ machine }) => deviceOf(machine)))]
@@ -90,13 +93,16 @@ export function peersByDevice(benches: readonly PeerBenchOnFile[]): string {
     .join('\n\n');
 }
 
-/** Ratios alone, a line for each network and batch, in Markdown: training and inference, for each kind of device. */
+/**
+ * The ratios alone, in Markdown: a row for each network and batch size, with training and inference on each kind of
+ * device.
+ */
 export function peersSummary(benches: readonly PeerBenchOnFile[]): string {
   if (benches.length === 0) return noneOnFile;
   const caseOf = ({ network, batch }: PeerBench) => `\`${network}\`, ${batch}`;
   const columnOf = ({ machine, precision }: PeerBenchOnFile) =>
     `${machine.gpu === undefined ? 'CPU' : 'GPU'}, ${precision}`;
-  // CPU before GPU, float32 before what has half its bits.
+  // CPU before GPU, and float32 before the 16-bit formats.
   const rank = (column: string) => column.replace('float32', '');
   const columns = [...new Set(benches.map(columnOf))].sort((a, b) => rank(a).localeCompare(rank(b)));
   const cell = (name: string, column: string, side: 'peer' | 'stock') => {

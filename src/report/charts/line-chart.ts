@@ -8,9 +8,9 @@ export interface Series {
 }
 
 export interface LineChart {
-  /** Whose figures they are. */
+  /** What the figures describe. */
   readonly title: string;
-  /** What is drawn of it. */
+  /** Which part of it the chart shows. */
   readonly subtitle: string;
   /** What the axes measure; both begin at 0. */
   readonly x: string;
@@ -18,7 +18,7 @@ export interface LineChart {
   readonly series: readonly Series[];
 }
 
-/** The most points of a line that are marked each. */
+/** A line with more points than this has no markers. */
 const mostMarked = 40;
 
 /** Draws lines through points, as an SVG file. */
@@ -29,7 +29,7 @@ export function drawLines(chart: LineChart): Promise<string> {
 function lineSpec({ title, subtitle, x, y, series }: LineChart): ChartSpec {
   const values = series.flatMap(({ name, points }) => points.map(([x, y]) => ({ name, x, y })));
   const across = values.map(({ x }) => x);
-  // Passes are counted: between them there is nothing to mark.
+  // Passes are whole numbers, so there are no ticks between them.
   const tickMinStep = across.every(Number.isInteger) ? 1 : 0;
   const up = values.map(({ y }) => y);
   const marked = series.every(({ points }) => points.length <= mostMarked);
@@ -54,7 +54,7 @@ function lineSpec({ title, subtitle, x, y, series }: LineChart): ChartSpec {
   };
 }
 
-/** From 0 to a round number that no value exceeds, in about so many steps. */
+/** An axis from 0 to a round number that no value exceeds, in about `steps` steps. */
 function axisFor(values: readonly number[], steps: number, more: object = {}) {
   const largest = values.reduce((most, value) => Math.max(most, value), 0);
   return {
@@ -64,7 +64,7 @@ function axisFor(values: readonly number[], steps: number, more: object = {}) {
   };
 }
 
-/** vega makes room for letters wider than they are: this many are as wide as the chart. */
+/** Breaks a title into lines. Vega overestimates the width of text: a line of 48 characters is as wide as the chart. */
 function linesOf(title: string): string[] {
   return title.match(/\S.{0,47}(?=\s|$)|\S+/g) ?? [];
 }

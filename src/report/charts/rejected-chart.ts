@@ -1,8 +1,8 @@
-/** The error of what is not rejected, as a chart. */
+/** The chart of the error on the images that are not rejected. */
 import type { Rejection } from '../../evaluate/metrics/rejection';
 import type { LineChart } from './line-chart';
 
-/** The curve up to a share of rejected images, to be drawn. */
+/** The chart of a rejection curve, up to the given share of rejected images. */
 export function rejectedChart(curve: readonly Rejection[], upTo: number, title: string): LineChart {
   const shown = curve.filter(({ rejected }) => rejected <= upTo);
   return {

@@ -5,12 +5,12 @@ import type { LineChart } from './line-chart';
 /** Errors, as fractions, after each epoch of one run, by the name of what they were measured on. */
 export type ErrorsByEpoch = readonly Readonly<Record<string, number>>[];
 
-/** The lines of a log that end an epoch, as errors on the data sets that the run watched. */
+/** Reads errors from the log lines that end an epoch, on each data set that the run was evaluated on. */
 export function errorsByEpoch(epochs: readonly EpochSummary[]): ErrorsByEpoch {
   return epochs.map(({ errors = {} }) => errors);
 }
 
-/** Errors against passes through the training set, each the mean over several runs, to be drawn. */
+/** The chart of errors against passes through the training set, each the mean over several runs. */
 export function passesChart(runs: readonly ErrorsByEpoch[], title: string): LineChart {
   const passes = Math.min(...runs.map(({ length }) => length));
   const names = Object.keys(runs[0]?.[0] ?? {});
@@ -29,13 +29,13 @@ export function passesChart(runs: readonly ErrorsByEpoch[], title: string): Line
   };
 }
 
-/** What training on a part of the training set came to; errors are fractions. */
+/** The results of training on a part of the training set; errors are fractions. */
 export interface SetSize {
   readonly images: number;
   readonly errors: Readonly<Record<string, number>>;
 }
 
-/** Errors against the number of training images, to be drawn. */
+/** The chart of errors against the number of training images. */
 export function setSizesChart(sizes: readonly SetSize[], title: string): LineChart {
   const ascending = sizes.toSorted((a, b) => a.images - b.images);
   const names = Object.keys(ascending[0]?.errors ?? {});

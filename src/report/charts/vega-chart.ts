@@ -1,16 +1,18 @@
-/** Turns descriptions of charts into SVG by vega, with the style that all charts share. */
+/** Renders chart specifications to SVG with Vega, in the style that all charts share. */
 import type { TopLevelSpec } from 'vega-lite';
 import { escaped } from '../../describe/draw/svg';
 
-/** A chart as vega-lite describes it, without what all charts here share. */
+/** A chart as a Vega-Lite specification, without the settings that all charts here share. */
 export type ChartSpec = TopLevelSpec;
 
-/** Colours that people tell apart who see few (M. Okabe, K. Ito, Color universal design, 2008). */
+/** A palette that people with colour blindness can distinguish (M. Okabe, K. Ito, Color universal design, 2008). */
 export const chartColours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'] as const;
 
 const font = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
 
-/** Characters that no text has, for Unicode keeps them free: a mark, and what stands for two that Vega cannot parse. */
+/**
+ * Unicode noncharacters, which no text contains: a prefix, and replacements for two characters that Vega cannot parse.
+ */
 const mark = '\ufdd0';
 const stand: readonly (readonly [of: string, by: string])[] = [
   ['\u2028', '\ufdd1'],
@@ -18,8 +20,8 @@ const stand: readonly (readonly [of: string, by: string])[] = [
 ];
 
 /**
- * A specification whose texts Vega can take. It looks values up in objects, where it would find a `constructor` that nobody
- * has put there: such names bear a mark.
+ * Makes the texts of a specification safe for Vega. Vega looks values up in plain objects, where a name such as
+ * `constructor` finds an inherited property; such names get a prefix.
  */
 function forVega<T>(value: T): T;
 function forVega(value: unknown): unknown {
@@ -32,17 +34,17 @@ function forVega(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, forVega(each)]));
 }
 
-/** The texts of a drawing as they were before `forVega`. */
+/** Restores the texts that `forVega` changed. */
 function fromVega(svg: string): string {
   return stand.reduce((so, [of, by]) => so.replaceAll(by, of), svg.replaceAll(mark, ''));
 }
 
 /**
- * Draws a chart as an SVG. What it says to readers of screens stands around it.
- * @param ink the colour of axes and words; `currentColor` takes that of the page around it
+ * Draws a chart as an SVG without roles and ARIA labels: the markup around it serves screen readers.
+ * @param ink the colour of axes and text; `currentColor` takes the colour of the surrounding page
  */
 export async function chartSvg(spec: ChartSpec, ink = '#222222'): Promise<string> {
-  // Both are ES modules, of which one awaits at its top level: no file that is required can import them at once.
+  // Both are ES modules, and one uses top-level await, so they cannot be loaded with `require`.
   const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const { spec: compiled } = compile(forVega(spec), {
     config: {
@@ -80,8 +82,8 @@ export async function chartSvg(spec: ChartSpec, ink = '#222222'): Promise<string
 }
 
 /**
- * Draws a chart as an SVG file, which is looked at alone: on white.
- * @param title what readers of screens say
+ * Draws a chart as a stand-alone SVG file, on white.
+ * @param title the label for screen readers
  */
 export async function chartFile(spec: ChartSpec, title: string): Promise<string> {
   const svg = await chartSvg({ ...spec, background: '#ffffff' });

@@ -1,12 +1,12 @@
-/** Markup that may stand in a page as it is. */
+/** Markup that can be put into a page unescaped. */
 export interface Html {
   readonly markup: string;
 }
 
-/** What may be put into markup: text is escaped, lists are joined, null and false leave nothing. */
+/** What a template accepts: text is escaped, lists are joined, null and false yield nothing. */
 export type Content = string | number | Html | null | false | readonly Content[];
 
-/** Markup from a template; whatever is put in and is no markup itself is escaped. */
+/** Markup from a template; inserted values are escaped unless they are markup themselves. */
 export function html(strings: TemplateStringsArray, ...contents: readonly Content[]): Html {
   const parts = strings.map(
     (text, index) => text + (index < contents.length ? markupOf(contents[index]!) : ''),
@@ -14,7 +14,7 @@ export function html(strings: TemplateStringsArray, ...contents: readonly Conten
   return { markup: parts.join('') };
 }
 
-/** Markup that was made elsewhere, such as an SVG file's. */
+/** Marks a string from elsewhere, such as an SVG file, as markup. */
 export function trusted(markup: string): Html {
   return { markup };
 }
@@ -35,7 +35,7 @@ function escapedText(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** A file as an address that holds it whole. */
+/** A data URI that contains the whole file. */
 export function dataUri(type: string, bytes: Uint8Array): string {
   return `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`;
 }

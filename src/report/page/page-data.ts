@@ -1,10 +1,10 @@
-/** All that the page of the comparison shows. */
+/** All the data that the comparison page shows. */
 import type { EpochSummary } from '../../train/run/log';
 import type { ComparedRow } from '../compare';
 import type { NetworkDescription } from '../../describe/describe-network';
 import type { Evaluation } from '../../evaluate/evaluate';
 
-/** All that the page shows. */
+/** All the data that the page shows. */
 export interface PageData {
   readonly networks: readonly { readonly description: NetworkDescription; readonly drawing: string }[];
   readonly results: readonly Result[];
@@ -13,18 +13,18 @@ export interface PageData {
   readonly made: { readonly command: string; readonly commit: string | null; readonly at: Date };
 }
 
-/** A line of the comparison, and what lies beside its report. */
+/** A row of the comparison, and the files that lie beside its report. */
 export interface Result {
   readonly row: ComparedRow;
   readonly evaluation: Partial<Pick<Evaluation, 'perClass' | 'confusion' | 'calibration'>> & {
     readonly rejection?: readonly { readonly rejected: number; readonly error: number }[];
   };
-  /** Of training, where the weights were trained here. */
+  /** The epochs of the training, where the weights were trained here. */
   readonly epochs: readonly EpochSummary[];
   readonly images: readonly Image[];
 }
 
-/** An image of a run's folder. */
+/** An image file in a run's folder. */
 export interface Image {
   readonly kind: 'filters' | 'mistakes' | 'figure';
   readonly caption: string;
@@ -32,14 +32,14 @@ export interface Image {
   readonly bytes: Uint8Array;
 }
 
-/** A run that is being trained, or was cut off. */
+/** A run that is still training, or was interrupted. */
 export interface Underway {
   readonly run: string;
   readonly network: string;
   readonly data: string;
-  /** That it is to have. */
+  /** The number of epochs that the run is to have. */
   readonly epochsPlanned: number;
   readonly epochs: readonly EpochSummary[];
-  /** Between the ends of epochs. */
+  /** Losses of updates within the epochs. */
   readonly updates: readonly { readonly step: number; readonly epoch: number; readonly loss: number }[];
 }

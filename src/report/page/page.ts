@@ -11,9 +11,9 @@ import { top5Charts } from './charts/top5-charts';
 import { underwayPart } from './parts/underway-part';
 
 /**
- * The comparison as one HTML file that needs nothing else: the networks and their papers on its first view, and behind each
- * network's name what is known of it. Without style, and on paper, all parts stand one below the other.
- * @param script runs in the page, for a page that is served; a file has none
+ * The comparison as one self-contained HTML file: the first view shows the networks and their papers, and each
+ * network's name leads to the part about it. Without a style sheet, and in print, all parts follow one another.
+ * @param script JavaScript that runs in a served page; a page in a file has none
  */
 export async function comparisonPage(data: PageData, script = ''): Promise<string> {
   const { results, underway, made } = data;
@@ -101,7 +101,7 @@ export async function comparisonPage(data: PageData, script = ''): Promise<strin
   return page.markup;
 }
 
-/** Every network with its year, variants below the network that they are of. */
+/** All networks with their years, variants below the network that they vary. */
 function lineageList(networks: readonly NetworkDescription[]): Html {
   const link = (name: string) => html`<a href="#${anchorOf(name)}">${name}</a>`;
   return html`<ul class="families">

@@ -1,11 +1,11 @@
-/* What the served comparison does besides: it takes up new figures while a run is trained, where the reader is. */
+/* Runs in the served comparison: shows new figures while a run is trained, and keeps the reader's place. */
 'use strict';
 
 /* global document, DOMParser, EventSource, fetch, location */
 
 const parts = () => document.querySelectorAll('#overview, article.network');
 
-/** Puts the contents of the new page in place of the old ones; what was opened stays open. */
+/** Replaces the contents of the page by the new ones; details that were opened stay open. */
 function take(fresh) {
   for (const old of parts()) {
     const opened = [...old.querySelectorAll('details')].map(({ open }) => open);

@@ -1,17 +1,20 @@
-/** Serves the page on this machine, and tells browsers when it has changed. */
+/** Serves the page on this machine, and notifies browsers when it has changed. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UserError, codeOf, messageOf } from '../../core/errors';
 
 export interface PageServerOptions {
-  /** 0 takes any that is free. */
+  /** The port; 0 takes any free one. */
   readonly port: number;
   readonly page: () => Promise<string>;
-  /** Whatever the page is made of, in a form that differs when that does. */
+  /** A string that changes whenever the sources of the page change. */
   readonly stamp: () => string;
-  /** Milliseconds between looks at the stamp. */
+  /** Milliseconds between two checks of the stamp. */
   readonly interval?: number;
-  /** Told of what went wrong when the page was made again, once for as long as it does; the last whole one stays. */
+  /**
+   * Called with the error when the page cannot be rebuilt, once as long as the error stays the same. Meanwhile the last
+   * complete page is served.
+   */
   readonly onError: (error: unknown) => void;
 }
 
@@ -21,8 +24,7 @@ export interface PageServer {
 }
 
 /**
- * Serves a page on this machine alone, and tells browsers that show it, by server-sent events at `/changes`, when there is
- * a new one.
+ * Serves a page on this machine only. Browsers that show it learn of a new version by server-sent events at `/changes`.
  * @throws UserError when the port is taken
  */
 export async function servePage(options: PageServerOptions): Promise<PageServer> {
@@ -55,7 +57,7 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
   };
   const lookAndTell = () => look().then(() => (told = undefined), tell);
   let timer: NodeJS.Timeout;
-  let closed = false; // perhaps while it looks
+  let closed = false; // may become true during a check
   const again = () => {
     if (closed) return;
     timer = setTimeout(() => void lookAndTell().finally(again), interval);
@@ -80,7 +82,7 @@ const problems: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has at 127.0.0.1',
 };
 
-/** Another site's name may be made to lead here; only requests for this machine's own are answered. */
+/** A foreign host name can be made to resolve to this machine (DNS rebinding), so only its own names are answered. */
 const ownHost = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/;
 
 function answer(

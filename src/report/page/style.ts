@@ -1,4 +1,7 @@
-/** The page's style. A network's part shows when its address is asked for, and the overview otherwise: no script needed. */
+/**
+ * The page's style sheet. The part of a network is shown when the URL fragment names it, else the overview, without a
+ * script.
+ */
 export const style = `
 :root {
   color-scheme: light dark;

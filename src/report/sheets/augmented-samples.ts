@@ -1,4 +1,4 @@
-/** Shows what a recipe makes of one image: its crop for evaluation, and distorted samples. */
+/** Shows what a recipe's distortions make of one image: its crop for evaluation, and distorted samples. */
 import { resolve } from 'node:path';
 import { augmentPixels } from '../../data/augment/augment';
 import type { Crop } from '../../data/image/crop';
@@ -18,20 +18,20 @@ export interface Sample extends Size {
 }
 
 export interface SamplesOptions {
-  /** An image's path. */
+  /** The path of an image. */
   readonly file: string;
   readonly recipe: Pick<Recipe, 'input' | 'augment'>;
-  /** How many distorted ones; none where nothing is distorted. */
+  /** The number of distorted samples; 0 where the recipe distorts nothing. */
   readonly samples: number;
   readonly seed: number;
 }
 
 /**
- * What a network with the recipe sees of one image, before its preprocessing: the image itself, its part without
- * chance, as in evaluation, and distorted samples. What comes after whitening in training is shown without it; values
- * beyond 0–255 are cut off.
- * @throws UserError when the image cannot be read, the network takes neither grey nor colours, or distortions need a
- *   training set
+ * What a network with the recipe sees of one image, before preprocessing: the image itself, its deterministic crop as
+ * in evaluation, and distorted samples. Distortions that training applies after whitening are shown without the
+ * whitening; values outside 0–255 are clipped.
+ * @throws UserError when the image cannot be read, the network takes neither grey nor colour images, or distortions
+ *   need a training set
  */
 export async function augmentedSamples(options: SamplesOptions): Promise<readonly Sample[]> {
   const { file, recipe, samples, seed } = options;
@@ -66,7 +66,7 @@ export async function augmentedSamples(options: SamplesOptions): Promise<readonl
   return shown;
 }
 
-/** The distortions that samples show, in few words. */
+/** A short description of the distortions that the samples show. */
 export function stepsText({ augment, input }: Pick<Recipe, 'input' | 'augment'>): string {
   const kinds = augment.map(({ kind }) => kind).join(', ') || 'no distortions';
   const whitened = input.preprocess.some(({ kind }) => kind === 'whiten');
@@ -82,7 +82,7 @@ function checked(step: Augment): Augment {
   );
 }
 
-/** Where a crop lies, in few words. */
+/** A short description of where a crop lies. */
 function cropText({ region, height, width, window, flip }: Crop): string {
   const whole = window.height === height && window.width === width;
   const from = whole
@@ -95,7 +95,7 @@ function sizeText({ height, width }: Size): string {
   return `${height}×${width}`;
 }
 
-/** Three colours within 0–255 of one channel or three. */
+/** RGB values within 0–255, from an image of one or three channels. */
 function inColours(values: ArrayLike<number>, channels: 1 | 3): Uint8Array {
   const pixels = new Uint8ClampedArray((values.length / channels) * 3);
   for (let at = 0; at < pixels.length; at++) pixels[at] = values[channels === 3 ? at : Math.floor(at / 3)]!;

@@ -3,15 +3,17 @@ import sharp, { type OverlayOptions } from 'sharp';
 import type { Size } from '../../data/image/header';
 import type { Sample } from './augmented-samples';
 
-/** Images in a row. */
+/** Images per row. */
 const columns = 4;
-/** The side of an image's place; smaller images are enlarged by a whole number, larger ones made to fit. */
+/**
+ * The side of the square for each image. Smaller images are enlarged by a whole number, larger ones are shrunk to fit.
+ */
 const side = 256;
 const gap = 12;
 const captionHeight = 22;
 const paper = '#ffffff';
 
-/** Images side by side, each with its caption below, under a title: a PNG file's bytes. */
+/** Draws images side by side under a title, each with its caption below; returns the bytes of a PNG file. */
 export async function contactSheet(title: string, samples: readonly Sample[]): Promise<Buffer> {
   const rows = Math.ceil(samples.length / columns);
   const layers = await Promise.all(
@@ -51,7 +53,7 @@ async function imageLayer(sample: Sample, size: Size, left: number, top: number)
   return { input, left, top };
 }
 
-/** A line of text, made smaller where it is longer than `width`. */
+/** A line of text, scaled down where it is longer than `width`. */
 async function text(line: string, left: number, top: number, width: number): Promise<OverlayOptions> {
   const escaped = line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const image = sharp({ text: { text: escaped, font: 'sans 10', rgba: true, dpi: 90, wrap: 'none' } });

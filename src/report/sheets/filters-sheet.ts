@@ -3,12 +3,12 @@ import sharp from 'sharp';
 import type { tf } from '../../core/tf';
 
 const gap = 1;
-/** About as wide as a sheet is made, in pixels. */
+/** The approximate width of the sheet in pixels. */
 const wide = 480;
 
 /**
- * The filters of a network's first layer side by side, as AlexNet's Fig. 3 shows them: each scaled by its own largest
- * weight, so that 0 is the grey in the middle; in colour where the image has three channels.
+ * The filters of a network's first layer side by side, as in AlexNet's Fig. 3. Each is scaled by its own largest
+ * weight, so that 0 is mid-grey; filters of three-channel images are in colour.
  * @returns a PNG file's bytes; null where no layer convolves the image itself
  */
 export async function filtersSheet(model: tf.LayersModel): Promise<Buffer | null> {
@@ -43,7 +43,10 @@ interface Kernel {
   readonly weights: tf.Tensor;
 }
 
-/** Of the first layer, where it convolves images of one or three channels; of one, a kernel may leave it out of its shape. */
+/**
+ * The kernel of the first layer, if it convolves images of one or three channels; for one channel, its shape may omit
+ * that axis.
+ */
 function firstKernel(model: tf.LayersModel): Kernel | null {
   const channels = model.inputs[0]!.shape.at(-1)!;
   const first = model.layers.flatMap((layer) => layer.weights)[0];

@@ -1,4 +1,4 @@
-/** Draws all images that were answered wrongly (as LeCun et al. 1998, Fig. 8). */
+/** Draws all misclassified images (as LeCun et al. 1998, Fig. 8). */
 import sharp from 'sharp';
 import type { Dataset } from '../../data/dataset';
 import { isRight, type Answer } from '../../evaluate/metrics/answers';
@@ -11,10 +11,10 @@ const margin = 12;
 const head = 36;
 
 /**
- * Every image of a data set that was answered wrongly, ten in a row, with the label and the answer below it, as in
- * LeCun et al. 1998, Fig. 8. Images of one channel are drawn as ink on paper, dark where their pixels are large.
+ * Every misclassified image of a data set, ten in a row, with the label and the answer below it, as in LeCun et al.
+ * 1998, Fig. 8. Single-channel images are drawn as ink on paper: large pixel values are dark.
  * @param answers to the images of `data`; right ones are left out
- * @returns an SVG file and the same as PNG
+ * @returns the sheet as an SVG file and as a PNG file
  */
 export async function mistakesSheet(
   answers: readonly Pick<Answer, 'image' | 'label' | 'best'>[],

@@ -1,18 +1,18 @@
-/** Draws the images that were answered wrongly with the greatest margins. */
+/** Draws the misclassified images with the greatest margins. */
 import type { ImageSet } from '../../data/dataset';
 import { openImageOf } from '../../data/image/open-image';
 import { isRight, type Answer } from '../../evaluate/metrics/answers';
 import type { Sample } from './augmented-samples';
 import { contactSheet } from './contact-sheet';
 
-/** The mistakes of which a network was surest. */
+/** The number of mistakes shown, the most confident ones. */
 const most = 20;
 
 /**
- * A sheet of the images that were answered wrongly with the greatest margins, the worst first, each with its label, the
- * answer and its probability below.
+ * A sheet of the misclassified images with the greatest margins, the worst first, each with its label, the answer and
+ * its probability below.
  * @param answers to images of `data`; right ones are left out
- * @returns a PNG file's bytes; null where nothing was answered wrongly
+ * @returns a PNG file's bytes; null where no image was misclassified
  */
 export async function worstMistakes(data: ImageSet, answers: readonly Answer[]): Promise<Buffer | null> {
   const wrong = answers.filter((answer) => !isRight(answer));

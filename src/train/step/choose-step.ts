@@ -12,13 +12,13 @@ import type { Step } from './step';
 import { winnerTakeAllStep } from './winner-take-all/winner-take-all';
 import { type StepChoice, sessionOptions, asRefusal } from '../../graph/precision';
 
-/** What is said of an optimiser that does not learn from batches. */
+/** The message for an optimiser that does not learn from batches. */
 export const batchByBatch =
   'expected an optimiser that learns from batches (finetune --method solve solves a linear head)';
 
 /**
- * The step that a recipe's optimiser asks for.
- * @throws UserError when the recipe does not suit the model, or the optimiser does not have the chosen step
+ * The step for a recipe's optimiser.
+ * @throws UserError when the recipe does not suit the model, or the chosen step does not exist for the optimiser
  */
 export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, choice: StepChoice = {}): Step {
   const { optimiser } = recipe;
@@ -38,7 +38,7 @@ export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, cho
   }
 }
 
-/** @throws UserError when the recipe's rule does not have the chosen step or precision */
+/** @throws UserError when the recipe's optimiser does not support the chosen step or precision */
 export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precision }: StepChoice): void {
   if (rule !== 'winnerTakeAll') return;
   const refuse = (option: string, expected: string, found: string) => {
@@ -74,12 +74,14 @@ function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: numbe
   if (kind === 'eager' || (kind === 'auto' && !nativeBackend())) return eagerStep(model, recipe, seed);
   const compiled = compiledStep(model, recipe, seed, sessionOptions(precision));
   if (kind === 'compiled') return refusingUntraceable(compiled, 'step compiled');
-  // Only recorded graphs have another precision, and it is not given up for a model that cannot be recorded.
+  // Other precisions need a recorded graph; there is no fallback for a model that cannot be recorded.
   if (precision !== 'float32') return refusingUntraceable(compiled, `precision ${precision}`);
   return fallingBack(compiled, () => eagerStep(model, recipe, seed), choice.onFallBack);
 }
 
-/** A compiled step until a batch shows that the model cannot be traced; from then on an eager one, with its memory. */
+/**
+ * A compiled step until a batch shows that the model cannot be traced; from then on an eager one with the same state.
+ */
 function fallingBack(
   compiled: GradientStep,
   eager: () => GradientStep,
@@ -117,7 +119,7 @@ function fallingBack(
   };
 }
 
-/** A compiled step that the user asked for: a model that cannot be recorded is refused in one line. */
+/** A compiled step that the user requested: a model that cannot be recorded is refused with a one-line message. */
 function refusingUntraceable(step: Step, asked: string): Step {
   return {
     ...step,

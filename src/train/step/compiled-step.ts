@@ -24,10 +24,10 @@ export interface CompiledStep extends GradientStep {
   readonly profile: StepProfile;
 }
 
-/** What an update is computed from: images, labels, the rate and the number of the update. */
+/** The inputs of an update: images, labels, the learning rate and the number of the update. */
 type UpdateInputs = readonly [tf.Tensor4D, tf.Tensor1D, tf.Scalar, tf.Scalar];
 
-/** The loss, and for each slot ∂L/∂w + λw. */
+/** The loss, and ∂L/∂w + λw for each slot. */
 interface Slopes {
   readonly loss: tf.Tensor;
   readonly slopes: readonly tf.Tensor[];
@@ -36,16 +36,16 @@ interface Slopes {
 const T = { T: attr.type(elementTypes.float32) };
 
 /**
- * Where gradients are computed in float16, the loss is multiplied by this and the gradients are divided by it: otherwise
- * the gradients of single pixels fall under float16's least number, 6e-8. Losses here are some hundreds at most, and
- * float16's largest number is 65,504.
+ * Loss scaling: where gradients are computed in float16, the loss is multiplied by this and the gradients are divided
+ * by it. Otherwise the gradients of single pixels would fall below float16's smallest number, 6e-8. Losses here are a
+ * few hundred at most, and float16's largest number is 65,504.
  */
 const float16Scale = 1024;
 
 /**
  * The same rule as `eagerStep`, recorded once for each shape of batch and run as one TensorFlow graph. The weights live
- * in the session while it trains; `state.sync` copies them back into the model.
- * @throws Untraceable, at the first batch of a shape, when something in the model cannot become part of a graph
+ * in the session during training; `state.sync` copies them back into the model.
+ * @throws Untraceable, at the first batch of a shape, when some part of the model cannot become part of a graph
  */
 export function compiledStep(
   model: tf.LayersModel,
@@ -61,7 +61,7 @@ export function compiledStep(
     ...updateOf(model, recipe, seed, slots, scale),
     starts: () => state.starts(),
   });
-  /** The inputs of an update that is done next. */
+  /** The inputs of the update that comes next. */
   const begin = (batch: Batch, rate: number, step: number): ValuesFor<UpdateInputs> => {
     expectEstimate(recipe, state.estimated);
     state.ahead = true;
@@ -91,7 +91,7 @@ export function compiledStep(
   };
 }
 
-/** One update: gradients by TensorFlow.js, and then the nodes that change the weights by them. */
+/** One update: TensorFlow.js computes the gradients, and further nodes apply them to the weights. */
 function updateOf(
   model: tf.LayersModel,
   recipe: GradientRecipe,

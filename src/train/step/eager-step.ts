@@ -14,7 +14,7 @@ import {
 } from './gradient-descent';
 import { totalLoss } from '../loss';
 
-/** A trainable weight and what the rule keeps beside it. */
+/** A trainable weight and the state that the rule keeps for it. */
 interface EagerSlot extends Slot {
   /** The velocity v, or the curvature h. */
   readonly kept: tf.Variable;
@@ -78,7 +78,7 @@ export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: n
   };
 }
 
-/** Gives variables the arrays of their names. */
+/** Assigns to each variable the array with its name. */
 function assign(
   variables: readonly { readonly name: string; readonly variable: tf.Variable }[],
   arrays: readonly NamedArray[],

@@ -1,4 +1,4 @@
-/** What the eager and the compiled step of an optimiser share: its weights, their multipliers and what it keeps. */
+/** What the eager and the compiled step of an optimiser share: its weights, their multipliers and its state. */
 import type { RecipeWith, Multiplier } from '../../core/network';
 import type { tf } from '../../core/tf';
 import type { Step, StepState } from './step';
@@ -30,13 +30,16 @@ export function slotsOf(model: tf.LayersModel, { multipliers }: GradientRecipe):
   );
 }
 
-/** What tells one optimiser from another, besides its update. */
+/** The differences between optimisers, other than their updates. */
 interface Traits {
-  /** What it keeps for each weight, in its shape; a checkpoint names the tensor by this and the weight's name. */
+  /**
+   * What it keeps for each weight, in the weight's shape; a checkpoint names the tensor after this and the weight's
+   * name.
+   */
   readonly kept: 'velocity' | 'curvature';
   /** Whether its learning rate is meant for the mean of the losses of a batch, or for their sum. */
   readonly rateFor: 'mean' | 'sum';
-  /** Whether what it keeps is estimated before each epoch. */
+  /** Whether that is estimated before each epoch. */
   readonly estimated: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** What a compiled step keeps in its TensorFlow session: weights, velocities or curvatures, and averages. */
+/** The state of a compiled step in its TensorFlow session: weights, velocities or curvatures, and averages. */
 import type { tf } from '../../core/tf';
 import { weightResource } from '../../graph/compiled-function';
 import { startFrom, type Program, type Start } from '../../graph/session/program';
@@ -6,7 +6,7 @@ import { matched, setWeights, type NamedArray } from '../../weights/named-array'
 import { keptKind, type GradientRecipe, type Slot } from './gradient-descent';
 import type { StepState } from './step';
 
-/** A variable of the session beside the weights, by the name of its array. */
+/** A variable that the session holds besides the weights, with the name of its array. */
 interface Kept {
   readonly name: string;
   readonly resource: string;
@@ -26,7 +26,7 @@ export class SessionState implements StepState {
     private readonly slots: readonly Slot[],
   ) {}
 
-  /** First values of what is kept beside the weights: zeros, and for averages the present weights. */
+  /** Initial values of the other variables: zeros, and for averages the current weights. */
   starts(): readonly Start[] {
     const averaged = this.recipe.averaging ? this.slots : [];
     return [
@@ -51,7 +51,7 @@ export class SessionState implements StepState {
     this.estimated = true;
   }
 
-  /** Takes the rule's estimate for the epoch that begins: an array for each weight, by the weight's name. */
+  /** Sets the rule's estimate for the coming epoch: an array for each weight, by the weight's name. */
   async takeEstimate(estimate: readonly NamedArray[]): Promise<void> {
     const kept = this.slots.map(({ name, weight: { shape } }) => ({
       name,
@@ -84,7 +84,7 @@ export class SessionState implements StepState {
     this.ahead = false;
   }
 
-  /** Gives variables of the session the arrays of their names. */
+  /** Assigns to each variable of the session the array with its name. */
   private async assign(kept: readonly Kept[], arrays: readonly NamedArray[], where: string): Promise<void> {
     const values = matched(kept, arrays, where);
     await this.program.assign(
@@ -92,7 +92,7 @@ export class SessionState implements StepState {
     );
   }
 
-  /** What a checkpoint holds, under the names that it has there. */
+  /** The variables that a checkpoint holds, under their names in it. */
   private kept(): readonly Kept[] {
     return this.slots.flatMap(({ name, weight: { shape } }) =>
       [this.keptBy(name), ...(this.recipe.averaging ? [averageOf(name)] : [])].map((resource) => ({

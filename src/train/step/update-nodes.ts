@@ -1,4 +1,4 @@
-/** The nodes of a recorded update that change the weights, and what is kept beside them. */
+/** The nodes of a recorded update that change the weights and the other variables. */
 import { bytesOf, type GraphBuilder, type Ref, variableNodes } from '../../graph/session/builder';
 import type { Scope } from '../../graph/record/layer-scopes';
 import { attr, elementTypes } from '../../graph/session/graph-def';
@@ -11,7 +11,7 @@ const T = { T: attr.type(float) };
 /**
  * Adds the nodes that change variables: trained weights by the rule, others by the values that layers assigned to them.
  * @param gradients ∂L/∂w + λw of each slot
- * @param rate ε, as `rateOfMean` gives it
+ * @param rate ε, as `rateOfMean` returns it
  * @returns the names of the nodes that must run
  */
 export function updateNodes(
@@ -40,7 +40,7 @@ export function updateNodes(
   return [...assigned, ...trained];
 }
 
-/** The scope of nodes that change a weight: its layer's update. */
+/** The scope of the nodes that change a weight: the update of its layer. */
 export function updateScope(weight: string): Scope {
   return { layer: weight.slice(0, weight.lastIndexOf('/')), pass: 'update' };
 }
@@ -56,7 +56,7 @@ function ruleNode(
 ): string {
   const { optimiser } = recipe;
   const kept = variableNodes(builder, `${keptKind(recipe)}/${name}`, variable.shape, float);
-  // Every reader of the old value must be done before it is changed in place.
+  // Every reader of the old value must run before it is changed in place.
   const readers = [before.name, ...builder.readersOf(before.name)].map((reader) => `^${reader}`);
   const locking = { ...T, use_locking: attr.bool(false) };
   switch (optimiser.kind) {
@@ -80,7 +80,7 @@ function namesOf(refs: readonly Ref[]): string[] {
   return refs.map(({ name }) => name);
 }
 
-/** a ← a + share · (w − a), after w was updated. */
+/** a ← a + share · (w − a), after the update of w. */
 function averageNode(
   builder: GraphBuilder,
   name: string,

@@ -11,7 +11,7 @@ from peer import Task, serve, with_gpu
 if not with_gpu:
     tf.config.set_visible_devices([], "GPU")
 elif not tf.config.list_physical_devices("GPU"):
-    # It would compute on the CPU, and never say so. One line, which contender.ts reports.
+    # Keras would silently compute on the CPU. The message is one line, which contender.ts reports.
     sys.exit(
         "expected a GPU for Keras, found none (the cached Python has TensorFlow for CPUs; --python names one with "
         "tensorflow[and-cuda])"

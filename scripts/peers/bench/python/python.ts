@@ -11,8 +11,8 @@ import { temporaryFolder } from '../../../../src/core/io/temporary-folder';
 const requirements = join(__dirname, 'requirements.txt');
 
 /**
- * The Python that has Keras and PyTorch: one in the user's cache, made at the first call (some gigabytes).
- * @throws UserError when it cannot be made
+ * The Python that has Keras and PyTorch: one in the user's cache, created by the first call (some gigabytes).
+ * @throws UserError when it cannot be created
  */
 export async function peersPython(onProgress: (line: string) => void): Promise<string> {
   const wanted = createHash('sha256')
@@ -28,7 +28,7 @@ export async function peersPython(onProgress: (line: string) => void): Promise<s
   const old = await temporaryFolder(cache);
   try {
     await rm(folder, { recursive: true, force: true });
-    // A virtual environment names its own place: it is made where it stays, and marked when it is whole.
+    // A virtual environment contains its own path, so it is created in its final place and marked when it is complete.
     await runProgram('python3', ['-m', 'venv', folder], { environment });
     await runProgram(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements], { environment });
     await runProgram(python, ['-c', 'import keras, torch, safetensors'], { environment });

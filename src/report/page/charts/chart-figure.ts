@@ -3,13 +3,13 @@ import { chartSvg, type ChartSpec } from '../../charts/vega-chart';
 import { html, trusted, type Html } from '../html';
 import { table } from '../parts/table';
 
-/** What a chart shows, for those who read it as a table. */
+/** The figures of a chart, for readers who prefer a table. */
 export interface Figures {
   readonly head: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-/** A chart with its caption, and its figures as a table to be opened. */
+/** A chart with its caption, and a table of its figures that the reader can unfold. */
 export async function chartFigure(caption: string, spec: ChartSpec, figures: Figures | null): Promise<Html> {
   const svg = await chartSvg(spec, 'currentColor');
   return html`<figure class="chart">
@@ -26,7 +26,7 @@ function figureTable({ head, rows }: Figures): Html {
   </details>`;
 }
 
-/** As wide as there is room, up to its own width. */
+/** Makes an SVG as wide as the space allows, up to its own width. */
 function scalable(svg: string): string {
   return svg.replace(/ width="([\d.]+)" height="[\d.]+"/, ' style="width: $1px"');
 }

@@ -8,10 +8,10 @@ import type { Html } from '../html';
 
 const size = { width: 330, height: 200 } as const;
 
-/** The most classes whose confusions are drawn as a square. */
+/** The confusion matrix is drawn for at most this many classes. */
 const mostDrawn = 24;
 
-/** How a training went, epoch by epoch: the mean loss, and errors where a run measured them. */
+/** The training curves, epoch by epoch: the mean loss, and the errors where the run measured them. */
 export async function trainingCurves(epochs: readonly EpochSummary[]): Promise<readonly Html[]> {
   if (epochs.length < 2) return [];
   const losses = epochs.map(({ epoch, meanLoss }) => ({ epoch: epoch + 1, of: 'training', value: meanLoss }));
@@ -66,7 +66,7 @@ function lines(caption: string, title: string, values: readonly Value[]): Promis
   );
 }
 
-/** How many images of each class were taken for each; null where there are too many classes to see. */
+/** The confusion matrix, with numbers of images; null where there are too many classes to draw. */
 export async function confusionChart(
   perClass: Evaluation['perClass'],
   confusion: Evaluation['confusion'],
@@ -106,7 +106,7 @@ export async function confusionChart(
             color: {
               field: 'share',
               type: 'quantitative',
-              // So that few mistakes among thousands are seen: the root of the share.
+              // The square root of the share, so that a few mistakes among thousands are visible.
               scale: { type: 'sqrt', domain: [0, 1], range: ['#56b4e91a', '#0072b2'] },
               legend: null,
             },
@@ -125,7 +125,7 @@ export async function confusionChart(
   );
 }
 
-/** What remains wrong when the answers that the network is least sure of are rejected, as LeCun et al. 1998 draw it. */
+/** The error that remains when the answers with the least margins are rejected, drawn as in LeCun et al. 1998. */
 export function rejectionChart(rejection: readonly Rejection[]): Promise<Html> {
   const values = rejection.map(({ rejected, error }) => ({ rejected: 100 * rejected, error: 100 * error }));
   return chartFigure(

@@ -8,7 +8,10 @@ import { chartFigure, type Figures } from './chart-figure';
 import { familyOf } from '../parts/families';
 import type { Html } from '../html';
 
-/** Before convolutional networks: image-net.org, results of the challenges of 2011 (XRCE) and of 2012 (ISI, second). */
+/**
+ * Results before convolutional networks, from image-net.org: the challenges of 2011 (XRCE) and of 2012 (ISI, second
+ * place).
+ */
 const landmarks = [
   { error: 0.258, text: 'best of 2011: 25.8 %' },
   { error: 0.262, text: 'second of 2012: 26.2 %' },
@@ -51,7 +54,7 @@ export async function top5Charts(
 
 function pointsOf(networks: readonly NetworkDescription[], rows: readonly ComparedRow[]): readonly Point[] {
   const published = networks.flatMap(({ name, parameters, multiplyAdds, paper }) => {
-    // The first that is published is of one crop or one scale, where there are several.
+    // Where a paper has several results, the first is that of a single crop or a single scale.
     const result = paper.results.find(
       ({ dataset, metric }) => dataset === 'ilsvrc2012' && metric === 'top-5 error',
     );
@@ -83,7 +86,7 @@ function pointsOf(networks: readonly NetworkDescription[], rows: readonly Compar
   }));
 }
 
-/** The network or the families of each group of points, where the lowest of them is. */
+/** A label for each group, at its lowest point: the network's name, or the names of the families. */
 function labelsOf(points: readonly Point[], groupOf: (point: Point) => string) {
   return [...new Set(points.map(groupOf))].map((name) => {
     const group = points.filter((point) => groupOf(point) === name);
@@ -131,7 +134,7 @@ function scatter(
         encoding: { x, y, text: { field: 'label' } },
       },
     ],
-  } as ChartSpec; // its types have no place for what is only read
+  } as ChartSpec; // the types of ChartSpec do not accept readonly arrays
 }
 
 const source = {

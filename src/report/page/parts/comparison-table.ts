@@ -17,8 +17,8 @@ const head = [
 ] as const;
 
 /**
- * Every row of the comparison. On narrow screens each becomes a card, whose cells say what they are; the roles keep it a
- * table for readers of screens, which `display` would take from it.
+ * The table of all rows of the comparison. On narrow screens each row becomes a card whose cells are labelled. Explicit
+ * roles keep it a table for screen readers, since a changed `display` would remove the table semantics.
  */
 export function comparisonTable(rows: readonly ComparedRow[]): Html {
   if (rows.length === 0) return html`<p>No report of a run or a model is there to compare.</p>`;

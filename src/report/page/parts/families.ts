@@ -6,13 +6,13 @@ interface Named {
   readonly paper: Pick<Paper, 'lineage'>;
 }
 
-/** The network that a network is a variant of, or itself. */
+/** The network of which the named one is a variant, or the name itself. */
 export function familyOf(name: string, networks: readonly Named[]): string {
   const found = networks.find((network) => network.name === name);
   return found?.paper.lineage.kind === 'variant' ? found.paper.lineage.network : name;
 }
 
-/** The networks that are no variants, in their order, each with its variants. */
+/** The networks that are not variants, in their order, each with its variants. */
 export function families<N extends Named>(
   networks: readonly N[],
 ): readonly { readonly head: N; readonly variants: readonly N[] }[] {

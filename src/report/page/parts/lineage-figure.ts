@@ -1,4 +1,4 @@
-/** The figure of networks that follow from each other. */
+/** The figure that shows which network followed from which. */
 import type { Lineage, Paper } from '../../../core/network';
 import { families } from './families';
 import { html, type Html } from '../html';
@@ -7,7 +7,7 @@ const box = { width: 148, height: 46 };
 const rowHeight = 92;
 const width = 440;
 const margin = 34;
-/** Where the middle of a box lies, by the line that it belongs to. */
+/** The horizontal centre of a box, by the line of networks that it belongs to. */
 const middles = { trunk: 220, deeper: 116, modules: 324 } as const;
 const lineNames = { deeper: ['deeper'], modules: ['stronger', 'modules'] } as const;
 
@@ -22,8 +22,8 @@ interface Placed {
 }
 
 /**
- * The networks that came one after the other, from top to bottom, as a figure each of whose boxes leads to the network's
- * part of the page: see `anchorOf`.
+ * The networks in order of descent, from top to bottom. Each box of the figure links to the network's part of the page:
+ * see `anchorOf`.
  * @throws Error when a network comes after one that is not there
  */
 export function lineageFigure(

@@ -10,7 +10,9 @@ import type { PageData, Result } from '../page-data';
 import { resultPart } from './result-part';
 import { table } from './table';
 
-/** A network's part of the page: what it is, how it is built, where it departs from its paper, and what was measured. */
+/**
+ * A network's part of the page: its description, its layers, where it departs from its paper, and what was measured.
+ */
 export async function networkPart(
   { description, drawing }: PageData['networks'][number],
   all: readonly NetworkDescription[],
@@ -142,7 +144,10 @@ function publishedPart({ paper: { results } }: NetworkDescription): Html {
   });
 }
 
-/** Why a network has no row: its family's other members stand for it, or its data are not to be had here. */
+/**
+ * The text that explains why a network has no results: it names the family members that have some, or else the command
+ * that makes one.
+ */
 function reasonFor(
   { name, recipe }: NetworkDescription,
   results: readonly Result[],

@@ -9,7 +9,7 @@ import type { ComparedRow } from '../../compare';
 /** The most classes whose errors are listed one by one. */
 const mostListed = 10;
 
-/** What is known of one line of the comparison. */
+/** The part of the page about one row of the comparison. */
 export async function resultPart({ row, evaluation, epochs, images }: Result): Promise<Html> {
   const { perClass = [], confusion = [], rejection = [], calibration } = evaluation;
   const cells = resultCells(row);
@@ -64,7 +64,7 @@ function imageFigure({ kind, caption, type, bytes }: Image): Html {
   </figure>`;
 }
 
-/** What a row of the comparison says, in words, by what it is called. */
+/** The cells of a row of the comparison as text, by column. */
 export function resultCells(row: ComparedRow): {
   readonly ours: Html;
   readonly paper: Content;

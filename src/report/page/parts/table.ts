@@ -2,15 +2,15 @@
 import { html, type Content, type Html } from '../html';
 
 export interface Table {
-  /** What readers of screens call it. */
+  /** The label for screen readers. */
   readonly label: string;
   readonly head: readonly Content[];
   readonly rows: readonly (readonly Content[])[];
-  /** Columns of numbers, which stand at the right. */
+  /** Columns of numbers, which are right-aligned. */
   readonly numbers?: readonly number[];
 }
 
-/** A table that scrolls on its own where it is wider than the page. */
+/** A table that scrolls on its own when it is wider than the page. */
 export function table({ label, head, rows, numbers = [] }: Table): Html {
   const classOf = (column: number) => numbers.includes(column) && html` class="number"`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">

@@ -6,7 +6,7 @@ import { anchorOf } from './lineage-figure';
 import type { Underway } from '../page-data';
 import { trainingCurves } from '../charts/run-charts';
 
-/** Runs that are being trained, or were cut off, with how they go. */
+/** Runs that are still training, or were interrupted, with their progress. */
 export async function underwayPart(runs: readonly Underway[]): Promise<Html | null> {
   if (runs.length === 0) return null;
   const parts: Html[] = [];

@@ -9,10 +9,10 @@ import { read, type NamedArray } from '../../../weights/named-array';
 import { lossCurvature, refuseClassWeights } from './loss-curvature';
 
 /**
- * The mean over some images of ∂²E/∂w² for each trainable weight, by LeCun et al. 1998, Appendix C: second derivatives
- * are propagated back through the layers as first ones are, with weights and slopes squared. The approximations are the
- * paper's: the network's own second derivatives are left out, though not those of the loss (Gauss and Newton), so are
- * mixed derivatives of two units or of two connections, and a few images stand for all.
+ * The mean over some images of ∂²E/∂w² for each trainable weight, by LeCun et al. 1998, Appendix C. Second derivatives
+ * are propagated back through the layers like first ones, but with squared weights and slopes. The approximations are
+ * the paper's. The network's own second derivatives are left out, though not those of the loss (Gauss-Newton). Mixed
+ * derivatives of two units or of two connections are left out too. The mean is estimated from a few images.
  * @param model a chain of layers, with its weights up to date
  * @returns arrays of numbers ≥ 0, by the weights' names, in the order of `model.trainableWeights`
  * @throws UserError for a network that is not a chain, and for a layer or a loss without a rule
@@ -44,7 +44,7 @@ export async function diagonalCurvature(
 }
 
 /**
- * Refuses what `diagonalCurvature` would refuse, before there is a batch.
+ * Refuses, before there is a batch, what `diagonalCurvature` would refuse.
  * @throws UserError as `diagonalCurvature` does
  */
 export function expectCurvature(model: tf.LayersModel, loss: Loss): void {
@@ -91,7 +91,7 @@ function chainOf(model: tf.LayersModel): tf.layers.Layer[] {
   return layers;
 }
 
-/** `tf.tidy` for lists. */
+/** `tf.tidy` for a function that returns a list. */
 function inTidy(work: () => tf.Tensor[]): tf.Tensor[] {
   return tf.tidy(() => work());
 }

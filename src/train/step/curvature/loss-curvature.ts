@@ -1,4 +1,4 @@
-/** The second derivatives of each loss, where those of a network start. */
+/** The second derivatives of each loss, from which those of a network are propagated back. */
 import { tf } from '../../../core/tf';
 import { UserError } from '../../../core/errors';
 import { Rbf } from '../../../layers/rbf';
@@ -7,19 +7,22 @@ import type { Loss } from '../../../core/network';
 
 /** The second derivatives of the loss, from which those of the network are propagated back. */
 export interface LossCurvature extends SecondDerivatives {
-  /** How many of the last layers belong to the loss, so that `input` is what the first of them sees. */
+  /**
+   * How many of the last layers count as part of the loss, so that `input` refers to the input of the first of them.
+   */
   readonly layers: 0 | 1;
 }
 
 /**
- * The second derivatives of the loss E of each image of a batch with respect to the scores or, where units measure
- * distances from codes, to the states of the layer below them. Those distances count as part of the loss, whose own
- * second derivatives are not approximated, so that those of eq. 8 of LeCun et al. 1998 are 2, and not 0.
- * @param last the layer that gives the scores
- * @param input what that layer saw, `[batch, inputs]`
+ * The second derivatives of the loss E of each image of a batch, with respect to the scores. If the units measure
+ * distances from codes, the derivatives are instead with respect to the states of the layer below them. Those distances
+ * count as part of the loss, whose own second derivatives are not approximated; so those of eq. 8 of LeCun et al. 1998
+ * are 2, and not 0.
+ * @param last the layer that produces the scores
+ * @param input that layer's input, `[batch, inputs]`
  * @param scores `[batch, classes]`
  * @param labels `[batch]`, int32
- * @throws UserError when distances are asked for and the last layer gives none
+ * @throws UserError when distances are needed and the last layer does not produce them
  */
 export function lossCurvature(
   loss: Loss,

@@ -1,13 +1,13 @@
-/** Strengthens the synapses of the cells that have won. */
+/** Reinforces the synapses of the winning cells. */
 import { tf } from '../../../core/tf';
 import type { SCells } from '../../../layers/neocognitron/s-cells';
 import type { Cell } from './representatives';
 
 /**
- * Strengthens the synapses of the representatives' planes: Δa(k′, v, k) = q · c(v) · u(k′, n + v) and
- * Δb(k) = q/2 · v_C(n), with v_C(n) = √(Σ c(v) u(k′, n + v)²), for the representative of plane k at n.
+ * Reinforces the synapses of the representatives' planes: Δa(k′, v, k) = q · c(v) · u(k′, n + v) and Δb(k) = q/2 ·
+ * v_C(n), with v_C(n) = √(Σ c(v) u(k′, n + v)²), for the representative of plane k at n.
  * Source: Fukushima 1980, §3; eq. 3.
- * @param below u, the outputs below for one image, `[side, side, planes below]`
+ * @param below u, the outputs of the layer below for one image, `[side, side, planes below]`
  * @param speed q
  */
 export function reinforce(layer: SCells, below: Float32Array, winners: readonly Cell[], speed: number): void {
@@ -29,7 +29,10 @@ export function reinforce(layer: SCells, below: Float32Array, winners: readonly 
   });
 }
 
-/** What the cells at (row, column) connect to: c(v), u(k′, n + v), and the synapse's place in `[k, k, planes below]`. */
+/**
+ * What the cells at (row, column) connect to: c(v), u(k′, n + v), and the index of the synapse in `[k, k, planes
+ * below]`.
+ */
 function* windowOf(layer: SCells, below: Float32Array, row: number, column: number) {
   const { kernelSize } = layer.options;
   const fixed = layer.fixedWeights;

@@ -1,6 +1,6 @@
-/** Which cells win in their columns and so represent their planes. */
+/** Selects the cells that win in their columns and so represent their planes. */
 
-/** A cell of a layer: its plane, and its place in it. */
+/** A cell of a layer: its plane, and its position in it. */
 export interface Cell {
   readonly plane: number;
   readonly row: number;
@@ -8,10 +8,10 @@ export interface Cell {
 }
 
 /**
- * The cells of one image's response that stand for their planes: in every column, a square of `side` cells through all
- * planes at each place where it fits (columns overlap), the strongest cell is a candidate, and of several candidates
- * in a plane the strongest is chosen. A silent cell is no candidate; of equal cells the first counts, by row, column and
- * plane.
+ * The cells that represent their planes in the response to one image. A column is a square of `side` cells through all
+ * planes; there is one at every position where it fits, so columns overlap. The strongest cell of each column is a
+ * candidate, and of several candidates in a plane the strongest is chosen. A silent cell is no candidate; of equal
+ * cells the first counts, by row, column and plane.
  * Source: Fukushima 1980, §3.
  * @param outputs `[cells, cells, planes]`, ≥ 0
  */

@@ -10,19 +10,20 @@ import { reinforce } from './reinforce';
 import { representatives } from './representatives';
 import type { Step } from '../step';
 
-/** A layer that learns, and how. */
+/** A layer that learns, and its parameters. */
 interface Learner {
   readonly cells: SCells;
   readonly rule: CompetitiveLayer;
 }
 
 /**
- * Learning without a teacher, one image of a batch after the other: every layer of S-cells responds, then those cells
- * that win in their columns are reinforced, and their whole planes with them (Fukushima 1980, §3). Labels do not teach
- * the S-cells: the layer that reads classes out only counts them, for the cell that responds most.
+ * Unsupervised learning, one image of a batch after the other. Every layer of S-cells responds; then the cells that win
+ * in their columns are reinforced, together with their whole planes (Fukushima 1980, §3). The S-cells do not use the
+ * labels; only the readout layer does, which counts them for the cell that responds most.
  * The loss that `run` returns is the recipe's loss of the class scores before learning; the rule does not minimise it.
- * The rule remembers nothing but weights.
- * @throws UserError when the recipe asks for what the rule does not have, or names layers that are not S-cells
+ * The rule keeps no state besides the weights.
+ * @throws UserError when the recipe asks for something that the rule does not support, or names layers that are not
+ *   S-cells
  */
 export function winnerTakeAllStep(model: tf.LayersModel, recipe: RecipeWith<'winnerTakeAll'>): Step {
   const { learners, readout } = competitorsOf(model, recipe);
@@ -61,7 +62,7 @@ export function winnerTakeAllStep(model: tf.LayersModel, recipe: RecipeWith<'win
 }
 
 /**
- * The layers that learn, and the one that reads classes out.
+ * The layers that learn, and the readout layer.
  * @throws UserError as `winnerTakeAllStep`
  */
 export function competitorsOf(
