@@ -1,7 +1,8 @@
 /**
- * How much memory and time reading a file may take, at most: every reader's bounds in one place, by what the file holds.
- * A file that would need more is refused in one line before it gets it. Sizes are bytes unless a name says otherwise.
- * `npx tsx scripts/fuzz/fuzz-readers.ts` measures what damaged files take; results/fuzz has the figures.
+ * Limits on the memory and time for reading a file, for every reader in one place, by the content of the file.
+ * A file that would need more is refused with a one-line message before it takes that much. Sizes are in bytes unless
+ * a name says otherwise. `npx tsx scripts/fuzz/fuzz-readers.ts` measures the costs of damaged files; the figures are
+ * in results/fuzz.
  *
  * | reader               | relative to the file                        | absolute                                            |
  * | -------------------- | ------------------------------------------- | --------------------------------------------------- |
@@ -24,11 +25,15 @@
  * |                      |                                             | 2,400 million pixels over all scans                 |
  */
 export const bounds = {
-  /** Weights hardly shrink when they are packed; what grows by more than this, and a little, is a bomb. */
+  /**
+   * Weights hardly shrink when they are compressed; a file that grows by more than this, and a little, is a zip bomb.
+   */
   unpacked: { growth: 20, always: 16 * 2 ** 20, most: 4 * 2 ** 30 },
   zip: { entries: 100_000 },
   pickle: { operations: 1_000_000, handedOn: 2_000_000, text: 2 ** 20, line: 1000 },
-  /** `growth` and `always`: of the bytes that tensors span, in those of the file's storages, which they may share. */
+  /**
+   * `growth` and `always` limit the bytes that all tensors span, relative to the file's storages, which they may share.
+   */
   torch: { tensors: 100_000, axes: 64, growth: 20, always: 16 * 2 ** 20 },
   /** `header`: the format's own limit. */
   safetensors: { header: 100_000_000, values: 2_000_000 },
@@ -38,43 +43,45 @@ export const bounds = {
     texts: 20_000,
     text: 64 * 2 ** 20,
     memory: { always: 512 * 2 ** 20, growth: 4 },
-    /** Reading is done at hundreds of megabytes a second. */
+    /** Reading normally runs at hundreds of megabytes per second. */
     time: { seconds: 20, bytesPerSecond: 2 * 2 ** 20 },
   },
   /** `axes`: Caffe's own kMaxBlobAxes. */
   caffemodel: { blobs: 100_000, axes: 32, name: 10_000 },
   tfjs: { tensors: 100_000, shards: 10_000, axes: 32 },
-  /** Of what a file says of its layers; the deepest networks have some thousands. `values`: Caffe’s settings, Keras’s reads. */
+  /** Layers in a file; the deepest networks have some thousands. `values`: Caffe’s settings, Keras’s reads. */
   architecture: { layers: 20_000, values: 1_000_000 },
-  /** Descriptions of networks, records of ours: the largest published ones have 2 MB. */
+  /** Descriptions of networks, and this project's records: the largest published ones have 2 MB. */
   json: { text: 16 * 2 ** 20, values: 1_000_000, deep: 64 },
   text: { bytes: 2 ** 26, lines: 4_000_000 },
-  /** JSON and lists of images that this project keeps; Node holds no longer text. */
+  /** JSON and lists of images that this project writes; Node cannot hold a longer string. */
   kept: { text: 500 * 2 ** 20 },
-  /** Of images of digits, of which most is paper; MNIST's own files grow fivefold. */
+  /** Images of digits consist mostly of blank paper; MNIST's own files grow fivefold. */
   gzip: { growth: 100, always: 2 ** 20 },
   idx: { pixels: 2 ** 31 },
   tar: { header: 2 ** 20, saysClass: 2 ** 20 },
   image: {
-    /** 120 million pixels of 16 bits and four channels, not compressed. */
+    /** 120 million uncompressed pixels with four channels of 16 bits. */
     file: 2 ** 30,
-    /** The largest cameras of telephones make 108 million. */
+    /** The largest phone cameras take images of 108 million pixels. */
     pixels: 120_000_000,
-    /** Of a JPEG: encoders make about ten, libtiff stops at as many. Each decodes all pixels again. */
+    /**
+     * Scans of a JPEG: encoders write about ten, and libtiff stops at 100 as well. Each scan decodes all pixels again.
+     */
     scans: 100,
     pixelsOverScans: 2_400_000_000,
-    /** Of a TIFF or AVIF header: pieces of the image, boxes. */
+    /** Entries of a TIFF or AVIF header: parts of the image, boxes. */
     parts: 2 ** 20,
   },
 } as const;
 
-/** The most bytes that something of so many packed ones may have when it is unpacked. */
+/** The most bytes that `packed` compressed bytes may unpack to. */
 export function mostUnpacked(packed: number): number {
   const { growth, always, most } = bounds.unpacked;
   return Math.min(growth * packed + always, most);
 }
 
-/** The most bytes that a gzipped file of images may have when it is unpacked. */
+/** The most bytes that a gzipped file of images may unpack to. */
 export function mostGunzipped(packed: number): number {
   return bounds.gzip.growth * packed + bounds.gzip.always;
 }

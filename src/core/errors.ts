@@ -1,7 +1,7 @@
-/** Errors that the user can mend, and what the system's own errors say. */
+/** Errors that the user can correct, and readable texts for the system's own errors. */
 
 /**
- * A mistake that the user can mend: a wrong path, a damaged file, an unknown option.
+ * A mistake that the user can correct: a wrong path, a damaged file, an unknown option.
  * Commands print its message as one line, without a stack, and exit with code 2.
  * The message says what was expected, what was found, and where.
  */
@@ -9,7 +9,7 @@ export class UserError extends Error {
   override readonly name = 'UserError';
 }
 
-/** What the system's errors say of the place that they name, in words that are not its own. */
+/** What the system's errors say about the path that they name, in our words. */
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EBUSY: 'it is in use',
@@ -33,14 +33,14 @@ const reasons: Readonly<Record<string, string>> = {
   ETXTBSY: 'it is running',
 };
 
-/** What the operating system found, in words; undefined for any other error, and for those of networks. */
+/** The operating system's reason, in words; undefined for any other error, and for network errors. */
 export function systemReason(thrown: unknown): string | undefined {
   const { syscall, errno } = (thrown ?? {}) as { readonly syscall?: unknown; readonly errno?: unknown };
   if (typeof syscall !== 'string' && typeof errno !== 'number') return undefined;
   return reasons[codeOf(thrown) ?? ''];
 }
 
-/** The message of anything that was thrown, also by code of another realm, where `instanceof` fails. */
+/** The message of anything that was thrown, also by code of another realm, for which `instanceof` fails. */
 export function messageOf(thrown: unknown): string {
   const reason = systemReason(thrown);
   if (reason !== undefined) return reason;
@@ -57,7 +57,7 @@ export function codeOf(thrown: unknown): string | undefined {
 /** Says what is wrong with a file; never returns. */
 export type Refuse = (expected: string, found: string) => never;
 
-/** @param subject what is refused, such as `net.pth is not a whole zip archive` */
+/** @param subject what is wrong, such as `net.pth is not a whole zip archive` */
 export function refusalOf(subject: string): Refuse {
   return (expected, found) => {
     throw new UserError(`${subject}: expected ${expected}, found ${found}`);
@@ -69,7 +69,7 @@ export function quoted(name: string): string {
   return JSON.stringify(shortened(name));
 }
 
-/** A name from a file for a person to read: whoever chose it commands no terminal. */
+/** A name from a file, made printable: it cannot control the terminal. */
 export function printable(name: string): string {
   return shortened(name).replaceAll(/\p{C}/gu, '?');
 }

@@ -3,8 +3,8 @@ import { UserError } from './errors';
 import type { ImageShape } from './network';
 
 /**
- * The least side, in pixels, of a square input that the layers leave something of.
- * @param fits whether an input of this side leaves the last layer a position; every side above one that fits, fits too
+ * The smallest side, in pixels, of a square input that leaves the last layer at least one position.
+ * @param fits whether an input of this side leaves the last layer a position; if one side fits, all larger ones do
  */
 export function leastSide(fits: (side: number) => boolean): number {
   let side = 1;
@@ -13,8 +13,8 @@ export function leastSide(fits: (side: number) => boolean): number {
 }
 
 /**
- * @param name the network's
- * @param remark what the message says after the least size
+ * @param name the network's name
+ * @param remark the text that follows the smallest size in the message
  * @throws UserError for an input that is smaller in either direction
  */
 export function expectInputOfAtLeast(

@@ -1,4 +1,4 @@
-/** The operations of native TensorFlow that layers and the recorder call by name, where it computes. */
+/** The operations of native TensorFlow that layers and the recorder call by name, when it is the backend. */
 import { tf } from './tf';
 
 /** An attribute of a TensorFlow operation. */
@@ -15,10 +15,10 @@ export type NativeOp = (
   inputs: tf.Tensor[],
 ) => tf.Tensor;
 
-/** As `NativeOp`, of an operation that gives several tensors. */
+/** Like `NativeOp`, for an operation with several outputs. */
 export type NativeOps = (...call: [...Parameters<NativeOp>, outputs: number]) => tf.Tensor[];
 
-/** Of TensorFlow's `StatelessRandom…` operations: float32 values of an int32 shape and seed. */
+/** The attributes of TensorFlow's `StatelessRandom…` operations: float32 values from an int32 shape and seed. */
 export const randomAttributes = {
   dtype: { type: 'type', value: 'float32' },
   T: { type: 'type', value: 'int32' },
@@ -28,13 +28,13 @@ export const randomAttributes = {
 let library: string | undefined;
 let cudaLibrary: string | undefined;
 
-/** Told by whoever loads native TensorFlow: the path of its library, and on a GPU of CUDA's runtime library. */
+/** Called once native TensorFlow is loaded, with the path of its library and, on a GPU, of CUDA's runtime library. */
 export function setNativeLibrary(path: string, cudaRuntime?: string): void {
   library = path;
   cudaLibrary = cudaRuntime;
 }
 
-/** The path of the CUDA runtime library that native TensorFlow computes with; undefined where it does not, or is not known. */
+/** The path of the CUDA runtime library that native TensorFlow uses; undefined if it uses none or it is unknown. */
 export function nativeCudaLibrary(): string | undefined {
   return cudaLibrary;
 }
@@ -44,7 +44,7 @@ export function nativeLibrary(): string | undefined {
   return library;
 }
 
-/** The way to native operations, where native TensorFlow is the backend in use; else undefined. */
+/** Runs native operations if native TensorFlow is the backend in use; otherwise undefined. */
 export function nativeOp(): NativeOp | undefined {
   const backend = nativeBackend();
   if (!backend) return undefined;
@@ -52,7 +52,7 @@ export function nativeOp(): NativeOp | undefined {
     backend.executeSingleOutput(name, allEncoded(attributes, backend.binding), inputs);
 }
 
-/** As `nativeOp`, for operations that give several tensors. */
+/** Like `nativeOp`, for operations with several outputs. */
 export function nativeOps(): NativeOps | undefined {
   const backend = nativeBackend();
   if (!backend) return undefined;
@@ -84,7 +84,7 @@ function encoded(name: string, { type, value }: Attribute, binding: NativeBacken
   }
 }
 
-/** An attribute as tfjs-node hands it to its binding. */
+/** An attribute in the form in which tfjs-node passes it to its binding. */
 export interface OpAttribute {
   readonly name: string;
   readonly type: number;
@@ -108,7 +108,7 @@ export interface NativeBackend {
   getDTypeInteger(dtype: string): number;
 }
 
-/** tfjs-node's backend where it is the one in use, else undefined. */
+/** tfjs-node's backend if it is the one in use, otherwise undefined. */
 export function nativeBackend(): NativeBackend | undefined {
   const backend = tf.backend() as unknown as Partial<NativeBackend>;
   return backend.executeSingleOutput && backend.binding ? (backend as NativeBackend) : undefined;

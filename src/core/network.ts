@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs';
 /** `[height, width, channels]` of one image. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
 
-/** A place in a paper, or what documents a network that is not a paper's own. */
+/** A place in a paper, or the documentation of a network that has no paper of its own. */
 export type Where =
   | `§${string}`
   | `Table ${string}`
@@ -16,9 +16,9 @@ export type Where =
 export interface Network {
   readonly paper: Paper;
   readonly recipe: Recipe;
-  /** Layers that start afresh when the network is fine-tuned for other classes. */
+  /** Layers that are initialised anew when the network is fine-tuned for other classes. */
   readonly head: readonly string[];
-  /** Where trained weights of it are to be had, one entry for each toolkit whose files hold them. */
+  /** Where to get trained weights for it, one entry for each toolkit whose files hold them. */
   readonly weights?: readonly WeightSource[];
   /**
    * A model with fresh weights, drawn from `seed` as the recipe's initialiser says.
@@ -45,12 +45,12 @@ export interface Recipe {
   readonly input: { readonly shape: ImageShape; readonly preprocess: readonly Preprocess[] };
   readonly epochs: number;
   readonly batchSize: number;
-  /** Whether the images come in a new order in each epoch, or in the first one's in all. Default: `new`. */
+  /** Whether each epoch has a new order of images, or all have the order of the first. Default: `new`. */
   readonly order?: 'new' | 'constant';
   /**
-   * How many variants of each image there are: itself, and the others distorted once, as `augment` says. An epoch has
-   * as many images as the data set, and so many epochs show every variant once. Default: an image is distorted anew
-   * whenever it is shown.
+   * The number of variants of each image: the image itself, and copies that are distorted once, as `augment` says. An
+   * epoch has as many images as the data set, so `variants` epochs show every variant once. Default: an image is
+   * distorted anew each time it is shown.
    */
   readonly variants?: number;
   /** The paper's λ in w ← w − ε(∂L/∂w + λw). */
@@ -60,20 +60,20 @@ export interface Recipe {
   readonly loss: Loss;
   readonly augment: readonly Augment[];
   readonly initialiser: Initialiser;
-  /** Factors on ε and λ for some weights; of several rules for one weight, the last holds. */
+  /** Factors on ε and λ for some weights; if several rules match a weight, the last one applies. */
   readonly multipliers?: readonly Multiplier[];
-  /** Weights of the losses of auxiliary heads, by the name of the layer that is the head's output. */
+  /** Weights of the losses of auxiliary heads, by the name of the head's output layer. */
   readonly auxiliary?: Readonly<Record<string, number>>;
   readonly averaging?: Averaging;
-  /** Whose trained weights some layers start from, by layer name, instead of fresh ones. */
+  /** The network whose trained weights some layers start from, by layer name, instead of random ones. */
   readonly startFrom?: { readonly network: string; readonly layers: readonly string[] };
-  /** What the paper leaves open, by field, and why we chose as we did. */
+  /** What the paper leaves open, by field, and the reason for our choice. */
   readonly guesses: { readonly [field in keyof Recipe]?: string };
 }
 
-/** From stored pixels (0–255) to what the network sees, in order. */
+/** The steps from stored pixels (0–255) to the network's input, in order. */
 export type Preprocess =
-  /** Makes images smaller: each pixel becomes the mean, rounded, of the area that it covers. Only before all else. */
+  /** Shrinks images: each pixel becomes the rounded mean of the area that it covers. Allowed only as the first step. */
   | { readonly kind: 'shrink'; readonly height: number; readonly width: number }
   /** Surrounds the image evenly with pixels of one value (0–255) up to the given size. */
   | { readonly kind: 'pad'; readonly height: number; readonly width: number; readonly value: number }
@@ -81,13 +81,13 @@ export type Preprocess =
   | { readonly kind: 'range'; readonly black: number; readonly white: number }
   /** Subtracts a value (0–255) from each channel, in the image's order of channels, and divides by another if given. */
   | { readonly kind: 'subtract'; readonly mean: readonly number[]; readonly deviation?: readonly number[] }
-  /** Subtracts the mean of the undistorted training images, of each pixel's channels or of each channel. */
+  /** Subtracts the mean of the undistorted training images, either for each pixel and channel or for each channel. */
   | { readonly kind: 'subtractMean'; readonly per: 'pixel' | 'channel' }
   /** Subtracts the mean of all the image's values, then divides by their Euclidean norm and multiplies by `scale`. */
   | { readonly kind: 'contrastNormalise'; readonly scale: number }
   /**
    * (x − m)(C + `bias`·I)^−½, with the mean m and the covariance C of all values of the undistorted training images.
-   * Only last. `augment` then distorts the whitened images, in which 0 is the mean.
+   * Allowed only as the last step. `augment` then distorts the whitened images, in which 0 is the mean.
    */
   | { readonly kind: 'whiten'; readonly bias: number };
 
@@ -96,23 +96,23 @@ export type Optimiser =
   | { readonly kind: 'momentum'; readonly momentum: number }
   /**
    * The stochastic diagonal Levenberg–Marquardt method of LeCun et al. 1998, Appendix C:
-   * w ← w − η / (μ + h) · Σ(∂E/∂w + λw), with a step of its own for each weight. η is the schedule's rate, μ is `mu`,
-   * and the sum is over the batch: with one image it is the published rule, and more take the same rates.
-   * h ≥ 0 is ∂²E/∂w² as Gauss and Newton approximate it, the mean over `images` images of the training set, estimated
-   * before each epoch.
+   * w ← w − η / (μ + h) · Σ(∂E/∂w + λw), with an individual step size for each weight. η is the schedule's rate, μ is
+   * `mu`, and the sum is over the batch: with one image this is the published rule, and larger batches use the same
+   * rates. h ≥ 0 is the Gauss–Newton approximation of ∂²E/∂w², averaged over `images` images of the training set and
+   * estimated anew before each epoch.
    */
   | { readonly kind: 'diagonalLevenbergMarquardt'; readonly mu: number; readonly images: number }
   /**
-   * Learning without a teacher, of layers of S-cells by name, one image after the other: the cells that win in their
+   * Unsupervised learning of layers of S-cells, given by name, one image after the other: the cells that win in their
    * columns are reinforced with the speed ε·`speed`; `column` is the side of a column's square of cells.
    */
   | { readonly kind: 'winnerTakeAll'; readonly layers: readonly CompetitiveLayer[] }
   /**
-   * Of fine-tuning alone: the head, one linear layer on features that stay as they are, is solved by L-BFGS on all images
-   * at once, for one λ of `weightDecays` after the other, each from where the one before ended, in `epochs` passes over the
-   * images at most. Of them that of the least loss on the validation images is taken; it ends after `patience` in a row
-   * that are no better there. The λ are of features less their means, divided by the root of their mean square; neither the
-   * recipe's rate nor its own λ takes part.
+   * For fine-tuning only: the head, one linear layer on fixed features, is fitted by L-BFGS on all images at once. This
+   * is repeated for each λ of `weightDecays`; each starts from the solution of the previous one and takes at most
+   * `epochs` passes over the images. The solution with the least loss on the validation images is used; the search ends
+   * after `patience` values of λ in a row without an improvement there. The λ refer to features that have been centred
+   * and divided by the root of their mean square; the recipe's own rate and λ are not used.
    */
   | { readonly kind: 'lbfgs'; readonly weightDecays: readonly number[]; readonly patience: number };
 
@@ -122,7 +122,7 @@ export interface CompetitiveLayer {
   readonly column: number;
 }
 
-/** A recipe with one kind of optimiser, or one of several. */
+/** A recipe whose optimiser is of one given kind, or of one of several. */
 export type RecipeWith<Kind extends Optimiser['kind']> = Recipe & {
   readonly optimiser: Extract<Optimiser, { readonly kind: Kind }>;
 };
@@ -134,14 +134,14 @@ export type Schedule =
   | { readonly kind: 'steps'; readonly steps: readonly { readonly epoch: number; readonly rate: number }[] }
   /** Half a cosine from `from` at the start to `to` at the end of the last epoch. */
   | { readonly kind: 'cosine'; readonly from: number; readonly to: number }
-  /** `from` · (1 − share of the training done)^`power`. */
+  /** `from` · (1 − fraction of the training done)^`power`. */
   | { readonly kind: 'polynomial'; readonly from: number; readonly power: number }
-  /** `from`, multiplied by `factor` after every so many epochs. */
+  /** `from`, multiplied by `factor` after every `epochs` epochs. */
   | { readonly kind: 'staircase'; readonly from: number; readonly factor: number; readonly epochs: number }
   /** `from` · (1 + `gamma` · updates done)^−`power`: Caffe's "inv". */
   | { readonly kind: 'inverse'; readonly from: number; readonly gamma: number; readonly power: number }
   /**
-   * `from`, multiplied by `factor` whenever the error (on the images held out; without any, the mean training loss)
+   * `from`, multiplied by `factor` whenever the error (on the held-out images or, without any, the mean training loss)
    * has not fallen for `patience` epochs, at most `drops` times.
    */
   | {
@@ -152,28 +152,32 @@ export type Schedule =
       readonly drops: number;
     };
 
-/** The criterion, and so what the class scores mean. */
+/** The criterion, which also determines the meaning of the class scores. */
 export type Loss =
   /**
-   * Scores are logits; the largest wins. Images of rare classes can be made to count more: `classWeights` has a factor on
-   * the loss for each class.
+   * Scores are logits; the largest wins. `classWeights` holds a factor on the loss for each class, for example to give
+   * more weight to rare classes.
    */
   | { readonly kind: 'softmaxCrossEntropy'; readonly classWeights?: readonly number[] }
   /**
    * Scores are squared distances y_i from the codes of the classes; the smallest wins.
    * `rival: null` is eq. 8 of LeCun et al. 1998, the mean of y_correct; a number is the j of its eq. 9,
-   * the mean of y_correct + log(e^−j + Σ_i e^−y_i). Codes stay as they are unless they are `trained`.
+   * the mean of y_correct + log(e^−j + Σ_i e^−y_i). Codes are constant unless they are `trained`.
    */
   | { readonly kind: 'rbfPenalty'; readonly rival: number | null; readonly codes?: 'fixed' | 'trained' }
-  /** Scores are activations; the mean of ½Σ(score − target)², with `on` for the class and `off` for the others. */
+  /**
+   * Scores are activations; the loss is the mean of ½Σ(score − target)²; targets are `on` for the class, else `off`.
+   */
   | { readonly kind: 'squaredError'; readonly on: number; readonly off: number };
 
-/** Distortions, in their order, but crops and flips come first: see `distortionStages`. A recipe has one crop at most. */
+/**
+ * Distortions in order, except that crops and flips come first: see `distortionStages`. A recipe has at most one crop.
+ */
 export type Augment =
   /**
-   * Random planar affine distortion, bilinear, outside filled with 0. Ranges are symmetric and uniform:
-   * `shift` in pixels along both axes, `scale` as a fraction (1 ± scale), `squeeze` as a fraction by which one axis
-   * shrinks while the other grows, `shear` as horizontal pixels per vertical pixel.
+   * A random planar affine distortion with bilinear interpolation; the outside is filled with 0. Ranges are symmetric
+   * and uniform: `shift` in pixels along both axes, `scale` as a fraction (1 ± scale), `squeeze` as a fraction by which
+   * one axis shrinks while the other grows, `shear` as horizontal pixels per vertical pixel.
    */
   | {
       readonly kind: 'affine';
@@ -183,8 +187,9 @@ export type Augment =
       readonly shear: number;
     }
   /**
-   * A square of `size` pixels from anywhere in the image, whose shorter side was brought to `shortSide`. The longer
-   * one is `kept` in proportion, the default; `cropped` to the middle square; or `squeezed` to the same length.
+   * A square crop of `size` pixels from anywhere in the image, after its shorter side has been resized to `shortSide`.
+   * The longer side is `kept` in proportion (the default), `cropped` to the middle square, or `squeezed`
+   * to the same length.
    */
   | {
       readonly kind: 'randomCrop';
@@ -192,22 +197,24 @@ export type Augment =
       readonly shortSide: number;
       readonly longSide?: 'kept' | 'cropped' | 'squeezed';
     }
-  /** As `randomCrop`, but the shorter side is drawn anew from [`least`, `most`] for each image. */
+  /** Like `randomCrop`, but the shorter side is drawn anew from [`least`, `most`] for each image. */
   | { readonly kind: 'scaleJitter'; readonly size: number; readonly least: number; readonly most: number }
-  /** A part of `area` [low, high] of the image with a side ratio of `aspect` [low, high], brought to `size` pixels. */
+  /**
+   * A crop with a fraction `area` [low, high] of the image and an aspect ratio in `aspect`, resized to `size` pixels.
+   */
   | {
       readonly kind: 'areaCrop';
       readonly size: number;
       readonly area: readonly [number, number];
       readonly aspect: readonly [number, number];
     }
-  /** A shift by up to so many whole pixels along both axes; what enters is 0. */
+  /** A shift by up to `shift` whole pixels along both axes; uncovered pixels are 0. */
   | { readonly kind: 'translate'; readonly shift: number }
   /** Mirrored left to right with probability ½. */
   | { readonly kind: 'flip' }
   /**
-   * Principal components of the training set's colours, times Gaussian numbers of this deviation and their
-   * eigenvalues. Default: ImageNet's; `trainingSet` has them computed.
+   * Adds the principal components of the training set's colours, multiplied by their eigenvalues and by Gaussian
+   * numbers with this deviation. Default: ImageNet's components; `trainingSet` computes them from the training set.
    */
   | {
       readonly kind: 'pcaLighting';
@@ -217,29 +224,29 @@ export type Augment =
   /** Brightness, contrast and saturation, each changed by a factor within 1 ± `strength`. */
   | { readonly kind: 'photometric'; readonly strength: number };
 
-/** Of the covariance of red, green and blue, each from 0 to 1, over all pixels of a training set. */
+/** Principal components of red, green and blue, each in [0, 1], over all pixels of a training set. */
 export interface PrincipalColours {
-  /** Falling. */
+  /** In descending order. */
   readonly eigenvalues: readonly [number, number, number];
-  /** Of length 1, in the eigenvalues' order. */
+  /** Unit vectors, in the order of the eigenvalues. */
   readonly eigenvectors: readonly [Colour, Colour, Colour];
 }
 
 export type Colour = readonly [red: number, green: number, blue: number];
 
-/** How weights start, before any training. */
+/** How weights are initialised. */
 export interface Initialiser extends LayerStart {
-  /** Layers that start otherwise, by name. */
+  /** Layers that are initialised differently, by name. */
   readonly layers?: Readonly<Record<string, Partial<LayerStart>>>;
 }
 
 export interface LayerStart {
   readonly kernel: Distribution;
-  /** One value, or drawn as the unit's other weights are. */
+  /** A constant, or drawn from the same distribution as the unit's other weights. */
   readonly bias: number | 'asKernel';
 }
 
-/** F is the fan-in of the unit that a weight belongs to: its inputs, without the bias. */
+/** F is the fan-in of the unit that a weight belongs to: the number of its inputs, without the bias. */
 export type Distribution =
   /** Uniform in ±`scale` / F. */
   | { readonly kind: 'uniformOverFanIn'; readonly scale: number }
@@ -247,11 +254,11 @@ export type Distribution =
   | { readonly kind: 'uniformOverRootFanIn'; readonly scale: number }
   /** Gaussian with mean 0. */
   | { readonly kind: 'gaussian'; readonly deviation: number }
-  /** Gaussian with mean 0, drawn again beyond two deviations. */
+  /** Gaussian with mean 0; values beyond two deviations are drawn again. */
   | { readonly kind: 'truncatedGaussian'; readonly deviation: number }
   /**
-   * Not drawn: positive weights, about `sum` in all for each unit, that prefer by the fraction `preference` a direction
-   * of their own for each map, spread evenly over all directions.
+   * Not random: positive weights, with a sum of about `sum` for each unit. Each map prefers a direction of its own by
+   * the fraction `preference`; the directions are spread evenly.
    */
   | { readonly kind: 'preferredDirections'; readonly sum: number; readonly preference: number };
 
@@ -263,24 +270,24 @@ export interface Multiplier {
   readonly decay: number;
 }
 
-/** The weights that are evaluated, where they are not those of the last update. */
+/** How weights are averaged for evaluation, if not those of the last update are evaluated. */
 export type Averaging =
   /** a ← `decay`·a + (1 − `decay`)·w after each update. */
   { readonly kind: 'exponential'; readonly decay: number };
 
-/** What a paper says of its network. Plain data. */
+/** What a paper says about its network. Plain data. */
 export interface Paper {
   readonly title: string;
   readonly authors: string;
   readonly venue: string;
   readonly year: number;
   readonly parameters: {
-    /** Trainable parameters of the main path. */
+    /** The number of trainable parameters of the main path. */
     readonly exact: number;
-    /** As the paper prints it, if it does, and where. */
+    /** The number as the paper prints it, if it does, and where. */
     readonly quoted?: string;
     readonly where?: Where;
-    /** By layer name. */
+    /** The parameters of each layer, by its name. */
     readonly layers: Readonly<Record<string, number>>;
   };
   readonly connections?: {
@@ -291,23 +298,23 @@ export interface Paper {
   readonly results: readonly PublishedResult[];
   readonly lineage: Lineage;
   readonly departures: readonly Departure[];
-  /** Where the literature contradicts itself, and what is right. */
+  /** Where the literature contradicts itself, and what is correct. */
   readonly discrepancies?: readonly string[];
 }
 
-/** Where a network comes from; other networks by their names in the zoo. */
+/** Where a network comes from; other networks are given by their names in the zoo. */
 export type Lineage =
-  /** Its own idea: nothing in the zoo comes before it. */
+  /** An original idea: no network in the zoo precedes it. */
   | { readonly kind: 'first'; readonly adds: string }
-  /** A new network after an earlier one. `adds` is what it does that the other did not, in a few words. */
+  /** A new network that builds on an earlier one. `adds` says in a few words what is new. */
   | {
       readonly kind: 'after';
       readonly network: string;
-      /** From AlexNet on there are two lines: the same layers stacked deeper, and stronger modules for a layer. */
+      /** From AlexNet on there are two lines: more of the same layers, and stronger modules in place of a layer. */
       readonly line: 'trunk' | 'deeper' | 'modules';
       readonly adds: string;
     }
-  /** Another form of a network: of its paper, of a toolkit, for another data set. */
+  /** A variant of a network: by the same paper, by a toolkit, or for another data set. */
   | { readonly kind: 'variant'; readonly network: string };
 
 export interface PublishedResult {
@@ -319,26 +326,26 @@ export interface PublishedResult {
   readonly where: Where;
 }
 
-/** Something that we do otherwise than the paper. */
+/** A difference between our implementation and the paper. */
 export interface Departure {
   readonly paper: string;
   readonly ours: string;
   readonly why: string;
 }
 
-/** How one toolkit's files hold a network's trained weights, and which such files are well known. Plain data. */
+/** How one toolkit's files hold a network's trained weights, and which of these files are well known. Plain data. */
 export interface WeightSource {
   readonly toolkit: Toolkit;
-  /** What the toolkit calls each layer that has weights, by our names. */
+  /** The toolkit's name for each layer that has weights, by our names. */
   readonly layers: Readonly<Record<string, string>>;
-  /** The layer whose kernel takes the image's colours in the order blue, green, red; ours take red first. */
+  /** The layer whose kernel expects the image's colours in the order blue, green, red; ours expects red first. */
   readonly blueFirst?: string;
-  /** From stored pixels, red first, to what these weights were trained on. */
+  /** The steps from stored pixels, red first, to the input that these weights were trained on. */
   readonly preprocess: readonly Preprocess[];
   readonly files: readonly PublishedWeights[];
 }
 
-/** Whose conventions a file of weights follows, in naming and layout. */
+/** The toolkit whose conventions for names and layout a file of weights follows. */
 export type Toolkit = 'caffe' | 'pytorch' | 'keras';
 
 /** A well-known file of trained weights, as its authors publish it. */
@@ -348,11 +355,11 @@ export interface PublishedWeights {
   readonly checksum?: Checksum;
   readonly licence: string;
   readonly results: readonly PublishedResult[];
-  /** What nobody has tried: whether the file lies there, whether it has that checksum. */
+  /** What nobody has verified: whether the file is at this address, whether it has this checksum. */
   readonly unchecked: readonly ('address' | 'checksum')[];
 }
 
-/** In hexadecimal. PyTorch publishes the beginning of a SHA-256, in the file's name. */
+/** In hexadecimal. PyTorch publishes only the beginning of a SHA-256, in the file's name. */
 export interface Checksum {
   readonly kind: 'sha256' | 'sha1' | 'md5';
   readonly begins: string;

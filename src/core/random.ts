@@ -1,4 +1,4 @@
-/** Seeds for each purpose, and random numbers from them. */
+/** Derives a seed for each purpose, and generates random numbers from it. */
 import { createHash } from 'node:crypto';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
@@ -16,7 +16,7 @@ export function deriveSeed(seed: number, ...path: readonly (string | number)[]):
   return digest.readUInt32LE(0) >>> 1;
 }
 
-/** A source of random numbers that is passed to whoever draws; nothing in the project calls `Math.random`. */
+/** A source of random numbers that is passed as an argument; nothing in the project calls `Math.random`. */
 export interface Random {
   /** A real number, uniform in [low, high). */
   uniform(low: number, high: number): number;
@@ -45,7 +45,7 @@ export function permutation(count: number, random: Random): Int32Array {
   return order;
 }
 
-/** A number of the normal distribution with mean 0 (Box and Muller). Always takes two numbers from `random`. */
+/** A normally distributed number with mean 0 (Box and Muller). Always takes two numbers from `random`. */
 export function gaussian(random: Random, deviation: number): number {
   const radius = Math.sqrt(-2 * Math.log(1 - random.uniform(0, 1)));
   return deviation * radius * Math.cos(random.uniform(0, 2 * Math.PI));

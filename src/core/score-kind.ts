@@ -1,7 +1,7 @@
-/** What a network’s class scores are, and in words which of two is the better. */
+/** The meaning of a network’s class scores, and in words which of two is the better. */
 import type { Loss } from './network';
 
-/** What a network's class scores are. */
+/** The meaning of a network's class scores. */
 export type ScoreKind = 'logits' | 'distances' | 'activations';
 
 export function scoreKind(loss: Pick<Loss, 'kind'>): ScoreKind {

@@ -1,6 +1,6 @@
 /** Arithmetic on the shapes of tensors and images. */
 
-/** How many elements a shape has: the product of its sides, 1 for a scalar's `[]`. */
+/** The number of elements of a shape: the product of its sides, 1 for a scalar's `[]`. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1);
 }

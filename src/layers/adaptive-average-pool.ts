@@ -3,14 +3,14 @@ import { tf } from '../core/tf';
 
 export interface AdaptiveAveragePoolOptions {
   readonly name?: string;
-  /** Side of the square of averages that comes out, whatever goes in. */
+  /** Side of the square output, whatever the size of the input. */
   readonly size: number;
 }
 
 /**
- * Averages over a grid of `size`×`size` windows that cover the map as evenly as whole pixels allow: window i of an
- * axis reaches from ⌊i·side/size⌋ to ⌈(i + 1)·side/size⌉, and neighbours may overlap. PyTorch's adaptive pooling.
- * `[batch, height, width, maps]` → `[batch, size, size, maps]`.
+ * Averages over a grid of `size`×`size` windows that cover the map as evenly as whole pixels allow: window i along an
+ * axis extends from ⌊i·side/size⌋ to ⌈(i + 1)·side/size⌉, and neighbours may overlap. Same as PyTorch's adaptive
+ * pooling. `[batch, height, width, maps]` → `[batch, size, size, maps]`.
  */
 export class AdaptiveAveragePool extends tf.layers.Layer {
   static readonly className = 'AdaptiveAveragePool';
@@ -26,7 +26,7 @@ export class AdaptiveAveragePool extends tf.layers.Layer {
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const input = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor4D;
-    // Windows are products of intervals: the average over one axis, then over the other, is the same.
+    // Windows are products of intervals, so averaging over one axis and then over the other gives the same result.
     return tf.tidy(() => this.averages(this.averages(input, 1), 2));
   }
 

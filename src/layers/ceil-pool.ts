@@ -13,9 +13,9 @@ export interface CeilPoolOptions {
 }
 
 /**
- * Pooling that rounds the number of windows up, so that the last ones may reach over the lower and right edge, as
- * in cuda-convnet and Caffe. What lies outside counts neither for the maximum nor for the average.
- * `[batch, height, width, maps]` → `[batch, ⌈(height − size) / stride⌉ + 1, ⌈(width − size) / stride⌉ + 1, maps]`.
+ * Pooling that rounds the number of windows up, so that the last windows may extend beyond the bottom and right edges,
+ * as in cuda-convnet and Caffe. Positions outside the map count neither for the maximum nor for the average. `[batch,
+ * height, width, maps]` → `[batch, ⌈(height − size) / stride⌉ + 1, ⌈(width − size) / stride⌉ + 1, maps]`.
  */
 export class CeilPool extends tf.layers.Layer implements CurvedLayer {
   static readonly className = 'CeilPool';
@@ -43,7 +43,7 @@ export class CeilPool extends tf.layers.Layer implements CurvedLayer {
     const [below, right] = [this.overhang(height), this.overhang(width)];
     const whole = below === 0 && right === 0;
     const beyond: [number, number][] = [0, below, right, 0].map((after) => [0, after]);
-    // Padded here, for 'same' has wrong gradients on the cpu and wasm backends; on native TensorFlow it saves a copy.
+    // Padded here: 'same' has wrong gradients on the cpu and wasm backends, but saves a copy on native TensorFlow.
     const padded = (tensor: tf.Tensor4D, value: number) => (whole ? tensor : tf.pad(tensor, beyond, value));
     return tf.tidy(() => {
       if (kind === 'max' && this.isSame(height, width) && nativeOp()) {
@@ -58,7 +58,7 @@ export class CeilPool extends tf.layers.Layer implements CurvedLayer {
   }
 
   /**
-   * Of a maximum: what wins has the weight 1, all else 0.
+   * The rule for maxima: the largest value of a window has the weight 1, all others 0.
    * @throws UserError for averages
    */
   secondDerivatives(input: tf.Tensor, above: tf.Tensor): SecondDerivatives {
@@ -74,7 +74,9 @@ export class CeilPool extends tf.layers.Layer implements CurvedLayer {
     return { ...super.getConfig(), kind, size, stride };
   }
 
-  /** Whether `same` padding is this pooling: as many windows, and no more than one pixel beyond, which it puts last. */
+  /**
+   * Whether `same` padding gives the same windows: as many, and at most one pixel beyond the edge, which it puts last.
+   */
   private isSame(...sides: readonly number[]): boolean {
     const { stride } = this.options;
     return sides.every((side) => this.windows(side) === Math.ceil(side / stride) && this.overhang(side) <= 1);
@@ -85,7 +87,7 @@ export class CeilPool extends tf.layers.Layer implements CurvedLayer {
     return Math.max(0, Math.ceil((side - size) / stride)) + 1;
   }
 
-  /** How far the last window reaches beyond a side. */
+  /** How far the last window extends beyond a side, in pixels. */
   private overhang(side: number): number {
     const { size, stride } = this.options;
     return (this.windows(side) - 1) * stride + size - side;

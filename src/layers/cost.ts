@@ -1,12 +1,12 @@
-/** What one image costs in one layer, counted as LeNet's papers count. */
+/** The cost of one image in one layer, counted as in LeNet's papers. */
 export interface Cost {
-  /** One per use of a weight that multiplies; no biases, pooling or activations. */
+  /** One for each use of a weight that multiplies; biases, pooling and activations do not count. */
   readonly multiplyAdds: number;
-  /** One per link into a unit, biases included. */
+  /** One for each connection into a unit, including those from biases. */
   readonly connections: number;
 }
 
-/** A layer of our own that knows its cost; `describe` counts tfjs's own layers itself. */
+/** A layer of our own that computes its cost; `describe` counts tfjs's own layers itself. */
 export interface CountedLayer {
   cost(): Cost;
 }

@@ -5,15 +5,15 @@ export interface FullyConnectedOptions {
   readonly name: string;
   readonly units: number;
   readonly activation?: 'relu';
-  /** `[height, width]` of what one unit sees, to be slid over the input; without it, a unit sees all of the input. */
+  /** `[height, width]` of the input of one unit, which slides over the map; by default, a unit sees the whole input. */
   readonly window?: readonly [height: number, width: number];
 }
 
 /**
- * A fully connected layer, in one of two forms that hold the same numbers in the same order:
- * on all of the input, `[batch, height, width, maps]` or `[batch, inputs]` → `[batch, units]` with the kernel
- * `[height · width · maps, units]`, or on every `window` of it, → `[batch, rows, columns, units]` with the kernel
- * `[window height, window width, maps, units]`. Weights start as zeros.
+ * A fully connected layer, in one of two forms whose weights are the same numbers in the same order. Applied to the
+ * whole input, `[batch, height, width, maps]` or `[batch, inputs]` → `[batch, units]`, its kernel is `[height · width ·
+ * maps, units]`. Applied to every `window` of the input, → `[batch, rows, columns, units]`, its kernel is `[window
+ * height, window width, maps, units]`. Weights are initialised with zeros.
  */
 export function fullyConnected(
   below: tf.SymbolicTensor,
@@ -29,7 +29,7 @@ export function fullyConnected(
 }
 
 /**
- * Gives a network in one form the weights of the same network in the other, by name. The models then share the
+ * Gives a network in one form the weights of the same network in the other form, by name. The two models then share the
  * memory of their weights until one of them is trained.
  * @throws RangeError when the models are not two forms of one network
  */

@@ -1,4 +1,4 @@
-/** Convolution in groups, as in AlexNet's halves on two GPUs. */
+/** Grouped convolution, as in AlexNet's halves on two GPUs. */
 import { nativeOp, type Attribute, type NativeOp } from '../core/native';
 import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
@@ -10,14 +10,14 @@ export interface GroupedConv2DOptions {
   /** Side of the square kernel. */
   readonly kernelSize: number;
   readonly groups: number;
-  /** What follows the sums. Default: nothing. */
+  /** The activation after the convolution. Default: none. */
   readonly activation?: 'relu';
 }
 
 /**
- * Convolution in groups, `same`, with stride 1: the maps are parted into `groups` equal parts in order, and each
- * part of the outputs reads its own part of the inputs, as AlexNet's halves on two GPUs.
- * `[batch, height, width, maps]` → `[batch, height, width, filters]`; kernel `[k, k, maps / groups, filters]`.
+ * Grouped convolution with `same` padding and stride 1: the maps are split in order into `groups` equal groups, and
+ * each group of outputs reads its own group of inputs, as in AlexNet's halves on two GPUs. `[batch, height, width,
+ * maps]` → `[batch, height, width, filters]`; kernel `[k, k, maps / groups, filters]`.
  * Source: Krizhevsky, Sutskever, Hinton 2012, §3.5.
  */
 export class GroupedConv2D extends tf.layers.Layer implements CountedLayer, FanInLayer {
@@ -85,7 +85,7 @@ const attributes: Readonly<Record<string, Attribute>> = {
   use_cudnn_on_gpu: { type: 'bool', value: true },
 };
 
-/** TensorFlow takes the number of groups from the shapes; tfjs's own conv2d refuses such kernels. */
+/** TensorFlow derives the number of groups from the shapes; tfjs's own conv2d rejects such kernels. */
 function nativeGrouped(run: NativeOp, input: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
   const convolve = tf.customGrad((x, filter, save) => {
     (save as tf.GradSaveFunc)([x as tf.Tensor, filter as tf.Tensor]);

@@ -6,7 +6,7 @@ import { bilinearRule, summedBefore, type CurvedLayer, type SecondDerivatives } 
 
 export interface LearnedCombinationOptions {
   readonly name?: string;
-  /** Output maps. */
+  /** Number of output maps. */
   readonly maps: number;
   /** Side of the square kernel. */
   readonly kernelSize: number;
@@ -14,14 +14,14 @@ export interface LearnedCombinationOptions {
 
 /**
  * Learned combinations of feature maps: Σ_i α_ij (x_i ∗ k_i) + b_j, `valid`, with stride 1. Each input map i has one
- * kernel for all output maps; the shares α_ij, which sum to 1 over i, say how much of it output map j takes.
+ * kernel for all output maps; the shares α_ij, which sum to 1 over i, are its weights in output map j.
  * They are the softmax over i of free weights c_ij.
  * `[batch, height, width, maps]` → `[batch, height − k + 1, width − k + 1, outputs]`; kernel `[k, k, maps]`,
  * combination c `[outputs, maps]`, bias `[outputs]`.
  *
- * The source adds λ Σ |α_ij| to the loss, so that each output map would read few inputs. With shares that are never
- * negative and sum to 1 that sum is the number of output maps, whatever the weights: its derivative with respect to
- * c is 0, and it favours nothing. It is therefore left out.
+ * The source adds λ Σ |α_ij| to the loss, so that each output map reads only a few inputs. But the shares are never
+ * negative and sum to 1, so this sum is the number of output maps, whatever the weights: its derivative with respect to
+ * c is 0, and the term has no effect. It is therefore left out.
  * Source: J. Bouvrie, Notes on Convolutional Neural Networks, 2006, §3.3.
  */
 export class LearnedCombination extends tf.layers.Layer implements CountedLayer, CurvedLayer, FanInLayer {
@@ -53,7 +53,7 @@ export class LearnedCombination extends tf.layers.Layer implements CountedLayer,
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const input = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor4D;
     return tf.tidy(() => {
-      // Convolution is linear: the combination of the convolved maps is one convolution with combined kernels.
+      // Convolution is linear: the combination of the convolved maps equals one convolution with combined kernels.
       const shares = tf.softmax(this.combination.read()).transpose(); // α, [maps, outputs]
       const dense = this.kernel.read().expandDims(3).mul(shares); // [k, k, maps, outputs]
       return tf.conv2d(input, dense as tf.Tensor4D, 1, 'valid').add(this.bias.read());
@@ -61,8 +61,8 @@ export class LearnedCombination extends tf.layers.Layer implements CountedLayer,
   }
 
   /**
-   * With z_i = x_i ∗ k_i and y_j = Σ_i α_ij z_i, ∂y_j/∂c_ij = α_ij (z_i − y_j); connections with the weights α_ij k_i
-   * share k_i, so that the squares of their derivatives count α_ij² times.
+   * With z_i = x_i ∗ k_i and y_j = Σ_i α_ij z_i, ∂y_j/∂c_ij = α_ij (z_i − y_j). Connections with the weights α_ij k_i
+   * share k_i, so the squares of their derivatives are multiplied by α_ij².
    */
   secondDerivatives(input: tf.Tensor, above: tf.Tensor): SecondDerivatives {
     const image = input as tf.Tensor4D;
@@ -83,14 +83,14 @@ export class LearnedCombination extends tf.layers.Layer implements CountedLayer,
   }
 
   /**
-   * The pixels under one map's kernel; 1 for c, which stands in no sum: it must start spread out, or all output maps
-   * start as the same combination, and stay so.
+   * The number of pixels under one map's kernel; 1 for c, which multiplies no input. c must start with different
+   * values: otherwise all output maps start as the same combination, and remain so.
    */
   fanIn(_weight: 'kernel' | 'bias', name: string): number {
     return name === 'combination' ? 1 : this.options.kernelSize ** 2;
   }
 
-  /** As the formula has it: every input map is convolved once, and each output map takes its share of the results. */
+  /** Counted as in the formula: each input map is convolved once, and each output map weights all the results. */
   cost(): Cost {
     const [height, width, outputs] = withoutBatch(this.outputShape) as [number, number, number];
     const maps = this.kernel.shape.at(-1)!;

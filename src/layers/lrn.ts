@@ -3,10 +3,10 @@ import { tf } from '../core/tf';
 
 export interface LrnOptions {
   readonly name?: string;
-  /** n: how many neighbouring maps at the same position are summed over, an odd number. */
+  /** n: the number of neighbouring maps, an odd number, that the sum includes at the same position. */
   readonly size: number;
   readonly k: number;
-  /** As in AlexNet's paper: not divided by n. Caffe's and PyTorch's α is n times this one. */
+  /** α as in AlexNet's paper: not divided by n. The α of Caffe and PyTorch is n times this one. */
   readonly alpha: number;
   readonly beta: number;
 }

@@ -4,15 +4,15 @@ import type { Cost, CountedLayer } from './cost';
 
 export interface RbfOptions {
   readonly name?: string;
-  /** One code a unit, `[units, inputs]`: where the unit's distance is zero. */
+  /** One code per unit, `[units, inputs]`: the input for which the unit's distance is zero. */
   readonly codes: readonly (readonly number[])[];
-  /** Whether training moves the codes. Default: no. */
+  /** Whether training changes the codes. Default: no. */
   readonly trainable?: boolean;
 }
 
 /**
  * Euclidean radial basis units: y_i = Σ_j (x_j − w_ij)², the squared distance of the input from each unit's code.
- * `[batch, inputs]` → `[batch, units]`; the smallest wins.
+ * `[batch, inputs]` → `[batch, units]`; the smallest output wins.
  * Source: LeCun, Bottou, Bengio, Haffner 1998, §II.B, eq. 7.
  */
 export class Rbf extends tf.layers.Layer implements CountedLayer {
@@ -49,7 +49,7 @@ export class Rbf extends tf.layers.Layer implements CountedLayer {
     });
   }
 
-  /** A link, and a multiplication, for each input of each unit. */
+  /** One connection and one multiplication for each input of each unit. */
   cost(): Cost {
     const links = this.start.length * this.start[0]!.length;
     return { multiplyAdds: links, connections: links };

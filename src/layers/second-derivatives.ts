@@ -1,33 +1,33 @@
-/** Propagates second derivatives back through layers, by the rule of each (LeCun et al. 1998, Appendix C). */
+/** Propagates second derivatives back through layers, by a rule for each kind (LeCun et al. 1998, Appendix C). */
 import { tf } from '../core/tf';
 import { UserError } from '../core/errors';
 
 /** Second derivatives of a loss E, by the approximations of LeCun et al. 1998, Appendix C; none is negative. */
 export interface SecondDerivatives {
-  /** ∂²E/∂x² of each value that a layer was given, in the shape of its input. */
+  /** ∂²E/∂x² for each input value of the layer, in the shape of its input. */
   readonly input: tf.Tensor;
   /**
-   * Of each trainable weight, in the layer's order: the sum over the batch and over all connections that share it.
-   * The paper's approximation there is to leave out the mixed derivatives of two connections (its eqs. 22 and 23).
+   * ∂²E/∂w² for each trainable weight, in the layer's order: the sum over the batch and over all connections that share
+   * the weight. The paper's approximation leaves out the mixed derivatives of two connections (its eqs. 22 and 23).
    */
   readonly weights: readonly tf.Tensor[];
 }
 
-/** A layer of our own that passes second derivatives on. */
+/** A layer of our own that propagates second derivatives. */
 export interface CurvedLayer {
   /**
-   * With outputs y that are sums over weighted inputs, ∂²E/∂x² = Σ w² ∂²E/∂y² over all units that x feeds, and
-   * ∂²E/∂w² = Σ x² ∂²E/∂y²; with y = f(x), ∂²E/∂x² = f′(x)² ∂²E/∂y²: what bends in the layer itself is left out
+   * If the outputs y are sums over weighted inputs, ∂²E/∂x² = Σ w² ∂²E/∂y² over all units that x feeds, and
+   * ∂²E/∂w² = Σ x² ∂²E/∂y². If y = f(x), ∂²E/∂x² = f′(x)² ∂²E/∂y²: the layer's own second derivative is neglected
    * (Gauss and Newton), and so are mixed derivatives of two units.
-   * @param input what the layer saw, with a batch axis
+   * @param input the layer's input, with a batch axis
    * @param above ∂²E/∂y², in the shape of the layer's outputs
    */
   secondDerivatives(input: tf.Tensor, above: tf.Tensor): SecondDerivatives;
 }
 
 /**
- * The rule for one layer: its own, or that of one of tfjs's.
- * @throws UserError for a layer without one
+ * Applies the rule for one layer: the layer's own, or the one for a layer of tfjs.
+ * @throws UserError for a layer without a rule
  */
 export function secondDerivatives(
   layer: tf.layers.Layer,
@@ -51,7 +51,7 @@ export function expectRule(layer: tf.layers.Layer): void {
 }
 
 /**
- * The rule for y = `sums(x, w)`, linear in both and without bias, where each x reaches each y on one path at most.
+ * The rule for y = `sums(x, w)`, which is linear in both and has no bias, if each x reaches each y on at most one path.
  * @returns ∂²E/∂x² and ∂²E/∂w²
  */
 export function bilinearRule<X extends tf.Tensor, W extends tf.Tensor>(
@@ -66,7 +66,7 @@ export function bilinearRule<X extends tf.Tensor, W extends tf.Tensor>(
   };
 }
 
-/** The sum over all axes but the last `axes`: what a bias gets that is shared along the others. */
+/** The sum over all but the last `axes` axes: the derivative for a bias that is shared along the summed axes. */
 export function summedBefore(above: tf.Tensor, axes: number): tf.Tensor {
   return above.sum([...Array(above.rank - axes).keys()]);
 }
@@ -94,7 +94,7 @@ const dense: Rule = (input, above, layer) => {
 
 const averagePooling: Rule = (input, above, layer, { poolSize }) => {
   const [height, width] = poolSize as [number, number];
-  // Each weight is 1 / (height · width), so that its square is the derivative over height · width.
+  // Each weight is 1 / (height · width), so its square is the derivative divided by height · width.
   const input2 = tf
     .grad((x) => layer.apply(x) as tf.Tensor)(input, above)
     .div<tf.Tensor>(height * width);

@@ -1,17 +1,18 @@
-/** Dropout whose masks follow from a seed and the number of the update. */
+/** Dropout whose masks are determined by a seed and the number of the update. */
 import { nativeOp, randomAttributes } from '../core/native';
 import { deriveSeed, seededRandom } from '../core/random';
 import { tf } from '../core/tf';
 
 export interface SeededDropoutOptions {
   readonly name?: string;
-  /** The share of values that are set to 0 in training. */
+  /** The fraction of values that are set to 0 in training. */
   readonly rate: number;
 }
 
 /**
- * Dropout whose mask follows from a seed and the number of the update, so that a resumed training meets the same
- * masks. In training, values are kept with probability 1 − rate and divided by it; else nothing happens. Keeps the shape.
+ * Dropout whose mask is determined by a seed and the number of the update, so that resumed training uses the same
+ * masks. In training, values are kept with probability 1 − rate and divided by it; otherwise the layer does nothing.
+ * Keeps the shape.
  * Source of the idea: Krizhevsky, Sutskever, Hinton 2012, §4.2, who multiply by the probability at test time instead.
  */
 export class SeededDropout extends tf.layers.Layer {
@@ -23,7 +24,7 @@ export class SeededDropout extends tf.layers.Layer {
     super(options);
   }
 
-  /** Fixes the next mask; a step in a tensor can be fed anew to a recorded graph. */
+  /** Determines the next mask; a step given as a tensor can be changed for each run of a recorded graph. */
   prepare(seed: number, step: number | tf.Scalar): void {
     this.seed = seed;
     this.step = step;
@@ -47,7 +48,7 @@ export class SeededDropout extends tf.layers.Layer {
     return { ...super.getConfig(), rate: this.options.rate };
   }
 
-  /** Numbers uniform in [0, 1): drawn by native TensorFlow where it computes, else in JavaScript. */
+  /** Uniform numbers in [0, 1): drawn by native TensorFlow if it is the backend, otherwise in JavaScript. */
   private uniform(shape: number[]): tf.Tensor {
     const native = nativeOp();
     if (native) {
@@ -65,7 +66,7 @@ export class SeededDropout extends tf.layers.Layer {
 }
 tf.serialization.registerClass(SeededDropout);
 
-/** Fixes the masks of all dropout layers of a model for one update, each layer's from a seed of its own. */
+/** Determines the masks of all dropout layers of a model for one update, with a separate seed for each layer. */
 export function prepareDropout(model: tf.LayersModel, seed: number, step: number | tf.Scalar): void {
   for (const layer of model.layers) {
     if (layer instanceof SeededDropout) layer.prepare(deriveSeed(seed, 'dropout', layer.name), step);

@@ -12,9 +12,9 @@ export interface SubsampleOptions {
 }
 
 /**
- * Trainable sub-sampling: each map's windows are summed (not averaged), multiplied by the map's one coefficient,
- * and the map's one bias is added. `[batch, height, width, maps]` → `[batch, height/size, width/size, maps]`;
- * rows and columns that do not fill a window are left out.
+ * Trainable sub-sampling: the sum (not the average) of each window is multiplied by one coefficient per map, and one
+ * bias per map is added. `[batch, height, width, maps]` → `[batch, height/size, width/size, maps]`; rows and columns
+ * that do not fill a window are left out.
  * Source: LeCun, Bottou, Bengio, Haffner 1998, §II.B.
  */
 export class Subsample extends tf.layers.Layer implements CountedLayer, CurvedLayer, FanInLayer {
@@ -44,13 +44,13 @@ export class Subsample extends tf.layers.Layer implements CountedLayer, CurvedLa
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const input = (Array.isArray(inputs) ? inputs[0]! : inputs) as tf.Tensor4D;
     return tf.tidy(() => {
-      // A window's sum is its mean times its size: the smaller factors are multiplied first.
+      // A window's sum is its mean times its size; the two small tensors, size and coefficients, are multiplied first.
       const means = tf.avgPool(input, this.size, this.size, 'valid');
       return means.mul(this.coefficient.read().mul(this.size ** 2)).add(this.bias.read());
     });
   }
 
-  /** Each window's sum counts as one state with one connection, as the paper describes the layer. */
+  /** The sum of each window counts as one state with one connection, as in the paper's description of the layer. */
   secondDerivatives(input: tf.Tensor, above: tf.Tensor): SecondDerivatives {
     const perSum = above.mul(this.coefficient.read().square());
     return {
@@ -67,12 +67,12 @@ export class Subsample extends tf.layers.Layer implements CountedLayer, CurvedLa
     };
   }
 
-  /** The pixels of one window. */
+  /** The number of pixels of one window. */
   fanIn(): number {
     return this.size ** 2;
   }
 
-  /** One multiplication a unit; a link from each pixel of its window and one from the bias. */
+  /** One multiplication per unit; one connection from each pixel of its window and one from the bias. */
   cost(): Cost {
     const units = elementCount(withoutBatch(this.outputShape));
     return { multiplyAdds: units, connections: units * (this.size ** 2 + 1) };

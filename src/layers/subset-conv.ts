@@ -1,4 +1,4 @@
-/** Convolution by a connection table: each output map reads some of the input maps, as C3 of LeNet-5 does. */
+/** Convolution with a connection table: each output map reads some of the input maps, like C3 of LeNet-5. */
 import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise/initialise';
@@ -8,18 +8,18 @@ export interface SubsetConv2DOptions {
   readonly name?: string;
   /** Side of the square kernel. */
   readonly kernelSize: number;
-  /** For each output map, the input maps that it reads, in ascending order. */
+  /** For each output map, the indices of the input maps that it reads, in ascending order. */
   readonly table: readonly (readonly number[])[];
   /** Default: 1. */
   readonly stride?: number;
-  /** Pixels of one value that are put around every input map. Default: none. */
+  /** Pixels of a constant value around every input map. Default: none. */
   readonly border?: Border;
-  /** One bias for a whole output map, or one for each unit of it. Default: `perMap`. */
+  /** One bias for each output map, or one for each of its units. Default: `perMap`. */
   readonly biases?: 'perMap' | 'perUnit';
 }
 
 export interface Border {
-  /** Pixels on each of the four sides. */
+  /** The number of pixels on each of the four sides. */
   readonly width: number;
   readonly value: number;
 }
@@ -28,8 +28,8 @@ export interface Border {
  * Convolution in which every output map reads a subset of the input maps, `valid` within the border.
  * `[batch, height, width, maps]` → `[batch, rows, columns, table.length]`, where
  * rows = ⌊(height + 2·border − k) / stride⌋ + 1.
- * The kernel holds the weights of existing links only, `[k, k, links]`, ordered by output map, then by input map;
- * the bias is `[table.length]` or, one a unit, `[rows, columns, table.length]`.
+ * The kernel holds only the weights of existing links, `[k, k, links]`, ordered by output map, then by input map;
+ * the bias is `[table.length]` or, with one bias per unit, `[rows, columns, table.length]`.
  * Source of the idea: LeCun, Bottou, Bengio, Haffner 1998, §II.B, Table I.
  */
 export class SubsetConv2D extends tf.layers.Layer implements CountedLayer, CurvedLayer, FanInLayer {
@@ -82,14 +82,14 @@ export class SubsetConv2D extends tf.layers.Layer implements CountedLayer, Curve
     return { input: inner, weights: [found.kernel, summedBefore(above, axes)] };
   }
 
-  /** The pixels under the kernel in all maps that the unit reads: a value a link, or a value an output map. */
+  /** The number of pixels under the kernel in all maps that the unit reads: one value per link, or per output map. */
   fanIn(weight: 'kernel' | 'bias'): readonly number[] {
     const { kernelSize, table } = this.options;
     const inputs = table.map((maps) => maps.length * kernelSize ** 2);
     return weight === 'bias' ? inputs : table.flatMap((maps, output) => maps.map(() => inputs[output]!));
   }
 
-  /** Links to pixels of the border count as any others. */
+  /** Connections to pixels of the border count like all others. */
   cost(): Cost {
     const [height, width, maps] = withoutBatch(this.outputShape) as [number, number, number];
     const multiplyAdds = height * width * this.links * this.options.kernelSize ** 2;
@@ -111,7 +111,7 @@ export class SubsetConv2D extends tf.layers.Layer implements CountedLayer, Curve
     return this.options.table.reduce((sum, maps) => sum + maps.length, 0);
   }
 
-  /** The convolution alone, of an input with its border, by the kernel `[k, k, links]`. */
+  /** The convolution alone, without biases: of an input with its border, by the kernel `[k, k, links]`. */
   private sums(bordered: tf.Tensor4D, kernel: tf.Tensor): tf.Tensor4D {
     const { kernelSize: size, table, stride } = this.options;
     const links = kernel.reshape([size * size, this.links]);
@@ -136,7 +136,7 @@ export class SubsetConv2D extends tf.layers.Layer implements CountedLayer, Curve
 
   /**
    * The matrix of zeros and ones, `[links, maps · outputs]`, that puts each link's weight in its place in a dense
-   * kernel. A product with it, and so its gradient, runs on every backend; scattering does not.
+   * kernel. A matrix product and its gradient run on every backend; scattering does not.
    */
   private placementFor(maps: number): tf.Tensor2D {
     const { table } = this.options;

@@ -6,7 +6,7 @@ import { isSetUp, loadNative } from './native/native';
 import { setUpCommand } from './setup/setup';
 import { registerWasmTrainingKernels } from './wasm/kernels';
 
-/** The backends under the names by which users choose them, best first. */
+/** The names by which users choose the backends, best first. */
 export const backendNames = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof backendNames)[number];
 
@@ -58,7 +58,7 @@ async function chosenBackend(name: string): Promise<Runtime> {
 async function bestBackend(): Promise<Runtime> {
   const passedOver: PassedOver[] = [];
   for (const backend of backendNames) {
-    // Without a GPU there is no fall-back to report.
+    // Without a GPU there is no fallback to report.
     if (backend === 'tensorflow-gpu' && !hasGpu()) continue;
     const started = await start(backend);
     if (!('why' in started)) return { ...started, passedOver };
@@ -74,7 +74,7 @@ export const noGpu = {
 
 type Started = Omit<Runtime, 'passedOver'> | PassedOver;
 
-/** Starts one backend, or says why it is not available. */
+/** Starts one backend, or returns why it is not available. */
 async function start(backend: BackendName): Promise<Started> {
   switch (backend) {
     case 'tensorflow-gpu':

@@ -3,10 +3,10 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from './setup/run-program';
 
-/** Where the driver's kernel module lists the GPUs, one folder for each. */
+/** The folder in which the driver's kernel module lists the GPUs, one subfolder for each. */
 const driversList = '/proc/driver/nvidia/gpus';
 
-/** Whether this machine has an NVIDIA GPU with its driver loaded. Cheap: asks the file system only. */
+/** Whether this machine has an NVIDIA GPU with its driver loaded. Cheap: only reads the file system. */
 export function hasGpu(): boolean {
   if (process.platform === 'win32') return existsSync('C:\\Windows\\System32\\nvcuda.dll');
   try {

@@ -1,6 +1,7 @@
 /**
- * Files of a JSON value a line that this project keeps: the field `crc32` of each holds the CRC-32 of the line without it,
- * as `JSON.stringify` writes it, in eight hexadecimal digits. Lines of earlier releases have none, and are read as they are.
+ * Files of this project with one JSON value per line: the field `crc32` of each holds the CRC-32 of the line without
+ * that field, as `JSON.stringify` writes it, in eight hexadecimal digits. Lines of earlier releases have no such field,
+ * and are read without a check.
  */
 import { crc32 } from 'node:zlib';
 
@@ -10,7 +11,7 @@ export function checkedLine(value: object): string {
   return `${JSON.stringify({ ...content, crc32: checksumOf(content) })}\n`;
 }
 
-/** What a line holds, without its checksum; undefined where it is damaged. */
+/** The value of a line, without its checksum; undefined if the line is damaged. */
 export function valueOfLine(line: string): unknown {
   let value: unknown;
   try {

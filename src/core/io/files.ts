@@ -1,4 +1,4 @@
-/** Folders and files that appear whole or not at all, and in one line why they cannot. */
+/** Creates files and folders whole or not at all, and says in one line why it cannot. */
 import { lstat, mkdir, stat, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, resolve, basename, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
@@ -6,9 +6,9 @@ import { UserError, codeOf, systemReason } from '../errors';
 import { sweep, temporaryFolder } from './temporary-folder';
 
 /**
- * Makes a folder, and those above it, where it is not there yet. Node's own `recursive` says "no such file" of a
- * read-only disk and "it exists" of a file in the way, and does not end below /proc.
- * @throws UserError when it cannot be made, with the reason
+ * Creates a folder and its missing parents. Node's own `recursive` reports "no such file" on a
+ * read-only disk and "it exists" for a file in the way, and never returns below /proc.
+ * @throws UserError when the folder cannot be created, with the reason
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
@@ -17,7 +17,7 @@ export async function makeFolder(path: string): Promise<void> {
     const reason = systemReason(error);
     if (reason === undefined) throw error;
     const found = await inTheWay((error as { readonly path?: string }).path ?? path);
-    // The folder above is there, and yet the system knows of no such place.
+    // The parent folder exists, and yet the system reports that there is no such place.
     const nowhere = codeOf(error) === 'ENOENT' ? 'the system lets none be made there' : reason;
     throw new UserError(`cannot make the folder ${path}: ${found ?? nowhere}`, { cause: error });
   }
@@ -27,7 +27,7 @@ async function makeEach(path: string, again = false): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    if (await isFolder(path)) return; // also one that another process has just made
+    if (await isFolder(path)) return; // even if another process has just created it
     const parent = dirname(path);
     if (codeOf(error) !== 'ENOENT' || parent === path || again) throw error;
     if (!(await isFolder(parent))) await makeEach(parent);
@@ -42,7 +42,7 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** What has the name that a folder was to have, or that of one above it. */
+/** What already has the name of the folder to be created, or of one of its parents. */
 async function inTheWay(path: string): Promise<string | undefined> {
   for (let place = path; place !== dirname(place); place = dirname(place)) {
     const found = await lstat(place).catch(() => undefined);
@@ -58,13 +58,13 @@ async function inTheWay(path: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** The temporaries that this process is writing now. */
+/** The temporary files that this process is writing now. */
 const underway = new Set<string>();
 
 /**
- * Replaces a file's content at once: whoever reads it, even after a crash at any moment, finds the old
- * bytes or the new ones, whole. Also removes what killed processes left behind when writing the same file.
- * @throws UserError when the disk is full or the place cannot be written; the old file is then untouched
+ * Replaces a file's content atomically: a reader always finds either the old bytes or the new ones, whole, even after
+ * a crash. Also removes what killed processes left behind when they wrote the same file.
+ * @throws UserError when the disk is full or the file cannot be written; the old file is then untouched
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
   const folder = dirname(path);
@@ -84,7 +84,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array | stri
   }
 }
 
-/** Where a file is to be written, the system's words mean something else. */
+/** For a file that is to be written, the system's error codes mean something else. */
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
   EISDIR: 'a folder of that name is in the way',
@@ -100,20 +100,20 @@ async function writeToDisk(path: string, bytes: Uint8Array | string): Promise<vo
   }
 }
 
-/** Makes the new name last through a power cut. Some systems cannot open a folder; there nothing is to be done. */
+/** Makes the new name survive a power failure. Some systems cannot open a folder; there nothing can be done. */
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 }
 
-/** The process that writes, or wrote, `name` by this temporary; nothing where it is none of it. */
+/** The process that wrote this temporary file for `name`; undefined if it is not such a file. */
 export function writerOf(temporary: string, name: string): string | undefined {
   if (!temporary.startsWith(`.${name}.`)) return undefined;
   return /^(\d+)\.[0-9a-f-]{36}\.tmp$/.exec(temporary.slice(name.length + 2))?.[1];
 }
 
-/** Removes the temporaries of `name` whose process no longer runs. */
+/** Removes the temporary files of `name` whose process no longer runs. */
 async function removeAbandoned(folder: string, name: string): Promise<void> {
   for (const file of await readdir(folder)) {
     const writer = writerOf(file, name);
@@ -122,7 +122,7 @@ async function removeAbandoned(folder: string, name: string): Promise<void> {
   }
 }
 
-/** A process of the same number as this one ran before, as in a container, where numbers repeat. */
+/** A file with this process's own number is from an earlier process, as in a container, where numbers repeat. */
 function isAnotherAlive(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
@@ -133,9 +133,9 @@ function isAnotherAlive(pid: number): boolean {
 }
 
 /**
- * Makes a folder that is there whole or not at all: it is filled beside its place, and then renamed.
+ * Creates a folder whole or not at all: it is filled next to its final place, and then renamed.
  * @param fill is given an empty folder
- * @throws UserError when there is something at its place already
+ * @throws UserError when something already exists at its place
  */
 export async function newFolder(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
   const found = await readdir(path).catch((error: unknown) => {

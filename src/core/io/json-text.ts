@@ -2,7 +2,7 @@
 import { bounds } from '../bounds';
 import { messageOf, refusalOf, type Refuse } from '../errors';
 
-/** How much a JSON text may hold; default: `bounds.json`. */
+/** Limits on the size and depth of a JSON text; default: `bounds.json`. */
 export interface JsonBounds {
   readonly text: number;
   readonly values: number;
@@ -10,9 +10,9 @@ export interface JsonBounds {
 }
 
 /**
- * The value that a JSON text stands for.
- * @throws UserError when it is none, is too long, or holds more values than any description needs or deeper ones: a text
- *   of brackets alone takes sixty times its size when it is parsed
+ * Parses a JSON text.
+ * @throws UserError when the text is not JSON, is too long, is nested too deeply or holds more values than any
+ *   description needs: parsing a text of brackets alone takes sixty times its size
  */
 export function readJson(text: Uint8Array, where: string, most: JsonBounds = bounds.json): unknown {
   const refuse = refusalOf(where);
@@ -30,8 +30,8 @@ const closing = [0x5d, 0x7d]; // ] }
 const separating = [0x2c, 0x3a]; // , :
 
 /**
- * Refuses a text that would take too much when it is parsed. Brackets, commas and colons outside of strings are counted,
- * of which there are at least half as many as values; whether they are in their places is left to the parser.
+ * Refuses a text that would take too much memory to parse. Counts the brackets, commas and colons outside strings;
+ * there are at least half as many of them as values. The parser checks whether they are in the right places.
  */
 export function boundJson(text: Uint8Array, refuse: Refuse, most: JsonBounds = bounds.json): void {
   if (text.length > most.text) refuse(`JSON of at most ${most.text} bytes`, String(text.length));
@@ -49,7 +49,7 @@ export function boundJson(text: Uint8Array, refuse: Refuse, most: JsonBounds = b
   }
 }
 
-/** The member of an object, or nothing where the value is no object or has no such member of its own. */
+/** The member of an object; undefined if the value is not an object or has no own member of this name. */
 export function member(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Readonly<Record<string, unknown>>)[name];

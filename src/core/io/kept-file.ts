@@ -1,13 +1,13 @@
-/** Reads what this project keeps in folders of runs and models: files, and no pipes or devices in their place. */
+/** Reads files from the folders of runs and models, and refuses pipes or devices in their place. */
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { bounds } from '../bounds';
 import { UserError, codeOf, messageOf, systemReason } from '../errors';
 
 /**
- * Makes sure that a path leads to an ordinary file: reading a pipe may wait forever, and a device may never end.
- * @param most of its bytes
- * @throws UserError for anything else, in one line; the system's error where nothing is there
+ * Makes sure that a path leads to a regular file: reading a pipe may block forever, and a device may have no end.
+ * @param most the file's maximum size in bytes
+ * @throws UserError with a one-line message for anything else; the system's error if the path does not exist
  */
 export function expectKeptFile(path: string, most: number = Infinity): void {
   const found = systemsWord(path, () => statSync(path));
@@ -16,7 +16,7 @@ export function expectKeptFile(path: string, most: number = Infinity): void {
     throw new UserError(`${path}: expected a file of at most ${most} bytes, found ${found.size}`);
 }
 
-/** @throws UserError as `expectKeptFile`; the system's error where nothing is there */
+/** @throws UserError as `expectKeptFile` does; the system's error if the path does not exist */
 export async function readKept(path: string): Promise<Buffer> {
   expectKeptFile(path);
   try {
@@ -26,13 +26,13 @@ export async function readKept(path: string): Promise<Buffer> {
   }
 }
 
-/** @throws UserError as `expectKeptFile`; the system's error where nothing is there */
+/** @throws UserError as `expectKeptFile` does; the system's error if the path does not exist */
 export function readKeptText(path: string): string {
   expectKeptFile(path, bounds.kept.text);
   return systemsWord(path, () => readFileSync(path, 'utf8'));
 }
 
-/** As `readKeptText`; undefined where nothing is there. */
+/** Like `readKeptText`; undefined if the path does not exist. */
 export function keptTextIfThere(path: string): string | undefined {
   try {
     return readKeptText(path);

@@ -1,13 +1,13 @@
-/** Reads messages of protocol buffers without their schema, field by field, from bytes that nobody vouches for. */
+/** Reads protocol buffer messages without their schema, field by field, from untrusted bytes. */
 import type { Refuse } from '../errors';
 
-/** A field's value: a number of seven-bit groups, 8 bytes, any number of bytes, 4 bytes. */
+/** How a field's value is encoded: a number in groups of seven bits, 8 bytes, any number of bytes, 4 bytes. */
 export type WireType = 'varint' | 'fixed64' | 'bytes' | 'fixed32';
 
-/** Of one field: its number, how it is written, and where its value lies. */
+/** Is given a field: its number, its wire type, and where its value begins and ends. */
 export type Visit = (field: number, type: WireType, begin: number, end: number) => void;
 
-/** Visits the fields of the message between two bytes, in order. Reads no further than `end`. */
+/** Visits the fields of the message between two byte offsets, in order. Reads no further than `end`. */
 export function forEachField(
   bytes: Uint8Array,
   begin: number,
@@ -36,7 +36,7 @@ export function forEachField(
   }
 }
 
-/** Whole numbers above 2^53 come out rounded, negative ones as 2^64 less their amount. */
+/** Whole numbers above 2^53 are rounded; negative ones are read as 2^64 minus their absolute value. */
 export function varintAt(
   bytes: Uint8Array,
   begin: number,
@@ -51,7 +51,7 @@ export function varintAt(
   return refuse('a whole number of at most 10 bytes', `none at byte ${begin}`);
 }
 
-/** Groups, of types 3 and 4, are of a version before any file read here. */
+/** Groups, types 3 and 4, are older than any file that is read here. */
 const wireTypes: readonly (WireType | undefined)[] = [
   'varint',
   'fixed64',

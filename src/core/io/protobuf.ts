@@ -1,6 +1,6 @@
-/** Fields of protocol buffers, as bytes: the field's number and wire type, then the value. */
+/** Encodes the fields of protocol buffers as bytes: the field's number and wire type, then the value. */
 
-/** 64 bits as groups of seven, the lowest first; a negative number is its two's complement. */
+/** 64 bits in groups of seven, the lowest first; a negative number is encoded as its two's complement. */
 export function varint(value: number): Buffer {
   const groups: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));

@@ -1,7 +1,7 @@
 /**
- * JSON files that this project keeps, with a digest of their own content: the field `digest` holds the SHA-256 of the
- * value without that field, as `JSON.stringify` writes it. So spaces and line ends may be others, and nothing else: not a
- * value, a name, or the order of names. Files of earlier releases have no such field, and are read as they are.
+ * JSON files of this project with a digest of their own content: the field `digest` holds the SHA-256 of the
+ * value without that field, as `JSON.stringify` writes it. Spaces and line ends may therefore change, but no value, no
+ * name and not the order of names. Files of earlier releases have no such field, and are read without a check.
  */
 import { sha256OfJson } from './hash';
 import { UserError, messageOf } from '../errors';
@@ -10,23 +10,23 @@ import { readKeptText } from './kept-file';
 export const digestField = 'digest';
 const form = /^sha256:[0-9a-f]{64}$/;
 
-/** A value of named fields with its digest, which comes last, in place of one that it has. */
+/** The object with its digest as the last field; replaces an existing digest. */
 export function sealedJson<T extends object>(value: T): T & { readonly digest: string } {
   const { [digestField]: _, ...content } = value as T & { readonly digest?: unknown };
   return { ...(content as T), [digestField]: digestOf(content) };
 }
 
 /**
- * The value that a text of JSON holds, without its digest.
+ * The value of a JSON text, without its digest.
  * @param path names the file in messages
- * @param what it is expected to be
- * @throws UserError where the text is no JSON, or not what its digest is of
+ * @param what the kind of content that is expected
+ * @throws UserError if the text is not JSON, or does not match its digest
  */
 export function parseSealedJson(text: string, path: string, what: string): unknown {
   const value = parsed(text, path, what);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const { [digestField]: digest, ...content } = value as Readonly<Record<string, unknown>>;
-  // Under another name, a digest would look like none.
+  // If the digest had another name, the file would look like one without a digest.
   const isSound =
     digest === undefined ? !Object.values(content).some(isDigest) : digest === digestOf(content);
   if (isSound) return content;
@@ -36,8 +36,8 @@ export function parseSealedJson(text: string, path: string, what: string): unkno
 }
 
 /**
- * As `parseSealedJson`, of a file.
- * @throws UserError also where it cannot be read; the system's error where nothing is there
+ * Like `parseSealedJson`, for a file.
+ * @throws UserError also if it cannot be read; the system's error if it does not exist
  */
 export function readSealedJson(path: string, what: string): unknown {
   return parseSealedJson(readKeptText(path), path, what);

@@ -1,4 +1,4 @@
-/** Folders that are filled beside their place, and what killed processes left of them. */
+/** Folders that are filled next to their final place, and the cleanup of those that killed processes left behind. */
 import { randomUUID } from 'node:crypto';
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -10,8 +10,8 @@ const temporaryName = /^\.making-(?<host>[^@]+)@(?<pid>\d+)-/;
 const hour = 3_600_000;
 
 /**
- * A new empty folder inside `parent`, which is there, for what becomes visible under its real name only when it is complete.
- * Its name tells which process makes it, so that a later one can sweep what a killed one left.
+ * A new empty folder inside the existing folder `parent`, for content that gets its real name only when it is complete.
+ * Its name contains the process that creates it, so that a later process can remove it if that one was killed.
  */
 export async function temporaryFolder(parent: string): Promise<string> {
   const host = hostname().replaceAll('@', '_');
@@ -22,13 +22,13 @@ export async function temporaryFolder(parent: string): Promise<string> {
   return folder;
 }
 
-/** Removes the temporary folders in `parent` whose maker is no longer running. */
+/** Removes the temporary folders in `parent` whose process is no longer running. */
 export async function sweep(parent: string): Promise<void> {
   for (const name of await readdir(parent).catch(() => [])) {
     const { host, pid } = temporaryName.exec(name)?.groups ?? {};
     if (!host || !pid) continue;
     const folder = join(parent, name);
-    // A process number says nothing about another machine that shares this folder: there, age decides.
+    // A process number from another machine that shares this folder means nothing here: there, age decides.
     const abandoned =
       host === hostname() ? !isRunning(Number(pid)) : Date.now() - (await lstat(folder)).mtimeMs > hour;
     if (abandoned) await rm(folder, { recursive: true, force: true });

@@ -1,15 +1,15 @@
-/** Text files that people and other programs write: which encoding their bytes are in, told or refused. */
+/** Reads text files that people and other programs write: detects the encoding of their bytes, or refuses them. */
 import { readFile, stat } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
 import { bounds } from '../bounds';
 import { UserError } from '../errors';
 
-/** A list of names has kilobytes; what is larger than this is none. */
+/** A list of names takes kilobytes; a file larger than this is not one. */
 const { bytes: mostBytes, lines: mostLines } = bounds.text;
 
 /**
- * The text in a file or a pipe; devices are refused, for some of them never end.
- * @throws UserError where it is none; the system's error where it cannot be read
+ * The text in a file or a pipe; devices are refused, because some of them have no end.
+ * @throws UserError if it is not text; the system's error if it cannot be read
  */
 export async function readText(path: string): Promise<string> {
   const found = await stat(path);
@@ -19,10 +19,10 @@ export async function readText(path: string): Promise<string> {
 }
 
 /**
- * The text in bytes of UTF-8, or of UTF-16 where its mark stands before it or every character shows it. Bytes of another
- * encoding are refused rather than guessed: they would become other letters without a word.
- * @param where names the bytes, for people
- * @throws UserError with the place of the first byte that is no text
+ * Decodes bytes as UTF-8, or as UTF-16 if they begin with a byte order mark or every character has the form of UTF-16.
+ * Bytes in another encoding are refused, because a guess could silently turn them into other letters.
+ * @param where names the source of the bytes in messages
+ * @throws UserError with the position of the first byte that is not text
  */
 export function decodedText(bytes: Uint8Array, where: string): string {
   if (bytes.length > mostBytes) {
@@ -44,7 +44,7 @@ export function decodedText(bytes: Uint8Array, where: string): string {
   throw noText(Buffer.from(bytes), where);
 }
 
-/** A line that is cut out of a text takes tens of bytes, however short it is. */
+/** Limits the number of lines: each line cut from a text takes tens of bytes, however short it is. */
 export function expectFewLines(bytes: Uint8Array, where: string): void {
   let found = 0;
   for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0x0a || bytes[at] === 0x0d) found++;
@@ -62,7 +62,7 @@ function encodingOf(bytes: Uint8Array): Encoding {
   return unmarked(bytes);
 }
 
-/** Letters of Latin alphabets have a zero as one of their two bytes in UTF-16, always the same one. */
+/** In UTF-16, one of the two bytes of a Latin letter is zero, always the same one. */
 function unmarked(bytes: Uint8Array): Encoding {
   if (bytes.length % 2 === 1) return 'utf-8';
   let [even, odd] = [0, 0];

@@ -6,24 +6,24 @@ import { recipeSchema } from './schema';
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** What can be set otherwise: all that is a matter of fitting. Data is chosen apart, guesses are the authors' record. */
+/** The fields that can be overridden: not the data set, which is chosen separately, nor the authors' guesses. */
 export const recipeFields: readonly string[] = Object.keys(recipeSchema.shape).filter(
   (field) => field !== 'dataset' && field !== 'guesses',
 );
 
-/** An option of a command that stands for an assignment. */
+/** A command-line option that is short for an assignment. */
 export interface OptionAssignment {
-  /** With its dashes. */
+  /** The option's name with its dashes. */
   readonly option: string;
   readonly assignment: string;
 }
 
 /**
- * A recipe with some fields set otherwise.
+ * A recipe with some fields overridden.
  * @param assignments such as `batchSize=64`, `schedule.from=0.002` or `schedule={"kind":"constant","rate":0.01}`
- * @param options come before them
- * @throws UserError for an unknown field, a wrong type or a value without sense, naming the valid ones, and for an
- *   assignment that a later one undoes
+ * @param options are applied before the assignments
+ * @throws UserError for an unknown field, a wrong type or an invalid value (the message names the valid ones), and for
+ *   an assignment that a later one overwrites
  */
 export function overridden(
   recipe: Recipe,
@@ -46,7 +46,7 @@ export function overridden(
 }
 
 /**
- * @throws UserError where one assignment undoes another before it: of the same field, or of one that it is part of
+ * @throws UserError if an assignment overwrites an earlier one: it sets the same field, or one that contains it
  */
 export function expectOnce(assignments: readonly string[], options: readonly OptionAssignment[] = []): void {
   const all = [
@@ -63,12 +63,12 @@ export function expectOnce(assignments: readonly string[], options: readonly Opt
   });
 }
 
-/** What some assignments set: fields and parts of fields, such as `schedule.from`. */
+/** The paths that the assignments set: fields and parts of fields, such as `schedule.from`. */
 export function pathsSet(assignments: readonly string[]): ReadonlySet<string> {
   return new Set(assignments.map(pathOf));
 }
 
-/** Whether one of the paths that were set is this one, a part of it or what it is part of. */
+/** Whether one of the paths in the set equals this one, is part of it or contains it. */
 export function touches(set: ReadonlySet<string>, path: string): boolean {
   return [...set].some((one) => `${one}.`.startsWith(`${path}.`) || `${path}.`.startsWith(`${one}.`));
 }
@@ -77,7 +77,7 @@ function pathOf(assignment: string): string {
   return assignment.slice(0, Math.max(0, assignment.indexOf('=')));
 }
 
-/** Checks a recipe that comes from outside; `where` names its source in messages. */
+/** Checks a recipe from an untrusted source; `where` names the source in messages. */
 export function parseRecipe(recipe: unknown, where: string): Recipe {
   const result = recipeSchema.safeParse(recipe);
   if (!result.success) throw new UserError(`recipe (${where}): ${reasonsOf(result.error).join('; ')}`);
@@ -108,12 +108,12 @@ function assign(recipe: { [key: string]: Json }, assignment: string): void {
   });
 }
 
-/** Sets a field whatever its name is. */
+/** Sets a field, even if its name is special, such as `__proto__`. */
 function setOwn(holder: { [key: string]: Json }, key: string, value: Json): void {
   Object.defineProperty(holder, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** The fields that a value has, and at the end of a path those that it may have. */
+/** The fields that a value has or, at the end of a path, the fields that it may have. */
 function fieldsOf(value: Json, schema: z.ZodType, last: boolean): readonly string[] | 'any' {
   if (typeof value !== 'object' || value === null) return [];
   const own = Object.keys(value);
@@ -131,7 +131,7 @@ function partOf(schema: z.ZodType, value: Json, key: string): z.ZodType {
   return plain instanceof z.ZodRecord ? (plain.valueType as z.ZodType) : z.unknown();
 }
 
-/** The schema without the marks of what may be left out, and of several kinds that of the value's. */
+/** The schema without its optional and nullable wrappers; of a union, the member that matches the value's kind. */
 function withKind(schema: z.ZodType, value: Json): z.ZodType {
   if (
     schema instanceof z.ZodOptional ||
@@ -145,7 +145,7 @@ function withKind(schema: z.ZodType, value: Json): z.ZodType {
   return options.find(({ shape }) => (shape['kind'] as z.ZodType).safeParse(kind).success) ?? schema;
 }
 
-/** JSON where it is JSON, else the text itself. */
+/** The parsed JSON if the text is valid JSON, otherwise the text itself. */
 function valueOf(text: string): Json {
   try {
     return JSON.parse(text) as Json;
@@ -154,7 +154,7 @@ function valueOf(text: string): Json {
   }
 }
 
-/** One reason for each field: a number that is too large for a limit is so for wider ones too. */
+/** One reason for each field: a number above one limit is also above every wider one. */
 function reasonsOf({ issues }: z.core.$ZodError): readonly string[] {
   const last = new Map(issues.map((issue) => [issue.path.join('.'), issue]));
   return [...last.values()].map(describe);

@@ -1,9 +1,9 @@
-/** The schema that checks recipes which come from outside. */
+/** The schema that checks recipes from outside the program. */
 import { z } from 'zod';
 import type { Recipe } from '../network';
 
-// Whatever a recipe counts or multiplies by lies within what float32 holds, and a loop comes to the end of.
-/** How many of anything a recipe counts. */
+// Every count and factor in a recipe fits into float32, and is small enough for a loop over it to finish.
+/** The largest count in a recipe. */
 export const mostInRecipe = 1e6;
 const most = mostInRecipe;
 const largest = 1e30;
@@ -90,7 +90,7 @@ const distribution = z.discriminatedUnion('kind', [
 const bias = z.union([number, z.literal('asKernel')]);
 const layerStart = z.strictObject({ kernel: distribution, bias });
 
-/** What a recipe may hold, for recipes that come from outside: the command line, `run.json`. */
+/** Everything that a recipe may contain, for recipes from outside the program: the command line, `run.json`. */
 export const recipeSchema = z.strictObject({
   dataset: z.string(),
   input: z.strictObject({
@@ -181,5 +181,5 @@ export const recipeSchema = z.strictObject({
 
 type Kept<T> = T extends object ? { readonly [K in keyof T]: Kept<T[K]> } : T;
 
-/** The compiler's word that the schema knows every case of `Recipe`, as `satisfies` is that it knows no other. */
+/** Makes the compiler check that the schema covers every case of `Recipe`; `satisfies` checks that it has no others. */
 export const knowsEveryCase: Recipe extends Kept<z.output<typeof recipeSchema>> ? true : never = true;

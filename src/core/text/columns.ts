@@ -1,10 +1,10 @@
 /** Text in columns for a terminal, and numbers as it shows them. */
 import { visibleLine } from './visible-text';
 
-/** The width that texts for a terminal keep to. */
+/** The maximum width of text for a terminal. */
 export const terminalWidth = 100;
 
-/** Rows of cells as lines, each column as wide as its widest cell and two spaces apart; `right` lists those that align right. */
+/** Rows of cells as lines of columns, each as wide as its widest cell; `right` lists the right-aligned ones. */
 export function columns(rows: readonly (readonly string[])[], right: readonly number[]): string[] {
   const cells = rows.map((row) => row.map(visibleLine));
   const widths = cells.reduce<number[]>((widest, row) => {
@@ -21,7 +21,7 @@ export function columns(rows: readonly (readonly string[])[], right: readonly nu
   );
 }
 
-/** As `columns`, with a text at the end of each row that goes on below itself where it is too long. */
+/** Like `columns`, with a text at the end of each row that is wrapped and indented if it is too long. */
 export function columnsThenText(
   rows: readonly { readonly cells: readonly string[]; readonly text: string }[],
   right: readonly number[],
@@ -55,7 +55,7 @@ export function wrapped(head: string, text: string, width = terminalWidth, inden
   return [...lines, line];
 }
 
-/** A whole number with its thousands parted, `60,965,224`. */
+/** A whole number with thousands separators, `60,965,224`. */
 export function count(value: number): string {
   return value.toLocaleString('en');
 }

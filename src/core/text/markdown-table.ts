@@ -10,7 +10,7 @@ export function markdownTable(
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Images a second with the digits that mean something. */
+/** Images per second, rounded to the significant digits. */
 export function speedCell(imagesPerSecond: number): string {
   return imagesPerSecond < 100 ? imagesPerSecond.toFixed(1) : count(Math.round(imagesPerSecond));
 }

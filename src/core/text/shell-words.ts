@@ -1,24 +1,24 @@
-/** Words of commands that are printed, to be copied into a shell. */
+/** Quotes the words of printed commands, so that they can be copied into a shell. */
 
-/** Whatever a POSIX shell takes as it stands. */
+/** Words that a POSIX shell reads without quotes. */
 const plain = /^[\w@%+:,./-][\w@%+=:,./-]*$/;
 const control = /[\0-\x1f\x7f]/;
 
-/** Words as a POSIX shell reads them back, so that a command that is printed can be copied. */
+/** Words quoted for a POSIX shell, so that a printed command can be copied. */
 export function shellWords(words: readonly string[]): string {
   return words.map(shellWord).join(' ');
 }
 
 function shellWord(word: string): string {
   if (plain.test(word)) return word;
-  // What the shell takes from a command's output loses line ends at its end.
+  // The shell removes line ends at the end of a command substitution.
   return control.test(word) && !word.endsWith('\n') ? `"$(printf ${printed(word)})"` : quoted(word);
 }
 
-/** A format of `printf` that gives the word, in one line. */
+/** A one-line format for `printf` that prints the word. */
 function printed(word: string): string {
   const octal = (letter: string) => `\\${letter.charCodeAt(0).toString(8).padStart(3, '0')}`;
-  // In double quotes, an interactive bash takes ! for an earlier command; a dash in front would be an option.
+  // In double quotes, an interactive bash expands ! to an earlier command; a leading dash would be read as an option.
   return quoted(word.replaceAll(/[%\\]/g, '$&$&').replaceAll(/^-|!|[\0-\x1f\x7f]/g, octal));
 }
 
@@ -26,7 +26,7 @@ function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A path as a word of a command, which takes no name for an option. */
+/** A path as a word of a command that no program reads as an option. */
 export function pathWord(path: string): string {
   return path.startsWith('-') ? `./${path}` : path;
 }

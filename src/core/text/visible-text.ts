@@ -1,19 +1,21 @@
-/** Text of strangers (names of files, of classes, in archives) as a terminal may show it. */
+/** Makes text from untrusted sources (names of files, of classes, in archives) safe to show in a terminal. */
 
-/** What moves the cursor, colours, rings, or turns the direction of what follows: C0, DEL, C1, and marks of direction. */
+/**
+ * Characters that move the cursor, change colours, ring the bell or turn the text direction: C0, DEL, C1, bidi marks.
+ */
 const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** Text in which every character that a terminal would obey, but for the end of a line, is written as an escape: `\x1b`. */
+/** The text with every character that controls a terminal, except line feeds, written as an escape: `\x1b`. */
 export function visibleText(text: string): string {
   return text.replaceAll(unseen, escaped);
 }
 
-/** As `visibleText`, ends of lines too: for what has to stay on one line. */
+/** Like `visibleText`, but also escapes line ends: for text that has to stay on one line. */
 export function visibleLine(text: string): string {
   return visibleText(text).replaceAll('\n', String.raw`\n`);
 }
 
-/** JSON as JSON allows it to be written, without a character that a terminal would obey. */
+/** The same JSON, with every character that controls a terminal written as a JSON escape. */
 export function visibleJson(json: string): string {
   return json.replaceAll(unseen, (character) => `\\u${hex(character).padStart(4, '0')}`);
 }

@@ -1,4 +1,4 @@
-/** Draws the weights of a fresh model, as the recipe's initialiser says. */
+/** Draws the weights of a new model, as the recipe's initialiser says. */
 import { tf } from '../../core/tf';
 import { nativeOp } from '../../core/native';
 import type { Distribution, Initialiser, LayerStart } from '../../core/network';
@@ -6,12 +6,12 @@ import { deriveSeed, seededRandom } from '../../core/random';
 import { nativeGaussian } from './native-gaussian';
 import { preferredDirections } from './preferred-directions';
 
-/** A layer of our own whose weights start as the recipe's initialiser says. */
+/** A layer of our own whose weights are drawn by the recipe's initialiser. */
 export interface FanInLayer {
   /**
    * The number of inputs of the unit that a weight belongs to, without the bias:
-   * one for the whole layer, or one for each index along the weight's last axis.
-   * @param name the weight's own, for layers that have several of a kind
+   * one number for the whole layer, or one for each index along the weight's last axis.
+   * @param name the weight's own name, for layers that have several weights of one kind
    */
   fanIn(weight: 'kernel' | 'bias', name: string): FanIn;
 }
@@ -19,11 +19,11 @@ export interface FanInLayer {
 type FanIn = number | readonly number[];
 
 /**
- * Draws the trainable weights of a fresh model, each from a seed of its own (by weight name), so that a layer's
- * values do not depend on the layers before it. Layers of tfjs with a kernel and layers of ours that know their
- * fan-in are drawn; every other weight (batch normalisation, fixed codes) keeps its layer's start.
- * Uniform numbers are the same on every backend; Gaussian ones are drawn by the backend where that is native
- * TensorFlow, without a second copy in JavaScript, and differ from those of other backends.
+ * Draws the trainable weights of a new model, each with a seed derived from its name, so that a layer's
+ * values do not depend on the layers before it. Draws the weights of tfjs layers with a kernel and of our layers that
+ * define their fan-in; every other weight (batch normalisation, fixed codes) keeps the layer's own initial values.
+ * Uniform numbers are the same on every backend. If the backend is native TensorFlow, it draws the Gaussian numbers,
+ * without a second copy in JavaScript; they then differ from those of other backends.
  */
 export function initialise(model: tf.LayersModel, initialiser: Initialiser, seed: number): void {
   if (!drawing) return;
@@ -49,8 +49,8 @@ export function initialise(model: tf.LayersModel, initialiser: Initialiser, seed
 let drawing = true;
 
 /**
- * Runs `build` without drawing weights. They stay the zeros that they are made as, which take no memory until they
- * are read: for looking at the shapes of large networks.
+ * Runs `build` without drawing weights. The weights remain zeros, which take no memory until they are read: for
+ * inspecting the shapes of large networks.
  */
 export function withoutDrawing<T>(build: () => T): T {
   drawing = false;

@@ -1,16 +1,16 @@
-/** Gaussian numbers from a seed, drawn by native TensorFlow. */
+/** Gaussian numbers determined by a seed, drawn by native TensorFlow. */
 import { randomAttributes, type NativeOp } from '../../core/native';
 import { tf } from '../../core/tf';
 
-/** Values drawn at once: 16 MB, so that what is drawn and not yet scaled stays in the processor's cache. */
+/** The number of values drawn at once: 16 MB, so that they are still in the processor's cache when they are scaled. */
 const blockSize = 2 ** 22;
 
 const float = { type: 'type', value: 'float32' } as const;
 
 /**
- * Gaussian numbers with mean 0, drawn and scaled by TensorFlow; `truncated` draws again beyond two deviations.
- * They depend on the seed and on how many there are, not on how the shape arranges them. A large tensor is filled
- * block by block in place, so that it never exists twice.
+ * Gaussian numbers with mean 0, drawn and scaled by TensorFlow; with `truncated`, values beyond two deviations are
+ * drawn again. They depend on the seed and on their number, but not on the shape. A large tensor is filled in place,
+ * block by block, so that it never exists twice in memory.
  */
 export function nativeGaussian(
   run: NativeOp,
@@ -45,7 +45,7 @@ export interface NativeGaussianOptions {
   readonly seed: number;
 }
 
-/** The least number of equal blocks that are not too large. */
+/** The smallest number of equal blocks none of which is too large. */
 function blocksOf(size: number): number {
   let blocks = Math.ceil(size / blockSize);
   while (size % blocks) blocks++;

@@ -1,12 +1,12 @@
-/** The neocognitron's first weights: each map slightly prefers a direction of its own. */
+/** The neocognitron's initial weights: each map slightly prefers a direction of its own. */
 import { UserError } from '../../core/errors';
 import { tf } from '../../core/tf';
 
 /**
- * Small positive weights without randomness, by which each map slightly prefers a direction of its own: with inputs j
- * of J, maps k of K and φ_v the direction of v from the middle of the window,
+ * Small positive weights without randomness, which make each map slightly prefer a direction of its own: with inputs j
+ * of J, maps k of K and φ_v the direction of v from the middle of the window, they are
  * sum / inputs · (1 + preference · (cos 2(φ_v − πk/K) + cos 2π(j/J − k/K))); the first cosine is 0 in the middle, the
- * second for a single input map.
+ * second is 0 for a single input map.
  * @param shape `[side, side, J, K]`
  * @throws UserError for weights of another shape
  */

@@ -6,21 +6,21 @@ import { fallingWeights } from './s-cells';
 
 export interface CCellsOptions {
   readonly name?: string;
-  /** Side of the square of S-cells that a cell connects to, in its own plane. */
+  /** Side of the square window of S-cells that a cell is connected to, in its own plane. */
   readonly kernelSize: number;
-  /** Side of a cell-plane; the cells lie evenly over the plane below, with silence around it. */
+  /** Side of a cell-plane, in cells; the cells are spread evenly over the plane below, which is padded with zeros. */
   readonly cells: number;
-  /** α: a cell's response to a drive x ≥ 0 is x / (α + x). */
+  /** α: the response of a cell to a drive x ≥ 0 is x / (α + x). */
   readonly saturation: number;
   /** d in the middle of the window. */
   readonly strength: number;
-  /** d falls to this fraction with each cell's distance. */
+  /** The factor by which d falls for each cell of distance. */
   readonly decay: number;
 }
 
 /**
- * Layer of C-cells, which respond wherever in their window an S-cell of their plane does: with e = Σ d u_S and lateral
- * inhibition v by the mean of e over all K planes at the same place,
+ * A layer of C-cells, which respond if an S-cell of their plane responds anywhere in their window: with e = Σ d u_S and
+ * the lateral inhibition v, the mean of e over all K planes at the same position,
  * u_C = ψ((1 + e) / (1 + v) − 1), v = (1/K) Σ e, ψ(x) = max(x, 0) / (α + max(x, 0)).
  * `[batch, side, side, planes]` → `[batch, cells, cells, planes]`. It has no weights: d is fixed. Differentiable.
  * Source: Fukushima 1980, eq. 4 to 6.
@@ -60,7 +60,7 @@ export class CCells extends tf.layers.Layer implements CountedLayer {
     });
   }
 
-  /** A multiplication a fixed synapse, and a link more from the inhibitory cell. */
+  /** One multiplication for each fixed synapse, and one more connection from the inhibitory cell. */
   cost(): Cost {
     const units = elementCount(withoutBatch(this.outputShape));
     const window = this.options.kernelSize ** 2;
@@ -80,8 +80,8 @@ export class CCells extends tf.layers.Layer implements CountedLayer {
 tf.serialization.registerClass(CCells);
 
 /**
- * All synapses of one plane, `[cells², side²]`: row n holds the d of the cell at n, zero outside its window. As one
- * product the layer, thinned or not, and its gradient run on every backend.
+ * All synapses of one plane, `[cells², side²]`: row n holds the d of the cell at n, zero outside its window. As a
+ * single matrix product, the layer and its gradient run on every backend, whether it subsamples or not.
  */
 export function synapseValues(
   side: number,

@@ -1,4 +1,4 @@
-/** The neocognitron's read-out: cells vote for the classes of the images that they won in training. */
+/** The neocognitron's read-out: cells vote for the classes of the training images for which they won. */
 import { tf } from '../../core/tf';
 import type { Cost, CountedLayer } from '../cost';
 
@@ -8,10 +8,10 @@ export interface ClassVotesOptions {
 }
 
 /**
- * Reads classes out of cells that learnt without any: each cell votes, as strongly as it responds, for the classes in
- * the shares of the images of each that it has won in training; a class's score is its share of the votes.
- * `[batch, cells]`, ≥ 0 → `[batch, classes]`, in [0, 1]; all 0 where no cell responds. Its one weight is `counts`
- * `[cells, classes]`: images won, which training counts and no gradient moves.
+ * Derives classes from cells that learnt without labels. Each cell votes with the strength of its response, and divides
+ * its vote among the classes in proportion to the training images of each class for which it won; a class's score is
+ * its share of the votes. `[batch, cells]`, ≥ 0 → `[batch, classes]`, in [0, 1]; all 0 if no cell responds. The only
+ * weight is `counts` `[cells, classes]`: the numbers of images won, which training counts and no gradient changes.
  */
 export class ClassVotes extends tf.layers.Layer implements CountedLayer {
   static readonly className = 'ClassVotes';
@@ -40,7 +40,7 @@ export class ClassVotes extends tf.layers.Layer implements CountedLayer {
     });
   }
 
-  /** Nothing: it looks at a network from outside, as the author of the neocognitron looked at its last layer. */
+  /** Nothing: the read-out is not part of the network; the neocognitron's author inspected the last layer himself. */
   cost(): Cost {
     return { multiplyAdds: 0, connections: 0 };
   }

@@ -5,24 +5,25 @@ import type { FanInLayer } from '../initialise/initialise';
 
 export interface SCellsOptions {
   readonly name?: string;
-  /** K: cell-planes. */
+  /** K: the number of cell-planes. */
   readonly planes: number;
-  /** Side of the square of cells below that a cell may connect to, in every plane. */
+  /** Side of the square receptive field of a cell, in every plane below. */
   readonly kernelSize: number;
-  /** Side of a cell-plane; it lies in the middle of the planes below, cell over cell, with silence around them. */
+  /** Side of a cell-plane, in cells; the plane is centred on the planes below, which are padded with zeros. */
   readonly cells: number;
-  /** r: the larger, the closer a pattern must be to the one that a cell has learnt. */
+  /** r: the larger it is, the closer a pattern must be to the one that the cell has learnt. */
   readonly selectivity: number;
-  /** c falls to this fraction with each cell's distance. */
+  /** The factor by which c falls for each cell of distance. */
   readonly decay: number;
 }
 
 /**
- * Layer of S-cells, which extract features: with u the outputs below (≥ 0), shunted by an inhibitory cell v,
+ * A layer of S-cells, which extract features: with the outputs u ≥ 0 of the layer below and an inhibitory cell v,
  * u_S = r · φ((1 + Σ a u) / (1 + 2r/(1 + r) · b v) − 1), v = √(Σ c u²), φ(x) = max(x, 0);
  * the sums run over all planes below and a cell's window, and Σ c = 1.
- * `[batch, side, side, planes below]` → `[batch, cells, cells, planes]`. Weights: `kernel` a `[k, k, planes below, planes]`
- * and `inhibition` b `[planes]`, both ≥ 0. Differentiable but where a window is all silent, for the root has no slope at 0.
+ * `[batch, side, side, planes below]` → `[batch, cells, cells, planes]`. Weights: `kernel` a `[k, k, planes below,
+ * planes]` and `inhibition` b `[planes]`, both ≥ 0. Differentiable except where a window is all zeros, because √ has no
+ * slope at 0.
  * Source: Fukushima 1980, eq. 1 to 3.
  */
 export class SCells extends tf.layers.Layer implements CountedLayer, FanInLayer {
@@ -79,7 +80,7 @@ export class SCells extends tf.layers.Layer implements CountedLayer, FanInLayer 
     return this.below.planes;
   }
 
-  /** How far a window of the first cell reaches beyond the planes below, in cells. */
+  /** How far the window of the first cell extends beyond the planes below, in cells. */
   get margin(): number {
     const { kernelSize, cells } = this.options;
     return (cells + kernelSize - 1 - this.below.side) / 2;
@@ -89,7 +90,7 @@ export class SCells extends tf.layers.Layer implements CountedLayer, FanInLayer 
     return this.options.kernelSize ** 2 * this.below.planes;
   }
 
-  /** Of the excitatory cells: the inhibitory one's sums are not multiplied by what is learnt; its link to each counts. */
+  /** Counts the excitatory connections, and one from the inhibitory cell, whose own sums have fixed weights. */
   cost(): Cost {
     const [height, width, planes] = withoutBatch(this.outputShape) as [number, number, number];
     const units = height * width * planes;
@@ -108,7 +109,7 @@ export class SCells extends tf.layers.Layer implements CountedLayer, FanInLayer 
 }
 tf.serialization.registerClass(SCells);
 
-/** c of one plane, `[side · side]`; over all `planes` it sums to 1. */
+/** c for one plane, `[side · side]`; over all `planes` it sums to 1. */
 function normalised(side: number, decay: number, planes: number): Float32Array {
   const falling = fallingWeights(side, decay);
   const sum = planes * falling.reduce((all, weight) => all + weight, 0);
@@ -120,9 +121,7 @@ function kernelOf(weights: Float32Array, side: number, planes: number): tf.Tenso
   return tf.tidy(() => tf.tile(tf.tensor4d(weights, [side, side, 1, 1]), [1, 1, planes, 1]));
 }
 
-/**
- * Fixed weights that fall with the distance from the middle of a square window, `decay`^distance in cells, row by row.
- */
+/** Fixed weights `decay`^distance, with the distance in cells from the middle of a square window, row by row. */
 export function fallingWeights(side: number, decay: number): Float32Array {
   return Float32Array.from({ length: side * side }, (_, at) => {
     const [row, column] = [Math.floor(at / side), at % side];

@@ -6,7 +6,7 @@ const float: Readonly<Record<string, Attribute>> = { T: { type: 'type', value: '
 
 /**
  * Registers gradients that native TensorFlow computes as one operation, where tfjs composes them from several.
- * They hold for every backend, as tfjs's registry does; others than native TensorFlow compute what they did.
+ * tfjs's registry applies them to every backend; backends other than native TensorFlow compute the same as before.
  */
 export function registerSingleOpGradients(): void {
   replace('Relu', (dy, y) => native('ReluGrad', [dy, y]) ?? dy.mul(y.step()));
@@ -15,7 +15,7 @@ export function registerSingleOpGradients(): void {
   replaceBiasGradient();
 }
 
-/** An elementwise function whose gradient follows from its output. */
+/** Replaces the gradient of an elementwise function whose gradient follows from its output. */
 function replace(kernelName: string, gradient: (dy: tf.Tensor, y: tf.Tensor) => tf.Tensor): void {
   tf.unregisterGradient(kernelName);
   tf.registerGradient({
@@ -25,7 +25,7 @@ function replace(kernelName: string, gradient: (dy: tf.Tensor, y: tf.Tensor) => 
   });
 }
 
-/** A sum with a vector along the last axis, as biases are added. */
+/** Replaces the gradient of adding a vector along the last axis, as biases are added. */
 function replaceBiasGradient(): void {
   const original = tf.getGradient('Add');
   tf.unregisterGradient('Add');

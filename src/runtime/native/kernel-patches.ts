@@ -14,8 +14,8 @@ interface NodeBackend {
 type Kernel = (backend: NodeBackend, inputs: tf.NamedTensorInfoMap) => tf.TensorInfo;
 
 /**
- * Mends two kernels of tfjs-node 4.22 that went wrong with later releases of TensorFlow: rounding an int32
- * tensor returns zeros, and joining scalars throws, which the TensorBoard callback does.
+ * Fixes two kernels of tfjs-node 4.22 that fail with later releases of TensorFlow: rounding an int32 tensor
+ * returns zeros, and concatenating scalars throws, which affects the TensorBoard callback.
  */
 export function patchNodeKernels(): void {
   replaceWhere(
@@ -41,7 +41,7 @@ export function patchNodeKernels(): void {
   );
 }
 
-/** Concat's inputs arrive as a list in the place of a map. */
+/** Concat's inputs are passed as a list instead of a map. */
 function list(inputs: tf.NamedTensorInfoMap): tf.TensorInfo[] {
   return Object.values(inputs) as tf.TensorInfo[];
 }
@@ -50,7 +50,7 @@ function typeAttribute(backend: NodeBackend, dtype: string) {
   return { name: 'T', type: backend.binding.TF_ATTR_TYPE, value: backend.getDTypeInteger(dtype) };
 }
 
-/** Replaces a kernel of the `tensorflow` backend for the inputs that `applies` to. */
+/** Replaces a kernel of the `tensorflow` backend for the inputs for which `applies` is true. */
 function replaceWhere(
   kernelName: string,
   applies: (inputs: tf.NamedTensorInfoMap) => boolean,

@@ -1,10 +1,10 @@
-/** Turns standard error off while TensorFlow's library is loaded, which prints lines at every start. */
+/** Turns standard error off while TensorFlow's library is loaded, because it prints lines at every start. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * A Node addon that turns standard error off and on again, built beside the binding. TensorFlow greets every
- * start with lines that no setting of its own silences: they are written while the library is being loaded.
+ * A Node addon that turns standard error off and on again, built next to the binding. TensorFlow prints lines at every
+ * start that none of its settings can silence, because they are written while the library is being loaded.
  */
 export const muteSource = `
 #include <fcntl.h>
@@ -47,7 +47,7 @@ interface Mute {
   unmute(): void;
 }
 
-/** Runs `work` with standard error off, where the addon was built and the user did not ask to hear everything. */
+/** Runs `work` with standard error off, if the addon was built and the user did not ask for all output. */
 export function muted<T>(packageFolder: string, load: (path: string) => unknown, work: () => T): T {
   const addon = join(packageFolder, 'lib', 'napi-v8', 'mute.node');
   if (process.env.TF_CPP_MIN_LOG_LEVEL === '0' || !existsSync(addon)) return work();

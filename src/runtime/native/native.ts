@@ -19,18 +19,18 @@ export interface Native {
   /** Whether TensorFlow computes on a GPU. */
   readonly onGpu: boolean;
   readonly tensorflow: string;
-  /** Where the package lies: in node_modules, or the copy in the user's cache. */
+  /** Where the package is: in node_modules, or the copy in the user's cache. */
   readonly folder: string;
 }
 
 let loaded: Native | undefined;
 
-/** Whether a package is loaded that serves, or a finished set-up of one is on this machine. */
+/** Whether a suitable package is loaded, or a finished set-up of one is on this machine. */
 export function isSetUp(gpu: boolean): boolean {
   return (loaded && serves(loaded, gpu)) || folderToLoad(gpu) !== undefined;
 }
 
-/** The GPU package without a GPU computes as the plain one does. */
+/** Whether a package is suitable: without a GPU, the GPU package computes like the plain one. */
 function serves({ gpuPackage, onGpu }: Native, gpu: boolean): boolean {
   return gpuPackage === gpu || (!gpu && !onGpu);
 }
@@ -41,9 +41,9 @@ function folderToLoad(gpu: boolean): string | undefined {
 
 /**
  * Loads a Node package into this process, where it joins the engine of `src/core/tf.ts` as backend `tensorflow`.
- * Both packages use that name and bring libraries of the same names: a process can hold one of them.
+ * Both packages use that name and have libraries of the same names, so a process can load only one of them.
  *
- * @throws UserError when the other one is loaded already
+ * @throws UserError when the other one is already loaded
  * @throws Error when its libraries cannot be loaded
  */
 export function loadNative(gpu: boolean): Native {
@@ -54,10 +54,11 @@ export function loadNative(gpu: boolean): Native {
         'one process can hold only one of them; choose the backend before the first use',
     );
   }
-  // TensorFlow leaves oneDNN off on processors without AVX-512, and some people everywhere, for its greeting: there an
-  // update takes up to three times as long, and neither grouped convolutions nor dilated depthwise ones compute at all.
+  // TensorFlow disables oneDNN on processors without AVX-512, and some users disable it everywhere because of its
+  // start-up message. Then an update takes up to three times as long, and neither grouped convolutions nor dilated
+  // depthwise ones work at all.
   process.env.TF_ENABLE_ONEDNN_OPTS = '1';
-  // tfjs-node has no setting for it, and would take nearly all of a GPU's memory at its start.
+  // tfjs-node has no setting for this, and would reserve nearly all of a GPU's memory at start-up.
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const { folder, binding } = loadPlainPackage(gpu);
   patchNodeKernels();
@@ -70,7 +71,7 @@ export function loadNative(gpu: boolean): Native {
 }
 
 /**
- * Loads a Node package as its makers publish it, without this program's cures and gradients.
+ * Loads a Node package as published, without this program's fixes and gradients.
  * @throws Error when it is not set up, or its libraries cannot be loaded
  */
 export function loadPlainPackage(gpu: boolean): { readonly folder: string; readonly binding: Binding } {
@@ -78,7 +79,7 @@ export function loadPlainPackage(gpu: boolean): { readonly folder: string; reado
   if (!folder) throw new Error(`${packageName(gpu)} is not set up`);
   const load = createRequire(__filename);
   restoreRemovedUtilities();
-  // TensorFlow 2.21 asks for it by name from a library whose search path does not lead there, and then does without a GPU.
+  // TensorFlow 2.21 loads it by name from a library whose search path does not contain it, and then runs without a GPU.
   if (gpu) for (const library of nvidiaLibraries(folder, 'cusolver')) koffi.load(library);
   Object.assign(globalThis, { [sharedTfjs]: load('@tensorflow/tfjs') as unknown });
   const binding = muted(folder, load, () => {
@@ -89,7 +90,7 @@ export function loadPlainPackage(gpu: boolean): { readonly folder: string; reado
   return { folder, binding };
 }
 
-/** The libraries of one of NVIDIA's wheels, beside a package that was set up from wheels; none beside others. */
+/** The libraries of one of NVIDIA's wheels, next to a package that was set up from wheels; otherwise none. */
 function nvidiaLibraries(folder: string, wheel: string): string[] {
   const lib = join(folder, 'deps', 'nvidia', wheel, 'lib');
   if (!existsSync(lib)) return [];
@@ -102,7 +103,7 @@ interface Binding {
   isUsingGpuDevice(): boolean;
 }
 
-/** tfjs-node calls functions of `util` that Node 23 removed, or that later releases warn of. */
+/** tfjs-node calls functions of `util` that Node 23 removed, or for which later releases print a warning. */
 function restoreRemovedUtilities(): void {
   const utilities = createRequire(__filename)('node:util') as Record<string, unknown>;
   utilities.isNullOrUndefined = (value: unknown) => value === null || value === undefined;

@@ -1,4 +1,4 @@
-/** Where the Node packages of TensorFlow.js lie, and what was built in them. */
+/** Finds the Node packages of TensorFlow.js, and what was built in them. */
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -11,17 +11,17 @@ import { temporaryFolder } from '../../core/io/temporary-folder';
 
 const fromHere = createRequire(__filename);
 
-/** The release of TensorFlow.js that this program runs on; its Node packages carry the same number. */
+/** The release of TensorFlow.js that this program uses; its Node packages have the same version number. */
 export const tfjsVersion = (fromHere('@tensorflow/tfjs/package.json') as { version: string }).version;
 
-/** Where a package copy in the cache finds the TensorFlow.js of the program that loads it. */
+/** The symbol under which a package copy in the cache finds the TensorFlow.js of the program that loads it. */
 export const sharedTfjs = Symbol.for('cnn-lineage.tfjs');
 
 export function packageName(gpu: boolean): string {
   return gpu ? '@tensorflow/tfjs-node-gpu' : '@tensorflow/tfjs-node';
 }
 
-/** What a finished set-up leaves beside the binding. */
+/** The note that a finished set-up leaves next to the binding. */
 export interface Built {
   readonly tensorflow: string;
   /** The folder whose libraries the binding is linked to. */
@@ -32,7 +32,7 @@ export interface Built {
 export const bindingFile = join('lib', 'napi-v8', 'tfjs_binding.node');
 export const builtFile = join('lib', 'napi-v8', 'cnn-lineage.json');
 
-/** The package's folders, best first: node_modules, then the copy in the user's cache. */
+/** The package's folders, best first: in node_modules, then the copy in the user's cache. */
 export function packageFolders(gpu: boolean, cache: string): string[] {
   const cached = join(cachedPackage(gpu, cache), 'node_modules', packageName(gpu));
   return [installedPackage(gpu), existsSync(cached) ? cached : null].filter((folder) => folder !== null);
@@ -51,8 +51,9 @@ function cachedPackage(gpu: boolean, cache: string): string {
 }
 
 /**
- * What the set-up left in a package's folder, or null where it is missing or no longer whole. A binding
- * without such a note comes from the package's own installation, whose TensorFlow is not known before it runs.
+ * The note that the set-up left in a package's folder, or null if it is missing or files are no longer complete. A
+ * binding without such a note comes from the package's own installation, whose TensorFlow version is known only when
+ * it runs.
  */
 export function builtIn(folder: string): Built | 'by the package itself' | null {
   if (!existsSync(join(folder, bindingFile))) return null;
@@ -65,7 +66,7 @@ export function builtIn(folder: string): Built | 'by the package itself' | null 
   }
 }
 
-/** The package in which to build: node_modules where it may be written, else a copy in the user's cache. */
+/** The package in which to build: in node_modules if it is writable, otherwise a copy in the user's cache. */
 export async function packageToBuildIn(
   gpu: boolean,
   cache: string,
@@ -89,8 +90,8 @@ function isWritable(folder: string): boolean {
 }
 
 /**
- * Installs the package into the cache, without its scripts. Its TensorFlow.js there is a stand-in that
- * hands over the running program's: a second copy would register every kernel again, under other classes.
+ * Installs the package into the cache without running its scripts. Its TensorFlow.js is replaced by a stand-in that
+ * returns the running program's: a second copy would register every kernel again, with other classes.
  */
 async function fetchPackage(gpu: boolean, cache: string, folder: string, environment: NodeJS.ProcessEnv) {
   const temporary = await temporaryFolder(cache);

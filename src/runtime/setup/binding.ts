@@ -1,4 +1,4 @@
-/** Puts a Node package's binding in place: built on a TensorFlow, or downloaded. */
+/** Installs a Node package's binding: builds it on a TensorFlow installation, or downloads it. */
 import { cp, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
@@ -14,10 +14,10 @@ import { temporaryFolder } from '../../core/io/temporary-folder';
 const fromHere = createRequire(__filename);
 
 /**
- * Builds a Node package's binding on a TensorFlow and puts both in place, whole or not at all.
+ * Builds a Node package's binding on a TensorFlow installation and installs both, whole or not at all.
  *
  * @returns what was built
- * @throws Obstacle when this machine cannot build it, or cannot load what was built
+ * @throws Obstacle when the binding cannot be built, or the result cannot be loaded, on this machine
  */
 export async function buildBinding(
   packageFolder: string,
@@ -42,7 +42,7 @@ export async function buildBinding(
 }
 
 /**
- * Runs the package's own installation, which downloads the TensorFlow it was released with.
+ * Runs the package's own installation, which downloads the TensorFlow version it was released with.
  *
  * @throws Obstacle when that fails
  */
@@ -70,7 +70,7 @@ export async function downloadBinding(
   );
 }
 
-/** Lets `make` fill a staging folder with `deps` and `lib`, tries the result, and swaps it in. */
+/** Calls `make` to fill a staging folder with `deps` and `lib`, tests the result, and swaps it in. */
 async function inPlaceWhenDone(
   packageFolder: string,
   from: string,
@@ -82,7 +82,7 @@ async function inPlaceWhenDone(
     await make(staging);
     const built = { tensorflow: await versionOf(staging, environment), from, sizes: await sizes(staging) };
     await writeFile(join(staging, builtFile), JSON.stringify(built));
-    // The note that makes all this valid lies in `lib`, which therefore comes last.
+    // The note that makes the set-up valid is in `lib`, which therefore comes last.
     await rm(join(packageFolder, builtFile), { force: true });
     await replaceFolder(join(staging, 'deps'), join(packageFolder, 'deps'), staging);
     await replaceFolder(join(staging, 'lib'), join(packageFolder, 'lib'), staging);
@@ -95,8 +95,8 @@ async function inPlaceWhenDone(
 }
 
 /**
- * Compiles the binding. It is linked to empty stand-ins that carry the libraries' names: reading the symbols of
- * a library of 800 MB takes the linker longer than all the rest, and `versionOf` checks them anyway.
+ * Compiles the binding. It is linked to empty stand-ins with the libraries' names, because the linker would take longer
+ * to read the symbols of an 800 MB library than for everything else, and `versionOf` checks the symbols anyway.
  */
 async function compile(
   packageFolder: string,
@@ -144,8 +144,8 @@ async function runCompiler(parameters: readonly string[], environment: NodeJS.Pr
 }
 
 /**
- * Loads the binding, with every symbol it uses, in a process of its own: a library that does not fit this
- * processor ends it.
+ * Loads the binding, with every symbol it uses, in a separate process, because a library that does not support this
+ * processor kills it.
  */
 async function versionOf(staging: string, environment: NodeJS.ProcessEnv): Promise<string> {
   const program = 'process.stdout.write(require(process.argv[1]).TF_Version)';
@@ -165,7 +165,7 @@ async function versionOf(staging: string, environment: NodeJS.ProcessEnv): Promi
   }
 }
 
-/** Sizes of what the binding needs at run time. */
+/** The sizes of the files that the binding needs at run time. */
 async function sizes(staging: string): Promise<FileSizes> {
   const names = await readdir(join(staging, 'deps', 'lib'));
   const libraries = names.filter((name) => /^(lib)?tensorflow/.test(name));

@@ -11,11 +11,11 @@ const heartbeatMilliseconds = 2_000;
 const silentMilliseconds = 60_000;
 
 /**
- * Runs `work` while holding the one lock of `folder`, waiting for another process that holds it.
- * `onWait` is called once, with the holder's name, when there is something to wait for.
+ * Runs `work` while holding the lock of `folder`, after waiting for another process that holds it.
+ * `onWait` is called once, with the holder's name, if it has to wait.
  *
- * The lock is a symbolic link whose target names its holder, so that lock and name appear in one step. A lock
- * whose holder died is taken over. The lock only saves double work: what it guards is also safe without.
+ * The lock is a symbolic link whose target names its holder, so that both appear in one step. A lock
+ * whose holder died is taken over. The lock only avoids duplicate work: the work is also safe without it.
  */
 export async function withLock<T>(
   folder: string,

@@ -1,8 +1,8 @@
-/** Why a step of the set-up cannot be done, and what would help. */
+/** Why a step of the set-up fails, and what would help. */
 import { codeOf, messageOf } from '../../core/errors';
 import { ProgramFailed } from './run-program';
 
-/** Why a step of the set-up cannot be done on this machine (one line), and what would mend it. */
+/** The reason (one line) why a step of the set-up cannot be done on this machine, and a way to fix it. */
 export class Obstacle extends Error {
   override readonly name = 'Obstacle';
 
@@ -19,7 +19,7 @@ const fullDisk = /No space left on device|Disk quota exceeded|File too large|ENO
 const noNetwork =
   /Failed to establish a new connection|Temporary failure in name resolution|Name or service not known|Connection refused|timed out|EAI_AGAIN|ENOTFOUND|ECONNREFUSED/;
 
-/** The obstacle behind anything thrown while `step` was done in `folder`. */
+/** Converts any error thrown during `step` in `folder` into an obstacle. */
 export function obstacle(thrown: unknown, step: string, folder: string): Obstacle {
   if (thrown instanceof Obstacle) return thrown;
   const output = thrown instanceof ProgramFailed ? thrown.output : '';

@@ -1,7 +1,7 @@
-/** Runs another program to its end, within a time limit. */
+/** Runs another program until it ends, within a time limit. */
 import { spawn, type ChildProcess } from 'node:child_process';
 
-/** A program that is not there, was killed or ended with an error; `message` is one line. */
+/** Thrown if a program does not exist, was killed or ended with an error; `message` is one line. */
 export class ProgramFailed extends Error {
   override readonly name = 'ProgramFailed';
 
@@ -9,9 +9,9 @@ export class ProgramFailed extends Error {
     message: string,
     /** Whether there is no such program. */
     readonly missing: boolean,
-    /** The signal that ended it. */
+    /** The signal that killed it. */
     readonly signal: string | null,
-    /** The end of what it wrote to its two outputs. */
+    /** The end of its output on standard output and standard error. */
     readonly output: string,
   ) {
     super(message);
@@ -27,9 +27,9 @@ export interface ProgramOptions {
 const tailLength = 20_000;
 
 /**
- * Runs a program to its end.
+ * Runs a program until it ends.
  *
- * @returns what it wrote to its standard output
+ * @returns its standard output
  * @throws ProgramFailed when it is missing, fails, or takes longer than `minutes`
  */
 export function runProgram(
@@ -41,7 +41,7 @@ export function runProgram(
     let output = '';
     let written = '';
     let child: ChildProcess | undefined = undefined as ChildProcess | undefined;
-    const release = endWithUs((signal) => child?.kill(signal)); // before it can be there
+    const release = endWithUs((signal) => child?.kill(signal)); // before the program exists
     const started = spawn(program, parameters, {
       env: options.environment,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,7 +73,7 @@ export function runProgram(
   });
 }
 
-/** Lets no program go on that this process started and nobody waits for any more. */
+/** Ends the started program if this process ends first. */
 function endWithUs(kill: (signal: NodeJS.Signals) => void): () => void {
   const end = () => kill('SIGTERM');
   const onSignal = (signal: NodeJS.Signals) => {
@@ -91,7 +91,7 @@ function endWithUs(kill: (signal: NodeJS.Signals) => void): () => void {
   return release;
 }
 
-/** The line of an error's output that says most: the last that names an error, else the last. */
+/** The most informative line of an error's output: the last one that names an error, otherwise the last one. */
 function lastWords(output: string): string {
   const lines = output
     .split('\n')

@@ -16,23 +16,23 @@ export interface SetUpOptions {
   /** TensorFlow with CUDA, for `tensorflow-gpu`. */
   readonly gpu?: boolean;
   readonly environment?: NodeJS.ProcessEnv;
-  /** Told each step in one line. */
+  /** Is called with one line for each step. */
   readonly report?: (line: string) => void;
 }
 
 export interface SetUpReport {
-  /** TensorFlow's version, or null where it could not be set up and wasm remains. */
+  /** TensorFlow's version, or null if it could not be set up and the wasm backend will be used. */
   readonly tensorflow: string | null;
-  /** Whether there was nothing to do. */
+  /** Whether the set-up was already complete. */
   readonly alreadyDone: boolean;
-  /** What stood in the way, in the order met. */
+  /** The obstacles in the order in which they occurred. */
   readonly obstacles: readonly { readonly why: string; readonly fix: string }[];
   readonly seconds: number;
 }
 
 /**
- * Sets native TensorFlow up for this user and this checkout: from `LINEAGE_TENSORFLOW`, else from the official
- * wheel, else by the package's own download. Safe to interrupt at any moment and to run twice at once.
+ * Sets native TensorFlow up for this user and this checkout: from `LINEAGE_TENSORFLOW`, otherwise from the official
+ * wheel, otherwise by the package's own download. It can be interrupted at any moment, and two set-ups can run at once.
  *
  * @throws UserError when `LINEAGE_TENSORFLOW` names a folder without TensorFlow
  */
@@ -56,7 +56,7 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUpReport> {
   const obstacles: Obstacle[] = [];
   try {
     await makeFolder(cache).catch((error: Error) => {
-      // Not the user's mistake to mend first: without a cache there still is the wasm backend.
+      // The user does not have to fix this first: the wasm backend works without a cache.
       throw obstacle(error.cause ?? error, 'the set-up', cache);
     });
     const onWait = (holder: string) => report(`another set-up is running (${holder}); waiting for it`);
@@ -72,7 +72,7 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUpReport> {
   }
 }
 
-/** The finished set-up that serves what is asked for, if there is one. */
+/** The finished set-up that meets the request, if there is one. */
 function finished(gpu: boolean, cache: string, named: TensorFlow | null): Built | null {
   for (const folder of packageFolders(gpu, cache)) {
     const built = builtIn(folder);
@@ -87,7 +87,7 @@ interface Task {
   readonly environment: NodeJS.ProcessEnv;
   readonly named: TensorFlow | null;
   readonly report: (line: string) => void;
-  /** Grows as ways are tried. */
+  /** Grows with each attempt that fails. */
   readonly obstacles: Obstacle[];
 }
 
@@ -146,7 +146,7 @@ function checkLibc(): void {
   );
 }
 
-/** The package's own installation waits for ever where its host does not answer: asks first. */
+/** Checks the download server first, because the package's own installation hangs forever if it does not answer. */
 async function checkDownload(environment: NodeJS.ProcessEnv): Promise<void> {
   if (process.platform === 'linux') checkLibc();
   const { TFJS_NODE_CDN_STORAGE, CDN_STORAGE, TFJS_NODE_BASE_URI, HTTPS_PROXY, https_proxy } = environment;
@@ -165,7 +165,7 @@ async function checkDownload(environment: NodeJS.ProcessEnv): Promise<void> {
   });
 }
 
-/** How the user calls the set-up: in a checkout by npm's script, else by the installed program. */
+/** The command for the set-up: npm's script in a checkout, otherwise the installed program. */
 export function setUpCommand(gpu: boolean): string {
   const installed = /[\\/]node_modules[\\/]/.test(__dirname);
   if (installed) return `npx cnn-lineage setup${gpu ? ' --gpu' : ''}`;

@@ -1,26 +1,26 @@
-/** Finds the headers and libraries of a TensorFlow on disk. */
+/** Finds the headers and libraries of a TensorFlow installation on disk. */
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../core/errors';
 
-/** A TensorFlow on disk: the C headers and the libraries that a binding is built on. */
+/** A TensorFlow installation on disk: the C headers and the libraries that a binding is built with. */
 export interface TensorFlow {
-  /** The folder it was found in; its identity. */
+  /** The folder in which it was found; identifies the installation. */
   readonly folder: string;
   readonly include: string;
-  /** Every name under which the two libraries are found at run time, and the file behind it. */
+  /** Every name by which the two libraries are looked up at run time, and the file for it. */
   readonly libraries: Readonly<Record<string, string>>;
-  /** The names under which a binding asks for the two. */
+  /** The names by which a binding requests the two libraries. */
   readonly needed: readonly string[];
-  /** NVIDIA's library wheels, which TensorFlow looks for beside its own folder. */
+  /** NVIDIA's library wheels, which TensorFlow expects next to its own folder. */
   readonly nvidia: string | null;
 }
 
 const libraryName = /^libtensorflow(?<part>_cc|_framework)?\.so(\.\d+)*$/;
 
 /**
- * Reads the layout of a TensorFlow folder: a wheel's (`libtensorflow_cc.so.2` and `include` side by side, as
- * in `site-packages/tensorflow`) or libtensorflow's (`lib` and `include`). Null where it is neither.
+ * Detects the layout of a TensorFlow folder: that of a wheel (`libtensorflow_cc.so.2` and `include` side by side, as
+ * in `site-packages/tensorflow`) or that of libtensorflow (`lib` and `include`). Null if it has neither.
  */
 export function tensorFlowIn(folder: string): TensorFlow | null {
   for (const [root, libraryFolder] of layouts(resolve(folder))) {
@@ -60,9 +60,9 @@ function layouts(folder: string): readonly (readonly [root: string, libraryFolde
 }
 
 /**
- * The TensorFlow that the user names in `LINEAGE_TENSORFLOW`, or null where none is named.
+ * The TensorFlow installation that the user names in `LINEAGE_TENSORFLOW`, or null if it is not set.
  *
- * @throws UserError when the named folder holds none
+ * @throws UserError when the named folder does not contain one
  */
 export function namedTensorFlow(environment: NodeJS.ProcessEnv): TensorFlow | null {
   const folder = environment.LINEAGE_TENSORFLOW;

@@ -1,4 +1,4 @@
-/** Takes TensorFlow's libraries from its official Python wheel. */
+/** Extracts TensorFlow's libraries from its official Python wheel. */
 import { readFile, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFolder } from '../cache';
@@ -7,33 +7,33 @@ import { Obstacle, obstacle } from './obstacle';
 import { ProgramFailed, runProgram } from './run-program';
 import { temporaryFolder } from '../../core/io/temporary-folder';
 
-/** The TensorFlow that a set-up takes from the Python package index. */
+/** The TensorFlow version that a set-up downloads from the Python package index. */
 export const tensorFlowVersion = '2.21.0';
 
 export interface WheelOptions {
   readonly gpu: boolean;
   readonly cache: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Told each finished step and the seconds it took. */
+  /** Is called after each step with the seconds it took. */
   readonly onStep: (step: string, seconds: number) => void;
 }
 
-/** Wheels are chosen for this Python, whatever the machine's own: only the libraries inside are used. */
+/** Wheels are chosen for this Python version, whatever the machine has: only the libraries inside are used. */
 const wheelPython = '3.11';
 const wanted =
   /^tensorflow\/(libtensorflow_(cc|framework)\.so\.2|include\/(tensorflow\/(c|core\/platform)|xla\/tsl|tsl)\/.*)$/;
 const wantedOfNvidia = /^nvidia\/[^/]+\/(lib\/.*\.so[.\d]*|bin\/(ptxas|nvlink)|nvvm\/libdevice\/.*)$/;
-/** Bytes needed at the worst moment: the wheel beside what is unpacked from it. */
+/** The peak disk space in bytes: a wheel together with the files unpacked from it. */
 const room = { cpu: 1.25e9, gpu: 6.5e9 };
 
 const installPython =
   'install Python 3 with pip (Debian, Ubuntu: apt install python3 python3-pip; Fedora: dnf install python3-pip)';
 
 /**
- * TensorFlow's libraries and headers in the cache, taken from the official wheel where they are not there yet.
+ * TensorFlow's libraries and headers in the cache; downloads the official wheel if they are not there yet.
  *
- * @returns the folder, laid out as the wheel lays it out
- * @throws Obstacle when this machine cannot get it
+ * @returns the folder, with the same layout as the wheel
+ * @throws Obstacle when they cannot be installed on this machine
  */
 export async function tensorFlowFromWheel(options: WheelOptions): Promise<string> {
   const { gpu, cache, environment } = options;
@@ -76,9 +76,9 @@ async function checkRoom(folder: string, bytes: number): Promise<void> {
 }
 
 /**
- * Downloads wheels one after the other, so that only one lies beside what is unpacked.
+ * Downloads wheels one after the other, so that only one at a time takes up disk space besides the unpacked files.
  *
- * @returns the CUDA library wheels that they ask for
+ * @returns the CUDA library wheels that they require
  */
 async function takeWheels(
   requirements: readonly string[],
@@ -88,7 +88,7 @@ async function takeWheels(
   options: WheelOptions,
 ): Promise<string[]> {
   const needs: string[] = [];
-  // pip and the compiler put their own temporary files where there is room, not on a small /tmp.
+  // pip and the compiler put their temporary files where there is enough space, not in a small /tmp.
   const environment = { ...options.environment, TMPDIR: temporary };
   for (const requirement of requirements) {
     const wheels = join(temporary, 'wheels');
@@ -126,7 +126,7 @@ function pipDownload(requirement: string, target: string): string[] {
   ];
 }
 
-/** Streams the wanted files out of a wheel, and prints which library wheels it asks for on a GPU. */
+/** Streams the required files out of a wheel, and prints which library wheels it requires on a GPU. */
 const unpack = `
 import os, re, shutil, sys, zipfile
 wheel, target, wanted = sys.argv[1:]
@@ -145,7 +145,7 @@ with zipfile.ZipFile(wheel) as archive:
             print('\\n'.join(needs))
 `;
 
-/** The sizes of the files whose loss would go unnoticed until they are loaded. */
+/** The sizes of the files whose loss would otherwise go unnoticed until they are loaded. */
 async function sizes(folder: string): Promise<FileSizes> {
   const files = await readdir(folder, { recursive: true });
   return fileSizes(
@@ -154,7 +154,7 @@ async function sizes(folder: string): Promise<FileSizes> {
   );
 }
 
-/** Whether a folder in the cache still holds all that was put there. */
+/** Whether a folder in the cache still has all its files. */
 async function isComplete(folder: string): Promise<boolean> {
   try {
     return haveSizes(folder, JSON.parse(await readFile(join(folder, 'sizes.json'), 'utf8')) as FileSizes);

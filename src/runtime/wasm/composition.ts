@@ -13,7 +13,7 @@ export type WasmKernel<Inputs, Attributes> = (parameters: {
 export type RunKernel = (name: string, inputs: tf.NamedTensorInfoMap, attributes: object) => tf.TensorInfo;
 
 /**
- * A kernel computed by other kernels. Everything that `compute` runs is freed, also when it throws,
+ * A kernel computed by other kernels. All intermediate tensors of `compute` are freed, also if it throws,
  * except the tensor that it returns, which belongs to the caller.
  */
 export function composition(backend: BackendWasm, compute: (run: RunKernel) => tf.TensorInfo): tf.TensorInfo {
@@ -27,7 +27,7 @@ export function composition(backend: BackendWasm, compute: (run: RunKernel) => t
   try {
     const result = compute(run);
     // A kernel that only changes a shape returns its input's data with one more reference, so the same
-    // data can have been made more than once: the caller receives exactly one of the references.
+    // data may have been returned more than once: the caller receives exactly one of the references.
     const kept = made.findLastIndex(({ dataId }) => dataId === result.dataId);
     made.splice(kept, 1);
     return result;
@@ -36,7 +36,7 @@ export function composition(backend: BackendWasm, compute: (run: RunKernel) => t
   }
 }
 
-/** The same data under another shape of equal size. Holds no reference of its own. */
+/** The same data in another shape of equal size. Holds no reference of its own. */
 export function view(tensor: tf.TensorInfo, shape: number[]): tf.TensorInfo {
   return { dataId: tensor.dataId, shape, dtype: tensor.dtype };
 }
@@ -49,7 +49,7 @@ export function wasmKernel(name: string): tf.KernelConfig {
 }
 
 /**
- * The shapes under which a convolution is one product of matrices, images · filter = outputs, because its
+ * The shapes in which a convolution is a single matrix product, images · filter = outputs, because its
  * patches lie one after the other in the images: a 1x1 filter of stride 1, or a filter as large as the image.
  * Undefined for all other convolutions.
  */

@@ -14,7 +14,7 @@ interface Inputs {
  *
  *   dw[i, j, c, f] = Σ_{n, p, q} x[n, p·s + i, q·s + j, c] · dy[n, p, q, f]
  *
- * This is itself a convolution: C is the batch, N are the channels, dy is the filter, s its dilation.
+ * This is itself a convolution: C is the batch axis, N is the channel axis, dy is the filter, and s is its dilation.
  */
 export const filterGradient: WasmKernel<Inputs, tf.Conv2DBackpropFilterAttrs> = ({
   inputs: { x, dy },
@@ -67,8 +67,8 @@ function gradientOfConvolution(
       dataFormat: 'NHWC',
     },
   ); // [C, height, width, F]
-  // Input rows and columns that no output reaches (bottom or right below zero) give derivatives of filter
-  // rows and columns that do not exist.
+  // Input rows and columns that no output reaches (bottom or right margins below zero) give derivatives for
+  // filter rows and columns that do not exist.
   const size = [inChannels, filterHeight, filterWidth, outChannels];
   const existing =
     bottom < 0 || right < 0 ? run('Slice', { x: derivative }, { begin: [0, 0, 0, 0], size }) : derivative;

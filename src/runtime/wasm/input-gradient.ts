@@ -12,8 +12,8 @@ type InputGradient = WasmKernel<Inputs, tf.Conv2DBackpropInputAttrs>;
 
 /**
  * The derivative of a convolution of stride s with respect to its images `[N, H, W, C]`: dy, with s − 1 zeros
- * after each row and column, convolved with the filter turned by 180° and its channels swapped.
- * @param original plain loops, for the cases in which this form would crop, or multiply mostly zeros
+ * after each row and column, convolved with the filter turned by 180° and with its channels swapped.
+ * @param original plain loops, used if this form would have to crop, or would multiply mostly zeros
  */
 export function inputGradient(original: InputGradient): InputGradient {
   return (parameters) => {
@@ -43,7 +43,7 @@ export function inputGradient(original: InputGradient): InputGradient {
   };
 }
 
-/** The zeros around the spread dy, or undefined where the original loops serve better. */
+/** The zeros around the spread dy, or undefined if the original loops are the better choice. */
 function marginsOf(forward: tf.backend_util.Conv2DInfo) {
   const { padInfo, strideHeight, strideWidth } = forward;
   const rows = [
@@ -61,7 +61,7 @@ function marginsOf(forward: tf.backend_util.Conv2DInfo) {
   return isUsable ? { rows, columns } : undefined;
 }
 
-/** Pixels, zeros included, for each one of dy: stride 2 is twice as fast as the loops, stride 4 slower. */
+/** Maximum pixels, zeros included, for each pixel of dy: stride 2 is twice as fast as the loops, stride 4 slower. */
 const largestSpread = 4;
 
 function gradientOfConvolution(
@@ -88,7 +88,7 @@ function gradientOfConvolution(
 function spread(run: RunKernel, dy: tf.TensorInfo, strideHeight: number, strideWidth: number): tf.TensorInfo {
   if (strideHeight === 1 && strideWidth === 1) return dy;
   const [batch, height, width, channels] = dy.shape as [number, number, number, number];
-  // A longer row of channels is a pixel and zero pixels after it; more rows of these are zero lines.
+  // A row of channels extended by zeros is a pixel followed by zero pixels; further such rows are lines of zeros.
   const padded = run(
     'PadV2',
     { x: view(dy, [batch * height, width, channels]) },

@@ -7,10 +7,10 @@ import { matrixProduct } from './matrix-product';
 import { maxPoolGradient } from './max-pool-gradient';
 
 /**
- * Makes the wasm backend train convolutional networks: adds the derivative with respect to a filter, which it
- * lacks, and replaces its derivative with respect to the images and its product of transposed matrices,
- * which are plain loops there, by compositions of its fast kernels; and mends its derivative of max-pooling, which is
- * lost where a window holds no positive number. Calling it again changes nothing.
+ * Makes the wasm backend able to train convolutional networks. Adds the derivative with respect to a filter, which it
+ * lacks. Replaces its derivative with respect to the images and its product of transposed matrices, which are plain
+ * loops, by compositions of its fast kernels. Corrects its derivative of max-pooling, which is lost where a window
+ * holds no positive number. Calling this function again changes nothing.
  * @throws Error when `@tensorflow/tfjs-backend-wasm` has not been imported
  */
 export function registerWasmTrainingKernels(): void {
@@ -24,7 +24,7 @@ export function registerWasmTrainingKernels(): void {
   tf.registerKernel({ kernelName: 'Conv2DBackpropFilter', backendName: 'wasm', kernelFunc: filterKernel });
 }
 
-/** Puts `better(original)` in the place of a kernel, and keeps the original's set-up. */
+/** Replaces a kernel by `better(original)`, and keeps the original's set-up. */
 function replace<Inputs, Attributes>(
   name: string,
   better: (original: WasmKernel<Inputs, Attributes>) => WasmKernel<Inputs, Attributes>,

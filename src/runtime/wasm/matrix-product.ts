@@ -1,4 +1,4 @@
-/** The product of two matrices, either of them transposed, for the wasm backend. */
+/** The product of two matrices, either of which may be transposed, for the wasm backend. */
 import { tf } from '../../core/tf';
 import { composition, type RunKernel, type WasmKernel } from './composition';
 
@@ -10,11 +10,11 @@ type MatrixProduct = WasmKernel<Factors, tf.BatchMatMulAttrs>;
 const asStored: tf.BatchMatMulAttrs = { transposeA: false, transposeB: false };
 
 /**
- * The product of two matrices, either of them transposed.
+ * The product of two matrices, either of which may be transposed.
  * @param original fast, but only for two single matrices that are both multiplied as they are stored
  */
 export function matrixProduct(original: MatrixProduct): MatrixProduct {
-  /** The shape under which data served as a right factor. */
+  /** The shape that each tensor's data had when it was first used as a right factor. */
   const shapes = new WeakMap<object, string>();
   return (parameters) => {
     const { inputs, backend, attrs } = parameters;
@@ -26,8 +26,8 @@ export function matrixProduct(original: MatrixProduct): MatrixProduct {
     const shapeBefore = shapes.get(inputs.b.dataId) ?? shape;
     shapes.set(inputs.b.dataId, shapeBefore);
     if (shape === shapeBefore) return original(parameters);
-    // The backend keeps what it prepared for a right factor under the data alone, and would use it
-    // for the same data under another shape, with a wrong result: that takes a copy.
+    // The backend caches its prepared form of a right factor by the data alone, and would reuse it, with a wrong
+    // result, for the same data in another shape: in that case the factor is copied.
     return composition(backend, (run) => {
       const paddings = inputs.b.shape.map(() => [0, 0]);
       const b = run('PadV2', { x: inputs.b }, { paddings, constantValue: 0 });
@@ -36,7 +36,7 @@ export function matrixProduct(original: MatrixProduct): MatrixProduct {
   };
 }
 
-/** a·b directly, or as (bᵀ·aᵀ)ᵀ, whichever has fewer numbers to transpose. */
+/** a·b directly, or as (bᵀ·aᵀ)ᵀ, whichever has to transpose fewer numbers. */
 function productOfTransposed(
   run: RunKernel,
   { a, b }: Factors,

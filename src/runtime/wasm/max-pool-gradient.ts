@@ -11,7 +11,7 @@ type MaxPoolGradient = WasmKernel<Inputs, tf.MaxPoolGradAttrs>;
 
 /**
  * The derivative of max-pooling with respect to its input.
- * @param original right for windows that hold a positive number, for it seeks only among those
+ * @param original is correct only for windows that hold a positive number, because it considers only positive numbers
  */
 export function maxPoolGradient(original: MaxPoolGradient): MaxPoolGradient {
   return ({ inputs: { dy, input, output }, backend, attrs }) => {
@@ -21,7 +21,7 @@ export function maxPoolGradient(original: MaxPoolGradient): MaxPoolGradient {
       const mask = run('Cast', { x: isPositive }, { dtype: 'float32' });
       const dyOfPositive = run('Multiply', { a: dy, b: mask }, {});
       const dyOfOthers = run('Sub', { a: dy, b: dyOfPositive }, {});
-      // Of numbers that are not positive, the largest has the largest 1/|x|.
+      // If no number is positive, the largest one has the largest 1/|x|.
       const magnitude = run('Abs', { x: input }, {});
       const turned = run('RealDiv', { a: run('Fill', {}, constant(1)), b: magnitude }, {});
       const parts = [

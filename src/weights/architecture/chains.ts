@@ -1,20 +1,20 @@
-/** The steps between a network’s layers with weights, for either of two that are compared. */
+/** The steps between the layers with weights, for either of the two networks that are compared. */
 import type { Architecture, ArchitectureNode } from './description';
 
-/** What lies between an anchor and what reads it. */
+/** The steps between an anchor and the node that reads it. */
 export interface Chain {
-  /** A layer with weights, the image, or what joins several; nothing where the description ends. */
+  /** A layer with weights, the image, or a node with several inputs; undefined if the description ends there. */
   readonly source: ArchitectureNode | undefined;
-  /** From the source on; each reads one. */
+  /** In order, starting at the source; each step has one input. */
   readonly steps: readonly ArchitectureNode[];
 }
 
-/** More than any network has between two layers. */
+/** More steps than any network has between two layers. */
 const longest = 100;
 
-/** Walks one network’s description upwards. */
+/** Walks upwards through one network’s description, from outputs to inputs. */
 export class Chains {
-  /** @param weighted names of the layers whose weights are taken */
+  /** @param weighted names of the layers whose weights are transferred */
   constructor(
     private readonly architecture: Architecture,
     private readonly weighted: ReadonlySet<string>,
@@ -24,14 +24,14 @@ export class Chains {
     return this.architecture.nodes.get(name);
   }
 
-  /** What leads to the output of a node, itself included. */
+  /** The chain that leads to the output of a node, including the node itself. */
   to(name: string | undefined): Chain {
     const steps: ArchitectureNode[] = [];
     let node = name === undefined ? undefined : this.node(name);
     let idle = 0;
     while (node && !this.isAnchor(node)) {
       if (node.operation.kind !== 'identity') steps.push(node);
-      // A description that reads itself has no beginning.
+      // A description with a cycle has no beginning.
       else if (++idle > this.architecture.nodes.size) return { source: undefined, steps: inOrder(steps) };
       if (steps.length > longest) return { source: undefined, steps: inOrder(steps) };
       node = this.node(node.inputs[0]!);
@@ -44,7 +44,7 @@ export class Chains {
     return inputs.length !== 1 || kind === 'convolution' || kind === 'full' || this.weighted.has(name);
   }
 
-  /** Names of nodes whose output nothing but a loss reads. */
+  /** Names of nodes whose output is read by no node except a loss. */
   ends(): readonly string[] {
     const read = new Set<string>();
     const given: string[] = [];
@@ -59,7 +59,7 @@ export class Chains {
 
 const rising = /^(?:ReLU|sigmoid$|tanh$)/;
 
-/** Steps from the source on. The maximum of what rises is what becomes of the maximum: the one comes first here always. */
+/** The steps from the source on. Max-pooling and increasing functions commute: the function always comes first here. */
 function inOrder(upwards: readonly ArchitectureNode[]): readonly ArchitectureNode[] {
   const steps = [...upwards].reverse();
   for (let at = 1; at < steps.length; at++) {

@@ -1,4 +1,4 @@
-/** Compares the network that a file describes with the one that is to take its weights. */
+/** Compares the network described in a file with our network that is to receive its weights. */
 import { printable } from '../../core/errors';
 import type { Loss } from '../../core/network';
 import { Chains, type Chain } from './chains';
@@ -7,7 +7,7 @@ import { operationsApart, withMargins } from './operations';
 import { pixelsApart, type PixelsAsked } from './pixels';
 import { inWords } from './words';
 
-/** One thing in which a file’s network is not ours, in words: `ReLU after ip1`, `sigmoid`. */
+/** One difference between a file’s network and ours, in words: `ReLU after ip1`, `sigmoid`. */
 export interface Difference {
   readonly expected: string;
   readonly found: string;
@@ -15,22 +15,22 @@ export interface Difference {
 
 export interface Comparison extends PixelsAsked {
   readonly ours: Architecture;
-  /** Our node that gives the class scores. */
+  /** Our node that outputs the class scores. */
   readonly output: string;
-  /** Rows and columns of what each of our nodes gives. */
+  /** Rows and columns of the output of each of our nodes. */
   readonly sizes: ReadonlyMap<string, Sides>;
   /** Our layers that have weights. */
   readonly weighted: ReadonlySet<string>;
   readonly theirs: Architecture;
-  /** What the file calls those of our layers whose weights it gives. */
+  /** The file's names for those of our layers whose weights it contains. */
   readonly names: ReadonlyMap<string, string>;
   readonly scores: Loss['kind'];
 }
 
 /**
- * Compares two networks along the layers whose weights the one takes from the other: what each does with its weights, and
- * what lies between it and those that it reads, up to the class scores. Of layers whose weights are not taken nothing is
- * said. The order is that of our layers.
+ * Compares two networks along the layers whose weights are transferred: the operation of each layer, and the steps
+ * between it and the layers that it reads, up to the class scores. Layers whose weights are not transferred are
+ * ignored. The differences are in the order of our layers.
  */
 export function architecturesApart(comparison: Comparison): readonly Difference[] {
   return new Comparing(comparison).differences();
@@ -40,7 +40,7 @@ class Comparing {
   private readonly ours: Chains;
   private readonly theirs: Chains;
   private readonly found: Difference[] = [];
-  /** Pairs of nodes that join several, and were compared. */
+  /** Pairs of nodes with several inputs that have already been compared. */
   private readonly joined = new Set<string>();
   private pixelsCompared = false;
 
@@ -60,7 +60,7 @@ class Comparing {
     this.found.push({ expected, found });
   }
 
-  /** Two layers with the same weights. */
+  /** Compares two layers that have the same weights. */
   private layers(our: ArchitectureNode, their: ArchitectureNode): void {
     const below = this.ours.to(our.inputs[0]);
     const theirBelow = this.theirs.to(their.inputs[0]);
@@ -71,7 +71,7 @@ class Comparing {
     this.chains(merged.below, theirMerged.below, this.called(our), this.foundAs(their));
   }
 
-  /** What two nodes read. */
+  /** Compares the inputs of two nodes. */
   private chains(our: Chain, their: Chain, reader: string, theirReader: string): void {
     const { source } = our;
     if (!source || (this.given.weighted.has(source.name) && !this.given.names.has(source.name))) return;
@@ -123,7 +123,7 @@ class Comparing {
     }
   }
 
-  /** What joins several, input by input. */
+  /** Compares two nodes with several inputs, input by input. */
   private joints(our: ArchitectureNode, their: ArchitectureNode): void {
     const key = JSON.stringify([our.name, their.name]);
     if (this.joined.has(key)) return;
@@ -148,7 +148,7 @@ class Comparing {
     if (difference) this.found.push(difference);
   }
 
-  /** From the last layer with weights to the class scores. */
+  /** Compares the steps from the last layer with weights to the class scores. */
   private outputs(): void {
     const our = this.ours.to(this.given.output);
     const { source } = our;
@@ -161,7 +161,7 @@ class Comparing {
       this.apart(`the class scores after ${this.called(source)}`, 'further layers');
       return;
     }
-    // A file may give several answers of one layer; ours is to be one of them.
+    // A file may have several outputs after one layer; it is enough if one of them matches ours.
     const before = this.found.length;
     const tries = own.slice(0, 16).map((end) => {
       this.chains(our, this.withoutSoftmax(our, end), 'the class scores', 'the end');
@@ -172,8 +172,8 @@ class Comparing {
   }
 
   /**
-   * Probabilities and their logarithms are ranked alike, whichever of them a network gives; of ours probabilities are made
-   * when they are used.
+   * Ignores softmax at the end: a network may output logits, probabilities or their logarithms, and the ranking is the
+   * same. Our networks compute probabilities only on use.
    */
   private withoutSoftmax(our: Chain, their: Chain): Chain {
     const isSoftmax = (step: ArchitectureNode | undefined) =>
@@ -182,7 +182,7 @@ class Comparing {
     return isSoftmax(their.steps.at(-1)) ? { ...their, steps: their.steps.slice(0, -1) } : their;
   }
 
-  /** Rows and columns of what one of our nodes reads. */
+  /** Rows and columns of the input of one of our nodes. */
   private sizeBelow({ inputs: [input] }: ArchitectureNode): Sides {
     let name = input;
     for (
@@ -202,7 +202,7 @@ class Comparing {
     return this.given.weighted.has(name) ? name : `${inWords(operation)} (${name})`;
   }
 
-  /** A node of the file: by our name where it has one. */
+  /** The name of a node of the file; our name if it has one. */
   private foundAs(node: ArchitectureNode): string {
     for (const [our, their] of this.given.names)
       if (their === node.name) return our === their ? our : `${our} (${printable(their)})`;
@@ -210,6 +210,6 @@ class Comparing {
   }
 }
 
-/** By the layer that it belongs to. */
+/** The name of the layer to which a node belongs. */
 const named = ({ name, operation }: ArchitectureNode) =>
   `${inWords(operation)} (${printable(layerOf(name))}${/\/use\d+$/.test(name) ? ', used again' : ''})`;

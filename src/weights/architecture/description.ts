@@ -1,19 +1,19 @@
 /**
- * How a trained network computes, in words of no toolkit: what the file of another toolkit says of its layers, or what a
- * model of ours is made of. Weights are not in it; `compare.ts` sets two beside each other.
+ * Describes how a trained network computes, in terms independent of any toolkit: from the layers described in another
+ * toolkit's file, or from one of our models. Weights are not included; `compare.ts` compares two descriptions.
  */
 
 export interface Architecture {
-  /** By their names, each after those that it reads where the toolkit lists them so. */
+  /** By their names; each after the nodes that it reads, if the toolkit lists them in this order. */
   readonly nodes: ReadonlyMap<string, ArchitectureNode>;
-  /** Why it is not all of a network, so that nothing can be compared with it. */
+  /** Why the description is incomplete, so that it cannot be compared. */
   readonly partly?: string;
 }
 
 export interface ArchitectureNode {
-  /** The layer’s, where it has weights. What a layer does after its sums is a node of its own. */
+  /** The layer’s name if it has weights. What a layer does after its weighted sums is a separate node. */
   readonly name: string;
-  /** Names of nodes. */
+  /** Names of the nodes that it reads. */
   readonly inputs: readonly string[];
   readonly operation: Operation;
 }
@@ -22,26 +22,26 @@ export interface ArchitectureNode {
 export type Sides = readonly [number, number];
 
 export type Operation =
-  /** The image, and what a toolkit’s reader of data made of its pixels, 0 to 255, if the file says so. */
+  /** The image, and how a toolkit’s data layer transformed its pixels, 0 to 255, if the file describes it. */
   | { readonly kind: 'image'; readonly pixels?: Pixels }
-  /** Nothing, when the network is used: dropout, a copy, another order of the same axes. */
+  /** No effect at inference: dropout, a copy, another order of the same axes. */
   | { readonly kind: 'identity' }
-  /** A loss or a count of errors: no part of the network’s answer. */
+  /** A loss or an error count: not part of the network’s output. */
   | { readonly kind: 'end' }
-  /** Without a window or groups where the file does not say. */
+  /** Without `window` or `groups` if the file does not give them. */
   | { readonly kind: 'convolution'; readonly window?: Window; readonly groups?: number }
-  /** Of all that lies below. */
+  /** Fully connected to the whole input. */
   | { readonly kind: 'full'; readonly transposed?: boolean }
   | {
       readonly kind: 'pooling';
       readonly of: string;
       readonly window?: Window | 'all';
-      /** Whether zeros around the map count in an average. */
+      /** Whether the zeros around the map count in averages. */
       readonly countsMargin?: boolean;
     }
   /** `of`: `ReLU`, `sigmoid`, …, with its settings. */
   | { readonly kind: 'activation'; readonly of: string }
-  /** x / (k + alpha · sum of n squares)^beta; alpha is that of one square. */
+  /** x / (k + alpha · sum of n squares)^beta; alpha applies to a single square. */
   | {
       readonly kind: 'responseNormalisation';
       readonly within: boolean;
@@ -52,13 +52,13 @@ export type Operation =
     }
   | { readonly kind: 'batchNormalisation'; readonly epsilon: number }
   | { readonly kind: 'padding'; readonly margins: Margins }
-  /** scale · x + shift, of every value. */
+  /** scale · x + shift for every value. */
   | { readonly kind: 'affine'; readonly scale: number; readonly shift: number }
   | { readonly kind: 'concatenation' }
-  /** Any other, by its toolkit’s name and what it says of it. */
+  /** Any other operation, by its toolkit’s name and its settings. */
   | { readonly kind: 'other'; readonly type: string; readonly settings: string };
 
-/** Zeros, or nothing, around a map. */
+/** Padding around a map, or the absence of it. */
 export type Margins = readonly [top: number, bottom: number, left: number, right: number];
 
 /** A kernel or a window that slides over a map. */
@@ -66,33 +66,35 @@ export interface Window {
   readonly kernel?: Sides | undefined;
   readonly stride: Sides;
   readonly dilation: Sides;
-  /** `same`: as TensorFlow pads, so that the map is divided by the stride. */
+  /** `same`: TensorFlow's padding, with which the output size is the input size divided by the stride. */
   readonly padding: Margins | 'same';
-  /** Where windows do not fit: whether a last one may reach over the edge. */
+  /** Whether the last window may extend beyond the edge if the windows do not fit evenly. */
   readonly rounding: 'up' | 'down';
 }
 
-/** What became of a pixel: scale · (pixel − mean). */
+/** The transformation of a pixel: scale · (pixel − mean). */
 export interface Pixels {
   readonly scale: number;
-  /** A value for all channels or each, in the network’s order; `image`: a mean image, which is not in the file. */
+  /**
+   * One value for all channels or one for each, in the network’s order; `image`: a mean image that is not in the file.
+   */
   readonly mean: readonly number[] | 'image';
-  /** Whether the file says nothing of it, so that something may have been done beforehand. */
+  /** Whether the file does not mention the mean, so that one may have been subtracted beforehand. */
   readonly unsaid: boolean;
 }
 
-/** The layer that a node is of, also where it is what the layer does after its sums, or a further use of it. */
+/** The layer to which a node belongs, also for a step after its weighted sums or a further use of the layer. */
 export function layerOf(node: string): string {
   return node.replace(/(?:\/then\d+)?(?:\/use\d+)?$/, '');
 }
 
-/** Nodes in the making, each under a name of its own. */
+/** Collects nodes under unique names. */
 export class Nodes {
   readonly nodes = new Map<string, ArchitectureNode>();
 
   /**
-   * Adds what one layer does, step by step; the first step has its name.
-   * @returns the name of the last
+   * Adds the operations of one layer as consecutive nodes; the first has the layer's name.
+   * @returns the name of the last node
    */
   add(name: string, inputs: readonly string[], operations: readonly Operation[]): string {
     let below = inputs;

@@ -1,19 +1,20 @@
-/** Where the windows of convolutions and poolings lie on the map below. */
+/** Computes where the windows of convolutions and pooling layers lie on their input map. */
 import type { Operation, Sides, Window } from './description';
 
-/** Where the windows of a layer lie on the map below it. */
+/** Where the windows of a layer lie on its input map. */
 export interface Placed {
   readonly kernel?: Sides | undefined;
   readonly stride: Sides;
   readonly dilation: Sides;
-  /** Rows above and columns to the left of the map that the first window begins with. */
+  /** Rows above the map and columns to its left that the first window includes. */
   readonly margin: Sides;
   readonly windows: Sides;
 }
 
 /**
- * What a convolution, a full layer or a pooling does to a map of this size: the same for any two ways of saying it.
- * @returns nothing where its description has no settings
+ * The windows of a convolution, a fully connected layer or a pooling on a map of this size. Equivalent settings give
+ * the same result.
+ * @returns undefined if the description has no settings
  */
 export function placedOn(operation: Operation, [rows, columns]: Sides): Placed | undefined {
   const all: Placed = {
@@ -61,21 +62,21 @@ function axis(
     margin = padding[2 * at]!;
     const span = side + margin + padding[2 * at + 1]! - reach;
     windows = (rounding === 'up' ? Math.ceil : Math.floor)(span / stride) + 1;
-    // Caffe: the last window must begin within the map or the margin before it.
+    // Caffe: the last window must begin within the map or the padding before it.
     if (rounding === 'up' && margin > 0 && (windows - 1) * stride >= side + margin) windows--;
   }
   return {
-    // Steps between windows, of which there is one; gaps in a kernel of one.
+    // With a single window the stride has no effect, nor has the dilation of a kernel of one.
     stride: windows === 1 ? 1 : stride,
     dilation: size === 1 ? 1 : dilation,
     margin,
     windows,
-    // A window that is larger than the map sees all of it.
+    // A window that is larger than the map covers all of it.
     inside: windows === 1 && margin === 0 ? Math.min(size, side) : size,
   };
 }
 
-/** The first setting in which two differ, in words. */
+/** The first setting in which two placements differ, in words. */
 export function placedApart(
   ours: Placed,
   theirs: Placed,
@@ -88,7 +89,7 @@ export function placedApart(
     ['number of windows', ours.windows, theirs.windows],
   ] as const;
   for (const [what, our, their] of facts) {
-    // NaN: of a kernel that the file does not say.
+    // NaN: the file does not give the kernel's size.
     if (!our || !their || their.some(Number.isNaN)) continue;
     if (our[0] !== their[0] || our[1] !== their[1]) return [what, saidOf(our), saidOf(their)];
   }

@@ -1,4 +1,4 @@
-/** Says how the network of a file differs from ours, once its weights are mapped. */
+/** Reports how the network of a file differs from ours, after its weights have been mapped. */
 import { printable } from '../../core/errors';
 import type { Loss } from '../../core/network';
 import type { tf } from '../../core/tf';
@@ -9,7 +9,7 @@ import { architecturesApart } from './compare';
 import type { Architecture } from './description';
 import { ourArchitecture } from './ours';
 
-/** What is known of a file whose weights were mapped to a model’s. */
+/** The known facts about a file whose weights were mapped to a model’s. */
 export interface Mapped {
   readonly model: tf.LayersModel;
   readonly origin: Origin;
@@ -18,10 +18,10 @@ export interface Mapped {
   readonly scores: Loss['kind'];
 }
 
-/** How the network that a file describes differs from the model that is to take its weights. */
+/** The differences between the network described in a file and the model that is to receive its weights. */
 export function importedArchitecture(mapped: Mapped): NonNullable<MappingReport['architecture']> {
   const { model, origin, foreign, scores } = mapped;
-  // An export for Keras has several layers in the place of one that Keras lacks, and its network's name besides.
+  // An export for Keras replaces layers that Keras lacks by several others, but it also contains its network's name.
   if (foreign.network !== undefined && origin.convention === 'own') return named(mapped);
   const theirs = foreign.architecture;
   if (!theirs) return { uncompared: saysNothing(foreign) };
@@ -41,7 +41,7 @@ export function importedArchitecture(mapped: Mapped): NonNullable<MappingReport[
   return { differences };
 }
 
-/** What the file calls the layers whose weights it gives, in the order of ours. */
+/** The file's names for the layers whose weights it contains, in the order of our layers. */
 function namesIn(
   { model, origin: { layers }, rows }: Mapped,
   { nodes }: Architecture,
@@ -51,7 +51,7 @@ function namesIn(
   for (const layer of model.layers) {
     if (!layer.weights.some(({ originalName }) => loaded.has(originalName))) continue;
     const name = layers === 'same' ? layer.name : layers[layer.name]!;
-    // Keras allows no slash.
+    // Keras does not allow slashes in names.
     const kerasName = name.replaceAll('/', '_');
     names.set(layer.name, !nodes.has(name) && nodes.has(kerasName) ? kerasName : name);
   }
@@ -74,7 +74,7 @@ function saysNothing({ format }: ForeignWeights): string {
   }
 }
 
-/** A file of this project’s, which names its network. */
+/** The report for a file of this project, which names its network. */
 function named({ model, foreign }: Mapped): NonNullable<MappingReport['architecture']> {
   const network = foreign.network!;
   if (network === model.name) return { differences: [] };

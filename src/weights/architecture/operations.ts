@@ -1,4 +1,4 @@
-/** The first difference between two operations. */
+/** Finds the first difference between two operations. */
 import { printable } from '../../core/errors';
 import { rounded } from './caffe/caffe-layers';
 import type { Chain } from './chains';
@@ -6,10 +6,10 @@ import type { ArchitectureNode, Operation, Sides } from './description';
 import { placedApart, placedOn } from './geometry';
 import { inWords } from './words';
 
-/** In words: `stride 2`, `3`; `isSetting`: of an operation that is the same otherwise. */
+/** A difference in words: `stride 2`, `3`; `isSetting` marks a setting of operations that are otherwise the same. */
 export type Apart = readonly [expected: string, found: string, isSetting?: boolean];
 
-/** The first difference between two operations, on a map of ours. */
+/** The first difference between two operations, applied to a map of our network. */
 export function operationsApart(our: Operation, their: Operation, size: Sides): Apart | undefined {
   if (isSum(our) && isSum(their)) {
     if (their.kind === 'full' && their.transposed)
@@ -40,7 +40,7 @@ export function operationsApart(our: Operation, their: Operation, size: Sides): 
       if (other.within !== our.within) return ['neighbouring maps', 'neighbouring places of one map', true];
       const facts = ['size', 'alpha', 'beta', 'k'] as const;
       const fact = facts.find((key) => !close(our[key], other[key]));
-      // Caffe's and PyTorch's alpha is that of the mean of the squares.
+      // The alpha of Caffe and PyTorch applies to the mean of the squares.
       return fact && [`${fact} ${rounded(our[fact])}`, rounded(other[fact]), true];
     }
     case 'batchNormalisation': {
@@ -86,11 +86,11 @@ function windowsApart(our: Operation, their: Operation, size: Sides): Apart | un
   return found && [`${found[0]} ${found[1]}`, found[2], true];
 }
 
-/** As floats of 32 bits. */
+/** Equality within float32 precision. */
 const close = (one: number, other: number) =>
   Math.abs(one - other) <= 1e-5 * Math.max(Math.abs(one), Math.abs(other));
 
-/** A convolution with the zeros of a layer before it for its own. */
+/** Merges a padding layer before a convolution into the convolution's own padding. */
 export function withMargins(
   node: ArchitectureNode,
   below: Chain,

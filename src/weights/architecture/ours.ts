@@ -1,4 +1,4 @@
-/** Describes one of our models in the same terms as the networks that files describe. */
+/** Describes one of our models in the same terms as the networks described in files. */
 import { refusalOf } from '../../core/errors';
 import type { tf } from '../../core/tf';
 import { layerOf, type Architecture, type Sides } from './description';
@@ -11,7 +11,7 @@ export interface OurArchitecture {
   readonly weighted: ReadonlySet<string>;
 }
 
-/** One of our models, by what TensorFlow.js says of it, which is in Keras’s words. */
+/** The description of one of our models, from TensorFlow.js's description, which uses Keras’s terms. */
 export function ourArchitecture(model: tf.LayersModel): OurArchitecture {
   const described = {
     class_name: 'Functional',
@@ -20,7 +20,7 @@ export function ourArchitecture(model: tf.LayersModel): OurArchitecture {
   const ours = kerasArchitecture(described, refusalOf(model.name));
   if (!ours) throw new RangeError(`expected layers of ${model.name}, found none`);
   const sizes = new Map<string, Sides>();
-  /** The last of a layer’s steps. */
+  /** The last step of each layer. */
   const last = new Map<string, string>();
   for (const name of ours.nodes.keys()) {
     const layer = layerOf(name);
@@ -36,7 +36,7 @@ export function ourArchitecture(model: tf.LayersModel): OurArchitecture {
   };
 }
 
-/** Of a map; of a row of numbers, one place. */
+/** Rows and columns of a map; a vector has one position. */
 function sidesOf(shape: tf.Shape): Sides {
   return shape.length === 4 ? [shape[1] ?? 1, shape[2] ?? 1] : [1, 1];
 }

@@ -1,18 +1,18 @@
-/** Compares the preprocessing that a file tells of with the recipe. */
+/** Compares the preprocessing described in a file with the recipe's. */
 import type { Preprocess } from '../../core/network';
 import { rounded } from './caffe/caffe-layers';
 import type { ArchitectureNode, Pixels } from './description';
 import type { Difference } from './compare';
 
-/** a · pixel + b, for each channel. */
+/** a · pixel + b for each channel. */
 interface Affine {
   readonly a: readonly number[];
   readonly b: readonly number[];
-  /** Whether a mean is taken off that is not known here. */
+  /** Whether a mean is subtracted whose values are not known here. */
   readonly unknownMean: boolean;
 }
 
-/** What a preprocessing makes of stored pixels, 0 to 255; nothing where it is no such thing. */
+/** The affine form of a preprocessing of stored pixels, 0 to 255; undefined if it is not affine. */
 function affineOf(steps: readonly Preprocess[], channels: number): Affine | undefined {
   const every = (value: number) => Array.from({ length: channels }, () => value);
   let [a, b, unknownMean] = [every(1), every(0), false];
@@ -49,14 +49,14 @@ function affineOf(steps: readonly Preprocess[], channels: number): Affine | unde
 export interface PixelsAsked {
   readonly preprocess: readonly Preprocess[];
   readonly channels: number;
-  /** Whether the file’s channels are blue, green, red, and the preprocessing’s the other way round. */
+  /** Whether the file’s channels are blue, green, red, and the preprocessing’s are in the opposite order. */
   readonly blueFirst: boolean;
 }
 
 /**
- * Compares what a file says of the pixels that its network was trained on with what images go through here.
- * @param said by the reader of data, if there is one that says something
- * @param scalings layers that come before all others
+ * Compares the preprocessing that a file's network was trained with, as the file describes it, with the recipe's.
+ * @param said the preprocessing of the file's data layer, if it describes one
+ * @param scalings scaling layers before all other layers
  */
 export function pixelsApart(
   { preprocess, channels, blueFirst }: PixelsAsked,
@@ -115,11 +115,11 @@ function meansApart(
   if (found.image)
     return takesNone ? apart('pixels without a mean taken off', 'a mean image taken off') : undefined;
   const foundNone = found.b.every((value) => value === 0);
-  // Whoever feeds the network, or filled its data base, may have taken a mean off.
+  // The program that feeds the network, or that filled its database, may have subtracted a mean.
   if (foundNone && (!said || said.unsaid)) return undefined;
   if (unknownMean) return foundNone ? apart('a mean taken off the pixels', 'none') : undefined;
   const wanted = blueFirst ? [...b].reverse() : b;
-  // Within one of 255 steps of a pixel.
+  // Equal within one of the 255 steps of a pixel.
   const agrees = (values: readonly number[]) =>
     values.every((value, channel) => Math.abs(value - found.b[channel]!) <= Math.abs(a[channel]!));
   if (agrees(wanted)) return undefined;

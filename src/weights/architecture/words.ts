@@ -1,9 +1,9 @@
-/** Puts the operations of layers into words, for messages. */
+/** Describes the operations of layers in words, for messages. */
 import { printable } from '../../core/errors';
 import { rounded } from './caffe/caffe-layers';
 import type { Operation } from './description';
 
-/** What a layer does, for a person. */
+/** A layer's operation, in words. */
 export function inWords(operation: Operation): string {
   switch (operation.kind) {
     case 'image':

@@ -1,4 +1,4 @@
-/** The page beside an exported model, which the scripts of `src/weights/export/browser` bring to life. */
+/** The HTML of the page next to an exported model; the scripts of `src/weights/export/browser` make it work. */
 export function classifyPage(network: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -1,4 +1,4 @@
-/** How images are made ready for a network, in a line for whoever has its export. */
+/** Describes in one line how to prepare images for an exported network. */
 import { distortionStages } from '../../data/augment/stages';
 import { centreCropOf, type CentreCrop } from '../../data/augment/random-crop';
 import type { ImageShape, Preprocess } from '../../core/network';
@@ -6,13 +6,13 @@ import { fittedFile } from '../fitted-file';
 import type { TrainedModel } from '../trained-model';
 
 interface ImageWordsOptions {
-  /** The order of the colours, where it is not red, green, blue. */
+  /** Whether the order of the colours is blue, green, red instead of red, green, blue. */
   readonly blueFirst?: boolean;
-  /** Of the preprocessing, the steps that are left to whoever has the model. Default: all. */
+  /** The preprocessing steps that the user of the model has to do. Default: all. */
   readonly steps?: readonly Preprocess[];
 }
 
-/** How images are made ready for a model, in one line: its shape, the order of colours, the cut and the values. */
+/** How to prepare images for a model, in one line: shape, order of colours, crop and values. */
 export function imageWords(
   { model, recipe }: Pick<TrainedModel, 'model' | 'recipe'>,
   { blueFirst = false, steps = recipe.input.preprocess }: ImageWordsOptions = {},
@@ -24,7 +24,7 @@ export function imageWords(
   return [`[batch, ${height}, ${width}, ${channels}] in ${colours}`, ...cropWords(view), values].join('; ');
 }
 
-/** Nothing where an image is only brought to the size that the network takes. */
+/** The words for the crop; empty if an image is only resized to the network's input size. */
 function cropWords({ least, longSide, window }: CentreCrop): readonly string[] {
   if (least.height === window.height && least.width === window.width) return [];
   const photo =

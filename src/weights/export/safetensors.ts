@@ -6,8 +6,8 @@ import { recipeFacts } from '../import/own-facts';
 import type { TrainedModel } from '../trained-model';
 
 /**
- * The bytes of a file with all weights under our names and in our layout; its metadata hold the rest, as JSON. Weights that
- * are as they were drawn are not in it, and are named there.
+ * The bytes of a file with all weights under our names and in our layout; its metadata hold the rest, as JSON.
+ * Untrained weights are left out, and listed in the metadata.
  */
 export async function safetensorsFile({
   network,

@@ -16,15 +16,15 @@ import { recipeFacts } from '../import/own-facts';
 import type { TrainedModel } from '../trained-model';
 
 /**
- * Writes a model that TensorFlow.js loads as it is, `tf.loadGraphModel('model.json')`, without code of ours, and a page
- * that classifies photos with it; all of it works without a network.
+ * Writes a model that TensorFlow.js loads with `tf.loadGraphModel('model.json')`, without our code, and a page
+ * that classifies photos with it; all of it works without an internet connection.
  *
- * The graph takes images `[batch, height, width, channels]` after `userDefinedMetadata.input.preprocess`, and gives
- * `outputs[0]`, the class scores; auxiliary heads are left out. Weights keep their names; what else is constant is under `constants/`. Preprocessing that takes
- * more than a few numbers from the training set is part of the graph.
- * @param folder an empty one
- * @param scripts what the page runs: files, by their names beside it
- * @throws UserError when a photo cannot be preprocessed in a browser
+ * The graph takes images `[batch, height, width, channels]` after the steps of `userDefinedMetadata.input.preprocess`,
+ * and outputs the class scores as `outputs[0]`; auxiliary heads are left out. Weights keep their names; other constants
+ * are under `constants/`. Preprocessing that needs more than a few numbers from the training set is part of the graph.
+ * @param folder an empty folder
+ * @param scripts the scripts of the page: paths of files, by their names next to the page
+ * @throws UserError when photos cannot be preprocessed in a browser
  */
 export async function exportTfjs(
   folder: string,
@@ -64,7 +64,7 @@ export async function exportTfjs(
   await writeFileAtomically(join(folder, 'classify.html'), classifyPage(trained.network));
 }
 
-/** What the page, or anybody's code, has to know beside the graph. */
+/** The facts that the page, or other code, needs besides the graph. */
 function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded }: TrainedModel): object {
   const shape = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
   const drawn = countingWeights(model, notLoaded); // others are not in the graph
@@ -86,7 +86,7 @@ function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded
   };
 }
 
-/** The preprocessing that is not part of the exported graph: what is left to whoever shows it images. */
+/** The preprocessing steps that are not part of the exported graph: the caller of the graph has to do them. */
 export function stepsOutside({
   model,
   recipe,
@@ -96,7 +96,7 @@ export function stepsOutside({
   return recipe.input.preprocess.filter((step) => isForPage(step, window));
 }
 
-/** Whether a step is one of the page's, and not of the graph or without effect. */
+/** Whether the page has to do a step, because it is not in the graph and has an effect. */
 function isForPage(step: Preprocess, window: { readonly height: number; readonly width: number }): boolean {
   switch (step.kind) {
     case 'shrink':
@@ -120,7 +120,7 @@ function isForPage(step: Preprocess, window: { readonly height: number; readonly
 
 type FittedTensors = Partial<Record<'mean' | 'centre' | 'matrix', tf.Tensor>>;
 
-/** The caller disposes of them. */
+/** The caller has to dispose of the tensors. */
 function fittedTensors({ mean, whitening }: FittedPreprocess, shape: ImageShape): FittedTensors {
   return {
     ...(mean && { mean: tf.tensor(mean, [1, ...shape]) }),
@@ -131,7 +131,7 @@ function fittedTensors({ mean, whitening }: FittedPreprocess, shape: ImageShape)
   };
 }
 
-/** The steps that are the graph's; see `contrastNormalise` and `whitener`. */
+/** Applies the steps that are part of the graph; see `contrastNormalise` and `whitener`. */
 function prepared(
   images: tf.Tensor4D,
   steps: readonly Preprocess[],
@@ -144,7 +144,7 @@ function prepared(
       case 'contrastNormalise': {
         const centred = values.sub(values.mean([1, 2, 3], true));
         const norms = centred.square().sum([1, 2, 3], true).sqrt();
-        // Less is rounding, of an image of one value: that stays about 0.
+        // A smaller norm is a rounding error, of a constant image: its values then stay close to 0.
         return centred.div(norms.div(step.scale).maximum(2e-5));
       }
       case 'whiten': {
@@ -169,7 +169,7 @@ function expected(tensor: tf.Tensor | undefined): tf.Tensor {
 
 const ours = (name: string) => join(__dirname, 'browser', name);
 
-/** Files of an exported model's page, by the names that a page calls them: TensorFlow.js as one script, and ours. */
+/** The files of an exported model's page, by their names in the page: TensorFlow.js as one script, and ours. */
 export const browserFiles = {
   get 'tf.min.js'(): string {
     return require.resolve('@tensorflow/tfjs/dist/tf.min.js');

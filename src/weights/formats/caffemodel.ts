@@ -1,5 +1,5 @@
 /**
- * Caffe's trained networks: a NetParameter message of src/caffe/proto/caffe.proto, in binary. Its layers are
+ * Reads Caffe's trained networks: a NetParameter message of src/caffe/proto/caffe.proto, in binary. Its layers are
  * `LayerParameter`s or, before 2015, `V1LayerParameter`s; a layer's weights are its blobs.
  */
 import { quoted, refusalOf, type Refuse } from '../../core/errors';
@@ -19,13 +19,13 @@ const layerFields = {
 const blob = { num: 1, channels: 2, height: 3, width: 4, data: 5, shape: 7, doubleData: 8 } as const;
 const blobShape = { dim: 1 } as const;
 
-/** Far more than any network has; keeps a file of empty blobs from filling the memory. */
+/** Far more than any network has; keeps a file of empty blobs from exhausting the memory. */
 const { axes: mostAxes, blobs: mostBlobs, name: longestName } = bounds.caffemodel;
 
 /**
- * The blobs of a file, each named by its layer and its number there from 0 (`conv1/0`, `conv1/1`), and its layers.
- * A blob of the old form has four dimensions whatever it holds: `[1, 1, 1, 20]` are 20 biases.
- * @param file may share its memory with what is returned, which must then outlive no change of it
+ * The layers of a file and its blobs, each named by its layer and its index there, starting at 0 (`conv1/0`,
+ * `conv1/1`). A blob of the old form always has four dimensions: `[1, 1, 1, 20]` are 20 biases.
+ * @param file may share its memory with the result, so it must not be changed while the result is in use
  * @throws UserError when the file is damaged, or holds no blobs
  */
 export function readCaffemodel(file: Uint8Array, where: string): ForeignWeights {
@@ -76,7 +76,7 @@ function nameAt(file: Uint8Array, begin: number, end: number, refuse: Refuse): s
   return Buffer.from(file.subarray(begin, end)).toString('utf8');
 }
 
-/** Numbers of one blob: packed, or one field each; float or double. They are counted here and read when asked for. */
+/** The numbers of one blob: packed or one field each; float or double. They are counted here and read on request. */
 function blobAt(file: Uint8Array, begin: number, end: number, name: string, refuse: Refuse): ForeignTensor {
   const legacy = [1, 1, 1, 1];
   let isLegacy = false;
@@ -99,7 +99,7 @@ function blobAt(file: Uint8Array, begin: number, end: number, name: string, refu
   return { name, shape, values: () => numbersAt(file, begin, end, count, refuse) };
 }
 
-/** How many numbers a field of a blob holds. */
+/** The number of values that a field of a blob holds. */
 function countOf(field: number, type: WireType, bytes: number, name: string, refuse: Refuse): number {
   if (field !== blob.data && field !== blob.doubleData) return 0;
   const size = field === blob.data ? 4 : 8;
@@ -142,7 +142,7 @@ function numbersAt(
   let filled = 0;
   const visit = (field: number, _type: WireType, from: number, to: number) => {
     if (field === blob.data) {
-      new Uint8Array(numbers.buffer).set(file.subarray(from, to), 4 * filled); // both are little endian
+      new Uint8Array(numbers.buffer).set(file.subarray(from, to), 4 * filled); // both are little-endian
       filled += (to - from) / 4;
     }
     if (field === blob.doubleData)

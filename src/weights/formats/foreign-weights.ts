@@ -2,31 +2,31 @@
 import type { Architecture } from '../architecture/description';
 
 /**
- * What a file of another toolkit holds, before anything is known of the network it is for. Every reader of a format
- * gives this, in the file's own layout; names are, by toolkit:
- * - Caffe: the layer's name and the number of its blob from 0, `conv1/7x7_s2/0`;
+ * The content of another toolkit's file, before it is matched to a network. Every format's reader
+ * returns this, in the file's own layout; the form of the names depends on the toolkit:
+ * - Caffe: the layer's name and the index of its blob, starting at 0, `conv1/7x7_s2/0`;
  * - PyTorch: the key of the state dict, `features.0.weight`;
- * - Keras: the layer's name and its weight's, `block1_conv1/kernel`, also where an old file says `block1_conv1_W_1:0`;
- * - this project's own: the layer's name and its weight's, `conv1/kernel`.
+ * - Keras: the names of the layer and its weight, `block1_conv1/kernel`, also if an old file has `block1_conv1_W_1:0`;
+ * - this project: the names of the layer and its weight, `conv1/kernel`.
  */
 export interface ForeignWeights {
   readonly format: ForeignFormat;
-  /** What the file says of the layers that have these weights, if it does. */
+  /** The file's description of the layers that have these weights, if it contains one. */
   readonly architecture?: Architecture | undefined;
-  /** The network that a file of this project’s says it is of. */
+  /** The network named in a file of this project. */
   readonly network?: string | undefined;
-  /** Whether the layers are called after their kinds and counted, for the file does not name them. */
+  /** Whether layers are named by their kind and a counter, because the file does not contain their names. */
   readonly byPosition?: true;
-  /** Every name once. */
+  /** Each name occurs once. */
   readonly tensors: readonly ForeignTensor[];
-  /** What a person should know who takes these: which of several sets of weights they are, what was passed over. */
+  /** Notes for the user: which of several sets of weights was read, what was skipped. */
   readonly notes?: readonly string[];
   /**
-   * Which weights were neither loaded nor trained, by our names, as files of this project tell; there may be tensors of
-   * them all the same.
+   * The weights that were neither loaded nor trained, by our names, as recorded in a file of this project; the file may
+   * nevertheless contain tensors for them.
    */
   readonly notLoaded?: readonly string[] | undefined;
-  /** What else a file of this project’s tells, as it stands there: nobody has looked whether it is what exports write. */
+  /** Other facts in a file of this project, unchecked. */
   readonly own?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -35,11 +35,11 @@ export type ForeignFormat = 'caffemodel' | 'pth' | 'safetensors' | 'keras' | 'tf
 export interface ForeignTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  /** The file’s name for their type, where they are whole numbers or truth values, which no weights are. */
+  /** The file’s name for their type if they are whole numbers or booleans, which weights never are. */
   readonly whole?: string;
   /**
-   * The numbers, row-major in `shape`, in memory of the caller's own. Read when asked for, so that a file's tensors
-   * cost memory one by one; never more elements than the file holds.
+   * The numbers, row-major in `shape`, in memory that belongs to the caller. Read on request, so that only one
+   * tensor at a time takes up memory; never more elements than the file holds.
    * @throws UserError when they are damaged
    */
   values(): Float32Array | Promise<Float32Array>;

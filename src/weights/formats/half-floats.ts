@@ -1,4 +1,4 @@
-/** The float32 of each of the 65,536 halves; made when the first are read. */
+/** The float32 value of each of the 65,536 half-precision numbers; built on first use. */
 let table: Float32Array | undefined;
 
 /** IEEE 754 binary16: 1 sign bit, 5 bits of exponent, 10 of fraction. */

@@ -1,4 +1,4 @@
-/** Reads a file of weights of any toolkit, by its content. */
+/** Reads a weights file of any toolkit; the format is detected from its content. */
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError, codeOf, messageOf, printable, refusalOf } from '../../core/errors';
@@ -22,9 +22,9 @@ import { readTfjs } from './tfjs/tfjs';
 import { readZip } from './zip';
 
 /**
- * Reads a file of weights of any toolkit. Its content says what it is, not its name.
- * @param path of the file; of a TensorFlow.js model, of its `model.json`
- * @throws UserError when there is no such file, it is of none of the formats, or damaged; says what it is instead
+ * Reads a weights file of any toolkit. The format is detected from the content, not from the name.
+ * @param path the path of the file; for a TensorFlow.js model, of its `model.json`
+ * @throws UserError when the file does not exist, has an unknown format (the message names its kind) or is damaged
  */
 export async function readForeign(path: string): Promise<ForeignWeights> {
   const kind = await kindOfPath(path);
@@ -48,8 +48,8 @@ export async function readForeign(path: string): Promise<ForeignWeights> {
 }
 
 /**
- * What lies at a path.
- * @throws UserError when nothing does, or it cannot be read
+ * The kind of file at a path.
+ * @throws UserError when there is none, or it cannot be read
  */
 export async function kindOfPath(path: string): Promise<FileKind> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path))
@@ -90,7 +90,7 @@ async function outlineOf(path: string): Promise<Outline> {
   }
 }
 
-/** What the file system says is the user's to mend. */
+/** Reports errors of the file system as errors of the user. */
 async function unlessMissing<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -104,7 +104,7 @@ function contentOf(path: string): Promise<Uint8Array> {
   return unlessMissing(path, () => readFile(path));
 }
 
-/** PyTorch's or Keras's. */
+/** Reads an archive of PyTorch or Keras. */
 async function fromArchive(file: Uint8Array, path: string): Promise<ForeignWeights> {
   const names = [...readZip(file, path).keys()];
   if (names.includes('config.json') && names.includes('model.weights.h5'))
@@ -113,7 +113,7 @@ async function fromArchive(file: Uint8Array, path: string): Promise<ForeignWeigh
   return refuse(path, kindOfArchive(names.map(printable)));
 }
 
-/** Metadata are texts, in which all but the network’s name is JSON. */
+/** The facts in the metadata, which are strings; all of them except the network’s name are JSON. */
 function factsIn(
   metadata: Readonly<Record<string, string>>,
   path: string,
@@ -132,7 +132,7 @@ function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
     metadata,
   );
   if (own) return refuse(path, own);
-  // Files of this project's, exported or a model folder's, say which network's they are and where its weights are from.
+  // Files of this project, from an export or a model folder, name their network and the source of their weights.
   const network = Object.hasOwn(metadata, 'source') ? metadata['network'] : undefined;
   const notLoaded =
     network === undefined ? undefined : notLoadedText(metadata[notLoadedKey], path, refusalOf(path));
@@ -149,7 +149,9 @@ function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
   };
 }
 
-/** What a file is that runs of this project's keep beside their records, which is no file of weights for others. */
+/**
+ * The kind of a file that runs of this project keep besides their records, and that is not a weights file for import.
+ */
 function keptByRun(
   names: readonly string[],
   metadata: Readonly<Record<string, string>>,

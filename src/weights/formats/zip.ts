@@ -1,6 +1,6 @@
 /**
- * Zip archives in memory, from whoever made them. Read here, and not by a library, so that every damage is one error,
- * that nothing is unpacked before it is asked for, and that a stored entry costs no memory at all.
+ * Reads zip archives in memory, from untrusted sources. No library is used, so that all damage is reported as one kind
+ * of error, nothing is decompressed before it is requested, and a stored entry takes no extra memory.
  * Source: PKWARE's APPNOTE.TXT 6.3.10.
  */
 import { crc32, inflateRawSync } from 'node:zlib';
@@ -8,22 +8,22 @@ import { bounds, mostUnpacked } from '../../core/bounds';
 import { UserError, messageOf, quoted, refusalOf, type Refuse } from '../../core/errors';
 
 export interface ZipEntry {
-  /** With `/` between folders; never absolute, never upwards. */
+  /** With `/` between folders; never an absolute path, and never with `..`. */
   readonly name: string;
-  /** In bytes, unpacked. */
+  /** The uncompressed size in bytes. */
   readonly size: number;
   /**
-   * The unpacked bytes: of a stored entry a part of the archive's memory, of a deflated one memory that is made once and
-   * kept as long as the archive is.
-   * @throws UserError when they are damaged, also by their checksum
+   * The uncompressed bytes: for a stored entry, a part of the archive's memory; for a deflated one, memory that is
+   * allocated once and kept as long as the archive.
+   * @throws UserError when they are damaged, which the checksum also detects
    */
   bytes(): Uint8Array;
 }
 
 /**
- * Finds the entries of an archive, without folders. Nothing is unpacked.
- * @throws UserError when it is damaged, encrypted, in parts or packed otherwise than by deflation, when entries share a
- *   name or bytes, lead out of the archive, or would grow beyond what weights can
+ * Lists the entries of an archive, without folders. Nothing is decompressed.
+ * @throws UserError when it is damaged, encrypted, in several parts or compressed by a method other than deflate, when
+ *   entries share a name or bytes, lead out of the archive, or would grow beyond the size of any weights
  */
 export function readZip(file: Uint8Array, where: string): ReadonlyMap<string, ZipEntry> {
   const buffer = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
@@ -58,23 +58,23 @@ export function readZip(file: Uint8Array, where: string): ReadonlyMap<string, Zi
   return entries;
 }
 
-/** An entry as the directory at the archive's end describes it. */
+/** An entry as described in the central directory at the archive's end. */
 interface Central {
   readonly name: string;
   readonly method: number;
   readonly packed: number;
   readonly size: number;
-  /** The CRC-32 of the unpacked bytes. */
+  /** The CRC-32 of the uncompressed bytes. */
   readonly crc: number;
-  /** Where its own header begins. */
+  /** The offset of the entry's own header. */
   readonly header: number;
-  /** Where the directory's next record begins. */
+  /** The offset of the directory's next record. */
   readonly next: number;
 }
 
 const methods = { stored: 0, deflated: 8 } as const;
 
-/** How many records the directory has, and the bytes that it lies in. */
+/** The number of records in the central directory, and the range of its bytes. */
 function directoryOf(buffer: Buffer, refuse: Refuse): { count: number; begin: number; end: number } {
   const last = buffer.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
   if (last < 0 || last + 22 > buffer.length) refuse('the directory at its end', 'none');
@@ -88,7 +88,7 @@ function directoryOf(buffer: Buffer, refuse: Refuse): { count: number; begin: nu
   return { count, begin, end: begin + size };
 }
 
-/** Where the record lies that replaces the last one in archives of more than 4 GB or 65,535 entries. */
+/** The offset of the record that replaces the last one in archives of more than 4 GB or 65,535 entries. */
 function wideDirectory(buffer: Buffer, locator: number, refuse: Refuse): number {
   const at = long(buffer, locator + 8, refuse);
   if (at + 56 > locator || buffer.readUInt32LE(at) !== 0x06064b50)
@@ -123,7 +123,7 @@ function centralAt(buffer: Buffer, at: number, end: number, refuse: Refuse): Cen
   return { name, method, packed, size, crc: buffer.readUInt32LE(at + 16), header, next };
 }
 
-/** The sizes, in turn, that did not fit into 32 bits. */
+/** Reads, one after the other, the sizes that did not fit into 32 bits. */
 function wideSizes(buffer: Buffer, begin: number, end: number, refuse: Refuse): () => number {
   let from = end;
   let to = end;
@@ -137,7 +137,7 @@ function wideSizes(buffer: Buffer, begin: number, end: number, refuse: Refuse): 
   };
 }
 
-/** The packed bytes, which follow the entry's own header; entries lie one after the other, none in another. */
+/** The compressed bytes, which follow the entry's own header; entries must not overlap. */
 function dataOf(
   buffer: Buffer,
   { name, header, packed }: Central,
@@ -167,7 +167,7 @@ function unpacked(data: Uint8Array, { name, method, size }: Central, refuse: Ref
   }
 }
 
-/** Files are saved without checksums where PyTorch is told to; zeros then stand for them. */
+/** Checks the CRC-32, unless it is zero: PyTorch has a setting to save files without checksums. */
 function checked(bytes: Uint8Array, { name, crc }: Central, refuse: Refuse): Uint8Array {
   const found = crc === 0 ? 0 : crc32(bytes);
   const said = (value: number) => value.toString(16).padStart(8, '0');

@@ -8,19 +8,19 @@ import type { Checksum } from '../../network';
 import { Refused, fetchPart } from './fetch-part';
 import { claimPart, finishPart, releasePart, sizeOf } from './part-file';
 
-/** A file on the web, and what shows that it has arrived. */
+/** A file on the web, and how to check that it has arrived whole. */
 export interface WantedFile {
   readonly name: string;
   readonly bytes: number;
-  /** Undefined where nobody publishes one: the size must do. */
+  /** Undefined if nobody publishes a checksum: then only the size is checked. */
   readonly checksum: Checksum | undefined;
 }
 
 export interface FetchFileOptions {
-  /** Where the file lies, tried in order. */
+  /** The file's addresses, tried in order. */
   readonly urls: readonly URL[];
   readonly signal?: AbortSignal | undefined;
-  /** Such as one through a proxy; default: Node's own. */
+  /** Replaces Node's own `fetch`, for example to use a proxy. */
   readonly fetch?: typeof fetch | undefined;
   readonly onProgress?: ((line: string) => void) | undefined;
   /** How long a server may send nothing; default 30 s. */
@@ -29,19 +29,19 @@ export interface FetchFileOptions {
   readonly retryMilliseconds?: number | undefined;
 }
 
-/** Attempts in a row at one server that bring nothing new. */
+/** The number of consecutive attempts at one server without new data. */
 const patience = 3;
 
-/** Whether the file is there with its published size and checksum. */
+/** Whether the file exists with its published size and checksum. */
 export async function isComplete(path: string, { bytes, checksum }: WantedFile): Promise<boolean> {
   if ((await sizeOf(path)) !== bytes) return false;
   return checksum === undefined || (await digestOf(path, checksum.kind)).startsWith(checksum.begins);
 }
 
 /**
- * Brings a published file to `destination`, continuing what an interrupted download left in its `.part`, and puts it
- * there only whole and with its checksum right.
- * @returns why each of the URLs failed; nothing when the file is there
+ * Downloads a published file to `destination`, continuing from the `.part` file of an interrupted download. The file
+ * appears there only when it is whole and its checksum is right.
+ * @returns the reason why each of the URLs failed; undefined when the file has been downloaded
  * @throws the signal's reason, and errors of the file system
  */
 export async function fetchFile(
@@ -64,7 +64,7 @@ export async function fetchFile(
   }
 }
 
-/** Asks one server as long as that brings the file on. Returns why it failed, nothing when the file is there. */
+/** Asks one server as long as the download makes progress. Returns the reason for a failure, otherwise undefined. */
 async function fetchFrom(
   url: URL,
   file: WantedFile,
@@ -95,7 +95,7 @@ async function fetchFrom(
       const found = file.checksum && (await digestOf(part, file.checksum.kind));
       await rm(part, { force: true });
       furthest = file.bytes;
-      // A beginning from elsewhere may be at fault: then the server gets a chance to send it all.
+      // The beginning may be from another server and wrong: then this one gets a chance to send the whole file.
       if (before === 0) return `expected the checksum ${file.checksum?.begins}, found ${found}`;
     } catch (thrown) {
       signal?.throwIfAborted();
@@ -111,7 +111,7 @@ async function fetchFrom(
   }
 }
 
-/** Says where a download begins, and then each tenth of a file that takes time. */
+/** Reports the start of a download and, for a slow one, every tenth of the file. */
 function progressOf(
   file: WantedFile,
   url: URL,
@@ -133,20 +133,20 @@ function progressOf(
 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 3 : 1)} MB`;
 
-/** In hexadecimal. */
+/** The digest in hexadecimal. */
 export async function digestOf(path: string, kind: Checksum['kind']): Promise<string> {
   const hash = createHash(kind);
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 
-/** Whether the disk is at fault; a part that another download has taken is not. */
+/** Whether the disk is at fault; a part file that another download has claimed is not such an error. */
 export function isFileSystemError(thrown: unknown): boolean {
   const { syscall } = (thrown ?? {}) as { readonly syscall?: unknown };
   return typeof syscall === 'string' && codeOf(thrown) !== 'ENOENT';
 }
 
-/** `fetch` keeps what went wrong in the cause of its error. */
+/** The reason for a failure: `fetch` keeps it in the cause of its error. */
 function reasonOf(thrown: unknown): string {
   const cause = (thrown as { readonly cause?: unknown } | null)?.cause;
   return cause ? messageOf(cause) || (codeOf(cause) ?? 'failed') : messageOf(thrown);

@@ -4,27 +4,27 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { sizeOf } from './part-file';
 
-/** A server's answer that asking again will not change. */
+/** A server's answer that will not change if it is asked again. */
 export class Refused extends Error {
   override readonly name = 'Refused';
 }
 
 export interface FetchPartOptions {
-  /** Of the whole file. */
+  /** The size of the whole file. */
   readonly bytes: number;
   /** How long a server may send nothing. */
   readonly stallMilliseconds: number;
   readonly signal?: AbortSignal | undefined;
-  /** Default: Node's own. */
+  /** Default: Node's own `fetch`. */
   readonly fetch?: typeof fetch | undefined;
-  /** Told how many bytes there are so far. */
+  /** Is called with the number of bytes received so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /**
- * Continues the file `part` with what the URL holds until it has `bytes` bytes; starts again where the server cannot
- * continue. What has arrived stays in the file whatever happens.
- * @throws Refused when the server has no such file or one of another size; another error when asking again may help
+ * Continues the file `part` with the URL's content until it has `bytes` bytes; starts again if the server cannot
+ * continue. The bytes that have arrived stay in the file in every case.
+ * @throws Refused when the server does not have the file or has one of another size; other errors when a retry may help
  */
 export async function fetchPart(url: URL, part: string, options: FetchPartOptions): Promise<void> {
   const { fetch: web = fetch } = options;
@@ -37,7 +37,7 @@ export async function fetchPart(url: URL, part: string, options: FetchPartOption
   const file = await open(part, constants.O_RDWR | constants.O_CREAT);
   try {
     const have = await sizeOf(part);
-    // Without this, fetch would unpack a .gz file that the server labels as compressed transfer.
+    // Without this, fetch would decompress a .gz file if the server declares it as content encoding.
     const headers: Record<string, string> = { 'accept-encoding': 'identity' };
     if (have > 0) headers['range'] = `bytes=${have}-`;
     const response = await web(url, { headers, signal: AbortSignal.any(signals) });
@@ -54,7 +54,7 @@ export async function fetchPart(url: URL, part: string, options: FetchPartOption
   }
 }
 
-/** Where in the file the body of the response belongs; the file ends there afterwards. */
+/** The offset in the file at which the body of the response begins; the file is truncated there. */
 async function startOf(response: Response, have: number, file: FileHandle, bytes: number): Promise<number> {
   const status = `${response.status} ${response.statusText}`.trim();
   if (response.status === 206) {

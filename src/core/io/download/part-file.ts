@@ -1,16 +1,16 @@
-/** The partial file of a download: claimed by one process, and renamed when it is whole. */
+/** The partial file of a download: claimed by one process, and renamed when it is complete. */
 import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from '../../errors';
 
-/** A part that has not grown for so long is nobody's. */
+/** A part file that has not grown for this long belongs to no running download. */
 const abandonedAfterMilliseconds = 1000;
 
 /**
- * Makes the beginning of `destination` that an earlier download left our own, or starts an empty one. Two downloads
- * at once never get the same part: claiming is a rename.
+ * Claims the part of `destination` that an earlier download left, or creates an empty one. Two concurrent downloads
+ * never get the same part, because a part is claimed by renaming it.
  * @returns the path of the part, in the same folder
  */
 export async function claimPart(destination: string): Promise<string> {
@@ -23,27 +23,27 @@ export async function claimPart(destination: string): Promise<string> {
   return own;
 }
 
-/** Leaves a part for the next download. */
+/** Releases a part for the next download. */
 export async function releasePart(part: string, destination: string): Promise<void> {
   if ((await sizeOf(part)) > 0) await renamed(part, released(destination));
   else await rm(part, { force: true });
 }
 
-/** Moves a finished part to its destination and removes whatever other downloads of it left. */
+/** Moves a finished part to its destination and removes the parts of other downloads of the same file. */
 export async function finishPart(part: string, destination: string): Promise<void> {
   await rename(part, destination);
   await rm(released(destination), { force: true });
   for (const other of await partsOf(destination)) await rm(other, { force: true });
 }
 
-/** In bytes; 0 for a file that is not there. */
+/** The size in bytes; 0 if the file does not exist. */
 export async function sizeOf(path: string): Promise<number> {
   return (await statOf(path))?.size ?? 0;
 }
 
 const released = (destination: string) => `${destination}.part`;
 
-/** Parts of downloads that were killed: those that do not grow while we watch. */
+/** Parts of downloads that were killed: those that do not grow while this function waits. */
 async function abandonedParts(destination: string): Promise<readonly string[]> {
   const parts = await partsOf(destination);
   if (parts.length === 0) return [];

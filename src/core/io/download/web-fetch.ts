@@ -1,12 +1,12 @@
-/** Fetches through a proxy, where the environment names one. */
+/** Fetches through a proxy if the environment names one. */
 import { UserError } from '../../errors';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * `fetch` through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name, where they do. Node's own heeds
- * them from version 24 on alone, and then only where it is told to.
- * @throws UserError, when something is fetched, for a proxy that is none
+ * `fetch` through the proxy that `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` name, if they are set. Node's
+ * own `fetch` supports them only from version 24 on, and only if that is enabled.
+ * @throws UserError, on the first fetch, if a proxy's address is invalid
  */
 export function webFetch(environment: Environment): typeof fetch {
   const given = (name: string) => environment[name.toLowerCase()] || environment[name] || '';
@@ -16,7 +16,7 @@ export function webFetch(environment: Environment): typeof fetch {
   const proxied = once(async () => {
     expectProxy(https);
     expectProxy(http);
-    const { EnvHttpProxyAgent, fetch: viaProxy } = await import('undici'); // only where there is a proxy
+    const { EnvHttpProxyAgent, fetch: viaProxy } = await import('undici'); // only if there is a proxy
     const dispatcher = new EnvHttpProxyAgent({
       httpsProxy: https,
       httpProxy: http,

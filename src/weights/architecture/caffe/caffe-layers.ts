@@ -1,19 +1,19 @@
-/** What Caffe’s layers do, by src/caffe/proto/caffe.proto, in which the numbers of the fields and the defaults stand. */
+/** Interprets Caffe’s layers according to src/caffe/proto/caffe.proto, which defines the field numbers and defaults. */
 import type { Message } from './caffe-message';
 import type { Margins, Operation, Pixels, Sides, Window } from '../description';
 
-/** A layer of either kind of message, with the settings of its kind. */
+/** A layer of either message type, with the settings of its kind. */
 export interface CaffeLayer {
   readonly name: string;
   readonly type: string;
   readonly bottoms: readonly string[];
   readonly tops: readonly string[];
-  /** Whether it belongs to training alone, by its rules. */
+  /** Whether its rules restrict it to training. */
   readonly forTraining: boolean;
   readonly settings: (name: keyof typeof settingFields) => Message | undefined;
 }
 
-/** The fields that hold a layer’s settings, of a LayerParameter and of a V1LayerParameter. */
+/** The fields with a layer’s settings, in a LayerParameter and in a V1LayerParameter. */
 export const settingFields = {
   transform: { now: 100, v1: 36 },
   concat: { now: 104, v1: 9 },
@@ -32,7 +32,7 @@ export const settingFields = {
   elu: { now: 140, v1: 0 },
 } as const;
 
-/** The numbers of V1LayerParameter.LayerType, in the words of today. */
+/** The values of V1LayerParameter.LayerType, as today's names. */
 // prettier-ignore
 export const typesV1: readonly string[] = [
   'None', 'Accuracy', 'BNLL', 'Concat', 'Convolution', 'Data', 'Dropout', 'EuclideanLoss', 'Flatten', 'HDF5Data',
@@ -44,7 +44,7 @@ export const typesV1: readonly string[] = [
 
 const ends = new Set(['Accuracy', 'ArgMax', 'Silence', 'HDF5Output']);
 const readers = new Set(['Data', 'ImageData', 'WindowData']);
-/** Of which nobody says what they hold. */
+/** Data layers whose content the file does not describe. */
 const feeds = new Set(['Input', 'HDF5Data', 'MemoryData', 'DummyData', 'Python']);
 const activations: Readonly<Record<string, string>> = {
   Sigmoid: 'sigmoid',
@@ -52,12 +52,12 @@ const activations: Readonly<Record<string, string>> = {
   Softmax: 'softmax',
 };
 
-/** Whether a layer gives images, and reads nothing. */
+/** Whether a layer outputs images and has no input. */
 export function isSource({ type, bottoms }: CaffeLayer): boolean {
   return readers.has(type) || (feeds.has(type) && bottoms.length === 0);
 }
 
-/** What a layer does when the network is used. */
+/** A layer's operation at inference. */
 export function operationOf(layer: CaffeLayer): Operation {
   const { type, settings } = layer;
   if (isSource(layer))
@@ -89,7 +89,7 @@ export function operationOf(layer: CaffeLayer): Operation {
       return axis === 1 ? { kind: 'concatenation' } : other('Concat', `axis ${axis}`);
     }
     case 'Reshape':
-      // Two axes, the images and all else: what a full layer does anyway.
+      // A reshape to two axes, the images and everything else, which a fully connected layer does anyway.
       return settings('reshape')?.message(1)?.integers(1).length === 2 ? { kind: 'identity' } : other(type);
     case 'BatchNorm':
       return other(type, `epsilon ${rounded(settings('batchNorm')?.float(3) ?? 1e-5)}`);
@@ -104,7 +104,7 @@ export function operationOf(layer: CaffeLayer): Operation {
 
 const other = (type: string, settings = ''): Operation => ({ kind: 'other', type, settings });
 
-/** A float that was written in 32 bits, for people. */
+/** A float32 number rounded for display. */
 export function rounded(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
@@ -137,7 +137,7 @@ function pooling(settings: Message | undefined): Operation {
   return { kind: 'pooling', of, window, countsMargin: of === 'average' && margins.some((side) => side > 0) };
 }
 
-/** One number for both axes, one for each, or two fields. */
+/** Reads one number for both axes, one number for each, or two fields. */
 function sides(
   settings: Message,
   [both, rows, columns]: readonly [number, number?, number?],
@@ -175,7 +175,7 @@ function power(settings: Message | undefined): Operation {
   return scale === 1 && shift === 0 ? { kind: 'identity' } : { kind: 'affine', scale, shift };
 }
 
-/** What a reader of data makes of pixels; before 2014 that stood among its own settings. */
+/** How a data layer transforms pixels; before 2014 this was part of the layer's own settings. */
 function pixelsOf({ settings, type }: CaffeLayer): Pixels {
   const transform = settings('transform');
   const older = settings(type === 'ImageData' ? 'imageData' : type === 'WindowData' ? 'windowData' : 'data');

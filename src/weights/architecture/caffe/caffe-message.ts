@@ -1,9 +1,9 @@
-/** Reads messages of protocol buffers within a budget of fields. */
+/** Reads protocol buffer messages, limiting the total number of fields. */
 import type { Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import { forEachField, varintAt, type WireType } from '../../../core/io/protobuf-fields';
 
-/** How many fields all messages of a file may hold that are looked into. */
+/** The maximum number of fields in all messages of a file that are read. */
 export class FieldBudget {
   private left: number = bounds.architecture.values;
 
@@ -14,7 +14,7 @@ export class FieldBudget {
   }
 }
 
-/** The fields of one message of protocol buffers, but for those that are left out, by their numbers. */
+/** The fields of one protocol buffer message by their numbers, without those that are skipped. */
 export class Message {
   private readonly fields = new Map<number, { type: WireType; begin: number; end: number }[]>();
 
@@ -54,12 +54,12 @@ export class Message {
     );
   }
 
-  /** The fields of a message within, or none. Of several, the last holds. */
+  /** The fields of a nested message, or undefined. If it occurs several times, the last one counts. */
   message(field: number): Message | undefined {
     return this.messages(field).at(-1);
   }
 
-  /** Whole numbers, each in a field of its own or all in one. */
+  /** Whole numbers, each in its own field or all packed in one. */
   integers(field: number): readonly number[] {
     return (this.fields.get(field) ?? []).flatMap(({ type, begin, end }) => {
       const numbers: number[] = [];

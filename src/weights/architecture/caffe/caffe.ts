@@ -1,4 +1,4 @@
-/** The network that a caffemodel describes. */
+/** Derives the network from a caffemodel's description. */
 import { quoted, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import { isSource, operationOf, settingFields, typesV1, type CaffeLayer } from './caffe-layers';
@@ -14,7 +14,7 @@ const fields = {
   [net.layersV1]: { name: 4, type: 5, bottom: 2, top: 3, blobs: 6, include: 32, exclude: 33 },
 } as const;
 
-/** Collects a NetParameter’s layers, as `readCaffemodel` comes by them. */
+/** Collects a NetParameter’s layers in the order in which `readCaffemodel` finds them. */
 export class CaffeArchitecture {
   private readonly layers: CaffeLayer[] = [];
   private readonly inputs: string[] = [];
@@ -27,7 +27,7 @@ export class CaffeArchitecture {
     this.budget = new FieldBudget(refuse);
   }
 
-  /** @param kind which of the two messages lies between the bytes */
+  /** @param kind which of the two message types is between the byte offsets */
   addLayer(kind: keyof typeof fields, begin: number, end: number): void {
     if (this.layers.length === bounds.architecture.layers)
       this.refuse(`at most ${bounds.architecture.layers} layers`, 'more');
@@ -46,20 +46,20 @@ export class CaffeArchitecture {
     });
   }
 
-  /** A blob that is fed, of a network for use. */
+  /** Adds an input blob of a network for inference. */
   addInput(begin: number, end: number): void {
     this.budget.take();
     this.inputs.push(Buffer.from(this.file.subarray(begin, end)).toString('utf8', 0, bounds.caffemodel.name));
   }
 
-  /** The network as it is used, without what is for training alone; nothing where the layers read nothing. */
+  /** The network at inference, without layers for training; undefined if no layer has inputs. */
   described(): Architecture | undefined {
     if (this.layers.every((layer) => isSource(layer) || layer.bottoms.length === 0)) return undefined;
     const nodes = new Nodes();
-    /** Which node made what a blob holds now; layers may write into what they read. */
+    /** The node whose output each blob currently holds; a layer may overwrite its input. */
     const made = new Map<string, string>();
     for (const input of this.inputs) made.set(input, nodes.add(input, [], [{ kind: 'image' }]));
-    /** Blobs that no layer gives: the image in their place, and who reads it. */
+    /** Blobs that no layer outputs: the image that replaces each of them, and the layers that read it. */
     const dangling = new Map<string, { readonly image: string; readonly readers: string[] }>();
     for (const layer of this.used()) {
       for (const bottom of layer.bottoms) {
@@ -75,7 +75,7 @@ export class CaffeArchitecture {
       const name = nodes.add(layer.name, read, [operationOf(layer)]);
       for (const top of layer.tops) made.set(top, name);
     }
-    // One blob that is read once is the image, of a network whose reader of data was cut off.
+    // A blob with a single reader is the image, in a network whose data layer was removed.
     const weighted = new Set(
       this.layers
         .filter(({ type }) => type === 'Convolution' || type === 'InnerProduct')
@@ -90,7 +90,7 @@ export class CaffeArchitecture {
     return { nodes: nodes.nodes };
   }
 
-  /** Without the layers for training, but for those that nothing takes the place of, as a reader of training images. */
+  /** The layers without those for training, except those whose output no other layer provides, such as data layers. */
   private used(): readonly CaffeLayer[] {
     const given = new Set(
       this.layers.flatMap(({ forTraining, tops }) => (forTraining ? [] : [...tops])).concat(this.inputs),

@@ -1,12 +1,12 @@
-/** Whose a class is that Keras describes: its own, or one that somebody wrote, perhaps of the same name. */
+/** Tells Keras’s own classes from custom classes, which may have the same names. */
 import { member } from '../../../core/io/json-text';
 
 const modules = /^(?:(?:tf_)?keras|tensorflow\.(?:python\.)?keras)(?:\.|$)/;
 
 /**
- * The name of a class that is none of Keras’s own, as far as a description `{ module, class_name, registered_name }` tells:
- * what a registered class is called in `.h5` files as well, `package>Name`; that of another in `.keras` alone.
- * @returns nothing of Keras’s own, and where the description does not tell
+ * The name of a custom class, as far as a description `{ module, class_name, registered_name }` shows it: a registered
+ * class is also named in `.h5` files, `package>Name`; an unregistered one only in `.keras` files.
+ * @returns undefined for Keras’s own classes, and if the description does not show it
  */
 export function foreignClass(described: unknown): string | undefined {
   const kind = member(described, 'class_name');
@@ -19,7 +19,7 @@ export function foreignClass(described: unknown): string | undefined {
   return (typeof module === 'string' ? `${module}.${kind}` : kind).slice(0, 60);
 }
 
-/** Whether it is one of the functions `keras.ops`, which have names like layers’ and other settings. */
+/** Whether it is a function of `keras.ops`; these have names like layers’ but other settings. */
 export function isOfOps(described: unknown): boolean {
   const module = member(described, 'module');
   return typeof module === 'string' && /^keras\.(?:src\.)?ops(?:\.|$)/.test(module);

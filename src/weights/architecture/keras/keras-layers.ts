@@ -1,15 +1,15 @@
-/** What Keras’s layers do, by its own descriptions from version 1 on, and TensorFlow.js’s, which are alike; and ours. */
+/** Interprets Keras’s layers from their descriptions since version 1, TensorFlow.js’s, which are alike, and our own. */
 import { member } from '../../../core/io/json-text';
 import { rounded } from '../caffe/caffe-layers';
 import { foreignClass, isOfOps } from './keras-classes';
 import type { Margins, Operation, Sides, Window } from '../description';
 
-/** How a whole network lies in memory: whether its axes are maps, rows, columns. */
+/** How the tensors of a whole network are laid out: whether the axes are maps, rows, columns. */
 export interface KerasContext {
   readonly mapsFirst: boolean;
 }
 
-/** Layers that do something in training alone. */
+/** Layers that only have an effect in training. */
 const idle = new Set([
   ...['Dropout', 'SeededDropout', 'SpatialDropout2D', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout'],
   ...['ActivityRegularization', 'RandomFlip', 'RandomRotation', 'RandomZoom', 'RandomTranslation'],
@@ -17,8 +17,8 @@ const idle = new Set([
 ]);
 
 /**
- * What a layer does when the network is used, step by step: its sums, then what follows them.
- * @param described with what else the file says of the layer, which may be of somebody’s own class
+ * A layer's operations at inference, step by step: its weighted sums, then what follows them.
+ * @param described the layer's full description in the file; the layer may be of a custom class
  */
 export function kerasOperations(
   kind: string,
@@ -112,14 +112,14 @@ export function kerasOperations(
   }
 }
 
-/** How maps lie, by what a layer says of it; Keras 1 said it after its backends. */
+/** The data format in a layer's configuration; Keras 1 named it after its backends. */
 export function formatOf(config: unknown): 'channels_first' | 'channels_last' | undefined {
   const said = member(config, 'data_format') ?? member(config, 'dim_ordering');
   if (said === 'channels_first' || said === 'th') return 'channels_first';
   return said === 'channels_last' || said === 'tf' ? 'channels_last' : undefined;
 }
 
-/** One of `keras.ops`, where it stands for a layer. */
+/** The operation of a function of `keras.ops` that is used as a layer. */
 function functionOf(kind: string, config: unknown, context: KerasContext): Operation {
   switch (kind) {
     case 'Relu':
@@ -142,7 +142,7 @@ function functionOf(kind: string, config: unknown, context: KerasContext): Opera
   }
 }
 
-/** Of the class scores, which have no other axis than 1; over images, 0, it is no score of one. */
+/** Softmax over the class scores, whose only axis is 1; over axis 0, the images, it does not give class scores. */
 function softmax(of: string, config: unknown): string {
   const given = member(config, 'axis') ?? -1;
   const axes: readonly unknown[] = Array.isArray(given) ? given : [given];
@@ -159,7 +159,7 @@ function number(config: unknown, name: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** One number for both axes, or one for each. */
+/** Reads one number for both axes, or one for each. */
 function sides(value: unknown): Sides | undefined {
   if (typeof value === 'number') return [value, value];
   if (!Array.isArray(value)) return undefined;
@@ -176,7 +176,7 @@ function windowOf(
   return { kernel, stride, dilation: dilation ?? [1, 1], padding, rounding: 'down' };
 }
 
-/** Keras 1 called it the border's mode. */
+/** The padding; Keras 1 called it the border mode. */
 function paddingOf(config: unknown): Window['padding'] {
   return (member(config, 'padding') ?? member(config, 'border_mode')) === 'same' ? 'same' : none;
 }
@@ -199,7 +199,7 @@ function pooling(of: string, config: unknown): Operation {
   return { kind: 'pooling', of, window: windowOf(size, stride, paddingOf(config)) };
 }
 
-/** By its name, or, in Keras 3, as a layer or a function of its own. */
+/** The activation: given by its name or, in Keras 3, as a layer or a function. */
 function activationOf(config: unknown): readonly Operation[] {
   const given = member(config, 'activation');
   if (given === undefined || given === null) return [];
@@ -214,7 +214,7 @@ function activationOf(config: unknown): readonly Operation[] {
   if (kind === 'ReLU') return [{ kind: 'activation', of: rectifier(settings) }];
   if (kind === 'LeakyReLU') return [{ kind: 'activation', of: leaky(settings) }];
   if (kind === 'Softmax') return [{ kind: 'activation', of: softmax('softmax', settings) }];
-  // A function: its name is what it is set to.
+  // For a function, the configuration is its name.
   const of = kind === 'function' ? settings : kind;
   if (of === 'linear') return [];
   return [{ kind: 'activation', of: of === 'relu' ? 'ReLU' : (text(of) ?? 'unknown') }];
@@ -250,7 +250,7 @@ function batchNormalisation(kind: string, config: unknown, context: KerasContext
 const isMapsAxis = (axis: number, { mapsFirst }: KerasContext) =>
   mapsFirst ? axis === 1 : axis === -1 || axis === 3;
 
-/** `((top, bottom), (left, right))`, one number for both of each, or one for all. */
+/** `((top, bottom), (left, right))`, one number for each pair, or one for all. */
 function marginsOf(value: unknown): Margins {
   const [rows, columns] = Array.isArray(value) ? (value as readonly unknown[]) : [value, value];
   const pair = (side: unknown): Sides => sides(side) ?? [NaN, NaN];
@@ -263,14 +263,14 @@ function rescaling(config: unknown): Operation {
   return scale === 1 && shift === 0 ? identity : { kind: 'affine', scale, shift };
 }
 
-/** A number, also where it is given for each channel, and is the same. */
+/** A number, also if it is given for each channel and is always the same. */
 function single(value: unknown): number | undefined {
   const values = Array.isArray(value) ? (value as readonly unknown[]) : [value];
   const [first] = values;
   return typeof first === 'number' && values.every((one) => one === first) ? first : undefined;
 }
 
-/** Of how a layer was made and is trained, nothing matters to what it computes. */
+/** Settings of initialisation and training, which do not affect what the layer computes. */
 const aside =
   /^(?:name|trainable|dtype|batch_(?:input_)?shape|input_(?:shape|dtype|dim)|activation|.*(?:initializer|regularizer|constraint))$/;
 

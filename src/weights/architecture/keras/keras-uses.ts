@@ -1,25 +1,25 @@
-/** Which layer of a Keras model reads which. */
+/** Determines which layers of a Keras model read which. */
 import { member } from '../../../core/io/json-text';
 
-/** Where one layer reads another: its name, which of its uses, and which of that one’s outputs. */
+/** An input of a layer: the name of the layer that is read, the index of its use, and the index of its output. */
 export interface Reference {
   readonly layer: string;
   readonly use: number;
   readonly output: number;
 }
 
-/** One of the places in which a layer is used. */
+/** One use of a layer, which may be used several times. */
 export interface Use {
   readonly layer: unknown;
   readonly name: string;
-  /** Counted from 0 for each layer. */
+  /** The index of the use, starting at 0 for each layer. */
   readonly use: number;
   readonly reads: readonly Reference[];
 }
 
 /**
- * The uses of all layers in the order of the layers, but each after those that it reads: a layer that is used twice stands
- * once among the layers, where its first use is. One that reads itself, by way of others, comes before some of them.
+ * The uses of all layers in the order of the layers, but each after those that it reads: a layer that is used twice
+ * occurs once in the list of layers, at its first use. In a cycle, a use comes before some of those that it reads.
  */
 export function usesInOrder(layers: readonly unknown[], nameOf: (layer: unknown) => string): readonly Use[] {
   const byName = new Map<string, readonly Use[]>();
@@ -57,8 +57,8 @@ export function usesInOrder(layers: readonly unknown[], nameOf: (layer: unknown)
 }
 
 /**
- * What one use of a layer reads, in order: `["conv1", 0, 0, {}]` of Keras 1 and 2, tensors with a `keras_history` of
- * Keras 3, either in lists; what else is in there are arguments.
+ * The inputs of one use of a layer, in order: `["conv1", 0, 0, {}]` in Keras 1 and 2, tensors with a `keras_history` in
+ * Keras 3, both nested in lists; all other values are arguments.
  */
 export function referencesIn(value: unknown): readonly Reference[] {
   if (Array.isArray(value)) {

@@ -1,4 +1,4 @@
-/** What a Keras model’s description says of its layers, in the words that all formats are compared in. */
+/** Converts a Keras model’s description of its layers to the terms in which all formats are compared. */
 import { printable, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import { member } from '../../../core/io/json-text';
@@ -8,8 +8,8 @@ import { foreignClass } from './keras-classes';
 import { referencesIn, usesInOrder, type Reference, type Use } from './keras-uses';
 
 /**
- * The network that a description of Keras’s is of: `{ class_name, config }`, of any version, also as TensorFlow.js writes it.
- * @returns nothing where the value is none
+ * The network in a Keras description: `{ class_name, config }`, of any version, also as TensorFlow.js writes it.
+ * @returns undefined if the value is not such a description
  * @throws UserError when it has more layers than any network
  */
 export function kerasArchitecture(model: unknown, refuse: Refuse): Architecture | undefined {
@@ -23,14 +23,14 @@ export function kerasArchitecture(model: unknown, refuse: Refuse): Architecture 
   return { nodes: reading.nodes.nodes };
 }
 
-/** Of a model: Keras 1 wrote a sequence’s as its configuration. */
+/** The layers of a model: in Keras 1, the configuration of a sequential model was the list itself. */
 function layersOf(model: unknown): readonly unknown[] {
   const config = member(model, 'config');
   const layers = Array.isArray(config) ? (config as readonly unknown[]) : member(config, 'layers');
   return Array.isArray(layers) ? (layers as readonly unknown[]) : [];
 }
 
-/** As the first of its layers has it that computes on maps: one that flattens them is only told how they lie. */
+/** Determined by the first layer that computes on maps; a layer that only flattens them may have another setting. */
 function isMapsFirst(model: unknown): boolean {
   return firstFormat(model) === 'channels_first';
 }
@@ -47,7 +47,7 @@ function firstFormat(model: unknown): ReturnType<typeof formatOf> {
 const sequences = ['Sequential', 'Pipeline'];
 const graphs = ['Functional', 'Model', 'Network'];
 
-/** The class of a model that is none of Keras’s own. */
+/** The model's class, if it is not one of Keras’s own. */
 function modelClass(model: unknown): string | undefined {
   const kind = member(model, 'class_name');
   const own = foreignClass(model);
@@ -55,9 +55,9 @@ function modelClass(model: unknown): string | undefined {
   return sequences.includes(kind) || graphs.includes(kind) ? undefined : kind.slice(0, 60);
 }
 
-/** A model of which each layer says what it reads. */
+/** A model whose layers list their inputs. */
 interface Graph {
-  /** Which of what the model is given is which of its layers. */
+  /** The index of the model's input for each of its input layers. */
   readonly inputs: ReadonlyMap<string, number>;
   readonly outputs: readonly Reference[];
   readonly uses: readonly Use[];
@@ -67,7 +67,7 @@ class Reading {
   readonly nodes = new Nodes();
   private layers = 0;
   private references = 0;
-  /** By what describes it, for a model within may be used thousands of times. */
+  /** Cached by the description, because a nested model may be used thousands of times. */
   private readonly graphs = new Map<unknown, Graph>();
   private readonly operations = new Map<unknown, readonly Operation[]>();
 
@@ -77,8 +77,8 @@ class Reading {
   ) {}
 
   /**
-   * Adds a model’s layers, also those of models within it.
-   * @param feeds what it reads, where it lies within another; else its own inputs are images
+   * Adds a model’s layers, including those of nested models.
+   * @param feeds the inputs of a nested model; without them, the model's inputs are images
    * @returns its outputs
    */
   model(model: unknown, feeds: readonly string[]): readonly string[] {
@@ -88,7 +88,7 @@ class Reading {
         ? sequences.includes(String(member(model, 'class_name')))
         : member(member(model, 'config'), 'input_layers') === undefined;
     const outputs = isSequence ? this.sequence(model, feeds) : this.graph(model, feeds);
-    // What else it does with its layers stands in its code, which no file has.
+    // What else a custom model does with its layers is in its code, which the file does not contain.
     if (own === undefined) return outputs;
     return [this.nodes.add(nameOf(model), outputs, [{ kind: 'other', type: `custom ${own}`, settings: '' }])];
   }
@@ -145,7 +145,7 @@ class Reading {
     if (this.references > most) this.refuse(`layers that read at most ${most} others`, 'more');
   }
 
-  /** @returns what the layer gives; of a model within, its outputs */
+  /** @returns the layer's outputs; for a nested model, the model's */
   private layer(layer: unknown, below: readonly string[]): readonly string[] {
     if (this.layers++ === bounds.architecture.layers)
       this.refuse(`at most ${bounds.architecture.layers} layers`, 'more');

@@ -1,4 +1,4 @@
-/** Exports a model as a file that Keras opens as a whole. */
+/** Exports a whole model as a file that Keras loads. */
 import { UserError } from '../../../core/errors';
 import type { Network } from '../../../core/network';
 import type { tf } from '../../../core/tf';
@@ -14,24 +14,25 @@ import { recipeFacts } from '../../import/own-facts';
 import type { TrainedModel } from '../../trained-model';
 import { mainPathOf } from '../../../layers/layer-walk';
 
-/** A model for Keras, and what whoever opens it has to know. */
+/** A model for Keras, and the facts that its user needs. */
 export interface KerasFile {
   readonly bytes: Uint8Array;
-  /** How many it has: class scores first, then those of auxiliary heads. */
+  /** The number of outputs: the class scores first, then those of auxiliary heads. */
   readonly outputs: number;
-  /** The order of the colours that it takes. */
+  /** Whether the model expects the colours in the order blue, green, red. */
   readonly blueFirst: boolean;
-  /** The first version of Keras that has all that it is made of. */
+  /** The first version of Keras that has all the layers and operations of the model. */
   readonly since: 2 | 3;
 }
 
 /**
- * A whole model as Keras 2 writes it in an `.h5` file, which Keras 3 reads too: `keras.models.load_model`, or
- * `load_weights` into a network with the same names. Where Keras has the network itself, it is called and laid out as
- * there: `keras.applications.VGG16(weights=FILE)` takes it, and images are blue first. Otherwise names are ours. What
- * Keras lacks becomes several of its layers, or operations of Keras 3, which Keras 2 has no word for. Auxiliary heads that
- * are as they were drawn are left out; other such weights are named in the attribute `cnn_lineage`, by our names.
- * @throws UserError when a layer is none of Keras's
+ * A whole model in the `.h5` format of Keras 2, which Keras 3 also reads: with `keras.models.load_model`, or with
+ * `load_weights` into a network with the same names. If Keras has the same network, names and layout are Keras's:
+ * `keras.applications.VGG16(weights=FILE)` loads the file, and images are blue first. Otherwise names are ours. Layers
+ * that Keras lacks are replaced by several of its layers, or by operations of Keras 3, which Keras 2 does not have.
+ * Auxiliary heads that were never trained are left out; other untrained weights are listed in the attribute
+ * `cnn_lineage`, by our names.
+ * @throws UserError when a layer has no equivalent in Keras
  */
 export async function kerasFile(trained: TrainedModel, network: Network): Promise<KerasFile> {
   const { labels, synsets, recipe, source } = trained;
@@ -76,12 +77,12 @@ export async function kerasFile(trained: TrainedModel, network: Network): Promis
   return { bytes, outputs: model.outputs.length, blueFirst, since };
 }
 
-/** The model that is written: its main path alone where weights of auxiliary heads are as they were drawn. */
+/** The model that is written: only its main path if the weights of auxiliary heads were never trained. */
 function withoutDrawnHeads({ model, notLoaded = [] }: TrainedModel): tf.LayersModel {
   return countingWeights(model, notLoaded).length < notLoaded.length ? mainPathOf(model) : model;
 }
 
-/** The version whose layout this is; files without one are read as Keras 1's. */
+/** The Keras version whose layout this is; Keras reads files without a version as Keras 1's. */
 const writtenLike = { keras_version: '2.15.0', backend: 'tensorflow' } as const;
 
 function kerasOrigin(network: Network): Origin | undefined {
@@ -89,31 +90,31 @@ function kerasOrigin(network: Network): Origin | undefined {
   return source && originOf(source);
 }
 
-/** Keras allows no slash in a layer's name. */
+/** The layer's name in the file: Keras does not allow slashes. */
 function nameIn(origin: Origin | undefined, name: string): string {
   const theirs = origin && origin.layers !== 'same' ? origin.layers[name] : undefined;
   return theirs ?? name.replaceAll('/', '_');
 }
 
-/** Our names of the layers that Keras lets not have them, by those that they got. */
+/** Our names of the layers that have another name in Keras, by that name. */
 function renamed(names: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
   const changed = [...names].filter(([ours, theirs]) => ours !== theirs);
   return Object.fromEntries(changed.map(([ours, theirs]) => [theirs, ours]));
 }
 
-/** Steps with numbers that the layer computes with and that are no weights of it. */
+/** Steps with constant numbers that the layer uses but does not have as weights. */
 function fixedSteps(layers: readonly Replaced[]): readonly string[] {
   return layers
     .filter(({ layer }) => layer.weights.length === 0)
     .flatMap(({ all }) => all.filter(({ step }) => step.weights).map(({ name }) => name));
 }
 
-/** Whether a layer's weights are not in the file as they were: no reading finds them again. */
+/** Whether the file holds a layer's weights only in a converted form, from which they cannot be recovered. */
 function isReplaced({ layer, all }: Replaced): boolean {
   return layer.weights.length > 0 && all.some(({ step }) => step.weights);
 }
 
-/** One of our layers, and what stands in its place, the output of the last step being the layer's. */
+/** One of our layers, and the steps that replace it; the output of the last step is the layer's output. */
 interface Replaced {
   readonly layer: tf.layers.Layer;
   readonly described: LayerConfig;
@@ -153,7 +154,7 @@ async function layerGroups(
   const own: Record<string, KerasWeight> = {};
   for (const weight of layer.weights) {
     const { shape, values } = await read(weight.originalName, weight.read());
-    // What brings Keras's order to ours brings ours to Keras's: at most the colours are reversed.
+    // The conversion from Keras's order to ours also converts back: it reverses at most the colours.
     const { reorder } = layoutOf('keras', layer, weight, layer.name === origin?.blueFirst);
     own[weight.originalName.slice(layer.name.length + 1)] = { shape, values: reorder(values) };
   }
@@ -175,7 +176,7 @@ function weightGroup(name: string, weights: OwnWeights): Hdf5Group {
   };
 }
 
-/** What TensorFlow.js writes of a model is Keras's own description of it, but for our layers. */
+/** The Keras description of a model: TensorFlow.js writes the same, except for our own layers. */
 function kerasConfig(
   network: string,
   model: tf.LayersModel,
@@ -231,7 +232,7 @@ function configOf(model: tf.LayersModel): ModelConfig {
   return (model.toJSON(null, false) as unknown as { readonly config: ModelConfig }).config;
 }
 
-/** A reference to a layer's output: its name, and numbers. */
+/** A reference to a layer's output: its name, followed by indices. */
 type End = readonly [name: string, ...others: unknown[]];
 
 interface ModelConfig {
@@ -256,17 +257,17 @@ function ended([name, ...others]: End, names: ReadonlyMap<string, string>): End 
   return [names.get(name)!, ...others];
 }
 
-/** A layer as it stands in Keras's description of a model. */
+/** A layer in Keras's description of a model. */
 export interface PlacedLayer {
   readonly name: string;
-  /** The layers whose outputs it takes, in order. */
+  /** The layers that are its inputs, in order. */
   readonly below: readonly string[];
 }
 
 /**
- * The layers in the order that Keras gives them, by which it finds their weights in an `.h5` file: those that are
- * farthest from an output first, and of those equally far the one that a walk down from the outputs meets first. Keras
- * puts them so when it opens a model, in whatever order they are described.
+ * The layers in Keras's own order, by which it finds their weights in an `.h5` file: layers farther from the outputs
+ * come first; at equal distance, the layer that a walk down from the outputs meets first. Keras sorts layers like this
+ * when it loads a model, whatever their order in the description.
  */
 export function kerasOrder(layers: readonly PlacedLayer[], outputs: readonly string[]): string[] {
   const belowOf = new Map(layers.map(({ name, below }) => [name, below]));
@@ -280,7 +281,7 @@ export function kerasOrder(layers: readonly PlacedLayer[], outputs: readonly str
   };
   outputs.forEach(walk);
   const distances = new Map<string, number>();
-  // A layer comes after all that read it, so that its distance is known when it passes it on.
+  // A layer comes after all layers that read it, so its distance is final when it is passed on to its inputs.
   for (const name of finished.reverse()) {
     const distance = distances.get(name) ?? 0;
     distances.set(name, distance);

@@ -46,9 +46,10 @@ const shared = new Set([
 ]);
 
 /**
- * Keras's layers that compute the same as one of ours, without code in the file: no Lambda, no class of ours.
- * @param described as TensorFlow.js describes it, in Keras's words
- * @returns nothing where Keras has none
+ * Keras layers that together compute the same as one of our layers, without code in the file: no Lambda and
+ * no custom class.
+ * @param described TensorFlow.js's description of the layer, in Keras's terms
+ * @returns undefined if Keras has no equivalent
  */
 export function kerasLayer(
   layer: tf.layers.Layer,
@@ -99,7 +100,7 @@ function scaledTanh(): readonly KerasStep[] {
   );
 }
 
-/** a / (k + α Σ a²)^β: the sums are averages over the axis of the maps, beyond whose ends zeros stand. */
+/** a / (k + α Σ a²)^β: the sums are averages over the axis of the maps, which is padded with zeros. */
 function responseNormalisation(layer: Lrn): readonly KerasStep[] {
   const { size, k, alpha, beta } = layer.getConfig() as unknown as LrnOptions;
   const [height, width, maps] = sidesOf(layer);
@@ -117,7 +118,9 @@ function responseNormalisation(layer: Lrn): readonly KerasStep[] {
   );
 }
 
-/** The sum of a window times the map's coefficient is a convolution of each map by that coefficient everywhere. */
+/**
+ * A window's sum times the map's coefficient is a depthwise convolution whose kernel is that coefficient everywhere.
+ */
 function subsampling(layer: Subsample): KerasStep {
   const { size } = layer.getConfig() as unknown as { readonly size: number };
   const [, , maps] = sidesOf(layer);
@@ -135,7 +138,7 @@ function subsampling(layer: Subsample): KerasStep {
   };
 }
 
-/** A convolution over all maps, in which the links that are not there have the weight 0. */
+/** A convolution over all maps, in which missing links have the weight 0. */
 function subsetConvolution(layer: SubsetConv2D): readonly KerasStep[] {
   const options = layer.getConfig() as unknown as Required<SubsetConv2DOptions>;
   const { kernelSize, table, stride, biases } = options;
@@ -159,7 +162,7 @@ function subsetConvolution(layer: SubsetConv2D): readonly KerasStep[] {
   return [...bordered, ...steps(['sums', sums], ['', biased])];
 }
 
-/** Keras surrounds maps with zeros alone: other values are 0 while it does. */
+/** Keras pads maps only with zeros: a border of another value is shifted to 0 while padding. */
 function border({ border: { width, value } }: Required<SubsetConv2DOptions>): readonly KerasStep[] {
   if (width === 0) return [];
   const around = ['bordered', zeroPadding([width, width], [width, width])] as const;
@@ -167,7 +170,7 @@ function border({ border: { width, value } }: Required<SubsetConv2DOptions>): re
   return steps(['above', rescaling(1, -value)], around, ['below', rescaling(1, value)]);
 }
 
-/** `[k, k, maps, outputs]` of `[k, k, links]`, which are ordered by output map, then by input map. */
+/** `[k, k, maps, outputs]` from `[k, k, links]`, which are ordered by output map, then by input map. */
 function denseKernel(
   links: Float32Array,
   { kernelSize, table }: Required<SubsetConv2DOptions>,
@@ -183,7 +186,7 @@ function denseKernel(
   return dense;
 }
 
-/** Combined maps are one convolution with combined kernels, α_ij k_i, with the α as they are now. */
+/** A combination of convolved maps is one convolution with combined kernels, α_ij k_i, with the current α. */
 function learnedCombination(layer: LearnedCombination): KerasStep {
   const { maps: outputs, kernelSize } = layer.getConfig() as unknown as { maps: number; kernelSize: number };
   const [, , maps] = sidesOf(layer);
@@ -205,7 +208,10 @@ function softmaxRows(values: Float32Array, length: number): Float32Array {
   });
 }
 
-/** Σ (x − w)²: the input once for each unit, less the unit's code as a bias, squared, and its mean times the inputs. */
+/**
+ * Σ (x − w)²: the input is repeated for each unit, the unit's code is subtracted as a bias, and the mean of the squares
+ * is multiplied by the number of inputs.
+ */
 function distances(layer: Rbf): readonly KerasStep[] {
   const inputs = (layer.input as tf.SymbolicTensor).shape[1]!;
   const units = (layer.output as tf.SymbolicTensor).shape[1]!;

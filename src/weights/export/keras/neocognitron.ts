@@ -1,4 +1,4 @@
-/** The neocognitron's cells as layers of Keras. */
+/** Builds the neocognitron's cells from Keras layers. */
 import { synapseValues, type CCells, type CCellsOptions } from '../../../layers/neocognitron/c-cells';
 import type { ClassVotes } from '../../../layers/neocognitron/class-votes';
 import type { SCells } from '../../../layers/neocognitron/s-cells';
@@ -77,7 +77,7 @@ export function cCells(layer: CCells): readonly KerasStep[] {
   );
 }
 
-/** A class's votes over all cells' responses. */
+/** The votes for each class, weighted by the cells' responses and divided by the sum of all responses. */
 export function classVotes(layer: ClassVotes): readonly KerasStep[] {
   const { classes } = layer.getConfig() as unknown as { readonly classes: number };
   const cells = (layer.input as tf.SymbolicTensor).shape[1]!;
@@ -90,14 +90,14 @@ export function classVotes(layer: ClassVotes): readonly KerasStep[] {
   return steps(
     ['votes', full((counts) => rowShares(counts, classes))],
     ['responses', full(() => filled(cells * classes, () => 1))],
-    // Too little to change a sum, and enough for no votes at all by no responses at all to be 0.
+    // Too small to change a sum, but enough to make no votes divided by no responses 0.
     ['some', rescaling(1, 1e-30)],
     ['inverse', power(-1)],
     ['', product('votes', 'inverse')],
   );
 }
 
-/** Each row divided by its sum; a row of zeros stays. */
+/** Each row divided by its sum; a row of zeros is unchanged. */
 function rowShares(counts: Float32Array, classes: number): Float32Array {
   return counts.map((count, at) => {
     const start = at - (at % classes);

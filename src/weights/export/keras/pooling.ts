@@ -1,10 +1,10 @@
-/** Poolings that Keras does not have, as layers that it has. */
+/** Builds pooling layers that Keras does not have from layers that it has. */
 import type { AdaptiveAveragePool } from '../../../layers/adaptive-average-pool';
 import type { CeilPool, CeilPoolOptions } from '../../../layers/ceil-pool';
 import type { tf } from '../../../core/tf';
 import { einsum, filled, steps, type KerasStep, type KerasWeight } from './step';
 
-/** How Keras pools along one axis as our layer does. */
+/** The settings with which Keras pools along one axis like our layer. */
 interface AxisPooling {
   readonly padding: 'valid' | 'same';
   readonly size: number;
@@ -12,10 +12,11 @@ interface AxisPooling {
 }
 
 /**
- * Pooling whose last windows may lie partly outside. Keras's `same` leaves what lies outside out of maxima and averages,
- * as ours does, but puts half of it before the image, unless that half is nothing. Where the two axes need different
- * paddings, each has a layer of its own: maxima and averages over a rectangle are those of its rows' own.
- * @returns nothing where Keras has no such windows
+ * Pooling whose last windows may lie partly outside the map. Keras's `same` padding excludes positions outside from
+ * maxima and averages, like ours, but puts half of the padding before the map, unless that half is zero. If the two
+ * axes need different paddings, each gets its own layer: the maximum or average over a rectangle is that of
+ * its rows' results.
+ * @returns undefined if Keras has no such windows
  */
 export function ceilPooling(layer: CeilPool): readonly KerasStep[] | undefined {
   const options = layer.getConfig() as unknown as CeilPoolOptions;
@@ -45,13 +46,13 @@ function axisPooling(
   const windows = (layer.output as tf.SymbolicTensor).shape[axis]!;
   const beyond = (windows - 1) * stride + size - side;
   if (beyond === 0) return { padding: 'valid', size, stride };
-  // One window that sees everything.
+  // A single window that covers everything.
   if (windows === 1) return { padding: 'valid', size: side, stride: side };
   const isSame = beyond === 1 && windows === Math.ceil(side / stride);
   return isSame ? { padding: 'same', size, stride } : undefined;
 }
 
-/** Averages over windows that need not lie evenly: one product along the rows, one along the columns. */
+/** Averages over windows that need not be evenly spaced: one matrix product along the rows, one along the columns. */
 export function adaptivePooling(layer: AdaptiveAveragePool): readonly KerasStep[] {
   const { size } = layer.getConfig() as unknown as { readonly size: number };
   const [, height, width, maps] = (layer.input as tf.SymbolicTensor).shape as [null, number, number, number];
@@ -61,7 +62,7 @@ export function adaptivePooling(layer: AdaptiveAveragePool): readonly KerasStep[
   );
 }
 
-/** `[side, size]`: what each pixel of an axis counts in each of the windows' averages. */
+/** `[side, size]`: the weight of each pixel of an axis in each window's average. */
 function shares(side: number, size: number): KerasWeight {
   const values = filled(side * size, (at) => {
     const [pixel, window] = [Math.floor(at / size), at % size];

@@ -1,22 +1,22 @@
-/** One layer of Keras that stands, alone or with others, for one of ours. */
+/** One layer of Keras that, alone or with others, replaces one of our layers. */
 import type { NamedArray } from '../../named-array';
 
-/** One layer of Keras's, of those that stand in the place of one of ours. */
+/** One of the Keras layers that replace one of our layers. */
 export interface KerasStep {
-  /** What follows our layer's name in its own; the last step, which gives the layer's output, has none. */
+  /** The suffix that is appended to our layer's name; the last step, which gives the layer's output, has none. */
   readonly suffix?: string;
   readonly kind: string;
   readonly config: Readonly<Record<string, unknown>>;
   /**
-   * What it reads: `input`, what our layer reads, or other steps by their suffixes. Default: the step before it, and
-   * of the first one the input.
+   * Its inputs: `input`, the input of our layer, or other steps by their suffixes. Default: the previous step; for the
+   * first step, the input.
    */
   readonly from?: readonly string[];
-  /** What Keras's call is given besides. */
+  /** Additional arguments of the call in Keras. */
   readonly given?: Readonly<Record<string, number>>;
-  /** Keras's module, of what it has as an operation and not as a layer: from Keras 3 on. */
+  /** The Keras module, if this is an operation and not a layer: from Keras 3 on. */
   readonly module?: string;
-  /** Its weights in Keras's order, made of ours. */
+  /** Its weights in Keras's order, computed from ours. */
   readonly weights?: (own: OwnWeights) => Readonly<Record<string, KerasWeight>>;
 }
 
@@ -25,10 +25,10 @@ export type OwnWeights = Readonly<Record<string, KerasWeight>>;
 
 export type KerasWeight = Pick<NamedArray, 'shape' | 'values'>;
 
-/** A step before the last. */
+/** A step without its suffix. */
 type Named = Omit<KerasStep, 'suffix'>;
 
-/** Steps as a table: the suffix of each, and last the one that has none. */
+/** Converts a table to steps: the suffix of each; the last one has none. */
 export function steps(...rows: readonly (readonly [suffix: string, step: Named])[]): KerasStep[] {
   return rows.map(([suffix, step]) => ({ ...step, ...(suffix !== '' && { suffix }) }));
 }
@@ -38,7 +38,7 @@ export function rescaling(scale: number, offset = 0): KerasStep {
   return { kind: 'Rescaling', config: { scale, offset } };
 }
 
-/** x^`exponent`, element by element: no layer of Keras's does it, an operation of Keras 3 does. */
+/** x^`exponent`, element by element: no Keras layer does this, but an operation of Keras 3 does. */
 export function power(exponent: number): KerasStep {
   return { kind: 'Power', config: {}, module: 'keras.src.ops.numpy', given: { x2: exponent } };
 }
@@ -62,7 +62,7 @@ export interface Convolution {
   readonly useBias?: boolean;
 }
 
-/** A convolution of what is inside, without activation. */
+/** A convolution without padding and activation. */
 export function convolution(
   { filters, kernelSize, strides = 1, useBias = true }: Convolution,
   weights: NonNullable<KerasStep['weights']>,
@@ -77,7 +77,7 @@ export function convolution(
   return { kind: 'Conv2D', config, weights };
 }
 
-/** `equation` of the layer's input and a kernel that is ours to choose. */
+/** Applies `equation` to the layer's input and a constant kernel. */
 export function einsum(
   equation: string,
   shape: readonly number[],
@@ -91,7 +91,7 @@ export function einsum(
   };
 }
 
-/** `[size, size]`, which leaves what it is multiplied with as it is. */
+/** `[size, size]`: the identity matrix. */
 export function identity(size: number): KerasWeight {
   return { shape: [size, size], values: filled(size * size, (at) => (at % (size + 1) === 0 ? 1 : 0)) };
 }

@@ -1,7 +1,7 @@
 /**
- * What an HDF5 file holds, read by h5wasm: the HDF Group's library in WebAssembly. That is a sandbox with a file system
- * of its own, in which this one file is all there is: links and external data of a hostile file lead nowhere.
- * Runs in a thread of its own (`hdf5-worker.ts`), for a damaged file can leave the library, or the module, unusable.
+ * Reads the content of an HDF5 file with h5wasm: the HDF Group's library in WebAssembly. It is a sandbox whose own file
+ * system contains only this one file, so links and external data of a malicious file lead nowhere.
+ * Runs in a separate thread (`hdf5-worker.ts`), because a damaged file can leave the library, or the module, unusable.
  */
 import { quoted, refusalOf, type Refuse } from '../../../core/errors';
 import { elementCount } from '../../../core/shape';
@@ -11,11 +11,11 @@ import { forEachPortion, numberDecoders, withMemory, type NumberDecoder } from '
 import { placeFile, sizeOf, type Hdf5Module as Module, type Hdf5Source } from './hdf5-source';
 
 export interface Hdf5Contents {
-  /** Texts that hang on groups, of the names that were asked for, by the group's path. */
+  /** The requested string attributes of groups, by the group's path. */
   readonly attributes: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
-  /** Floating-point numbers, in the order of the file's groups. Others are left out. */
+  /** Data sets of floating-point numbers, in the order of the file's groups. Others are left out. */
   readonly datasets: readonly Hdf5Dataset[];
-  /** What there is of whole numbers, which are not read. */
+  /** Data sets of whole numbers, whose values are not read. */
   readonly whole: readonly Hdf5Whole[];
 }
 
@@ -23,7 +23,7 @@ export interface Hdf5Dataset {
   /** `/group/…/name` */
   readonly path: string;
   readonly shape: readonly number[];
-  /** Row-major, whatever type the file stores. */
+  /** Row-major, converted from whatever type the file stores. */
   readonly values: Float32Array;
 }
 
@@ -36,14 +36,17 @@ export interface Hdf5Whole {
 
 type Metadata = ReturnType<Module['get_dataset_metadata']>;
 
-/** Far more than any network has; a file's groups may contain themselves. Texts are those of one group. */
+/**
+ * Far more than any network has; a file's groups may contain themselves. `text` and `texts` limit those of one group.
+ */
 const { objects: mostObjects, deep: deepest, text: longestText, texts: mostTexts } = bounds.hdf5;
 
 /**
- * Reads all of a file.
- * @param packed what the file takes on the disk, where it lies in an archive
- * @param wanted names of texts; the library is asked for no others, since damaged ones can make it go on for ever
- * @throws UserError when it is damaged, or would grow beyond what weights can; any other error means the same
+ * Reads the whole content of a file.
+ * @param packed the compressed size of the file, if it is part of an archive
+ * @param wanted names of string attributes; the library reads no others, since damaged ones can make it loop forever
+ * @throws UserError when the file is damaged, or would grow beyond the size of any weights; any other error means the
+ *   same
  */
 export async function contentsOfHdf5(
   source: Hdf5Source,
@@ -118,7 +121,7 @@ class Reading {
     return texts;
   }
 
-  /** The strings of one attribute; the module's own way of reading them would not notice that it failed. */
+  /** The strings of one attribute; the module's own function for reading them does not detect failures. */
   private text(path: string, name: string, { size, total_size: count, vlen }: Metadata): string[] {
     const { module, file, refuse } = this;
     if (count > mostTexts || count * size > longestText)
@@ -155,21 +158,21 @@ class Reading {
     this.datasets.push({ path, shape, values });
   }
 
-  /** How the bytes of a data set become numbers; nothing where they are none of ours. */
+  /** Converts the bytes of a data set to numbers; undefined for types that are not read. */
   private decoderOf(path: string, { type, size }: Metadata): NumberDecoder | undefined {
     const { H5T_FLOAT, H5T_OPAQUE } = this.module.H5T_class_t;
     if (type === H5T_FLOAT.value)
       return (
         numberDecoders[size] ?? this.refuse(`numbers of 2, 4 or 8 bytes in ${quoted(path)}`, `${size} bytes`)
       );
-    // HDF5 has no such type; Keras says in an attribute that two bytes are one.
+    // HDF5 has no such type; Keras stores it as two bytes and marks it with an attribute.
     const isBfloat16 =
       type === H5T_OPAQUE.value && size === 2 && this.texts(path, ['dtype'])['dtype']?.[0] === 'bfloat16';
     return isBfloat16 ? (bytes) => bfloat16ToFloat32(new Uint16Array(bytes)) : undefined;
   }
 }
 
-/** Texts of one length are filled up with zeros, by some programs with spaces. */
+/** Strings of fixed length are padded with zeros, by some programs with spaces. */
 function fixedText(bytes: Buffer, begin: number, size: number): string {
   const text = bytes.subarray(begin, begin + size);
   const end = text.indexOf(0);

@@ -1,7 +1,7 @@
 /** Writes HDF5 files. */
 import type * as h5wasm from 'h5wasm' with { 'resolution-mode': 'import' };
 
-/** A group of an HDF5 file that is to be written. */
+/** A group of an HDF5 file to be written. */
 export interface Hdf5Group {
   readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
   readonly groups?: Readonly<Record<string, Hdf5Group>>;
@@ -10,7 +10,7 @@ export interface Hdf5Group {
   >;
 }
 
-/** The bytes of an HDF5 file. Runs in the thread of `hdf5-worker.ts`. */
+/** Encodes an HDF5 file. Runs in the thread of `hdf5-worker.ts`. */
 export async function encodeHdf5(root: Hdf5Group): Promise<Uint8Array> {
   const { File, ready } = await import('h5wasm');
   const { FS } = await ready;

@@ -1,4 +1,4 @@
-/** Reads numbers of HDF5 files piece by piece. */
+/** Reads the numbers of HDF5 files in portions. */
 import { quoted, type Refuse } from '../../../core/errors';
 import { elementCount } from '../../../core/shape';
 import { float16ToFloat32 } from '../half-floats';
@@ -6,26 +6,26 @@ import type { Hdf5Module } from './hdf5-source';
 
 export type NumberDecoder = (bytes: ArrayBuffer) => ArrayLike<number>;
 
-/** Of floating-point numbers, by the bytes of one. */
+/** Decoders of floating-point numbers, by the size of one number in bytes. */
 export const numberDecoders: Readonly<Record<number, NumberDecoder>> = {
   2: (bytes) => float16ToFloat32(new Uint16Array(bytes)),
   4: (bytes) => new Float32Array(bytes),
   8: (bytes) => new Float64Array(bytes),
 };
 
-/** Bytes that pass through the module's memory at a time. */
+/** The number of bytes that pass through the module's memory at a time. */
 const portion = 32 * 2 ** 20;
 
-/** Where numbers lie in a file, and of which form. */
+/** Where numbers are stored in a file, and in which form. */
 interface Stored {
   readonly path: string;
   readonly shape: readonly number[];
-  /** Bytes of a number. */
+  /** The size of one number in bytes. */
   readonly size: number;
   readonly chunks: readonly number[] | null;
 }
 
-/** @param use is given the bytes of some rows of the first axis, and the number of elements before them */
+/** @param use is called with the bytes of some rows of the first axis, and the number of elements before them */
 export function forEachPortion(
   module: Hdf5Module,
   file: bigint,
@@ -36,7 +36,7 @@ export function forEachPortion(
   const [length = 1, ...sides] = shape;
   const row = elementCount(sides);
   if (row * length === 0) return;
-  // Whole chunks, so that none is unpacked twice.
+  // Reads whole chunks, so that no chunk is decompressed twice.
   const whole = chunks?.[0] ?? 1;
   const rows = Math.max(1, Math.floor(portion / (row * size * whole))) * whole;
   for (let from = 0; from < length; from += rows) {
@@ -50,7 +50,7 @@ export function forEachPortion(
   }
 }
 
-/** @returns less than 0 where it fails */
+/** @returns a negative number on failure */
 function readRows(
   module: Hdf5Module,
   file: bigint,
@@ -67,7 +67,7 @@ function readRows(
   return module.get_dataset_data(file, path, counts, starts, steps, place);
 }
 
-/** Lends some of the module's memory. */
+/** Allocates some of the module's memory for the duration of a call. */
 export function withMemory<T>(
   module: Hdf5Module,
   bytes: number,

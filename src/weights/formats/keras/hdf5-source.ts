@@ -1,8 +1,8 @@
-/** The HDF5 library, and the file that it reads. */
+/** Loads the HDF5 library and gives it the file to read. */
 import { readSync } from 'node:fs';
 import type * as h5wasm from 'h5wasm' with { 'resolution-mode': 'import' };
 
-/** The HDF Group's library, once it is loaded. */
+/** The HDF Group's library once it is loaded. */
 export type Hdf5Module = Awaited<typeof h5wasm.ready>;
 
 /** A file in memory, or an open one. */
@@ -23,7 +23,7 @@ interface FileNode {
 
 let files = 0;
 
-/** Gives the module's file system a file whose bytes are fetched when they are read; returns its path there. */
+/** Adds a file to the module's file system, whose bytes are read on demand; returns its path there. */
 export function placeFile(module: Hdf5Module, source: Hdf5Source): string {
   const path = `/file${files++}`;
   module.FS.writeFile(path, new Uint8Array());

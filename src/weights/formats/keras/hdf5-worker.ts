@@ -1,4 +1,4 @@
-/** The thread in which HDF5 files are read and written; `hdf5.ts` starts it, and ends it when it takes too long. */
+/** The thread that reads and writes HDF5 files; `hdf5.ts` starts it, and ends it when it takes too long. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, UserError } from '../../../core/errors';
 import { contentsOfHdf5, type Hdf5Contents } from './hdf5-contents';
@@ -11,9 +11,9 @@ export type Hdf5Task =
       readonly source: Hdf5Source;
       readonly attributes: readonly string[];
       readonly where: string;
-      /** What the file takes on the disk, where it lies in an archive. */
+      /** The compressed size of the file, if it is part of an archive. */
       readonly packed: number;
-      /** Bytes that the library may use. */
+      /** The maximum memory of the library, in bytes. */
       readonly mostMemory: number;
     }
   | { readonly kind: 'encode'; readonly root: Hdf5Group };
@@ -21,16 +21,16 @@ export type Hdf5Task =
 export type Hdf5Answer =
   | { readonly kind: 'contents'; readonly contents: Hdf5Contents }
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  /** `ofTheFile`: refused in our own words, and not by whatever went wrong in the library. */
+  /** `ofTheFile`: whether the message is our own about the file, not an error raised in the library. */
   | { readonly kind: 'refused'; readonly message: string; readonly ofTheFile: boolean };
 
-/** The part of WebAssembly through which a module's memory grows. */
+/** The part of the WebAssembly API through which a module's memory grows. */
 interface GrowingMemory {
   readonly buffer: ArrayBuffer;
   grow(this: GrowingMemory, pages: number): number;
 }
 
-/** A damaged file may make the library ask for any amount; it then finds no more memory. */
+/** A damaged file may make the library allocate any amount of memory; with this limit the allocation fails. */
 function limitMemory(most: number): void {
   const { WebAssembly: wasm } = globalThis as unknown as {
     readonly WebAssembly: { readonly Memory: { readonly prototype: GrowingMemory } };
@@ -53,7 +53,7 @@ async function answer(task: Hdf5Task): Promise<Hdf5Answer> {
           contents: await contentsOfHdf5(task.source, task.attributes, task.where, task.packed),
         };
       case 'encode':
-        // The library writes when each object was made; without, the same weights are the same file.
+        // The library stores the creation time of each object; with a constant time, equal weights give equal files.
         Date.now = () => 0;
         return { kind: 'bytes', bytes: await encodeHdf5(task.root) };
     }

@@ -1,4 +1,4 @@
-/** Reads and writes HDF5 files in a thread of its own, with limits on memory and time. */
+/** Reads and writes HDF5 files in a separate thread, with limits on memory and time. */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounds } from '../../../core/bounds';
@@ -10,31 +10,33 @@ import type { Hdf5Source } from './hdf5-source';
 import type { Hdf5Answer, Hdf5Task } from './hdf5-worker';
 
 const { memory, time } = bounds.hdf5;
-/** Bytes of the library's own memory, for a file of some size; numbers pass through it in portions, or whole chunks. */
+/**
+ * The library's memory limit in bytes, by the size of the file; numbers pass through it in portions, or whole chunks.
+ */
 const mostMemory = (size: number) => memory.always + memory.growth * size;
 
 export interface ReadHdf5Options {
-  /** Names of the groups' texts to read. Default: none. */
+  /** Names of the groups' string attributes to read. Default: none. */
   readonly attributes?: readonly string[];
   /** Names the file in messages. */
   readonly where?: string;
-  /** Bytes that it takes on the disk, where it lies in an archive. Default: its size. */
+  /** The compressed size in bytes, if the file is part of an archive. Default: its size. */
   readonly packed?: number;
-  /** When to give up. Default: by the file's size. */
+  /** The time limit. Default: depends on the file's size. */
   readonly seconds?: number;
 }
 
 /**
- * Reads an HDF5 file, in a thread of its own with a limit on its memory and time.
- * @param file a path, of which no more than the numbers comes into memory, or bytes
- * @throws UserError when there is no such file, it is damaged, or would grow beyond what weights can
+ * Reads an HDF5 file in a separate thread with limits on its memory and time.
+ * @param file a path, of which only the numbers are loaded into memory, or the file's bytes
+ * @throws UserError when the file does not exist, is damaged, or would grow beyond the size of any weights
  */
 export async function readHdf5(
   file: string | Uint8Array,
   options: ReadHdf5Options = {},
 ): Promise<Hdf5Contents> {
   if (typeof file !== 'string') {
-    const bytes = file.slice(); // a thread is sent all of the memory that a part lies in
+    const bytes = file.slice(); // sending a part to a thread would send all of its buffer
     return read({ kind: 'bytes', bytes }, bytes.length, { where: 'the data', ...options });
   }
   const opened = await open(file).catch((error: unknown) => {
@@ -50,8 +52,8 @@ export async function readHdf5(
 }
 
 /**
- * The bytes of an HDF5 file.
- * @param root its arrays are handed to another thread, and empty afterwards
+ * Encodes an HDF5 file.
+ * @param root its arrays are transferred to another thread, and empty afterwards
  */
 export async function hdf5Bytes(root: Hdf5Group): Promise<Uint8Array> {
   const answer = await inThread({ kind: 'encode', root }, Infinity);
@@ -88,12 +90,12 @@ async function read(
   }
 }
 
-/** @returns nothing when the time is over; seconds in which the whole machine sleeps do not count */
+/** @returns undefined on timeout; seconds during which the whole machine sleeps do not count */
 function inThread(task: Hdf5Task, seconds: number): Promise<Hdf5Answer | undefined> {
   const worker = startThread(join(__dirname, 'hdf5-worker'), {
     workerData: task,
     transferList: memoryOf(task),
-    // The library writes its errors to the standard streams.
+    // The library prints its errors to the standard streams.
     stdout: true,
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: 1024 },
@@ -111,7 +113,7 @@ function inThread(task: Hdf5Task, seconds: number): Promise<Hdf5Answer | undefin
   }).finally(() => worker.terminate());
 }
 
-/** What the thread is handed, and not a copy of it. */
+/** The memory that is transferred to the thread instead of being copied. */
 function memoryOf(task: Hdf5Task): ArrayBuffer[] {
   switch (task.kind) {
     case 'read':

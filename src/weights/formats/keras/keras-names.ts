@@ -1,19 +1,20 @@
-/** How Keras calls layers and weights in its files, over the years; given in the words of today, `conv1/kernel`. */
+/** Translates the names of layers and weights in the files of all Keras versions to today's form, `conv1/kernel`. */
 import { member } from '../../../core/io/json-text';
 
-/** Keras 1 wrote short names. */
+/** The short names of Keras 1. */
 const firstNames: Readonly<Record<string, string>> = {
   W: 'kernel',
   b: 'bias',
   running_mean: 'moving_mean',
-  running_std: 'moving_variance', // a variance in spite of its name
+  running_std: 'moving_variance', // a variance, despite its name
 };
 
 /**
  * The names of the weights in an `.h5` file, by their paths: `/block1_conv1/block1_conv1_W_1:0` of Keras 1,
- * `/block1_conv1/block1_conv1_1/kernel:0` of Keras 2, `/block1_conv1/vgg16/block1_conv1/kernel` of Keras 3; of a whole
- * model they lie under `/model_weights`. A model within a model is one group, with layers of several names.
- * @param paths of all numbers in the file; those that are no layer's weights get no name
+ * `/block1_conv1/block1_conv1_1/kernel:0` of Keras 2, `/block1_conv1/vgg16/block1_conv1/kernel` of Keras 3. In a file
+ * of a whole model they are below `/model_weights`. A nested model is one group, which contains layers of
+ * several names.
+ * @param paths of all numbers in the file; those that are not weights of a layer get no name
  */
 export function legacyNames(paths: readonly string[]): ReadonlyMap<string, string> {
   const root = paths.some((path) => path.startsWith(wholeModel)) ? wholeModel : '/';
@@ -41,7 +42,9 @@ function legacyWeight(last: string): string {
   return short === undefined ? plain : firstNames[short]!;
 }
 
-/** Weights of Keras 3 by their numbers in a layer's group, which is called after its kind: `conv2d_1`. */
+/**
+ * The names of Keras 3's weights, by their indices in a layer's group; the group is named after its kind: `conv2d_1`.
+ */
 export function variableNames(group: string, count: number): readonly string[] {
   if (!/^batch_normalization(?:_\d+)?$/.test(group))
     return ['kernel', 'bias'].slice(0, count <= 2 ? count : 0);
@@ -49,9 +52,9 @@ export function variableNames(group: string, count: number): readonly string[] {
 }
 
 /**
- * Groups by what they would be called had each layer been counted once: `conv2d_2` is the second convolution of Keras
- * 2.13, which counts those with weights twice (`_layer_checkpoint_dependencies` of keras/src/engine/functional.py lists
- * them as layers and as layers with weights). Later versions count once, which shows in an odd number.
+ * The groups' names if each layer had been counted once. Keras 2.13 counts layers with weights twice, so its `conv2d_2`
+ * is the second convolution (`_layer_checkpoint_dependencies` of keras/src/engine/functional.py lists them as layers
+ * and as layers with weights). Later versions count once, which an odd number reveals.
  * @param groups of layers with weights
  */
 export function countedOnce(groups: readonly string[]): ReadonlyMap<string, string> {
@@ -63,7 +66,7 @@ export function countedOnce(groups: readonly string[]): ReadonlyMap<string, stri
 
 const half = (number: number) => `_${number / 2}`;
 
-/** The names of a model's layers, by those of their groups: the kind, and a number from the second on. */
+/** The names of a model's layers, by those of their groups: the kind and, from the second layer on, a number. */
 export function namesByKind(config: unknown): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const counts = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** Reads weights that Keras wrote, of all its versions. */
+/** Reads weights written by any version of Keras. */
 import { UserError, printable, quoted, refusalOf, type Refuse } from '../../../core/errors';
 import { expectFloats } from '../../import/finite';
 import type { ForeignTensor, ForeignWeights } from '../foreign-weights';
@@ -12,9 +12,9 @@ import { notLoadedKey, notLoadedNames } from '../../not-loaded';
 import { readZip } from '../zip';
 
 /**
- * Reads weights that Keras wrote: `.weights.h5` of Keras 3; `.h5` of any Keras, of a whole model, with what it says of
- * its layers, or of its weights. Those that Caffe wrote, `.caffemodel.h5`, as well.
- * @param file a path, or bytes
+ * Reads weights written by Keras: `.weights.h5` of Keras 3, or `.h5` of any Keras, which holds either a whole model
+ * with a description of its layers, or only its weights. Also reads Caffe's `.caffemodel.h5`.
+ * @param file a path, or the file's bytes
  * @throws UserError when the file is damaged, or is not one of these
  */
 export async function readKerasHdf5(
@@ -33,7 +33,7 @@ export async function readKerasHdf5(
 
 /**
  * Reads a `.keras` archive of Keras 3.
- * @throws UserError when the archive is damaged, or is not one of these
+ * @throws UserError when the archive is damaged, or is not a `.keras` archive
  */
 export async function readKerasArchive(file: Uint8Array, where: string): Promise<ForeignWeights> {
   const refuse = refusalOf(where);
@@ -47,10 +47,10 @@ export async function readKerasArchive(file: Uint8Array, where: string): Promise
   return { ...weightsIn(contents, names, refuse), ...architectureIn(described, refuse) };
 }
 
-/** What exports of this project tell of themselves. */
+/** The attribute in which this project's exports store facts about themselves. */
 const ownFacts = 'cnn_lineage';
 
-/** An export's weights with the network that it is of, and by the names that its layers have there. */
+/** The weights of an export with the name of its network, and with the names that its layers have in that network. */
 function withOwnFacts(weights: ForeignWeights, text: string | undefined, where: string): ForeignWeights {
   if (text === undefined) return weights;
   const facts = readJson(Buffer.from(text), `${where}, ${ownFacts}`);
@@ -92,7 +92,7 @@ function architectureIn(config: unknown, refuse: Refuse): { readonly architectur
   return architecture ? { architecture } : {};
 }
 
-/** @param byKind names of layers, by the names of their groups, which are made of their kinds */
+/** @param byKind names of layers, by the names of their groups, which are derived from the layers' kinds */
 function weightsIn(
   contents: Hdf5Contents,
   byKind: ReadonlyMap<string, string>,
@@ -122,7 +122,7 @@ function weightsIn(
   const tensors = new Map<string, ForeignTensor>();
   for (const { path, shape, values } of contents.datasets) {
     const name = names.get(path);
-    if (name === undefined) continue; // what the optimiser remembers
+    if (name === undefined) continue; // the optimiser's state
     if (tensors.has(name)) refuse('every weight once', `two of ${quoted(name)}`);
     tensors.set(name, { name, shape, values: () => values.slice() });
   }
@@ -134,7 +134,7 @@ function weightsIn(
   return { format: 'keras', ...(byPosition && { byPosition }), tensors: [...tensors.values()] };
 }
 
-/** What is called a layer’s weight and has whole numbers, as what Keras quantised; other counts are nobody’s weights. */
+/** Entries named like a layer’s weight that hold whole numbers, such as Keras's quantised weights; ignores counters. */
 function wholeWeightsIn({ attributes, whole }: Hdf5Contents): Pick<ForeignTensor, 'name' | 'whole'>[] {
   const legacy = legacyNames(whole.map(({ path }) => path));
   return whole.flatMap(({ path, shape, type }) => {
@@ -148,7 +148,7 @@ function wholeWeightsIn({ attributes, whole }: Hdf5Contents): Pick<ForeignTensor
   });
 }
 
-/** Whether any layer has a name, or lies within a model within the model, where positions would not do. */
+/** Whether any layer has a name, or is part of a nested model, so that layers cannot be identified by position. */
 function namesLayers({ attributes, datasets }: Hdf5Contents): boolean {
   return datasets.some(({ path }) => {
     const [, folder] = variable.exec(path) ?? [];
@@ -156,7 +156,7 @@ function namesLayers({ attributes, datasets }: Hdf5Contents): boolean {
   });
 }
 
-/** The weights' names of Keras 3, by their paths. */
+/** The names of Keras 3's weights, by their paths. */
 function variableNamesIn(
   { attributes, datasets }: Hdf5Contents,
   byKind: ReadonlyMap<string, string>,
@@ -185,15 +185,19 @@ function variableNamesIn(
   );
 }
 
-/** A blob in a `.caffemodel.h5`, by its layer, whose name may have slashes, and its number: Net::ToHDF5 of Caffe. */
+/**
+ * A blob in a `.caffemodel.h5`: its layer, whose name may contain slashes, and its index. Source: Net::ToHDF5 of Caffe.
+ */
 const caffeBlob = /^\/data\/(?!.*\/?vars\/\d+$).+\/\d+$/;
-/** A weight of Keras 3: its layer's group, and its number in there. Keras 2.13 called the layers otherwise. */
+/**
+ * A weight of Keras 3: its layer's group, and its index there. Keras 2.13 used a different name for the layers' group.
+ */
 const variable = /^((?:\/.*)?\/(?:layers|_layer_checkpoint_dependencies)\/([^/]+)\/vars)\/(\d+)$/;
-/** The same of anything in Keras 3, but for what its optimiser remembers. */
+/** The same for any object in Keras 3, except the optimiser's state. */
 const anyVariable = /^((?!\/optimizer\/).+)\/vars\/\d+$/;
-/** What layers call their weights. */
+/** The names of weights within layers. */
 const trained = /\/(?:kernel|bias|gamma|beta|moving_mean|moving_variance)$/;
-/** Where Keras 2.13 found each layer with weights twice, and counted it so. */
+/** The group in which Keras 2.13 stored each layer with weights twice, and numbered it accordingly. */
 const twice = /^\/_layer_checkpoint_dependencies\/[^/]+\/vars$/;
-/** A group of the model itself, and not of a model within it. */
+/** A group of the model itself, not of a nested model. */
 const topLevel = /^\/[^/]+\/[^/]+\/vars$/;

@@ -1,28 +1,28 @@
-/** What a file is that somebody takes for weights: by its content, or by its name where the content does not tell. */
+/** Detects the kind of a file given as weights: by its content, or by its name if the content is not conclusive. */
 import { protobufKind } from './protobuf-kinds';
 
-/** Kinds of files that hold weights and are read here. */
+/** Kinds of weight files that this project reads. */
 export type WeightsKind = 'caffemodel' | 'pth' | 'zip' | 'safetensors' | 'hdf5' | 'json';
 
 export type FileKind =
   | { readonly reader: WeightsKind }
   /**
-   * What it is instead, and what would help; `is` a folder of nothing in particular, or
-   * one with files that are read here. */
+   * What the file is instead, and what would help. `is` marks a folder without a recognised content, or
+   * one that contains readable files. */
   | { readonly what: string; readonly advice?: string; readonly is?: 'folder' | 'files' };
 
-/** What is looked at of a file. */
+/** The parts of a file by which its kind is detected. */
 export interface Outline {
-  /** The last part of its path. */
+  /** The last component of its path. */
   readonly name: string;
   readonly size: number;
-  /** As many bytes as `beginningLength`, or all of a shorter file. */
+  /** The first `beginningLength` bytes, or all of a shorter file. */
   readonly beginning: Uint8Array;
   /** Its last eight bytes. */
   readonly end: Uint8Array;
 }
 
-/** What something is, and what would help, on one line. */
+/** The kind and the advice in one line. */
 export function kindText(kind: FileKind): string {
   if ('reader' in kind) return 'a file of weights';
   return [kind.what, ...(kind.advice === undefined ? [] : [kind.advice])]
@@ -32,11 +32,11 @@ export function kindText(kind: FileKind): string {
 
 export const beginningLength = 4096;
 
-/** Of the file itself, before anything of it is read. */
+/** The kind of the file itself, determined before the file is read. */
 export function kindOfFile(outline: Outline): FileKind {
   const { beginning, size } = outline;
   if (size === 0) return { what: 'an empty file', advice: 'fetch it again' };
-  // A length of eight bytes, which may begin as any other kind does, and an object of JSON.
+  // A length of eight bytes, whose first bytes may look like any other kind, followed by a JSON object.
   if (beginning[6] === 0 && beginning[7] === 0 && beginning[8] === 0x7b) return { reader: 'safetensors' };
   const certain = signatures.find(({ at = 0, bytes }) => hasBytes(beginning, at, bytes));
   if (certain) return certain.kind;
@@ -58,7 +58,7 @@ const tensorflowCheckpoint: FileKind = { what: 'a checkpoint of TensorFlow', adv
 const exportedFrom = 'give the weights that it was exported from';
 
 interface Signature {
-  /** From which byte. Default: 0. */
+  /** The offset of the first byte. Default: 0. */
   readonly at?: number;
   readonly bytes: readonly number[];
   readonly kind: FileKind;
@@ -66,9 +66,9 @@ interface Signature {
 
 const letters = (text: string) => [...Buffer.from(text, 'latin1')];
 
-/** By bytes that stand in every file of a kind, the first that fits. */
+/** Byte sequences by which a kind is recognised; the first match counts. */
 const signatures: readonly Signature[] = [
-  // The names of a tar archive's files come first; PyTorch's has these.
+  // A tar archive begins with the name of its first file; PyTorch's archives have one of these.
   ...['sys_info', 'pickle', 'tensors', 'storages'].map((name) => ({
     bytes: [...letters(name), 0],
     kind: {
@@ -111,7 +111,7 @@ const signatures: readonly Signature[] = [
     bytes: [0x12, 1, 0, 0, 0, 0, 0, 0],
     kind: { what: 'weights of MXNet (.params)', advice: 'convert them by safetensors.numpy.save_file' },
   },
-  // lua/torch: an object, its number, a text of three characters, the version.
+  // lua/torch: an object, its number, a string of three characters, the version.
   {
     bytes: [4, 0, 0, 0, 1, 0, 0, 0, 3, 0, 0, 0, ...letters('V 1')],
     kind: { what: 'a file of Lua’s Torch (.t7)' },
@@ -121,7 +121,7 @@ const signatures: readonly Signature[] = [
   { bytes: [0x89, ...letters('PNG')], kind: { what: 'an image (PNG)' } },
   { bytes: letters('%PDF'), kind: { what: 'a PDF document' } },
   { bytes: [0x7f, ...letters('ELF')], kind: { what: 'a program' } },
-  // A pickle, of one of the protocols that are called by numbers.
+  // A pickle of one of the protocols with a version number.
   ...[2, 3, 4, 5].map((protocol) => ({ bytes: [0x80, protocol], kind: { reader: 'pth' as const } })),
 ];
 
@@ -129,14 +129,14 @@ function hasBytes(found: Uint8Array, at: number, bytes: readonly number[]): bool
   return bytes.every((byte, index) => found[at + index] === byte);
 }
 
-/** The beginning as text, or nothing where it is none. */
+/** The beginning as text; undefined if it is not text. */
 function textOf({ beginning, size }: Outline): string | undefined {
-  // A character may be cut off at the end.
+  // The last character may be truncated.
   const whole = new TextDecoder().decode(beginning, { stream: size > beginning.length });
   return /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(whole) ? undefined : whole.trimStart();
 }
 
-/** By what stands in texts, the first that fits. */
+/** Patterns by which kinds of text files are recognised; the first match counts. */
 const texts: readonly { readonly found: RegExp; readonly kind: FileKind }[] = [
   {
     found: /^(?:#[^\n]*\n\s*)*\[(?:net|network|convolutional)\]/,
@@ -192,7 +192,7 @@ function kindOfText(text: string): FileKind {
   return texts.find(({ found }) => found.test(text))?.kind ?? { what: 'a text' };
 }
 
-/** By endings, of what has no mark of its own. */
+/** The kind by the file's extension, for formats without a recognisable content. */
 function kindByName(given: string): FileKind | undefined {
   const name = given.toLowerCase();
   if (/\.data-\d+-of-\d+$|\.ckpt\.(?:meta|data|index)|\.meta$/.test(name)) return tensorflowCheckpoint;
@@ -239,7 +239,7 @@ function kindOfMessage({ beginning, name }: Outline): FileKind {
   }
 }
 
-/** What a zip archive is that is neither PyTorch's nor Keras's, by the names in it. */
+/** The kind of a zip archive that is neither PyTorch's nor Keras's, by the names in it. */
 export function kindOfArchive(names: readonly string[]): FileKind {
   if (names.length > 0 && names.every((name) => name.endsWith('.npy')))
     return {
@@ -258,7 +258,7 @@ function firstOf(names: readonly string[]): string {
   return [...shown, ...(names.length > 3 ? ['…'] : [])].join(', ');
 }
 
-/** What a JSON text is that lists no weights, by its members. */
+/** The kind of a JSON text that lists no weights, by its members. */
 export function kindOfJson(members: readonly string[]): FileKind {
   const has = (...names: string[]) => names.every((name) => members.includes(name));
   if (has('weight_map'))

@@ -1,4 +1,4 @@
-/** Says what a folder is that is given in place of a file of weights. */
+/** Detects what kind of folder was given in place of a file of weights. */
 import { printable } from '../../../core/errors';
 import { join } from 'node:path';
 import type { FileKind } from './file-kinds';
@@ -6,8 +6,8 @@ import type { FileKind } from './file-kinds';
 const weights = /\.(?:safetensors|pth|pt|pth\.tar|ckpt|h5|hdf5|keras|caffemodel|bin)$/i;
 
 /**
- * What a folder is that somebody takes for a file of weights, by the names in it.
- * @param path as it was given, which the advice goes on from
+ * The kind of a folder that was given as a file of weights, by the names in it.
+ * @param path the path as the user gave it, to which the advice appends names
  */
 export function kindOfFolder(path: string, names: readonly string[]): Exclude<FileKind, { reader: unknown }> {
   const has = (name: string) => names.includes(name);

@@ -1,4 +1,4 @@
-/** Whose messages of protocol buffers a file holds: they look alike, and Caffe's are read here alone. */
+/** Detects which program's protocol buffer messages a file holds: they look alike, and only Caffe's are read here. */
 import { refusalOf } from '../../../core/errors';
 import { varintAt, type WireType } from '../../../core/io/protobuf-fields';
 
@@ -8,15 +8,15 @@ export type ProtobufKind =
 interface Field {
   readonly field: number;
   readonly type: WireType;
-  /** Of a varint. */
+  /** The value of a varint. */
   readonly value: number;
-  /** Of bytes, as many as there are at hand. */
+  /** The value of a bytes field, as far as it is available. */
   readonly bytes: Uint8Array;
 }
 
 /**
- * @param beginning of the file
- * @param name the file's, in small letters, which decides between kinds that begin alike
+ * @param beginning the first bytes of the file
+ * @param name the file's name in lower case, which distinguishes kinds that begin alike
  */
 export function protobufKind(beginning: Uint8Array, name: string): ProtobufKind {
   const fields = fieldsIn(beginning);
@@ -24,7 +24,7 @@ export function protobufKind(beginning: Uint8Array, name: string): ProtobufKind 
   if (!first) return undefined;
   const begins = fields.map(({ field, type }) => `${field} ${type}`).join(', ');
   if (/^1 varint, 2 varint, 3 varint, 4 varint/.test(begins) || name.endsWith('.binaryproto')) return 'blob';
-  // onnx.proto: ir_version, producer_name or graph. caffe.proto: iter, learned_net, history. All begin with a number.
+  // onnx.proto: ir_version, producer_name or graph. caffe.proto: iter, learned_net, history. Both begin with a number.
   if (first.field === 1 && first.type === 'varint') {
     if (name.endsWith('.mlmodel')) return 'coreml';
     const text = second?.field === 2 && second.type === 'bytes' ? textOf(second.bytes) : undefined;
@@ -45,7 +45,7 @@ export function protobufKind(beginning: Uint8Array, name: string): ProtobufKind 
     if (isNode) return 'graphDef';
     return textOf(first.bytes) === undefined ? undefined : 'caffe';
   }
-  // The first fields of a NetParameter without a name: a layer of either kind, what it reads.
+  // The first fields of a NetParameter without a name: a layer of either message type, and its inputs.
   return [
     '100 bytes',
     '2 bytes',
@@ -60,7 +60,7 @@ export function protobufKind(beginning: Uint8Array, name: string): ProtobufKind 
     : undefined;
 }
 
-/** The first fields, up to one that is none. */
+/** The fields from the beginning up to the first invalid one. */
 function fieldsIn(message: Uint8Array): readonly Field[] {
   const found: Field[] = [];
   const end = message.length;
@@ -76,7 +76,7 @@ function fieldsIn(message: Uint8Array): readonly Field[] {
       at = begin + size;
     }
   } catch {
-    return found; // the beginning of a file ends anywhere
+    return found; // the beginning of the file may be cut off at any byte
   }
   return found;
 }
@@ -92,7 +92,7 @@ const types: readonly (WireType | undefined)[] = [
   'fixed32',
 ];
 
-/** A name, or nothing where the bytes are none. */
+/** A name; undefined if the bytes are not one. */
 function textOf(bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes).toString('utf8');
   return /[\p{Cc}\ufffd]/u.test(text) ? undefined : text;

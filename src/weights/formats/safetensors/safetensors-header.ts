@@ -4,7 +4,7 @@ import { bounds } from '../../../core/bounds';
 import { UserError, messageOf } from '../../../core/errors';
 import { boundJson } from '../../../core/io/json-text';
 
-/** Bytes of one element by the name that the format gives the type. */
+/** The size of one element in bytes, by the format's name for its type. */
 export const bytesPerElement = {
   F64: 8,
   F32: 4,
@@ -35,19 +35,19 @@ export interface Entry {
 }
 
 export interface Header {
-  /** In the order of their bytes, which they cover without gap or overlap. */
+  /** In the order of their bytes, which they cover without gaps or overlaps. */
   readonly entries: readonly Entry[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The format's own limit, which keeps a damaged length from costing more than this. */
+/** The format's own limit, which also limits the cost of a damaged length. */
 const longestHeader = bounds.safetensors.header;
 const mostValues = { text: longestHeader, values: bounds.safetensors.values, deep: bounds.json.deep };
 
 /**
- * Reads and checks the header: 8 bytes of length N (little endian), N bytes of JSON, then the data.
+ * Reads and checks the header: 8 bytes with the length N (little-endian), N bytes of JSON, then the data.
  * @param where names the file in error messages
- * @throws UserError when anything is not as the format says
+ * @throws UserError when anything does not conform to the format
  */
 export function readHeader(file: Uint8Array, where: string): Header {
   const refuse = (expected: string, found: string): never => {
@@ -118,7 +118,7 @@ function entryOf(name: string, facts: unknown, dataStart: number, refuse: Refuse
   return { name, dtype: dtype as StoredType, shape, begin: dataStart + begin, end: dataStart + end };
 }
 
-/** A key that stands twice in one object of a valid JSON text; `JSON.parse` keeps the last one silently. */
+/** A key that occurs twice in one object of a valid JSON text; `JSON.parse` silently keeps the last one. */
 function repeatedKey(json: string): string | undefined {
   const open: Set<string>[] = [];
   for (let at = 0; at < json.length; at++) {
@@ -144,7 +144,7 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
-/** Anything found in the header, short enough for one line. */
+/** A short description, for one line, of any value found in the header. */
 function summary(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;

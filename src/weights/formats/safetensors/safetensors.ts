@@ -12,31 +12,31 @@ export type StoredTensor = {
   | { readonly dtype: 'F32'; readonly data: Float32Array }
   | { readonly dtype: 'I32'; readonly data: Int32Array }
   | { readonly dtype: 'U8'; readonly data: Uint8Array }
-  /** 0 or 1 an element. */
+  /** 0 or 1 for each element. */
   | { readonly dtype: 'BOOL'; readonly data: Uint8Array }
 );
 
 export interface Safetensors {
-  /** In the order of their bytes; every name once. */
+  /** In the order of their bytes; each name occurs once. */
   readonly tensors: readonly StoredTensor[];
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A tensor whose numbers are not made before they are asked for. */
+/** A tensor whose numbers are decoded only on request. */
 export interface DescribedTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  /** As the file has it. */
+  /** The type as stored in the file. */
   readonly stored: StoredType;
-  /** @throws UserError when it is of a type not read here, or its numbers are none of that type */
+  /** @throws UserError when its type is not supported, or its numbers are not valid for the type */
   read(): StoredTensor;
 }
 
 /**
- * Reads a file. F64, F16 and BF16 become F32, other whole numbers than bytes I32 where every value fits.
- * @param source a path, or the file's bytes: the tensors may share their memory
+ * Reads a file. F64, F16 and BF16 become F32; whole numbers other than bytes become I32 if every value fits.
+ * @param source a path, or the file's bytes, whose memory the tensors may share
  * @param where names the file in error messages
- * @throws UserError when the file is missing, damaged or of a type not read here
+ * @throws UserError when the file is missing, damaged or of an unsupported type
  */
 export async function readSafetensors(
   source: string | Uint8Array,
@@ -50,14 +50,14 @@ export async function readSafetensors(
 }
 
 /**
- * What is in a file, each tensor read for itself.
+ * The content of a file; each tensor is read separately.
  * @throws UserError when the file is damaged
  */
 export function describedTensors(
   { buffer, byteOffset, length }: Uint8Array,
   where: string,
 ): { readonly tensors: readonly DescribedTensor[]; readonly metadata: Safetensors['metadata'] } {
-  const file = new Uint8Array(buffer, byteOffset, length); // of a Buffer, slice would not copy
+  const file = new Uint8Array(buffer, byteOffset, length); // unlike this, slice of a Buffer would not copy
   const { entries, metadata } = readHeader(file, where);
   return {
     tensors: entries.map((entry) => ({
@@ -125,7 +125,7 @@ function tensorOf(file: Uint8Array, { name, dtype, shape, begin, end }: Entry, w
   }
 }
 
-/** Where the elements lie in memory; copied when they do not begin at a multiple of their size. */
+/** The elements' location in memory; they are copied if they do not begin at a multiple of their size. */
 function aligned(bytes: Uint8Array, dtype: Entry['dtype']): [ArrayBuffer, number, number] {
   const size = bytesPerElement[dtype];
   const whole = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
@@ -150,9 +150,9 @@ function narrowed(
 }
 
 /**
- * The bytes of a file that holds these tensors, 4-byte types first so that all data are aligned,
- * else in the given order: the same tensors and metadata always give the same bytes.
- * @throws RangeError when a shape and its data differ in size, or a name is not unique
+ * The bytes of a file that holds these tensors: 4-byte types first so that all data are aligned, otherwise in the given
+ * order. The same tensors and metadata always give the same bytes.
+ * @throws RangeError when the size of a shape differs from that of its data, or a name is not unique
  */
 export function encodeSafetensors(
   tensors: readonly StoredTensor[],

@@ -1,6 +1,6 @@
 /**
- * Safetensors files that this project keeps, with a digest of their own: the metadata begin with the SHA-256 of all of
- * the file, 64 zeros in the digest's place. It is part of the file, so that both are replaced by the same rename.
+ * Safetensors files of this project with a digest of their own content: the metadata begin with the SHA-256 of the
+ * whole file, computed with 64 zeros in place of the digest. It is part of the file, so one rename replaces both.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { encodeSafetensors, readSafetensors, type Safetensors, type StoredTensor
 
 const sealName = 'sha256';
 const beginning = `{"__metadata__":{"${sealName}":"`;
-/** Of the digest, after the header's length. */
+/** The offset of the digest: after the length of the header and the beginning of the header. */
 const place = 8 + beginning.length;
 const digits = 64;
 const blank = Buffer.alloc(digits, '0');
@@ -27,9 +27,9 @@ export function encodeSealed(
 }
 
 /**
- * Reads a file that may have a digest, which files of earlier releases do not.
- * @param names of its metadata besides: under others, a damaged digest would look like none
- * @throws UserError as `readSafetensors`, where the file is not the one that its digest is of, or metadata are unknown
+ * Reads a file that may have a digest; files of earlier releases have none.
+ * @param names of its other metadata: any others are refused, or a damaged digest would look like none
+ * @throws UserError like `readSafetensors`, and if the file does not match its digest or has unknown metadata
  */
 export async function readSealed(path: string, names: readonly string[]): Promise<Safetensors> {
   const bytes = await readKept(path).catch((error: unknown) => {
@@ -51,8 +51,8 @@ export async function readSealed(path: string, names: readonly string[]): Promis
 }
 
 /**
- * Whether a file keeps its digest; one that is not there, or is none of these, does not.
- * @throws UserError for what is no file
+ * Whether a file contains a digest; false if it does not exist or is not a safetensors file of this kind.
+ * @throws UserError if the path is not a file
  */
 export async function isSealed(path: string): Promise<boolean> {
   if (!existsSync(path)) return false;

@@ -9,15 +9,15 @@ import { member } from '../../../core/io/json-text';
 export interface TfjsEntry {
   readonly name: string;
   readonly shape: readonly number[];
-  /** That it takes in the file. */
+  /** The number of bytes that it takes in the file. */
   readonly bytes: number;
-  /** Its type, where that is one of whole numbers or truth values, also where they were rounded to fewer bits. */
+  /** Its type if that is whole numbers or booleans, also if they were quantised to fewer bits. */
   readonly whole?: string;
-  /** @param bytes from the beginning of their memory */
+  /** @param bytes starting at offset 0 of their memory */
   decode(bytes: Uint8Array): Float32Array;
 }
 
-/** How a type's numbers lie in a file, little endian. */
+/** How the numbers of a type are stored in a file, little-endian. */
 interface Stored {
   readonly size: number;
   decode(bytes: Uint8Array): Float32Array;
@@ -32,7 +32,7 @@ const types: Readonly<Record<string, Stored>> = {
 
 const { axes: mostAxes } = bounds.tfjs;
 
-/** @param weight of the JSON: `{ name, shape, dtype, quantization? }` */
+/** @param weight a JSON value: `{ name, shape, dtype, quantization? }` */
 export function tfjsEntry(weight: unknown, refuse: Refuse): TfjsEntry {
   const [name, shape] = [member(weight, 'name'), member(weight, 'shape')];
   if (typeof name !== 'string' || name === '') return refuse('a name of every weight', 'none');
@@ -61,7 +61,7 @@ function storedAs(weight: unknown, name: string, refuse: Refuse): Stored {
   const [scale, min] = [member(quantization, 'scale'), member(quantization, 'min')];
   if (typeof scale !== 'number' || typeof min !== 'number')
     return refuse(`a scale and a min of the quantised ${quoted(name)}`, 'none');
-  // What was rounded is rounded again where the weight is a whole number.
+  // If the weight is a whole number, the dequantised value is rounded again.
   const whole = member(weight, 'dtype') === 'int32';
   const value = whole ? (q: number) => Math.round(q * scale + min) : (q: number) => q * scale + min;
   return given === 'uint8'
@@ -69,7 +69,7 @@ function storedAs(weight: unknown, name: string, refuse: Refuse): Stored {
     : { size: 2, decode: ({ buffer }) => mapped(new Uint16Array(buffer), value) };
 }
 
-/** What `Float32Array.from` gives, a tenth as long. */
+/** The same as `Float32Array.from`, in a tenth of the time. */
 function mapped(given: Uint8Array | Uint16Array, value: (stored: number) => number): Float32Array {
   const numbers = new Float32Array(given.length);
   const { length } = given;

@@ -1,4 +1,4 @@
-/** Writes weights in the shards of a TensorFlow.js model. */
+/** Writes weights as the shards of a TensorFlow.js model. */
 import { elementCount } from '../../../core/shape';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../../core/io/files';
@@ -11,12 +11,12 @@ export interface TfjsWeight {
   values(): Promise<Float32Array | Int32Array>;
 }
 
-/** What TensorFlow.js's own tools split at, so that a browser caches each part. */
+/** The shard size of TensorFlow.js's own tools, chosen so that a browser caches each shard. */
 const shardBytes = 4 * 2 ** 20;
 
 /**
- * Writes weights into files of a folder, one weight in memory at a time.
- * @returns the `weightsManifest` that a `model.json` lists them with
+ * Writes weights into files of a folder, with one weight in memory at a time.
+ * @returns the `weightsManifest` for the `model.json`
  */
 export async function writeTfjsShards(folder: string, weights: readonly TfjsWeight[]): Promise<object[]> {
   const total = weights.reduce((sum, { shape, type }) => sum + bytesOf(shape, type), 0);

@@ -1,6 +1,6 @@
 /**
- * Weights as TensorFlow.js keeps them: a `model.json`, or an older `weights_manifest.json`, that lists them, and the
- * bytes in files beside it. Source: tfjs-core's io/types.ts and io/io_utils.ts.
+ * Reads weights in the format of TensorFlow.js: a `model.json`, or an older `weights_manifest.json`, that lists them,
+ * and binary files next to it. Source: tfjs-core's io/types.ts and io/io_utils.ts.
  */
 import { open, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, sep } from 'node:path';
@@ -21,7 +21,7 @@ import { member, readJson } from '../../../core/io/json-text';
 import { notLoadedKey, notLoadedNames } from '../../not-loaded';
 import { tfjsEntry, type TfjsEntry } from './tfjs-entry';
 
-/** A file of bytes, and where they lie among those of its group. */
+/** A binary file, and the position of its bytes among those of its group. */
 interface Shard {
   readonly path: string;
   readonly begin: number;
@@ -32,10 +32,11 @@ interface Shard {
 const { tensors: mostTensors, shards: mostShards } = bounds.tfjs;
 
 /**
- * Reads a layers model or a list of weights; numbers are fetched from the files when they are asked for. Names are those
+ * Reads a layers model or a list of weights; numbers are read from the files on request. Names are those
  * in the file, which are Keras's or this project's.
- * @param path of the JSON file
- * @throws UserError when a file is missing, the JSON or a size is not as the format says, or a path leads out of the
+ * @param path the path of the JSON file
+ * @throws UserError when a file is missing, the JSON or a size does not conform to the format, or a path leads out of
+ *   the
  *   folder
  */
 export async function readTfjs(path: string): Promise<ForeignWeights> {
@@ -71,7 +72,7 @@ export async function readTfjs(path: string): Promise<ForeignWeights> {
   }
   if (tensors.size === 0) refuse('weights', 'none');
   const topology = member(json, 'modelTopology');
-  // Python's converter puts Keras's own description below.
+  // The Python converter nests Keras's own description one level deeper.
   const architecture = kerasArchitecture(member(topology, 'model_config') ?? topology, refuse);
   const facts =
     member(json, 'generatedBy') === 'cnn-lineage' ? member(json, 'userDefinedMetadata') : undefined;
@@ -115,13 +116,13 @@ function groupOf(
   return { entries: weights.map((weight) => tfjsEntry(weight, refuse)), paths: paths as string[] };
 }
 
-/** A path on any system, or an address, may lead elsewhere. */
+/** Whether a path is valid within the folder on any system: other paths, and URLs, may lead elsewhere. */
 function staysInside(path: string): boolean {
   const steps = path.split(/[/\\]/);
   return path !== '' && !isAbsolute(path) && !/[\\:\0]/.test(path) && !steps.includes('..');
 }
 
-/** Nothing is read here: a file's size must fit first. */
+/** Only the sizes of the files are checked here; nothing is read. */
 async function shardsOf(folder: string, paths: readonly string[], refuse: Refuse): Promise<readonly Shard[]> {
   const shards: Shard[] = [];
   if (new Set(paths).size < paths.length) refuse('every file once in a group', 'one twice');
@@ -137,8 +138,8 @@ async function shardsOf(folder: string, paths: readonly string[], refuse: Refuse
 }
 
 /**
- * A symbolic link among a model's files may lead to any file of this machine, whose bytes would be taken for weights.
- * Links in the path of the folder itself are its owner's business.
+ * A symbolic link among a model's files may lead to any file of this machine, whose bytes would then be read as
+ * weights. Links in the path of the folder itself are allowed.
  */
 async function expectInside(folder: string, name: string, refuse: Refuse): Promise<void> {
   const found = await realpath(join(folder, name)).catch((error: unknown) =>
@@ -149,7 +150,7 @@ async function expectInside(folder: string, name: string, refuse: Refuse): Promi
     refuse(`a file ${name} in the model’s folder`, `a link that leads out of it, to ${printable(found)}`);
 }
 
-/** Bytes that lie in one file, or over several. */
+/** A range of bytes that lies in one file, or extends over several. */
 async function rangeOf(
   shards: readonly Shard[],
   begin: number,

@@ -1,20 +1,20 @@
-/** Reads a pickle byte by byte, within its bounds. */
+/** Reads a pickle byte by byte, within limits. */
 import type { Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 
-/** Names of tensors are far shorter. */
+/** Far longer than any tensor's name. */
 const { text: longestText, line: longestLine } = bounds.pickle;
 
-/** The bytes, one after the other. */
+/** Reads the bytes one after the other. */
 export interface Source {
   at(): number;
   byte(): number;
-  /** So many bytes, little endian; at most 6. */
+  /** A whole number of `size` bytes, little-endian; at most 6. */
   integer(size: number): number;
-  /** Without copying. */
+  /** The next `length` bytes, without copying. */
   bytes(length: number): Uint8Array;
   text(length: number): string;
-  /** Up to the end of a line, which is left out. */
+  /** The text up to the next line end, which is skipped. */
   line(): string;
 }
 

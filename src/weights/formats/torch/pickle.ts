@@ -1,37 +1,36 @@
 /**
- * Python's pickle format, of protocols 2 to 5, as data: a pickle is a program for a small stack machine, which may name
- * any function of Python's and have it called. Nothing is called here. What a name or a call means is the reader's
- * to say; objects of classes that it does not know are passed over: all that is kept of them is the class's name, and
- * what was put into them, as data.
+ * Reads Python's pickle format, protocols 2 to 5, as data. A pickle is a program for a small stack machine, which may
+ * name any Python function and call it. Nothing is called here: the caller of the reader defines the meaning of names
+ * and calls. Objects of unknown classes are passed over: only the class's name and the data put into them are kept.
  * Source: Lib/pickletools.py of CPython.
  */
 import { quoted, refusalOf, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import { sourceOf, type Source } from './pickle-source';
 
-/** What a pickle's own words stand for. */
+/** Defines the meaning of the names and calls in a pickle. */
 export interface Meanings {
   /**
    * The value of a global such as `torch.FloatStorage`.
-   * @returns undefined for one that is not known, which is passed over
+   * @returns undefined for an unknown one, which is passed over
    */
   global(name: string): unknown;
-  /** Whether a global has no place in any file of weights, so that the pickle is refused for it. */
+  /** Whether a global never occurs in a legitimate weights file, so that the pickle is refused. */
   refuses(name: string): boolean;
-  /** What a call of such a value gives, or undefined if that cannot be called so. */
+  /** The result of calling such a value, or undefined if it cannot be called with these arguments. */
   call(callee: unknown, args: readonly unknown[]): unknown;
-  /** What an object stored outside the pickle is, by its id, or undefined. */
+  /** An object stored outside the pickle, by its id, or undefined. */
   stored(id: unknown): unknown;
 }
 
-/** Far more than the tensors of any network take; each makes at most one object. */
+/** Far more than the tensors of any network need; each operation creates at most one object. */
 const { operations: mostOperations, handedOn: mostHandedOn } = bounds.pickle;
 
 /**
  * The object that a pickle describes. Dictionaries become `Map`s, lists and tuples arrays, None null, integers numbers
- * (bigints where they are too large), bytes `Uint8Array`s that share the file's memory.
- * Objects may hold themselves, as Python's may. What is of an unknown class is a `PassedOver`.
- * @returns also the byte after the pickle's last
+ * (bigints if they are too large), bytes `Uint8Array`s that share the file's memory.
+ * Objects may contain themselves, as in Python. An object of an unknown class becomes a `PassedOver`.
+ * @returns also the offset after the pickle's last byte
  * @throws UserError when the pickle is damaged, too long, or names something that `meanings` refuses
  */
 export function readPickle(
@@ -63,24 +62,24 @@ export function readPickle(
 }
 
 /**
- * A class or a function that nobody here knows, or what it would have made: never looked up, built or called. What was
- * put into it is kept as data, for a dictionary of an unknown class is one nevertheless.
+ * An unknown class or function, or the result of calling one: it is never looked up, instantiated or called. The
+ * content is kept as data, because an object of an unknown class may still be a dictionary.
  */
 export class PassedOver {
-  /** Of a dictionary's kind. */
+  /** The items, if it is used like a dictionary. */
   items: Map<unknown, unknown> | undefined;
-  /** Its attributes, as a rule a `Map`. */
+  /** Its attributes, usually a `Map`. */
   state: unknown;
-  /** @param name `argparse.Namespace` */
+  /** @param name such as `argparse.Namespace` */
   constructor(readonly name: string) {}
 }
 
 interface Machine {
   readonly stack: unknown[];
-  /** Heights of the stack. */
+  /** The stack heights at the marks. */
   readonly marks: number[];
   readonly memo: Map<number, unknown>;
-  /** Elements of lists that calls were given, each of which may be copied. */
+  /** The total number of list elements passed to calls, each of which may be copied. */
   handedOn: number;
   readonly unknown: Set<string>;
   readonly source: Source;
@@ -88,10 +87,10 @@ interface Machine {
   readonly refuse: Refuse;
 }
 
-/** By the character that stands for each. */
+/** The operations by their opcode characters. */
 const operations = new Map<string, (machine: Machine) => void>([
   ['\x80', ({ source, refuse }) => versionIn(source, refuse)],
-  ['\x95', ({ source }) => void source.bytes(8)], // a frame's length, which nothing needs
+  ['\x95', ({ source }) => void source.bytes(8)], // a frame's length, which is not needed
   ['N', push(() => null)],
   ['\x88', push(() => true)],
   ['\x89', push(() => false)],
@@ -103,9 +102,9 @@ const operations = new Map<string, (machine: Machine) => void>([
   ['X', push((source) => textOf(source, source.integer(4)))],
   ['\x8c', push((source) => source.text(source.byte()))],
   ['\x8d', push((source) => textOf(source, longLength(source)))],
-  ['T', push((source) => textOf(source, source.integer(4)))], // Python 2's strings
+  ['T', push((source) => textOf(source, source.integer(4)))], // strings of Python 2
   ['U', push((source) => source.text(source.byte()))],
-  ['I', push((source) => wholeOf(source.line()))], // Python 2's numbers of more than 32 bits
+  ['I', push((source) => wholeOf(source.line()))], // numbers of more than 32 bits in Python 2
   ['\x8b', push((source) => longOf(source.bytes(source.integer(4))))],
   ['B', push((source) => source.bytes(source.integer(4)))],
   ['C', push((source) => source.bytes(source.byte()))],
@@ -115,7 +114,7 @@ const operations = new Map<string, (machine: Machine) => void>([
   [')', push(() => [])],
   ['}', push(() => new Map())],
   ['\x8f', push(() => new PassedOver('set'))],
-  ['\x90', (machine) => void popToMark(machine)], // items of a set
+  ['\x90', (machine) => void popToMark(machine)], // adds items to a set
   ['\x91', frozenSet],
   ['(', ({ marks, stack }) => void marks.push(stack.length)],
   ['t', (machine) => void machine.stack.push(popToMark(machine))],
@@ -139,7 +138,7 @@ const operations = new Map<string, (machine: Machine) => void>([
   ['c', (machine) => pushGlobal(machine, `${machine.source.line()}.${machine.source.line()}`)],
   ['\x93', pushNamed],
   ['R', call],
-  ['\x81', call], // a new object of a class
+  ['\x81', call], // instantiates a class
   ['\x92', callByName],
   ['o', callOnStack],
   ['Q', pushStored],
@@ -155,7 +154,7 @@ function versionIn(source: Source, refuse: Refuse): void {
   if (version > 5) refuse('a protocol up to 5', String(version));
 }
 
-/** One too long for a name is the bytes of NumPy's arrays, which protocol 2 has as text: it is passed over. */
+/** A text too long for a name holds the bytes of a NumPy array, which protocol 2 stores as text: it is passed over. */
 function textOf(source: Source, length: number): string | PassedOver {
   if (length <= bounds.pickle.text) return source.text(length);
   source.bytes(length);
@@ -170,7 +169,7 @@ function longOf(bytes: Uint8Array): number | bigint {
   return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
-/** `42`, and for Python 2's truth values `00` and `01`; what is no number says nothing of weights. */
+/** `42`, and `00` and `01` for Python 2's booleans; text that is not a number is irrelevant to weights. */
 function wholeOf(line: string): number | boolean {
   return line === '00' || line === '01' ? line === '01' : Number(line);
 }
@@ -206,7 +205,7 @@ function recall({ stack, memo, refuse }: Machine, key: number): void {
   stack.push(memo.get(key));
 }
 
-/** @param dictionary the one to fill, or the one on the stack */
+/** @param dictionary the dictionary to fill; default: the one on the stack */
 function setItems(machine: Machine, items: readonly unknown[], dictionary?: Map<unknown, unknown>): void {
   if (dictionary) machine.stack.push(dictionary);
   const found = top(machine);
@@ -232,7 +231,9 @@ function pushGlobal({ stack, unknown, meanings, refuse }: Machine, name: string)
   stack.push(known ?? new PassedOver(said));
 }
 
-/** A list in their place may hold itself, or double itself forty times, and has no name. */
+/**
+ * The parts of the name must be strings: a list instead may contain itself, or double forty times, and is not a name.
+ */
 function pushNamed(machine: Machine): void {
   const names = popSome(machine, 2);
   if (!names.every((name) => typeof name === 'string'))
@@ -246,13 +247,13 @@ function call(machine: Machine): void {
   machine.stack.push(made(machine, callee, args));
 }
 
-/** A new object of a class, with arguments by name as well. */
+/** Instantiates a class, also with keyword arguments. */
 function callByName(machine: Machine): void {
   const [callee, args] = popSome(machine, 3);
   machine.stack.push(made(machine, callee, args));
 }
 
-/** An object of one of Python 2's old classes: the class and the arguments lie above a mark. */
+/** Instantiates one of Python 2's old-style classes: the class and the arguments are above a mark. */
 function callOnStack(machine: Machine): void {
   const [callee, ...args] = popToMark(machine);
   machine.stack.push(made(machine, callee, args));
@@ -269,7 +270,7 @@ function frozenSet(machine: Machine): void {
   machine.stack.push(new PassedOver('frozenset'));
 }
 
-/** A list may be kept and handed to any number of calls. */
+/** Limits the elements passed to calls: a list may be stored and passed to any number of calls. */
 function countHandedOn(machine: Machine, args: readonly unknown[]): void {
   machine.handedOn += args.length;
   for (const arg of args) if (Array.isArray(arg)) machine.handedOn += arg.length;
@@ -283,7 +284,7 @@ function pushStored(machine: Machine): void {
   machine.stack.push(value);
 }
 
-/** Sets attributes. Those of a dictionary say nothing of tensors. */
+/** Sets attributes. Those of a dictionary are irrelevant to tensors. */
 function build(machine: Machine): void {
   const state = pop(machine);
   const target = top(machine);

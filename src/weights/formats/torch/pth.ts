@@ -1,6 +1,6 @@
 /**
- * What PyTorch's `torch.save` writes: since 1.6 a zip archive of a pickle and the tensors' storages, before that five
- * pickles in a row and the storages after them. Source: torch/serialization.py.
+ * Reads files of PyTorch's `torch.save`: since 1.6 a zip archive of a pickle and the tensors' storages; before that,
+ * five consecutive pickles followed by the storages. Source: torch/serialization.py.
  */
 import { printable, quoted, refusalOf, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
@@ -11,13 +11,13 @@ import { checkTensor, numbersOf, spanOf } from './torch-numbers';
 import { isStorage, torchMeanings, type Storage } from './torch-tensor';
 import { readZip } from '../zip';
 
-/** The bytes of a storage, unpacked when they are read, or undefined where the file has none. */
+/** The bytes of a storage, decompressed on reading, or undefined if the file does not contain it. */
 type BytesOf = (storage: Storage) => { readonly size: number; read(): Uint8Array } | undefined;
 
 /**
- * The tensors of a state dict, by its keys; nothing in the file is run, and objects of unknown classes are passed over.
- * @param file may share its memory with what is returned
- * @throws UserError when the file is damaged, holds no state dict, or what only attacks hold
+ * The tensors of a state dict, by its keys; no code in the file is run, and objects of unknown classes are passed over.
+ * @param file may share its memory with the result
+ * @throws UserError when the file is damaged, holds no state dict, or contains what only an attack would
  */
 export function readPth(file: Uint8Array, where: string): ForeignWeights {
   const refuse = refusalOf(where);
@@ -42,7 +42,7 @@ export function readPth(file: Uint8Array, where: string): ForeignWeights {
   return { format: 'pth', tensors, ...(said.length > 0 && { notes: said }) };
 }
 
-/** Values of Python's and its numerical libraries' own, of which nobody need hear. */
+/** Classes and functions of Python and its numerical libraries that are not worth reporting. */
 const ordinary =
   /^(?:torch\.[a-z0-9_]+$|torch\.(?:serialization|storage)\.|numpy\.|_codecs\.|builtins\.|__builtin__\.|collections\.|datetime\.|pathlib\.|enum\.|copyreg\.|copy_reg\.)/;
 
@@ -60,7 +60,7 @@ interface Saved {
   readonly bytesOf: BytesOf;
 }
 
-/** Tensors may share a storage, as those of layers that are tied; thousands of one are a bomb. */
+/** Tensors may share a storage, as tied layers do; thousands that share one are a decompression bomb. */
 function expectNotShared(spanned: number, storages: readonly number[], refuse: Refuse): void {
   const { growth, always } = bounds.torch;
   const most = growth * storages.reduce((sum, size) => sum + size, 0) + always;
@@ -91,7 +91,7 @@ function fromArchive(file: Uint8Array, where: string, refuse: Refuse): Saved {
   return { saved: value, unknown, bytesOf };
 }
 
-/** torch.serialization.MAGIC_NUMBER and PROTOCOL_VERSION. */
+/** The values of torch.serialization.MAGIC_NUMBER and PROTOCOL_VERSION. */
 const magicNumber = 0x1950a86a20f9469cfc6cn;
 const protocolVersion = 1001;
 
@@ -136,7 +136,7 @@ function fromPickles(file: Uint8Array, where: string, refuse: Refuse): Saved {
   return { saved: saved.value, unknown: saved.unknown, bytesOf };
 }
 
-/** Keeps the storages that the pickle names, by their keys. */
+/** Records the storages that the pickle names, by their keys. */
 function noting(named: Map<string, Storage>): typeof torchMeanings {
   const stored = (id: unknown) => {
     const found = torchMeanings.stored(id);

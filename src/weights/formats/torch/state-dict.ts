@@ -1,4 +1,4 @@
-/** Where a network's weights lie in what a training script saved with them. */
+/** Finds a network's weights among everything that a training script saved. */
 import { quoted, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import { counted } from '../../../core/text/counted';
@@ -7,8 +7,8 @@ import { unwrapped } from './torch-names';
 import { isTensor, isUnread, type TorchTensor, type UnreadTensor } from './torch-tensor';
 
 /**
- * Names under which training scripts keep the state dict among other things: of several the first is taken, so that
- * weights come before averages of them.
+ * Names under which training scripts store the state dict. If several occur, the first in this list is used, so
+ * weights are preferred to averages of them.
  */
 const wrappings = [
   'state_dict', // PyTorch's ImageNet example, Lightning, timm, MMCV
@@ -31,28 +31,28 @@ const wrappings = [
   'teacher',
 ];
 
-/** What training goes on with, whose tensors are no network's. */
+/** Names of what is needed to resume training; tensors in it are not a network's. */
 const ofTraining = /optim|^opt$|sched|scaler|rng|callback|loops|history|hyper_?param/i;
 
-/** How deep state dicts lie in wrappings. */
+/** The maximum nesting depth of state dicts. */
 const deepest = 3;
 
 interface Candidate {
-  /** The names of the dictionaries that it lies in; none of what was saved itself. */
+  /** The names of the dictionaries that contain it; empty for the saved object itself. */
   readonly path: readonly string[];
   readonly tensors: readonly (readonly [string, TorchTensor | UnreadTensor])[];
 }
 
 export interface StateDict {
   readonly tensors: readonly (readonly [string, TorchTensor])[];
-  /** For people: whether there were others, which is nowhere decided in silence. */
+  /** Messages for the user: whether there were other candidates, since this choice is never silent. */
   readonly notes: readonly string[];
 }
 
 /**
- * The tensors of a state dict by their keys: what was saved itself, or a dictionary in it, also where other tensors, and
- * objects of any class, lie beside.
- * @param saved whatever a pickle described; it may hold itself
+ * The tensors of a state dict by their keys. The state dict is the saved object itself or a dictionary in it; other
+ * tensors, and objects of any class, may be next to it.
+ * @param saved any object that a pickle described; it may contain itself
  */
 export function stateDictOf(saved: unknown, refuse: Refuse): StateDict {
   const candidates = candidatesIn(dictionaryOf(saved, refuse));
@@ -92,7 +92,7 @@ function objectSaid(saved: unknown): string {
     : `a whole object of the class ${saved.name}, which only its own code reads; in Python, load it and save its state_dict()`;
 }
 
-/** Every dictionary with tensors, once, from the outermost on. */
+/** Every dictionary with tensors, each once, starting with the outermost. */
 function candidatesIn(saved: ReadonlyMap<unknown, unknown>): readonly Candidate[] {
   const found: Candidate[] = [];
   const seen = new Set([saved]);
@@ -122,12 +122,12 @@ function isOfTraining(name: string, dictionary: ReadonlyMap<unknown, unknown>): 
   return dictionary.has('param_groups') || ofTraining.test(name);
 }
 
-/** Whether it has what every network has, and a loss or an error has not. */
+/** Whether a tensor has several axes: every network has such a tensor, but losses and errors have not. */
 function isOfWeights({ tensors }: Candidate): boolean {
   return tensors.some(([, tensor]) => isUnread(tensor) || tensor.shape.length > 1);
 }
 
-/** A known wrapping before what was saved itself, beside whose losses and errors it lies. */
+/** Prefers a known wrapping to the saved object itself, which may hold losses and errors besides it. */
 function choose(candidates: readonly Candidate[], saved: unknown, refuse: Refuse): Candidate {
   const ofWeights = candidates.filter(isOfWeights);
   const left = ofWeights.length > 0 ? ofWeights : candidates;
@@ -155,7 +155,7 @@ function choose(candidates: readonly Candidate[], saved: unknown, refuse: Refuse
   return refuse(`tensors in a dictionary, or in one inside it called ${wrappings.join(', ')}`, 'none');
 }
 
-/** Of paths of one length. */
+/** The rank among paths of equal length. */
 const rankOf = ({ path }: Candidate) =>
   path.reduce((rank, name) => rank * wrappings.length + wrappings.indexOf(name), 0);
 
@@ -166,7 +166,7 @@ function isNumpyArray(value: unknown): boolean {
   return value instanceof PassedOver && /^numpy\..*\._reconstruct$/.test(value.name);
 }
 
-/** A network that was pickled as a whole, in the place of its state dict. */
+/** A network that was pickled as a whole instead of its state dict. */
 function pickledModel(saved: unknown): string | undefined {
   const values = saved instanceof Map ? [...saved] : [];
   const found = values.find(

@@ -1,15 +1,15 @@
-/** What wrappers of PyTorch's put into the names of a state dict, and their way out again. */
+/** Removes from the names of a state dict what PyTorch's wrappers and training scripts add. */
 import type { ForeignTensor } from '../foreign-weights';
 
-/** `DataParallel` and `AveragedModel`, around the whole or a part; `torch.compile`. */
+/** `DataParallel` and `AveragedModel` wrap the whole model or a part of it; so does `torch.compile`. */
 const wrappers = new Set(['module', '_orig_mod']);
 
-/** A count that `AveragedModel` keeps beside what it averages. */
+/** A counter that `AveragedModel` stores next to the averages. */
 const averages = 'n_averaged';
 
 /**
- * The same entries by the names that they would have without wrappers: `module.features.0.weight` and
- * `features.module.0.weight` become `features.0.weight`. As they are where two would then have one name.
+ * The same entries with the names that they would have without wrappers: `module.features.0.weight` and
+ * `features.module.0.weight` become `features.0.weight`. The names are unchanged if two would become equal.
  */
 export function unwrapped<T>(entries: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] {
   const renamed = entries
@@ -23,19 +23,19 @@ function withoutWrappers(name: string): string {
   return parts.filter((part, at) => at === parts.length - 1 || !wrappers.has(part)).join('.');
 }
 
-/** What stands before the names that a network's files have. */
+/** The prefix in front of the names that a network's files have. */
 export interface Prefixed {
   readonly tensors: readonly ForeignTensor[];
-  /** `model.`; empty where nothing was left out. */
+  /** Such as `model.`; empty if nothing was removed. */
   readonly prefix: string;
-  /** Several that would do equally well, of which none was taken. */
+  /** Several prefixes that match equally well; then none is removed. */
   readonly rivals: readonly string[];
 }
 
 /**
- * A file's tensors without what a training script puts before each name (`model.` of Lightning, `backbone.`), where
- * exactly one such beginning gives names of the network.
- * @param layers what the toolkit calls the network's layers, `features.0`
+ * A file's tensors without the prefix that a training script puts before each name (`model.` of Lightning,
+ * `backbone.`), if removing exactly one such prefix gives names of the network.
+ * @param layers the toolkit's names of the network's layers, `features.0`
  */
 export function withoutPrefix(tensors: readonly ForeignTensor[], layers: readonly string[]): Prefixed {
   const known = new Set(layers);
@@ -43,7 +43,7 @@ export function withoutPrefix(tensors: readonly ForeignTensor[], layers: readonl
   for (const { name } of tensors) {
     const layer = name.slice(0, Math.max(0, name.lastIndexOf('.')));
     const parts = layer.split('.');
-    // Layers of the zoo have at most four parts, so that names cost no more than their lengths.
+    // Layers of the zoo have at most four parts; the limit keeps the cost proportional to the length of the names.
     for (let at = Math.max(0, parts.length - deepest); at < parts.length; at++) {
       if (!known.has(parts.slice(at).join('.'))) continue;
       const prefix = parts.slice(0, at).map((part) => `${part}.`);
@@ -52,7 +52,7 @@ export function withoutPrefix(tensors: readonly ForeignTensor[], layers: readonl
   }
   const plain = { tensors, prefix: '', rivals: [] };
   const most = Math.max(0, ...counts.values());
-  // One layer's name, such as `fc`, is in many networks; what is there by its own name needs no other.
+  // A single layer's name, such as `fc`, occurs in many networks; and names that match as they are need no change.
   if ((counts.get('') ?? 0) >= most || most < leastInCommon) return plain;
   const best = [...counts].filter(([, count]) => count === most).map(([prefix]) => prefix);
   if (best.length > 1) return { ...plain, rivals: best };

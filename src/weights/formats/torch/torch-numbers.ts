@@ -1,4 +1,4 @@
-/** Reads the numbers of a tensor of PyTorch out of its storage, by strides. */
+/** Reads the numbers of a PyTorch tensor from its storage, by its strides. */
 import { quoted, type Refuse } from '../../../core/errors';
 import { elementCount } from '../../../core/shape';
 import { bounds } from '../../../core/bounds';
@@ -8,8 +8,8 @@ import type { TorchTensor } from './torch-tensor';
 const { axes: mostAxes } = bounds.torch;
 
 /**
- * Refuses a tensor that reaches beyond its storage, or has more elements than that: one that repeats them.
- * @param bytes of the storage that lie in the file
+ * Refuses a tensor that extends beyond its storage, or that has more elements than its storage because it repeats them.
+ * @param bytes the size of the storage in the file
  */
 export function checkTensor(
   { storage, offset, shape, strides }: TorchTensor,
@@ -27,7 +27,7 @@ export function checkTensor(
   if (elements > 0 && last >= length) refuse(`${said} inside its storage of ${length}`, `element ${last}`);
 }
 
-/** The bytes of its storage, from its first element to its last, that reading a checked tensor takes. */
+/** The number of bytes in its storage, from its first element to its last, that are read for a checked tensor. */
 export function spanOf({ storage, offset, shape, strides }: TorchTensor): number {
   if (shape.includes(0)) return 0;
   const last = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, offset);
@@ -42,7 +42,7 @@ export function numbersOf(tensor: TorchTensor, bytes: Uint8Array): Float32Array 
   const elements = elementCount(shape);
   if (elements === 0) return new Float32Array(0);
   const last = shape.reduce((sum, side, axis) => sum + (side - 1) * strides[axis]!, offset);
-  const span = new Uint8Array(bytes.subarray(offset * size, (last + 1) * size)); // a copy, and so aligned
+  const span = new Uint8Array(bytes.subarray(offset * size, (last + 1) * size)); // a copy, and therefore aligned
   const row = decode(span.buffer);
   const numbers = isRowMajor(shape, strides) ? row : gathered(row, elements, shape, strides);
   return negative ? numbers.map((value) => -value) : numbers;
@@ -57,7 +57,7 @@ function isRowMajor(shape: readonly number[], strides: readonly number[]): boole
   return true;
 }
 
-/** Walks the places of a tensor in row-major order, axis by axis as an odometer does. */
+/** Visits the elements of a tensor in row-major order, axis by axis like an odometer. */
 function gathered(
   row: Float32Array,
   elements: number,

@@ -1,8 +1,8 @@
-/** PyTorch's tensors as its pickles describe them: torch/_utils.py and torch/serialization.py. */
+/** Decodes PyTorch's tensors from their description in pickles: torch/_utils.py and torch/serialization.py. */
 import { bfloat16ToFloat32, float16ToFloat32 } from '../half-floats';
 import { PassedOver, type Meanings } from './pickle';
 
-/** Numbers that lie outside the pickle, as one row. */
+/** A one-dimensional array of numbers outside the pickle. */
 export interface Storage {
   readonly kind: 'storage';
   readonly key: string;
@@ -15,27 +15,29 @@ export interface Storage {
 export interface TorchTensor {
   readonly kind: 'tensor';
   readonly storage: Storage;
-  /** In elements, as the strides. */
+  /** In elements, like the strides. */
   readonly offset: number;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
-  /** Whether the tensor is the negative of what its storage holds: PyTorch's bit `neg`. */
+  /** Whether the tensor is the negative of its storage's content: PyTorch's bit `neg`. */
   readonly negative?: true;
 }
 
-/** A tensor of a kind whose numbers are not read here, which a network's weights never are, but what lies beside may be. */
+/**
+ * A tensor of a kind that is not read here. A network's weights are never of this kind, but other saved tensors may be.
+ */
 export interface UnreadTensor {
   readonly kind: 'unread';
-  /** `torch.ComplexFloatStorage`, `torch._utils._rebuild_sparse_tensor` */
+  /** Such as `torch.ComplexFloatStorage`, `torch._utils._rebuild_sparse_tensor` */
   readonly of: string;
 }
 
-/** How a storage's bytes, little endian, become numbers, and how many make one. */
+/** How a storage's bytes, little-endian, are converted to numbers, and the size of one number. */
 interface StorageType {
   readonly size: number;
-  /** What they are, where they are no floating-point numbers, which weights are. */
+  /** The name of the type if it is not floating-point; weights are always floating-point. */
   readonly whole?: string;
-  /** Or of which kind they are, where they are not read. */
+  /** The conversion, or the name of the kind if it is not read. */
   readonly decode: ((aligned: ArrayBuffer) => Float32Array) | string;
 }
 
@@ -69,11 +71,11 @@ const storageTypes: Readonly<Record<string, StorageType>> = {
   'torch.QInt32Storage': { size: 4, decode: 'quantised' },
   'torch.QUInt4x2Storage': { size: 1, decode: 'quantised' },
   'torch.QUInt2x4Storage': { size: 1, decode: 'quantised' },
-  // Of types that have no storage of their own: 8-bit floats, unsigned numbers.
+  // For types that have no storage class of their own: 8-bit floats, unsigned numbers.
   'torch.storage.UntypedStorage': { size: 1, decode: 'of no type' },
 };
 
-/** Python's functions that a state dict names, and what they make of their arguments. */
+/** Python functions that occur in a state dict, and the objects that they make of their arguments. */
 const functions: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
   'collections.OrderedDict': ([pairs = []]) => (isPairs(pairs) ? new Map(pairs) : undefined),
   'collections.defaultdict': () => new Map(),
@@ -82,14 +84,14 @@ const functions: Readonly<Record<string, (args: readonly unknown[]) => unknown>>
     tensorOf(storage, offset, shape, strides),
   'torch._utils._rebuild_tensor_v2': ([storage, offset, shape, strides, , , bits]) =>
     withBits(tensorOf(storage, offset, shape, strides), bits),
-  // The seventh is the type, which has no storage of its own.
+  // The seventh argument is the type, which has no storage class of its own.
   'torch._utils._rebuild_tensor_v3': ([storage, , , , , , type]) =>
     isStorage(storage)
       ? unread(type instanceof PassedOver ? `of ${type.name}` : 'of another type')
       : undefined,
   'torch._utils._rebuild_parameter': ([tensor]) => (isTensor(tensor) ? tensor : undefined),
   'torch._utils._rebuild_parameter_with_state': ([tensor]) => (isTensor(tensor) ? tensor : undefined),
-  // A tensor of a class of its own, or with attributes: what makes it, its class, the arguments.
+  // A tensor of a subclass, or with attributes: the function that makes it, its class, the arguments.
   'torch._tensor._rebuild_from_type_v2': ([make, , args]) =>
     Array.isArray(args) && make !== functions['torch._tensor._rebuild_from_type_v2']
       ? torchMeanings.call(make, args)
@@ -107,7 +109,7 @@ const functions: Readonly<Record<string, (args: readonly unknown[]) => unknown>>
 
 const unread = (of: string): UnreadTensor => ({ kind: 'unread', of });
 
-/** What starts programs or opens files when Python loads it: no file of weights has it, and an attack does. */
+/** Globals that start programs or open files when Python loads the file: only attacks contain them, never weights. */
 const attacks = [
   /^(?:os|posix|nt|posixpath|ntpath)\.(?:system|popen|exec\w*|spawn\w*|fork\w*|remove|unlink|rmdir|rename|kill|putenv|startfile)$/,
   /^(?:builtins|__builtin__)\.(?:eval|exec|execfile|compile|__import__|open|input|breakpoint|apply)$/,
@@ -118,7 +120,7 @@ const attacks = [
   /^ctypes\.(?:\w*DLL|\w*dll|pythonapi|memmove|memset|string_at)$/,
 ];
 
-/** What the words of PyTorch's pickles mean: tensors, their storages, and nothing else. */
+/** Defines the meaning of names and calls in PyTorch's pickles: tensors, their storages, and nothing else. */
 export const torchMeanings: Meanings = {
   global: (name) =>
     Object.hasOwn(functions, name)
@@ -131,14 +133,14 @@ export const torchMeanings: Meanings = {
   stored: storageOf,
 };
 
-/** Python 2 hands an ordered dictionary its items in the call. */
+/** Python 2 passes the items of an ordered dictionary to its constructor. */
 function isPairs(value: unknown): value is [unknown, unknown][] {
   return Array.isArray(value) && value.every((pair) => Array.isArray(pair) && pair.length === 2);
 }
 
 /**
- * @param id `('storage', type, key, device, length)`, and in older files, for a part of a storage, which part; those name
- *   the class of a pickled network `('module', class, file, source)`
+ * @param id `('storage', type, key, device, length)`, in older files also with the view for a part of a storage; older
+ *   files name the class of a pickled network as `('module', class, file, source)`
  */
 function storageOf(id: unknown): Storage | PassedOver | undefined {
   if (!Array.isArray(id)) return undefined;
@@ -163,8 +165,8 @@ function tensorOf(
 }
 
 /**
- * A view by the bits that PyTorch keeps of it: `neg`, which the imaginary part of a conjugate has, and `conj`, which has
- * no meaning but for complex numbers.
+ * Applies the flags that PyTorch keeps for a view: `neg`, which the imaginary part of a conjugate has, and `conj`,
+ * which only affects complex numbers.
  */
 function withBits(
   tensor: TorchTensor | UnreadTensor | undefined,
@@ -178,7 +180,7 @@ function withBits(
   return isNegative ? { ...tensor, negative: true } : unread('a view with bits beside neg');
 }
 
-/** Everything else that a pickle makes is an array, a map, bytes, or no object. */
+/** Whether a value is a tensor; anything else from a pickle is an array, a map, bytes, or not an object. */
 export function isTensor(value: unknown): value is TorchTensor {
   return (value as { readonly kind?: unknown } | null | undefined)?.kind === 'tensor';
 }
