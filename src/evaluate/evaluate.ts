@@ -1,5 +1,5 @@
 /** Evaluates networks on a data set: classifies every image and counts the errors. */
-import { cropSize } from '../data/augment/stages';
+import { isCrop } from '../data/augment/random-crop';
 import { performance } from 'node:perf_hooks';
 import type { SkippedImage } from '../data/loader/batches';
 import type { BadImage } from '../data/image/bad-image';
@@ -96,5 +96,5 @@ export function protocolOf(options: Pick<EvaluateOptions, 'crops' | 'others' | '
 
 /** Whether images are shown whole: they are stored as pixels of one size, and the recipe does not crop them. */
 function isWhole({ data, recipe }: Pick<PredictOptions, 'data' | 'recipe'>): boolean {
-  return data.kind === 'pixels' && !recipe.augment.some((step) => cropSize(step) !== undefined);
+  return data.kind === 'pixels' && !recipe.augment.some(isCrop);
 }

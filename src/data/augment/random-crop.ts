@@ -15,6 +15,26 @@ import type { Size } from '../image/header';
 
 type AreaCrop = Extract<Augment, { readonly kind: 'areaCrop' }>;
 
+/** A step that crops, to squares of its `size`. */
+export type CropStep = AreaCrop | Extract<Augment, { readonly kind: 'randomCrop' | 'scaleJitter' }>;
+
+export function isCrop(step: Augment): step is CropStep {
+  switch (step.kind) {
+    case 'randomCrop':
+    case 'scaleJitter':
+    case 'areaCrop':
+      return true;
+    case 'affine':
+    case 'translate':
+    case 'flip':
+    case 'pcaLighting':
+    case 'photometric':
+      return false;
+    default:
+      return step satisfies never;
+  }
+}
+
 /**
  * The crop of an image for training, drawn anew for each image and epoch: the crop and the flips of `steps`; all other
  * steps are ignored.
@@ -85,15 +105,14 @@ export interface CentreCrop {
 export function centreCropOf(steps: readonly Augment[], wanted: Size): CentreCrop {
   let view: CentreCrop = { least: wanted, longSide: 'kept', window: wanted };
   for (const step of steps) {
-    const shortSide = shortSideOf(step);
-    if (shortSide === undefined || !('size' in step)) continue;
+    if (!isCrop(step)) continue;
     const longSide = (step.kind === 'randomCrop' ? step.longSide : undefined) ?? 'kept';
-    view = { least: square(shortSide), longSide, window: square(step.size) };
+    view = { least: square(shortSideOf(step)), longSide, window: square(step.size) };
   }
   return view;
 }
 
-function shortSideOf(step: Augment): number | undefined {
+function shortSideOf(step: CropStep): number {
   switch (step.kind) {
     case 'randomCrop':
       return step.shortSide;
@@ -101,12 +120,6 @@ function shortSideOf(step: Augment): number | undefined {
       return Math.round((step.least + step.most) / 2);
     case 'areaCrop':
       return Math.round((step.size * 256) / 224);
-    case 'affine':
-    case 'translate':
-    case 'flip':
-    case 'pcaLighting':
-    case 'photometric':
-      return undefined;
     default:
       return step satisfies never;
   }

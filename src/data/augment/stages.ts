@@ -3,6 +3,7 @@ import { UserError } from '../../core/errors';
 import type { Augment, ImageShape, Recipe } from '../../core/network';
 import { changesColours } from './augment';
 import { preprocessedShape } from '../preprocess/preprocess';
+import { isCrop } from './random-crop';
 
 /**
  * The distortions of a recipe, by the stage at which they are applied. Each step is in one stage; within a stage, steps
@@ -29,7 +30,7 @@ export interface DistortionStages {
 export function distortionStages({ augment, input }: Pick<Recipe, 'augment' | 'input'>): DistortionStages {
   const whitened = input.preprocess.some(({ kind }) => kind === 'whiten');
   check(augment, input, whitened);
-  const isCropOrFlip = (step: Augment) => cropSize(step) !== undefined || (step.kind === 'flip' && !whitened);
+  const isCropOrFlip = (step: Augment) => isCrop(step) || (step.kind === 'flip' && !whitened);
   const others = augment.filter((step) => !isCropOrFlip(step));
   return {
     crop: augment.filter(isCropOrFlip),
@@ -39,7 +40,7 @@ export function distortionStages({ augment, input }: Pick<Recipe, 'augment' | 'i
 }
 
 function check(augment: readonly Augment[], input: Recipe['input'], whitened: boolean): void {
-  const crops = augment.filter((step) => cropSize(step) !== undefined);
+  const crops = augment.filter(isCrop);
   if (crops.length > 1) {
     const kinds = crops.map(({ kind }) => kind).join(' and ');
     throw new UserError(`augment: expected at most one crop, found ${kinds}`);
@@ -49,28 +50,9 @@ function check(augment: readonly Augment[], input: Recipe['input'], whitened: bo
       const found = whitened ? 'whitened ones' : `images of ${input.shape[2]} channels`;
       throw new UserError(`augment: expected images in three colours for ${step.kind}, found ${found}`);
     }
-    const side = cropSize(step);
-    if (side === undefined) continue;
-    const given = preprocessedShape([side, side, input.shape[2]], input.preprocess);
+    if (!isCrop(step)) continue;
+    const given = preprocessedShape([step.size, step.size, input.shape[2]], input.preprocess);
     if (given.join() !== input.shape.join()) throw new UserError(sizesDiffer(step, given, input.shape));
-  }
-}
-
-/** The side that a step crops to; undefined for a step that does not crop. */
-export function cropSize(step: Augment): number | undefined {
-  switch (step.kind) {
-    case 'randomCrop':
-    case 'scaleJitter':
-    case 'areaCrop':
-      return step.size;
-    case 'affine':
-    case 'translate':
-    case 'flip':
-    case 'pcaLighting':
-    case 'photometric':
-      return undefined;
-    default:
-      return step satisfies never;
   }
 }
 

@@ -71,7 +71,7 @@ export class Recorder implements Trace {
     }
     const variables = Object.values(tf.engine().registeredVariables);
     for (const variable of variables) {
-      if (taken.has(variable.dataId)) reopenData(variable);
+      if (taken.has(variable.dataId)) ownData(variable);
       taken.add(variable.dataId);
     }
     this.known = variables.map((variable) => ({ variable, dataId: variable.dataId }));
@@ -239,7 +239,7 @@ export class Recorder implements Trace {
 }
 
 /** Gives a variable data of its own. `assign` lets two variables share data; one would be recorded as the other. */
-function reopenData(variable: tf.Variable): void {
+function ownData(variable: tf.Variable): void {
   tf.tidy(() => variable.assign(variable.add(0)));
 }
 

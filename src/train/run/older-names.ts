@@ -26,8 +26,8 @@ export function withTodaysNames(record: unknown): unknown {
   };
 }
 
-/** As `withTodaysNames`, for a run's recipe alone; the keys of its guesses are renamed like its fields. */
-export function recipeWithTodaysNames(recipe: unknown): unknown {
+/** As `withTodaysNames`, for a recipe; the keys of its guesses are renamed like its fields. */
+function recipeWithTodaysNames(recipe: unknown): unknown {
   if (!isObject(recipe)) return recipe;
   const { guesses, ...others } = renamed(recipe, ofRecipe);
   return {
