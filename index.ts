@@ -1,54 +1,76 @@
-/** What `cnn-lineage` exports to code: the zoo of networks, and all that trains, evaluates and describes them. */
+/**
+ * What `cnn-lineage` exports to code: the zoo of networks, and what is done with them. Every command calls one of these
+ * functions, so that code can do what a command does. Parts have entry points of their own: `/networks`, `/layers`,
+ * `/data`, `/weights`, `/report` and `/browser`.
+ */
 export { networkNames, zoo, type NetworkName } from './models/registry';
 export type { BuildOptions, ImageShape, Network, Paper, Recipe } from './src/core/network';
 export { UserError } from './src/core/errors';
 export { tf } from './src/core/tf';
+
+// The machine.
 export { backendNames, useBackend, type BackendName, type Runtime } from './src/runtime/backend';
-export { cropKinds, cropsFor } from './src/data/augment/evaluation-crops';
-export type { CropProtocol } from './src/data/augment/evaluation-crops';
-export { openLoader, type Loader } from './src/data/loader/loader';
-export { dataNames, openData, openTestData, openFinetuneData } from './src/data/open';
-export { datasetInMemory, type Dataset, type Splits } from './src/data/dataset';
-export { drawDigits } from './src/data/formats/digits/digits';
-export { openIdx } from './src/data/formats/idx/idx-folder';
-export { CCells } from './src/layers/neocognitron/c-cells';
-export { CeilPool } from './src/layers/ceil-pool';
-export { GroupedConv2D } from './src/layers/grouped-conv';
-export { LearnedCombination } from './src/layers/learned-combination';
-export { Lrn } from './src/layers/lrn';
-export { Rbf } from './src/layers/rbf';
-export { ScaledTanh } from './src/layers/scaled-tanh';
-export { SCells } from './src/layers/neocognitron/s-cells';
-export { SeededDropout } from './src/layers/seeded-dropout';
-export { Subsample } from './src/layers/subsample';
-export { SubsetConv2D } from './src/layers/subset-conv';
-export { convolutionalForm } from './src/evaluate/scores/convolutional-form';
-export { classifications, type Classification } from './src/evaluate/scores/classify';
-export { featureLoader, type FeaturesOptions } from './src/finetune/feature-cache';
-export { freeze, layersLike } from './src/finetune/freeze';
-export { splitAboveFrozen, type SplitModel } from './src/finetune/split-model';
-export { predict, type Prediction, type PredictOptions } from './src/evaluate/scores/predict';
-export { importWeights, type Imported, type ImportOptions } from './src/weights/import/import-weights';
-export {
-  loadModelFolder,
-  openModelFolder,
-  writeModelFolder,
-  type ModelRecord,
-} from './src/weights/model-folder';
-export { withNewHead, type NewHeadOptions } from './src/finetune/new-head';
+export { diagnose, type Diagnosis } from './src/runtime/doctor';
+export { setUp, type SetUpOptions, type SetUpReport } from './src/runtime/setup/setup';
+export { setUpAsked } from './src/runtime/setup/asked';
+
+// Data.
+export { openData, openFinetuneData, openTestData, type OpenOptions } from './src/data/open';
+export type { Dataset, ImageFiles, ImageSet, Splits } from './src/data/dataset';
+export { downloadData, type DownloadDataOptions } from './src/workflows/download-data';
+
+// A model that the caller holds.
+export { evaluate, predict, train } from './src/workflows/in-memory';
+export type { TrainOptions, Update } from './src/train/train';
+export type { EvaluateOptions, Evaluation } from './src/evaluate/evaluate';
+export type { Prediction, PredictOptions } from './src/evaluate/scores/predict';
+export { accuracyFor, lossFor, probabilitiesFor, type CompiledLoss } from './src/train/compile-and-fit';
+export { fitRecipe, type FittedRecipe } from './src/data/preprocess/fit';
 export { overridden } from './src/core/recipe/overrides';
-export { createRun, openRun, type RunRecord } from './src/train/run/run-record';
-export { trainRun } from './src/train/run/run';
-export { train, type TrainOptions, type Update } from './src/train/train';
-export type { Step } from './src/train/step/step';
-export { stepFor } from './src/train/step/choose-step';
-export { balancedWeights, finetuneRecipe, type FinetuneChoices } from './src/finetune/finetune-recipe';
-export { describeModel, type Description } from './src/describe/describe-model';
-export { describeNetwork } from './src/describe/describe-network';
-export { diffNetworks } from './src/describe/diff';
-export { drawNetwork } from './src/describe/draw/draw';
-export type { Answer } from './src/evaluate/metrics/answers';
-export { evaluate, type EvaluateOptions, type Evaluation } from './src/evaluate/evaluate';
+export { importWeights, type Imported, type ImportOptions } from './src/weights/import/import-weights';
+
+// Folders of runs and models.
+export * from './verbs';
+export { expectRunOf, type ResumeRunOptions } from './src/workflows/resume-run';
+export type { Provenance, WorkflowEvent, WorkflowOptions, Zoo } from './src/workflows/context';
+export type { TrainRunOptions } from './src/workflows/train/train-run';
+export type { Interrupted, RunOutcome, RunReport } from './src/workflows/train/finish-run';
+export type { FinetuneOptions, FinetuneReport } from './src/workflows/finetune/finetune';
+export type {
+  EvaluatedFolder,
+  EvaluateFolderOptions,
+  ModelReport,
+} from './src/workflows/evaluate/evaluate-folder';
+export type { AskOptions, EncodedImage, OpenTrainedOptions, Trained } from './src/workflows/trained';
+export type { Classified, ClassifyFilesOptions, ClassifyOptions } from './src/workflows/classify';
+export type { CompareOptions, Comparison, ServeComparisonOptions } from './src/workflows/compare/compare';
+export type { ImportedModel, ImportModelOptions } from './src/workflows/import/import-model';
+export type { ExportedModel, ExportModelOptions } from './src/workflows/export-model';
+export type { Reproduced, ReproduceOptions } from './src/workflows/reproduce/reproduce';
+export type { Experiment } from './src/workflows/reproduce/experiment';
+export type { BenchOptions } from './src/workflows/bench/bench-network';
+export type { BenchDataOptions, BenchedData } from './src/workflows/bench/bench-data';
+export type { AugmentedSheet, CheckGradientsOptions, DrawAugmentedOptions } from './src/workflows/describe';
+export type { DescribeOptions, NetworkDescription } from './src/describe/describe-network';
+
+// Results as text for a terminal.
+export {
+  benchedDataText,
+  evaluatedText,
+  exportedText,
+  finetuneText,
+  importedText,
+  runText,
+} from './src/workflows/result-texts';
+export { benchText } from './src/report/bench/bench';
+export { classificationText } from './src/evaluate/scores/classify';
+export { comparedText } from './src/report/compare-text';
+export { describedText } from './src/describe/describe-text';
+export { diagnosisText } from './src/runtime/doctor';
+export { diffText } from './src/describe/diff-text';
 export { evaluationText } from './src/evaluate/evaluation-text';
-export { mainPathOf } from './src/layers/layer-walk';
-export { type StepChoice } from './src/graph/precision';
+export { gradientsText } from './src/describe/gradients/gradients-text';
+export { overviewText } from './src/report/overview';
+export { publishedWeightsText } from './src/report/published-weights';
+export { searchText } from './src/workflows/reproduce/search';
+export { summaryText } from './src/workflows/reproduce/summary';

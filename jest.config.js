@@ -8,6 +8,8 @@ module.exports = {
   testEnvironment: './jest/environment.js',
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   testMatch: ['**/__tests__/**/*.test.ts'],
+  // An `import()` in a CommonJS module names the compiled file.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '\\.ts$': ['@swc/jest', { jsc: { target: 'es2023', parser: { syntax: 'typescript' } } }] },
   testTimeout: 120_000,
   maxWorkers: 2,

@@ -4,9 +4,12 @@ import { alexnet } from './alexnet';
 import { googlenet } from './googlenet';
 import { lecun1989 } from './lecun1989';
 import { lenet } from './lenet';
+import { networkNames, type NetworkName } from './names';
 import { neocognitron } from './neocognitron';
 import { nin } from './nin';
 import { vgg } from './vgg';
+
+export { networkNames, type NetworkName };
 
 /** Every network, by the name that commands and reports use. */
 export const zoo = {
@@ -17,8 +20,7 @@ export const zoo = {
   ...vgg,
   ...nin,
   ...googlenet,
-} as const satisfies Record<string, Network>;
+} as const satisfies Record<NetworkName, Network>;
 
-export type NetworkName = keyof typeof zoo;
-
-export const networkNames = Object.keys(zoo) as readonly NetworkName[];
+/** A network without its name in `names.ts` makes this line an error. */
+null as unknown as keyof typeof zoo satisfies NetworkName;

@@ -8,6 +8,9 @@ import { expectSoundOptions } from './cli/options/checked-options';
 import { fail } from './cli/output';
 import { endWithReader, endWithLaunchers } from './cli/interruption';
 import { commands } from './commands';
+import { lazily } from './cli/command';
+import { ofCommandLine } from './cli/wording';
+import { wordMessagesAs } from '../src/core/text/wording';
 import { helpWidth, layOutHelp } from './cli/help-text';
 import { expectNothingSwallowed, npmHint } from './cli/npm/swallowed-options';
 import { ownVersion, returnToCaller } from './cli/npm/npm-run';
@@ -27,6 +30,7 @@ function withoutDashes(words: readonly string[]): string[] {
 }
 
 const words = withoutDashes(hideBin(process.argv));
+wordMessagesAs(ofCommandLine);
 returnToCaller(words[0]);
 endWithReader();
 endWithLaunchers();
@@ -36,7 +40,7 @@ const noCommand = 'expected a command, found none; --help lists them';
 const parser = layOutHelp(yargs(words), helpWidth(process.stdout));
 parser
   .version(ownVersion)
-  .command(commands)
+  .command(commands.map(lazily))
   .demandCommand(1, noCommand)
   .strict()
   .middleware(() => expectNothingSwallowed(parser, words), true)

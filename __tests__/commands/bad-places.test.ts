@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newFolder, makeFolder } from '../../src/core/io/files';
-import { createWholeRun } from '../../scripts/workflows/train/whole-run';
+import { createWholeRun } from '../../src/workflows/train/whole-run';
 import type { RunRecord } from '../../src/train/run/run-record';
 
 let root: string;

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { namedImages } from '../../src/workflows/named-images';
+import { namedImages } from '../../src/workflows/data/named-images';
 import { temporaryFolder } from '../support/fixtures';
 
 const folder = temporaryFolder();

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
-import { evaluateEnsemble, evaluateOne } from '../../scripts/workflows/evaluate/evaluate-folder';
-import { expectImageSize } from '../../scripts/workflows/evaluate/evaluation-data';
-import { newRun } from '../../scripts/workflows/train/start-run';
-import { runToTheEnd } from '../../scripts/workflows/train/run-to-end';
+import { evaluateEnsemble, evaluateOne } from '../../src/workflows/evaluate/evaluate-folder';
+import { expectImageSize } from '../../src/workflows/evaluate/evaluation-data';
+import { newRun } from '../../src/workflows/train/start-run';
+import { runToTheEnd } from '../../src/workflows/train/run-to-end';
 import { datasetInMemory, type Dataset } from '../../src/data/dataset';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';
 import { seededRandom } from '../../src/core/random';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
-import { newFinetune } from '../../scripts/workflows/finetune/finetune-run';
+import { newFinetune } from '../../src/workflows/finetune/finetune-run';
 import { datasetInMemory } from '../../src/data/dataset';
 import { UserError } from '../../src/core/errors';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';

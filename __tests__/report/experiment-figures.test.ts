@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { datasetInMemory } from '../../src/data/dataset';
 import { mistakesSheet } from '../../src/report/sheets/mistakes-sheet';
 import { errorsByRejected, rejectedFor, rejectionCurve } from '../../src/evaluate/metrics/rejection';
-import { medianPlace, origin, seedFigures } from '../../src/workflows/reproduce/summary';
+import { medianPlace, origin, seedFigures } from '../../src/workflows/reproduce/seed-figures';
 import { passesChart, setSizesChart } from '../../src/report/charts/training-charts';
 import { rejectedChart } from '../../src/report/charts/rejected-chart';
 

@@ -1,9 +1,9 @@
 import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { zoo } from '../../models/registry';
-import { openStart } from '../../scripts/workflows/finetune/finetune-start';
-import { openTrained } from '../../scripts/workflows/open-trained';
-import { trainedStart } from '../../scripts/workflows/train/start-from-trained';
+import { openStart } from '../../src/workflows/finetune/finetune-start';
+import { openTrained } from '../../src/workflows/open-trained';
+import { trainedStart } from '../../src/workflows/train/start-from-trained';
 import { useBackend } from '../../src/runtime/backend';
 import { saveCheckpoint } from '../../src/train/run/checkpoint';
 import { startFrom, takeStart } from '../../src/train/run/start-from';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { beginData } from '../../scripts/workflows/data/run-data';
+import { beginData } from '../../src/workflows/data/run-data';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { subset } from '../../src/data/dataset';
 import { openData } from '../../src/data/open';
-import { noteUnsealed } from '../../scripts/workflows/open-trained';
-import { reopenData } from '../../scripts/workflows/data/reopen-data';
+import { noteUnsealed } from '../../src/workflows/open-trained';
+import { reopenData } from '../../src/workflows/data/reopen-data';
 import { UserError, messageOf } from '../../src/core/errors';
 import { servePage } from '../../src/report/page/server';
 import { readWeights } from '../../src/train/run/checkpoint';

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { freeReport } from '../../scripts/workflows/evaluate/evaluation-report';
-import { reportedIn } from '../../scripts/workflows/reports-on-file';
+import { freeReport } from '../../src/workflows/evaluate/evaluation-report';
+import { reportedIn } from '../../src/workflows/compare/reports-on-file';
 import { UserError } from '../../src/core/errors';
 import { seededRandom } from '../../src/core/random';
 import { openAnswersFile } from '../../src/evaluate/answers-file';

@@ -1,9 +1,9 @@
 /** Runs and models of `older/` were made before names, digests and absolute paths were kept: by commit 34003b5. */
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { evaluateOne } from '../../scripts/workflows/evaluate/evaluate-folder';
-import { resumedRun } from '../../scripts/workflows/train/start-run';
-import { openTrained } from '../../scripts/workflows/open-trained';
+import { evaluateOne } from '../../src/workflows/evaluate/evaluate-folder';
+import { resumedRun } from '../../src/workflows/train/start-run';
+import { openTrained } from '../../src/workflows/open-trained';
 import { useBackend, type Runtime } from '../../src/runtime/backend';
 import { temporaryFolder } from '../support/fixtures';
 import { fixtures } from '../support/places';

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawDigits } from '../../src/data/formats/digits/digits';
-import type { SearchFound } from '../../scripts/workflows/reproduce/search';
-import type { Summary } from '../../scripts/workflows/reproduce/summary';
+import type { SearchFound } from '../../src/workflows/reproduce/search';
+import type { Summary } from '../../src/workflows/reproduce/summary';
 import type { RunRecord } from '../../src/train/run/run-record';
 import {
   command,

@@ -9,11 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { evaluateEnsemble, evaluateOne } from '../../scripts/workflows/evaluate/evaluate-folder';
-import { reopenData } from '../../scripts/workflows/data/reopen-data';
-import { newRun, resumedRun } from '../../scripts/workflows/train/start-run';
-import { runToTheEnd } from '../../scripts/workflows/train/run-to-end';
-import { openTrained } from '../../scripts/workflows/open-trained';
+import { evaluateEnsemble, evaluateOne } from '../../src/workflows/evaluate/evaluate-folder';
+import { reopenData } from '../../src/workflows/data/reopen-data';
+import { newRun, resumedRun } from '../../src/workflows/train/start-run';
+import { runToTheEnd } from '../../src/workflows/train/run-to-end';
+import { openTrained } from '../../src/workflows/open-trained';
 import { useBackend, type Runtime } from '../../src/runtime/backend';
 import { openRun } from '../../src/train/run/run-record';
 import { drawKind } from '../support/images/drawn-kinds';

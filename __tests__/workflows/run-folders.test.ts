@@ -11,8 +11,8 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
-import { reportName } from '../../scripts/workflows/evaluate/evaluation-report';
-import { beginRun, nameOf, runFolderFor } from '../../scripts/workflows/train/run-folder';
+import { reportName } from '../../src/workflows/evaluate/evaluation-report';
+import { beginRun, nameOf, runFolderFor } from '../../src/workflows/train/run-folder';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { UserError } from '../../src/core/errors';
 import { hold } from '../../src/runtime/folder-lock';

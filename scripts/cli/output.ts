@@ -1,58 +1,11 @@
 /** What commands print: results on standard output, remarks and errors on standard error, exit codes. */
 import { execFileSync } from 'node:child_process';
-import type { Argv, CommandModule } from 'yargs';
 import { UserError, messageOf, codeOf, systemReason } from '../../src/core/errors';
 import { shellWords } from '../../src/core/text/shell-words';
 import { visibleJson, visibleLine, visibleText } from '../../src/core/text/visible-text';
-import { backendNames, useBackend, type BackendName, type Runtime } from '../../src/runtime/backend';
 import { exitAfterOutput } from './interruption';
 import { ownFolder } from './npm/npm-run';
 import { clearStatus } from './status-line';
-import { precisions, stepKinds } from '../../src/graph/precision';
-
-/** One subcommand of `cnn-lineage`; `A` is the type of its arguments as yargs reads them. */
-export type Command<A> = CommandModule<object, A>;
-
-/** `--json`, for commands that have a result. */
-export function jsonOption<A>(argv: Argv<A>) {
-  return argv.option('json', {
-    type: 'boolean',
-    default: false,
-    describe: 'print one JSON object and nothing else',
-  });
-}
-
-/** `--backend`, for commands that compute. */
-export function backendOption<A>(argv: Argv<A>) {
-  return argv.option('backend', {
-    choices: backendNames,
-    describe: 'what computes (default: LINEAGE_BACKEND, else the best there is)',
-  });
-}
-
-export const stepOption = {
-  choices: stepKinds,
-  describe: 'op by op, or as one graph on native TensorFlow (default: auto)',
-} as const;
-
-/** `--step` and `--precision`, for commands that train. */
-export function stepOptions<A>(argv: Argv<A>) {
-  return argv.option('step', stepOption).option('precision', {
-    choices: precisions,
-    describe: 'of convolutions and matrix products in a compiled step (default: float32)',
-  });
-}
-
-/** Selects the backend; an automatic fall-back is reported in one line. */
-export async function chooseBackend(wanted: BackendName | undefined): Promise<Runtime> {
-  const runtime = await useBackend(wanted);
-  const [passedOver] = runtime.passedOver;
-  if (passedOver)
-    note(
-      `backend ${runtime.backend}, for ${passedOver.backend} is not there: ${passedOver.why}. ${passedOver.fix}`,
-    );
-  return runtime;
-}
 
 /** Writes a result to standard output: one JSON object with `--json`, else the text. */
 export function print(json: boolean, result: object, text: string): void {
@@ -114,7 +67,7 @@ export function commit(): string | null {
 }
 
 /**
- * Ends the process as rule 12 of the design says: code 2 and one line for a user's mistake, code 1 and the stack for a
+ * Ends the process: code 2 and one line for a user's mistake, code 1 and the stack for a
  * bug.
  */
 export function fail(thrown: unknown): void {

@@ -4,19 +4,21 @@ import type { Solved } from '../../src/finetune/solve/solve-path';
 import type { Update } from '../../src/train/train';
 import { bar, statusLine, statusMilliseconds, timeLeft } from './status-line';
 
-/** Prints a training's progress to standard error: a bar on a terminal, otherwise one line per epoch. */
-export function progressPrinter(epochs: number): {
-  update(update: Update): void;
-  epoch(summary: EpochSummary): void;
-  /** Removes the bar. */
+/** Shows a training: a bar on a terminal, otherwise one line for each epoch or each weight decay. */
+export function showTraining(): {
+  update(update: Update, epochs: number): void;
+  epoch(summary: EpochSummary, epochs: number): void;
+  solved(solved: Solved): void;
+  /** Removes the bar; what follows is another training. */
   end(): void;
 } {
   const line = statusLine();
   let begun: { readonly at: number; readonly step: number } | undefined;
   let window = { since: Date.now(), images: 0 };
   return {
-    update: ({ epoch, step, stepsPerEpoch, loss, images }) => {
+    update: ({ epoch, step, stepsPerEpoch, loss, images }, epochs) => {
       const now = Date.now();
+      if (!begun) window = { since: now, images: 0 };
       begun ??= { at: now, step };
       window.images += images;
       const elapsed = now - window.since;
@@ -36,7 +38,7 @@ export function progressPrinter(epochs: number): {
         String(epoch + 1),
       );
     },
-    epoch: ({ epoch, meanLoss, validationError, errors = {}, seconds }) => {
+    epoch: ({ epoch, meanLoss, validationError, errors = {}, seconds }, epochs) => {
       const measured = { ...(validationError !== null && { validation: validationError }), ...errors };
       const said = Object.entries(measured).map(
         ([name, error]) => `, ${name} error ${(100 * error).toFixed(2)} %`,
@@ -45,56 +47,59 @@ export function progressPrinter(epochs: number): {
         `epoch ${epoch + 1}/${epochs}: mean loss ${meanLoss.toFixed(4)}${said.join('')}, ${seconds.toFixed(0)} s`,
       );
     },
-    end: line.clear,
+    solved: ({ summary, at, of, settled }) => {
+      const { weightDecay, validationError, validationLoss, meanLoss, seconds } = summary;
+      line.say(
+        `weight decay ${weightDecay} (${at + 1}/${of}): mean loss ${meanLoss.toFixed(4)}, ` +
+          `validation loss ${validationLoss!.toFixed(4)} and error ${(100 * validationError!).toFixed(2)} %, ${seconds.toFixed(0)} s` +
+          (settled ? '' : '; it could still improve, but has taken all its passes'),
+      );
+    },
+    end: () => {
+      begun = undefined;
+      line.clear();
+    },
   };
-}
-
-/** Prints to standard error the result of one weight decay while a head is solved. */
-export function saySolved({ summary, at, of, settled }: Solved): void {
-  const { weightDecay, validationError, validationLoss, meanLoss, seconds } = summary;
-  statusLine().say(
-    `weight decay ${weightDecay} (${at + 1}/${of}): mean loss ${meanLoss.toFixed(4)}, ` +
-      `validation loss ${validationLoss!.toFixed(4)} and error ${(100 * validationError!).toFixed(2)} %, ${seconds.toFixed(0)} s` +
-      (settled ? '' : '; it could still improve, but has taken all its passes'),
-  );
 }
 
 /** Milliseconds between two permanent lines, used where no line can be overwritten. */
 const sayEvery = 10_000;
 
 /**
- * Prints to standard error how many items are done, how fast, and the time left. On a terminal this overwrites one
- * line, elsewhere it prints a line every ten seconds.
+ * Shows how many items are done, how fast, and the time left. On a terminal this overwrites one line, elsewhere it
+ * prints a line every ten seconds.
  */
-export function countPrinter(what: string): { count(done: number, all: number): void; end(): void } {
+export function showCount(): (what: string, done: number, all: number) => void {
   const line = statusLine();
   let begun: { readonly at: number; readonly done: number } | undefined;
   let shown = 0;
   let said = Date.now();
-  return {
-    count: (done, all) => {
-      const now = Date.now();
-      begun ??= { at: now, done };
-      const due = line.shows ? now - shown >= statusMilliseconds || done >= all : now - said >= sayEvery;
-      if (!due) return;
-      const text = `${done.toLocaleString('en')} of ${all.toLocaleString('en')} ${what}`;
-      const perSecond = (1000 * (done - begun.done)) / (now - begun.at);
-      const parts = [text];
-      if (perSecond > 0 && Number.isFinite(perSecond)) {
-        parts.push(`${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} ${what}/s`);
-        if (done < all) parts.push(timeLeft((all - done) / perSecond));
-      }
-      if (line.shows)
-        line.show(
-          parts.join(', '),
-          parts.slice(0, 2).join(', '),
-          text,
-          text.replace(` ${what}`, ''),
-          text.split(' ')[0]!,
-        );
-      else line.say(parts.join(', '));
-      [shown, said] = [now, now];
-    },
-    end: line.clear,
+  return (what, done, all) => {
+    const now = Date.now();
+    if (!begun) said = now;
+    begun ??= { at: now, done };
+    const due = line.shows ? now - shown >= statusMilliseconds || done >= all : now - said >= sayEvery;
+    if (!due) return;
+    const text = `${done.toLocaleString('en')} of ${all.toLocaleString('en')} ${what}`;
+    const perSecond = (1000 * (done - begun.done)) / (now - begun.at);
+    const parts = [text];
+    if (perSecond > 0 && Number.isFinite(perSecond)) {
+      parts.push(`${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} ${what}/s`);
+      if (done < all) parts.push(timeLeft((all - done) / perSecond));
+    }
+    if (line.shows)
+      line.show(
+        parts.join(', '),
+        parts.slice(0, 2).join(', '),
+        text,
+        text.replace(` ${what}`, ''),
+        text.split(' ')[0]!,
+      );
+    else line.say(parts.join(', '));
+    if (done >= all) {
+      line.clear();
+      begun = undefined;
+    }
+    [shown, said] = [now, now];
   };
 }

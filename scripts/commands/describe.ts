@@ -1,37 +1,16 @@
 /** The command `describe`: counts a network’s layers, draws it, or compares it with another. */
-import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { UserError } from '../../src/core/errors';
-import { describeNetwork, shapesOf, type DescribeOptions } from '../../src/describe/describe-network';
-import { describedText } from '../../src/describe/describe-text';
-import { diffNetworks } from '../../src/describe/diff';
-import { diffText } from '../../src/describe/diff-text';
-import { drawNetwork } from '../../src/describe/draw/draw';
-import { overview, overviewText, type ExperimentSummary, type RunOnFile } from '../../src/report/overview';
-import { writeFileAtomically } from '../../src/core/io/files';
-import { chooseBackend, jsonOption, note, print, type Command } from '../cli/output';
-import { expectEnding, expectUsed } from '../cli/options/shared-options';
-import { onFile } from '../workflows/reports-on-file';
-import { wholeNumber } from '../cli/numbers';
+import { command } from '../cli/command';
+import { expectUsed, json, network } from '../cli/options/shared-options';
+import { note, print } from '../cli/output';
 
-interface Arguments {
-  network: NetworkName | undefined;
-  all: boolean;
-  diff: NetworkName | undefined;
-  svg: string | undefined;
-  layers?: 'counted' | 'all' | undefined;
-  batch: number | undefined;
-  classes: number | undefined;
-  json: boolean;
-}
-
-export const describe: Command<Arguments> = {
-  command: 'describe [network]',
-  describe: 'count the layers of a network, beside what its paper says',
-  builder: (argv) =>
-    jsonOption(argv)
-      .positional('network', { choices: networkNames, describe: 'its name' })
+export const describe = command(
+  (argv) =>
+    argv
+      .option('json', json)
+      .positional('network', network)
       .option('all', { type: 'boolean', default: false, describe: 'one line for every network' })
-      .option('diff', { choices: networkNames, describe: 'how this other network differs, row by row' })
+      .option('diff', { ...network, describe: 'how this other network differs, row by row' })
       .option('svg', { type: 'string', describe: 'draw the network into this file' })
       .option('layers', {
         choices: ['counted', 'all'] as const,
@@ -39,50 +18,34 @@ export const describe: Command<Arguments> = {
       })
       .option('batch', { type: 'number', describe: "images a batch, for the memory (default: the recipe's)" })
       .option('classes', { type: 'number', describe: "default: those of the recipe's data set" }),
-  handler: async ({ network, all, diff, svg, layers, json, ...asked }) => {
-    expectOptionsUsed({ all, diff, svg, json, layers, ...asked });
-    const options = optionsOf(asked);
-    if (all ? network : !network)
-      throw new UserError('describe: expected the name of a network, or --all alone');
-    if (svg !== undefined) expectEnding('--svg', svg, '.svg');
-    await chooseBackend('cpu'); // nothing is computed, and this backend starts without delay
-    if (!network) {
-      const rows = overview(
-        zoo,
-        onFile<RunOnFile>('results', (name) => `${name}/report.json`),
-        onFile<ExperimentSummary>('results', (name) => `${name}/summary.json`),
+  async ({ network: name, all, diff, svg, layers, json: asJson, batch, classes }) => {
+    if (all)
+      expectUsed(
+        { diff, svg, layers, batch, classes },
+        ['diff', 'svg', 'layers', 'batch', 'classes'],
+        '--all',
+        true,
       );
-      return print(json, { networks: rows }, overviewText(rows));
+    // A difference always shows every layer, and never the memory; the JSON always has all layers.
+    if (diff) expectUsed({ layers, batch }, ['layers', 'batch'], '--diff', true);
+    if (asJson) expectUsed({ layers }, ['layers'], '--json', true);
+    if (all ? name : !name) throw new UserError('describe: expected the name of a network, or --all alone');
+    const library = await import('../../index.js');
+    if (!name) {
+      const { reportsOnFile, summariesOnFile } = await import('../cli/results-on-file.js');
+      const rows = await library.overview(reportsOnFile(), summariesOnFile());
+      return print(asJson, { networks: rows }, library.overviewText(rows));
     }
-    const described = describeNetwork(network, zoo[network], options);
+    const options = { batch, classes };
     if (svg !== undefined) {
-      const model = shapesOf(network, zoo[network], options);
-      await writeFileAtomically(svg, drawNetwork(network, model));
+      await library.drawInto(svg, name, options);
       note(`drawn into ${svg}`);
     }
-    if (!diff) return print(json, described, describedText(described, layers === 'all'));
-    const difference = diffNetworks(described, describeNetwork(diff, zoo[diff], options));
-    print(json, difference, diffText(difference));
+    if (diff) {
+      const difference = await library.diff(name, diff, options);
+      return print(asJson, difference, library.diffText(difference));
+    }
+    const described = await library.describe(name, options);
+    print(asJson, described, library.describedText(described, layers === 'all'));
   },
-};
-
-/** @throws UserError for an option that would change nothing */
-function expectOptionsUsed({
-  all,
-  diff,
-  svg,
-  json,
-  ...given
-}: Pick<Arguments, 'all' | 'diff' | 'svg' | 'json' | 'layers' | 'batch' | 'classes'>): void {
-  if (all) expectUsed({ ...given, diff, svg }, ['diff', 'svg', 'layers', 'batch', 'classes'], '--all', true);
-  // A difference always shows every layer, and never the memory.
-  if (diff) expectUsed(given, ['layers', 'batch'], '--diff', true);
-  if (json) expectUsed(given, ['layers'], '--json', true); // the JSON always has all layers
-}
-
-function optionsOf({ batch, classes }: DescribeOptions): DescribeOptions {
-  return {
-    batch: batch === undefined ? undefined : wholeNumber('--batch', batch, 1),
-    classes: classes === undefined ? undefined : wholeNumber('--classes', classes, 1),
-  };
-}
+);

@@ -1,23 +1,13 @@
 /** The command `evaluate`: measures the error of a run, of a model, or of several together. */
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
-import { cropKinds } from '../../src/data/augment/evaluation-crops';
-import { UserError, codeOf } from '../../src/core/errors';
-import { backendOption, chooseBackend, jsonOption, type Command } from '../cli/output';
-import { resizeOption, loaderOptions, expectEachOnce } from '../cli/options/shared-options';
-import {
-  evaluateEnsemble,
-  evaluateOne,
-  type EvaluationArguments,
-} from '../workflows/evaluate/evaluate-folder';
-import { checkRejection } from '../workflows/evaluate/evaluation-report';
-import { makeFolder } from '../../src/core/io/files';
+import { cropKinds } from '../../src/data/augment/crop-kinds';
+import { command } from '../cli/command';
+import { computing, labels, reading, resize, sidesOf } from '../cli/options/shared-options';
+import { print } from '../cli/output';
+import { inTerminal } from '../cli/session';
 
-export const evaluate: Command<EvaluationArguments> = {
-  command: 'evaluate <models..>',
-  describe: 'measure the error of a run or of a model folder, or of several together',
-  builder: (argv) =>
-    loaderOptions(jsonOption(backendOption(argv)))
+export const evaluate = command(
+  (argv) =>
+    reading(computing(argv))
       .positional('models', {
         type: 'string',
         array: true,
@@ -37,7 +27,7 @@ export const evaluate: Command<EvaluationArguments> = {
         describe:
           'average over parts of each image: centre one, ten (AlexNet), dense every position of it whole (VGG), grid 50 a scale (VGG), squares 36 a scale (GoogLeNet)',
       })
-      .option('resize', resizeOption)
+      .option('resize', resize)
       .option('top', {
         type: 'number',
         array: true,
@@ -48,34 +38,17 @@ export const evaluate: Command<EvaluationArguments> = {
         type: 'string',
         describe: 'draw the error of what is left when the least sure answers are rejected, as FILE.svg',
       })
-      .option('labels', { type: 'string', describe: 'a file of class names, one a line' })
+      .option('labels', labels)
       .option('weights', {
         choices: ['last', 'best'] as const,
         describe: "a run's: of the last epoch, or best on validation (default: best if there)",
       })
       .example('$0 evaluate models/googlenet --data photos --crops ten', ''),
-  handler: async (given) => {
-    checkRejection(given.rejection);
-    expectEachOnce('evaluate', given.models);
-    const runtime = await chooseBackend(given.backend);
-    const [model] = given.models as [string];
-    await expectPlace(given.out ?? model, given.out !== undefined);
-    await (given.models.length > 1
-      ? evaluateEnsemble(given, runtime)
-      : evaluateOne({ ...given, model }, runtime));
-  },
-};
-
-/**
- * Creates the folder of the report if --out named it; a model's own folder must be writable.
- * @throws UserError when the folder cannot be created or written
- */
-async function expectPlace(folder: string, asked: boolean): Promise<void> {
-  if (asked) await makeFolder(folder);
-  const refused = await access(folder, constants.W_OK).then(() => undefined, codeOf);
-  if (refused === 'EACCES' || refused === 'EROFS' || refused === 'EPERM')
-    throw new UserError(
-      `${folder}: expected a folder that can be written, for the report, found one that cannot` +
-        (asked ? '' : '; --out names another'),
+  async ({ models, json, ...given }) => {
+    const { evaluatedText, evaluateFolder } = await import('../../index.js');
+    const { report, path } = await inTerminal((session) =>
+      evaluateFolder(models, { ...given, resize: sidesOf(given.resize), ...session }),
     );
-}
+    print(json, report, evaluatedText(report, path, { rejection: given.rejection !== undefined }));
+  },
+);

@@ -19,7 +19,8 @@ import {
 import { useBackend } from '../../src/runtime/backend';
 import { writeFileAtomically } from '../../src/core/io/files';
 import type { PeersOnFile } from '../peers/bench/bench-peers';
-import { modelsOnFile, onFile } from '../workflows/reports-on-file';
+import { onFile } from '../cli/results-on-file';
+import { modelsOnFile } from './models-on-file';
 
 const root = join(__dirname, '..', '..');
 

@@ -105,7 +105,7 @@ export function experimentsTable(summaries: readonly ExperimentOnFile[]): string
     percent(summary.best),
     summary.seeds.length,
     `${Math.round(summary.seconds / 60)} min, ${summary.device}`,
-    `\`${summary.command}\` at \`${summary.commit ?? 'unknown'}\``,
+    commandCell(summary),
   ]);
   return markdownTable(
     [

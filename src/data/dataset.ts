@@ -108,7 +108,10 @@ export interface ImageFiles extends Labelled {
 
 /** Where an image's bytes lie. */
 export interface ImageFile {
+  /** The file; of an image that is given by its bytes, its name in messages. */
   readonly file: string;
+  /** The encoded image itself, if it was given by its bytes and is read from no file. */
+  readonly bytes?: Uint8Array;
   /** If the file is an archive: the image's first byte in it, and the number of bytes. */
   readonly part?: { readonly offset: number; readonly length: number; readonly name: string };
   /** Set for a packed image (see `packImages`), whose bytes are raw pixels and not an encoded image. */

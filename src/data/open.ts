@@ -1,9 +1,10 @@
 /** Opens a data set by its name, or by the path of a folder or archive, whatever its format. */
+import { option } from '../core/text/wording';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, basename } from 'node:path';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { UserError, codeOf, messageOf } from '../core/errors';
-import { downloadableNames, publishedDataset, type DatasetName } from './datasets/catalogue';
+import { dataFolders, dataNames, publishedDataset, type DatasetName } from './datasets/catalogue';
 import { hasCifar, openCifar } from './formats/cifar';
 import type { ImageSet, Splits, Labelled } from './dataset';
 import { drawDigits } from './formats/digits/digits';
@@ -32,13 +33,6 @@ export function dataRoot(
   const share = xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share');
   return join(share, 'cnn-lineage', 'data');
 }
-
-/** The names of the data sets that are drawn or downloaded; any other data set is given as a folder. */
-export const dataNames: readonly string[] = ['digits', ...downloadableNames];
-
-/** The other values of `--data`, for its help text. */
-export const dataFolders =
-  'a folder of images by class, of IDX, CIFAR or USPS files or of tar shards, NAME-{000000..000009}.tar';
 
 export interface OpenOptions extends ImageFolderOptions {
   /** The data root; by default the user's own, `dataRoot()`. */
@@ -122,7 +116,7 @@ function told<Found extends Splits>(splits: Found, { onProgress, summarise = tru
 /** All parts that a data set has. Otherwise as `openData`. */
 export async function openParts(name: string, options: OpenOptions): Promise<FoundSplits> {
   if (name.trim() === '')
-    throw new UserError('--data: expected the name or folder of a data set, found an empty one');
+    throw new UserError(`${option('data')}: expected the name or folder of a data set, found an empty one`);
   const root = options.root ?? dataRoot();
   const note = options.onProgress ?? (() => undefined);
   if (name === 'digits' || isDownloadable(name)) {

@@ -1,4 +1,5 @@
 /** Which parts of a data set serve for training, validation and test, and how missing ones are split off. */
+import { option } from '../core/text/wording';
 import { UserError } from '../core/errors';
 import { subset, type ImageSet, type Splits } from './dataset';
 import { deriveSeed, permutation, seededRandom } from '../core/random';
@@ -29,7 +30,7 @@ export function forTraining(
   if (validation) return { train, test: validation };
   throw new UserError(
     `${name}: expected a test or a validation set beside the training set, found none; ` +
-      '--validation-split 0.1 sets a tenth of each class aside',
+      `${option('validationSplit', '0.1')} sets a tenth of each class aside`,
   );
 }
 
@@ -67,19 +68,19 @@ export function forTest(found: FoundSplits, name: string): ImageSet {
 
 function withSplitOff(found: FoundSplits, name: string, share: number, seed: number): FoundSplits {
   if (!(share > 0 && share < 1)) {
-    throw new UserError(`--validation-split: expected a share between 0 and 1, found ${share}`);
+    throw new UserError(`${option('validationSplit')}: expected a share between 0 and 1, found ${share}`);
   }
   const { train, validation, test } = found;
   if (!train) return found;
   if (validation) {
     throw new UserError(
-      `--validation-split: expected a data set without a validation set, found ${validation.name}`,
+      `${option('validationSplit')}: expected a data set without a validation set, found ${validation.name}`,
     );
   }
   const { kept, heldOut } = stratifiedSplit(train.labels, train.classes.length, share, seed);
   if (heldOut.length === 0) {
     throw new UserError(
-      `--validation-split: expected a share that holds out at least one of the ${train.labels.length} images of ` +
+      `${option('validationSplit')}: expected a share that holds out at least one of the ${train.labels.length} images of ` +
         `${name} and leaves each class one, found ${share}`,
     );
   }

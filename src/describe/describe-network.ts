@@ -1,4 +1,5 @@
 /** Describes a network: the counts from its model, and the facts from its paper and recipe. */
+import { option } from '../core/text/wording';
 import { elementCount } from '../core/shape';
 import { publishedDataset } from '../data/datasets/catalogue';
 import { UserError } from '../core/errors';
@@ -75,7 +76,7 @@ function classesOf(name: string, { recipe }: Network, { classes }: DescribeOptio
   const known = classes ?? publishedDataset(recipe.dataset)?.classes;
   if (known !== undefined) return known;
   throw new UserError(
-    `describe ${name}: expected --classes, for the number of classes of ${recipe.dataset} is not known, found none`,
+    `describe ${name}: expected ${option('classes')}, for the number of classes of ${recipe.dataset} is not known, found none`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** How updates and scores are computed: op by op or as a recorded graph, and in which precision. */
+import { option } from '../core/text/wording';
 import type { SessionOptions } from './session/session';
 import { Untraceable } from './record/untraceable';
 import { UserError } from '../core/errors';
@@ -49,16 +50,20 @@ export function checkPrecision(
 ): void {
   const native = backend.startsWith('tensorflow');
   if (kind === 'compiled' && !native)
-    throw new UserError(`--step: expected backend tensorflow for a compiled step, found ${backend}`);
+    throw new UserError(
+      `${option('step')}: expected backend tensorflow for a compiled step, found ${backend}`,
+    );
   if (precision !== 'float32' && (kind === 'eager' || !native)) {
-    throw new UserError(`--precision: expected float32 for a step that is not compiled, found ${precision}`);
+    throw new UserError(
+      `${option('precision')}: expected float32 for a step that is not compiled, found ${precision}`,
+    );
   }
   if (backend === 'tensorflow-gpu' && precision === 'bfloat16') {
-    throw new UserError('--precision: expected float32 or float16 on a GPU, found bfloat16');
+    throw new UserError(`${option('precision')}: expected float32 or float16 on a GPU, found bfloat16`);
   }
   if (backend === 'tensorflow' && !computesIn(precision, features)) {
     throw new UserError(
-      `--precision ${precision}: expected a processor with ${needed[precision].join(' or ')}, found one without; float32 is faster there`,
+      `${option('precision', precision)}: expected a processor with ${needed[precision].join(' or ')}, found one without; float32 is faster there`,
     );
   }
 }
@@ -70,11 +75,11 @@ export function sessionOptions(precision: Precision = 'float32'): SessionOptions
 
 /**
  * Turns the failure to record a graph into the refusal of the option that asked for one; other errors stay.
- * @param asked the option, without its dashes
+ * @param asked the option, in words
  */
 export function asRefusal(error: unknown, asked: string): Error {
   if (!(error instanceof Untraceable)) return error as Error;
   return new UserError(
-    `--${asked}: expected a network that can be recorded as one graph (--step eager in float32 needs no graph): ${error.message}`,
+    `${asked}: expected a network that can be recorded as one graph (${option('step', 'eager')} in float32 needs no graph): ${error.message}`,
   );
 }

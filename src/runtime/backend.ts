@@ -1,14 +1,13 @@
 /** Chooses the backend that computes: native TensorFlow, wasm or plain JavaScript. */
 import { UserError, messageOf } from '../core/errors';
 import { tf } from '../core/tf';
+import { backendNames, type BackendName } from './backend-names';
 import { hasGpu } from './gpu';
 import { isSetUp, loadNative } from './native/native';
 import { setUpCommand } from './setup/setup';
 import { registerWasmTrainingKernels } from './wasm/kernels';
 
-/** The names by which users choose the backends, best first. */
-export const backendNames = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
-export type BackendName = (typeof backendNames)[number];
+export { backendNames, type BackendName };
 
 /** A better backend that is not in use, and what would make it available. */
 export interface PassedOver {
@@ -45,6 +44,26 @@ export async function useBackend(wanted?: BackendName): Promise<Runtime> {
     });
   }
   return inUse;
+}
+
+/**
+ * The backend that `useBackend` selected before; if there was none, the best one available. What tfjs starts by itself
+ * when a model is built, its JavaScript backend, is no choice: an update of AlexNet takes minutes on it.
+ */
+export async function backendInUse(): Promise<Runtime> {
+  if (inUse) return inUse;
+  return useBackend(tf.getBackend() === 'wasm' ? 'wasm' : undefined);
+}
+
+/**
+ * For what builds models only to count them: the backend in use, or tfjs's JavaScript backend, which starts without
+ * delay. It does not count as a choice: what computes later selects its own.
+ */
+export async function backendForCounting(): Promise<Runtime> {
+  if (inUse) return inUse;
+  if (!tf.getBackend()) await activate('cpu');
+  hushHint();
+  return { backend: 'cpu', tensorflow: null, passedOver: [] };
 }
 
 async function chosenBackend(name: string): Promise<Runtime> {

@@ -38,11 +38,12 @@ const held = new Map<string, { readonly beat: NodeJS.Timeout; readonly own: stri
  * protect, and nothing is done.
  * @param lock the path of the lock file; its folder is created if necessary
  * @param what the activity that needs the lock, such as `training`
- * @throws UserError that names the process that holds the lock
+ * @throws UserError that names the process that holds the lock; that may be this one
  */
 export async function hold(lock: string, what: string): Promise<() => Promise<void>> {
   const path = resolve(lock);
-  if (held.has(path)) return async () => {};
+  if (held.has(path))
+    throw new UserError(`${dirname(lock)}: expected no other ${what} there, found one of this process`);
   let own: string | undefined;
   try {
     await makeFolder(dirname(path));

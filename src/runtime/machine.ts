@@ -81,3 +81,19 @@ export function wasmSupport(): { simd: boolean; threads: boolean } {
     threads: WebAssembly.validate(Uint8Array.from(threadsModule)),
   };
 }
+
+/** The environment variables of this process. */
+export function environment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
+/** The most memory that this process has taken so far. */
+export function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024; // in kilobytes
+}
+
+/** The processor time that all threads of this process have taken so far. */
+export function cpuMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -1,6 +1,7 @@
 /**
  * Checks that a recipe suits the network that it trains: refuses everything that would fail later or have no effect.
  */
+import { option } from '../core/text/wording';
 import type { tf } from '../core/tf';
 import type { ImageSet } from '../data/dataset';
 import { distortionStages } from '../data/augment/stages';
@@ -119,7 +120,7 @@ const checkOptimiser: Check = (recipe, { model, mode }) => {
   const { optimiser } = recipe;
   if (optimiser.kind === 'winnerTakeAll') competitorsOf(model, { ...recipe, optimiser });
   if (optimiser.kind === 'lbfgs' && !(mode.kind === 'finetune' && mode.solved))
-    throw new UserError(`optimiser.kind: ${batchByBatch}, found lbfgs`);
+    throw new UserError(`optimiser.kind: ${batchByBatch()}, found lbfgs`);
   if (optimiser.kind !== 'diagonalLevenbergMarquardt') return;
   expectCurvature((mode.kind === 'finetune' && mode.head) || model, recipe.loss);
 };
@@ -214,7 +215,7 @@ const checkVariants: Check = ({ augment, variants }, { set, mode, data }) => {
   if (touches(set, 'augment') && augment.length > 0 && variants === 1) {
     const more =
       mode.kind === 'finetune'
-        ? '--variants above 1, for frozen layers see each image so often'
+        ? `${option('variants')} above 1, for frozen layers see each image so often`
         : 'variants above 1';
     refuse('augment', `${more}, or no distortions`, 'one variant, which is the undistorted image');
   }
@@ -254,12 +255,12 @@ const checkStart: Check = ({ startFrom }, use) => {
   const { set, mode } = use;
   if (!touches(set, 'startFrom') || !startFrom) return;
   if (mode.kind === 'finetune')
-    refuse('startFrom', 'none in fine-tuning, which starts from --weights', startFrom.network);
+    refuse('startFrom', `none in fine-tuning, which starts from ${option('weights')}`, startFrom.network);
   if (mode.startsFrom !== startFrom.network)
     refuse(
       'startFrom',
-      `--start-from with a run of ${startFrom.network}`,
-      mode.startsFrom ? `one of ${mode.startsFrom}` : 'no --start-from',
+      `${option('startFrom')} with a run of ${startFrom.network}`,
+      mode.startsFrom ? `one of ${mode.startsFrom}` : `no ${option('startFrom')}`,
     );
   for (const name of startFrom.layers) expectLearner('startFrom.layers', name, use);
 };

@@ -2,13 +2,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../../models/registry';
-import { openTrained } from '../../../scripts/workflows/open-trained';
-import { openStart } from '../../../scripts/workflows/finetune/finetune-start';
+import { openTrained } from '../../../src/workflows/open-trained';
+import { openStart } from '../../../src/workflows/finetune/finetune-start';
 import { useBackend } from '../../../src/runtime/backend';
 import { kerasFile } from '../../../src/weights/export/keras/keras';
 import { safetensorsFile } from '../../../src/weights/export/safetensors';
 import { browserFiles, exportTfjs } from '../../../src/weights/export/tfjs';
-import { importModel } from '../../../src/workflows/import-model';
+import { importModel } from '../../../src/workflows/import/import-model';
 import type { ModelRecord } from '../../../src/weights/model-folder';
 import type { TrainedModel } from '../../../src/weights/trained-model';
 import { mappingText } from '../../../src/report/mapping-text';

@@ -1,44 +1,15 @@
 /** The options of `finetune`. */
 import type { Argv } from 'yargs';
-import { networkNames, type NetworkName } from '../../../models/registry';
-import { dataFolders, dataNames } from '../../../src/data/open';
-import type { BackendName } from '../../../src/runtime/backend';
-import { conventions, type Convention } from '../../../src/weights/import/toolkit-layout';
-import { backendOption, jsonOption, stepOptions } from '../output';
-import { loaderOptions, type LoaderArguments } from './shared-options';
-import { finetuneMethods } from '../../workflows/finetune/finetune-method';
-import type { Precision, StepKind } from '../../../src/graph/precision';
+import { dataFolders, dataNames } from '../../../src/data/datasets/catalogue';
+import { conventions } from '../../../src/weights/import/toolkit-layout';
+import { classWeightings, defaults, finetuneMethods } from '../../../src/workflows/choices';
+import { computing, network, precision, reading, severalTexts, step } from './shared-options';
 
-export interface FinetuneArguments extends LoaderArguments {
-  network?: NetworkName | undefined;
-  weights?: string | undefined;
-  data?: string | undefined;
-  resume?: string | undefined;
-  out?: string | undefined;
-  freeze?: string[] | undefined;
-  'layer-rate'?: string[] | undefined;
-  method?: (typeof finetuneMethods)[number] | undefined;
-  'with-validation'?: boolean | undefined;
-  rate?: number | undefined;
-  epochs?: number | undefined;
-  batch?: number | undefined;
-  variants?: number | undefined;
-  patience?: number | undefined;
-  'class-weights'?: 'auto' | 'balanced' | 'none' | undefined;
-  'validation-split'?: number | undefined;
-  names?: Convention | undefined;
-  set?: string[] | undefined;
-  seed?: number | undefined;
-  step?: StepKind | undefined;
-  precision?: Precision | undefined;
-  backend?: BackendName | undefined;
-  json: boolean;
-}
-
-/** The arguments of `finetune`. */
 export function finetuneOptions<A>(argv: Argv<A>) {
-  return loaderOptions(jsonOption(stepOptions(backendOption(argv))))
-    .positional('network', { choices: networkNames, describe: 'its name' })
+  return reading(computing(argv))
+    .option('step', step)
+    .option('precision', precision)
+    .positional('network', network)
     .option('weights', {
       type: 'string',
       describe: 'trained weights: a file that import reads, or the folder of a model or a run',
@@ -50,9 +21,7 @@ export function finetuneOptions<A>(argv: Argv<A>) {
     .option('resume', { type: 'string', describe: 'resume the fine-tuning in this folder' })
     .option('out', { type: 'string', describe: 'the folder to make (default: runs/NETWORK-DATA-TIME)' })
     .option('freeze', {
-      type: 'string',
-      array: true,
-      nargs: 1,
+      ...severalTexts,
       describe:
         'layers that keep their weights: all but the head and what was not loaded (default: all), none, or names with *, such as conv*',
     })
@@ -67,9 +36,7 @@ export function finetuneOptions<A>(argv: Argv<A>) {
         'solve the head once more with the validation images, after they have chosen the weight decay',
     })
     .option('layer-rate', {
-      type: 'string',
-      array: true,
-      nargs: 1,
+      ...severalTexts,
       describe:
         'LAYERS=FACTOR on the learning rate, such as inception_5*=2 (default: 10 for the head, 3 where it learns alone)',
     })
@@ -86,18 +53,20 @@ export function finetuneOptions<A>(argv: Argv<A>) {
         'stop after so many epochs without a lower validation error (default: 30 where features are computed once, else 5)',
     })
     .option('class-weights', {
-      choices: ['auto', 'balanced', 'none'] as const,
+      choices: classWeightings,
       describe:
         'let each class count the same (default: auto, where one has over twice as many images as another)',
     })
     .option('validation-split', {
       type: 'number',
-      describe:
-        'share of each class to choose the best epoch by, where no folder does; without a test folder as much again (default: 0.15)',
+      describe: `share of each class to choose the best epoch by, where no folder does; without a test folder as much again (default: ${defaults.validationSplit})`,
     })
     .option('names', { choices: conventions, describe: 'whose names the file uses (default: as it looks)' })
-    .option('set', { type: 'string', array: true, nargs: 1, describe: 'FIELD=VALUE of the recipe' })
-    .option('seed', { type: 'number', describe: 'fixes the head, order and distortions (default: 1)' })
+    .option('set', { ...severalTexts, describe: 'FIELD=VALUE of the recipe' })
+    .option('seed', {
+      type: 'number',
+      describe: `fixes the head, order and distortions (default: ${defaults.seed})`,
+    })
     .example('$0 finetune googlenet --weights bvlc_googlenet.caffemodel --data photos', '')
     .example(
       '$0 finetune googlenet --weights models/googlenet --data photos --freeze none',

@@ -1,39 +1,16 @@
 /** The options of `import`, and which of them go together. */
-import type { Argv } from 'yargs';
-import { networkNames, type NetworkName } from '../../../models/registry';
-import type { BackendName } from '../../../src/runtime/backend';
-import { conventions, type Convention } from '../../../src/weights/import/toolkit-layout';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { UserError } from '../../../src/core/errors';
-import { backendOption, jsonOption } from '../output';
-import { expectUsed } from './shared-options';
-import { wholeNumber } from '../numbers';
+import { conventions } from '../../../src/weights/import/toolkit-layout';
+import { computing, expectUsed, network, severalTexts } from './shared-options';
 
-export interface ImportArguments {
-  file?: string | undefined;
-  network?: NetworkName | undefined;
-  out?: string | undefined;
-  labels?: string | undefined;
-  fit?: string | undefined;
-  names?: Convention | undefined;
-  classes?: number | undefined;
-  partial: boolean;
-  'despite-differences': boolean;
-  download: boolean;
-  mirror?: string[] | undefined;
-  root?: string | undefined;
-  list: boolean;
-  backend?: BackendName | undefined;
-  json: boolean;
-}
-
-/** The arguments of `import`. */
 export function importOptions<A>(argv: Argv<A>) {
-  return jsonOption(backendOption(argv))
+  return computing(argv)
     .positional('file', {
       type: 'string',
       describe: 'the weights; with --download, the name of a listed file',
     })
-    .option('network', { choices: networkNames, describe: 'whose weights they are' })
+    .option('network', { ...network, describe: 'whose weights they are' })
     .option('out', { type: 'string', describe: 'the model folder to make' })
     .option('labels', {
       type: 'string',
@@ -57,7 +34,7 @@ export function importOptions<A>(argv: Argv<A>) {
       default: false,
       describe: 'fetch a listed file into the data root',
     })
-    .option('mirror', { type: 'string', array: true, nargs: 1, describe: 'where to fetch it instead' })
+    .option('mirror', { ...severalTexts, describe: 'where to fetch it instead' })
     .option('root', {
       type: 'string',
       describe: 'the data root; default LINEAGE_DATA, else the user’s own',
@@ -71,36 +48,27 @@ export function importOptions<A>(argv: Argv<A>) {
     .example('$0 import bvlc_googlenet.caffemodel --network googlenet --out models/googlenet', '');
 }
 
-/** @throws UserError for an option that would have no effect, or an invalid number of classes */
+type Given = ArgumentsCamelCase<ReturnType<typeof importOptions<object>> extends Argv<infer A> ? A : never>;
+
+/** @throws UserError for an option that would have no effect */
 export function expectOptionsUsed({
   list,
+  file,
+  partial,
+  despiteDifferences,
   download,
   ...given
-}: Omit<ImportArguments, 'json' | 'network'>): void {
-  const { file, classes, partial } = given;
-  if (list) {
-    if (file !== undefined)
-      throw new UserError(`import: expected no file with --list, which imports nothing, found ${file}`);
-    const said = {
-      ...given,
-      partial: partial || undefined,
-      'despite-differences': given['despite-differences'] || undefined,
-      download: download || undefined,
-    };
-    const others = [
-      'out',
-      'labels',
-      'fit',
-      'names',
-      'classes',
-      'partial',
-      'despite-differences',
-      'download',
-      'mirror',
-      'root',
-    ] as const;
-    expectUsed(said, [...others, 'backend'], '--list', true);
-  }
+}: Given): void {
   if (!download) expectUsed(given, ['mirror'], '--download', false);
-  if (classes !== undefined) wholeNumber('--classes', classes, 1);
+  if (!list) return;
+  if (file !== undefined)
+    throw new UserError(`import: expected no file with --list, which imports nothing, found ${file}`);
+  const said = {
+    ...given,
+    partial: partial || undefined,
+    despiteDifferences: despiteDifferences || undefined,
+    download: download || undefined,
+  };
+  const others = ['out', 'labels', 'fit', 'names', 'classes', 'partial', 'despiteDifferences'] as const;
+  expectUsed(said, [...others, 'download', 'mirror', 'root', 'backend'], '--list', true);
 }

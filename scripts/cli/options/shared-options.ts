@@ -1,32 +1,62 @@
-/** Options that several commands share, and the checks of folders, files and options that belong to them. */
-import { resolve, join } from 'node:path';
-import { existsSync, realpathSync, statSync } from 'node:fs';
+/** Options that several commands share, each declared once, and the check for those that change nothing. */
 import type { Argv } from 'yargs';
-import { badImagePolicies, type BadImagePolicy } from '../../../src/data/image/bad-image';
-import type { BadImage } from '../../../src/data/image/bad-image';
-import type { ImageSet, Splits } from '../../../src/data/dataset';
-import { packImages, type PackOptions } from '../../../src/data/cache/pack-images';
-import type { RunRecord } from '../../../src/train/run/run-record';
-import { counted } from '../../../src/core/text/counted';
-import { note } from '../output';
-import { zoo, type NetworkName } from '../../../models/registry';
-import { cropsFor, type CropKind, type CropProtocol } from '../../../src/data/augment/evaluation-crops';
+import { networkNames } from '../../../models/names';
 import { UserError } from '../../../src/core/errors';
-import type { Recipe } from '../../../src/core/network';
-import { convolutionalForm } from '../../../src/evaluate/scores/convolutional-form';
-import type { TrainedModel } from '../../../src/weights/trained-model';
-import { dataRoot } from '../../../src/data/open';
-import { wholeNumber } from '../numbers';
+import { option } from '../../../src/core/text/wording';
+import { badImagePolicies } from '../../../src/data/image/bad-image';
+import { precisions, stepKinds } from '../../../src/graph/precision';
+import { backendNames } from '../../../src/runtime/backend-names';
 
-/** `--workers`, `--cache` and `--on-bad-image` as yargs reads them. */
-export interface LoaderArguments {
-  workers?: number | undefined;
-  cache?: string | undefined;
-  'on-bad-image'?: BadImagePolicy | undefined;
+/** `--json`, for commands that have a result. */
+export const json = {
+  type: 'boolean',
+  default: false,
+  describe: 'print one JSON object and nothing else',
+} as const;
+
+/** `--backend`, for commands that compute. */
+export const backend = {
+  choices: backendNames,
+  describe: 'what computes (default: LINEAGE_BACKEND, else the best there is)',
+} as const;
+
+/** A network, as a place or as an option. */
+export const network = { choices: networkNames, describe: 'its name' } as const;
+
+export const step = {
+  choices: stepKinds,
+  describe: 'op by op, or as one graph on native TensorFlow (default: auto)',
+} as const;
+
+export const precision = {
+  choices: precisions,
+  describe: 'of convolutions and matrix products in a compiled step (default: float32)',
+} as const;
+
+/** Options that may be given several times, one value each. */
+export const severalTexts = { type: 'string', array: true, nargs: 1 } as const;
+
+/** `--labels`, which replaces the class names that a folder keeps. */
+export const labels = { type: 'string', describe: 'a file of class names, one a line' } as const;
+
+/** `--resize`, for commands that take `--crops`. */
+export const resize = {
+  type: 'string',
+  describe: 'the shorter side before cropping, several with commas, or none (default: as the paper says)',
+} as const;
+
+/** The value of `--resize` as code writes it. */
+export function sidesOf(given: string | undefined): 'none' | undefined | readonly number[] {
+  return given === undefined || given === 'none' ? given : given.split(',').map(Number);
+}
+
+/** For commands that compute and have a result. */
+export function computing<A>(argv: Argv<A>) {
+  return argv.option('json', json).option('backend', backend);
 }
 
 /** For commands that read images. */
-export function loaderOptions<A>(argv: Argv<A>) {
+export function reading<A>(argv: Argv<A>) {
   return argv
     .option('workers', {
       type: 'number',
@@ -40,109 +70,6 @@ export function loaderOptions<A>(argv: Argv<A>) {
       choices: badImagePolicies,
       describe: 'what an image does that cannot be read (default: fail)',
     });
-}
-
-/** How a run's images are read, in the form that its record keeps. */
-export function loaderRecord({ cache, onBadImage }: LoaderChoices): Pick<RunRecord, 'cache' | 'onBadImage'> {
-  return {
-    ...(cache !== undefined && { cache: resolve(cache) }),
-    ...(onBadImage && { onBadImage: onBadImage }),
-  };
-}
-
-interface LoaderChoices {
-  readonly cache?: string | undefined;
-  readonly onBadImage?: BadImagePolicy | undefined;
-}
-
-interface SplitsPacking extends Omit<PackOptions, 'cache' | 'onProgress' | 'sha256'> {
-  readonly cache?: string | undefined;
-  /** The digests of each part's images, if known: see `inspectImages`. */
-  readonly digests?: Readonly<Partial<Record<keyof Splits, readonly string[] | undefined>>> | undefined;
-}
-
-/** The data with its images packed, if there is a cache to pack them in. */
-export async function packedSplits(
-  data: Splits,
-  { cache, digests = {}, ...options }: SplitsPacking,
-): Promise<Splits> {
-  if (cache === undefined) return data;
-  const pack = (part: keyof Splits, set: ImageSet) =>
-    packedSet(set, { ...options, cache, sha256: digests[part], onProgress: note });
-  const train = await pack('train', data.train);
-  const validation = data.validation && (await pack('validation', data.validation));
-  return { train, ...(validation && { validation }), test: await pack('test', data.test) };
-}
-
-/** The set with its images packed; images that are held in memory stay there. */
-export async function packedSet(data: ImageSet, options: PackOptions): Promise<ImageSet> {
-  return data.kind === 'files' ? packImages(data, options) : data;
-}
-
-/** The most images to list on a terminal. */
-const mostListed = 10;
-
-/**
- * Reports images that were left out, if there are any.
- * @param where the file that lists all of them
- */
-export function noteSkipped(images: readonly BadImage[], where: string): void {
-  if (images.length === 0) return;
-  const which = `${counted(images.length, 'image')} ${images.length === 1 ? 'was' : 'were'}`;
-  note(`${which} unreadable and left out, as listed in ${where}:`);
-  for (const { file, reason } of images.slice(0, mostListed)) note(`  ${file}: ${reason}`);
-  if (images.length > mostListed) note(`  and ${images.length - mostListed} more`);
-}
-
-/** `--resize`, for commands that take `--crops`. */
-export const resizeOption = {
-  type: 'string',
-  describe: 'the shorter side before cropping, several with commas, or none (default: as the paper says)',
-} as const;
-
-/**
- * The protocol that `--crops` and `--resize` ask for.
- * @throws UserError for `--resize` without `--crops`, or with a value that is not a length
- */
-export function cropsOf(
-  { crops, resize }: { readonly crops?: CropKind | undefined; readonly resize?: string | undefined },
-  recipe: Pick<Recipe, 'input' | 'augment'>,
-): CropProtocol | undefined {
-  if (crops === undefined) {
-    if (resize === undefined) return undefined;
-    throw new UserError('--resize: expected --crops with it, found none');
-  }
-  const sides =
-    resize === undefined || resize === 'none'
-      ? resize
-      : resize.split(',').map((side) => wholeNumber('--resize', Number(side), 1));
-  return cropsFor(crops, sides, recipe);
-}
-
-/**
- * A trained network in the form that takes such crops. For whole images this is the convolutional form, which replaces
- * the given model.
- * @throws UserError if the network has no such form
- */
-export function inFormFor<T extends Pick<TrainedModel, 'network' | 'model'>>(
-  crops: CropProtocol | undefined,
-  trained: T,
-): T {
-  if (crops?.kind !== 'dense') return trained;
-  try {
-    return { ...trained, model: convolutionalForm(zoo[trained.network as NetworkName], trained.model) };
-  } finally {
-    trained.model.dispose();
-  }
-}
-
-/**
- * Finds a file or folder that a user names: in the working directory, in the folder that `import --download` writes to,
- * or in the data root.
- */
-export function foundPath(given: string, root: string = dataRoot(process.env)): string {
-  const places = [given, join(root, 'weights', given), join(root, given)];
-  return places.find((place) => existsSync(place)) ?? given;
 }
 
 /**
@@ -159,49 +86,8 @@ export function expectUsed<Given extends object>(
   isGiven: boolean,
 ): void {
   const [expected, found] = isGiven ? ['without', 'with'] : ['with', 'without'];
-  for (const option of options) {
-    if (given[option] !== undefined)
-      throw new UserError(`--${option}: expected it ${expected} ${other}, found it ${found}`);
+  for (const name of options) {
+    if (given[name] !== undefined)
+      throw new UserError(`${option(name)}: expected it ${expected} ${other}, found it ${found}`);
   }
-}
-
-/**
- * @param command the command that takes these folders
- * @throws UserError for a folder that is named twice, even if written differently
- */
-export function expectEachOnce(command: string, folders: readonly string[]): void {
-  const seen = new Map<string, string>();
-  for (const folder of folders) {
-    const place = placeOf(folder);
-    const before = seen.get(place);
-    if (before !== undefined) {
-      const how = before === folder ? `${folder} twice` : `${before} and ${folder}, which are one`;
-      throw new UserError(`${command}: expected each folder once, found ${how}`);
-    }
-    seen.set(place, folder);
-  }
-}
-
-function placeOf(folder: string): string {
-  try {
-    return realpathSync(folder);
-  } catch {
-    return resolve(folder); // opening it will report that it does not exist
-  }
-}
-
-/** @throws UserError if a file's name does not match the format that is written into it */
-export function expectEnding(option: string, file: string, ending: string): void {
-  if (file.toLowerCase().endsWith(ending) && file.length > ending.length) return;
-  throw new UserError(`${option}: expected a file that ends in ${ending}, found ${file}`);
-}
-
-/** @throws UserError if the path exists and is not a folder, or has the name of a file */
-export function expectFolder(folder: string): void {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (found?.isDirectory()) return;
-  if (found || /\.(?:html|json|md|csv|svg|png)$/i.test(folder))
-    throw new UserError(
-      `--out: expected a folder, found ${found ? 'a file,' : 'the name of a file,'} ${folder}`,
-    );
 }

@@ -6,7 +6,7 @@ import { compiledForward, type Forward } from '../../../src/evaluate/scores/forw
 import type { Step } from '../../../src/train/step/step';
 import { stepFor } from '../../../src/train/step/choose-step';
 import { timed, type Contender } from './contender';
-import { benchRate } from './task';
+import { benchRate } from '../../../src/report/bench/bench';
 import { sessionOptions } from '../../../src/graph/precision';
 
 /** Our compiled step, run in this process. */

@@ -14,7 +14,7 @@ import { totalLoss } from '../../../src/train/loss';
 import { setWeights } from '../../../src/weights/named-array';
 import { readSafetensors } from '../../../src/weights/formats/safetensors/safetensors';
 import { timed } from './contender';
-import { benchRate } from './task';
+import { benchRate } from '../../../src/report/bench/bench';
 
 interface Command {
   readonly do: 'prepare' | 'train' | 'infer' | 'release';

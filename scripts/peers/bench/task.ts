@@ -6,10 +6,8 @@ import type { Recipe } from '../../../src/core/network';
 import { layerGraph } from '../../../src/describe/layers/layer-graph';
 import type { tf } from '../../../src/core/tf';
 import { encodeSafetensors } from '../../../src/weights/formats/safetensors/safetensors';
+import { benchRate } from '../../../src/report/bench/bench';
 import { arraysOf } from '../../../src/weights/named-array';
-
-/** So small that weights that are not meant to learn do not diverge. */
-export const benchRate = 1e-8;
 
 /**
  * Writes what another program needs to compute the same network: `task.json` with the layers in topological order, and

@@ -8,7 +8,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NetworkName } from '../../../models/registry';
 import { plansInOrder } from '../../../src/data/loader/sampler';
 import type { ImageSet } from '../../../src/data/dataset';
 import { openLoader, type Loader } from '../../../src/data/loader/loader';
@@ -21,11 +20,13 @@ import {
   type FeatureRows,
 } from '../../../src/finetune/solve/softmax-regression';
 import { SolvePath } from '../../../src/finetune/solve/solve-path';
-import { chooseBackend, commit, fail, note } from '../../cli/output';
-import { featuresOf } from '../../commands/finetune';
-import { writeJson } from '../../workflows/train/run-to-end';
-import { solvingOf, type Solving } from '../../workflows/finetune/solve-to-end';
-import { newFinetune } from '../../workflows/finetune/finetune-run';
+import { commandLine, commit, fail, note } from '../../cli/output';
+import { zoo } from '../../../models/registry';
+import { writeSealedJson } from '../../../src/core/io/sealed-json';
+import { openContext } from '../../../src/workflows/context';
+import { featuresOf } from '../../../src/workflows/finetune/finetune';
+import { solvingOf, type Solving } from '../../../src/workflows/finetune/solve-to-end';
+import { newFinetune } from '../../../src/workflows/finetune/finetune-run';
 
 const seeds = [1, 2, 3] as const;
 
@@ -38,21 +39,27 @@ interface Parts {
 async function main(words: readonly string[]): Promise<void> {
   const [network, weights, data, file, python = 'python3', ...set] = words;
   if (file === undefined) throw new Error('expected NETWORK WEIGHTS DATA FILE [PYTHON]');
-  const runtime = await chooseBackend(undefined);
+  const context = await openContext(zoo, ['compareSolved', words], {
+    onProgress: (event) => {
+      if (event.kind === 'remark') note(event.line);
+    },
+    provenance: { command: commandLine(), commit: commit() },
+  });
+  const { runtime } = context;
   const work = mkdtempSync(join(tmpdir(), 'lineage-solved-'));
   try {
     const asked = {
-      network: network as NetworkName,
-      weights,
-      data,
+      network: network!,
+      weights: weights!,
+      data: data!,
       out: join(work, 'run'),
       method: 'solve' as const,
     };
-    const run = await newFinetune({ ...asked, ...(set.length > 0 && { set }) }, runtime);
+    const run = await newFinetune({ ...asked, ...(set.length > 0 && { set }) }, context);
     const solving = solvingOf(run)!;
     const images = openLoader();
     const began = performance.now();
-    const loader = await featuresOf(run, solving.parts, images);
+    const loader = await featuresOf(run, solving.parts, images, context);
     const featureSeconds = (performance.now() - began) / 1000;
     await images.close();
     const { train, validation, test } = run.data;
@@ -70,7 +77,7 @@ async function main(words: readonly string[]): Promise<void> {
       found.push({ seed, images: sizes(parts), ours, withValidation, scikit: theirs });
       note(JSON.stringify(found.at(-1)));
     }
-    await writeJson(file, {
+    await writeSealedJson(file, {
       network,
       data: test.name,
       classes: test.classes.length,

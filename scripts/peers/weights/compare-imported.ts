@@ -1,10 +1,11 @@
 /** Compares the outputs of imported networks with those of the toolkit that they come from. */
+import { useBackend } from '../../../src/runtime/backend';
 import { join } from 'node:path';
 import { networkNames, zoo } from '../../../models/registry';
 import { columns } from '../../../src/core/text/columns';
 import { tf } from '../../../src/core/tf';
 import { importWeights } from '../../../src/weights/import/import-weights';
-import { chooseBackend, fail, note } from '../../cli/output';
+import { fail, note } from '../../cli/output';
 import { jsonFile } from '../bench/json-file';
 
 /** What another toolkit's script wrote for each of its files: its network's outputs for one image. */
@@ -49,7 +50,7 @@ async function main(folder: string): Promise<void> {
     join(folder, 'expected.json'),
     "what another toolkit's script wrote",
   ) as readonly Expected[];
-  await chooseBackend(undefined);
+  await useBackend();
   const rows = [['file', 'largest answer', 'largest difference']];
   for (const expected of all) {
     note(expected.file);

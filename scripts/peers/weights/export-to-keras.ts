@@ -1,9 +1,10 @@
 /** Exports networks of the zoo to Keras, for `keras_exported.py` to open and compare. */
+import { useBackend } from '../../../src/runtime/backend';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../src/core/errors';
 import { kerasFile } from '../../../src/weights/export/keras/keras';
-import { chooseBackend, fail, note } from '../../cli/output';
+import { fail, note } from '../../cli/output';
 import {
   answersOf,
   digestOf,
@@ -27,7 +28,7 @@ async function main(folder: string, words: readonly string[]): Promise<void> {
   const unknown = wanted.find((word) => !names.some((name) => name === word));
   if (unknown !== undefined)
     throw new UserError(`export-to-keras: expected names of networks, found ${unknown}`);
-  await chooseBackend(undefined);
+  await useBackend();
   mkdirSync(folder, { recursive: true });
   const expected: object[] = [];
   for (const name of names.filter((known) => wanted.length === 0 || wanted.includes(known))) {

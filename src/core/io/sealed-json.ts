@@ -5,6 +5,7 @@
  */
 import { sha256OfJson } from './hash';
 import { UserError, messageOf } from '../errors';
+import { writeFileAtomically } from './files';
 import { readKeptText } from './kept-file';
 
 export const digestField = 'digest';
@@ -41,6 +42,19 @@ export function parseSealedJson(text: string, path: string, what: string): unkno
  */
 export function readSealedJson(path: string, what: string): unknown {
   return parseSealedJson(readKeptText(path), path, what);
+}
+
+/**
+ * Replaces a file by a value as JSON, with its digest. A list of numbers is written on one line, since a confusion
+ * matrix of 1,000 classes has a million of them.
+ */
+export async function writeSealedJson(path: string, value: object): Promise<void> {
+  const text = JSON.stringify(sealedJson(value), null, 2);
+  const rows = text.replaceAll(
+    /\[\n\s+(-?\d[^[\]{}"]*?)\n\s+\]/g,
+    (_, list: string) => `[${list.replaceAll(/\s+/g, ' ')}]`,
+  );
+  await writeFileAtomically(path, Buffer.from(`${rows}\n`));
 }
 
 function parsed(text: string, path: string, what: string): unknown {

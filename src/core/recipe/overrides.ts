@@ -1,15 +1,12 @@
 /** Assignments such as `epochs=5` that change fields of a recipe. */
+import { option } from '../text/wording';
+import { recipeFields } from './fields';
 import { z } from 'zod';
 import { UserError } from '../errors';
 import type { Recipe } from '../network';
 import { recipeSchema } from './schema';
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-
-/** The fields that can be overridden: not the data set, which is chosen separately, nor the authors' guesses. */
-export const recipeFields: readonly string[] = Object.keys(recipeSchema.shape).filter(
-  (field) => field !== 'dataset' && field !== 'guesses',
-);
 
 /** A command-line option that is short for an assignment. */
 export interface OptionAssignment {
@@ -54,7 +51,7 @@ export function expectOnce(assignments: readonly string[], options: readonly Opt
       path: pathOf(assignment),
       asked: `${option} ${assignment.slice(assignment.indexOf('=') + 1)}`,
     })),
-    ...assignments.map((assignment) => ({ path: pathOf(assignment), asked: `--set ${assignment}` })),
+    ...assignments.map((assignment) => ({ path: pathOf(assignment), asked: option('set', assignment) })),
   ];
   all.forEach(({ path, asked }, index) => {
     const later = all.slice(index + 1).find((other) => `${path}.`.startsWith(`${other.path}.`));
@@ -94,7 +91,7 @@ function assign(recipe: { [key: string]: Json }, assignment: string): void {
     const last = depth === path.length - 1;
     const fields = depth === 0 ? recipeFields : fieldsOf(holder, schema, last);
     if (depth === 0 && key === 'dataset')
-      throw new UserError('recipe: expected data to be named by --data, found dataset set');
+      throw new UserError(`recipe: expected data to be named by ${option('data')}, found dataset set`);
     if (fields !== 'any' && !fields.includes(key)) {
       const found = path.slice(0, depth + 1).join('.');
       throw new UserError(

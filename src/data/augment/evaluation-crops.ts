@@ -1,4 +1,6 @@
 /** The crops of an image that a network sees in an evaluation, by the protocols of the papers. */
+import { option } from '../../core/text/wording';
+import type { CropKind } from './crop-kinds';
 import { UserError } from '../../core/errors';
 import {
   type Crop,
@@ -109,7 +111,7 @@ function scaled(size: Size, side: number | 'none', input: Size, longSide?: LongS
   const least = side === 'none' ? size : { height: side, width: side };
   if (least.height < input.height || least.width < input.width) {
     throw new UserError(
-      `crops: expected images of at least ${input.height}x${input.width} pixels, found ${least.height}x${least.width}; --resize ${Math.max(input.height, input.width)}, or more, with --crops enlarges them`,
+      `crops: expected images of at least ${input.height}x${input.width} pixels, found ${least.height}x${least.width}; ${option('resize', String(Math.max(input.height, input.width)))}, or more, with ${option('crops')} enlarges them`,
     );
   }
   return rescaled(size, least, longSide);
@@ -158,10 +160,6 @@ function withMirrored(crops: readonly Crop[]): readonly Crop[] {
   return [...crops, ...crops.map((crop) => ({ ...crop, flip: true }))];
 }
 
-/** The protocols that have a name of their own. */
-export const cropKinds = ['centre', 'ten', 'dense', 'grid', 'squares'] as const;
-export type CropKind = (typeof cropKinds)[number];
-
 /**
  * A protocol for a network. By default the scales are those of the papers: for the middle and the ten crops the scale
  * of the recipe; for the grid and for whole images VGG's three (§4.2), whole images also mirrored (§3.2); for the
@@ -176,7 +174,8 @@ export function cropsFor(
   recipe: Pick<Recipe, 'input' | 'augment'>,
 ): CropProtocol {
   if (kind === 'grid' || kind === 'squares' || kind === 'dense') {
-    if (sides === 'none') throw new UserError(`--resize: expected lengths for ${kind} crops, found none`);
+    if (sides === 'none')
+      throw new UserError(`${option('resize')}: expected lengths for ${kind} crops, found none`);
     if (kind === 'squares') return { kind, sides: sides ?? googlenetCrops.sides };
     const scales = sides ?? vggSides(trainedAt(recipe));
     if (kind === 'grid') return { kind, sides: scales };
@@ -184,7 +183,9 @@ export function cropsFor(
     return { kind, sides: scales, mirrored: true };
   }
   if (sides !== undefined && sides !== 'none' && sides.length !== 1)
-    throw new UserError(`--resize: expected one length for ${kind} crops, found ${sides.join(', ')}`);
+    throw new UserError(
+      `${option('resize')}: expected one length for ${kind} crops, found ${sides.join(', ')}`,
+    );
   if (sides === 'none') return { kind, side: sides };
   const [height, width] = recipe.input.shape;
   const { least, longSide } = centreCropOf(distortionStages(recipe).crop, { height, width });

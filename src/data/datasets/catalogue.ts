@@ -139,3 +139,10 @@ export function publishedDataset(name: string): PublishedDataset | undefined {
 export const downloadableNames = (Object.keys(records) as DatasetName[]).filter(
   (name) => datasets[name].download,
 );
+
+/** The names of the data sets that are drawn or downloaded; any other data set is given as a folder. */
+export const dataNames: readonly string[] = ['digits', ...downloadableNames];
+
+/** What else names data, in words. */
+export const dataFolders =
+  'a folder of images by class, of IDX, CIFAR or USPS files or of tar shards, NAME-{000000..000009}.tar';

@@ -1,4 +1,5 @@
 /** Downloads the published files of a data set and checks each against its checksum. */
+import { option } from '../../core/text/wording';
 import { join } from 'node:path';
 import { UserError, messageOf } from '../../core/errors';
 import { datasets, type DatasetName, type Download, type PublishedFile } from './catalogue';
@@ -88,7 +89,7 @@ function unreachable(
 ): UserError {
   const names = entry.files.map(({ name }) => name).join(', ');
   return new UserError(
-    `${entry.name}: no mirror gave ${file} (${reasons.join('; ')}); try again later, name another with --mirror, ` +
+    `${entry.name}: no mirror gave ${file} (${reasons.join('; ')}); try again later, name another with ${option('mirror')}, ` +
       `or put ${names} into ${folder} by hand`,
   );
 }

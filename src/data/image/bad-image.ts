@@ -1,4 +1,5 @@
 /** Images that cannot be read: how they are described, and whether they end the work or are skipped. */
+import { option } from '../../core/text/wording';
 import { resolve } from 'node:path';
 import { UserError, codeOf } from '../../core/errors';
 import type { ImageFile } from '../dataset';
@@ -60,5 +61,5 @@ export type BadImagePolicy = (typeof badImagePolicies)[number];
 
 /** The error to end the work with, for an image that cannot be read. */
 export function refused({ file, reason }: BadImage): BadImageError {
-  return new BadImageError(file, `${reason}; --on-bad-image skip leaves such images out`);
+  return new BadImageError(file, `${reason}; ${option('onBadImage', 'skip')} leaves such images out`);
 }

@@ -91,6 +91,11 @@ const { file: mostBytes } = bounds.image;
  * @throws BadImageError when the file is gone or cannot be read, or has become shorter since its parts were listed
  */
 export async function readImageFile(imageFile: ImageFile): Promise<Buffer> {
+  const { bytes } = imageFile;
+  if (bytes) {
+    wholeFile(imageFile, { size: bytes.length, isFile: () => true, isDirectory: () => false });
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
   try {
     return imageFile.part ? readPart(imageFile, imageFile.part) : readFile(imageFile);
   } catch (error) {

@@ -1,4 +1,5 @@
 /** The table of the layers of a network, with totals. */
+import { option } from '../../core/text/wording';
 import { columns, count } from '../../core/text/columns';
 import type { LayerDescription } from '../describe-model';
 import type { NetworkDescription } from '../describe-network';
@@ -42,7 +43,9 @@ export function layerTable(network: NetworkDescription, everyLayer: boolean): st
     ...(heads.length ? ['', 'auxiliary heads, which evaluation drops', ...lines.slice(apart)] : []),
     '',
     'field: the square of input pixels that a unit sees / how far apart two units look (padding counts).',
-    ...(hidden ? [`Left out for having nothing to count: ${hidden}; --layers all shows them.`] : []),
+    ...(hidden
+      ? [`Left out for having nothing to count: ${hidden}; ${option('layers', 'all')} shows them.`]
+      : []),
   ];
 }
 

@@ -12,6 +12,7 @@ import { Program } from '../../graph/session/program';
 import type { SessionOptions } from '../../graph/session/session';
 import { Untraceable } from '../../graph/record/untraceable';
 import { timesByClock, type LayerTime } from '../../graph/layer-times';
+import { option } from '../../core/text/wording';
 import { asRefusal, sessionOptions, type StepChoice } from '../../graph/precision';
 
 type ForwardBatch = Pick<Batch, 'images' | 'shape'>;
@@ -110,7 +111,7 @@ export function forwardFor(
   if (precision === 'float32') return forwardOf(model);
   const forward = compiledForward(model, sessionOptions(precision));
   const refused = (error: unknown) => {
-    throw asRefusal(error, `precision ${precision}`);
+    throw asRefusal(error, option('precision', precision));
   };
   return {
     run: (batch) => forward.run(batch).catch(refused),

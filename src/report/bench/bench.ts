@@ -11,6 +11,9 @@ import type { Recorded, Step } from '../../train/step/step';
 import { columns } from '../../core/text/columns';
 import { median } from './peers';
 
+/** A learning rate so small that weights that are not meant to learn do not diverge. */
+export const benchRate = 1e-8;
+
 /** The time that a number of equal passes took. */
 export interface Measured {
   readonly imagesPerSecond: number;

@@ -1,6 +1,7 @@
 /** Serves the page on this machine, and notifies browsers when it has changed. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { option } from '../../core/text/wording';
 import { UserError, codeOf, messageOf } from '../../core/errors';
 
 export interface PageServerOptions {
@@ -37,7 +38,7 @@ export async function servePage(options: PageServerOptions): Promise<PageServer>
     server.once('error', (error) =>
       reject(
         problems[codeOf(error) ?? '']
-          ? new UserError(`--port: expected one that ${problems[codeOf(error)!]!}, found ${port}`)
+          ? new UserError(`${option('port')}: expected one that ${problems[codeOf(error)!]!}, found ${port}`)
           : error,
       ),
     );

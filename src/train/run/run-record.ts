@@ -1,4 +1,5 @@
 /** `run.json`, the record of what a run trains and how, and the other files in a run's folder. */
+import { importCall, resumeCall } from '../../core/text/wording';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -7,7 +8,6 @@ import type { BadImage } from '../../data/image/bad-image';
 import { badImagePolicies } from '../../data/image/bad-image';
 import { UserError } from '../../core/errors';
 import type { Recipe } from '../../core/network';
-import { pathWord, shellWords } from '../../core/text/shell-words';
 import { writeFileAtomically, makeFolder } from '../../core/io/files';
 import { keptTextIfThere } from '../../core/io/kept-file';
 import { parseSealedJson, sealedJson } from '../../core/io/sealed-json';
@@ -125,7 +125,7 @@ export async function createRun(
 export async function expectNewRun(folder: string): Promise<void> {
   if (recordText(folder)) {
     throw new UserError(
-      `${folder}: expected a new folder, found a run; resume it by ${shellWords(['--resume', pathWord(folder)])}`,
+      `${folder}: expected a new folder, found a run; resume it by ${resumeCall('train', folder)}`,
     );
   }
   const left = [runFiles.last, runFiles.best].find((name) => existsSync(join(folder, name)));
@@ -191,7 +191,7 @@ function recordText(folder: string): string | undefined {
 export async function foundInstead(path: string, lacking: string): Promise<string> {
   const kind = await kindOfPath(path).catch(() => undefined); // a path that does not exist lacks the file too
   if (!kind) return lacking;
-  const makes = 'import FILE --network NAME --out DIR makes a model’s folder of';
+  const makes = `${importCall()} makes a model’s folder of`;
   if ('reader' in kind) return `a file of weights; ${makes} it`;
   if (kind.is === 'files') return `${lacking}, but files of weights; ${makes} one`;
   return kind.is === 'folder' ? lacking : kindText(kind);

@@ -25,11 +25,15 @@ import type { Step } from '../step/step';
 import { stepFor } from '../step/choose-step';
 import { train, type Update } from '../train';
 
-export interface TrainRunOptions {
+export interface TrainInFolderOptions {
   /** Made by `createRun`; if it has a checkpoint, the training resumes from it. */
   readonly folder: string;
   readonly record: RunRecord;
-  readonly network: Network;
+  /**
+   * The model, trained in place; a training that resumes replaces its weights by those of the checkpoint. The caller
+   * disposes of it.
+   */
+  readonly model: tf.LayersModel;
   /** The whole training set; the record says how many of its images are held out. */
   readonly data: ImageSet;
   /**
@@ -55,12 +59,8 @@ export interface TrainRunOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface TrainRunResult {
-  /**
-   * The model with the weights of the last update, or with their averages if the recipe keeps these. The caller
-   * disposes of it.
-   */
-  readonly model: tf.LayersModel;
+export interface TrainedInFolder {
+  /** How far the training has come. The model has the weights of this, or their averages if the recipe keeps these. */
   readonly progress: Progress;
   readonly finished: boolean;
 }
@@ -74,22 +74,24 @@ function logEvery(stepsPerEpoch: number): number {
 }
 
 /** Trains in a run's folder: log and checkpoints as it goes, so that it can be killed at any moment and resumed. */
-export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
-  const { folder, record, network } = options;
-  const { recipe, seed, classes } = record;
+export async function trainInFolder(options: TrainInFolderOptions): Promise<TrainedInFolder> {
+  const { folder, record, model } = options;
+  const begun = existsSync(join(folder, runFiles.last));
+  if (!begun) expectNoCheckpoint(options);
+  if (!begun && record.start) await takeStart(model, record.start, folder);
+  return trainFrom(begun, options);
+}
+
+/** A run's model with the weights that its first update starts from, unless it starts from trained ones. */
+export function drawnModel(
+  network: Network,
+  { recipe, seed, classes }: Pick<RunRecord, 'recipe' | 'seed' | 'classes'>,
+): tf.LayersModel {
   const model = network.build({ classes, input: recipe.input.shape, seed });
-  try {
-    // The weights were drawn with the network's own recipe; the run's recipe may have another initialiser.
-    if (JSON.stringify(recipe.initialiser) !== JSON.stringify(network.recipe.initialiser))
-      initialise(model, recipe.initialiser, seed);
-    const begun = existsSync(join(folder, runFiles.last));
-    if (!begun) expectNoCheckpoint(options);
-    if (!begun && record.start) await takeStart(model, record.start, folder);
-    return { model, ...(await trainFrom(begun, options, model)) };
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
+  // The weights were drawn with the network's own recipe; the run's recipe may have another initialiser.
+  if (JSON.stringify(recipe.initialiser) !== JSON.stringify(network.recipe.initialiser))
+    initialise(model, recipe.initialiser, seed);
+  return model;
 }
 
 /**
@@ -97,7 +99,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult
  * before the first checkpoint are dropped.
  * @throws UserError
  */
-function expectNoCheckpoint({ folder, record, onDamaged }: TrainRunOptions): void {
+function expectNoCheckpoint({ folder, record, onDamaged }: TrainInFolderOptions): void {
   const has = (file: string) => existsSync(join(folder, file));
   const lines = has(runFiles.log) ? readLog(folder, () => undefined) : [];
   const logged = Math.max(0, ...lines.map(({ step }) => step));
@@ -114,12 +116,8 @@ function expectNoCheckpoint({ folder, record, onDamaged }: TrainRunOptions): voi
 }
 
 /** @param begun whether there is a checkpoint to resume from */
-async function trainFrom(
-  begun: boolean,
-  options: TrainRunOptions,
-  model: tf.LayersModel,
-): Promise<Omit<TrainRunResult, 'model'>> {
-  const { folder, record } = options;
+async function trainFrom(begun: boolean, options: TrainInFolderOptions): Promise<TrainedInFolder> {
+  const { folder, record, model } = options;
   const step = stepFor(model, record.recipe, record.seed, {
     kind: record.step,
     precision: record.precision,
@@ -130,7 +128,7 @@ async function trainFrom(
   try {
     const start = begun ? await loadCheckpoint(join(folder, runFiles.last), model, step) : fresh;
     log = await openLog(folder, start.done, (line) => options.onDamaged?.(line));
-    const session = new Session({ ...options, loader }, model, step, log, start);
+    const session = new Session({ ...options, loader }, step, log, start);
     const finished = await session.run();
     await step.state?.sync();
     const averages = await step.state?.averages();
@@ -157,8 +155,7 @@ class Session {
   private met: BadImage[] = [];
 
   constructor(
-    private readonly options: TrainRunOptions & Required<Pick<TrainRunOptions, 'loader'>>,
-    private readonly model: tf.LayersModel,
+    private readonly options: TrainInFolderOptions & Required<Pick<TrainInFolderOptions, 'loader'>>,
     private readonly step: Step,
     private readonly log: Log,
     private readonly before: Progress,
@@ -173,7 +170,8 @@ class Session {
   /** @returns whether the training came to its end */
   async run(): Promise<boolean> {
     const { record, signal } = this.options;
-    const { model, step } = this;
+    const { model } = this.options;
+    const { step } = this;
     const { recipe, seed } = record;
     if (this.isStale()) return true;
     for await (const update of train({
@@ -257,7 +255,12 @@ class Session {
     // Of epochs with the same error, the last is the best: the images are few, and the learning rate has fallen since.
     if (validationError !== null && (best === null || validationError <= best.error)) {
       this.progress = { ...this.progress, best: { epoch, error: validationError } };
-      await saveCheckpoint(join(this.options.folder, runFiles.best), this.model, this.step, this.progress);
+      await saveCheckpoint(
+        join(this.options.folder, runFiles.best),
+        this.options.model,
+        this.step,
+        this.progress,
+      );
     }
     await this.save();
     this.options.onEpoch?.(summary);
@@ -282,7 +285,8 @@ class Session {
     const found: Record<string, number> = {};
     if (Object.keys(sets).length === 0) return found;
     const began = performance.now();
-    const { model, step } = this;
+    const { step } = this;
+    const { model } = this.options;
     await step.state?.sync();
     const averages = await step.state?.averages();
     const own = averages && (await arraysOf(model.trainableWeights));
@@ -300,7 +304,12 @@ class Session {
     // Saved first: if the run is killed in between, it does not see again the images from before its checkpoint.
     if (this.skipped.length > 0) await noteSkipped(this.options.folder, this.skipped);
     this.skipped = [];
-    await saveCheckpoint(join(this.options.folder, runFiles.last), this.model, this.step, this.progress);
+    await saveCheckpoint(
+      join(this.options.folder, runFiles.last),
+      this.options.model,
+      this.step,
+      this.progress,
+    );
     this.saved = this.progress.done;
   }
 }

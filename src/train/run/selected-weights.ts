@@ -1,4 +1,5 @@
 /** Selects the weights of a run or model folder: those of the best epoch or the last, as its report does. */
+import { option, resumeCall } from '../../core/text/wording';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../core/errors';
@@ -23,7 +24,9 @@ export async function selectedWeights(folder: string, asked?: 'best' | 'last'): 
   const has = (file: string) => existsSync(join(folder, file));
   if (has(modelFiles.record)) {
     if (asked !== undefined)
-      throw new UserError(`--weights: expected a run, which has several, found a model in ${folder}`);
+      throw new UserError(
+        `${option('weights')}: expected a run, which has several, found a model in ${folder}`,
+      );
     return { kind: 'model', path: join(folder, modelFiles.weights) };
   }
   if (!has(runFiles.record))
@@ -32,7 +35,7 @@ export async function selectedWeights(folder: string, asked?: 'best' | 'last'): 
     );
   if ((await openRun(folder)).finetune)
     throw new UserError(
-      `${folder}: expected a fine-tuning that has ended, found one that finetune --resume continues`,
+      `${folder}: expected a fine-tuning that has ended, found one to resume by ${resumeCall('finetune', folder)}`,
     );
   const kind = asked ?? (has(runFiles.best) ? 'best' : 'last');
   if (has(runFiles[kind])) return { kind, path: join(folder, runFiles[kind]) };

@@ -1,4 +1,5 @@
 /** The step of a recipe: its optimiser, compiled into one TensorFlow graph or computed operation by operation. */
+import { option } from '../../core/text/wording';
 import type { tf } from '../../core/tf';
 import { nativeBackend } from '../../core/native';
 import { Untraceable } from '../../graph/record/untraceable';
@@ -13,8 +14,9 @@ import { winnerTakeAllStep } from './winner-take-all/winner-take-all';
 import { type StepChoice, sessionOptions, asRefusal } from '../../graph/precision';
 
 /** The message for an optimiser that does not learn from batches. */
-export const batchByBatch =
-  'expected an optimiser that learns from batches (finetune --method solve solves a linear head)';
+export function batchByBatch(): string {
+  return `expected an optimiser that learns from batches (fine-tuning by ${option('method', 'solve')} solves a linear head)`;
+}
 
 /**
  * The step for a recipe's optimiser.
@@ -32,7 +34,7 @@ export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, cho
     case 'winnerTakeAll':
       return winnerTakeAllStep(model, { ...recipe, optimiser });
     case 'lbfgs':
-      throw new UserError(`optimiser.kind: ${batchByBatch}, found lbfgs`);
+      throw new UserError(`optimiser.kind: ${batchByBatch()}, found lbfgs`);
     default:
       return optimiser satisfies never;
   }
@@ -73,9 +75,9 @@ function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: numbe
   const { kind = 'auto', precision = 'float32' } = choice;
   if (kind === 'eager' || (kind === 'auto' && !nativeBackend())) return eagerStep(model, recipe, seed);
   const compiled = compiledStep(model, recipe, seed, sessionOptions(precision));
-  if (kind === 'compiled') return refusingUntraceable(compiled, 'step compiled');
+  if (kind === 'compiled') return refusingUntraceable(compiled, option('step', kind));
   // Other precisions need a recorded graph; there is no fallback for a model that cannot be recorded.
-  if (precision !== 'float32') return refusingUntraceable(compiled, `precision ${precision}`);
+  if (precision !== 'float32') return refusingUntraceable(compiled, option('precision', precision));
   return fallingBack(compiled, () => eagerStep(model, recipe, seed), choice.onFallBack);
 }
 

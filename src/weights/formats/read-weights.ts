@@ -1,4 +1,5 @@
 /** Reads a weights file of any toolkit; the format is detected from its content. */
+import { option } from '../../core/text/wording';
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UserError, codeOf, messageOf, printable, refusalOf } from '../../core/errors';
@@ -55,7 +56,7 @@ export async function kindOfPath(path: string): Promise<FileKind> {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path))
     return {
       what: 'an address',
-      advice: 'fetch the file first; import --download fetches those that import --list names',
+      advice: `fetch the file first; importing with ${option('download')} fetches those that are listed`,
     };
   return unlessMissing(path, async () => {
     const facts = await stat(path);

@@ -1,4 +1,5 @@
 /** Downloads well-known weight files and checks them. */
+import { option } from '../../core/text/wording';
 import { join } from 'node:path';
 import { UserError, messageOf } from '../../core/errors';
 import type { PublishedWeights } from '../../core/network';
@@ -70,7 +71,7 @@ async function fetchFirst(
     reasons.push(...failures);
   }
   throw new UserError(
-    `${file.name}: no server gave it (${reasons.join('; ')}); try again later, name another with --mirror, ` +
+    `${file.name}: no server gave it (${reasons.join('; ')}); try again later, name another with ${option('mirror')}, ` +
       `or import the file from where you have it`,
   );
 }

@@ -1,4 +1,5 @@
 /** Builds a network with the weights from another toolkit's file. */
+import { option } from '../../core/text/wording';
 import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { UserError, printable, refusalOf } from '../../core/errors';
@@ -126,14 +127,14 @@ export async function importWeights(
     const reason = partial ? undefined : incompleteness(report);
     if (reason)
       throw new UserError(
-        `${file}: ${reason}; ${likeness(found, network, expected.zoo) ?? 'import --partial takes what fits'}`,
+        `${file}: ${reason}; ${likeness(found, network, expected.zoo) ?? `importing with ${option('partial')} takes what fits`}`,
       );
     if (mapped.loads.length === 0)
       throw new UserError(`${file}: expected tensors of the shapes of ${bare.name}, found none`);
     const unlike = despiteDifferences ? undefined : unlikeness(report);
     if (unlike)
       throw new UserError(
-        `${file}: ${unlike}; its weights would answer otherwise here (import --despite-differences takes them all the same)`,
+        `${file}: ${unlike}; its weights would answer otherwise here (importing with ${option('despiteDifferences')} takes them all the same)`,
       );
     const missing = report.rows.flatMap((row) =>
       row.state === 'missing' || row.state === 'wrongShape' ? [row.weight] : [],
@@ -252,7 +253,7 @@ function classesOf(
   if (classes === undefined || classes === 0 || classes > mostClasses) return asked;
   if (asked === undefined || asked === classes) return classes;
   throw new UserError(
-    `${file}: expected scores of the ${asked} classes that are asked for (--classes), found those of ${classes}; import --partial draws a head of its own`,
+    `${file}: expected scores of the ${asked} classes that are asked for (${option('classes')}), found those of ${classes}; importing with ${option('partial')} draws a head of its own`,
   );
 }
 
@@ -289,7 +290,7 @@ function refuseHeadless(
   }
   const names = headBiases(expected.network, expected.origins);
   throw new UserError(
-    `${expected.file}: expected the biases of the class scores (${few(names)}), which tell the number of classes, found none among its ${given.tensors.length} tensors; import --classes N says how many, and with --partial a head that the file lacks is drawn`,
+    `${expected.file}: expected the biases of the class scores (${few(names)}), which tell the number of classes, found none among its ${given.tensors.length} tensors; importing with ${option('classes', 'N')} says how many, and with ${option('partial')} a head that the file lacks is drawn`,
   );
 }
 

@@ -1,0 +1,39 @@
+/** The shape of a command: options that yargs reads, and a handler that calls the library and prints. */
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+
+/** One command of `cnn-lineage`, as its module gives it. */
+export interface Command {
+  readonly builder: (argv: Argv) => Argv;
+  readonly handler: (given: ArgumentsCamelCase) => Promise<void>;
+}
+
+/**
+ * @param options declares the options; their names and types follow from it
+ * @param handler gets what was given, by the names that code writes: `validationSplit` for `--validation-split`
+ */
+export function command<Options>(
+  options: (argv: Argv) => Argv<Options>,
+  handler: (given: ArgumentsCamelCase<Options>) => Promise<void>,
+): Command {
+  return { builder: options as Command['builder'], handler: handler as Command['handler'] };
+}
+
+/** A command in the list of all: its module is loaded when it is called. */
+export interface ListedCommand {
+  /** Its name and places, as yargs writes them: `train [network]`. */
+  readonly command: string;
+  readonly describe: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** The command for yargs; the module is loaded when its options are needed. */
+export function lazily({ command: words, describe, load }: ListedCommand): CommandModule {
+  return {
+    command: words,
+    describe,
+    builder: (async (argv: Argv) => (await load()).builder(argv)) as unknown as NonNullable<
+      CommandModule['builder']
+    >,
+    handler: async (given) => (await load()).handler(given),
+  };
+}

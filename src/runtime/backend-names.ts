@@ -1,0 +1,3 @@
+/** The names by which users choose the backends, best first; for those who load none. */
+export const backendNames = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof backendNames)[number];

@@ -1,0 +1,99 @@
+/** Names what images show, with a trained network: files, or images in memory. */
+import { UserError } from '../core/errors';
+import { wholeNumber } from '../core/numbers';
+import type { ImageFile, ImageFiles } from '../data/dataset';
+import type { BadImage, BadImagePolicy } from '../data/image/bad-image';
+import { openLoader } from '../data/loader/loader';
+import { classifications, type Classification } from '../evaluate/scores/classify';
+import { defaults } from './choices';
+import { openContext, type Context, type WorkflowOptions, type Zoo } from './context';
+import { namedImages } from './data/named-images';
+import { cropsOf, inFormFor, type CropOptions } from './evaluate/crops';
+import { notLoadedIn, openUsable, type Opened } from './open-trained';
+
+/** How a trained network is asked for the classes of images. */
+export interface ClassifyOptions extends CropOptions {
+  /** How many classes to name, the best first. Default: 5, or all of fewer. */
+  readonly top?: number | undefined;
+  /** What becomes of an image that cannot be read. Default: `fail`. */
+  readonly onBadImage?: BadImagePolicy | undefined;
+}
+
+export interface ClassifyFilesOptions extends ClassifyOptions, WorkflowOptions {
+  /** The folder of a trained model or of a run. */
+  readonly model: string;
+  /** A file of class names, one a line. Default: the names that the folder keeps. */
+  readonly labels?: string | undefined;
+}
+
+/** The classes of one image, and which weights that affect them were never loaded or trained, if any. */
+export type Classified = Classification & { readonly notLoaded?: readonly string[] };
+
+/**
+ * Names what images show, by the network in a folder.
+ * @param images files, folders of images, or patterns such as `photos/*.jpg`
+ * @throws UserError if there are no images, or the folder holds no trained network
+ */
+export async function classify(
+  zoo: Zoo,
+  images: string | readonly string[],
+  { model: folder, labels, top, ...options }: ClassifyFilesOptions,
+): Promise<readonly Classified[]> {
+  if (top !== undefined) wholeNumber('top', top, 1);
+  const words = typeof images === 'string' ? [images] : images;
+  const { files, leftOut } = await namedImages(words);
+  const context = await openContext(zoo, ['classify', images, { model: folder, labels, top }], options);
+  for (const line of leftOut) context.remark(line);
+  const opened = await openUsable(folder, { labels }, context);
+  try {
+    const found = await classifyWith(
+      opened,
+      files.map((file) => ({ file })),
+      { top, ...options },
+      context,
+    );
+    if (found.length > 0) return found;
+    throw new UserError(`classify: expected images that can be read, found none of ${files.length}`);
+  } finally {
+    opened.model.dispose();
+  }
+}
+
+/** Images that are fewer than this are decoded without worker threads, which take longer to start. */
+const fewImages = 8;
+
+/** Shows images to a network that is open. */
+export async function classifyWith(
+  opened: Opened,
+  files: readonly ImageFile[],
+  { top, crops: kind, resize, onBadImage }: ClassifyOptions,
+  context: Context,
+): Promise<readonly Classified[]> {
+  const crops = cropsOf({ crops: kind, resize }, opened.recipe);
+  const trained = inFormFor(crops, opened, context.zoo);
+  const loader = openLoader({ onBadImage, ...(files.length < fewImages && { workers: 0 }) });
+  try {
+    const classes = opened.model.outputs[0]!.shape.at(-1)!;
+    const ranks = top === undefined ? Math.min(defaults.ranks, classes) : wholeNumber('top', top, 1, classes);
+    const skipped: BadImage[] = [];
+    const onSkipped = (image: BadImage) => void skipped.push(image);
+    const found = await classifications(trained, imagesOf(files), { ranks, loader, crops, onSkipped });
+    for (const { file, reason } of skipped) context.remark(`left out: ${file}: ${reason}`);
+    const facts = notLoadedIn([trained]);
+    return found.map((one) => ({ ...one, ...facts }));
+  } finally {
+    if (trained !== opened) trained.model.dispose();
+    await loader.close();
+  }
+}
+
+function imagesOf(files: readonly ImageFile[]): ImageFiles {
+  return {
+    kind: 'files',
+    name: 'images',
+    synthetic: false,
+    classes: ['unknown'],
+    labels: new Int32Array(files.length),
+    files,
+  };
+}

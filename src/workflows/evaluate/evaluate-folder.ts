@@ -1,0 +1,282 @@
+/** Evaluates the trained network in a folder, or the networks of several together. */
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { UserError } from '../../core/errors';
+import { writeSealedJson } from '../../core/io/sealed-json';
+import { wholeNumber, workersOf } from '../../core/numbers';
+import { counted } from '../../core/text/counted';
+import { option } from '../../core/text/wording';
+import { findClasses, type NamedClasses } from '../../data/inspect/match-classes';
+import type { Evaluation } from '../../evaluate/evaluate';
+import { machine, type Machine } from '../../runtime/machine';
+import { hasEnded } from '../../train/run/checkpoint';
+import { runFiles } from '../../train/run/run-record';
+import { fittedFile } from '../../weights/fitted-file';
+import { openContext, type Context, type WorkflowOptions, type Zoo } from '../context';
+import { expectEachOnce } from '../data/found-path';
+import { remarkSkipped, type ReadingOptions } from '../data/packed-splits';
+import { classesOfModel, notLoadedIn, openUsable, type Opened } from '../open-trained';
+import { runReport, type RunReport } from '../train/finish-run';
+import { expectImages } from '../train/start-run';
+import { cropsOf, inFormFor, type CropOptions } from './crops';
+import { expectImageSize, packedFor, testDataOf, type TestData } from './evaluation-data';
+import {
+  checkRejection,
+  drawRejected,
+  expectPlace,
+  factsOf,
+  freeReport,
+  reportName,
+  type Facts,
+} from './evaluation-report';
+import { resumableEvaluation, weightFilesIn } from './resumable-evaluation';
+import { drawImages } from './run-images';
+import { seenInTraining } from './seen-in-training';
+
+/** What is evaluated, and how. */
+export interface EvaluationChoices extends ReadingOptions, CropOptions {
+  /** A data set with the model's classes. Default: the test set of the run's own. */
+  readonly data?: string | undefined;
+  /** The folder for the report and its images. Default: the model's own. */
+  readonly out?: string | undefined;
+  /** Further values of k whose top-k error is measured. */
+  readonly top?: readonly number[] | undefined;
+  /** A file of class names, one a line. Default: the names that the folder keeps. */
+  readonly labels?: string | undefined;
+  /** Which weights of a run: of the last epoch, or the best on validation. Default: the best if there are any. */
+  readonly weights?: 'last' | 'best' | undefined;
+  /** An SVG file: the error of what is left when the least sure answers are rejected is drawn into it. */
+  readonly rejection?: string | undefined;
+}
+
+export interface EvaluateFolderOptions extends EvaluationChoices, WorkflowOptions {}
+
+/** An evaluation that is written down. */
+export interface EvaluatedFolder {
+  /** What the report's file keeps. */
+  readonly report: RunReport | ModelReport;
+  /** The report's file. */
+  readonly path: string;
+}
+
+/** The report of an imported model, of a fine-tuned one, or of several together. */
+export interface ModelReport extends Evaluation, Facts {
+  readonly run: string;
+  readonly network: string;
+  readonly command: string;
+  readonly commit: string | null;
+  readonly machine: Machine;
+}
+
+/**
+ * Measures the error of the trained network in a folder, by default on the test set of its own run, and writes the
+ * report with the worst mistakes. Of several folders the answers are averaged, and the report lies in the first. An
+ * evaluation that was killed goes on where it was when it is called again.
+ * @param folders the folder of a run or a model, or several
+ * @throws UserError for folders, data or options that do not fit
+ */
+export async function evaluateFolder(
+  zoo: Zoo,
+  folders: string | readonly string[],
+  options: EvaluateFolderOptions = {},
+): Promise<EvaluatedFolder> {
+  const models = typeof folders === 'string' ? [folders] : folders;
+  const [first, ...others] = models;
+  if (first === undefined) throw new UserError('evaluate: expected the folder of a model, found none');
+  checkRejection(options.rejection);
+  expectEachOnce('evaluate', models);
+  const context = await openContext(zoo, ['evaluateFolder', folders, options], options);
+  await expectPlace(options.out ?? first, options.out !== undefined);
+  return others.length > 0
+    ? evaluateEnsemble(models, options, context)
+    : evaluateOne(first, options, context);
+}
+
+/** Evaluates a run or a model folder; a run, by default, on those of its own images that it has not seen. */
+async function evaluateOne(
+  folder: string,
+  given: EvaluationChoices,
+  context: Context,
+): Promise<EvaluatedFolder> {
+  const opened = await openInForm(folder, given, context);
+  const { network, model, recipe, fitted, crops, record, progress } = opened;
+  try {
+    const onBadImage = given.onBadImage ?? record?.onBadImage;
+    const named = { ...opened, folder, labelsFrom: given.labels };
+    const test = await testDataOf(named, given.data, onBadImage, context);
+    expectImages(test.set, { cache: given.cache, onBadImage: given.onBadImage });
+    expectImageSize({ ...opened, folder }, test.set, context);
+    const facts = factsOf(test, [await seenInTraining({ folder, record }, test, context)], context);
+    const cache = given.cache ?? (progress && test.own && !crops ? record?.cache : undefined);
+    const workers = workersOf(given.workers);
+    const packing = {
+      ...{ cache, crops: given.crops, recipe, workers, onBadImage },
+      ...(test.sha256.length > 0 && { sha256: test.sha256 }),
+    };
+    const path = freeReport(join(given.out ?? folder, await fileOf(folder, opened, test, given)), test);
+    const asked = {
+      members: [{ model, recipe, fitted, crops }] as const,
+      data: await packedFor(test.set, packing, context),
+      fingerprint: test.fingerprint,
+      top: topOf(given, test),
+      workers,
+      onBadImage,
+      path,
+      weights: [
+        opened.weights.path,
+        ...weightFilesIn(folder).filter((file) => basename(file) === fittedFile),
+      ],
+    };
+    const { evaluation, answers, forget, release } = await resumableEvaluation(asked, context);
+    try {
+      await drawImages(path, { model, data: test.set, answers });
+      const found = { ...evaluation, ...facts, ...notLoadedIn([opened]) };
+      await drawRejected(given.rejection, { ...found, network });
+      const report =
+        record && progress
+          ? runReport(folder, record, progress, found)
+          : modelReport({ run: folder, network, ...found }, context);
+      await keepReport(report, path, context);
+      await forget();
+      return { report, path };
+    } finally {
+      await release();
+    }
+  } finally {
+    model.dispose();
+  }
+}
+
+function modelReport(
+  found: Omit<ModelReport, 'command' | 'commit' | 'machine'>,
+  context: Context,
+): ModelReport {
+  return { ...found, ...context.provenance, machine: machine(context.runtime) };
+}
+
+async function keepReport(report: RunReport | ModelReport, path: string, context: Context): Promise<void> {
+  await writeSealedJson(path, report);
+  remarkSkipped(report.skippedImages ?? [], path, context);
+}
+
+/** Opens a network in the form that takes the requested crops. */
+async function openInForm(folder: string, given: EvaluationChoices, context: Context) {
+  const opened = await openUsable(folder, given, context);
+  try {
+    const crops = cropsOf(given, opened.recipe);
+    const inForm = inFormFor(crops, opened, context.zoo);
+    if (inForm !== opened) opened.model.dispose();
+    return { ...inForm, crops };
+  } catch (error) {
+    opened.model.dispose();
+    throw error;
+  }
+}
+
+/**
+ * `report.json` is reserved for one evaluation: a completed run's selected weights on the images that it set aside.
+ * Every other evaluation gets a file with another name.
+ */
+async function fileOf(
+  folder: string,
+  { progress, record, weights }: Pick<Opened, 'progress' | 'record' | 'weights'>,
+  { own, name }: TestData,
+  given: EvaluationChoices,
+): Promise<string> {
+  if (!record || !progress) return reportName(name, given);
+  const asked = [
+    ...(given.weights === undefined ? [] : [weights.kind]),
+    ...(given.labels === undefined ? [] : ['other-labels']),
+  ];
+  const has = (file: string) => existsSync(join(folder, file));
+  const last = join(folder, runFiles.last);
+  const ended = has(runFiles.report) || (await hasEnded(last, record.recipe.epochs));
+  const underway = ended ? [] : [`after-${progress.epochs}-epochs`];
+  if (own && !given.crops && asked.length + underway.length === 0) return runFiles.report;
+  return reportName(name, given, [...asked, ...underway]);
+}
+
+/** Evaluates several models of the same classes by averaging their answers; the report is in the first one's folder. */
+async function evaluateEnsemble(
+  folders: readonly string[],
+  given: EvaluationChoices,
+  context: Context,
+): Promise<EvaluatedFolder> {
+  const found = (['weights', 'cache'] as const).filter((name) => given[name] !== undefined);
+  if (found.length > 0)
+    throw new UserError(
+      `${found.map((name) => option(name)).join(', ')}: expected one model, found ${counted(folders.length, 'model')}`,
+    );
+  const opened: Member[] = [];
+  try {
+    for (const folder of folders) opened.push(await openInForm(folder, given, context));
+    const naming = namingMember(folders, opened);
+    const [first, ...others] = opened.map((one, index) => memberOf(naming, folders[index]!, one, context));
+    const onBadImage = given.onBadImage ?? opened[0]!.record?.onBadImage;
+    const { labels, synsets } = naming;
+    const own = { ...opened[0]!, folder: folders[0]!, labels, synsets, labelsFrom: given.labels };
+    const test = await testDataOf(own, given.data, onBadImage, context);
+    expectImages(test.set, { onBadImage: given.onBadImage });
+    opened.forEach((one, index) => expectImageSize({ ...one, folder: folders[index]! }, test.set, context));
+    const seen = await Promise.all(
+      opened.map(({ record }, index) => seenInTraining({ folder: folders[index]!, record }, test, context)),
+    );
+    const file = reportName(test.name, given).replace('report-', `report-of-${folders.length}-`);
+    const path = freeReport(join(given.out ?? folders[0]!, file), test);
+    const asked = {
+      members: [first!, ...others] as const,
+      data: test.set,
+      fingerprint: test.fingerprint,
+      top: topOf(given, test),
+      workers: workersOf(given.workers),
+      onBadImage,
+      path,
+      weights: folders.flatMap(weightFilesIn),
+    };
+    const { evaluation, answers, forget, release } = await resumableEvaluation(asked, context);
+    try {
+      const run = folders.join(' + ');
+      const network = [...new Set(opened.map((one) => one.network))].join(' + ');
+      await drawImages(path, { model: null, data: test.set, answers });
+      const facts = { ...factsOf(test, seen, context), ...notLoadedIn(opened) };
+      const report = modelReport({ run, network, ...evaluation, ...facts }, context);
+      await drawRejected(given.rejection, report);
+      await keepReport(report, path, context);
+      await forget();
+      return { report, path };
+    } finally {
+      await release();
+    }
+  } finally {
+    for (const { model } of opened) model.dispose();
+  }
+}
+
+type Member = Awaited<ReturnType<typeof openInForm>>;
+
+/**
+ * The classes of an ensemble: those of its first network that has class names, otherwise those of its first network.
+ */
+function namingMember(folders: readonly string[], opened: readonly Member[]): NamedClasses {
+  const all = opened.map((one, index) => classesOfModel(folders[index]!, one));
+  return all.find(({ labels, synsets }) => labels ?? synsets) ?? all[0]!;
+}
+
+/** A network of an ensemble, with its classes in the ensemble's order. */
+function memberOf(own: NamedClasses, folder: string, one: Member, { remark }: Context) {
+  const { model, recipe, fitted, crops } = one;
+  const theirs = classesOfModel(folder, one);
+  if (theirs.count !== own.count)
+    throw new UserError(
+      `${folder}: expected ${counted(own.count, 'class', 'classes')} as ${own.of} has, found ${theirs.count}`,
+    );
+  const { indices, assumed } = findClasses(own, theirs, { indexed: false });
+  if (folder !== own.of && assumed !== null) remark(assumed);
+  const same = indices.every((theirIndex, ownIndex) => theirIndex === ownIndex);
+  return { model, recipe, fitted, crops, ...(!same && { classOrder: indices }) };
+}
+
+function topOf({ top }: EvaluationChoices, { set }: TestData): readonly number[] {
+  const classes = set.classes.length;
+  return (top ?? []).map((k) => wholeNumber('top', k, 1, classes - 1));
+}

@@ -1,0 +1,163 @@
+/** Writes a trained model as files for TensorFlow.js, for Keras, or as safetensors. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../core/errors';
+import { pathWord, shellWords } from '../core/text/shell-words';
+import { kerasFile } from '../weights/export/keras/keras';
+import { safetensorsFile } from '../weights/export/safetensors';
+import { browserFiles, exportTfjs, stepsOutside } from '../weights/export/tfjs';
+import { imageWords } from '../weights/export/image-words';
+import { scoreKind, scoreWords } from '../core/score-kind';
+import type { TrainedModel } from '../weights/trained-model';
+import { writeFileAtomically, newFolder } from '../core/io/files';
+import { countingWeights } from '../weights/not-loaded';
+import { importCall, option } from '../core/text/wording';
+import type { ExportFormat } from './choices';
+import { networkOf, openContext, type WorkflowOptions, type Zoo } from './context';
+import { expectEnding } from './data/found-path';
+import { openFolder } from './open-trained';
+
+export interface ExportModelOptions extends WorkflowOptions {
+  /** TensorFlow.js in a folder with a page that classifies photos; Keras or safetensors in a file. */
+  readonly format: ExportFormat;
+  /** The folder or file to make. */
+  readonly out: string;
+  /** A file of class names, one a line. Default: the names that the folder keeps. */
+  readonly labels?: string | undefined;
+}
+
+/** What was exported, and how it is used. */
+export interface ExportedModel extends Drawn {
+  readonly format: ExportFormat;
+  readonly out: string;
+  readonly bytes: number;
+  readonly network: string;
+  readonly source: TrainedModel['source'];
+  /** How to open it. */
+  readonly opening: string;
+  /** What its scores mean. */
+  readonly scores: string;
+  /** How images are prepared for it. */
+  readonly images: string;
+}
+
+/**
+ * Writes a trained model for TensorFlow.js, for Keras, or as safetensors.
+ * @param folder the folder of a run or a model
+ * @throws UserError if the folder holds no trained network, the name does not fit the format, or the network cannot be
+ *   written in it
+ */
+export async function exportModel(
+  zoo: Zoo,
+  folder: string,
+  options: ExportModelOptions,
+): Promise<ExportedModel> {
+  const { format, out, labels } = options;
+  expectExportName(format, out);
+  const context = await openContext(zoo, ['exportModel', folder, options], options);
+  const trained = await openFolder(folder, { labels }, context);
+  try {
+    const notes = await writeExport(zoo, format, out, trained);
+    const { network, source } = trained;
+    return { format, out, bytes: await bytesAt(out), network, source, ...notes, ...drawnIn(format, trained) };
+  } finally {
+    trained.model.dispose();
+  }
+}
+
+/** Checks that the file name fits the format; Keras tells its own layouts apart by the file name. */
+function expectExportName(format: ExportFormat, out: string): void {
+  if (format === 'safetensors') expectEnding('out', out, '.safetensors');
+  if (format === 'tfjs' && /\.(?:h5|keras|safetensors|json|zip)$/.test(out))
+    throw new UserError(
+      `${option('out', out)}: expected a folder for TensorFlow.js, found the name of a file`,
+    );
+  if (format !== 'keras' || (out.endsWith('.h5') && !out.endsWith('.weights.h5'))) return;
+  throw new UserError(
+    `${option('out', out)}: expected a name that ends in .h5, and not in .weights.h5, for Keras`,
+  );
+}
+
+/** How to use the exported files, one line for each item. */
+interface ExportNotes {
+  /** How to open the export. */
+  readonly opening: string;
+  readonly scores: string;
+  /** How to prepare images for it, and where the export itself describes that. */
+  readonly images: string;
+}
+
+/** Writes a model in a given format, atomically. */
+async function writeExport(
+  zoo: Zoo,
+  format: ExportFormat,
+  out: string,
+  trained: TrainedModel,
+): Promise<ExportNotes> {
+  const scores = scoreWords[scoreKind(trained.recipe.loss)];
+  switch (format) {
+    case 'tfjs': {
+      const steps = stepsOutside(trained);
+      await newFolder(out, (folder) => exportTfjs(folder, trained, browserFiles));
+      return {
+        opening: `${shellWords(['npx', 'http-server', pathWord(out)])}, then /classify.html; in code, tf.loadGraphModel('model.json')`,
+        scores,
+        images: `${imageWords(trained, { steps })} (in model.json: userDefinedMetadata)`,
+      };
+    }
+    case 'safetensors':
+      await writeFileAtomically(out, await safetensorsFile(trained));
+      return {
+        opening: `any safetensors library, or ${again(out, trained)}`,
+        scores,
+        images: `${imageWords(trained)} (in the file: its metadata)`,
+      };
+    case 'keras': {
+      const network = networkOf(zoo, trained.network, out);
+      const { bytes, outputs, blueFirst, since } = await kerasFile(trained, network);
+      await writeFileAtomically(out, bytes);
+      return {
+        opening: `keras.models.load_model(${pythonText(out)}), in Keras ${since === 3 ? '3' : '2 or 3'}`,
+        scores: `${outputs > 1 ? `the first of ${outputs} outputs: ` : ''}${scores}`,
+        images: `${imageWords(trained, { blueFirst })} (in the file: its attribute cnn_lineage)`,
+      };
+    }
+    default:
+      return format satisfies never;
+  }
+}
+
+/** What became of weights that were neither loaded nor trained. */
+export interface Drawn {
+  /** Weights that are not in the file. */
+  readonly leftOut?: readonly string[];
+  /** Weights that are in the file because the answers depend on them; the file lists them. */
+  readonly notLoaded?: readonly string[];
+}
+
+/** safetensors may omit any weight; the other formats contain a graph, without the heads that evaluation drops. */
+function drawnIn(format: ExportFormat, { model, notLoaded = [] }: TrainedModel): Drawn {
+  const kept = format === 'safetensors' ? [] : countingWeights(model, notLoaded);
+  const leftOut = notLoaded.filter((name) => !kept.includes(name));
+  return {
+    ...(leftOut.length > 0 && { leftOut }),
+    ...(kept.length > 0 && { notLoaded: kept }),
+  };
+}
+
+function again(out: string, { network, model }: TrainedModel): string {
+  return importCall({ file: out, network, classes: model.outputs[0]!.shape.at(-1)! });
+}
+
+function pythonText(text: string): string {
+  const control = (letter: string) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return `'${text.replaceAll(/['\\]/g, '\\$&').replaceAll(/[\0-\x1f\x7f]/g, control)}'`;
+}
+
+/** The size of a file, or of the files in a folder. */
+async function bytesAt(path: string): Promise<number> {
+  const facts = await stat(path);
+  if (!facts.isDirectory()) return facts.size;
+  const inside = await Promise.all((await readdir(path)).map((name) => stat(join(path, name))));
+  return inside.reduce((sum, { size }) => sum + size, 0);
+}

@@ -1,0 +1,314 @@
+/** A fine-tuning before its first update: either a new one, fully specified and recorded, or one that resumes. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ImageSet, Splits } from '../../data/dataset';
+import { fitRecipe, needsFitting } from '../../data/preprocess/fit';
+import { openFinetuneData } from '../../data/open';
+import { undistortedPixels } from '../../data/loader/undistorted';
+import { UserError } from '../../core/errors';
+import type { Recipe } from '../../core/network';
+import { cpuFeatures, machine } from '../../runtime/machine';
+import type { tf } from '../../core/tf';
+import { hasFittedFile, lacksFitted, saveFitted } from '../../weights/fitted-file';
+import { freeze, layersLike, learnersOf } from '../../finetune/freeze';
+import { modelFiles } from '../../weights/model-folder';
+import { withNewHead, type NewHeadOptions } from '../../finetune/new-head';
+import { overridden } from '../../core/recipe/overrides';
+import { writeImagesFile } from '../../train/run/images-file';
+import { runFiles, type RunRecord, type FinetuneRecord } from '../../train/run/run-record';
+import { chooseTrainedCodes } from '../../train/step/choose-step';
+import { deriveSeed } from '../../core/random';
+import { few } from '../../weights/import/mapping-report';
+import type { Network } from '../../core/network';
+import { option, resumeCall } from '../../core/text/wording';
+import { dataOptions, networkOf, type Context } from '../context';
+import { foundPath } from '../data/found-path';
+import { packedSplits, readingRecord, type ReadingOptions } from '../data/packed-splits';
+import { beginData } from '../data/run-data';
+import { expectImages, goneOn, type GoingOn, type Run } from '../train/start-run';
+import { holdRun, runFolderFor, beginRun } from '../train/run-folder';
+import { keepStartedFrom } from '../train/started-from';
+import { defaults, type ClassWeights, type FinetuneMethodName } from '../choices';
+import { finetuneRecipeFor } from './finetune-recipe';
+import { openStart, type FinetuneStart } from './finetune-start';
+import type { Convention } from '../../weights/import/toolkit-layout';
+import { mainPathOf } from '../../layers/layer-walk';
+import { checkPrecision, type Precision, type StepKind } from '../../graph/precision';
+import { wholeNumber, workersOf } from '../../core/numbers';
+
+/** A fine-tuning with its model, ready to start or resume. */
+export interface FinetuneRun extends Run {
+  readonly record: RunRecord & { readonly finetune: FinetuneRecord };
+  readonly data: Required<Splits>;
+  /** The model with its auxiliary heads, which do not change. */
+  readonly whole: tf.LayersModel;
+  /** The model's main path, which shares its weights; frozen layers are marked as not trainable. */
+  readonly learning: tf.LayersModel;
+}
+
+/** What may be decided about a fine-tuning. */
+export interface FinetuneRunChoices extends ReadingOptions {
+  /** The network's name in the zoo. */
+  readonly network: string;
+  /** Trained weights: a file that `importWeights` reads, or the folder of a model or a run. */
+  readonly weights: string;
+  /** The images: a folder for each class, the name of a data set, or another format that `openData` opens. */
+  readonly data: string;
+  /** The folder to make. Default: `runs/NETWORK-DATA-TIME`. */
+  readonly out?: string | undefined;
+  /**
+   * Layers that keep their weights: `['all']` but the head and what was not loaded, `['none']`, or names with `*`.
+   * Default: `['all']`.
+   */
+  readonly freeze?: readonly string[] | undefined;
+  /** Solve a linear head, or descend gradients. Default: solve where that can be done. */
+  readonly method?: FinetuneMethodName | undefined;
+  /** Solve the head once more with the validation images, after they have chosen the weight decay. */
+  readonly withValidation?: boolean | undefined;
+  /** `LAYERS=FACTOR` on the learning rate. Default: 10 for the head, 3 where it learns alone. */
+  readonly layerRate?: readonly string[] | undefined;
+  /** The first learning rate of all but the head. */
+  readonly rate?: number | undefined;
+  /** At most so many epochs. Default: 60 of the head alone, else 8. */
+  readonly epochs?: number | undefined;
+  /** Images in an update. Default: 32. */
+  readonly batch?: number | undefined;
+  /** Variants of each image, itself and distorted ones, that frozen layers see once. Default: 1. */
+  readonly variants?: number | undefined;
+  /** Stop after so many epochs without a lower validation error. Default: 30 where features are kept, else 5. */
+  readonly patience?: number | undefined;
+  /** Default: `auto`. */
+  readonly classWeights?: ClassWeights | undefined;
+  /** The share of each class that is split off for each part that is missing. Default: 0.15. */
+  readonly validationSplit?: number | undefined;
+  /** Whose names the file of weights uses. Default: as it looks. */
+  readonly names?: Convention | undefined;
+  /** Fields of the recipe with their values, such as `weightDecay=0.0005`. */
+  readonly set?: readonly string[] | undefined;
+  /** Fixes the head, order and distortions. Default: 1. */
+  readonly seed?: number | undefined;
+  readonly step?: StepKind | undefined;
+  readonly precision?: Precision | undefined;
+}
+
+/** Determines everything that a fine-tuning needs, and writes it to its folder before any training. */
+export async function newFinetune(given: FinetuneRunChoices, context: Context): Promise<FinetuneRun> {
+  const { network: name, weights, data: dataName } = given;
+  const { runtime, provenance, remark } = context;
+  const network = networkOf(context.zoo, name, option('network'));
+  if (network.recipe.optimiser.kind === 'winnerTakeAll')
+    throw new UserError(`finetune: expected a network that learns by gradients, found ${name}`);
+  const { step = 'auto', precision = 'float32' } = given;
+  checkPrecision(step, precision, runtime.backend, cpuFeatures());
+  const share = given.validationSplit ?? defaults.validationSplit;
+  if (!(share > 0 && share < 1))
+    throw new UserError(`${option('validationSplit')}: expected a share between 0 and 1, found ${share}`);
+  const seed = wholeNumber('seed', given.seed ?? defaults.seed, 0);
+  const workers = workersOf(given.workers);
+  const { cache, onBadImage } = given;
+  const start = await openStart(weights, name, given.names, context);
+  try {
+    const opened = await openFinetuneData(dataName, { ...dataOptions(context), validationSplit: share });
+    expectImages(opened.train, { cache, onBadImage });
+    const wanted = given.out ?? runFolderFor(name, dataName);
+    for (const [file, what] of [
+      [modelFiles.record, 'a model in it'],
+      [runFiles.record, `a run; resume it by ${resumeCall('finetune', wanted)}`],
+    ] as const)
+      if (existsSync(join(wanted, file)))
+        throw new UserError(`${wanted}: expected a new folder, found ${what}`);
+    const begun = await beginData(dataName, opened, onBadImage, context);
+    const found = begun.data as Required<Splits>;
+    const { classes } = begun.facts;
+    const models = await modelsFrom(network, start, { classes, seed, where: weights });
+    const { learning } = models;
+    // The valid fields of the optimiser depend on how the head learns, which depends on which layers learn.
+    const set = (given.set ?? []).filter((text) => !text.startsWith('optimiser.'));
+    chooseTrainedCodes(learning, overridden(network.recipe, set));
+    const afresh = layersAfresh(network, learning, start);
+    const learners = [...new Set([...learnersOf(learning, network.head), ...afresh])];
+    const frozen = frozenLayers(network, learning, { learners, afresh }, given, remark);
+    if (afresh.length > 0)
+      remark(
+        `${weights}: not all weights of ${few(afresh)} were loaded or trained: such layers start afresh and learn, as the head does`,
+      );
+    freeze(learning, frozen);
+    if (learning.trainableWeights.length === 0)
+      throw new UserError(
+        `${option('freeze')}: expected at least one layer that learns, of ${learners.join(', ')}, found all of them frozen`,
+      );
+    const { recipe, features, solved } = finetuneRecipeFor(
+      network,
+      start,
+      learning,
+      learners,
+      found,
+      given,
+      context,
+    );
+    const reading = { ...readingRecord({ cache, onBadImage }), workers };
+    const { digests } = begun;
+    const data = await packedSplits(found, { ...reading, recipe, digests }, context);
+    const settled = await fittedTo(data.train, recipe, start);
+    const record = {
+      network: name,
+      ...begun.facts,
+      recipe: settled.recipe,
+      seed,
+      validationImages: 0,
+      validationSplit: share,
+      ...readingRecord({ cache, onBadImage }),
+      checkpointEvery: defaults.checkpointEvery,
+      ...(!solved && { patience: wholeNumber('patience', given.patience ?? (features ? 30 : 5), 1) }),
+      finetune: {
+        weights: resolve(foundPath(weights, context.root)),
+        ...(given.names && { names: given.names }),
+        sha256: start.sha256,
+        source: { ...start.source },
+        frozen: [...frozen],
+        features,
+        ...(solved?.withValidation && { withValidation: true as const }),
+      },
+      step,
+      precision,
+      ...provenance,
+      started: new Date().toISOString(),
+      machine: { ...machine(runtime) },
+    } satisfies RunRecord;
+    const made = await beginRun(wanted, given.out !== undefined, record, async (at) => {
+      if (begun.kept) await writeImagesFile(at, begun.kept);
+      if (hasFittedFile(record.recipe)) await saveFitted(at, record.recipe, settled.fitted);
+      await keepStartedFrom(record, wanted, at);
+    });
+    return { ...made, record, data, workers, ...models };
+  } finally {
+    start.model.dispose();
+  }
+}
+
+/** The recipe with the values that it takes from the training set, except those that came with the initial weights. */
+async function fittedTo(train: ImageSet, recipe: Recipe, { fitted }: FinetuneStart) {
+  const pixels = undistortedPixels(train, recipe);
+  if (lacksFitted(recipe.input, fitted)) return fitRecipe(pixels, recipe);
+  const colours = { ...recipe, input: { ...recipe.input, preprocess: [] } };
+  if (!needsFitting(colours)) return { recipe, fitted };
+  const { augment } = (await fitRecipe(pixels, colours)).recipe;
+  return { recipe: { ...recipe, augment }, fitted };
+}
+
+/** A fine-tuning that was interrupted, as described by its folder. */
+export async function resumedFinetune(
+  folder: string,
+  before: FinetuneRun['record'],
+  asked: GoingOn,
+  context: Context,
+): Promise<FinetuneRun> {
+  const { finetune, network: name, classes, seed } = before;
+  if (existsSync(join(folder, modelFiles.record)))
+    throw new UserError(`${folder}: expected a fine-tuning to resume, found one that has ended`);
+  const network = networkOf(context.zoo, name, folder);
+  const release = await holdRun(folder);
+  try {
+    const { record, data: found, digests } = await goneOn(folder, before, asked, context);
+    const workers = workersOf(asked.workers);
+    const reading = { ...record, digests, workers };
+    const data = await packedSplits(found as Required<Splits>, reading, context);
+    const options = { classes, seed, where: finetune.weights };
+    const models = await modelsAsBegun(folder, network, { ...record, finetune }, options, context);
+    return { folder, record: { ...record, finetune }, data, workers, ...models, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** The models of a fine-tuning that resumes, from the weights that it began with. */
+async function modelsAsBegun(
+  folder: string,
+  network: Network,
+  { finetune, recipe, network: name }: FinetuneRun['record'],
+  options: NewHeadOptions,
+  context: Context,
+): Promise<Pick<FinetuneRun, 'whole' | 'learning'>> {
+  const start = await openStart(finetune.weights, name, finetune.names, context);
+  try {
+    if (start.sha256 !== finetune.sha256)
+      throw new UserError(
+        `${finetune.weights}: expected the weights that the run began with, found others; begin a new run`,
+      );
+    const models = await modelsFrom(network, start, options);
+    chooseTrainedCodes(models.learning, recipe);
+    const afresh = layersAfresh(network, models.learning, start);
+    const still = afresh.find((layer) => finetune.frozen.includes(layer));
+    if (still !== undefined)
+      throw new UserError(
+        `${folder}: expected frozen layers that were loaded or trained, found ${still}, which is as it was drawn; begin a new run, in which it learns`,
+      );
+    freeze(models.learning, finetune.frozen);
+    return models;
+  } finally {
+    start.model.dispose();
+  }
+}
+
+async function modelsFrom(
+  network: Network,
+  { model, source }: FinetuneStart,
+  { seed, ...options }: NewHeadOptions,
+): Promise<Pick<FinetuneRun, 'whole' | 'learning'>> {
+  // A network trained here with the same seed began with a head of the same numbers.
+  const own = source['kind'] === 'imported' ? seed : deriveSeed(seed, 'new head');
+  const whole = await withNewHead(network, model, { ...options, seed: own });
+  return { whole, learning: mainPathOf(whole) };
+}
+
+/**
+ * The layers below the head that start from new weights like the head, because not all their weights were loaded or
+ * trained.
+ */
+function layersAfresh(
+  network: Network,
+  learning: tf.LayersModel,
+  { notLoaded }: FinetuneStart,
+): readonly string[] {
+  const drawn = new Set(notLoaded);
+  return learning.layers
+    .filter(({ trainableWeights }) => trainableWeights.length > 0)
+    .filter(({ weights }) => weights.some(({ originalName }) => drawn.has(originalName)))
+    .map((layer) => layer.name)
+    .filter((layer) => !network.head.some((own) => own === layer));
+}
+
+/** The layers that learn by default: the head or its replacement, and the layers that start from new weights. */
+interface Learning {
+  readonly learners: readonly string[];
+  readonly afresh: readonly string[];
+}
+
+function frozenLayers(
+  { head }: Network,
+  model: tf.LayersModel,
+  { learners, afresh }: Learning,
+  { network: name, freeze: patterns = ['all'] }: Pick<FinetuneRunChoices, 'network' | 'freeze'>,
+  remark: Context['remark'],
+): readonly string[] {
+  if (patterns.length === 1 && patterns[0] === 'none') return [];
+  if (patterns.length === 1 && patterns[0] === 'all') {
+    if (!learners.some((layer) => head.includes(layer)))
+      remark(
+        `no layer in the head of ${name} can learn; the layers above its last sub-sampling learn instead: ${learners.join(', ')}`,
+      );
+    return layersLike(model, ['*']).filter((layer) => !head.includes(layer) && !learners.includes(layer));
+  }
+  const frozen = layersLike(model, patterns);
+  const drawn = frozen.find((layer) => afresh.includes(layer));
+  if (drawn !== undefined)
+    throw new UserError(
+      `${option('freeze')}: expected layers that were loaded or trained, found ${drawn}, which is as it was drawn; without ${option('freeze')} such layers learn`,
+    );
+  const own = frozen.find((layer) => head.includes(layer));
+  if (own === undefined) return frozen;
+  throw new UserError(
+    `${option('freeze')}: expected layers below the head, which starts afresh, found ${own}`,
+  );
+}

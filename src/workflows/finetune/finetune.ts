@@ -1,0 +1,150 @@
+/** Fine-tunes a trained network on the classes of other images, tests it, and leaves a model folder. */
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { writeSealedJson } from '../../core/io/sealed-json';
+import { counted } from '../../core/text/counted';
+import { openLoader, type Loader } from '../../data/loader/loader';
+import type { Answer } from '../../evaluate/metrics/answers';
+import { evaluate } from '../../evaluate/evaluate';
+import { featureLoader } from '../../finetune/feature-cache';
+import type { ChosenDecay } from '../../finetune/solve/solve-path';
+import { splitAboveFrozen, type SplitModel } from '../../finetune/split-model';
+import type { Progress } from '../../train/run/checkpoint';
+import { openRun, runFiles } from '../../train/run/run-record';
+import { loadFitted } from '../../weights/fitted-file';
+import { writeModelFolder, type ModelRecord } from '../../weights/model-folder';
+import { openContext, type Context, type WorkflowOptions, type Zoo } from '../context';
+import { remarkSkipped } from '../data/packed-splits';
+import { drawImages } from '../evaluate/run-images';
+import { factsOfOwn, runReport, trainToTheEnd, type RunOutcome, type RunReport } from '../train/finish-run';
+import { newFinetune, type FinetuneRun, type FinetuneRunChoices } from './finetune-run';
+import { solveToTheEnd, solvingOf } from './solve-to-end';
+
+export interface FinetuneOptions extends FinetuneRunChoices, WorkflowOptions {}
+
+/** The report of a fine-tuning. */
+export interface FinetuneReport extends RunReport {
+  /** For a head that was solved: the weight decay that was chosen, and by what. */
+  readonly solved?: ChosenDecay;
+  /** The images by which the weight decay or the best epoch was chosen. */
+  readonly validationImages: number;
+  /** Whether the weights are those of the best epoch on these images. */
+  readonly bestOfEpochs: boolean;
+  /** With what was read and computed before the first update. */
+  readonly totalSeconds: number;
+}
+
+/**
+ * Teaches a trained network the classes of other images: makes its head again, trains what is not frozen, evaluates it
+ * on the test images, and leaves a folder that is a run's and a model's.
+ * @returns the folder, and the report unless it was interrupted; `resumeRun` goes on
+ * @throws UserError for weights, data, options or a folder that do not fit
+ */
+export async function finetune(zoo: Zoo, options: FinetuneOptions): Promise<RunOutcome<FinetuneReport>> {
+  const began = performance.now();
+  const context = await openContext(zoo, ['finetune', options], options);
+  return finishFinetune(await newFinetune(options, context), began, context);
+}
+
+/**
+ * Trains, evaluates on the test set, and leaves a model folder that contains the report and the worst mistakes.
+ * @param began when the work began, by `performance.now()`
+ */
+export async function finishFinetune(
+  run: FinetuneRun,
+  began: number,
+  context: Context,
+): Promise<RunOutcome<FinetuneReport>> {
+  const { folder, record, data, workers, learning } = run;
+  const { recipe } = record;
+  const images = openLoader({ workers, onBadImage: record.onBadImage });
+  try {
+    const fitted = await loadFitted(folder, recipe);
+    const solving = solvingOf(run);
+    const parts = solving?.parts ?? (record.finetune.features ? splitAboveFrozen(learning) : null);
+    const loader = parts ? await featuresOf(run, parts, images, context) : images;
+    const model = parts?.head ?? learning;
+    const trained = solving
+      ? await solveToTheEnd(solving, loader, context)
+      : { chosen: null, ...(await trainToTheEnd(run, { model, loader }, context)) };
+    if (!trained) return { finished: false, folder, updates: null };
+    const { progress, chosen } = trained;
+    if ('finished' in trained && !trained.finished)
+      return { finished: false, folder, updates: progress.done };
+    const facts = await factsOfOwn(run, context);
+    const answers: Answer[] = [];
+    const onAnswer = (answer: Answer) => void answers.push(answer);
+    const evaluation = await evaluate({ model, recipe, data: data.test, loader, fitted, onAnswer });
+    const shown = { model: run.whole, data: data.test, answers };
+    const mistakes = await drawImages(join(folder, runFiles.report), shown);
+    remarkSkipped((await openRun(folder)).skippedImages ?? [], join(folder, runFiles.record), context);
+    const report = {
+      ...runReport(folder, record, progress, { ...evaluation, ...facts }),
+      ...(chosen && { solved: chosen }),
+      validationImages: data.validation.labels.length,
+      bestOfEpochs: progress.best !== null,
+      totalSeconds: (performance.now() - began) / 1000,
+    };
+    await writeSealedJson(join(folder, runFiles.report), report);
+    await keepModel(run, progress);
+    return { finished: true, folder, report, mistakes };
+  } finally {
+    await images.close();
+    run.whole.dispose();
+    await run.release();
+  }
+}
+
+/** The loader for a training on the features that the frozen layers compute. */
+export async function featuresOf(
+  { record, data, folder }: FinetuneRun,
+  { base, featureShape }: SplitModel,
+  loader: Loader,
+  { remark, tell }: Context,
+): Promise<Loader> {
+  const { recipe, seed } = record;
+  const { train: training, validation, test } = data;
+  remark(
+    `computing once what the frozen layers make of each image, in ${counted(recipe.variants!, 'variant')} of those to learn from`,
+  );
+  return featureLoader({
+    base,
+    featureShape,
+    recipe: { ...recipe, variants: recipe.variants! },
+    seed,
+    fitted: await loadFitted(folder, recipe),
+    loader,
+    training,
+    others: [validation, test],
+    onProgress: (done, all) => tell({ kind: 'count', what: 'images', done, all }),
+  });
+}
+
+/** Turns the run's folder into a model folder as well, so that other functions accept it. */
+async function keepModel(
+  { folder, record, data, whole, learning }: FinetuneRun,
+  { epochs }: Progress,
+): Promise<void> {
+  const { network, classes, recipe, seed, command, commit, finetune } = record;
+  const trained = new Set(learning.weights.map(({ originalName }) => originalName));
+  await writeModelFolder(folder, whole, {
+    network,
+    classes,
+    labels: [...data.train.classes],
+    synsets: data.train.synsets ? [...data.train.synsets] : null,
+    input: structuredClone(recipe.input) as ModelRecord['input'],
+    loss: structuredClone(recipe.loss) as NonNullable<ModelRecord['loss']>,
+    missing: whole.weights.map(({ originalName }) => originalName).filter((weight) => !trained.has(weight)),
+    seed,
+    source: {
+      kind: 'fineTuned',
+      data: record.data,
+      epochs,
+      frozen: [...finetune.frozen],
+      from: { ...finetune.source },
+    },
+    command,
+    commit,
+    made: new Date().toISOString(),
+  });
+}

@@ -1,0 +1,247 @@
+/** A training before its first update: either a new run, fully specified and recorded, or one that resumes. */
+import { join } from 'node:path';
+import type { ImageSet, Splits } from '../../data/dataset';
+import { distortionStages } from '../../data/augment/stages';
+import type { LoaderOptions } from '../../data/loader/loader';
+import { fitRecipe, needsFitting, type FittedRecipe } from '../../data/preprocess/fit';
+import { openData, settledName } from '../../data/open';
+import { dropUnreadable } from '../../data/inspect/inspect-images';
+import { undistortedPixels } from '../../data/loader/undistorted';
+import { counted } from '../../core/text/counted';
+import { UserError } from '../../core/errors';
+import type { Recipe } from '../../core/network';
+import { cpuFeatures, machine } from '../../runtime/machine';
+import { hasFittedFile, saveFitted } from '../../weights/fitted-file';
+import { holdOut } from '../../data/splits';
+import { checkTraining, namingOptions } from '../../train/check-recipe';
+import { mostInRecipe } from '../../core/recipe/schema';
+import { expectOnce, overridden, pathsSet } from '../../core/recipe/overrides';
+import { partNames, writeImagesFile } from '../../train/run/images-file';
+import { expectNewRun, runFiles, writeRecord, type RunRecord } from '../../train/run/run-record';
+import { checkRule } from '../../train/step/choose-step';
+import { stretched } from '../../train/schedule';
+import { option } from '../../core/text/wording';
+import { defaults } from '../choices';
+import { dataOptions, networkOf, type Context } from '../context';
+import { packedSplits, readingRecord, type ReadingOptions } from '../data/packed-splits';
+import { moveImages, reopenData, type OwnPart } from '../data/reopen-data';
+import { beginData, type Digests } from '../data/run-data';
+import { beginRun, holdRun, runFolderFor, type Release } from './run-folder';
+import { keepStartedFrom } from './started-from';
+import { trainedStart } from './start-from-trained';
+import { remarkUnsealed } from '../open-trained';
+import { checkPrecision, type Precision, type StepKind } from '../../graph/precision';
+import { wholeNumber, workersOf } from '../../core/numbers';
+
+export interface Run {
+  readonly folder: string;
+  readonly record: RunRecord;
+  readonly data: Splits;
+  /** Threads that prepare images. Default: see `openLoader`. */
+  readonly workers?: number | undefined;
+  /** Unlocks the folder. */
+  readonly release: Release;
+}
+
+/** What may be decided about a new run; its recipe decides the rest. */
+export interface RunChoices extends ReadingOptions {
+  /** The network's name in the zoo. */
+  readonly network: string;
+  /** The name of a data set, or the path of a folder or of archives. Default: the recipe's. */
+  readonly data?: string | undefined;
+  /** The run's folder. Default: `runs/NETWORK-DATA-TIME`. */
+  readonly out?: string | undefined;
+  /** The folder of the run whose trained weights are the starting point. */
+  readonly startFrom?: string | undefined;
+  /** Fixes weights, order and distortions. Default: 1. */
+  readonly seed?: number | undefined;
+  /** So many epochs, to which the schedule is stretched. Default: the recipe's. */
+  readonly epochs?: number | undefined;
+  /** Images in an update. Default: the recipe's. */
+  readonly batch?: number | undefined;
+  /** Fields of the recipe with their values, such as `schedule.from=0.002`. */
+  readonly set?: readonly string[] | undefined;
+  /** How many training images are held out; then the best epoch on these is reported. Default: 0. */
+  readonly validation?: number | undefined;
+  /** The fraction of each class that is split off the training set as the validation set. */
+  readonly validationSplit?: number | undefined;
+  /** Updates between checkpoints. Default: 1,000. */
+  readonly checkpointEvery?: number | undefined;
+  /** Whether updates are recorded as one graph. Default: `auto`. */
+  readonly step?: StepKind | undefined;
+  /** The precision of convolutions and matrix products in a recorded update. Default: `float32`. */
+  readonly precision?: Precision | undefined;
+}
+
+/** Determines everything that a run needs, and writes it to the run's folder before any training. */
+export async function newRun(choices: RunChoices, context: Context): Promise<Run> {
+  const { network: name } = choices;
+  const { runtime, provenance } = context;
+  const network = networkOf(context.zoo, name, option('network'));
+  const recipe = recipeFor(network.recipe, choices, context);
+  distortionStages(recipe); // fails for impossible distortions
+  const dataName = choices.data ?? recipe.dataset;
+  const { step = 'auto', precision = 'float32', validationSplit } = choices;
+  checkPrecision(step, precision, runtime.backend, cpuFeatures());
+  checkRule(recipe, { kind: step, precision });
+  const seed = wholeNumber('seed', choices.seed ?? defaults.seed, 0);
+  const validationImages = wholeNumber('validation', choices.validation ?? 0, 0);
+  const checkpointEvery = wholeNumber(
+    'checkpointEvery',
+    choices.checkpointEvery ?? defaults.checkpointEvery,
+    1,
+  );
+  const workers = workersOf(choices.workers);
+  const earlier = await trainedStart(choices.startFrom, name, recipe, context);
+  const opened = await openData(dataName, { ...dataOptions(context), validationSplit });
+  if (validationImages > 0 && opened.validation)
+    throw new UserError(
+      `${option('validation')}: expected a data set without a validation set, found ${opened.validation.name}`,
+    );
+  expectImages(opened.train, choices);
+  const wanted = choices.out ?? runFolderFor(name, dataName);
+  if (choices.out !== undefined) await expectNewRun(wanted);
+  const start = await earlier?.takenBy({ folder: wanted, data: opened.train });
+  const { data, facts, kept, digests } = await beginData(dataName, opened, choices.onBadImage, context);
+  const startsFrom = earlier?.network ?? null;
+  const set = new Set([
+    ...pathsSet(choices.set ?? []),
+    ...(choices.batch === undefined ? [] : ['batchSize']),
+  ]);
+  namingOptions(choices.batch === undefined ? {} : { [option('batch')]: 'batchSize' }, () =>
+    checkTraining(name, network, recipe, { data: data.train, set, startsFrom }),
+  );
+  const reading = { ...readingRecord(choices), workers };
+  const packed = await packedSplits(data, { ...reading, recipe, digests }, context);
+  const { train: learned } = holdOut(packed.train, validationImages, seed);
+  const { recipe: settled, fitted } = await fittedTo(learned, recipe, reading, context);
+  const record: RunRecord = {
+    network: name,
+    ...facts,
+    recipe: settled,
+    seed,
+    validationImages,
+    ...(validationSplit !== undefined && { validationSplit }),
+    ...readingRecord(choices),
+    checkpointEvery,
+    ...(start && { start }),
+    step,
+    precision,
+    ...provenance,
+    started: new Date().toISOString(),
+    machine: { ...machine(runtime) },
+  };
+  const begun = await beginRun(wanted, choices.out !== undefined, record, async (at) => {
+    if (kept) await writeImagesFile(at, kept);
+    if (hasFittedFile(settled)) await saveFitted(at, settled, fitted);
+    await keepStartedFrom(record, wanted, at);
+  });
+  return { ...begun, record, data: packed, workers };
+}
+
+/** @throws UserError for an option that needs image files, if the images are held in memory */
+export function expectImages(
+  { kind, name }: ImageSet,
+  { cache, onBadImage }: Pick<RunChoices, 'cache' | 'onBadImage'>,
+): void {
+  if (kind === 'files') return;
+  for (const [asked, given] of [
+    ['cache', cache],
+    ['onBadImage', onBadImage],
+  ] as const)
+    if (given !== undefined)
+      throw new UserError(
+        `${option(asked)}: expected a data set of image files, found ${name}, which lies in memory`,
+      );
+}
+
+/** The recipe with the values that it takes from the training set. */
+async function fittedTo(
+  train: ImageSet,
+  recipe: Recipe,
+  { onBadImage, workers }: Pick<LoaderOptions, 'onBadImage' | 'workers'>,
+  { remark }: Context,
+): Promise<FittedRecipe<Recipe>> {
+  if (!needsFitting(recipe)) return { recipe, fitted: {} };
+  remark(`fitting the preprocessing to the ${counted(train.labels.length, 'image')} of ${train.name}`);
+  const sound = onBadImage === 'skip' ? await dropUnreadable(train, recipe, workers) : train;
+  return fitRecipe(undistortedPixels(sound, recipe), recipe);
+}
+
+/** A run that was interrupted, as described by its folder. */
+export async function resumedRun(
+  folder: string,
+  found: RunRecord,
+  asked: GoingOn,
+  context: Context,
+): Promise<Run> {
+  const release = await holdRun(folder);
+  try {
+    const { record, data, digests } = await goneOn(folder, found, asked, context);
+    const options = { ...record, digests, workers: workersOf(asked.workers) };
+    const packed = await packedSplits(data, options, context);
+    return { folder, record, data: packed, workers: options.workers, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** The options that a resumed run accepts: none that affects its results. */
+export interface GoingOn extends Omit<ReadingOptions, 'cache'> {
+  /** Where the data is now. */
+  readonly data?: string | undefined;
+}
+
+/** The record and the unchanged data of a run that resumes. */
+export async function goneOn(
+  folder: string,
+  before: RunRecord,
+  { data: at, onBadImage }: GoingOn,
+  context: Context,
+): Promise<Pick<Run, 'record' | 'data'> & { readonly digests: Digests }> {
+  const { runtime, remark, zoo, root } = context;
+  networkOf(zoo, before.network, folder);
+  await remarkUnsealed(join(folder, runFiles.last), context);
+  const backend = before.machine['backend'];
+  if (backend !== runtime.backend)
+    remark(
+      `the run began on ${String(backend)} and continues on ${runtime.backend}: its figures will differ slightly`,
+    );
+  const record: RunRecord = {
+    ...before,
+    ...(at !== undefined && { data: await settledName(at, root) }),
+    ...(onBadImage && { onBadImage: onBadImage }),
+  };
+  const { train, validation, test } = await reopenData(
+    folder,
+    before,
+    {
+      parts: partNames,
+      at,
+      onBadImage: record.onBadImage,
+    },
+    context,
+  );
+  expectImages(train!.set, { onBadImage });
+  if (at !== undefined) await moveImages(folder, before, at);
+  if (at !== undefined || onBadImage) await writeRecord(folder, record);
+  const data = { train: train!.set, ...(validation && { validation: validation.set }), test: test!.set };
+  // An older run has no digests: its shards are found by file size and time.
+  const known = (part: OwnPart | undefined) => (part?.sha256.length ? part.sha256 : undefined);
+  const digests = { train: known(train), validation: known(validation), test: known(test) };
+  return { record, data, digests };
+}
+
+function recipeFor(recipe: Recipe, { set, batch, epochs }: RunChoices, { remark }: Context): Recipe {
+  if (epochs !== undefined) wholeNumber('epochs', epochs, 1, mostInRecipe);
+  if (batch !== undefined) wholeNumber('batch', batch, 1, mostInRecipe);
+  if (epochs !== undefined)
+    expectOnce(set ?? [], [{ option: option('epochs'), assignment: `epochs=${epochs}` }]);
+  const options = batch === undefined ? [] : [{ option: option('batch'), assignment: `batchSize=${batch}` }];
+  const changed = overridden(recipe, set ?? [], options);
+  if (epochs === undefined || epochs === changed.epochs) return changed;
+  const longer = overridden(stretched(changed, epochs), []);
+  remark(`${counted(epochs, 'epoch')} instead of ${changed.epochs}: the schedule is stretched with them`);
+  return longer;
+}
