@@ -15,7 +15,7 @@ export function command<Options>(
   options: (argv: Argv) => Argv<Options>,
   handler: (given: ArgumentsCamelCase<Options>) => Promise<void>,
 ): Command {
-  return { builder: options as Command['builder'], handler: handler as Command['handler'] };
+  return { builder: options, handler: handler as Command['handler'] };
 }
 
 /** A command in the list of all: its module is loaded when it is called. */
@@ -31,9 +31,7 @@ export function lazily({ command: words, describe, load }: ListedCommand): Comma
   return {
     command: words,
     describe,
-    builder: (async (argv: Argv) => (await load()).builder(argv)) as unknown as NonNullable<
-      CommandModule['builder']
-    >,
+    builder: async (argv: Argv) => (await load()).builder(argv),
     handler: async (given) => (await load()).handler(given),
   };
 }
