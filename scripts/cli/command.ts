@@ -23,7 +23,7 @@ export interface ListedCommand {
   /** Its name and places, as yargs writes them: `train [network]`. */
   readonly command: string;
   readonly describe: string;
-  readonly load: () => Promise<Command>;
+  readonly load: () => Command;
 }
 
 /** The command for yargs; the module is loaded when its options are needed. */
@@ -31,7 +31,7 @@ export function lazily({ command: words, describe, load }: ListedCommand): Comma
   return {
     command: words,
     describe,
-    builder: async (argv: Argv) => (await load()).builder(argv),
-    handler: async (given) => (await load()).handler(given),
+    builder: (argv) => load().builder(argv),
+    handler: (given) => load().handler(given),
   };
 }

@@ -2,6 +2,7 @@
 import { formatNames } from '../../src/data/image/header';
 import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { json, network, severalTexts } from '../cli/options/shared-options';
 import { print } from '../cli/output';
 
@@ -26,7 +27,7 @@ export const augment = command(
         describe: 'FIELD=VALUE of the recipe, such as augment=[{"kind":"flip"}]',
       }),
   async ({ image, json: asJson, ...given }) => {
-    const { drawAugmented } = await import('../../index.js');
+    const { drawAugmented } = library();
     const { title, ...drawn } = await drawAugmented(image, given);
     const { recipe, out } = given;
     print(asJson, { image, recipe, out, ...drawn }, `${title}\ndrawn into ${out}`);

@@ -2,6 +2,7 @@
 import { UserError } from '../../src/core/errors';
 import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { computing, expectUsed, network, precision, step } from '../cli/options/shared-options';
 import { print } from '../cli/output';
 import { loadPeers, peersFolder } from '../cli/peers';
@@ -39,12 +40,12 @@ export const bench = command(
     const unused = peers ? (['step', 'steps'] as const) : (['python', 'rounds', 'seconds', 'out'] as const);
     expectUsed(given, unused, '--peers', peers);
     if (peers) {
-      const { comparePeers } = await loadPeers();
+      const { comparePeers } = loadPeers();
       const { benches, text } = await comparePeers({ ...given, network: name });
       return print(json, { benches }, text);
     }
     if (!name) throw new UserError('bench: expected a network, or --peers; found neither');
-    const { bench: timed, benchText } = await import('../../index.js');
+    const { bench: timed, benchText } = library();
     const found = await inTerminal((session) => timed(name, { ...given, ...session }));
     print(json, found, benchText(found));
   },

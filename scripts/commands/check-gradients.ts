@@ -1,6 +1,7 @@
 /** The command `check-gradients`: compares a network’s derivatives with finite differences. */
 import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { computing, network } from '../cli/options/shared-options';
 import { print } from '../cli/output';
 import { inTerminal } from '../cli/session';
@@ -20,7 +21,7 @@ export const checkGradients = command(
         describe: 'fixes weights, images and the entries',
       }),
   async ({ network: name, json, ...given }) => {
-    const { checkGradients: check, gradientsText } = await import('../../index.js');
+    const { checkGradients: check, gradientsText } = library();
     const { backend, ...found } = await inTerminal((session) => check(name, { ...given, ...session }));
     print(json, { network: name, backend, ...found }, gradientsText(name, found));
     if (!found.ok) process.exitCode = 1;

@@ -1,8 +1,10 @@
 /** The command `describe`: counts a network’s layers, draws it, or compares it with another. */
 import { UserError } from '../../src/core/errors';
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { expectUsed, json, network } from '../cli/options/shared-options';
 import { note, print } from '../cli/output';
+import { onFile } from '../cli/on-file';
 
 export const describe = command(
   (argv) =>
@@ -30,22 +32,21 @@ export const describe = command(
     if (diff) expectUsed({ layers, batch }, ['layers', 'batch'], '--diff', true);
     if (asJson) expectUsed({ layers }, ['layers'], '--json', true);
     if (all ? name : !name) throw new UserError('describe: expected the name of a network, or --all alone');
-    const library = await import('../../index.js');
+    const api = library();
     if (!name) {
-      const { reportsOnFile, summariesOnFile } = await import('../cli/results-on-file.js');
-      const rows = await library.overview(reportsOnFile(), summariesOnFile());
-      return print(asJson, { networks: rows }, library.overviewText(rows));
+      const rows = await api.overview(onFile('report.json'), onFile('summary.json'));
+      return print(asJson, { networks: rows }, api.overviewText(rows));
     }
     const options = { batch, classes };
     if (svg !== undefined) {
-      await library.drawInto(svg, name, options);
+      await api.drawInto(svg, name, options);
       note(`drawn into ${svg}`);
     }
     if (diff) {
-      const difference = await library.diff(name, diff, options);
-      return print(asJson, difference, library.diffText(difference));
+      const difference = await api.diff(name, diff, options);
+      return print(asJson, difference, api.diffText(difference));
     }
-    const described = await library.describe(name, options);
-    print(asJson, described, library.describedText(described, layers === 'all'));
+    const described = await api.describe(name, options);
+    print(asJson, described, api.describedText(described, layers === 'all'));
   },
 );

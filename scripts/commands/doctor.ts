@@ -1,12 +1,13 @@
 /** The command `doctor`: tells which backend is used here, and why no better one is. */
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { json } from '../cli/options/shared-options';
 import { print } from '../cli/output';
 
 export const doctor = command(
   (argv) => argv.option('json', json),
   async ({ json: asJson }) => {
-    const { diagnose, diagnosisText } = await import('../../index.js');
+    const { diagnose, diagnosisText } = library();
     const diagnosis = await diagnose();
     print(asJson, diagnosis, diagnosisText(diagnosis));
   },

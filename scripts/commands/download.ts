@@ -2,6 +2,7 @@
 import { counted } from '../../src/core/text/counted';
 import { downloadableNames } from '../../src/data/datasets/catalogue';
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { json } from '../cli/options/shared-options';
 import { print } from '../cli/output';
 import { whileDownloading } from '../cli/session';
@@ -27,7 +28,7 @@ export const download = command(
         describe: 'folders on the web to ask instead of the known ones',
       }),
   async ({ dataset, root, mirror, json: asJson }) => {
-    const { downloadData } = await import('../../index.js');
+    const { downloadData } = library();
     const result = await whileDownloading((session) => downloadData(dataset, { root, mirror, ...session }));
     const fetched = result.files.filter((file) => file.fetched).length;
     const unasked = mirror === undefined ? '' : '; no mirror was asked';

@@ -2,30 +2,31 @@
 import { UserError } from '../../src/core/errors';
 import { pathWord } from '../../src/core/text/shell-words';
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { finetuneOptions } from '../cli/options/finetune-options';
 import { print } from '../cli/output';
 import { endInterrupted, inTerminal } from '../cli/session';
 
 export const finetune = command(finetuneOptions, async ({ json, resume, ...given }) => {
-  const library = await import('../../index.js');
+  const api = library();
   const { network, weights, data } = given;
-  if (resume !== undefined) await library.expectRunOf('finetune', resume);
+  if (resume !== undefined) await api.expectRunOf('finetune', resume);
   else if (network === undefined || weights === undefined || data === undefined)
     throw new UserError(
       'finetune: expected NETWORK --weights FILE --data DIR, or --resume RUN; found only some of them',
     );
   const outcome = await inTerminal((session) =>
     resume === undefined
-      ? library.finetune({ ...given, network: network!, weights: weights!, data: data!, ...session })
-      : library.resumeRun(resume, { ...given, ...session }),
+      ? api.finetune({ ...given, network: network!, weights: weights!, data: data!, ...session })
+      : api.resumeRun(resume, { ...given, ...session }),
   );
   const { folder } = outcome;
   if (!outcome.finished)
     return endInterrupted(outcome, commandToCopy('finetune', '--resume', pathWord(folder)));
   const { report, mistakes } = outcome;
   const text = [
-    library.finetuneText(report, folder),
+    api.finetuneText(report, folder),
     ...(mistakes === null ? [] : [`the worst mistakes: ${mistakes}`]),
     `classify: ${commandToCopy('classify', 'PHOTO', '--model', pathWord(folder))}`,
   ].join('\n');

@@ -1,13 +1,14 @@
 /** The command `import`: makes a model folder from the weights of another toolkit. */
 import { UserError } from '../../src/core/errors';
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { expectOptionsUsed, importOptions } from '../cli/options/import-options';
 import { print } from '../cli/output';
 import { inTerminal, whileDownloading } from '../cli/session';
 
 export const importCommand = command(importOptions, async (given) => {
   expectOptionsUsed(given);
-  const { importModel, importedText, listedWeights, publishedWeightsText } = await import('../../index.js');
+  const { importModel, importedText, listedWeights, publishedWeightsText } = library();
   const { file, network, out, list, json, download } = given;
   if (list) {
     const listed = listedWeights(network);

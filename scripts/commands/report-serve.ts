@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { UserError } from '../../src/core/errors';
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { foldersIn } from '../cli/own-folders';
 import { note } from '../cli/output';
 import { inTerminal } from '../cli/session';
@@ -21,7 +22,7 @@ export const reportServe = command(
         describe: 'of this machine; 0 takes any that is free',
       }),
   async ({ runs, port }) => {
-    const { serveComparison } = await import('../../index.js');
+    const { serveComparison } = library();
     const missing = runs.find((run) => !existsSync(run));
     if (missing !== undefined)
       throw new UserError(`${missing}: expected the folder of a run or a model, found none`);

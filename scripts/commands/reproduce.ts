@@ -1,6 +1,7 @@
 /** The command `reproduce`: repeats a published experiment with several seeds, or searches its settings. */
 import { experiments, experimentNames } from '../../experiments/registry';
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { computing } from '../cli/options/shared-options';
 import { print } from '../cli/output';
@@ -29,7 +30,7 @@ export const reproduce = command(
           'those of a record that was published without them, as in a fresh clone, are trained again.',
       ),
   async ({ experiment, json, ...given }) => {
-    const { reproduce: repeated, searchText, summaryText } = await import('../../index.js');
+    const { reproduce: repeated, searchText, summaryText } = library();
     const words = process.argv.slice(3).filter((word) => word !== '--json');
     const outcome = await inTerminal((session) =>
       repeated(experiment, experiments[experiment], {

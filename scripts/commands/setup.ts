@@ -1,5 +1,6 @@
 /** The command `setup`: installs native TensorFlow for this user. */
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { json } from '../cli/options/shared-options';
 import { note, print } from '../cli/output';
 
@@ -19,7 +20,7 @@ export const setup = command(
  * @throws UserError when it was requested but cannot be set up
  */
 export async function setUpHere(gpu: boolean, asJson = false): Promise<void> {
-  const { setUpAsked } = await import('../../src/runtime/setup/asked.js');
+  const { setUpAsked } = library();
   const say = (line: string) => note(`setup: ${line}`);
   const { done, failure } = await setUpAsked(gpu, say);
   if (asJson) print(true, done, '');

@@ -1,13 +1,14 @@
 /** The command `train`: trains a network by its recipe, or resumes such a training. */
 import { UserError } from '../../src/core/errors';
 import { command } from '../cli/command';
+import { library } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { trainOptions } from '../cli/options/train-options';
 import { print } from '../cli/output';
 import { endInterrupted, inTerminal } from '../cli/session';
 
 export const train = command(trainOptions, async ({ json, resume, network, ...given }) => {
-  const { expectRunOf, resumeRun, runText, trainRun } = await import('../../index.js');
+  const { expectRunOf, resumeRun, runText, trainRun } = library();
   if (resume !== undefined) await expectRunOf('train', resume);
   else if (network === undefined)
     throw new UserError('train: expected the name of a network or --resume RUN, found neither');

@@ -19,7 +19,7 @@ import {
 import { useBackend } from '../../src/runtime/backend';
 import { writeFileAtomically } from '../../src/core/io/files';
 import type { PeersOnFile } from '../peers/bench/bench-peers';
-import { onFile } from '../cli/results-on-file';
+import { jsonIn, onFile } from '../cli/on-file';
 import { modelsOnFile } from './models-on-file';
 
 const root = join(__dirname, '..', '..');
@@ -30,11 +30,11 @@ export const documents = ['README.md', join('models', 'README.md'), join('result
 /** A document with its generated parts made anew. */
 export async function generatedDocument(text: string): Promise<string> {
   await useBackend('cpu');
-  const reports = onFile<ReportOnFile>('results', (name) => join(name, 'report.json'));
-  const experiments = onFile<ExperimentOnFile>('results', (name) => join(name, 'summary.json'));
+  const reports = onFile<ReportOnFile>('report.json');
+  const experiments = onFile<ExperimentOnFile>('summary.json');
   const models = modelsOnFile();
   const peers = ['peers', 'peers-bfloat16', 'peers-gpu'].flatMap((folder) =>
-    onFile<PeersOnFile>(join('results', folder), (name) => name),
+    jsonIn<PeersOnFile>(join('results', folder), (name) => name),
   );
   const parts = {
     networks: networksTable(overview(zoo, reports, experiments)),
@@ -46,8 +46,8 @@ export async function generatedDocument(text: string): Promise<string> {
     evaluations: evaluationsTable(
       models.flatMap(({ record: { source }, reports: own }) => own.map((report) => ({ ...report, source }))),
     ),
-    bench: benchTable(onFile<BenchOnFile>(join('results', 'bench'), (name) => name)),
-    'bench-data': loaderTables(onFile<LoaderTableOnFile>(join('results', 'bench-data'), (name) => name)),
+    bench: benchTable(jsonIn<BenchOnFile>(join('results', 'bench'), (name) => name)),
+    'bench-data': loaderTables(jsonIn<LoaderTableOnFile>(join('results', 'bench-data'), (name) => name)),
     peers: peersSummary(peers),
     'peers-in-full': peersByDevice(peers),
   };

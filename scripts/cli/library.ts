@@ -1,0 +1,9 @@
+/** Loads the library when a command is run, and not before: `--help` and a typing error need none of it. */
+import { createRequire } from 'node:module';
+import type * as Library from '../../index';
+
+const load = createRequire(__filename);
+
+export function library(): typeof Library {
+  return load('../../index') as typeof Library;
+}
