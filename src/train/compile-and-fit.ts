@@ -43,7 +43,10 @@ export function lossFor(
 export function accuracyFor({ loss }: { readonly loss: Loss }): CompiledLoss {
   const best = (scores: tf.Tensor) =>
     scoreKind(loss) === 'distances' ? scores.argMin(-1) : scores.argMax(-1);
-  return (targets, scores) => tf.tidy(() => best(scores).equal(targets.argMax(-1)).toFloat().mean());
+  // Its name is the one under which `fit` reports it.
+  return function accuracy(targets, scores) {
+    return tf.tidy(() => best(scores).equal(targets.argMax(-1)).toFloat().mean());
+  };
 }
 
 /**
