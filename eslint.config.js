@@ -13,7 +13,7 @@ const anyOf = (names) => `(?:${names.join('|')})`;
 
 const backends = {
   regex: '^@tensorflow/',
-  message: 'Only src/core/tf.ts and src/runtime/ name a backend package.',
+  message: 'Only src/core/tf.ts, src/core/tensorflow/ and src/runtime/ name a backend package.',
 };
 const processModule = { regex: '^(?:node:)?process$', message: 'Only scripts/ touch the process.' };
 const generalSyntax = [
@@ -59,7 +59,7 @@ const directions = [
     rules: refuse([backends]),
   },
   { files: ['src/**/*.ts'], rules: refuse([processModule, backends], processLimitedTo(harmless)) },
-  { files: ['src/core/tf.ts'], rules: refuse([processModule]) },
+  { files: ['src/core/tf.ts', 'src/core/tensorflow/*.ts'], rules: refuse([processModule]) },
   {
     files: ['src/core/network.ts'],
     rules: refuse([processModule, { ...backends, allowTypeImports: true }]),
