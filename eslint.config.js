@@ -23,7 +23,7 @@ const generalSyntax = [
 
 /**
  * Refuses imports that match a pattern, static or by `import()`, and further syntax.
- * @param {readonly { regex: string, message: string, allowTypeImports?: boolean }[]} imports
+ * @param {readonly { regex: string, message: string }[]} imports
  * @param {readonly { selector: string, message: string }[]} further
  */
 function refuse(imports, further = []) {
@@ -59,11 +59,11 @@ const directions = [
     rules: refuse([backends]),
   },
   { files: ['src/**/*.ts'], rules: refuse([processModule, backends], processLimitedTo(harmless)) },
-  { files: ['src/core/tf.ts', 'src/core/tensorflow/*.ts'], rules: refuse([processModule]) },
   {
-    files: ['src/core/network.ts'],
-    rules: refuse([processModule, { ...backends, allowTypeImports: true }]),
+    files: ['src/core/io/process/optional-package.ts'],
+    rules: refuse([processModule, backends], processLimitedTo([...harmless, 'getBuiltinModule'])),
   },
+  { files: ['src/core/tf.ts', 'src/core/tensorflow/*.ts'], rules: refuse([processModule]) },
   {
     files: ['src/runtime/**/*.ts'],
     rules: refuse([processModule], processLimitedTo([...harmless, ...ofTheMachine])),

@@ -143,13 +143,6 @@ describe('imports against the directions of the design are refused, and those al
     }
   });
 
-  test('the contract takes types alone from TensorFlow.js', async () => {
-    expect(await broken('src/core/network.ts', importedType('@tensorflow/tfjs-layers'))).toEqual([]);
-    expect(await broken('src/core/network.ts', imported('@tensorflow/tfjs-layers'))).toEqual([
-      'no-restricted-imports',
-    ]);
-  });
-
   test.each(['models/vgg/recipe.ts', 'models/vgg/paper.ts'])('%s imports types alone', async (file) => {
     expect(await broken(file, importedType('../../src/core/network'))).toEqual([]);
     expect(await broken(file, imported('../../src/core/network'))).toEqual(['no-restricted-syntax']);
