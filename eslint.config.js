@@ -55,7 +55,7 @@ const directions = [
     rules: { 'house/directions': 'error' },
   },
   {
-    files: ['index.ts', 'scripts/**/*.ts', 'experiments/**/*.ts', '__tests__/**/*.ts'],
+    files: ['*.ts', 'scripts/**/*.ts', 'experiments/**/*.ts', '__tests__/**/*.ts'],
     rules: refuse([backends]),
   },
   { files: ['src/**/*.ts'], rules: refuse([processModule, backends], processLimitedTo(harmless)) },

@@ -42,7 +42,7 @@ function importsOfNode({ inputs }: Metafile): string[] {
   );
 }
 
-test.each([
+test.each<string[]>([
   ['the networks', "export * from './models/registry';"],
   ['the layers', layers.map((file) => `export * from './${file}';`).join('\n')],
   [
@@ -51,7 +51,10 @@ test.each([
   ],
   ['the choice of a step', "export * from './src/train/step/choose-step';"],
   ['predictions', "export * from './src/evaluate/scores/predict';"],
-  ['descriptions', "export * from './src/describe/describe-network';"],
+  ...['networks', 'layers', 'browser'].map((entry) => [
+    `cnn-lineage/${entry}`,
+    `export * from './${entry}';`,
+  ]),
 ])('%s import nothing of Node', async (_, contents) => {
   // A bundle for browsers refuses modules of Node's, so that it is made at all says the same.
   expect(importsOfNode((await bundled(contents)).metafile)).toEqual([]);
