@@ -13,7 +13,7 @@ const anyOf = (names) => `(?:${names.join('|')})`;
 
 const backends = {
   regex: '^@tensorflow/',
-  message: 'Only src/core/tf.ts and src/runtime/ name a backend package.',
+  message: 'Only src/core/tf.ts, src/core/tensorflow/ and src/runtime/ name a backend package.',
 };
 const processModule = { regex: '^(?:node:)?process$', message: 'Only scripts/ touch the process.' };
 const generalSyntax = [
@@ -23,7 +23,7 @@ const generalSyntax = [
 
 /**
  * Refuses imports that match a pattern, static or by `import()`, and further syntax.
- * @param {readonly { regex: string, message: string, allowTypeImports?: boolean }[]} imports
+ * @param {readonly { regex: string, message: string }[]} imports
  * @param {readonly { selector: string, message: string }[]} further
  */
 function refuse(imports, further = []) {
@@ -55,15 +55,15 @@ const directions = [
     rules: { 'house/directions': 'error' },
   },
   {
-    files: ['index.ts', 'scripts/**/*.ts', 'experiments/**/*.ts', '__tests__/**/*.ts'],
+    files: ['*.ts', 'scripts/**/*.ts', 'experiments/**/*.ts', '__tests__/**/*.ts'],
     rules: refuse([backends]),
   },
   { files: ['src/**/*.ts'], rules: refuse([processModule, backends], processLimitedTo(harmless)) },
-  { files: ['src/core/tf.ts'], rules: refuse([processModule]) },
   {
-    files: ['src/core/network.ts'],
-    rules: refuse([processModule, { ...backends, allowTypeImports: true }]),
+    files: ['src/core/io/process/optional-package.ts'],
+    rules: refuse([processModule, backends], processLimitedTo([...harmless, 'getBuiltinModule'])),
   },
+  { files: ['src/core/tf.ts', 'src/core/tensorflow/*.ts'], rules: refuse([processModule]) },
   {
     files: ['src/runtime/**/*.ts'],
     rules: refuse([processModule], processLimitedTo([...harmless, ...ofTheMachine])),

@@ -54,9 +54,11 @@ function filled(network: Network, input: Recipe['input']['shape'], classes = 3):
   return model;
 }
 
+const files = openLoader({ workers: 0 });
+
 async function all(options: PredictOptions): Promise<Prediction[]> {
   const found: Prediction[] = [];
-  for await (const one of predict(options)) found.push(one);
+  for await (const one of predict({ loader: files, ...options })) found.push(one);
   return found;
 }
 

@@ -270,7 +270,7 @@ it('averages the probabilities of an image’s ten crops', async () => {
     expected.push(sums);
   }
   const found = [];
-  for await (const { image, label, scores } of predict(options)) {
+  for await (const { image, label, scores } of predict({ loader: openLoader({ workers: 0 }), ...options })) {
     expect(label).toBe(data.labels[image]);
     found.push([...scores]);
   }

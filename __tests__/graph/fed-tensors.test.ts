@@ -5,7 +5,7 @@ import koffi from 'koffi';
 import { GraphBuilder } from '../../src/graph/session/builder';
 import { attr, elementTypes } from '../../src/graph/session/graph-def';
 import { GraphSession } from '../../src/graph/session/session';
-import { nativeLibrary } from '../../src/core/native';
+import { nativeLibrary } from '../../src/core/tensorflow/native';
 import { useBackend } from '../../src/runtime/backend';
 import { itOnTensorFlow, temporaryFolder } from '../support/fixtures';
 

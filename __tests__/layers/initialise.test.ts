@@ -1,5 +1,5 @@
 import { nativeGaussian } from '../../src/layers/initialise/native-gaussian';
-import { nativeOp } from '../../src/core/native';
+import { nativeOp } from '../../src/core/tensorflow/native';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 

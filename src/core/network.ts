@@ -1,5 +1,5 @@
 /** The contract between networks and the engine. Types only: loads without TensorFlow. */
-import type { LayersModel } from '@tensorflow/tfjs';
+import type { LayersModel } from './tensorflow/parts';
 
 /** `[height, width, channels]` of one image. */
 export type ImageShape = readonly [height: number, width: number, channels: number];

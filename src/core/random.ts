@@ -1,5 +1,5 @@
 /** Derives a seed for each purpose, and generates random numbers from it. */
-import { createHash } from 'node:crypto';
+import { sha256 } from '@noble/hashes/sha2';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
@@ -10,10 +10,8 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
  * @returns a whole number in [0, 2^31)
  */
 export function deriveSeed(seed: number, ...path: readonly (string | number)[]): number {
-  const digest = createHash('sha256')
-    .update(JSON.stringify([seed, ...path]))
-    .digest();
-  return digest.readUInt32LE(0) >>> 1;
+  const digest = sha256(JSON.stringify([seed, ...path]));
+  return new DataView(digest.buffer, digest.byteOffset).getUint32(0, true) >>> 1;
 }
 
 /** A source of random numbers that is passed as an argument; nothing in the project calls `Math.random`. */

@@ -1,8 +1,8 @@
 /** Evaluates networks on a data set: classifies every image and counts the errors. */
 import { isCrop } from '../data/augment/random-crop';
-import { performance } from 'node:perf_hooks';
 import type { SkippedImage } from '../data/loader/batches';
-import type { BadImage } from '../data/image/bad-image';
+import type { BadImage } from '../data/image/image-error';
+import { openLoader, type Loader } from '../data/loader/loader';
 import { cropCount } from '../data/augment/evaluation-crops';
 import { expectClassesLeft } from '../data/inspect/inspect-images';
 import { UserError } from '../core/errors';
@@ -48,6 +48,16 @@ export interface EvaluateOptions extends Omit<PredictOptions, 'from'> {
  * @throws UserError when there is no image, or when no image of the data set or of one of its classes can be read
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  if (options.loader) return evaluated({ ...options, loader: options.loader });
+  const loader = openLoader();
+  try {
+    return await evaluated({ ...options, loader });
+  } finally {
+    await loader.close();
+  }
+}
+
+async function evaluated(options: EvaluateOptions & { readonly loader: Loader }): Promise<Evaluation> {
   const { data, others = [], top = [], known = [], onAnswer } = options;
   if (data.labels.length === 0) throw new UserError(`${data.name}: expected images to evaluate, found none`);
   const started = performance.now();
@@ -59,7 +69,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     skipped.push(image);
     options.onSkipped?.(image);
   };
-  const members = others.map((other) => ({ ...other, data, from }));
+  const members = others.map((other) => ({ ...other, loader: other.loader ?? options.loader, data, from }));
   for await (const found of predictEnsemble([{ ...options, from, onSkipped }, ...members])) {
     const answer = answerOf(options.recipe.loss, found, ranks);
     answers.push(answer);

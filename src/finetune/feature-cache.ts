@@ -85,6 +85,7 @@ export async function featureLoader(options: FeaturesOptions): Promise<Loader> {
       if (!table) throw new RangeError(`${data.name}: expected a data set whose features were computed`);
       for (const plan of plans) yield batchOf(plan, data, table, options.featureShape);
     },
+    open: options.loader.open,
     onBadImage: options.loader.onBadImage,
     close: async () => undefined,
   };

@@ -1,5 +1,4 @@
 /** A function of a model that is recorded as a TensorFlow graph once for each shape of its inputs, and then run. */
-import { performance } from 'node:perf_hooks';
 import { tf } from '../core/tf';
 import { timesOfNodes, type LayerTime } from './layer-times';
 import { watchingLayers } from './record/layer-scopes';

@@ -1,5 +1,4 @@
 /** How long each layer of a network computes, in a recorded graph or operation by operation. */
-import { performance } from 'node:perf_hooks';
 import type { tf } from '../core/tf';
 import { watchingLayers, type Scope } from './record/layer-scopes';
 import type { NodeTime } from './session/step-stats';

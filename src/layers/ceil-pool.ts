@@ -1,5 +1,5 @@
 /** Pooling whose number of windows is rounded up, as in cuda-convnet and Caffe. */
-import { nativeOp } from '../core/native';
+import { nativeOp } from '../core/tensorflow/native';
 import { tf } from '../core/tf';
 import { UserError } from '../core/errors';
 import type { CurvedLayer, SecondDerivatives } from './second-derivatives';

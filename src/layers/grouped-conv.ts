@@ -1,5 +1,5 @@
 /** Grouped convolution, as in AlexNet's halves on two GPUs. */
-import { nativeOp, type Attribute, type NativeOp } from '../core/native';
+import { nativeOp, type Attribute, type NativeOp } from '../core/tensorflow/native';
 import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise/initialise';

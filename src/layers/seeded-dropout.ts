@@ -1,5 +1,5 @@
 /** Dropout whose masks are determined by a seed and the number of the update. */
-import { nativeOp, randomAttributes } from '../core/native';
+import { nativeOp, randomAttributes } from '../core/tensorflow/native';
 import { deriveSeed, seededRandom } from '../core/random';
 import { tf } from '../core/tf';
 

@@ -1,5 +1,5 @@
 /** The loss of a recipe: for one output, and for a model with all its outputs. */
-import { nativeOps, type Attribute } from '../core/native';
+import { nativeOps, type Attribute } from '../core/tensorflow/native';
 import { tf } from '../core/tf';
 import type { Loss, Recipe } from '../core/network';
 

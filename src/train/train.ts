@@ -1,10 +1,11 @@
 /** The training loop: one update after another, for all epochs of the recipe. */
-import { setImmediate } from 'node:timers/promises';
+import { eventLoopTurn } from '../core/io/process/event-loop';
 import type { tf } from '../core/tf';
 import { batchesPerEpoch, sampleBatches, trainingBatches } from '../data/loader/batches';
-import type { BadImage } from '../data/image/bad-image';
+import type { BadImage } from '../data/image/image-error';
 import type { ImageSet } from '../data/dataset';
-import { openLoader, type Loader } from '../data/loader/loader';
+import { memoryLoader } from '../data/loader/memory-loader';
+import type { Loader } from '../data/loader/prefetch';
 import type { FittedPreprocess } from '../data/preprocess/preprocess';
 import type { Recipe } from '../core/network';
 import { Diverged, type Step } from './step/step';
@@ -23,7 +24,7 @@ export interface TrainOptions {
   readonly done?: number;
   /** The values that the recipe's preprocessing computes from the training set, if any: see `fitRecipe`. */
   readonly fitted?: FittedPreprocess | undefined;
-  /** Prepares the batches. Default: `openLoader()`. The caller closes a loader that it passes in. */
+  /** Prepares the batches. Default: `memoryLoader()`, which reads no files; `openLoader()` does. The caller closes a loader that it passes in. */
   readonly loader?: Loader;
   /** How often a `plateau` schedule has lowered the rate so far; called before each update. Default: never. */
   readonly drops?: () => number;
@@ -56,7 +57,7 @@ export interface Update {
 export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
   const { model, recipe, data, seed, fitted } = options;
   const step = options.step ?? stepFor(model, recipe, seed);
-  const loader = options.loader ?? openLoader();
+  const loader = options.loader ?? memoryLoader();
   const stepsPerEpoch = batchesPerEpoch(data, recipe.batchSize);
   const shown = { data, recipe, seed, fitted, loader };
   let done = options.done ?? 0;
@@ -78,7 +79,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
       done++;
       if (!Number.isFinite(loss)) throw new Diverged(diverged(loss, epoch, done, rate));
       if (done % stepsPerEpoch === 0) await step.state?.sync();
-      await setImmediate(); // TensorFlow's promises never leave the microtask queue: this lets timers and signals run
+      await eventLoopTurn(); // TensorFlow's promises never leave the microtask queue: this lets timers and signals run
       yield { epoch, step: done, stepsPerEpoch, loss, rate, images, skipped };
     }
   } finally {

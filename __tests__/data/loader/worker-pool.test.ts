@@ -3,7 +3,7 @@ import { startThreadPool } from '../../../src/data/loader/worker-pool';
 import type { Task } from '../../../src/data/loader/worker-task';
 
 let source = '';
-jest.mock('../../../src/core/io/worker-thread', () => ({
+jest.mock('../../../src/core/io/process/worker-thread', () => ({
   startThread: () => new Worker(source, { eval: true }),
 }));
 

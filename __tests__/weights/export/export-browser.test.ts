@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { zoo } from '../../../models/registry';
+import { openImage } from '../../../src/data/image/open-image';
 import { createTransform } from '../../../src/data/loader/transform';
 import type { Recipe } from '../../../src/core/network';
 import { seededRandom } from '../../../src/core/random';
@@ -120,7 +121,7 @@ testInChromium(
       .toFile(photo);
     const transform = createTransform({ recipe: alexnetRecipe, stored: null });
     const expected = new Float32Array(side * side * 3);
-    (await transform.decode({ file: photo }, null)).write(expected);
+    (await transform.decode(await openImage({ file: photo }, transform.channels), null)).write(expected);
     const scores = tf.tidy(() =>
       (model.predict(tf.tensor4d(expected, [1, side, side, 3])) as tf.Tensor).softmax().dataSync<'float32'>(),
     );

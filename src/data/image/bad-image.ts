@@ -1,33 +1,10 @@
-/** Images that cannot be read: how they are described, and whether they end the work or are skipped. */
-import { option } from '../../core/text/wording';
+/** Images whose files cannot be read: what the system says of them, and what they are called. */
 import { resolve } from 'node:path';
-import { UserError, codeOf } from '../../core/errors';
+import { codeOf } from '../../core/errors';
 import type { ImageFile } from '../dataset';
+import { BadImageError, imageName } from './image-error';
 
-/** An image that cannot be used, and why. Plain data, so that threads and files can hold it. */
-export interface BadImage {
-  /** The file, and within an archive the name of the part. */
-  readonly file: string;
-  /** What was expected and what was found, on one line. */
-  readonly reason: string;
-}
-
-/** Thrown for an image that cannot be used: gone, truncated, damaged, too large or no image at all. */
-export class BadImageError extends UserError implements BadImage {
-  constructor(
-    /** The file, and within an archive the name of the part. */
-    readonly file: string,
-    /** What was expected and what was found, on one line. */
-    readonly reason: string,
-  ) {
-    super(`${file}: ${reason}`);
-  }
-}
-
-/** The name of an image for messages: its file, and within an archive the name of the part. */
-export function imageName({ file, part }: ImageFile): string {
-  return part ? `${file}: ${part.name}` : file;
-}
+export * from './image-error';
 
 /** As `imageName`, but with an absolute path. */
 export function absoluteName(imageFile: ImageFile): string {
@@ -52,14 +29,4 @@ export function unreadable(imageFile: ImageFile, error: unknown): unknown {
   const fault = faults[codeOf(error) ?? ''];
   if (fault === undefined) return error;
   return new BadImageError(imageName(imageFile), `expected an image, found ${fault}`);
-}
-
-export const badImagePolicies = ['fail', 'skip'] as const;
-
-/** Whether an image that cannot be read ends the work, or is left out of its batch and listed there. */
-export type BadImagePolicy = (typeof badImagePolicies)[number];
-
-/** The error to end the work with, for an image that cannot be read. */
-export function refused({ file, reason }: BadImage): BadImageError {
-  return new BadImageError(file, `${reason}; ${option('onBadImage', 'skip')} leaves such images out`);
 }

@@ -1,11 +1,15 @@
 /** Decodes a region of an encoded image and shrinks it, by libvips or our own decoders. */
-import sharp from 'sharp';
+import type sharp from 'sharp';
+import { loadedWhenUsed } from '../../core/io/process/optional-package';
 import { messageOf } from '../../core/errors';
 import { BadImageError } from './bad-image';
 import { bmpPixels } from './formats/bmp';
 import type { Crop, Rectangle } from './crop';
 import { gifPixels } from './formats/gif';
 import type { ImageHeader } from './header';
+
+/** The package sharp, which holds libvips and may be missing where npm left optional packages out. */
+export const libvips = loadedWhenUsed<typeof sharp>('sharp', 'decoding and drawing images');
 
 /** The part of a crop that libvips does. */
 export type Shrinking = Omit<Crop, 'flip'>;
@@ -51,19 +55,19 @@ export async function shrinkStored(
     const decoder = decoders[header.format];
     if (decoder !== 'libvips') return shrunkRegion(decoder(bytes, steps.region, damaged), steps);
     if (header.unusedSample) {
-      return shrunkRegion(await withoutFourth(sharp(bytes, options), steps.region), steps);
+      return shrunkRegion(await withoutFourth(libvips()(bytes, options), steps.region), steps);
     }
     if (!header.cmyk) {
-      const image = sharp(bytes, options);
+      const image = libvips()(bytes, options);
       return shrunk(header.format === 'JPEG' ? image : image.flatten({ background }), steps);
     }
-    const inks = await sharp(bytes, options)
+    const inks = await libvips()(bytes, options)
       .pipelineColourspace('cmyk')
       .toColourspace('cmyk')
       .raw()
       .toBuffer();
     const { height, width } = header.stored;
-    return shrunk(sharp(cmykToRgb(inks), { raw: { height, width, channels: 3 } }), steps);
+    return shrunk(libvips()(cmykToRgb(inks), { raw: { height, width, channels: 3 } }), steps);
   };
   prepareLibvips();
   try {
@@ -110,7 +114,7 @@ async function withoutFourth(image: sharp.Sharp, region: Rectangle): Promise<Uin
  */
 function shrunkRegion(pixels: Uint8Array, steps: Shrinking): Promise<Uint8Array> {
   const { height, width } = steps.region;
-  const image = sharp(pixels, { raw: { height, width, channels: 3 } });
+  const image = libvips()(pixels, { raw: { height, width, channels: 3 } });
   return shrunk(image, { ...steps, region: { top: 0, left: 0, height, width } });
 }
 
@@ -134,9 +138,9 @@ let prepared = false;
 /** Turns off libvips's cache, which would never be used again, and its threads, since the workers use all cores. */
 function prepareLibvips(): void {
   if (prepared) return;
+  libvips().cache(false);
+  libvips().concurrency(1);
   prepared = true;
-  sharp.cache(false);
-  sharp.concurrency(1);
 }
 
 /**

@@ -1,27 +1,14 @@
 /** Opens an image of a data set, encoded or packed, and decodes what crops take out of it. */
 import { UserError } from '../../core/errors';
-import type { ImageShape } from '../../core/network';
-import type { ImageFile, ImageSet } from '../dataset';
+import type { ImageFile } from '../dataset';
 import { BadImageError, imageName } from './bad-image';
 import { type Crop, type Rectangle, whole, wholeCrop } from './crop';
 import { luma, shrinkStored, type Shrinking } from './decode-region';
 import { imageHeader, type ImageHeader, type Size } from './header';
 import { storedCrop, turned, uprightSize } from './orientation';
 import { packedPixels, readImageFile } from './read';
+import { imageInMemory, type OpenImage } from './opened-image';
 import { cropArray } from './resample';
-
-/** An image whose size is known and whose pixels are decoded on demand. */
-export interface OpenImage {
-  /** The size of the upright image. */
-  readonly size: Size;
-  readonly channels: number;
-  /**
-   * @param crop by default all of the image
-   * @returns `[window.height, window.width, channels]`, 0–255; the caller owns it
-   * @throws BadImageError when the image is damaged within the region of the crop
-   */
-  decode(crop?: Crop): Promise<Uint8Array>;
-}
 
 /**
  * Reads an image's file once. The colours of an encoded image are the stored ones: colour profiles are ignored, also in
@@ -39,7 +26,7 @@ export interface OpenImage {
  */
 export async function openImage(file: ImageFile, channels: number): Promise<OpenImage> {
   const { packed, part } = file;
-  if (packed && part) return inMemory(() => packedPixels({ ...file, part, packed }), packed.shape);
+  if (packed && part) return imageInMemory(() => packedPixels({ ...file, part, packed }), packed.shape);
   if (channels !== 1 && channels !== 3) {
     throw new UserError(`images: expected a network that takes 1 or 3 channels, found ${channels}`);
   }
@@ -56,40 +43,6 @@ export async function openImage(file: ImageFile, channels: number): Promise<Open
       return channels === 1 ? luma(upright) : upright;
     },
   };
-}
-
-/** As `openImage`, for an image given by its index in a data set. */
-export async function openImageOf(data: ImageSet, index: number, channels: number): Promise<OpenImage> {
-  if (data.kind === 'files') return openImage(data.files[index]!, channels);
-  const pixels = await data.pixels(Int32Array.of(index));
-  return inMemory(() => pixels, data.shape);
-}
-
-/**
- * @param pixels called on each decoding, since the pixels of a packed image are valid only until the next one is read
- */
-function inMemory(pixels: () => Uint8Array, shape: ImageShape): OpenImage {
-  const [height, width, channels] = shape;
-  const size = { height, width };
-  return { size, channels, decode: async (crop = wholeCrop(size)) => cropArray(pixels(), shape, crop) };
-}
-
-/**
- * The pixels of several crops of an image, in order. The image is decoded once for each size to which crops resize it,
- * not once for each crop.
- * @throws BadImageError as `OpenImage.decode`
- */
-export async function decodeCrops(image: OpenImage, crops: readonly Crop[]): Promise<readonly Uint8Array[]> {
-  const resized = new Map<string, Promise<Uint8Array>>();
-  const all: Uint8Array[] = [];
-  for (const { region, height, width, window, flip } of crops) {
-    const key = JSON.stringify([region, height, width]);
-    const before = resized.get(key) ?? image.decode({ ...wholeCrop({ height, width }), region });
-    resized.set(key, before);
-    const inside = { ...wholeCrop({ height, width }), window, flip };
-    all.push(cropArray(await before, [height, width, image.channels], inside));
-  }
-  return all;
 }
 
 /** The error of an image that is damaged, if it is: all of its pixels are decoded to find out. */

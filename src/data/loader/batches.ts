@@ -2,9 +2,10 @@
 import type { ImageShape, Recipe } from '../../core/network';
 import { epochPlans, plansInOrder, samplePlans, type BatchPlan, type Shown } from './sampler';
 import type { ImageSet } from '../dataset';
-import type { BadImage } from '../image/bad-image';
+import type { BadImage } from '../image/image-error';
 import type { CropProtocol } from '../augment/evaluation-crops';
-import { openLoader, type Loader } from './loader';
+import { memoryLoader } from './memory-loader';
+import type { Loader } from './prefetch';
 import type { FittedPreprocess } from '../preprocess/preprocess';
 
 /** Preprocessed images and their labels. */
@@ -30,7 +31,7 @@ interface Prepared {
   readonly data: ImageSet;
   /** What the recipe's preprocessing needs from the training set, if anything. */
   readonly fitted?: FittedPreprocess | undefined;
-  /** Prepares the batches. Default: a new loader. */
+  /** Prepares the batches. Default: `memoryLoader()`, which reads no files. */
   readonly loader?: Loader | undefined;
 }
 
@@ -114,7 +115,7 @@ async function* fed(
   plans: Iterable<BatchPlan>,
   batchSize: number,
 ): AsyncGenerator<Batch, void> {
-  const used = loader ?? openLoader();
+  const used = loader ?? memoryLoader();
   const transform = {
     recipe: { input: recipe.input, augment: recipe.augment },
     ...(fitted && { fitted }),

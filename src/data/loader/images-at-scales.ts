@@ -2,11 +2,12 @@
 import type { ImageShape, Preprocess, Recipe } from '../../core/network';
 import { evaluationCrops, type CropProtocol } from '../augment/evaluation-crops';
 import type { ImageSet } from '../dataset';
-import { BadImageError, refused, type BadImagePolicy } from '../image/bad-image';
+import { BadImageError, refused } from '../image/image-error';
 import type { Crop } from '../image/crop';
-import { decodeCrops, openImageOf } from '../image/open-image';
+import { decodeCrops } from '../image/opened-image';
 import { preprocessor, requireSameEverywhere } from '../preprocess/preprocess';
 import type { SkippedImage } from './batches';
+import type { Loader } from './prefetch';
 
 /** Whole images at several scales. */
 export type DenseProtocol = Extract<CropProtocol, { readonly kind: 'dense' }>;
@@ -33,7 +34,7 @@ export interface ImagesAtScalesOptions {
   readonly crops: DenseProtocol;
   /** The image to begin with. */
   readonly from: number;
-  readonly onBadImage: BadImagePolicy;
+  readonly loader: Pick<Loader, 'open' | 'onBadImage'>;
 }
 
 /** Images that are decoded ahead while the network processes one. */
@@ -46,7 +47,7 @@ const ahead = 2;
  *   BadImageError when an image cannot be read, unless such images are skipped
  */
 export async function* imagesAtScales(options: ImagesAtScalesOptions): AsyncGenerator<ImageAtScales, void> {
-  const { data, recipe, from, onBadImage } = options;
+  const { data, recipe, from, loader } = options;
   const { preprocess } = recipe.input;
   requireSameEverywhere(preprocess);
   const begin = (index: number) => {
@@ -62,7 +63,7 @@ export async function* imagesAtScales(options: ImagesAtScalesOptions): AsyncGene
       yield { index, scales: preprocessed(decoded, preprocess) };
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
-      if (onBadImage === 'fail') throw refused(error);
+      if (loader.onBadImage === 'fail') throw refused(error);
       yield { index, file: error.file, reason: error.reason };
     }
   }
@@ -75,11 +76,11 @@ interface DecodedImage {
 }
 
 async function decodedAtScales(
-  { data, recipe, crops: protocol }: ImagesAtScalesOptions,
+  { data, recipe, crops: protocol, loader }: ImagesAtScalesOptions,
   index: number,
 ): Promise<readonly DecodedImage[]> {
   const [height, width, channels] = recipe.input.shape;
-  const image = await openImageOf(data, index, channels);
+  const image = await loader.open(data, index, channels);
   const crops = evaluationCrops(protocol, image.size, { height, width });
   const shapeOf = ({ window }: Crop) => [window.height, window.width, image.channels] as const;
   const decoded = await decodeCrops(image, crops);

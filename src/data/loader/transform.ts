@@ -7,9 +7,8 @@ import { followedBy, recoloured } from '../augment/colour-map';
 import { cropCount, evaluationCrops, type CropProtocol } from '../augment/evaluation-crops';
 import { centreCrop, randomCrop } from '../augment/random-crop';
 import { distortionStages, type DistortionStages } from '../augment/stages';
-import type { ImageFile } from '../dataset';
 import type { Size } from '../image/header';
-import { decodeCrops, openImage } from '../image/open-image';
+import { decodeCrops, type OpenImage } from '../image/opened-image';
 import type { Pixels } from '../image/pixels';
 import { cropArray } from '../image/resample';
 import { beforeWhitening, preprocessor, type FittedPreprocess } from '../preprocess/preprocess';
@@ -30,6 +29,8 @@ export interface Transform {
   readonly shape: ImageShape;
   /** The number of crops of each image. */
   readonly cropsPerImage: number;
+  /** The number of channels with which image files are opened. */
+  readonly channels: number;
   /**
    * @param pixels the pixels of an image in memory
    * @param seed the seed of everything random about the image; null leaves it undistorted
@@ -37,11 +38,11 @@ export interface Transform {
    */
   fromPixels(pixels: Uint8Array, seed: number | null, into: Float32Array): void;
   /**
-   * Decodes the crops of an image file; `Decoded.write` then does the same as `fromPixels`. There are two steps so that
+   * Decodes the crops of an open image; `Decoded.write` then does the same as `fromPixels`. There are two steps so that
    * the next image can be decoded while this one is distorted.
    * @throws BadImageError when it cannot be decoded
    */
-  decode(file: ImageFile, seed: number | null): Promise<Decoded>;
+  decode(image: OpenImage, seed: number | null): Promise<Decoded>;
 }
 
 /** An image that has been decoded and cropped, but not yet distorted and preprocessed. */
@@ -114,13 +115,13 @@ function oneCrop(
   return {
     shape,
     cropsPerImage: 1,
+    channels: cropped[2],
     fromPixels: (pixels, seed, into) => {
       const random = randomOf(seed);
       write(keepsAll ? pixels : cropArray(pixels, stored!, cropOf(wanted, random)), random, into);
     },
-    decode: async (file, seed) => {
+    decode: async (image, seed) => {
       const random = randomOf(seed);
-      const image = await openImage(file, cropped[2]);
       const pixels = await image.decode(cropOf(image.size, random));
       return { write: (into) => write(pixels, random, into) };
     },
@@ -140,12 +141,12 @@ function severalCrops(
   return {
     shape,
     cropsPerImage: cropCount(protocol),
+    channels,
     fromPixels: (pixels, _, into) => {
       const crops = cropsOf(wanted).map((crop) => cropArray(pixels, stored!, crop));
       writeAll(crops, into);
     },
-    decode: async (file) => {
-      const image = await openImage(file, channels);
+    decode: async (image) => {
       const crops = await decodeCrops(image, cropsOf(image.size));
       return { write: (into) => writeAll(crops, into) };
     },

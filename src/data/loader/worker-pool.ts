@@ -1,26 +1,12 @@
-/** Threads that decode, distort and preprocess images, and the calling thread in their place. */
+/** Threads that decode, distort and preprocess images. */
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { UserError, messageOf, systemReason } from '../../core/errors';
-import { preparation, type BadRow, type Job, type Preparation, type Task } from './worker-task';
-import { startThread } from '../../core/io/worker-thread';
+import type { WorkerPool } from './prefetch';
+import type { BadRow, Job, Task } from './worker-task';
+import { startThread } from '../../core/io/process/worker-thread';
 import type { Reply, Request } from './worker';
-
-/** Does the tasks of preparation: in worker threads, or in the calling thread itself. */
-export interface WorkerPool extends Preparation {
-  /** How many tasks are worth submitting before the first one is finished. */
-  readonly capacity: number;
-  /** Whether it works in other threads, so that memory has to be shared. */
-  readonly shared: boolean;
-  /** Ends the threads. Unfinished tasks never settle. */
-  end(): Promise<void>;
-}
-
-/** Prepares in the calling thread. */
-export function callingThread(): WorkerPool {
-  return { ...preparation(), capacity: 1, shared: false, end: async () => undefined };
-}
 
 /** Starts worker threads. They keep the process alive only while there are tasks to do. */
 export function startThreadPool(size: number): WorkerPool {

@@ -1,7 +1,8 @@
 /** One task of preparation: some images of a batch, decoded, distorted and preprocessed into shared memory. */
 import { elementCount } from '../../core/shape';
-import { BadImageError, type BadImage } from '../image/bad-image';
-import { type ImageFile } from '../dataset';
+import { BadImageError, type BadImage } from '../image/image-error';
+import type { ImageFile } from '../dataset';
+import type { OpenImage } from '../image/opened-image';
 import { createTransform, type Transform, type TransformOptions } from './transform';
 
 /** Memory that threads share: room for one batch. */
@@ -42,24 +43,35 @@ export interface Preparation {
   close(number: number): void;
 }
 
-export function preparation(): Preparation {
+/** Opens an image file; `openImage` does in Node. */
+export type OpenFile = (file: ImageFile, channels: number) => Promise<OpenImage>;
+
+/** @param openFile called for tasks with image files */
+export function preparation(openFile: OpenFile): Preparation {
   const jobs = new Map<number, { readonly transform: Transform; readonly job: Job }>();
   return {
     open: (number, job) => void jobs.set(number, { job, transform: createTransform(job.transform) }),
     close: (number) => void jobs.delete(number),
     prepare: async (task) => {
       const open = jobs.get(task.job);
-      return open ? prepared(open.transform, open.job, task) : []; // nobody waits for the batches of a closed job
+      return open ? prepared({ ...open, openFile }, task) : []; // nobody waits for the batches of a closed job
     },
   };
 }
 
-async function prepared(transform: Transform, job: Job, task: Task): Promise<BadRow[]> {
+interface Means {
+  readonly transform: Transform;
+  readonly job: Job;
+  readonly openFile: OpenFile;
+}
+
+async function prepared(means: Means, task: Task): Promise<BadRow[]> {
+  const { transform, job } = means;
   const { values, stored } = job.slots[task.slot]!;
   const { files, seeds } = task;
   const size = transform.cropsPerImage * elementCount(transform.shape);
   const rowOf = (index: number) => new Float32Array(values, 4 * (task.row + index) * size, size);
-  if (files) return preparedImages(transform, files, task, rowOf);
+  if (files) return preparedImages(means, files, task, rowOf);
   const storedSize = elementCount(job.transform.stored!);
   seeds.forEach((seed, index) => {
     transform.fromPixels(
@@ -78,14 +90,15 @@ async function prepared(transform: Transform, job: Job, task: Task): Promise<Bad
 const ahead = 2;
 
 async function preparedImages(
-  transform: Transform,
+  { transform, openFile }: Means,
   files: readonly ImageFile[],
   { row, seeds }: Task,
   rowOf: (index: number) => Float32Array,
 ): Promise<BadRow[]> {
   const bad: BadRow[] = [];
   const decode = (index: number) => {
-    const decoded = transform.decode(files[index]!, seeds[index]!);
+    const opened = openFile(files[index]!, transform.channels);
+    const decoded = opened.then((image) => transform.decode(image, seeds[index]!));
     decoded.catch(() => undefined); // thrown where it is awaited
     return decoded;
   };

@@ -1,6 +1,7 @@
 /** The program of a worker thread: prepares the images that it is asked for. */
 import { parentPort } from 'node:worker_threads';
 import { UserError, messageOf } from '../../core/errors';
+import { openImage } from '../image/open-image';
 import { preparation, type BadRow, type Job, type Task } from './worker-task';
 
 /** A request to a worker. */
@@ -22,7 +23,7 @@ export type Reply =
 
 const port = parentPort!;
 const send = (reply: Reply) => port.postMessage(reply);
-const { open, prepare, close } = preparation();
+const { open, prepare, close } = preparation(openImage);
 /** Requests are handled one after the other: a worker works on one task at a time. */
 let before = Promise.resolve();
 let ended = false;

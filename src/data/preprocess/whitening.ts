@@ -6,7 +6,7 @@ import { tf } from '../../core/tf';
 import { type Dataset, imageChunks } from '../dataset';
 import { meanImage } from './mean-image';
 import { preprocessor, type FittedPreprocess, type Whitening } from './preprocess';
-import { nativeOps } from '../../core/native';
+import { nativeOps } from '../../core/tensorflow/native';
 
 /** The most values of an image: the matrix then takes 256 MB, and its square root some minutes. */
 const mostValues = 8192;

@@ -1,7 +1,8 @@
 /** Class scores of whole images at several scales, averaged over all positions (VGG §3.2). */
-import { setImmediate } from 'node:timers/promises';
+import { eventLoopTurn } from '../../core/io/process/event-loop';
 import { tf } from '../../core/tf';
 import { imagesAtScales, type DenseProtocol, type ScaledImage } from '../../data/loader/images-at-scales';
+import { memoryLoader } from '../../data/loader/memory-loader';
 import { computingLayers, inputsOf, outputOf } from '../../layers/layer-walk';
 import type { Prediction, PredictOptions } from './predict';
 import { averageScores } from './ensemble';
@@ -16,15 +17,14 @@ export async function* denseScores({
   model,
   recipe,
   data,
-  loader,
+  loader = memoryLoader(),
   from = 0,
   crops,
   onSkipped,
 }: PredictOptions & { readonly crops: DenseProtocol }): AsyncGenerator<Prediction, void> {
   if (model.outputs[0]!.rank !== 4)
     throw new RangeError(`${model.name}: expected a network in its convolutional form for dense crops`);
-  const onBadImage = loader?.onBadImage ?? 'fail';
-  for await (const image of imagesAtScales({ data, recipe, crops, from, onBadImage })) {
+  for await (const image of imagesAtScales({ data, recipe, crops, from, loader })) {
     if (!('scales' in image)) {
       onSkipped?.(image);
       continue;
@@ -33,7 +33,7 @@ export async function* denseScores({
     const scores: Float32Array[] = [];
     for (const scaled of scales) {
       scores.push(await meanScores(model, scaled));
-      await setImmediate(); // lets the next images be decoded meanwhile
+      await eventLoopTurn(); // lets the next images be decoded meanwhile
     }
     yield { image: index, label: data.labels[index]!, ...averageScores(recipe.loss, scores) };
   }

@@ -1,5 +1,5 @@
 /** A network's forward pass: the class scores of a batch, by a recorded graph or operation by operation. */
-import { nativeBackend } from '../../core/native';
+import { nativeBackend } from '../../core/tensorflow/native';
 import type { ImageShape } from '../../core/network';
 import { tf } from '../../core/tf';
 import { elementCount } from '../../core/shape';

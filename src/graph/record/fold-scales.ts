@@ -63,13 +63,13 @@ class Folder {
   /** The constant scalar by which a node multiplies its first input. */
   private scalarOf({ op, inputs }: Node): string | null {
     const factor = op === 'Mul' ? this.byName.get(inputs[1]!) : undefined;
-    return factor?.op === 'Const' && factor.attributes['value']!.equals(this.asScalar(factor))
+    return factor?.op === 'Const' && areEqual(factor.attributes['value']!, this.asScalar(factor))
       ? factor.name
       : null;
   }
 
   /** The constant's value as a scalar would have it: equal to its own if it is a scalar. */
-  private asScalar({ attributes }: Node): Buffer {
+  private asScalar({ attributes }: Node): Uint8Array {
     return attr.tensor(elementTypes.float32, [], attributes['value']!.subarray(-4));
   }
 
@@ -109,4 +109,8 @@ class Folder {
 /** Whether a node is linear in its second input, its weights. */
 function hasFactor({ op }: Node): boolean {
   return op === 'Conv2D' || op === 'MatMul' || op === 'BatchMatMulV2' || op === 'Mul';
+}
+
+function areEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }

@@ -2,7 +2,7 @@
 import { tf } from '../../core/tf';
 import { bytesOf, type GraphBuilder, type Ref, variableNodes } from '../session/builder';
 import { attr, elementTypes, type ElementType, type AttrValue } from '../session/graph-def';
-import type { NativeBackend, OpAttribute } from '../../core/native';
+import type { NativeBackend, OpAttribute } from '../../core/tensorflow/native';
 import { rewritten } from './rewrite';
 import { emptyTape } from './tape';
 import { Untraceable } from './untraceable';

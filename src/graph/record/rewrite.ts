@@ -2,7 +2,7 @@
 import { elementCount } from '../../core/shape';
 import { bytesOf, type GraphBuilder, type Ref } from '../session/builder';
 import { attr, elementTypes } from '../session/graph-def';
-import type { OpAttribute } from '../../core/native';
+import type { OpAttribute } from '../../core/tensorflow/native';
 
 /** An operation that was computed while a graph is recorded. */
 export interface Operation {

@@ -1,6 +1,6 @@
 /** Runs a computation once, records it as a graph, and checks that it comes out the same a second time. */
 import { tf } from '../../core/tf';
-import type { NativeBackend } from '../../core/native';
+import type { NativeBackend } from '../../core/tensorflow/native';
 import { GraphBuilder } from '../session/builder';
 import { Recorder, type Trace } from './recorder';
 

@@ -84,7 +84,7 @@ export class GraphBuilder {
     return this.users.get(name) ?? [];
   }
 
-  encode(): Buffer {
+  encode(): Uint8Array {
     return encodeGraph(this.nodes);
   }
 }

@@ -1,7 +1,7 @@
 /** The tensors that are fed to a session, kept from run to run where they have the same shape. */
 import { elementCount } from '../../core/shape';
-import koffi from 'koffi';
 import { elementTypes } from './graph-def';
+import { koffi } from '../../core/tensorflow/koffi';
 import type { Handle, TensorFlowApi } from './tensorflow-api';
 
 /** A tensor as it goes into a session and comes out of it. */
@@ -52,7 +52,7 @@ export class FedTensors {
     const pins = () => this.pinning?.pin(this.api.data(tensor), data.byteLength) ?? false;
     const pinned = again && (known.tensor ? known.pinned : pins());
     if (data.byteLength > 0) {
-      const target = new Uint8Array(koffi.view(this.api.data(tensor), data.byteLength));
+      const target = new Uint8Array(koffi().view(this.api.data(tensor), data.byteLength));
       target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     }
     if (!again) dropped.push(tensor);
@@ -88,7 +88,7 @@ let bound: { readonly library: string; readonly pinning: Pinning } | undefined;
 /** Pinning by the CUDA runtime library (`cuda_runtime_api.h`) that this process computes with. */
 export function pinningBy(library: string): Pinning {
   if (bound?.library === library) return bound.pinning;
-  const lib = koffi.load(library);
+  const lib = koffi().load(library);
   const register = lib.func('int cudaHostRegister(void *p, size_t n, unsigned int flags)');
   const unregister = lib.func('int cudaHostUnregister(void *p)');
   const pinning: Pinning = {

@@ -1,7 +1,12 @@
 /** A TensorFlow session with its variables and the graphs that use them. */
 import { elementCount } from '../../core/shape';
 import type { tf } from '../../core/tf';
-import { nativeCudaLibrary, nativeLibrary, nativeBackend, type NativeBackend } from '../../core/native';
+import {
+  nativeCudaLibrary,
+  nativeLibrary,
+  nativeBackend,
+  type NativeBackend,
+} from '../../core/tensorflow/native';
 import { GraphBuilder, bytesOf, variableNodes } from './builder';
 import type { Value } from './fed-tensors';
 import { attr, elementTypes } from './graph-def';

@@ -1,9 +1,9 @@
 /** A TensorFlow session of the C API: adds graphs to it and runs them without blocking the event loop. */
-import koffi from 'koffi';
-import { bytes, integer } from '../../core/io/protobuf';
+import { bytes, integer, joined } from '../../core/io/protobuf';
 import { FedTensors, type Value, pinningBy } from './fed-tensors';
 import { elementTypes } from './graph-def';
 import { nodeTimes, type NodeTime } from './step-stats';
+import { koffi } from '../../core/tensorflow/koffi';
 import { tensorFlowApi, type Handle, type TensorFlowApi } from './tensorflow-api';
 
 export interface SessionOptions {
@@ -14,7 +14,7 @@ export interface SessionOptions {
 }
 
 /** `RunOptions` with `trace_level: FULL_TRACE` (`config.proto`). */
-const fullTrace = integer(1, 3);
+const fullTrace = () => integer(1, 3);
 
 /**
  * A TensorFlow session with a graph that grows, beside tfjs-node's eager context in the same library.
@@ -47,7 +47,7 @@ export class GraphSession {
   }
 
   /** Adds nodes; their names must be new. */
-  extend(graphDef: Buffer): void {
+  extend(graphDef: Uint8Array): void {
     this.expectOpen();
     const buffer: Handle = this.api.newBuffer(graphDef, graphDef.length);
     const options: Handle = this.api.newImport();
@@ -74,12 +74,13 @@ export class GraphSession {
   times(feeds: ReadonlyMap<string, Value>, fetches: readonly string[]): Promise<NodeTime[]> {
     return this.queued(async () => {
       const { api } = this;
-      const options: Handle = api.newBuffer(fullTrace, fullTrace.length);
+      const wanted = fullTrace();
+      const options: Handle = api.newBuffer(wanted, wanted.length);
       const metadata: Handle = api.emptyBuffer();
       try {
         await this.runNow(feeds, fetches, options, metadata);
-        const { data, length } = koffi.decode(metadata, 'TF_Buffer') as { data: Handle; length: number };
-        return nodeTimes(new Uint8Array(koffi.view(data, Number(length))));
+        const { data, length } = koffi().decode(metadata, 'TF_Buffer') as { data: Handle; length: number };
+        return nodeTimes(new Uint8Array(koffi().view(data, Number(length))));
       } finally {
         api.deleteBuffer(options);
         api.deleteBuffer(metadata);
@@ -165,7 +166,7 @@ export class GraphSession {
 
   private value(tensor: Handle): Value {
     const length = Number(this.api.byteSize(tensor));
-    const copy = length > 0 ? koffi.view(this.api.data(tensor), length).slice(0) : new ArrayBuffer(0);
+    const copy = length > 0 ? koffi().view(this.api.data(tensor), length).slice(0) : new ArrayBuffer(0);
     const shape = Array.from({ length: this.api.rank(tensor) as number }, (_, axis) =>
       Number(this.api.side(tensor, axis)),
     );
@@ -193,13 +194,13 @@ export class GraphSession {
 }
 
 /** A `ConfigProto` (`config.proto`, `rewriter_config.proto`). */
-function configProto({ bfloat16, float16 }: SessionOptions): Buffer {
+function configProto({ bfloat16, float16 }: SessionOptions): Uint8Array {
   const on = 1;
-  const rewrites = Buffer.concat([
+  const rewrites = joined([
     ...(float16 ? [integer(23, on)] : []), // auto_mixed_precision
     ...(bfloat16 ? [integer(25, on)] : []), // auto_mixed_precision_onednn_bfloat16
   ]);
   const graphOptions = rewrites.length > 0 ? [bytes(10, bytes(10, rewrites))] : [];
   const growth = bytes(6, integer(4, on)); // gpu_options.allow_growth
-  return Buffer.concat([growth, ...graphOptions]);
+  return joined([growth, ...graphOptions]);
 }

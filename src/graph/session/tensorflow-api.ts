@@ -1,5 +1,5 @@
 /** The functions of TensorFlow's C API that a session calls, bound to the library of this process. */
-import koffi from 'koffi';
+import { koffi } from '../../core/tensorflow/koffi';
 
 /** An address that the C API hands out and takes back. */
 export type Handle = unknown;
@@ -16,10 +16,10 @@ export function tensorFlowApi(library: string): TensorFlowApi {
 
 /** The part of TensorFlow's C API (`c_api.h`) that a session needs, and its signatures. */
 function bind(library: string) {
-  const lib = koffi.load(library);
-  koffi.reset();
-  koffi.struct('TF_Output', { oper: 'void *', index: 'int' });
-  koffi.struct('TF_Buffer', { data: 'void *', length: 'size_t', deallocator: 'void *' });
+  const lib = koffi().load(library);
+  koffi().reset();
+  koffi().struct('TF_Output', { oper: 'void *', index: 'int' });
+  koffi().struct('TF_Buffer', { data: 'void *', length: 'size_t', deallocator: 'void *' });
   const session =
     'void TF_SessionRun(void *s, void *o, const TF_Output *in, void **iv, int ni, const TF_Output *out, _Out_ void **ov, int no, void **t, int nt, TF_Buffer *m, void *st)';
   return {

@@ -1,6 +1,6 @@
 /** Draws the weights of a new model, as the recipe's initialiser says. */
 import { tf } from '../../core/tf';
-import { nativeOp } from '../../core/native';
+import { nativeOp } from '../../core/tensorflow/native';
 import type { Distribution, Initialiser, LayerStart } from '../../core/network';
 import { deriveSeed, seededRandom } from '../../core/random';
 import { nativeGaussian } from './native-gaussian';

@@ -1,5 +1,5 @@
 /** Gaussian numbers determined by a seed, drawn by native TensorFlow. */
-import { randomAttributes, type NativeOp } from '../../core/native';
+import { randomAttributes, type NativeOp } from '../../core/tensorflow/native';
 import { tf } from '../../core/tf';
 
 /** The number of values drawn at once: 16 MB, so that they are still in the processor's cache when they are scaled. */

@@ -1,5 +1,6 @@
 /** Draws images side by side with captions, as a PNG file. */
-import sharp, { type OverlayOptions } from 'sharp';
+import type { OverlayOptions } from 'sharp';
+import { libvips } from '../../data/image/decode-region';
 import type { Size } from '../../data/image/header';
 import type { Sample } from './augmented-samples';
 
@@ -29,7 +30,7 @@ export async function contactSheet(title: string, samples: readonly Sample[]): P
   );
   const width = gap + columns * (side + gap);
   const height = 2 * gap + captionHeight + rows * (side + captionHeight + gap);
-  return sharp({ create: { width, height, channels: 3, background: paper } })
+  return libvips()({ create: { width, height, channels: 3, background: paper } })
     .composite([await text(title, gap, gap, width - 2 * gap), ...layers.flat()])
     .removeAlpha()
     .png()
@@ -45,7 +46,7 @@ function shownSize({ height, width }: Size): Size {
 async function imageLayer(sample: Sample, size: Size, left: number, top: number): Promise<OverlayOptions> {
   const { height, width, pixels } = sample;
   const kernel = size.height < height || size.width < width ? 'linear' : 'nearest';
-  const image = sharp(pixels, { raw: { height, width, channels: 3 } });
+  const image = libvips()(pixels, { raw: { height, width, channels: 3 } });
   const input = await image
     .resize({ ...size, fit: 'fill', kernel })
     .png()
@@ -56,7 +57,7 @@ async function imageLayer(sample: Sample, size: Size, left: number, top: number)
 /** A line of text, scaled down where it is longer than `width`. */
 async function text(line: string, left: number, top: number, width: number): Promise<OverlayOptions> {
   const escaped = line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const image = sharp({ text: { text: escaped, font: 'sans 10', rgba: true, dpi: 90, wrap: 'none' } });
+  const image = libvips()({ text: { text: escaped, font: 'sans 10', rgba: true, dpi: 90, wrap: 'none' } });
   const input = await image
     .resize({ width, height: captionHeight - 6, fit: 'inside', withoutEnlargement: true })
     .png()

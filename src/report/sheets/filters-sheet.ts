@@ -1,5 +1,5 @@
 /** Draws the filters of a network's first layer (as AlexNet Fig. 3). */
-import sharp from 'sharp';
+import { libvips } from '../../data/image/decode-region';
 import type { tf } from '../../core/tf';
 
 const gap = 1;
@@ -32,7 +32,7 @@ export async function filtersSheet(model: tf.LayersModel): Promise<Buffer | null
           pixels[((top + y) * size.width + left + x) * 3 + colour] = grey(y, x, channels === 3 ? colour : 0);
   }
   const scale = Math.max(1, Math.floor(wide / size.width));
-  return sharp(pixels, { raw: { ...size, channels: 3 } })
+  return libvips()(pixels, { raw: { ...size, channels: 3 } })
     .resize(size.width * scale, size.height * scale, { kernel: 'nearest' })
     .png()
     .toBuffer();

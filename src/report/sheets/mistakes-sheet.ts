@@ -1,5 +1,5 @@
 /** Draws all misclassified images (as LeCun et al. 1998, Fig. 8). */
-import sharp from 'sharp';
+import { libvips } from '../../data/image/decode-region';
 import type { Dataset } from '../../data/dataset';
 import { isRight, type Answer } from '../../evaluate/metrics/answers';
 import { escaped } from '../../describe/draw/svg';
@@ -45,7 +45,7 @@ export async function mistakesSheet(
     '</svg>',
     '',
   ].join('\n');
-  return { svg, png: await sharp(Buffer.from(svg)).png({ palette: true }).toBuffer() };
+  return { svg, png: await libvips()(Buffer.from(svg)).png({ palette: true }).toBuffer() };
 }
 
 /** One image as a PNG file. */
@@ -54,7 +54,7 @@ async function pngOf(data: Dataset, image: number): Promise<Buffer> {
   const pixels = await data.pixels(Int32Array.of(image));
   const ink = channels === 1 ? pixels.map((pixel) => 255 - pixel) : pixels;
   const raw = { width, height, channels: channels as 1 | 3 };
-  return sharp(ink, { raw })
+  return libvips()(ink, { raw })
     .toColourspace(channels === 1 ? 'b-w' : 'srgb')
     .png()
     .toBuffer();

@@ -1,6 +1,6 @@
 /** Draws the misclassified images with the greatest margins. */
 import type { ImageSet } from '../../data/dataset';
-import { openImageOf } from '../../data/image/open-image';
+import { openImageOf } from '../../data/loader/loader';
 import { isRight, type Answer } from '../../evaluate/metrics/answers';
 import type { Sample } from './augmented-samples';
 import { contactSheet } from './contact-sheet';

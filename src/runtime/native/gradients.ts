@@ -1,5 +1,5 @@
 /** Gradients that native TensorFlow computes as one operation. */
-import { nativeOp, type Attribute } from '../../core/native';
+import { nativeOp, type Attribute } from '../../core/tensorflow/native';
 import { tf } from '../../core/tf';
 
 const float: Readonly<Record<string, Attribute>> = { T: { type: 'type', value: 'float32' } };

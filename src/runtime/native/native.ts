@@ -2,10 +2,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import koffi from 'koffi';
+import { koffi } from '../../core/tensorflow/koffi';
 import { UserError } from '../../core/errors';
-import { setNativeLibrary } from '../../core/native';
-import '../../core/tf';
+import { setNativeLibrary } from '../../core/tensorflow/native';
+import { tf } from '../../core/tf';
 import { cacheFolder } from '../cache';
 import { registerSingleOpGradients } from './gradients';
 import { patchNodeKernels } from './kernel-patches';
@@ -80,8 +80,8 @@ export function loadPlainPackage(gpu: boolean): { readonly folder: string; reado
   const load = createRequire(__filename);
   restoreRemovedUtilities();
   // TensorFlow 2.21 loads it by name from a library whose search path does not contain it, and then runs without a GPU.
-  if (gpu) for (const library of nvidiaLibraries(folder, 'cusolver')) koffi.load(library);
-  Object.assign(globalThis, { [sharedTfjs]: load('@tensorflow/tfjs') as unknown });
+  if (gpu) for (const library of nvidiaLibraries(folder, 'cusolver')) koffi().load(library);
+  Object.assign(globalThis, { [sharedTfjs]: tf });
   const binding = muted(folder, load, () => {
     process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'; // errors only
     return load(join(folder, bindingFile)) as Binding;

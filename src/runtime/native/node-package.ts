@@ -8,11 +8,12 @@ import { haveSizes, type FileSizes } from '../setup/file-sizes';
 import { Obstacle, obstacle } from '../setup/obstacle';
 import { ProgramFailed, runProgram } from '../setup/run-program';
 import { temporaryFolder } from '../../core/io/temporary-folder';
+import { tf } from '../../core/tf';
 
 const fromHere = createRequire(__filename);
 
 /** The release of TensorFlow.js that this program uses; its Node packages have the same version number. */
-export const tfjsVersion = (fromHere('@tensorflow/tfjs/package.json') as { version: string }).version;
+export const tfjsVersion = tf.version_core;
 
 /** The symbol under which a package copy in the cache finds the TensorFlow.js of the program that loads it. */
 export const sharedTfjs = Symbol.for('cnn-lineage.tfjs');

@@ -1,7 +1,7 @@
 /** The step of a recipe: its optimiser, compiled into one TensorFlow graph or computed operation by operation. */
 import { option } from '../../core/text/wording';
 import type { tf } from '../../core/tf';
-import { nativeBackend } from '../../core/native';
+import { nativeBackend } from '../../core/tensorflow/native';
 import { Untraceable } from '../../graph/record/untraceable';
 import { UserError } from '../../core/errors';
 import { Rbf } from '../../layers/rbf';

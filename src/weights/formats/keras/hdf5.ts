@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bounds } from '../../../core/bounds';
 import { messageOf, UserError, codeOf, refusalOf } from '../../../core/errors';
-import { startThread } from '../../../core/io/worker-thread';
+import { startThread } from '../../../core/io/process/worker-thread';
 import type { Hdf5Contents } from './hdf5-contents';
 import type { Hdf5Group } from './hdf5-encode';
 import type { Hdf5Source } from './hdf5-source';

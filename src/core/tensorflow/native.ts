@@ -1,5 +1,5 @@
 /** The operations of native TensorFlow that layers and the recorder call by name, when it is the backend. */
-import { tf } from './tf';
+import { tf } from '../tf';
 
 /** An attribute of a TensorFlow operation. */
 export type Attribute =

@@ -1,0 +1,18 @@
+/** What `cnn-lineage/report` exports: texts, charts, sheets and pages of what was described, trained and evaluated. */
+export { describedText } from './src/describe/describe-text';
+export { diffText } from './src/describe/diff-text';
+export { drawNetwork } from './src/describe/draw/draw';
+export { evaluationText } from './src/evaluate/evaluation-text';
+export { chartSvg, type ChartSpec } from './src/report/charts/vega-chart';
+export { drawLines, type LineChart, type Series } from './src/report/charts/line-chart';
+export { compared, type ComparedRow, type Reported } from './src/report/compare';
+export { comparedCsv, comparedMarkdown, comparedText } from './src/report/compare-text';
+export { overview, overviewText, type OverviewRow } from './src/report/overview';
+export { comparisonPage } from './src/report/page/page';
+export type { PageData } from './src/report/page/page-data';
+export { servePage, type PageServer, type PageServerOptions } from './src/report/page/server';
+export { readReport, type ReportFile } from './src/report/report-file';
+export { augmentedSamples, type Sample, type SamplesOptions } from './src/report/sheets/augmented-samples';
+export { contactSheet } from './src/report/sheets/contact-sheet';
+export { filtersSheet } from './src/report/sheets/filters-sheet';
+export { openEventFile, type EventFile, type EventFileOptions } from './src/train/run/tensorboard';

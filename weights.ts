@@ -1,0 +1,20 @@
+/** What `cnn-lineage/weights` exports: reading and writing weights in the formats of all toolkits. */
+export { UserError } from './src/core/errors';
+export { kerasFile, type KerasFile } from './src/weights/export/keras/keras';
+export { safetensorsFile } from './src/weights/export/safetensors';
+export { browserFiles, exportTfjs } from './src/weights/export/tfjs';
+export { readForeign } from './src/weights/formats/read-weights';
+export {
+  encodeSafetensors,
+  readSafetensors,
+  type Safetensors,
+} from './src/weights/formats/safetensors/safetensors';
+export { importWeights, type Imported, type ImportOptions } from './src/weights/import/import-weights';
+export {
+  loadModelFolder,
+  openModelFolder,
+  writeModelFolder,
+  type ModelRecord,
+} from './src/weights/model-folder';
+export { arraysOf, setWeights, type NamedArray } from './src/weights/named-array';
+export type { TrainedModel } from './src/weights/trained-model';
