@@ -1,7 +1,8 @@
 /** What `cnn-lineage/data` exports: data sets, their formats, crops, distortions and loaders. */
 export { UserError } from './src/core/errors';
 export { augmentPixels } from './src/data/augment/augment';
-export { cropKinds, cropsFor, type CropProtocol } from './src/data/augment/evaluation-crops';
+export { cropKinds, type CropKind } from './src/data/augment/crop-kinds';
+export { cropsFor, type CropProtocol } from './src/data/augment/evaluation-crops';
 export { packImages, type PackOptions } from './src/data/cache/pack-images';
 export {
   datasetInMemory,
@@ -13,7 +14,7 @@ export {
   type Labelled,
   type Splits,
 } from './src/data/dataset';
-export { datasets, type DatasetName, type PublishedDataset } from './src/data/datasets/catalogue';
+export { dataNames, datasets, type DatasetName, type PublishedDataset } from './src/data/datasets/catalogue';
 export { downloadDataset, type Downloaded, type DownloadOptions } from './src/data/datasets/download';
 export { drawDigits } from './src/data/formats/digits/digits';
 export { openIdx } from './src/data/formats/idx/idx-folder';
@@ -24,14 +25,7 @@ export { inspectImages, type Inspected, type InspectOptions } from './src/data/i
 export { batches, batchesInOrder, type Batch, type SkippedImage } from './src/data/loader/batches';
 export { openLoader, type Loader, type LoaderOptions } from './src/data/loader/loader';
 export { memoryLoader } from './src/data/loader/memory-loader';
-export {
-  dataNames,
-  openData,
-  openFinetuneData,
-  openTestData,
-  openTrainingSet,
-  type OpenOptions,
-} from './src/data/open';
+export { openData, openFinetuneData, openTestData, openTrainingSet, type OpenOptions } from './src/data/open';
 export { fitRecipe, needsFitting, type FittedRecipe } from './src/data/preprocess/fit';
 export { preprocess, type FittedPreprocess } from './src/data/preprocess/preprocess';
 export { holdOut, stratifiedSplit, type Split } from './src/data/splits';

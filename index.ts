@@ -15,7 +15,7 @@ export { setUp, type SetUpOptions, type SetUpReport } from './src/runtime/setup/
 export { setUpAsked } from './src/runtime/setup/asked';
 
 // Data.
-export { openData, openFinetuneData, openTestData, type OpenOptions } from './src/data/open';
+export { openData, openFinetuneData, openTestData, type OpenDataOptions } from './src/workflows/open-data';
 export type { Dataset, ImageFiles, ImageSet, Splits } from './src/data/dataset';
 export { downloadData, type DownloadDataOptions } from './src/workflows/download-data';
 

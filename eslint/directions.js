@@ -70,8 +70,9 @@ function wrong(from, to) {
 /** @type {(here: ReturnType<typeof placeOf>, there: ReturnType<typeof placeOf>, to: string) => string | undefined} */
 function wrongInModels(here, there, to) {
   if (here.room === 'registry') {
-    if (there.part === 'models' || to === 'src/core/network') return undefined;
-    return 'The registry may import the families and src/core/network.';
+    const allowed = ['src/core/network', 'src/core/build-options'];
+    if (there.part === 'models' || allowed.includes(to)) return undefined;
+    return `The registry may import the families, ${allowed.join(' and ')}.`;
   }
   if (there.part === 'models' && there.room === here.room) return undefined;
   if (there.part === 'src' && ['core', 'layers'].includes(there.room ?? '')) return undefined;

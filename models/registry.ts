@@ -1,4 +1,5 @@
 /** The zoo: every network of every family, under the name that commands and reports use. */
+import { withCheckedOptions } from '../src/core/build-options';
 import type { Network } from '../src/core/network';
 import { alexnet } from './alexnet';
 import { googlenet } from './googlenet';
@@ -12,7 +13,7 @@ import { vgg } from './vgg';
 export { networkNames, type NetworkName };
 
 /** Every network, by the name that commands and reports use. */
-export const zoo = {
+export const zoo = withCheckedOptions({
   ...neocognitron,
   ...lecun1989,
   ...lenet,
@@ -20,7 +21,7 @@ export const zoo = {
   ...vgg,
   ...nin,
   ...googlenet,
-} as const satisfies Record<NetworkName, Network>;
+} as const satisfies Record<NetworkName, Network>);
 
 /** A network without its name in `names.ts` makes this line an error. */
 null as unknown as keyof typeof zoo satisfies NetworkName;

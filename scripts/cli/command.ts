@@ -15,7 +15,14 @@ export function command<Options>(
   options: (argv: Argv) => Argv<Options>,
   handler: (given: ArgumentsCamelCase<Options>) => Promise<void>,
 ): Command {
-  return { builder: options, handler: handler as Command['handler'] };
+  return {
+    builder: options,
+    // yargs adds the words that are no options, and each option by its dashed name too.
+    handler: (given) => {
+      const named = Object.entries(given).filter(([name]) => /^[a-z]\w*$/i.test(name));
+      return handler(Object.fromEntries(named) as ArgumentsCamelCase<Options>);
+    },
+  };
 }
 
 /** A command in the list of all: its module is loaded when it is called. */

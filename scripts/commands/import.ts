@@ -9,15 +9,15 @@ import { inTerminal, whileDownloading } from '../cli/session';
 export const importCommand = command(importOptions, async (given) => {
   expectOptionsUsed(given);
   const { importModel, importedText, listedWeights, publishedWeightsText } = library();
-  const { file, network, out, list, json, download } = given;
+  const { file, network, out, list, json, ...asked } = given;
   if (list) {
     const listed = listedWeights(network);
     return print(json, listed, publishedWeightsText(listed));
   }
   if (!file || !network || !out)
     throw new UserError('import: expected FILE --network NAME --out DIR, found only some of them');
-  const { model, record, report } = await (download ? whileDownloading : inTerminal)((session) =>
-    importModel({ ...given, file, network, out, ...session }),
+  const { model, record, report } = await (asked.download ? whileDownloading : inTerminal)((session) =>
+    importModel({ ...asked, file, network, out, ...session }),
   );
   print(json, { model, ...record, report }, importedText(report, model));
 });

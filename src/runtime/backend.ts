@@ -62,7 +62,6 @@ export async function backendInUse(): Promise<Runtime> {
 export async function backendForCounting(): Promise<Runtime> {
   if (inUse) return inUse;
   if (!tf.getBackend()) await activate('cpu');
-  hushHint();
   return { backend: 'cpu', tensorflow: null, passedOver: [] };
 }
 
@@ -103,7 +102,6 @@ async function start(backend: BackendName): Promise<Started> {
       return startWasm();
     case 'cpu':
       await activate('cpu');
-      hushHint();
       return { backend, tensorflow: null };
     default:
       return backend satisfies never;
@@ -150,11 +148,6 @@ async function startWasm(): Promise<Started> {
 async function activate(name: string): Promise<void> {
   if (tf.getBackend() !== name && !(await tf.setBackend(name))) throw new Error(`${name} did not start`);
   await tf.ready();
-}
-
-/** The cpu backend, when first used in Node, recommends installing another one; here that choice is already made. */
-function hushHint(): void {
-  (tf.findBackend('cpu') as { firstUse?: boolean }).firstUse = false;
 }
 
 function firstLine(error: unknown): string {

@@ -1,12 +1,14 @@
 /** Names what images show, with a trained network: files, or images in memory. */
 import { UserError } from '../core/errors';
+import { expectOptions, expectText, type OptionNames } from '../core/given';
 import { wholeNumber } from '../core/numbers';
 import type { ImageFile, ImageFiles } from '../data/dataset';
 import type { BadImage, BadImagePolicy } from '../data/image/bad-image';
 import { openLoader } from '../data/loader/loader';
+import type { Forward } from '../evaluate/scores/forward';
 import { classifications, type Classification } from '../evaluate/scores/classify';
 import { defaults } from './choices';
-import { openContext, type Context, type WorkflowOptions, type Zoo } from './context';
+import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from './context';
 import { namedImages } from './data/named-images';
 import { cropsOf, inFormFor, type CropOptions } from './evaluate/crops';
 import { notLoadedIn, openUsable, type Opened } from './open-trained';
@@ -26,6 +28,16 @@ export interface ClassifyFilesOptions extends ClassifyOptions, WorkflowOptions {
   readonly labels?: string | undefined;
 }
 
+const names: OptionNames<ClassifyFilesOptions> = {
+  model: 'required',
+  top: 'optional',
+  labels: 'optional',
+  crops: 'optional',
+  resize: 'optional',
+  onBadImage: 'optional',
+  ...workflowOptions,
+};
+
 /** The classes of one image, and which weights that affect them were never loaded or trained, if any. */
 export type Classified = Classification & { readonly notLoaded?: readonly string[] };
 
@@ -37,10 +49,13 @@ export type Classified = Classification & { readonly notLoaded?: readonly string
 export async function classify(
   zoo: Zoo,
   images: string | readonly string[],
-  { model: folder, labels, top, ...options }: ClassifyFilesOptions,
+  given: ClassifyFilesOptions,
 ): Promise<readonly Classified[]> {
+  expectOptions('classify', given, names);
+  const { model: folder, labels, top, ...options } = given;
   if (top !== undefined) wholeNumber('top', top, 1);
   const words = typeof images === 'string' ? [images] : images;
+  words.forEach((word) => expectText('classify', 'an image, a folder or a pattern', word));
   const { files, leftOut } = await namedImages(words);
   const context = await openContext(zoo, ['classify', images, { model: folder, labels, top }], options);
   for (const line of leftOut) context.remark(line);
@@ -62,12 +77,16 @@ export async function classify(
 /** Images that are fewer than this are decoded without worker threads, which take longer to start. */
 const fewImages = 8;
 
-/** Shows images to a network that is open. */
+/**
+ * Shows images to a network that is open.
+ * @param forward computes the scores of its own model. Default: it is made for these images alone
+ */
 export async function classifyWith(
   opened: Opened,
   files: readonly ImageFile[],
   { top, crops: kind, resize, onBadImage }: ClassifyOptions,
   context: Context,
+  forward?: Forward,
 ): Promise<readonly Classified[]> {
   const crops = cropsOf({ crops: kind, resize }, opened.recipe);
   const trained = inFormFor(crops, opened, context.zoo);
@@ -77,7 +96,10 @@ export async function classifyWith(
     const ranks = top === undefined ? Math.min(defaults.ranks, classes) : wholeNumber('top', top, 1, classes);
     const skipped: BadImage[] = [];
     const onSkipped = (image: BadImage) => void skipped.push(image);
-    const found = await classifications(trained, imagesOf(files), { ranks, loader, crops, onSkipped });
+    const found = await classifications(trained, imagesOf(files), {
+      ...{ ranks, loader, crops, onSkipped },
+      ...(trained === opened && { forward }),
+    });
     for (const { file, reason } of skipped) context.remark(`left out: ${file}: ${reason}`);
     const facts = notLoadedIn([trained]);
     return found.map((one) => ({ ...one, ...facts }));

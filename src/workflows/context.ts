@@ -1,6 +1,7 @@
 /** What every workflow is given beside its own options: the networks, the backend, where data lies, whom to tell. */
 import { webFetch } from '../core/io/download/web-fetch';
 import { UserError } from '../core/errors';
+import type { OptionNames } from '../core/given';
 import type { Network } from '../core/network';
 import { dataRoot, type OpenOptions } from '../data/open';
 import type { Solved } from '../finetune/solve/solve-path';
@@ -31,6 +32,15 @@ export interface WorkflowOptions {
   /** What records and reports keep of the origin. Default: the call itself, and no commit. */
   readonly provenance?: Provenance | undefined;
 }
+
+/** The names of what every workflow takes. */
+export const workflowOptions = {
+  backend: 'optional',
+  root: 'optional',
+  onProgress: 'optional',
+  signal: 'optional',
+  provenance: 'optional',
+} as const satisfies OptionNames<WorkflowOptions>;
 
 /** Where a result comes from. */
 export interface Provenance {

@@ -12,8 +12,9 @@ import type { TrainedModel } from '../weights/trained-model';
 import { writeFileAtomically, newFolder } from '../core/io/files';
 import { countingWeights } from '../weights/not-loaded';
 import { importCall, option } from '../core/text/wording';
-import type { ExportFormat } from './choices';
-import { networkOf, openContext, type WorkflowOptions, type Zoo } from './context';
+import { expectOptions, expectText, shown, type OptionNames } from '../core/given';
+import { exportFormats, type ExportFormat } from './choices';
+import { networkOf, openContext, workflowOptions, type WorkflowOptions, type Zoo } from './context';
 import { expectEnding } from './data/found-path';
 import { openFolder } from './open-trained';
 
@@ -25,6 +26,13 @@ export interface ExportModelOptions extends WorkflowOptions {
   /** A file of class names, one a line. Default: the names that the folder keeps. */
   readonly labels?: string | undefined;
 }
+
+const names: OptionNames<ExportModelOptions> = {
+  format: 'required',
+  out: 'required',
+  labels: 'optional',
+  ...workflowOptions,
+};
 
 /** What was exported, and how it is used. */
 export interface ExportedModel extends Drawn {
@@ -52,7 +60,11 @@ export async function exportModel(
   folder: string,
   options: ExportModelOptions,
 ): Promise<ExportedModel> {
+  expectText('exportModel', 'the folder of a model', folder);
+  expectOptions('exportModel', options, names);
   const { format, out, labels } = options;
+  if (!exportFormats.includes(format))
+    throw new UserError(`${option('format')}: expected ${exportFormats.join(', ')}, found ${shown(format)}`);
   expectExportName(format, out);
   const context = await openContext(zoo, ['exportModel', folder, options], options);
   const trained = await openFolder(folder, { labels }, context);

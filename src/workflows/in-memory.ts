@@ -1,8 +1,10 @@
 /** Training, evaluation and prediction of a model that the caller holds: they choose a backend where none was chosen. */
+import { wholeNumber } from '../core/numbers';
 import { UserError } from '../core/errors';
 import type { Recipe } from '../core/network';
 import type { tf } from '../core/tf';
 import type { ImageSet } from '../data/dataset';
+import { openLoader } from '../data/loader/loader';
 import { undistortedPixels } from '../data/loader/undistorted';
 import { fitRecipe, needsFitting, type FittedRecipe } from '../data/preprocess/fit';
 import type { FittedPreprocess } from '../data/preprocess/preprocess';
@@ -23,12 +25,19 @@ const fittings = new WeakMap<tf.LayersModel, { readonly input: string } & Fitted
  * @throws Diverged, a `UserError`, when the loss is no longer a finite number
  */
 export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
+  expectModel('train', options);
+  wholeNumber('seed', options.seed, 0);
   await backendInUse();
   const { model, recipe, data, fitted } = options;
-  if (fitted !== undefined || !needsFitting(recipe)) return yield* trainLoop(options);
-  const found = await fitRecipe(undistortedPixels(data, recipe), recipe);
-  fittings.set(model, { input: JSON.stringify(recipe.input), ...found });
-  yield* trainLoop({ ...options, ...found });
+  const loader = options.loader ?? openLoader();
+  try {
+    if (fitted !== undefined || !needsFitting(recipe)) return yield* trainLoop({ ...options, loader });
+    const found = await fitRecipe(undistortedPixels(data, recipe), recipe);
+    fittings.set(model, { input: JSON.stringify(recipe.input), ...found });
+    yield* trainLoop({ ...options, ...found, loader });
+  } finally {
+    if (!options.loader) await loader.close();
+  }
 }
 
 /**
@@ -36,6 +45,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
  * @throws UserError when there are no images, or the recipe takes values from a training set that are not known
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  expectModel('evaluate', options);
   await backendInUse();
   return evaluateLoop(asTrained(options));
 }
@@ -45,8 +55,21 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
  * @throws UserError as `evaluate`
  */
 export async function* predict(options: PredictOptions): AsyncGenerator<Prediction, void> {
+  expectModel('predict', options);
   await backendInUse();
-  yield* predictLoop(asTrained(options));
+  const loader = options.loader ?? openLoader();
+  try {
+    yield* predictLoop(asTrained({ ...options, loader }));
+  } finally {
+    if (!options.loader) await loader.close();
+  }
+}
+
+/** @throws UserError when one of what every function here needs is missing */
+function expectModel(verb: string, options: Shown): void {
+  const given: Partial<Shown> | undefined = options;
+  for (const name of ['model', 'recipe', 'data'] as const)
+    if (typeof given?.[name] !== 'object') throw new UserError(`${verb}: expected ${name}, found none`);
 }
 
 interface Shown {

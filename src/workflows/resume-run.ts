@@ -1,9 +1,10 @@
 /** Resumes the training or the fine-tuning in a folder, with nothing changed that was settled when it began. */
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../core/errors';
+import { expectOptions, expectText, type OptionNames } from '../core/given';
 import { option, resumeCall } from '../core/text/wording';
 import { openRun, type RunRecord } from '../train/run/run-record';
-import { openContext, type WorkflowOptions, type Zoo } from './context';
+import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from './context';
 import { finishFinetune, type FinetuneReport } from './finetune/finetune';
 import { resumedFinetune, type FinetuneRunChoices } from './finetune/finetune-run';
 import { finishRun, type RunOutcome, type RunReport } from './train/finish-run';
@@ -11,6 +12,13 @@ import { resumedRun, type GoingOn, type RunChoices } from './train/start-run';
 
 /** What may be said when a run is resumed: none of it affects its results. */
 export interface ResumeRunOptions extends GoingOn, WorkflowOptions {}
+
+const names: OptionNames<ResumeRunOptions> = {
+  workers: 'optional',
+  onBadImage: 'optional',
+  data: 'optional',
+  ...workflowOptions,
+};
 
 /** What a run has for an option; undefined if its record does not keep it. */
 type Settled = (record: RunRecord) => string | number | undefined;
@@ -56,8 +64,10 @@ export async function resumeRun(
   folder: string,
   options: ResumeRunOptions = {},
 ): Promise<RunOutcome<RunReport | FinetuneReport>> {
+  expectText('resumeRun', 'the folder of a run', folder);
   const began = performance.now();
   await expectNothingSettled(folder, options as Readonly<Record<string, unknown>>);
+  expectOptions('resumeRun', options, names);
   const context = await openContext(zoo, ['resumeRun', folder, options], options);
   const { finetune, ...record } = await openRun(folder);
   return finetune

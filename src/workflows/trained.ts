@@ -1,7 +1,9 @@
 /** A trained network that is open: it names what images show until it is disposed of. */
+import { expectOptions, expectText, type OptionNames } from '../core/given';
+import { forwardOf } from '../evaluate/scores/forward';
 import type { RankedClass } from '../evaluate/scores/classify';
 import { classifyWith, type ClassifyOptions } from './classify';
-import { openContext, type WorkflowOptions, type Zoo } from './context';
+import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from './context';
 import { openUsable, type OpenOptions, type Opened } from './open-trained';
 
 /** An image: the path of a file, or the bytes of one (JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP). */
@@ -28,6 +30,12 @@ export interface Trained extends Opened {
 
 export interface OpenTrainedOptions extends OpenOptions, WorkflowOptions {}
 
+const names: OptionNames<OpenTrainedOptions> = {
+  labels: 'optional',
+  weights: 'optional',
+  ...workflowOptions,
+};
+
 /**
  * Opens a network that was trained, fine-tuned or imported, on the backend that is in use or the best there is.
  * @param folder the folder of a run or a model
@@ -38,8 +46,11 @@ export async function openTrained(
   folder: string,
   options: OpenTrainedOptions = {},
 ): Promise<Trained> {
+  expectText('openTrained', 'the folder of a model', folder);
+  expectOptions('openTrained', options, names);
   const context = await openContext(zoo, ['openTrained', folder], options);
   const opened = await openUsable(folder, options, context);
+  const forward = forwardOf(opened.model); // recorded once, for all images to come
   const classify = async (given: EncodedImage | readonly EncodedImage[], asked: AskOptions = {}) => {
     const images = typeof given === 'string' || given instanceof Uint8Array ? [given] : given;
     const files = images.map((image, at) =>
@@ -47,8 +58,17 @@ export async function openTrained(
         ? { file: image }
         : { file: `image ${at + 1}, given by its bytes`, bytes: image },
     );
-    const found = (await classifyWith(opened, files, asked, context)).map(({ predictions }) => predictions);
+    const found = (await classifyWith(opened, files, asked, context, forward)).map(
+      ({ predictions }) => predictions,
+    );
     return images === given ? found : found[0]!;
   };
-  return { ...opened, classify: classify as Trained['classify'], dispose: () => opened.model.dispose() };
+  return {
+    ...opened,
+    classify: classify as Trained['classify'],
+    dispose: () => {
+      forward.dispose();
+      opened.model.dispose();
+    },
+  };
 }

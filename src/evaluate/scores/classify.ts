@@ -32,7 +32,10 @@ export interface RankedClass {
 export async function classifications(
   { model, recipe, fitted, labels }: TrainedModel,
   data: ImageFiles,
-  { ranks, ...seen }: { readonly ranks: number } & Pick<PredictOptions, 'loader' | 'crops' | 'onSkipped'>,
+  {
+    ranks,
+    ...seen
+  }: { readonly ranks: number } & Pick<PredictOptions, 'loader' | 'crops' | 'forward' | 'onSkipped'>,
 ): Promise<readonly Classification[]> {
   const found: Classification[] = [];
   const kind = scoreKind(recipe.loss);

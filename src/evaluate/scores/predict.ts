@@ -24,6 +24,8 @@ export interface PredictOptions extends Seen {
    * Default: 0.
    */
   readonly from?: number | undefined;
+  /** Computes the scores; the caller disposes of it. Default: `forwardOf(model)`, for these images alone. */
+  readonly forward?: Forward | undefined;
   /** Called with each image that the loader skips. */
   readonly onSkipped?: ((image: SkippedImage) => void) | undefined;
 }
@@ -52,7 +54,7 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
   const cropsPerImage = crops ? cropCount(crops) : 1;
   const { batchSize = atOnce(model) } = options;
   const images = Math.max(1, Math.floor(batchSize / cropsPerImage));
-  const forward = forwardOf(model);
+  const forward = options.forward ?? forwardOf(model);
   let image = from - (from % images);
   try {
     for await (const batch of batchesInOrder(data, recipe, images, { fitted, loader, crops }, from)) {
@@ -70,7 +72,7 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
       image += [...leftOut].filter((index) => index >= image).length;
     }
   } finally {
-    forward.dispose();
+    if (!options.forward) forward.dispose();
   }
 }
 

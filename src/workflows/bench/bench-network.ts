@@ -11,10 +11,11 @@ import {
 import { cpuFeatures, machine, peakBytes, type Machine } from '../../runtime/machine';
 import { forwardFor } from '../../evaluate/scores/forward';
 import { checkRule, stepFor } from '../../train/step/choose-step';
+import { expectOptions, type OptionNames } from '../../core/given';
 import { wholeNumber } from '../../core/numbers';
 import { option } from '../../core/text/wording';
 import { defaults } from '../choices';
-import { networkOf, openContext, type WorkflowOptions, type Zoo } from '../context';
+import { networkOf, openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
 import { checkPrecision, type Precision, type StepKind } from '../../graph/precision';
 
 export interface BenchOptions extends WorkflowOptions {
@@ -28,6 +29,14 @@ export interface BenchOptions extends WorkflowOptions {
   readonly precision?: Precision | undefined;
 }
 
+const names: OptionNames<BenchOptions> = {
+  batch: 'optional',
+  steps: 'optional',
+  step: 'optional',
+  precision: 'optional',
+  ...workflowOptions,
+};
+
 /**
  * Times one network's updates and passes, using the same random batch every time.
  * @param name the network's name in the zoo
@@ -38,6 +47,7 @@ export async function bench(
   name: string,
   options: BenchOptions = {},
 ): Promise<Bench & { readonly commit: string | null; readonly machine: Machine }> {
+  expectOptions('bench', options, names);
   const { recipe, build } = networkOf(zoo, name, option('network'));
   const { step: kind = 'auto', precision = 'float32' } = options;
   const size = wholeNumber('batch', options.batch ?? recipe.batchSize, 1);

@@ -2,13 +2,14 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors';
+import { expectOptions, type OptionNames } from '../../core/given';
 import { makeFolder, writeFileAtomically } from '../../core/io/files';
 import { wholeNumber } from '../../core/numbers';
 import { compared, type ComparedRow } from '../../report/compare';
 import { comparedCsv, comparedMarkdown } from '../../report/compare-text';
 import { comparisonPage } from '../../report/page/page';
 import { servePage, type PageServer } from '../../report/page/server';
-import { openContext, type WorkflowOptions, type Zoo } from '../context';
+import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
 import { expectEachOnce, expectFolder } from '../data/found-path';
 import { networksOfPage, resultOf, underwayIn } from './comparison-page-data';
 import { reportedIn } from './reports-on-file';
@@ -19,6 +20,12 @@ export interface CompareOptions extends WorkflowOptions {
   /** Whether a folder without a report counts as damaged, or is passed over. Default: it counts. */
   readonly everyFolder?: boolean | undefined;
 }
+
+const names: OptionNames<CompareOptions> = {
+  out: 'optional',
+  everyFolder: 'optional',
+  ...workflowOptions,
+};
 
 export interface Comparison {
   /** A row for each report, beside what its paper says. */
@@ -37,6 +44,7 @@ export async function compare(
   folders: readonly string[],
   options: CompareOptions = {},
 ): Promise<Comparison> {
+  expectOptions('compare', options, names);
   const { out, everyFolder = true } = options;
   expectEachOnce('compare', folders);
   if (out !== undefined) expectFolder(out);

@@ -1,5 +1,6 @@
 /** The images of a run as it reads them: packed in a cache if there is one, unreadable ones left out or refused. */
 import { resolve } from 'node:path';
+import type { OptionNames } from '../../core/given';
 import { counted } from '../../core/text/counted';
 import { packImages, type PackOptions } from '../../data/cache/pack-images';
 import type { ImageSet, Splits } from '../../data/dataset';
@@ -16,6 +17,13 @@ export interface ReadingOptions {
   /** What becomes of an image that cannot be read. Default: `fail`. */
   readonly onBadImage?: BadImagePolicy | undefined;
 }
+
+/** The names of these. */
+export const readingOptions = {
+  workers: 'optional',
+  cache: 'optional',
+  onBadImage: 'optional',
+} as const satisfies OptionNames<ReadingOptions>;
 
 /** How a run's images are read, in the form that its record keeps. */
 export function readingRecord({

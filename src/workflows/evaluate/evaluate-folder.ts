@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../../core/errors';
+import { expectOptions, expectText, type OptionNames } from '../../core/given';
 import { writeSealedJson } from '../../core/io/sealed-json';
 import { wholeNumber, workersOf } from '../../core/numbers';
 import { counted } from '../../core/text/counted';
@@ -12,9 +13,9 @@ import { machine, type Machine } from '../../runtime/machine';
 import { hasEnded } from '../../train/run/checkpoint';
 import { runFiles } from '../../train/run/run-record';
 import { fittedFile } from '../../weights/fitted-file';
-import { openContext, type Context, type WorkflowOptions, type Zoo } from '../context';
+import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
 import { expectEachOnce } from '../data/found-path';
-import { remarkSkipped, type ReadingOptions } from '../data/packed-splits';
+import { readingOptions, remarkSkipped, type ReadingOptions } from '../data/packed-splits';
 import { classesOfModel, notLoadedIn, openUsable, type Opened } from '../open-trained';
 import { runReport, type RunReport } from '../train/finish-run';
 import { expectImages } from '../train/start-run';
@@ -51,6 +52,19 @@ export interface EvaluationChoices extends ReadingOptions, CropOptions {
 
 export interface EvaluateFolderOptions extends EvaluationChoices, WorkflowOptions {}
 
+const names: OptionNames<EvaluateFolderOptions> = {
+  data: 'optional',
+  out: 'optional',
+  top: 'optional',
+  labels: 'optional',
+  weights: 'optional',
+  rejection: 'optional',
+  crops: 'optional',
+  resize: 'optional',
+  ...readingOptions,
+  ...workflowOptions,
+};
+
 /** An evaluation that is written down. */
 export interface EvaluatedFolder {
   /** What the report's file keeps. */
@@ -83,6 +97,8 @@ export async function evaluateFolder(
   const models = typeof folders === 'string' ? [folders] : folders;
   const [first, ...others] = models;
   if (first === undefined) throw new UserError('evaluate: expected the folder of a model, found none');
+  models.forEach((folder) => expectText('evaluateFolder', 'the folder of a model', folder));
+  expectOptions('evaluateFolder', options, names);
   checkRejection(options.rejection);
   expectEachOnce('evaluate', models);
   const context = await openContext(zoo, ['evaluateFolder', folders, options], options);

@@ -1,6 +1,7 @@
 /** Fine-tunes a trained network on the classes of other images, tests it, and leaves a model folder. */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { expectOptions, type OptionNames } from '../../core/given';
 import { writeSealedJson } from '../../core/io/sealed-json';
 import { counted } from '../../core/text/counted';
 import { openLoader, type Loader } from '../../data/loader/loader';
@@ -13,14 +14,39 @@ import type { Progress } from '../../train/run/checkpoint';
 import { openRun, runFiles } from '../../train/run/run-record';
 import { loadFitted } from '../../weights/fitted-file';
 import { writeModelFolder, type ModelRecord } from '../../weights/model-folder';
-import { openContext, type Context, type WorkflowOptions, type Zoo } from '../context';
-import { remarkSkipped } from '../data/packed-splits';
+import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
+import { readingOptions, remarkSkipped } from '../data/packed-splits';
 import { drawImages } from '../evaluate/run-images';
 import { factsOfOwn, runReport, trainToTheEnd, type RunOutcome, type RunReport } from '../train/finish-run';
 import { newFinetune, type FinetuneRun, type FinetuneRunChoices } from './finetune-run';
 import { solveToTheEnd, solvingOf } from './solve-to-end';
 
 export interface FinetuneOptions extends FinetuneRunChoices, WorkflowOptions {}
+
+const names: OptionNames<FinetuneOptions> = {
+  network: 'required',
+  weights: 'required',
+  data: 'required',
+  out: 'optional',
+  freeze: 'optional',
+  method: 'optional',
+  withValidation: 'optional',
+  layerRate: 'optional',
+  rate: 'optional',
+  epochs: 'optional',
+  batch: 'optional',
+  variants: 'optional',
+  patience: 'optional',
+  classWeights: 'optional',
+  validationSplit: 'optional',
+  names: 'optional',
+  set: 'optional',
+  seed: 'optional',
+  step: 'optional',
+  precision: 'optional',
+  ...readingOptions,
+  ...workflowOptions,
+};
 
 /** The report of a fine-tuning. */
 export interface FinetuneReport extends RunReport {
@@ -41,6 +67,7 @@ export interface FinetuneReport extends RunReport {
  * @throws UserError for weights, data, options or a folder that do not fit
  */
 export async function finetune(zoo: Zoo, options: FinetuneOptions): Promise<RunOutcome<FinetuneReport>> {
+  expectOptions('finetune', options, names);
   const began = performance.now();
   const context = await openContext(zoo, ['finetune', options], options);
   return finishFinetune(await newFinetune(options, context), began, context);

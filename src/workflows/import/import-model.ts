@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { knownAs } from '../../weights/import/download-weights';
 import { digestOf } from '../../core/io/download/fetch-file';
+import { expectOptions, type OptionNames } from '../../core/given';
 import { wholeNumber } from '../../core/numbers';
 import { option } from '../../core/text/wording';
 import { undistortedPixels } from '../../data/loader/undistorted';
@@ -18,6 +19,7 @@ import {
   dataOptions,
   networkOf,
   openContext,
+  workflowOptions,
   type Context,
   type WorkflowOptions,
   type Zoo,
@@ -56,6 +58,22 @@ export interface ImportModelOptions extends WeightFileOptions, WorkflowOptions {
   readonly seed?: number | undefined;
 }
 
+const names: OptionNames<ImportModelOptions> = {
+  file: 'required',
+  network: 'required',
+  out: 'required',
+  labels: 'optional',
+  fit: 'optional',
+  names: 'optional',
+  classes: 'optional',
+  partial: 'optional',
+  despiteDifferences: 'optional',
+  seed: 'optional',
+  download: 'optional',
+  mirror: 'optional',
+  ...workflowOptions,
+};
+
 /** A model folder that was made of a weight file. */
 export interface ImportedModel {
   /** The model's folder. */
@@ -72,6 +90,7 @@ export interface ImportedModel {
  *   in remarks before it is thrown
  */
 export async function importModel(zoo: Zoo, options: ImportModelOptions): Promise<ImportedModel> {
+  expectOptions('importModel', options, names);
   const network = networkOf(zoo, options.network, option('network'));
   const { classes, labels, partial, despiteDifferences, names: convention, out, seed = 1 } = options;
   if (classes !== undefined) wholeNumber('classes', classes, 1);

@@ -1,6 +1,7 @@
 /** Draws the figures of an experiment from its runs. */
 import { join } from 'node:path';
 import { counted } from '../../core/text/counted';
+import { openLoader } from '../../data/loader/loader';
 import { answersOf, isRight } from '../../evaluate/metrics/answers';
 import type { FigureKind } from './experiment';
 import { filtersSheet } from '../../report/sheets/filters-sheet';
@@ -101,9 +102,14 @@ function meanOfLast(runs: readonly ErrorsByEpoch[]): Record<string, number> {
 
 async function answersOfMedian(reproduction: Reproduction, runs: readonly RunOfSeed[]) {
   const { model, recipe, seed } = await medianRun(reproduction, runs);
-  const answers = await answersOf({ model, recipe, data: reproduction.data.test });
-  model.dispose();
-  return { answers, seed };
+  const loader = openLoader();
+  try {
+    const answers = await answersOf({ model, recipe, data: reproduction.data.test, loader });
+    return { answers, seed };
+  } finally {
+    await loader.close();
+    model.dispose();
+  }
 }
 
 async function medianRun({ experiment, context }: Reproduction, runs: readonly RunOfSeed[]) {

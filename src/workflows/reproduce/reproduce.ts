@@ -1,12 +1,20 @@
 /** Repeats a published experiment with several seeds, or searches the settings that its paper leaves open. */
 import { join, relative, resolve } from 'node:path';
 import { UserError } from '../../core/errors';
+import { expectOptions, type OptionNames } from '../../core/given';
 import { wholeNumber } from '../../core/numbers';
 import { option } from '../../core/text/wording';
 import type { Splits } from '../../data/dataset';
 import { openData } from '../../data/open';
 import { checkTraining } from '../../train/check-recipe';
-import { dataOptions, networkOf, openContext, type WorkflowOptions, type Zoo } from '../context';
+import {
+  dataOptions,
+  networkOf,
+  openContext,
+  workflowOptions,
+  type WorkflowOptions,
+  type Zoo,
+} from '../context';
 import { beginData } from '../data/run-data';
 import type { Interrupted } from '../train/finish-run';
 import { holdExperiment, nameOf } from '../train/run-folder';
@@ -31,6 +39,16 @@ export interface ReproduceOptions extends WorkflowOptions {
   readonly results?: string | undefined;
 }
 
+const names: OptionNames<ReproduceOptions> = {
+  search: 'optional',
+  seeds: 'optional',
+  epochs: 'optional',
+  data: 'optional',
+  out: 'optional',
+  results: 'optional',
+  ...workflowOptions,
+};
+
 /** What came of a reproduction. */
 export type Reproduced =
   | {
@@ -54,6 +72,7 @@ export async function reproduce(
   experiment: Experiment,
   options: ReproduceOptions = {},
 ): Promise<Reproduced> {
+  expectOptions('reproduce', options, names);
   const folder = folderOf(name, options);
   const seeds = options.seeds?.map((seed) => wholeNumber('seeds', seed, 0)) ?? experiment.seeds;
   if (new Set(seeds).size < seeds.length)

@@ -1,9 +1,29 @@
 /** Trains a network by its recipe in a folder of its own, from the first update to the report. */
-import { openContext, type WorkflowOptions, type Zoo } from '../context';
+import { expectOptions, type OptionNames } from '../../core/given';
+import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import { readingOptions } from '../data/packed-splits';
 import { finishRun, type RunOutcome } from './finish-run';
 import { newRun, type RunChoices } from './start-run';
 
 export interface TrainRunOptions extends RunChoices, WorkflowOptions {}
+
+const names: OptionNames<TrainRunOptions> = {
+  network: 'required',
+  data: 'optional',
+  out: 'optional',
+  startFrom: 'optional',
+  seed: 'optional',
+  epochs: 'optional',
+  batch: 'optional',
+  set: 'optional',
+  validation: 'optional',
+  validationSplit: 'optional',
+  checkpointEvery: 'optional',
+  step: 'optional',
+  precision: 'optional',
+  ...readingOptions,
+  ...workflowOptions,
+};
 
 /**
  * Trains a network by its recipe, evaluates it on the test set, and leaves a run's folder with all that was decided,
@@ -12,6 +32,7 @@ export interface TrainRunOptions extends RunChoices, WorkflowOptions {}
  * @throws UserError for data, options or a folder that do not fit
  */
 export async function trainRun(zoo: Zoo, options: TrainRunOptions): Promise<RunOutcome> {
+  expectOptions('trainRun', options, names);
   const context = await openContext(zoo, ['trainRun', options], options);
   return finishRun(await newRun(options, context), context);
 }
