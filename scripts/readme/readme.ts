@@ -1,5 +1,5 @@
-/** `npm run readme`: regenerates the generated parts of README.md and of other documents. */
-import { readFileSync } from 'node:fs';
+/** `npm run readme`: regenerates the generated parts of README.md and of other documents, and the networks' pages. */
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
 import { loaderTables, type LoaderTableOnFile } from '../../src/report/bench/bench-data';
@@ -20,6 +20,7 @@ import { useBackend } from '../../src/runtime/backend';
 import { writeFileAtomically } from '../../src/core/io/files';
 import type { PeersOnFile } from '../peers/bench/bench-peers';
 import { modelsOnFile, onFile } from '../workflows/reports-on-file';
+import { networkPages } from './network-pages';
 
 const root = join(__dirname, '..', '..');
 
@@ -60,11 +61,29 @@ export async function generatedDocument(text: string): Promise<string> {
   );
 }
 
+/** The folder of the networks' pages, all of whose files are generated. */
+export const networksFolder = join('docs', 'networks');
+
+/** The files of that folder, by name. */
+export async function generatedNetworkPages(): Promise<ReadonlyMap<string, string>> {
+  await useBackend('cpu');
+  return networkPages(zoo);
+}
+
+async function writeNetworkPages(): Promise<void> {
+  const folder = join(root, networksFolder);
+  mkdirSync(folder, { recursive: true });
+  const pages = await generatedNetworkPages();
+  for (const name of readdirSync(folder)) if (!pages.has(name)) rmSync(join(folder, name));
+  for (const [name, text] of pages) await writeFileAtomically(join(folder, name), text);
+}
+
 async function main(): Promise<void> {
   for (const name of documents) {
     const path = join(root, name);
     await writeFileAtomically(path, await generatedDocument(readFileSync(path, 'utf8')));
   }
+  await writeNetworkPages();
 }
 
 if (require.main === module) void main();
