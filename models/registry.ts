@@ -19,6 +19,8 @@ export const zoo = {
   ...googlenet,
 } as const satisfies Record<string, Network>;
 
+/** The name of a network of the zoo. */
 export type NetworkName = keyof typeof zoo;
 
+/** The names of all networks of the zoo, in the order of its table. */
 export const networkNames = Object.keys(zoo) as readonly NetworkName[];

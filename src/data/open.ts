@@ -40,6 +40,7 @@ export const dataNames: readonly string[] = ['digits', ...downloadableNames];
 export const dataFolders =
   'a folder of images by class, of IDX, CIFAR or USPS files or of tar shards, NAME-{000000..000009}.tar';
 
+/** How a data set is opened. */
 export interface OpenOptions extends ImageFolderOptions {
   /** The data root; by default the user's own, `dataRoot()`. */
   readonly root?: string | undefined;
@@ -69,7 +70,7 @@ export async function openData(name: string, options: OpenOptions): Promise<Spli
 
 /**
  * As `openData`, for a training with early stopping: with a separate part that chooses the best epoch.
- * @param options.validationSplit the share of each class to split off for each part that is missing
+ * `validationSplit` is the share of each class to split off for each part that is missing.
  */
 export async function openFinetuneData(
   name: string,

@@ -8,6 +8,7 @@ import { registerWasmTrainingKernels } from './wasm/kernels';
 
 /** The names by which users choose the backends, best first. */
 export const backendNames = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
+/** The name of a backend. */
 export type BackendName = (typeof backendNames)[number];
 
 /** A better backend that is not in use, and what would make it available. */

@@ -160,6 +160,7 @@ function withMirrored(crops: readonly Crop[]): readonly Crop[] {
 
 /** The protocols that have a name of their own. */
 export const cropKinds = ['centre', 'ten', 'dense', 'grid', 'squares'] as const;
+/** The name of a protocol of crops, as `--crops` takes it. */
 export type CropKind = (typeof cropKinds)[number];
 
 /**

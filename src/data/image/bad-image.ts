@@ -53,6 +53,7 @@ export function unreadable(imageFile: ImageFile, error: unknown): unknown {
   return new BadImageError(imageName(imageFile), `expected an image, found ${fault}`);
 }
 
+/** What can happen at an image that cannot be read: the run fails, or the image is skipped. */
 export const badImagePolicies = ['fail', 'skip'] as const;
 
 /** Whether an image that cannot be read ends the work, or is left out of its batch and listed there. */

@@ -11,6 +11,7 @@ import { batchWhitener } from './whiten-batch';
 import { callingThread, startThreadPool, type WorkerPool } from './worker-pool';
 import type { BadRow, Slot, Task } from './worker-task';
 
+/** How images are loaded. */
 export interface LoaderOptions {
   /**
    * The number of threads that decode, distort and preprocess, one image at a time each; 0 uses the calling thread.

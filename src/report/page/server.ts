@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { UserError, codeOf, messageOf } from '../../core/errors';
 
+/** What a page’s server serves, and where. */
 export interface PageServerOptions {
   /** The port; 0 takes any free one. */
   readonly port: number;
@@ -18,6 +19,7 @@ export interface PageServerOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** A server that is running. */
 export interface PageServer {
   readonly address: string;
   close(): Promise<void>;

@@ -25,6 +25,7 @@ import type { Step } from '../step/step';
 import { stepFor } from '../step/choose-step';
 import { train, type Update } from '../train';
 
+/** What is trained in a run’s folder, and who is told of it. */
 export interface TrainRunOptions {
   /** Made by `createRun`; if it has a checkpoint, the training resumes from it. */
   readonly folder: string;
@@ -55,6 +56,7 @@ export interface TrainRunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a session of training left. */
 export interface TrainRunResult {
   /**
    * The model with the weights of the last update, or with their averages if the recipe keeps these. The caller
