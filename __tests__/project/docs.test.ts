@@ -1,6 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { generatedNetworkPages, networksFolder } from '../../scripts/readme/readme';
+import { figures } from '../../scripts/readme/figures';
+import {
+  figuresFolder,
+  generatedFigures,
+  generatedNetworkPages,
+  networksFolder,
+} from '../../scripts/readme/readme';
 import { networkNames } from '../../models/registry';
 import { projectRoot } from '../support/places';
 
@@ -18,6 +25,17 @@ it('has a page and a drawing for each network, as the code generates them', asyn
   expect(outdated.map(([name]) => name)).toEqual([]);
 });
 
+it('has the figures that the code generates, of functions that stand in their files', () => {
+  const drawn = generatedFigures();
+  expect(readdirSync(join(projectRoot, figuresFolder)).sort()).toEqual([...drawn.keys()].sort());
+  for (const [name, text] of drawn) expect(textOf(join(figuresFolder, name))).toBe(text);
+  const boxes = Object.values(figures).flatMap((figure) => figure.boxes);
+  expect(boxes.length).toBeGreaterThan(20);
+  const declares = (text: string, name: string) =>
+    new RegExp(`(?:function\\*?|class|private async|const) ${name}\\b`).test(text);
+  expect(boxes.filter(({ file, name }) => !declares(textOf(file), name)).map(({ name }) => name)).toEqual([]);
+});
+
 /** Files that commands write, which docs name without a folder of this repository. */
 const placeOf =
   /^(?:index\.ts|(?:src|scripts|models|experiments|eslint|__tests__|docs|results)\/[\w./*-]*\w)$/;
@@ -33,3 +51,19 @@ it.each(['CONTRIBUTING.md', ...handWritten.map((name) => join('docs', name))])(
     expect(links.filter((path) => !existsSync(join(projectRoot, dirname(page), path)))).toEqual([]);
   },
 );
+
+it('names in docs/architecture.md only functions, types and fields that the code has', () => {
+  const sources = execFileSync('git', ['ls-files', 'src', 'index.ts', 'models'], {
+    cwd: projectRoot,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((path) => path.endsWith('.ts'))
+    .map(textOf)
+    .join('\n');
+  const words = [...textOf('docs/architecture.md').matchAll(/`([A-Za-z]*[a-z][A-Z]\w*)`/g)].map(
+    ([, word]) => word!,
+  );
+  expect(words.length).toBeGreaterThan(20);
+  expect(words.filter((word) => !new RegExp(`\\b${word}\\b`).test(sources))).toEqual([]);
+});

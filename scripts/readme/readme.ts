@@ -1,4 +1,4 @@
-/** `npm run readme`: regenerates the generated parts of README.md and of other documents, and the networks' pages. */
+/** `npm run readme`: regenerates the generated parts of README.md and of other documents, the networks' pages and the figures. */
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
@@ -20,6 +20,7 @@ import { useBackend } from '../../src/runtime/backend';
 import { writeFileAtomically } from '../../src/core/io/files';
 import type { PeersOnFile } from '../peers/bench/bench-peers';
 import { modelsOnFile, onFile } from '../workflows/reports-on-file';
+import { drawFigure, figures } from './figures';
 import { networkPages } from './network-pages';
 
 const root = join(__dirname, '..', '..');
@@ -70,12 +71,20 @@ export async function generatedNetworkPages(): Promise<ReadonlyMap<string, strin
   return networkPages(zoo);
 }
 
-async function writeNetworkPages(): Promise<void> {
-  const folder = join(root, networksFolder);
+/** Makes a folder hold these files and no others. */
+async function writeGenerated(name: string, files: ReadonlyMap<string, string>): Promise<void> {
+  const folder = join(root, name);
   mkdirSync(folder, { recursive: true });
-  const pages = await generatedNetworkPages();
-  for (const name of readdirSync(folder)) if (!pages.has(name)) rmSync(join(folder, name));
-  for (const [name, text] of pages) await writeFileAtomically(join(folder, name), text);
+  for (const old of readdirSync(folder)) if (!files.has(old)) rmSync(join(folder, old));
+  for (const [file, text] of files) await writeFileAtomically(join(folder, file), text);
+}
+
+/** The folder of the figures in the documents. */
+export const figuresFolder = join('docs', 'figures');
+
+/** The files of that folder, by name. */
+export function generatedFigures(): ReadonlyMap<string, string> {
+  return new Map(Object.entries(figures).map(([name, figure]) => [name, drawFigure(figure)]));
 }
 
 async function main(): Promise<void> {
@@ -83,7 +92,8 @@ async function main(): Promise<void> {
     const path = join(root, name);
     await writeFileAtomically(path, await generatedDocument(readFileSync(path, 'utf8')));
   }
-  await writeNetworkPages();
+  await writeGenerated(networksFolder, await generatedNetworkPages());
+  await writeGenerated(figuresFolder, generatedFigures());
 }
 
 if (require.main === module) void main();
