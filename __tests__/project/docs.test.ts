@@ -67,3 +67,17 @@ it('names in docs/architecture.md only functions, types and fields that the code
   expect(words.length).toBeGreaterThan(20);
   expect(words.filter((word) => !new RegExp(`\\b${word}\\b`).test(sources))).toEqual([]);
 });
+
+it.each(handWritten.filter((name) => textOf(join('docs', name)).includes('```diff')))(
+  'the diffs in docs/%s apply to the code as it is',
+  (name) => {
+    const diffs = [...textOf(join('docs', name)).matchAll(/```diff\n([^]*?\n)```/g)].map(([, diff]) => diff!);
+    expect(() =>
+      execFileSync('git', ['apply', '--check', '-'], {
+        cwd: projectRoot,
+        input: diffs.join(''),
+        stdio: 'pipe',
+      }),
+    ).not.toThrow();
+  },
+);
