@@ -84,7 +84,7 @@ const directions = [
   },
 ];
 
-// Everything else: typescript-eslint's recommendation with types, and what the style of the design adds.
+// Everything else: typescript-eslint's recommendation with types, and what the style of this project adds.
 
 const correctness = {
   'array-callback-return': 'error',
@@ -107,7 +107,15 @@ const correctness = {
 };
 
 module.exports = defineConfig(
-  globalIgnores(['**/node_modules/', 'dist/', 'dist-for-tests/', 'runs/', 'results/', 'coverage/']),
+  globalIgnores([
+    '**/node_modules/',
+    'dist/',
+    'dist-for-tests/',
+    'docs/api/',
+    'runs/',
+    'results/',
+    'coverage/',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' }, rules: correctness },
   {
     files: ['**/*.ts'],

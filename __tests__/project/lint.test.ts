@@ -125,7 +125,7 @@ const filesWithoutBackend = [
   '__tests__/train/train.test.ts',
 ];
 
-describe('imports against the directions of the design are refused, and those along them are not', () => {
+describe('imports against the directions are refused, and those along them are not', () => {
   test.each(Object.entries(directions))('%s', async (file, { refused, allowed }) => {
     for (const from of refused)
       for (const text of [imported(from), importedType(from), importedLater(from), handedOn(from)])

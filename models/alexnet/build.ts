@@ -48,6 +48,7 @@ const variants = {
   'alexnet-torchvision': { maps: [64, 192, 384, 256, 256], groups: [1, 1, 1, 1, 1], margin: 2, lrn: null,                      order: ['pool'],         poolRounding: 'down', dropout: 'before' },
 } as const satisfies Record<string, Variant>;
 
+/** The names of the family’s networks. */
 export type AlexnetName = keyof typeof variants;
 
 /**

@@ -5,6 +5,7 @@ import { papers } from './paper';
 import { recipes } from './recipe';
 import { weights } from './weights';
 
+/** The networks of the family, by their names in the zoo. */
 export const alexnet = {
   alexnet: network('alexnet'),
   'alexnet-ungrouped': network('alexnet-ungrouped'),
@@ -21,6 +22,7 @@ function network(name: AlexnetName): Network {
     recipe,
     head: ['fc8'],
     ...(sources && { weights: sources }),
+    /** See `Network`. */
     build: (options) => buildAlexnet(name, options, recipe),
   };
 }

@@ -6,6 +6,7 @@ import { recipes } from './recipe';
 import type { GooglenetName } from './table';
 import { weights } from './weights';
 
+/** The networks of the family, by their names in the zoo. */
 export const googlenet = {
   googlenet: network('googlenet'),
   'googlenet-torchvision': network('googlenet-torchvision'),
@@ -17,6 +18,7 @@ function network<Name extends GooglenetName>(name: Name) {
     recipe: recipes[name],
     head: ['loss1/classifier', 'loss2/classifier', 'loss3/classifier'],
     weights: weights[name],
+    /** See `Network`. */
     build: (options) => buildGooglenet(name, options, recipes[name]),
   } as const satisfies Network;
 }

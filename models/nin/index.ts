@@ -6,6 +6,7 @@ import { recipes } from './recipe';
 import type { NinName } from './table';
 import { weights } from './weights';
 
+/** The networks of the family, by their names in the zoo. */
 export const nin = {
   'nin-imagenet': network('nin-imagenet', 'cccp8-1024'),
   'nin-cifar10': network('nin-cifar10', 'cccp6'),
@@ -23,6 +24,7 @@ function network<Name extends NinName>(name: Name, head: string) {
     recipe: recipes[name],
     head: [head],
     ...(sources && { weights: sources }),
+    /** See `Network`. */
     build: (options) => buildNin(name, options, recipes[name]),
   } as const satisfies Network;
 }

@@ -5,6 +5,7 @@ import { papers } from './paper';
 import { recipes } from './recipe';
 import { weights } from './weights';
 
+/** The networks of the family, by their names in the zoo. */
 export const vgg = {
   'vgg-a': network('a'),
   'vgg-a-lrn': network('a-lrn'),
@@ -22,6 +23,7 @@ function network(column: Column): Network {
     recipe,
     head: ['fc8'],
     ...(sources && { weights: sources }),
+    /** See `Network`. */
     build: (options) => buildVgg(column, options, recipe),
   };
 }

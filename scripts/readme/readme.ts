@@ -1,5 +1,5 @@
-/** `npm run readme`: regenerates the generated parts of README.md and of other documents. */
-import { readFileSync } from 'node:fs';
+/** `npm run readme`: regenerates the generated parts of README.md and of other documents, the networks' pages and the figures. */
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
 import { loaderTables, type LoaderTableOnFile } from '../../src/report/bench/bench-data';
@@ -21,6 +21,8 @@ import { writeFileAtomically } from '../../src/core/io/files';
 import type { PeersOnFile } from '../peers/bench/bench-peers';
 import { jsonIn, onFile } from '../cli/on-file';
 import { modelsOnFile } from './models-on-file';
+import { drawFigure, figures } from './figures';
+import { networkPages } from './network-pages';
 
 const root = join(__dirname, '..', '..');
 
@@ -61,11 +63,38 @@ export async function generatedDocument(text: string): Promise<string> {
   );
 }
 
+/** The folder of the networks' pages, all of whose files are generated. */
+export const networksFolder = join('docs', 'networks');
+
+/** The files of that folder, by name. */
+export async function generatedNetworkPages(): Promise<ReadonlyMap<string, string>> {
+  await useBackend('cpu');
+  return networkPages(zoo);
+}
+
+/** Makes a folder hold these files and no others. */
+async function writeGenerated(name: string, files: ReadonlyMap<string, string>): Promise<void> {
+  const folder = join(root, name);
+  mkdirSync(folder, { recursive: true });
+  for (const old of readdirSync(folder)) if (!files.has(old)) rmSync(join(folder, old));
+  for (const [file, text] of files) await writeFileAtomically(join(folder, file), text);
+}
+
+/** The folder of the figures in the documents. */
+export const figuresFolder = join('docs', 'figures');
+
+/** The files of that folder, by name. */
+export function generatedFigures(): ReadonlyMap<string, string> {
+  return new Map(Object.entries(figures).map(([name, figure]) => [name, drawFigure(figure)]));
+}
+
 async function main(): Promise<void> {
   for (const name of documents) {
     const path = join(root, name);
     await writeFileAtomically(path, await generatedDocument(readFileSync(path, 'utf8')));
   }
+  await writeGenerated(networksFolder, await generatedNetworkPages());
+  await writeGenerated(figuresFolder, generatedFigures());
 }
 
 if (require.main === module) void main();

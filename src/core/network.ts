@@ -13,6 +13,7 @@ export type Where =
   | `p. ${string}`
   | `documentation of ${string}`;
 
+/** A network of the zoo: a builder, how its authors trained it, and what its paper says of it. */
 export interface Network {
   readonly paper: Paper;
   readonly recipe: Recipe;
@@ -29,6 +30,7 @@ export interface Network {
   build(options: BuildOptions): LayersModel;
 }
 
+/** What a builder has to know: the classes, the images and the seed of the first weights. */
 export interface BuildOptions {
   readonly classes: number;
   /** Default: the paper's. */
@@ -91,6 +93,7 @@ export type Preprocess =
    */
   | { readonly kind: 'whiten'; readonly bias: number };
 
+/** The rule by which weights are updated. */
 export type Optimiser =
   /** v ← μv − ε(∂L/∂w + λw), w ← w + v, with μ = `momentum`. */
   | { readonly kind: 'momentum'; readonly momentum: number }
@@ -116,6 +119,7 @@ export type Optimiser =
    */
   | { readonly kind: 'lbfgs'; readonly weightDecays: readonly number[]; readonly patience: number };
 
+/** A layer of S-cells that learns without a teacher: see `winnerTakeAll`. */
 export interface CompetitiveLayer {
   readonly name: string;
   readonly speed: number;
@@ -232,6 +236,7 @@ export interface PrincipalColours {
   readonly eigenvectors: readonly [Colour, Colour, Colour];
 }
 
+/** Numbers for red, green and blue, in this order. */
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /** How weights are initialised. */
@@ -240,6 +245,7 @@ export interface Initialiser extends LayerStart {
   readonly layers?: Readonly<Record<string, Partial<LayerStart>>>;
 }
 
+/** How the weights of a layer are initialised. */
 export interface LayerStart {
   readonly kernel: Distribution;
   /** A constant, or drawn from the same distribution as the unit's other weights. */
@@ -262,6 +268,7 @@ export type Distribution =
    */
   | { readonly kind: 'preferredDirections'; readonly sum: number; readonly preference: number };
 
+/** Factors on the learning rate ε and the weight decay λ of some weights. */
 export interface Multiplier {
   /** Names of layers, or every layer. */
   readonly layers: 'all' | readonly string[];
@@ -317,6 +324,7 @@ export type Lineage =
   /** A variant of a network: by the same paper, by a toolkit, or for another data set. */
   | { readonly kind: 'variant'; readonly network: string };
 
+/** An error that a paper, or a toolkit’s documentation, reports. */
 export interface PublishedResult {
   readonly dataset: string;
   readonly metric: 'error' | 'top-1 error' | 'top-5 error';

@@ -4,6 +4,7 @@ import type { Loss } from './network';
 /** The meaning of a network's class scores. */
 export type ScoreKind = 'logits' | 'distances' | 'activations';
 
+/** The meaning of the class scores of a network that is trained with a loss. */
 export function scoreKind(loss: Pick<Loss, 'kind'>): ScoreKind {
   switch (loss.kind) {
     case 'softmaxCrossEntropy':

@@ -118,6 +118,7 @@ export interface ImageFile {
   readonly packed?: PackedPixels;
 }
 
+/** What is known of an image that lies in a cache as raw pixels. */
 export interface PackedPixels {
   readonly shape: ImageShape;
   /** The checksum of the pixels; null if an earlier release packed them. */

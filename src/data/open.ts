@@ -34,6 +34,7 @@ export function dataRoot(
   return join(share, 'cnn-lineage', 'data');
 }
 
+/** How a data set is opened. */
 export interface OpenOptions extends ImageFolderOptions {
   /** The data root; by default the user's own, `dataRoot()`. */
   readonly root?: string | undefined;
@@ -63,7 +64,7 @@ export async function openData(name: string, options: OpenOptions): Promise<Spli
 
 /**
  * As `openData`, for a training with early stopping: with a separate part that chooses the best epoch.
- * @param options.validationSplit the share of each class to split off for each part that is missing
+ * `validationSplit` is the share of each class to split off for each part that is missing.
  */
 export async function openFinetuneData(
   name: string,

@@ -23,6 +23,7 @@ export interface NetworkDescription extends Description {
   readonly recipe: Recipe;
 }
 
+/** A count of ours beside the one that the paper states. */
 export interface Compared {
   /** `parameters`, `connections`, or one of these followed by `of` and a layer's name. */
   readonly what: string;
@@ -31,6 +32,7 @@ export interface Compared {
   readonly same: boolean;
 }
 
+/** For how many classes, and for which batch, a network is described. */
 export interface DescribeOptions {
   /** Default: the number of classes of the recipe's data set. */
   readonly classes?: number | undefined;

@@ -14,11 +14,13 @@ export interface NetworkDiff {
   readonly recipe: readonly FieldDiff[];
 }
 
+/** A value in one network and in the other. */
 export interface Change<T> {
   readonly from: T;
   readonly to: T;
 }
 
+/** How a layer differs between two networks. */
 export interface LayerDiff {
   readonly status: 'same' | 'changed' | 'removed' | 'added';
   /** Null on the side where the layer does not exist. */
@@ -31,6 +33,7 @@ export interface LayerDiff {
   readonly layer: LayerDescription;
 }
 
+/** How a field of the recipe differs between two networks. */
 export interface FieldDiff extends Change<unknown> {
   readonly field: string;
 }

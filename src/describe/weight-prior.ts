@@ -17,6 +17,7 @@ export interface WeightPrior {
   readonly exceptions: readonly Multiplier[];
 }
 
+/** The Gaussian prior for which a recipe’s weight decay stands. */
 export function weightPrior(recipe: Recipe, images: number | null): WeightPrior {
   const { weightDecay: precisionPerImage, multipliers = [] } = recipe;
   return {

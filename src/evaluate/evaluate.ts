@@ -26,6 +26,7 @@ export interface Evaluation extends Tally {
   readonly seconds: number;
 }
 
+/** Which network is evaluated on which images, and how. */
 export interface EvaluateOptions extends Omit<PredictOptions, 'from'> {
   /** Further networks, whose outputs are averaged with those of the first: see `predictEnsemble`. */
   readonly others?: readonly Omit<Member, 'data' | 'from'>[];

@@ -10,6 +10,7 @@ import type { FittedPreprocess } from '../data/preprocess/preprocess';
 import type { ImageShape, Recipe } from '../core/network';
 import { forwardOf } from '../evaluate/scores/forward';
 
+/** Which features are computed of which images. */
 export interface FeaturesOptions {
   /** Computes features from images; its weights do not change. */
   readonly base: tf.LayersModel;
@@ -23,6 +24,7 @@ export interface FeaturesOptions {
   readonly training: ImageSet;
   /** Data sets whose images are not distorted. */
   readonly others: readonly ImageSet[];
+  /** Called after each batch with the images that are done and the number of all. */
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
 

@@ -2,6 +2,7 @@
 import type { Multiplier, Recipe, Schedule } from '../core/network';
 import { factorsOf } from '../train/step/gradient-descent';
 
+/** What a fine-tuning changes in a network’s recipe. */
 export interface FinetuneChoices {
   readonly input: Recipe['input'];
   /** Layers with new random weights. */

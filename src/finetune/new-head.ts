@@ -4,6 +4,7 @@ import type { tf } from '../core/tf';
 import { arraysOf } from '../weights/named-array';
 import { copyLayers } from '../train/run/start-from';
 
+/** For which classes the head is made anew. */
 export interface NewHeadOptions {
   readonly classes: number;
   /** The seed for the weights of the head. */

@@ -7,12 +7,16 @@ import { UserError } from '../core/errors';
 /** How updates are computed: `eager` is op by op, `compiled` one recorded graph, `auto` compiled where it can be. */
 export const stepKinds = ['auto', 'eager', 'compiled'] as const;
 
+/** How updates are computed: as a recorded graph, operation by operation, or as a graph where that is possible. */
 export type StepKind = (typeof stepKinds)[number];
 
+/** The precisions in which convolutions and matrix products can be computed. */
 export const precisions = ['float32', 'bfloat16', 'float16'] as const;
 
+/** One of `precisions`. */
 export type Precision = (typeof precisions)[number];
 
+/** How updates are to be computed. */
 export interface StepChoice {
   /** Default: `auto`. */
   readonly kind?: StepKind;

@@ -1,6 +1,7 @@
 /** Adaptive average pooling: a map of any size becomes a grid of fixed size. */
 import { tf } from '../core/tf';
 
+/** The options of `AdaptiveAveragePool`. */
 export interface AdaptiveAveragePoolOptions {
   readonly name?: string;
   /** Side of the square output, whatever the size of the input. */

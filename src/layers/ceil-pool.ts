@@ -4,6 +4,7 @@ import { tf } from '../core/tf';
 import { UserError } from '../core/errors';
 import type { CurvedLayer, SecondDerivatives } from './second-derivatives';
 
+/** The options of `CeilPool`. */
 export interface CeilPoolOptions {
   readonly name?: string;
   readonly kind: 'max' | 'average';

@@ -1,6 +1,7 @@
 /** Fully connected layers, and their convolutional form with the same weights. */
 import { tf } from '../core/tf';
 
+/** The options of a fully connected layer. */
 export interface FullyConnectedOptions {
   readonly name: string;
   readonly units: number;

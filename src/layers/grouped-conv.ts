@@ -4,6 +4,7 @@ import { tf } from '../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise/initialise';
 
+/** The options of `GroupedConv2D`. */
 export interface GroupedConv2DOptions {
   readonly name?: string;
   readonly filters: number;
@@ -63,6 +64,7 @@ export class GroupedConv2D extends tf.layers.Layer implements CountedLayer, FanI
     return this.kernel.shape.slice(0, -1).reduce<number>((product, side) => product * side!, 1);
   }
 
+  /** See `CountedLayer`. */
   cost(): Cost {
     const [height, width, filters] = withoutBatch(this.outputShape) as [number, number, number];
     const multiplyAdds = height * width * filters * this.fanIn();

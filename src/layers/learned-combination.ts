@@ -4,6 +4,7 @@ import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise/initialise';
 import { bilinearRule, summedBefore, type CurvedLayer, type SecondDerivatives } from './second-derivatives';
 
+/** The options of `LearnedCombination`. */
 export interface LearnedCombinationOptions {
   readonly name?: string;
   /** Number of output maps. */

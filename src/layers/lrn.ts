@@ -1,6 +1,7 @@
 /** Local response normalisation, as in AlexNet §3.3. */
 import { tf } from '../core/tf';
 
+/** The options of `Lrn`. */
 export interface LrnOptions {
   readonly name?: string;
   /** n: the number of neighbouring maps, an odd number, that the sum includes at the same position. */

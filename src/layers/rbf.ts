@@ -2,6 +2,7 @@
 import { tf } from '../core/tf';
 import type { Cost, CountedLayer } from './cost';
 
+/** The options of `Rbf`. */
 export interface RbfOptions {
   readonly name?: string;
   /** One code per unit, `[units, inputs]`: the input for which the unit's distance is zero. */

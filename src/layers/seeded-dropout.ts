@@ -3,6 +3,7 @@ import { nativeOp, randomAttributes } from '../core/tensorflow/native';
 import { deriveSeed, seededRandom } from '../core/random';
 import { tf } from '../core/tf';
 
+/** The options of `SeededDropout`. */
 export interface SeededDropoutOptions {
   readonly name?: string;
   /** The fraction of values that are set to 0 in training. */

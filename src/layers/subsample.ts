@@ -5,6 +5,7 @@ import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise/initialise';
 import { summedBefore, type CurvedLayer, type SecondDerivatives } from './second-derivatives';
 
+/** The options of `Subsample`. */
 export interface SubsampleOptions {
   readonly name?: string;
   /** Side of the square window, which is also the stride. */

@@ -4,6 +4,7 @@ import { withoutBatch, type Cost, type CountedLayer } from './cost';
 import type { FanInLayer } from './initialise/initialise';
 import { bilinearRule, summedBefore, type CurvedLayer, type SecondDerivatives } from './second-derivatives';
 
+/** The options of `SubsetConv2D`. */
 export interface SubsetConv2DOptions {
   readonly name?: string;
   /** Side of the square kernel. */

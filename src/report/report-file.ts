@@ -41,6 +41,7 @@ const reportSchema = z.looseObject({
   rejection: z.array(z.looseObject({ rejected: share, error: share })).exactOptional(),
 });
 
+/** What is read back of a report. */
 export type ReportFile = z.infer<typeof reportSchema>;
 
 /** @throws UserError that names the file and the problem in it */

@@ -18,6 +18,7 @@ import { batchByBatch, checkClassWeights, chooseTrainedCodes } from './step/choo
 import { competitorsOf } from './step/winner-take-all/winner-take-all';
 import { counted } from '../core/text/counted';
 
+/** A recipe together with what it is to be used for. */
 export interface RecipeUse {
   /** The name of the network, for messages. */
   readonly name: string;

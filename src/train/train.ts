@@ -12,6 +12,7 @@ import { Diverged, type Step } from './step/step';
 import { rateAt } from './schedule';
 import { stepFor } from './step/choose-step';
 
+/** Which model learns which images by which recipe. */
 export interface TrainOptions {
   readonly model: tf.LayersModel;
   readonly recipe: Recipe;

@@ -85,6 +85,7 @@ const recordSchema = z.strictObject({
 /** The contents of `network.json`. */
 export type ModelRecord = Readonly<z.infer<typeof recordSchema>>;
 
+/** The files of a model folder. */
 export const modelFiles = { record: 'network.json', weights: 'weights.safetensors' } as const;
 
 /**

@@ -22,6 +22,7 @@ import {
   type Wanted,
 } from './shard';
 
+/** Where images are packed, for which recipe, and how. */
 export interface PackOptions {
   /** The folder of the cache, with a folder in it for each set of images and each packed size. */
   readonly cache: string;

@@ -1,5 +1,6 @@
 /** Every published data set that this project knows, one record each: its size, classes, folder and download. */
 
+/** What is known of a published data set before any of its files is read. */
 export interface PublishedDataset {
   /** Where its authors describe it; for this project's own data set, what it is. */
   readonly source: string;
@@ -22,6 +23,7 @@ export interface Download {
   readonly files: readonly PublishedFile[];
 }
 
+/** A file of a published data set, with what tells that it is whole. */
 export interface PublishedFile {
   readonly name: string;
   readonly bytes: number;
@@ -126,8 +128,10 @@ const records = {
   },
 } satisfies Record<string, PublishedDataset>;
 
+/** The name of a published data set. */
 export type DatasetName = keyof typeof records;
 
+/** All published data sets, by name. */
 export const datasets: Readonly<Record<DatasetName, PublishedDataset>> = records;
 
 /** The record of the published data set with this name; undefined if there is none. */

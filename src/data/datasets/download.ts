@@ -12,6 +12,7 @@ import {
 } from '../../core/io/download/fetch-file';
 import { makeFolder } from '../../core/io/files';
 
+/** Where a data set is downloaded to, and how. */
 export interface DownloadOptions extends Omit<FetchFileOptions, 'urls'> {
   /** The data root; the files go to the data set's folder in it. */
   readonly root: string;
@@ -19,6 +20,7 @@ export interface DownloadOptions extends Omit<FetchFileOptions, 'urls'> {
   readonly mirrors?: readonly string[] | undefined;
 }
 
+/** What a download did. */
 export interface Downloaded {
   readonly dataset: string;
   readonly folder: string;

@@ -12,6 +12,7 @@ import { imageHeader } from '../image/header';
 import { indicesWithout, subset, type ImageFile, type ImageFiles, type ImageSet } from '../dataset';
 import { checkLength, wholeFile } from '../image/read';
 
+/** How images are checked before a training. */
 export interface InspectOptions {
   /** Default: `fail`. */
   readonly onBadImage?: BadImagePolicy | undefined;
@@ -19,6 +20,7 @@ export interface InspectOptions {
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 
+/** What a check of images found. */
 export interface Inspected {
   /** By index, the digest of the image's bytes in its file or archive; empty if they cannot be read. */
   readonly sha256: readonly string[];

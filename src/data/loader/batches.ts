@@ -41,12 +41,14 @@ export interface Seen extends Omit<Prepared, 'data'> {
   readonly crops?: CropProtocol | undefined;
 }
 
+/** Which images an epoch shows, and how they are prepared. */
 export interface BatchesOptions extends Prepared {
   readonly recipe: Pick<Recipe, 'input'> & Shown;
   readonly seed: number;
   readonly epoch: number;
 }
 
+/** The number of batches of an epoch; the last may be smaller than the others. */
 export function batchesPerEpoch(data: ImageSet, batchSize: number): number {
   return Math.ceil(data.labels.length / batchSize);
 }

@@ -10,6 +10,7 @@ import { startThreadPool } from './worker-pool';
 
 export type { BatchRequest, Loader } from './prefetch';
 
+/** How images are loaded. */
 export interface LoaderOptions {
   /**
    * The number of threads that decode, distort and preprocess, one image at a time each; 0 uses the calling thread.

@@ -7,6 +7,7 @@ import { takesFitted, type FittedPreprocess } from './preprocess';
 import { principalColours } from './principal-colours';
 import { fitWhitening } from './whitening';
 
+/** A recipe together with the values that its preprocessing took from the training set. */
 export interface FittedRecipe<R> {
   /** The recipe, completed with the numbers computed from the training set. */
   readonly recipe: R;

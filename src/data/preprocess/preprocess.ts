@@ -14,6 +14,7 @@ export interface FittedPreprocess {
   readonly whitening?: Whitening;
 }
 
+/** The mean and the matrix of a whitening, computed from a training set. */
 export interface Whitening {
   /** The mean of the training images, `[values]`. */
   readonly mean: Float32Array;

@@ -27,6 +27,7 @@ export interface CheckedTensor {
   readonly ok: boolean;
 }
 
+/** The comparison of a network’s gradients with finite differences. */
 export interface GradientCheck {
   readonly input: ImageShape;
   readonly images: number;
@@ -37,6 +38,7 @@ export interface GradientCheck {
   readonly ok: boolean;
 }
 
+/** How many derivatives of which network are checked. */
 export interface CheckOptions {
   /** How many entries to check in each tensor: the one with the largest derivative, and others at random. */
   readonly entries: number;

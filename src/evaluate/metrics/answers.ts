@@ -44,6 +44,7 @@ export async function answersOf(options: PredictOptions): Promise<Answer[]> {
   return answers;
 }
 
+/** Whether the best guess is the label. */
 export function isRight({ label, best }: Pick<Answer, 'label' | 'best'>): boolean {
   return best[0] === label;
 }

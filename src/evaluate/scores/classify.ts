@@ -16,6 +16,7 @@ export interface Classification {
   readonly predictions: readonly RankedClass[];
 }
 
+/** A class among a network’s guesses for an image. */
 export interface RankedClass {
   readonly label: string;
   readonly index: number;

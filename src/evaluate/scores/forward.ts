@@ -49,6 +49,7 @@ export function forwardOf(model: tf.LayersModel): Forward {
   };
 }
 
+/** A forward pass that is computed operation by operation, on any backend. */
 export function eagerForward(model: tf.LayersModel): Forward {
   const run: Forward['run'] = async (batch) => {
     const { shape, data } = imagesOf(batch);

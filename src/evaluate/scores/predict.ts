@@ -10,6 +10,7 @@ import { forwardOf, type Forward } from './forward';
 import { averageScores } from './ensemble';
 import { bestClasses } from './ranking';
 
+/** Which network scores which images, and how. */
 export interface PredictOptions extends Seen {
   /** The network; in its convolutional form where the crops are `dense`. */
   readonly model: tf.LayersModel;

@@ -6,6 +6,7 @@ import { nodeTimes, type NodeTime } from './step-stats';
 import { koffi } from '../../core/tensorflow/koffi';
 import { tensorFlowApi, type Handle, type TensorFlowApi } from './tensorflow-api';
 
+/** The precision of a session, if it is not float32. */
 export interface SessionOptions {
   /** Convolutions and matrix products in bfloat16 where oneDNN deems it safe, the rest in float32. */
   readonly bfloat16?: boolean;

@@ -4,6 +4,7 @@ import { tf } from '../../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from '../cost';
 import { fallingWeights } from './s-cells';
 
+/** The options of `CCells`. */
 export interface CCellsOptions {
   readonly name?: string;
   /** Side of the square window of S-cells that a cell is connected to, in its own plane. */

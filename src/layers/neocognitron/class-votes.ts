@@ -2,6 +2,7 @@
 import { tf } from '../../core/tf';
 import type { Cost, CountedLayer } from '../cost';
 
+/** The options of `ClassVotes`. */
 export interface ClassVotesOptions {
   readonly name?: string;
   readonly classes: number;

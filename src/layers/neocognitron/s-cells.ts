@@ -3,6 +3,7 @@ import { tf } from '../../core/tf';
 import { withoutBatch, type Cost, type CountedLayer } from '../cost';
 import type { FanInLayer } from '../initialise/initialise';
 
+/** The options of `SCells`. */
 export interface SCellsOptions {
   readonly name?: string;
   /** K: the number of cell-planes. */

@@ -129,6 +129,7 @@ export function randomBatch(size: number, shape: ImageShape, classes: number): B
   return { images, shape, labels: Int32Array.from({ length: size }, () => random.integer(classes)) };
 }
 
+/** A measurement for the terminal. */
 export function benchText({
   network,
   batch,

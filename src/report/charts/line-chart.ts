@@ -1,12 +1,14 @@
 /** Draws lines through points. */
 import { chartFile, type ChartSpec } from './vega-chart';
 
+/** A line of a chart. */
 export interface Series {
   readonly name: string;
   /** From left to right; no value is negative. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
+/** A chart of lines. */
 export interface LineChart {
   /** What the figures describe. */
   readonly title: string;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { option } from '../../core/text/wording';
 import { UserError, codeOf, messageOf } from '../../core/errors';
 
+/** What a page’s server serves, and where. */
 export interface PageServerOptions {
   /** The port; 0 takes any free one. */
   readonly port: number;
@@ -19,6 +20,7 @@ export interface PageServerOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** A server that is running. */
 export interface PageServer {
   readonly address: string;
   close(): Promise<void>;

@@ -17,6 +17,7 @@ export interface Sample extends Size {
   readonly pixels: Uint8Array;
 }
 
+/** Which image is distorted by which recipe, and how often. */
 export interface SamplesOptions {
   /** The path of an image. */
   readonly file: string;

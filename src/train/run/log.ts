@@ -15,6 +15,7 @@ export type LogLine =
   | { readonly step: number; readonly epoch: number; readonly loss: number; readonly rate: number }
   | EpochSummary;
 
+/** The line of a log at the end of an epoch. */
 export interface EpochSummary {
   /** Counted from 0. */
   readonly epoch: number;
@@ -38,6 +39,7 @@ export interface EpochSummary {
   readonly sessionBytes?: number;
 }
 
+/** A run’s log that is open for writing. */
 export interface Log {
   write(line: LogLine): void;
   close(): void;

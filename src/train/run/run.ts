@@ -25,6 +25,7 @@ import type { Step } from '../step/step';
 import { stepFor } from '../step/choose-step';
 import { train, type Update } from '../train';
 
+/** What is trained in a run’s folder, and who is told of it. */
 export interface TrainInFolderOptions {
   /** Made by `createRun`; if it has a checkpoint, the training resumes from it. */
   readonly folder: string;
@@ -59,6 +60,7 @@ export interface TrainInFolderOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a session of training left. */
 export interface TrainedInFolder {
   /** How far the training has come. The model has the weights of this, or their averages if the recipe keeps these. */
   readonly progress: Progress;

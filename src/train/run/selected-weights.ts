@@ -6,6 +6,7 @@ import { UserError } from '../../core/errors';
 import { modelFiles } from '../../weights/model-folder';
 import { foundInstead, openRun, runFiles } from './run-record';
 
+/** The file whose weights a folder stands for. */
 export interface SelectedWeights {
   /**
    * `model`: the weights of a model folder, such as a finished fine-tuning; `best`, `last`: those of a run's best epoch

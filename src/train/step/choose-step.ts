@@ -64,6 +64,7 @@ export function chooseTrainedCodes(
   for (const layer of model.layers) if (layer instanceof Rbf) layer.trainable = trained;
 }
 
+/** @throws UserError unless the loss has a weight for each class, if it has any */
 export function checkClassWeights({ outputs }: tf.LayersModel, { loss }: Recipe): void {
   const given = loss.kind === 'softmaxCrossEntropy' ? loss.classWeights?.length : undefined;
   const classes = outputs[0]!.shape.at(-1);

@@ -20,6 +20,7 @@ import { SessionState } from './session-state';
 import type { StepProfile } from './step';
 import { updateNodes, updateScope } from './update-nodes';
 
+/** A step that records its updates, and so can tell what they cost. */
 export interface CompiledStep extends GradientStep {
   readonly profile: StepProfile;
 }

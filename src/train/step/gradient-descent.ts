@@ -20,6 +20,7 @@ export interface Slot {
   readonly decay: number;
 }
 
+/** The trainable weights of a model, with their factors on ε and λ. */
 export function slotsOf(model: tf.LayersModel, { multipliers }: GradientRecipe): Slot[] {
   return model.layers.flatMap((layer) =>
     layer.trainableWeights.map((variable) => ({

@@ -13,6 +13,7 @@ interface Kept {
   readonly shape: readonly number[];
 }
 
+/** The state of a compiled step: see `StepState`. */
 export class SessionState implements StepState {
   /** Whether the session's weights may be newer than the model's. */
   ahead = false;

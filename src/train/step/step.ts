@@ -26,6 +26,7 @@ export interface Step {
   readonly state?: StepState | undefined;
   /** What updates cost; undefined for an eager step, which any clock can measure. */
   readonly profile?: StepProfile | undefined;
+  /** Frees what the step holds besides the model. */
   dispose(): void;
 }
 

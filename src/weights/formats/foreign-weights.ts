@@ -30,8 +30,10 @@ export interface ForeignWeights {
   readonly own?: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** The formats of files of weights that are read. */
 export type ForeignFormat = 'caffemodel' | 'pth' | 'safetensors' | 'keras' | 'tfjs';
 
+/** A tensor of a file, before it is mapped to a weight. */
 export interface ForeignTensor {
   readonly name: string;
   readonly shape: readonly number[];

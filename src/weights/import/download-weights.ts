@@ -14,6 +14,7 @@ import {
 import { sizeOf } from '../../core/io/download/part-file';
 import { makeFolder } from '../../core/io/files';
 
+/** A well-known file of weights that was downloaded. */
 export interface DownloadedWeights {
   readonly path: string;
   readonly bytes: number;

@@ -20,6 +20,7 @@ import { lacksFitted } from '../fitted-file';
 import { likeness, otherNames, type Networks } from './other-network';
 import { fittedInFile, ownFacts, ownSize, toldBy, type OwnFacts } from './own-facts';
 
+/** How a file of weights is imported. */
 export interface ImportOptions {
   /** The number of classes. Default: the number of units of the file's head. */
   readonly classes?: number | undefined;
@@ -39,6 +40,7 @@ export interface ImportOptions {
   readonly onReport?: ((report: MappingReport) => void) | undefined;
 }
 
+/** A network with the weights of a file. */
 export interface Imported {
   /** The model, which the caller disposes of. */
   readonly model: tf.LayersModel;

@@ -19,6 +19,7 @@ export interface MappingReport {
   readonly rows: readonly MappingRow[];
 }
 
+/** What became of a tensor of a file, or of a weight of the network. */
 export type MappingRow =
   | (WeightRow & { readonly state: 'loaded' })
   /** The file has no tensor of that name, or says itself that the weight was never loaded or trained. */
@@ -32,6 +33,7 @@ export type MappingRow =
       readonly expected: boolean;
     };
 
+/** What became of one weight. */
 export interface WeightRow {
   /** Our name, such as `conv1/kernel`, and our shape. */
   readonly weight: string;

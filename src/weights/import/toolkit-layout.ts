@@ -9,6 +9,7 @@ import type { Toolkit } from '../../core/network';
 export const conventions = ['caffe', 'pytorch', 'keras', 'own'] as const satisfies readonly (
   Toolkit | 'own'
 )[];
+/** One of `conventions`. */
 export type Convention = (typeof conventions)[number];
 
 /** The toolkits' names for display. */

@@ -32,6 +32,7 @@ export interface Experiment {
   readonly figures: readonly FigureKind[];
 }
 
+/** Fields of a recipe that an experiment sets. */
 export type Changes = Partial<Omit<Recipe, 'dataset' | 'guesses'>>;
 
 /** A search among candidates by their errors on a part of the training set. It never uses the test set. */

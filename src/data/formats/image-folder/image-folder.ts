@@ -17,6 +17,7 @@ import { firstText, lines } from '../class-names';
 /** The extensions that were read before TIFF, AVIF and BMP. */
 const formerEndings = ['.jpg', '.jpeg', '.png', '.webp', '.gif'];
 
+/** How a folder of images is read. */
 export interface ImageFolderOptions {
   /** Default: `value`. */
   readonly classOrder?: ClassOrder | undefined;

@@ -5,6 +5,7 @@ import { UserError, codeOf, messageOf } from '../../../core/errors';
 import { bfloat16ToFloat32, float16ToFloat32 } from '../half-floats';
 import { bytesPerElement, readHeader, type Entry, type StoredType } from './safetensors-header';
 
+/** A tensor of a safetensors file. */
 export type StoredTensor = {
   readonly name: string;
   readonly shape: readonly number[];
@@ -16,6 +17,7 @@ export type StoredTensor = {
   | { readonly dtype: 'BOOL'; readonly data: Uint8Array }
 );
 
+/** The content of a safetensors file. */
 export interface Safetensors {
   /** In the order of their bytes; each name occurs once. */
   readonly tensors: readonly StoredTensor[];
