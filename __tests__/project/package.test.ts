@@ -58,7 +58,7 @@ it('holds the program, the guides and the sources to which its maps lead, and no
   ]);
   const files = readdirSync(inside, { recursive: true, encoding: 'utf8' });
   expect(
-    files.filter((name) => /__tests__|fuzz|options-table|readme\/|\.tsbuildinfo|\.safetensors/.test(name)),
+    files.filter((name) => /__tests__|fuzz|options-table|\.tsbuildinfo|\.safetensors/.test(name)),
   ).toEqual([]);
   expect(files.filter((name) => name.endsWith('.py')).sort()).toEqual(
     ['keras_peer', 'peer', 'torch_data', 'torch_peer'].map(
