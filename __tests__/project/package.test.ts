@@ -1,53 +1,111 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
 import { useBackend } from '../../src/runtime/backend';
 import { projectRoot } from '../support/places';
 import { ended, temporaryFolder, type Ended } from '../support/fixtures';
 
 const folder = temporaryFolder();
 const empty = join(folder, 'somebody');
+const inside = join(empty, 'node_modules', 'cnn-lineage');
+let tarball: string;
 
 /** Without the settings of this checkout: the package must install where scripts run and where they fail. */
-function run(program: string, words: readonly string[]): Promise<Ended> {
+function run(program: string, words: readonly string[], cwd = empty): Promise<Ended> {
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(([key]) => !key.toLowerCase().startsWith('npm_config')),
   );
-  return ended(spawn(program, words, { cwd: empty, env: environment, stdio: ['ignore', 'pipe', 'pipe'] }));
+  return ended(spawn(program, words, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
 beforeAll(async () => {
   mkdirSync(empty);
-  execFileSync('npm', ['run', 'pack', '--', '--pack-destination', folder], {
+  execFileSync('npm', ['pack', '--pack-destination', folder], {
     cwd: projectRoot,
     stdio: 'pipe',
   });
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+  tarball = join(
+    folder,
+    readdirSync(folder).find((name) => name.endsWith('.tgz'))!,
+  );
   writeFileSync(join(empty, 'package.json'), '{"name": "somebody", "private": true}');
   const installed = await run('npm', [
     'install',
     '--no-audit',
     '--no-fund',
-    join(folder, tarball),
+    tarball,
     'typescript@~5.9.3',
     '@types/node@20',
   ]);
   expect(installed).toMatchObject({ code: 0 });
 }, 400_000);
 
-it('holds the compiled program and no sources or tests', () => {
-  const inside = join(empty, 'node_modules', 'cnn-lineage');
+it('holds the program, the guides and the sources to which its maps lead, and nothing of this checkout’s tools', () => {
+  const entries = ['browser', 'data', 'index', 'layers', 'networks', 'report', 'weights'];
   expect(readdirSync(inside).sort()).toEqual(
-    ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'].filter((name) =>
-      existsSync(join(inside, name)),
+    [
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'models', 'package.json', 'src'],
+      ...entries.map((entry) => `${entry}.ts`),
+    ].sort(),
+  );
+  expect(readdirSync(join(inside, 'dist')).filter((name) => !name.includes('.'))).toEqual([
+    'experiments',
+    'models',
+    'page',
+    'scripts',
+    'src',
+  ]);
+  const files = readdirSync(inside, { recursive: true, encoding: 'utf8' });
+  expect(
+    files.filter((name) => /__tests__|fuzz|options-table|\.tsbuildinfo|\.safetensors/.test(name)),
+  ).toEqual([]);
+  expect(files.filter((name) => name.endsWith('.py')).sort()).toEqual(
+    ['keras_peer', 'peer', 'torch_data', 'torch_peer'].map(
+      (name) => `dist/scripts/peers/bench/python/${name}.py`,
     ),
   );
-  expect(existsSync(join(inside, 'dist', 'index.d.ts'))).toBe(true);
   // What runs in a browser is a script there, and no module of Node's.
   for (const name of ['classify.js', 'page.js']) {
     const script = readFileSync(join(inside, 'dist', 'src', 'weights', 'export', 'browser', name), 'utf8');
     expect(script).not.toMatch(/\bexports\b|\brequire\(/);
   }
+});
+
+it('has declarations whose maps lead to sources that are there', () => {
+  const maps = readdirSync(join(inside, 'dist'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.d.ts.map'),
+  );
+  expect(maps.length).toBeGreaterThan(300);
+  const sources = maps.flatMap((map) => {
+    const path = join(inside, 'dist', map);
+    const { sources: named } = JSON.parse(readFileSync(path, 'utf8')) as { sources: string[] };
+    return named.map((source) => resolve(dirname(path), source));
+  });
+  expect(sources.filter((source) => !existsSync(source))).toEqual([]);
+});
+
+it('has a README whose links lead to files of the package or to the web', () => {
+  const text = readFileSync(join(inside, 'README.md'), 'utf8');
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, path]) => path!);
+  // On npm's site other relative links lead to the repository that package.json names; those of guides lie here.
+  const guides = links.filter((path) => path.startsWith('docs/'));
+  expect(guides.length).toBeGreaterThan(0);
+  expect(guides.filter((path) => !existsSync(join(inside, path)))).toEqual([]);
+  expect(links.filter((path) => !existsSync(join(projectRoot, path)))).toEqual([]);
+});
+
+it('names nothing in a shape that publint or attw find wrong', async () => {
+  const bin = (name: string) => join(projectRoot, 'node_modules', '.bin', name);
+  expect(await run(bin('publint'), ['--strict', tarball], projectRoot)).toMatchObject({ code: 0 });
+  expect(await run(bin('attw'), [tarball], projectRoot)).toMatchObject({ code: 0 });
+});
+
+it('asks for neither tfjs-node nor the union of TensorFlow.js', () => {
+  // tar 6 came with tfjs-node, and audits name it; the union holds what its parts hold once more.
+  expect(readdirSync(join(empty, 'node_modules')).filter((name) => name === 'tar')).toEqual([]);
+  expect(existsSync(join(empty, 'node_modules', '@tensorflow', 'tfjs'))).toBe(false);
+  expect(existsSync(join(empty, 'node_modules', '@tensorflow', 'tfjs-node'))).toBe(false);
 });
 
 const program = `
@@ -91,18 +149,102 @@ it('is used from TypeScript with its types, and trains', async () => {
   expect(found.losses.at(-1)!).toBeLessThan(found.losses[0]!);
 });
 
-it('is imported by name from an ES module too', async () => {
-  writeFileSync(
-    join(empty, 'program.mjs'),
-    "import { zoo, networkNames } from 'cnn-lineage';\nconsole.log(networkNames.length, zoo.lenet5.paper.year);\n",
-  );
-  expect(await run(process.execPath, ['program.mjs'])).toMatchObject({
-    code: 0,
-    stdout: expect.stringMatching(/^\d+ 1998\n$/) as string,
-  });
+/** Uses each entry point, as a person would who has TypeScript check it. */
+const everyEntry = `
+import { evaluate, train as trains, zoo as main } from 'cnn-lineage';
+import { networkNames, zoo, type Recipe } from 'cnn-lineage/networks';
+import { Lrn, tf } from 'cnn-lineage/layers';
+import { drawDigits, type Dataset } from 'cnn-lineage/data';
+import { importWeights, type NamedArray } from 'cnn-lineage/weights';
+import { drawNetwork } from 'cnn-lineage/report';
+import { eagerStep, predict, train } from 'cnn-lineage/browser';
+
+const { recipe, paper }: { recipe: Recipe; paper: { year: number } } = zoo.lenet5;
+const data: Dataset = drawDigits({ seed: 1, train: 8, test: 2 }).train;
+const arrays: NamedArray[] = [];
+const sum: tf.Tensor = tf.scalar(1).add(2);
+const functions = [evaluate, importWeights, drawNetwork, eagerStep, predict].every((one) => typeof one === 'function');
+console.log([paper.year, recipe.epochs, data.labels.length, arrays.length, sum.dataSync()[0]].join(' '));
+// Each thing exists once, by whichever entry point and module system it is reached.
+console.log(functions, main === zoo, trains === train, networkNames.length > 10, Lrn.className);
+`;
+const itsOutput = '1998 20 8 0 3\ntrue true true true Lrn\n';
+
+const resolutions: readonly (readonly [string, string, readonly string[]])[] = [
+  ['node16, ES modules', 'mts', ['--module', 'node16']],
+  ['node16, CommonJS', 'cts', ['--module', 'node16']],
+  ['nodenext, ES modules', 'mts', ['--module', 'nodenext']],
+  ['bundler', 'mts', ['--module', 'esnext', '--moduleResolution', 'bundler']],
+];
+
+it.each(resolutions)('is used from TypeScript by every entry point: %s', async (_, ending, options) => {
+  writeFileSync(join(empty, `every.${ending}`), everyEntry);
+  const words = ['tsc', '--strict', '--target', 'es2022', '--types', 'node', ...options, `every.${ending}`];
+  const { stdout } = await run('npx', words);
+  // Libraries are checked too. TensorFlow.js's own declarations do not pass that; all others must.
+  const complaints = stdout.split('\n').filter((line) => /error TS\d+/.test(line));
+  expect(complaints.filter((line) => !line.startsWith('node_modules/@tensorflow/'))).toEqual([]);
+  const ran = await run(process.execPath, [`every.${ending.replace('ts', 'js')}`]);
+  expect(ran).toMatchObject({ code: 0, stdout: itsOutput });
 });
 
-it('has its command, which sets TensorFlow up in the user’s cache where npm dropped tfjs-node', async () => {
+it('gives a bundler of pages modules without anything of Node, and the same names', async () => {
+  for (const entry of ['networks', 'layers', 'browser']) {
+    const { metafile } = await build({
+      stdin: { contents: `export * from 'cnn-lineage/${entry}';`, resolveDir: empty },
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      logLevel: 'silent',
+      outfile: 'out.js',
+    });
+    const used = Object.keys(metafile.inputs).filter((name) => name.includes('cnn-lineage/dist'));
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.filter((name) => !name.includes('/dist/page/'))).toEqual([]);
+    const [bundle] = Object.values(metafile.outputs);
+    const inNode = await run(process.execPath, [
+      '-p',
+      `Object.keys(require('cnn-lineage/${entry}')).sort().join()`,
+    ]);
+    expect(inNode.stdout.trim()).toBe([...bundle!.exports].sort().join());
+  }
+});
+
+it('works without the native parts of packages, and says what is missing where one is needed', async () => {
+  const place = join(folder, 'without-natives');
+  mkdirSync(place);
+  writeFileSync(join(place, 'package.json'), '{"name": "somebody", "private": true}');
+  const words = ['install', '--omit=optional', '--no-audit', '--no-fund', tarball];
+  expect(await run('npm', words, place)).toMatchObject({ code: 0 });
+  writeFileSync(
+    join(place, 'program.cjs'),
+    `
+const { drawDigits, train, useBackend, zoo } = require('cnn-lineage');
+const { openImage } = require('cnn-lineage/data');
+(async () => {
+  await useBackend('wasm');
+  const data = drawDigits({ seed: 1, train: 64, test: 10 });
+  const model = zoo.lenet5.build({ classes: 10, seed: 1 });
+  const losses = [];
+  for await (const { loss } of train({ model, recipe: { ...zoo.lenet5.recipe, epochs: 1 }, data: data.train, seed: 1 })) losses.push(loss);
+  console.log(losses.length, losses.every(Number.isFinite));
+  const image = await openImage({ file: process.argv[2] }, 3);
+  await image.decode().catch((error) => console.log(error.name + ': ' + error.message));
+})();
+`,
+  );
+  const photo = join(projectRoot, '__tests__/fixtures/images/stored/baseline.jpg');
+  const { code, stdout } = await run(process.execPath, ['program.cjs', photo], place);
+  expect(code).toBe(0);
+  const [trained, refused] = stdout.split('\n');
+  expect(trained).toBe('2 true');
+  expect(refused).toMatch(
+    /^UserError: decoding and drawing images: expected the package sharp, found that it cannot be loaded \(.+\); npm install --include=optional sharp mends it$/,
+  );
+}, 240_000);
+
+it('has its command, which sets TensorFlow up in the user’s cache, for tfjs-node is not there', async () => {
   const { code, stdout } = await run('npx', ['cnn-lineage', 'describe', 'lenet5', '--json']);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ parameters: 60_000 });

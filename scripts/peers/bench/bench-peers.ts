@@ -1,7 +1,7 @@
 /** Times our training step and inference beside Keras, PyTorch and plain tfjs-node: `bench --peers`. */
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { zoo, type NetworkName } from '../../../models/registry';
 import { publishedDataset } from '../../../src/data/datasets/catalogue';
 import { randomBatch } from '../../../src/report/bench/bench';
@@ -100,7 +100,12 @@ async function* compare(
       layout,
       program: start('PyTorch', python, join(__dirname, 'python', 'torch_peer.py')),
     }));
-    const stock = start('tfjs-node', process.execPath, ...process.execArgv, join(__dirname, 'stock-tfjs.ts'));
+    const stock = start(
+      'tfjs-node',
+      process.execPath,
+      ...process.execArgv,
+      join(__dirname, `stock-tfjs${extname(__filename)}`),
+    );
     const all = [
       ourContender(model, recipe, batch),
       programContender('Keras', 'peer', keras),

@@ -3,7 +3,6 @@
  * https://github.com/tensorflow/tfjs/tree/tfjs-v4.22.0/tfjs-core/src/public/chained_ops
  */
 import type * as core from '@tensorflow/tfjs-core';
-import type {} from '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops';
 
 /** Methods that call the operation of their name, with the tensor as its first argument. */
 const ofTheSameName = `

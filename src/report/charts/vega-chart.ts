@@ -1,5 +1,5 @@
 /** Renders chart specifications to SVG with Vega, in the style that all charts share. */
-import type { TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite' with { 'resolution-mode': 'import' };
 import { escaped } from '../../describe/draw/svg';
 
 /** A chart as a Vega-Lite specification, without the settings that all charts here share. */

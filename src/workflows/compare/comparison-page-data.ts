@@ -1,7 +1,7 @@
 /** Gathers what the comparison page shows: networks, results, images and trainings in progress. */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import sharp from 'sharp';
+import { libvips } from '../../data/image/decode-region';
 import { UserError, messageOf } from '../../core/errors';
 import type { PageData, Image, Result, Underway } from '../../report/page/page-data';
 import type { ComparedRow } from '../../report/compare';
@@ -121,5 +121,5 @@ async function imagesOf(
 /** Drawings stay PNG files; photographs would make the page too large as PNG. */
 async function light(bytes: Buffer): Promise<Pick<Image, 'type' | 'bytes'>> {
   if (bytes.length < 200_000) return { type: 'image/png', bytes };
-  return { type: 'image/webp', bytes: await sharp(bytes).webp({ quality: 75 }).toBuffer() };
+  return { type: 'image/webp', bytes: await libvips()(bytes).webp({ quality: 75 }).toBuffer() };
 }
