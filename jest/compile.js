@@ -14,6 +14,7 @@ module.exports = () => {
       if (extname(name) === '.js') copy(from, to);
       if (extname(name) === '.ts') compile(from, to.replace(/\.ts$/, '.js'));
     }
+  for (const name of ['index', 'verbs']) compile(join(root, `${name}.ts`), join(compiled, `${name}.js`));
 };
 
 function copy(from, to) {

@@ -7,7 +7,9 @@ import { UserError } from '../../src/core/errors';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';
 import type { ImageShape, Network } from '../../src/core/network';
 import { randomBatch } from '../../src/report/bench/bench';
-import { useBackend, type Runtime } from '../../src/runtime/backend';
+import { useBackend } from '../../src/runtime/backend';
+import type { Context } from '../../src/workflows/context';
+import { contextForTests } from '../support/context';
 import { checkRecipe } from '../../src/train/check-recipe';
 import { freeze, layersLike, learnersOf } from '../../src/finetune/freeze';
 import { splitAboveFrozen } from '../../src/finetune/split-model';
@@ -23,7 +25,7 @@ import { mainPathOf } from '../../src/layers/layer-walk';
 type Asked = Parameters<typeof newFinetune>[0];
 
 const temporary = temporaryFolder();
-let runtime: Runtime;
+let context: Context;
 
 /** Inputs at which the large networks are small. */
 const small: { readonly [name in NetworkName]?: ImageShape } = {
@@ -32,7 +34,10 @@ const small: { readonly [name in NetworkName]?: ImageShape } = {
   'googlenet-torchvision': [64, 64, 3],
 };
 
-beforeAll(async () => void (runtime = await useBackend()));
+beforeAll(async () => {
+  await useBackend();
+  context = await contextForTests();
+});
 
 const byGradient = networkNames.filter((name) => zoo[name].recipe.optimiser.kind !== 'winnerTakeAll');
 
@@ -129,15 +134,15 @@ async function begun(name: NetworkName, options: Partial<Asked>) {
     data: photos,
     out,
     freeze: ['all'],
-    'class-weights': 'auto' as const,
-    'validation-split': 0.2,
+    classWeights: 'auto' as const,
+    validationSplit: 0.2,
     seed: 1,
     step: 'auto' as const,
     precision: 'float32' as const,
     workers: 0,
     ...options,
   } satisfies Asked;
-  const run = await newFinetune(asked, runtime).catch((error: unknown) => {
+  const run = await newFinetune(asked, context).catch((error: unknown) => {
     expect(existsSync(out)).toBe(false);
     throw error;
   });
@@ -161,7 +166,7 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ],
   ['lenet5-modern', { freeze: ['S2'] }, /layers like S2 that have weights, found S2 without/],
   ['lenet5', { set: ['loss={"kind":"softmaxCrossEntropy"}'] }, /loss.kind: expected rbfPenalty for lenet5/],
-  ['lenet5', { 'class-weights': 'balanced' }, /--class-weights: expected none for a loss of kind rbfPenalty/],
+  ['lenet5', { classWeights: 'balanced' }, /--class-weights: expected none for a loss of kind rbfPenalty/],
   ['lenet5-modern', { set: ['variants=4'] }, /variants: expected distortions/],
   ['lenet5-modern', { variants: 4 }, /^--variants: expected distortions/],
   [
@@ -185,20 +190,20 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ],
   [
     'lenet5-modern',
-    { set: ['multipliers=[]'], 'layer-rate': ['output=2'] },
+    { set: ['multipliers=[]'], layerRate: ['output=2'] },
     /--layer-rate: expected it without --set multipliers/,
   ],
   [
     'lenet5-modern',
-    { 'layer-rate': ['C1=2'] },
+    { layerRate: ['C1=2'] },
     /--layer-rate C1=2: expected layers that learn, found C1 frozen/,
   ],
   [
     'lenet5-modern',
-    { 'layer-rate': ['output=0'] },
+    { layerRate: ['output=0'] },
     /--layer-rate: expected a factor above 0, found output=0/,
   ],
-  ['lenet5-modern', { 'layer-rate': ['output=1e999'] }, /--layer-rate: expected LAYERS=FACTOR/],
+  ['lenet5-modern', { layerRate: ['output=1e999'] }, /--layer-rate: expected LAYERS=FACTOR/],
   [
     'lenet5-modern',
     { rate: 0.1, set: ['schedule={"kind":"constant","rate":1}'] },
@@ -213,7 +218,7 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ],
   [
     'lenet5-modern',
-    { 'class-weights': 'balanced', set: ['loss.classWeights=[1,1,1]'] },
+    { classWeights: 'balanced', set: ['loss.classWeights=[1,1,1]'] },
     /--class-weights: expected it without --set loss/,
   ],
   [
@@ -240,7 +245,7 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ['lenet5-modern', { method: 'solve', epochs: 9 }, /^--epochs: expected it without --method solve/],
   ['lenet5-modern', { method: 'solve', rate: 0.1 }, /^--rate: expected it without --method solve/],
   ['lenet5-modern', { method: 'solve', patience: 3 }, /^--patience: expected it without --method solve/],
-  ['lenet5-modern', { method: 'solve', 'layer-rate': ['*=2'] }, /^--layer-rate: expected it without/],
+  ['lenet5-modern', { method: 'solve', layerRate: ['*=2'] }, /^--layer-rate: expected it without/],
   ['lenet5-modern', { method: 'solve', step: 'eager' }, /^--step: expected it without --method solve/],
   [
     'lenet5-modern',
@@ -254,12 +259,12 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ],
   [
     'lenet5-modern',
-    { method: 'descend', 'with-validation': true },
+    { method: 'descend', withValidation: true },
     /^--with-validation: expected a head that is solved, found --method descend/,
   ],
   [
     'lenet5-modern',
-    { batch: 8, 'with-validation': true },
+    { batch: 8, withValidation: true },
     /^--with-validation: expected a head that is solved, found --batch/,
   ],
   [
@@ -279,7 +284,7 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ],
   [
     'lenet5-modern',
-    { freeze: ['C1'], 'with-validation': true },
+    { freeze: ['C1'], withValidation: true },
     /^--with-validation: expected one linear layer to learn.* found .*, which learns as well/,
   ],
   ['lenet5-modern', { rate: Infinity }, /^--rate: .*found Infinity/],
@@ -297,7 +302,7 @@ it('what is asked of a fine-tuning is in its record', async () => {
   const trained = await begun('lenet5', { set: ['loss.codes=trained'] });
   expect(trained.finetune.frozen).toEqual(['C1', 'S2', 'C3', 'S4', 'C5', 'F6']);
   expect(trained.recipe.loss).toEqual({ kind: 'rbfPenalty', rival: 1, codes: 'trained' });
-  const several = await begun('lenet5-modern', { variants: 3, set: [flips], 'layer-rate': ['*=2'] });
+  const several = await begun('lenet5-modern', { variants: 3, set: [flips], layerRate: ['*=2'] });
   expect(several.recipe).toMatchObject({ variants: 3, augment: [{ kind: 'flip' }] });
   expect(several.recipe.multipliers!.at(-1)).toMatchObject({ layers: ['output'], rate: 2 });
   const anew = await begun('lenet5-modern', { freeze: ['none'], set: [flips, 'variants=3'] });
@@ -316,7 +321,7 @@ it('a linear head is solved, unless something is asked that only descending grad
     { rate: 0.01 },
     { batch: 8 },
     { patience: 3 },
-    { 'layer-rate': ['*=2'] },
+    { layerRate: ['*=2'] },
     { step: 'eager' },
     { set: ['schedule={"kind":"constant","rate":0.1}'] },
     { set: ['weightDecay=0.1'] },
@@ -327,8 +332,8 @@ it('a linear head is solved, unless something is asked that only descending grad
   const own = await begun('lenet5-modern', {
     set: ['optimiser.weightDecays=[0.5]', flips],
     variants: 2,
-    'class-weights': 'balanced',
-    'with-validation': true,
+    classWeights: 'balanced',
+    withValidation: true,
   });
   expect(own.recipe.optimiser).toMatchObject({ kind: 'lbfgs', weightDecays: [0.5] });
   expect(own.recipe).toMatchObject({

@@ -141,7 +141,7 @@ it.each(['a', '写', '😀'])('any path of data makes a name that the disk takes
   const path = `/${`${letter.repeat(40)} /`.repeat(8)}`;
   const run = join(folder, runFolderFor('googlenet-torchvision', path));
   mkdirSync(run, { recursive: true });
-  writeFileSync(join(folder, reportName(path, { crops: 'squares', resize: '256,288,320,352' })), '');
+  writeFileSync(join(folder, reportName(path, { crops: 'squares', resize: [256, 288, 320, 352] })), '');
 });
 
 describe('a new run', () => {
