@@ -153,11 +153,11 @@ async function begun(name: NetworkName, options: Partial<Asked>) {
 const flips = 'augment=[{"kind":"flip"}]';
 
 it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
-  ['lenet5', { freeze: ['*'] }, /--freeze: expected layers below the head.*found output/],
+  ['lenet5', { freeze: ['*'] }, /^freeze: expected layers below the head.*found output/],
   [
     'lenet5',
     { freeze: ['C*', 'S*', 'F6'] },
-    /--freeze: expected at least one layer that learns, of C5, F6, found all of them frozen/,
+    /^freeze: expected at least one layer that learns, of C5, F6, found all of them frozen/,
   ],
   [
     'lenet5',
@@ -166,16 +166,16 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ],
   ['lenet5-modern', { freeze: ['S2'] }, /layers like S2 that have weights, found S2 without/],
   ['lenet5', { set: ['loss={"kind":"softmaxCrossEntropy"}'] }, /loss.kind: expected rbfPenalty for lenet5/],
-  ['lenet5', { classWeights: 'balanced' }, /--class-weights: expected none for a loss of kind rbfPenalty/],
+  ['lenet5', { classWeights: 'balanced' }, /^classWeights: expected none for a loss of kind rbfPenalty/],
   ['lenet5-modern', { set: ['variants=4'] }, /variants: expected distortions/],
-  ['lenet5-modern', { variants: 4 }, /^--variants: expected distortions/],
+  ['lenet5-modern', { variants: 4 }, /^variants: expected distortions \(augment\)/],
   [
     'lenet5-modern',
     { variants: 2, set: [flips, 'variants=3'] },
-    /variants to be set once, found --variants 2 and --set variants=3/,
+    /variants to be set once, found variants 2 and set: 'variants=3'$/,
   ],
-  ['lenet5-modern', { set: [flips] }, /augment: expected --variants above 1.*found one variant/],
-  ['lenet5-modern', { freeze: ['none'], variants: 2, set: [flips] }, /--variants: expected frozen layers/],
+  ['lenet5-modern', { set: [flips] }, /^augment: expected variants above 1.*found one variant/],
+  ['lenet5-modern', { freeze: ['none'], variants: 2, set: [flips] }, /^variants: expected frozen layers/],
   ['lenet5-modern', { set: ['auxiliary={"side":0.3}'] }, /auxiliary: expected none in fine-tuning/],
   ['lenet5-modern', { set: ['initialiser.bias=1'] }, /initialiser: expected none to be set in fine-tuning/],
   [
@@ -191,35 +191,43 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   [
     'lenet5-modern',
     { set: ['multipliers=[]'], layerRate: ['output=2'] },
-    /--layer-rate: expected it without --set multipliers/,
+    /^layerRate: expected it without set: 'multipliers'/,
   ],
   [
     'lenet5-modern',
     { layerRate: ['C1=2'] },
-    /--layer-rate C1=2: expected layers that learn, found C1 frozen/,
+    /^layerRate: 'C1=2': expected layers that learn, found C1 frozen/,
   ],
   [
     'lenet5-modern',
     { layerRate: ['output=0'] },
-    /--layer-rate: expected a factor above 0, found output=0/,
+    /^layerRate: expected a factor above 0, found output=0; layers keep their weights by freeze$/,
   ],
-  ['lenet5-modern', { layerRate: ['output=1e999'] }, /--layer-rate: expected LAYERS=FACTOR/],
+  ['lenet5-modern', { layerRate: ['output=1e999'] }, /^layerRate: expected LAYERS=FACTOR/],
   [
     'lenet5-modern',
     { rate: 0.1, set: ['schedule={"kind":"constant","rate":1}'] },
-    /schedule.from to be set once, found --rate 0.1 and --set schedule=/,
+    /schedule.from to be set once, found rate 0.1 and set: 'schedule=/,
   ],
-  ['lenet5-modern', { batch: 8, set: ['batchSize=4'] }, /batchSize to be set once, found --batch 8/],
-  ['lenet5-modern', { epochs: 8, set: ['epochs=4'] }, /epochs to be set once, found --epochs 8/],
+  [
+    'lenet5-modern',
+    { batch: 8, set: ['batchSize=4'] },
+    /batchSize to be set once, found batch 8 and set: 'batchSize=4'$/,
+  ],
+  [
+    'lenet5-modern',
+    { epochs: 8, set: ['epochs=4'] },
+    /epochs to be set once, found epochs 8 and set: 'epochs=4'$/,
+  ],
   [
     'lenet5-modern',
     { epochs: 8, patience: 8 },
-    /--patience: expected fewer than the 8 epochs of the training, found 8/,
+    /^patience: expected fewer than the 8 epochs of the training, found 8/,
   ],
   [
     'lenet5-modern',
     { classWeights: 'balanced', set: ['loss.classWeights=[1,1,1]'] },
-    /--class-weights: expected it without --set loss/,
+    /^classWeights: expected it without set: 'loss'/,
   ],
   [
     'lenet5-modern',
@@ -242,35 +250,35 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
     /a training of 60 epochs, found a step at epoch 60/,
   ],
   ['lenet5-modern', { set: ['optimiser={"kind":"winnerTakeAll","layers":[]}'] }, /winnerTakeAll: expected/],
-  ['lenet5-modern', { method: 'solve', epochs: 9 }, /^--epochs: expected it without --method solve/],
-  ['lenet5-modern', { method: 'solve', rate: 0.1 }, /^--rate: expected it without --method solve/],
-  ['lenet5-modern', { method: 'solve', patience: 3 }, /^--patience: expected it without --method solve/],
-  ['lenet5-modern', { method: 'solve', layerRate: ['*=2'] }, /^--layer-rate: expected it without/],
-  ['lenet5-modern', { method: 'solve', step: 'eager' }, /^--step: expected it without --method solve/],
+  ['lenet5-modern', { method: 'solve', epochs: 9 }, /^epochs: expected it without method: 'solve'/],
+  ['lenet5-modern', { method: 'solve', rate: 0.1 }, /^rate: expected it without method: 'solve'/],
+  ['lenet5-modern', { method: 'solve', patience: 3 }, /^patience: expected it without method: 'solve'/],
+  ['lenet5-modern', { method: 'solve', layerRate: ['*=2'] }, /^layerRate: expected it without/],
+  ['lenet5-modern', { method: 'solve', step: 'eager' }, /^step: expected it without method: 'solve'/],
   [
     'lenet5-modern',
     { method: 'solve', set: ['optimiser.momentum=0.5'] },
-    /^--set optimiser.momentum: expected it without --method solve/,
+    /^set: 'optimiser.momentum': expected it without method: 'solve'/,
   ],
   [
     'lenet5-modern',
     { method: 'solve', set: ['weightDecay=0.1'] },
-    /^--set weightDecay: expected it without --method solve/,
+    /^set: 'weightDecay': expected it without method: 'solve'/,
   ],
   [
     'lenet5-modern',
     { method: 'descend', withValidation: true },
-    /^--with-validation: expected a head that is solved, found --method descend/,
+    /^withValidation: expected a head that is solved, found method: 'descend'$/,
   ],
   [
     'lenet5-modern',
     { batch: 8, withValidation: true },
-    /^--with-validation: expected a head that is solved, found --batch/,
+    /^withValidation: expected a head that is solved, found batch,/,
   ],
   [
     'lenet5-modern',
     { epochs: 9, set: ['optimiser.weightDecays=[1]'] },
-    /^--set optimiser.weightDecays: expected a head that is solved, found --epochs/,
+    /^set: 'optimiser.weightDecays': expected a head that is solved, found epochs,/,
   ],
   [
     'lenet5-modern',
@@ -280,15 +288,15 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   [
     'lenet5',
     { method: 'solve' },
-    /^--method solve: expected one linear layer .* found a loss of kind rbfPenalty/,
+    /^method: 'solve': expected one linear layer .* found a loss of kind rbfPenalty/,
   ],
   [
     'lenet5-modern',
     { freeze: ['C1'], withValidation: true },
-    /^--with-validation: expected one linear layer to learn.* found .*, which learns as well/,
+    /^withValidation: expected one linear layer to learn.* found .*, which learns as well/,
   ],
-  ['lenet5-modern', { rate: Infinity }, /^--rate: .*found Infinity/],
-  ['lenet5-modern', { rate: -1 }, /^--rate: too small/],
+  ['lenet5-modern', { rate: Infinity }, /^rate: .*found Infinity/],
+  ['lenet5-modern', { rate: -1 }, /^rate: too small/],
 ])('a fine-tuning of %s refuses %p in one line, before there is a folder', async (name, options, message) => {
   const refusal = await begun(name, options).catch((error: unknown) => error as Error);
   expect(refusal).toBeInstanceOf(UserError);

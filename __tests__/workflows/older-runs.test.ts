@@ -56,7 +56,8 @@ it.each(['run', 'tuned'])('%s has the names that its classes had', async (name) 
 });
 
 it('a run goes on with the same images', async () => {
-  const { data } = await resumedRun('run', await openRun('run'), {}, context);
+  const { data, release } = await resumedRun('run', await openRun('run'), {}, context);
+  await release();
   expect(data.train.classes).toEqual(['0', '10', '2']);
   expect(data.train.labels.length).toBe(18);
 });

@@ -147,7 +147,7 @@ it('ends on an image that cannot be read with its name and the way around', asyn
   const run = join(folder, 'failing-run');
   await createRun(run, record(data, { validationImages: 0 }));
   await expect(trained(run, data)).rejects.toThrow(
-    `${data.files[9]!.file}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found an empty file; --on-bad-image skip leaves such images out`,
+    `${data.files[9]!.file}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found an empty file; onBadImage: 'skip' leaves such images out`,
   );
 });
 
