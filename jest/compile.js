@@ -26,11 +26,9 @@ function compile(from, to) {
   const { code } = transformSync(readFileSync(from, 'utf8'), {
     filename: from,
     jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
-    // What the package has to import and cannot require stays an import.
-    module: { type: 'commonjs', ignoreDynamic: true },
+    // What is imported late stays an import, which finds a module's names where they are annotated.
+    module: { type: 'commonjs', ignoreDynamic: true, exportInteropAnnotation: true },
   });
   mkdirSync(dirname(to), { recursive: true });
-  // Node finds names that `export *` passes on in a spread, and not in the call that swc makes of it.
-  const passed = [...code.matchAll(/_export_star\((require\(".*?"\)), exports\)/g)];
-  writeFileSync(to, [code, ...passed.map(([, all]) => `0 && (module.exports = { ...${all} });\n`)].join(''));
+  writeFileSync(to, code);
 }
