@@ -7,7 +7,7 @@ import { train } from '../../scripts/commands/train';
 import { ofCommandLine } from '../../scripts/cli/wording';
 import { wordMessagesAs } from '../../src/core/text/wording';
 import { openRun } from '../../src/train/run/run-record';
-import { resumeRun, settled, type ResumeRunOptions } from '../../src/workflows/resume-run';
+import { resumeRun, settled } from '../../src/workflows/resume-run';
 import { declaredBy } from '../support/declared-options';
 import { refusal, temporaryFolder } from '../support/fixtures';
 import { fixtures } from '../support/places';
@@ -23,7 +23,7 @@ const free = ['resume', 'json', 'backend', 'workers', 'on-bad-image', 'data'];
 const inCode = (name: string) => name.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** As code without types may call it. */
-const resumed = (folder: string, given: object) => resumeRun(zoo, folder, given as ResumeRunOptions);
+const resumed = (folder: string, given: object) => resumeRun(zoo, folder, given);
 
 describe.each([
   ['train', train, run],
