@@ -14,6 +14,7 @@ module.exports = () => {
       if (extname(name) === '.js') copy(from, to);
       if (extname(name) === '.ts') compile(from, to.replace(/\.ts$/, '.js'));
     }
+  for (const name of ['index', 'verbs']) compile(join(root, `${name}.ts`), join(compiled, `${name}.js`));
 };
 
 function copy(from, to) {
@@ -25,8 +26,8 @@ function compile(from, to) {
   const { code } = transformSync(readFileSync(from, 'utf8'), {
     filename: from,
     jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
-    // What the package has to import and cannot require stays an import.
-    module: { type: 'commonjs', ignoreDynamic: true },
+    // What is imported late stays an import, which finds a module's names where they are annotated.
+    module: { type: 'commonjs', ignoreDynamic: true, exportInteropAnnotation: true },
   });
   mkdirSync(dirname(to), { recursive: true });
   writeFileSync(to, code);

@@ -115,13 +115,15 @@ it('saves and ends when npm is ended, and prints a command that goes on, whateve
   expect(await shell(again!)).toMatchObject({ code: 0 });
   expect(existsSync(join(folder, nameFor('SIGKILL'), 'report.json'))).toBe(true);
 
-  // Where no more than the option is printed, it is one that any command takes.
+  // What a refusal prints goes on with the run, too.
   const words = ['run', '-s', 'train', '--', 'lenet5', '--data', data, `--out=${nameFor('SIGTERM')}`];
   const found = await ended(npm(['--prefix', root, ...words], { cwd: folder }));
-  const [, option] = /found a run; resume it by (.*)$/m.exec(found.stderr)!;
-  const [name, value] = (await shell(`printf '%s\\0' ${option}`)).stdout.split('\0');
-  expect([name, join(folder, value!)]).toEqual(['--resume', join(folder, nameFor('SIGTERM'))]);
+  const [, resume] = /found a run; resume it by (.*)$/m.exec(found.stderr)!;
+  const printed = (await shell(`printf '%s\\0' ${resume}`)).stdout.split('\0').slice(0, -1);
+  const [option, value] = printed.slice(-2);
+  expect([option, join(folder, value!)]).toEqual(['--resume', join(folder, nameFor('SIGTERM'))]);
   expect(value!.startsWith('-')).toBe(false);
+  expect(printed.slice(0, -2)).toEqual(['npm', '--prefix', root, 'run', 'train', '--']);
 });
 
 it('goes on without the terminal where nohup started npm, or a script that ran it, and ends with npm all the same', async () => {

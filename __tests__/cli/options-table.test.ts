@@ -37,8 +37,8 @@ it('declares what every command is tried on', () => {
 describe.each(tables.map((table) => [table.command, table] as const))('%s', (name, { modes, rows }) => {
   const module = commands.find(({ command }) => nameOf(command) === name)!;
 
-  it('has a row for each of its options, and none for what it does not know', () => {
-    const { options, positionals } = declaredBy(module);
+  it('has a row for each of its options, and none for what it does not know', async () => {
+    const { options, positionals } = declaredBy(await module.load());
     const own = rows.filter((row) => row.with === undefined).map(({ option }) => option);
     expect([...own].sort()).toEqual([...options].sort());
     const further = rows.filter((row) => row.with !== undefined).map(({ option }) => option);

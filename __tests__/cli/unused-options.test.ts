@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandModule } from 'yargs';
+import type { Command } from '../../scripts/cli/command';
+import { ofCommandLine } from '../../scripts/cli/wording';
 import { commands } from '../../scripts/commands';
+import { wordMessagesAs } from '../../src/core/text/wording';
 import { encodeSafetensors, readSafetensors } from '../../src/weights/formats/safetensors/safetensors';
 import { readForeign } from '../../src/weights/formats/read-weights';
 import { temporaryFolder, testOnRealData } from '../support/fixtures';
@@ -13,9 +15,11 @@ const older = join(fixtures, 'older');
 const tuned = join(older, 'tuned');
 const image = join(older, 'shades', '0', '0.png');
 
-function commandOf(name: string): CommandModule {
-  return commands.find(({ command }) => String(command).split(' ')[0] === name)!;
+function commandOf(name: string): Promise<Command> {
+  return commands.find(({ command }) => command.split(' ')[0] === name)!.load();
 }
+
+beforeAll(() => wordMessagesAs(ofCommandLine));
 
 /** Calls a command as the parser would: booleans that are not given are false. */
 async function call(name: string, given: Readonly<Record<string, unknown>>): Promise<string> {
@@ -26,7 +30,8 @@ async function call(name: string, given: Readonly<Record<string, unknown>>): Pro
   });
   const noted = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
-    await commandOf(name).handler({ json: false, ...given, _: [], $0: '' });
+    const { handler } = await commandOf(name);
+    await handler({ json: false, ...given, _: [], $0: '' });
     return printed;
   } finally {
     written.mockRestore();
@@ -80,7 +85,7 @@ describe('an option that would change nothing is refused:', () => {
     ['bench-data', { folder: older, rounds: 1, backend: 'cpu' }, /^--backend: expected it with --train/],
     [
       'classify',
-      { images: [image], model: tuned, top: 4, 'on-bad-image': 'fail' },
+      { images: [image], model: tuned, top: 4, onBadImage: 'fail' },
       /^--top: .* from 1 to 3, found 4$/,
     ],
   ])('%s %j', async (name, given, message) => {
@@ -145,7 +150,7 @@ it('refuses other data than an experiment’s network takes, and leaves nothing'
 });
 
 it('names all classes where there are fewer than it names by default', async () => {
-  const given = { images: [image], model: tuned, 'on-bad-image': 'fail', json: true };
+  const given = { images: [image], model: tuned, onBadImage: 'fail', json: true };
   const [found] = JSON.parse(await call('classify', given)) as { readonly predictions: readonly object[] }[];
   expect(found!.predictions.length).toBe(3);
 });

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
-import { writeExport } from '../../src/workflows/export-model';
+import { exportModel } from '../../src/workflows/export-model';
 import { inputOf, seededNetwork } from '../../scripts/peers/weights/seeded-networks';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { imageWords } from '../../src/weights/export/image-words';
-import { writeModelFolder } from '../../src/weights/model-folder';
+import type { Recipe } from '../../src/core/network';
+import { writeModelFolder, type ModelRecord } from '../../src/weights/model-folder';
 import { scoreKind, scoreWords } from '../../src/core/score-kind';
 import { command, fillWeights, temporaryFolder } from '../support/fixtures';
 
@@ -14,17 +15,17 @@ const root = temporaryFolder();
 const model = join(root, 'model');
 const names = Array.from({ length: 10 }, (_, digit) => `digit ${digit}`);
 
-beforeAll(async () => {
-  await useBackend();
-  const { build, recipe } = zoo['lenet-caffe'];
-  const built = build({ classes: 10, seed: 1 });
-  fillWeights(built);
-  await writeModelFolder(model, built, {
-    network: 'lenet-caffe',
+function factsOf(
+  network: string,
+  input: Recipe['input'],
+  labels: readonly string[] | null = null,
+): Omit<ModelRecord, 'sha256'> {
+  return {
+    network,
     classes: 10,
-    labels: names,
+    labels: labels && [...labels],
     synsets: null,
-    input: JSON.parse(JSON.stringify(recipe.input)) as { shape: [number, number, number]; preprocess: [] },
+    input: structuredClone(input) as ModelRecord['input'],
     missing: [],
     seed: 1,
     source: {
@@ -39,7 +40,15 @@ beforeAll(async () => {
     command: 'made by a test',
     commit: null,
     made: new Date(0).toISOString(),
-  });
+  };
+}
+
+beforeAll(async () => {
+  await useBackend();
+  const { build, recipe } = zoo['lenet-caffe'];
+  const built = build({ classes: 10, seed: 1 });
+  fillWeights(built);
+  await writeModelFolder(model, built, factsOf('lenet-caffe', recipe.input, names));
   built.dispose();
 });
 
@@ -132,11 +141,15 @@ it.each([
 });
 
 it('of several outputs the one with the scores is named, and which Keras a file takes', async () => {
-  const trained = seededNetwork('googlenet', inputOf('googlenet', true));
-  const { opening, scores } = await writeExport('keras', join(root, 'googlenet.h5'), trained);
+  const shape = inputOf('googlenet', true);
+  const trained = seededNetwork('googlenet', shape);
+  const folder = join(root, 'googlenet');
+  await writeModelFolder(folder, trained.model, factsOf('googlenet', { ...trained.recipe.input, shape }));
+  trained.model.dispose();
+  const out = join(root, 'googlenet.h5');
+  const { opening, scores } = await exportModel(zoo, folder, { format: 'keras', out });
   expect(opening).toMatch(/^keras\.models\.load_model\('.*googlenet\.h5'\), in Keras 3$/);
   expect(scores).toBe('the first of 3 outputs: logits, larger is surer; their softmax is the probabilities');
-  trained.model.dispose();
 });
 
 it.each([

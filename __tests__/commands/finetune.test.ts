@@ -116,7 +116,9 @@ describe('finetune', () => {
       /--variants: expected frozen layers/,
     );
     expect(await refusal(...words, '--out', whole)).toMatch(/found a model in it/);
-    expect(await refusal(...words, '--out', start)).toMatch(/found a run, which --resume continues/);
+    expect(await refusal(...words, '--out', start)).toMatch(
+      /found a run; resume it by .* finetune --resume .*start$/m,
+    );
     expect(await refusal(...words, '--out', tuned)).toMatch(/found a model in it/);
     expect(await refusal('finetune', 'lenet5', '--weights', start, '--data', photos)).toMatch(
       /expected weights of lenet5, found those of lenet5-modern/,
@@ -159,7 +161,7 @@ describe('finetune', () => {
     await end;
     expect(existsSync(join(killed, 'network.json'))).toBe(false);
     expect(await refusal('finetune', '--resume', killed, '--method', 'descend')).toMatch(
-      /--method descend belongs to the start of a run: leave it out with --resume .*, which continues with its own, solve/,
+      /--method descend belongs to the start of a run: leave it out when .* is resumed, which continues with its own, solve/,
     );
     await result('finetune', '--resume', killed);
     const weights = (folder: string) => readFileSync(join(folder, 'weights.safetensors'));

@@ -225,7 +225,7 @@ it('leaves out or refuses bad images, and goes on after known answers, alone and
     expect(best[0]).toBe(mean.indexOf(Math.max(...mean)));
   });
   await expect(evaluate({ model: form, recipe, data, crops })).rejects.toThrow(
-    /001\.png: .*--on-bad-image skip leaves such images out/,
+    /001\.png: .*onBadImage: 'skip' leaves such images out/,
   );
 });
 
@@ -240,7 +240,7 @@ it('has the scales of VGG §4.2 where none are asked for, and one where one is',
   expect(cropsFor('dense', undefined, { ...vgg, augment: [step] })).toMatchObject({ sides: [256, 384, 512] });
   expect(cropsFor('dense', [384], vgg)).toMatchObject({ sides: [384] });
   expect(() => cropsFor('dense', 'none', vgg)).toThrow(
-    '--resize: expected lengths for dense crops, found none',
+    'resize: expected lengths for dense crops, found none',
   );
 });
 

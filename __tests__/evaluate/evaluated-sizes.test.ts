@@ -2,20 +2,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
-import { evaluateEnsemble, evaluateOne } from '../../src/workflows/evaluate/evaluate-folder';
+import { evaluateFolder, type EvaluateFolderOptions } from '../../src/workflows/evaluate/evaluate-folder';
 import { expectImageSize } from '../../src/workflows/evaluate/evaluation-data';
 import { newRun } from '../../src/workflows/train/start-run';
-import { runToTheEnd } from '../../src/workflows/train/run-to-end';
+import { finishRun } from '../../src/workflows/train/finish-run';
 import { datasetInMemory, type Dataset } from '../../src/data/dataset';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';
 import { seededRandom } from '../../src/core/random';
-import { useBackend, type Runtime } from '../../src/runtime/backend';
+import { useBackend } from '../../src/runtime/backend';
+import type { Context } from '../../src/workflows/context';
+import { contextForTests, telling } from '../support/context';
 import { temporaryFolder, writeIdxFolder } from '../support/fixtures';
 
 const temporary = temporaryFolder();
 const [small, large] = [join(temporary, 'small'), join(temporary, 'large')];
 const runs = { lecun1989: join(temporary, 'of small'), lenet1: join(temporary, 'of large') } as const;
-let runtime: Runtime;
+let context: Context;
 let noted = '';
 
 /** Ten classes of noise. */
@@ -32,22 +34,21 @@ function noise(side: number, images: number): Dataset {
 }
 
 beforeAll(async () => {
-  jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
-  jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((noted += String(text)), true));
-  runtime = await useBackend();
+  await useBackend();
+  context = await contextForTests();
   await writeIdxFolder(small, { train: noise(16, 20), test: noise(16, 10) });
   await writeIdxFolder(large, { train: noise(28, 20), test: noise(28, 10) });
   for (const [network, data] of [
     ['lecun1989', small],
     ['lenet1', large],
   ] as const)
-    await runToTheEnd(await newRun({ network, data, out: runs[network], epochs: 1 }, runtime), true);
+    await finishRun(await newRun({ network, data, out: runs[network], epochs: 1 }, context), context);
 }, 60_000);
 
 beforeEach(() => (noted = ''));
 
-const evaluated = (model: string, data: string) =>
-  evaluateOne({ models: [model], model, data, json: true }, runtime);
+const evaluated = (models: string | readonly string[], options: EvaluateFolderOptions) =>
+  evaluateFolder(zoo, models, { onProgress: telling((line) => (noted += `${line}\n`)), ...options });
 
 it('a run keeps the size of the images that it learned from', () => {
   const of = (run: string) => JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as object;
@@ -58,23 +59,20 @@ it('a run keeps the size of the images that it learned from', () => {
 it('refuses those that preprocessing does not bring to its size, in the line that training has for them', async () => {
   const line =
     /^input\.preprocess: expected steps that make images 16x16x1 of the 28x28x1 of .*large.*, as lecun1989 takes them, found 28x28x1$/;
-  await expect(evaluated(runs.lecun1989, large)).rejects.toThrow(line);
-  await expect(newRun({ network: 'lecun1989', data: large, epochs: 1 }, runtime)).rejects.toThrow(
+  await expect(evaluated(runs.lecun1989, { data: large })).rejects.toThrow(line);
+  await expect(newRun({ network: 'lecun1989', data: large, epochs: 1 }, context)).rejects.toThrow(
     /^input\.preprocess: expected steps that make images 16x16x1 of the 28x28x1 of .*large/,
   );
   const models = [runs.lenet1, runs.lecun1989];
-  await expect(evaluateEnsemble({ models, data: large, json: true }, runtime)).rejects.toThrow(line);
-  const [one, crops] = [runs.lecun1989, 'ten' as const];
-  await expect(
-    evaluateOne({ models: [one], model: one, data: large, crops, json: true }, runtime),
-  ).rejects.toThrow(/large/);
+  await expect(evaluated(models, { data: large })).rejects.toThrow(line);
+  await expect(evaluated(runs.lecun1989, { data: large, crops: 'ten' })).rejects.toThrow(/large/);
 });
 
 it('says that padded images are of another size than in training, and evaluates them', async () => {
-  await evaluated(runs.lenet1, small);
+  await evaluated(runs.lenet1, { data: small });
   expect(noted).toMatch(/small.*: its images are 16x16, but .*of large was trained on images of 28x28: /);
   noted = '';
-  await evaluated(runs.lenet1, large);
+  await evaluated(runs.lenet1, { data: large });
   expect(noted).not.toMatch(/trained on are/);
 });
 
@@ -83,7 +81,7 @@ it('names the data set whose images are no size to whiten, or have other channel
   const { recipe } = zoo[network];
   const model = withoutDrawing(() => zoo[network].build({ classes: 10, seed: 1 }));
   const of = { folder: 'nin', network, model, recipe, record: null };
-  expect(() => expectImageSize(of, noise(28, 10))).toThrow(
+  expect(() => expectImageSize(of, noise(28, 10), context)).toThrow(
     /expected steps that make images 32x32x3 of the 28x28x1 of noise, as nin-cifar10 takes them/,
   );
   model.dispose();

@@ -7,7 +7,9 @@ import { UserError } from '../../src/core/errors';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';
 import type { ImageShape, Network } from '../../src/core/network';
 import { randomBatch } from '../../src/report/bench/bench';
-import { useBackend, type Runtime } from '../../src/runtime/backend';
+import { useBackend } from '../../src/runtime/backend';
+import type { Context } from '../../src/workflows/context';
+import { contextForTests } from '../support/context';
 import { checkRecipe } from '../../src/train/check-recipe';
 import { freeze, layersLike, learnersOf } from '../../src/finetune/freeze';
 import { splitAboveFrozen } from '../../src/finetune/split-model';
@@ -23,7 +25,7 @@ import { mainPathOf } from '../../src/layers/layer-walk';
 type Asked = Parameters<typeof newFinetune>[0];
 
 const temporary = temporaryFolder();
-let runtime: Runtime;
+let context: Context;
 
 /** Inputs at which the large networks are small. */
 const small: { readonly [name in NetworkName]?: ImageShape } = {
@@ -32,7 +34,10 @@ const small: { readonly [name in NetworkName]?: ImageShape } = {
   'googlenet-torchvision': [64, 64, 3],
 };
 
-beforeAll(async () => void (runtime = await useBackend()));
+beforeAll(async () => {
+  await useBackend();
+  context = await contextForTests();
+});
 
 const byGradient = networkNames.filter((name) => zoo[name].recipe.optimiser.kind !== 'winnerTakeAll');
 
@@ -129,15 +134,15 @@ async function begun(name: NetworkName, options: Partial<Asked>) {
     data: photos,
     out,
     freeze: ['all'],
-    'class-weights': 'auto' as const,
-    'validation-split': 0.2,
+    classWeights: 'auto' as const,
+    validationSplit: 0.2,
     seed: 1,
     step: 'auto' as const,
     precision: 'float32' as const,
     workers: 0,
     ...options,
   } satisfies Asked;
-  const run = await newFinetune(asked, runtime).catch((error: unknown) => {
+  const run = await newFinetune(asked, context).catch((error: unknown) => {
     expect(existsSync(out)).toBe(false);
     throw error;
   });
@@ -148,11 +153,11 @@ async function begun(name: NetworkName, options: Partial<Asked>) {
 const flips = 'augment=[{"kind":"flip"}]';
 
 it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
-  ['lenet5', { freeze: ['*'] }, /--freeze: expected layers below the head.*found output/],
+  ['lenet5', { freeze: ['*'] }, /^freeze: expected layers below the head.*found output/],
   [
     'lenet5',
     { freeze: ['C*', 'S*', 'F6'] },
-    /--freeze: expected at least one layer that learns, of C5, F6, found all of them frozen/,
+    /^freeze: expected at least one layer that learns, of C5, F6, found all of them frozen/,
   ],
   [
     'lenet5',
@@ -161,16 +166,16 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ],
   ['lenet5-modern', { freeze: ['S2'] }, /layers like S2 that have weights, found S2 without/],
   ['lenet5', { set: ['loss={"kind":"softmaxCrossEntropy"}'] }, /loss.kind: expected rbfPenalty for lenet5/],
-  ['lenet5', { 'class-weights': 'balanced' }, /--class-weights: expected none for a loss of kind rbfPenalty/],
+  ['lenet5', { classWeights: 'balanced' }, /^classWeights: expected none for a loss of kind rbfPenalty/],
   ['lenet5-modern', { set: ['variants=4'] }, /variants: expected distortions/],
-  ['lenet5-modern', { variants: 4 }, /^--variants: expected distortions/],
+  ['lenet5-modern', { variants: 4 }, /^variants: expected distortions \(augment\)/],
   [
     'lenet5-modern',
     { variants: 2, set: [flips, 'variants=3'] },
-    /variants to be set once, found --variants 2 and --set variants=3/,
+    /variants to be set once, found variants 2 and set: 'variants=3'$/,
   ],
-  ['lenet5-modern', { set: [flips] }, /augment: expected --variants above 1.*found one variant/],
-  ['lenet5-modern', { freeze: ['none'], variants: 2, set: [flips] }, /--variants: expected frozen layers/],
+  ['lenet5-modern', { set: [flips] }, /^augment: expected variants above 1.*found one variant/],
+  ['lenet5-modern', { freeze: ['none'], variants: 2, set: [flips] }, /^variants: expected frozen layers/],
   ['lenet5-modern', { set: ['auxiliary={"side":0.3}'] }, /auxiliary: expected none in fine-tuning/],
   ['lenet5-modern', { set: ['initialiser.bias=1'] }, /initialiser: expected none to be set in fine-tuning/],
   [
@@ -185,36 +190,44 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   ],
   [
     'lenet5-modern',
-    { set: ['multipliers=[]'], 'layer-rate': ['output=2'] },
-    /--layer-rate: expected it without --set multipliers/,
+    { set: ['multipliers=[]'], layerRate: ['output=2'] },
+    /^layerRate: expected it without set: 'multipliers'/,
   ],
   [
     'lenet5-modern',
-    { 'layer-rate': ['C1=2'] },
-    /--layer-rate C1=2: expected layers that learn, found C1 frozen/,
+    { layerRate: ['C1=2'] },
+    /^layerRate: 'C1=2': expected layers that learn, found C1 frozen/,
   ],
   [
     'lenet5-modern',
-    { 'layer-rate': ['output=0'] },
-    /--layer-rate: expected a factor above 0, found output=0/,
+    { layerRate: ['output=0'] },
+    /^layerRate: expected a factor above 0, found output=0; layers keep their weights by freeze$/,
   ],
-  ['lenet5-modern', { 'layer-rate': ['output=1e999'] }, /--layer-rate: expected LAYERS=FACTOR/],
+  ['lenet5-modern', { layerRate: ['output=1e999'] }, /^layerRate: expected LAYERS=FACTOR/],
   [
     'lenet5-modern',
     { rate: 0.1, set: ['schedule={"kind":"constant","rate":1}'] },
-    /schedule.from to be set once, found --rate 0.1 and --set schedule=/,
+    /schedule.from to be set once, found rate 0.1 and set: 'schedule=/,
   ],
-  ['lenet5-modern', { batch: 8, set: ['batchSize=4'] }, /batchSize to be set once, found --batch 8/],
-  ['lenet5-modern', { epochs: 8, set: ['epochs=4'] }, /epochs to be set once, found --epochs 8/],
+  [
+    'lenet5-modern',
+    { batch: 8, set: ['batchSize=4'] },
+    /batchSize to be set once, found batch 8 and set: 'batchSize=4'$/,
+  ],
+  [
+    'lenet5-modern',
+    { epochs: 8, set: ['epochs=4'] },
+    /epochs to be set once, found epochs 8 and set: 'epochs=4'$/,
+  ],
   [
     'lenet5-modern',
     { epochs: 8, patience: 8 },
-    /--patience: expected fewer than the 8 epochs of the training, found 8/,
+    /^patience: expected fewer than the 8 epochs of the training, found 8/,
   ],
   [
     'lenet5-modern',
-    { 'class-weights': 'balanced', set: ['loss.classWeights=[1,1,1]'] },
-    /--class-weights: expected it without --set loss/,
+    { classWeights: 'balanced', set: ['loss.classWeights=[1,1,1]'] },
+    /^classWeights: expected it without set: 'loss'/,
   ],
   [
     'lenet5-modern',
@@ -237,35 +250,35 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
     /a training of 60 epochs, found a step at epoch 60/,
   ],
   ['lenet5-modern', { set: ['optimiser={"kind":"winnerTakeAll","layers":[]}'] }, /winnerTakeAll: expected/],
-  ['lenet5-modern', { method: 'solve', epochs: 9 }, /^--epochs: expected it without --method solve/],
-  ['lenet5-modern', { method: 'solve', rate: 0.1 }, /^--rate: expected it without --method solve/],
-  ['lenet5-modern', { method: 'solve', patience: 3 }, /^--patience: expected it without --method solve/],
-  ['lenet5-modern', { method: 'solve', 'layer-rate': ['*=2'] }, /^--layer-rate: expected it without/],
-  ['lenet5-modern', { method: 'solve', step: 'eager' }, /^--step: expected it without --method solve/],
+  ['lenet5-modern', { method: 'solve', epochs: 9 }, /^epochs: expected it without method: 'solve'/],
+  ['lenet5-modern', { method: 'solve', rate: 0.1 }, /^rate: expected it without method: 'solve'/],
+  ['lenet5-modern', { method: 'solve', patience: 3 }, /^patience: expected it without method: 'solve'/],
+  ['lenet5-modern', { method: 'solve', layerRate: ['*=2'] }, /^layerRate: expected it without/],
+  ['lenet5-modern', { method: 'solve', step: 'eager' }, /^step: expected it without method: 'solve'/],
   [
     'lenet5-modern',
     { method: 'solve', set: ['optimiser.momentum=0.5'] },
-    /^--set optimiser.momentum: expected it without --method solve/,
+    /^set: 'optimiser.momentum': expected it without method: 'solve'/,
   ],
   [
     'lenet5-modern',
     { method: 'solve', set: ['weightDecay=0.1'] },
-    /^--set weightDecay: expected it without --method solve/,
+    /^set: 'weightDecay': expected it without method: 'solve'/,
   ],
   [
     'lenet5-modern',
-    { method: 'descend', 'with-validation': true },
-    /^--with-validation: expected a head that is solved, found --method descend/,
+    { method: 'descend', withValidation: true },
+    /^withValidation: expected a head that is solved, found method: 'descend'$/,
   ],
   [
     'lenet5-modern',
-    { batch: 8, 'with-validation': true },
-    /^--with-validation: expected a head that is solved, found --batch/,
+    { batch: 8, withValidation: true },
+    /^withValidation: expected a head that is solved, found batch,/,
   ],
   [
     'lenet5-modern',
     { epochs: 9, set: ['optimiser.weightDecays=[1]'] },
-    /^--set optimiser.weightDecays: expected a head that is solved, found --epochs/,
+    /^set: 'optimiser.weightDecays': expected a head that is solved, found epochs,/,
   ],
   [
     'lenet5-modern',
@@ -275,15 +288,15 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
   [
     'lenet5',
     { method: 'solve' },
-    /^--method solve: expected one linear layer .* found a loss of kind rbfPenalty/,
+    /^method: 'solve': expected one linear layer .* found a loss of kind rbfPenalty/,
   ],
   [
     'lenet5-modern',
-    { freeze: ['C1'], 'with-validation': true },
-    /^--with-validation: expected one linear layer to learn.* found .*, which learns as well/,
+    { freeze: ['C1'], withValidation: true },
+    /^withValidation: expected one linear layer to learn.* found .*, which learns as well/,
   ],
-  ['lenet5-modern', { rate: Infinity }, /^--rate: .*found Infinity/],
-  ['lenet5-modern', { rate: -1 }, /^--rate: too small/],
+  ['lenet5-modern', { rate: Infinity }, /^rate: .*found Infinity/],
+  ['lenet5-modern', { rate: -1 }, /^rate: too small/],
 ])('a fine-tuning of %s refuses %p in one line, before there is a folder', async (name, options, message) => {
   const refusal = await begun(name, options).catch((error: unknown) => error as Error);
   expect(refusal).toBeInstanceOf(UserError);
@@ -297,7 +310,7 @@ it('what is asked of a fine-tuning is in its record', async () => {
   const trained = await begun('lenet5', { set: ['loss.codes=trained'] });
   expect(trained.finetune.frozen).toEqual(['C1', 'S2', 'C3', 'S4', 'C5', 'F6']);
   expect(trained.recipe.loss).toEqual({ kind: 'rbfPenalty', rival: 1, codes: 'trained' });
-  const several = await begun('lenet5-modern', { variants: 3, set: [flips], 'layer-rate': ['*=2'] });
+  const several = await begun('lenet5-modern', { variants: 3, set: [flips], layerRate: ['*=2'] });
   expect(several.recipe).toMatchObject({ variants: 3, augment: [{ kind: 'flip' }] });
   expect(several.recipe.multipliers!.at(-1)).toMatchObject({ layers: ['output'], rate: 2 });
   const anew = await begun('lenet5-modern', { freeze: ['none'], set: [flips, 'variants=3'] });
@@ -316,7 +329,7 @@ it('a linear head is solved, unless something is asked that only descending grad
     { rate: 0.01 },
     { batch: 8 },
     { patience: 3 },
-    { 'layer-rate': ['*=2'] },
+    { layerRate: ['*=2'] },
     { step: 'eager' },
     { set: ['schedule={"kind":"constant","rate":0.1}'] },
     { set: ['weightDecay=0.1'] },
@@ -327,8 +340,8 @@ it('a linear head is solved, unless something is asked that only descending grad
   const own = await begun('lenet5-modern', {
     set: ['optimiser.weightDecays=[0.5]', flips],
     variants: 2,
-    'class-weights': 'balanced',
-    'with-validation': true,
+    classWeights: 'balanced',
+    withValidation: true,
   });
   expect(own.recipe.optimiser).toMatchObject({ kind: 'lbfgs', weightDecays: [0.5] });
   expect(own.recipe).toMatchObject({

@@ -392,7 +392,7 @@ it('refuses a compiled step for competition, which has none, in one line', () =>
   const given = cases['competition']!;
   const model = logits(recipeOf(given));
   expect(() => stepFor(model, recipeOf(given), 1, { kind: 'compiled' })).toThrow(
-    /^--step: expected auto or eager for winnerTakeAll, which has no compiled step, found compiled$/,
+    /^step: expected auto or eager for winnerTakeAll, which has no compiled step, found compiled$/,
   );
   model.dispose();
 });

@@ -30,6 +30,7 @@ export function checkout(folder: string, { packages = true } = {}): string {
     'models',
     'experiments',
     'index.ts',
+    'verbs.ts',
     'package.json',
     'tsconfig.json',
   ]) {

@@ -1,4 +1,5 @@
-import type { CommandModule, Options } from 'yargs';
+import type { Argv, Options } from 'yargs';
+import type { Command } from '../../scripts/cli/command';
 
 interface Declared {
   readonly options: readonly string[];
@@ -8,21 +9,18 @@ interface Declared {
 }
 
 /** The names that a command's builder declares. */
-export function declaredBy({ builder }: Pick<CommandModule, 'builder'>): Declared {
+export function declaredBy({ builder }: Pick<Command, 'builder'>): Declared {
   const options: string[] = [];
   const positionals: string[] = [];
   const numbers: string[] = [];
-  const recorder: unknown = new Proxy(
-    {},
-    {
-      get: (_, method) => (name: string, how: Options) => {
-        if (method === 'option') options.push(name);
-        if (method === 'option' && how.type === 'number') numbers.push(name);
-        if (method === 'positional') positionals.push(name);
-        return recorder;
-      },
+  const recorder: Argv = new Proxy({} as Argv, {
+    get: (_, method) => (name: string, how: Options) => {
+      if (method === 'option') options.push(name);
+      if (method === 'option' && how.type === 'number') numbers.push(name);
+      if (method === 'positional') positionals.push(name);
+      return recorder;
     },
-  );
-  (builder as (argv: unknown) => unknown)(recorder);
+  });
+  builder(recorder);
   return { options, positionals, numbers };
 }

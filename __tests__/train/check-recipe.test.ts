@@ -121,7 +121,7 @@ const refused: readonly (readonly [NetworkName, readonly string[], RegExp, Datas
   [
     'lenet5',
     ['startFrom={"network":"lenet1","layers":["C1"]}'],
-    /startFrom: expected --start-from with a run of lenet1, found no --start-from/,
+    /^startFrom: expected startFrom with a run of lenet1, found no startFrom$/,
   ],
   // images
   ['lenet5', ['variants=4'], /variants: expected distortions \(augment\)/],
@@ -170,13 +170,13 @@ const refused: readonly (readonly [NetworkName, readonly string[], RegExp, Datas
     /found a patience of 20 epochs/,
   ],
   // set twice, and numbers
-  ['lenet5', ['epochs=3', 'epochs=4'], /epochs to be set once, found --set epochs=3 and --set epochs=4/],
+  ['lenet5', ['epochs=3', 'epochs=4'], /epochs to be set once, found set: 'epochs=3' and set: 'epochs=4'$/],
   [
     'lenet5',
     ['schedule.from=0.1', 'schedule={"kind":"constant","rate":0.1}'],
     /schedule.from to be set once/,
   ],
-  ['lenet5', ['dataset=mnist'], /data to be named by --data/],
+  ['lenet5', ['dataset=mnist'], /data to be named by data, found dataset set$/],
   ['lenet5', ['batchSize=1e9'], /batchSize: too big/],
   ['neocognitron', ['batchSize=5'], /batchSize: expected 1 for winnerTakeAll/],
   ['lenet5', ['schedule.from=1e308'], /schedule.from: too big/],

@@ -2,13 +2,15 @@ import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { zoo } from '../../models/registry';
 import { openStart } from '../../src/workflows/finetune/finetune-start';
-import { openTrained } from '../../src/workflows/open-trained';
+import { openFolder } from '../../src/workflows/open-trained';
 import { trainedStart } from '../../src/workflows/train/start-from-trained';
 import { useBackend } from '../../src/runtime/backend';
 import { saveCheckpoint } from '../../src/train/run/checkpoint';
 import { startFrom, takeStart } from '../../src/train/run/start-from';
 import { selectedWeights } from '../../src/train/run/selected-weights';
 import { readSafetensors } from '../../src/weights/formats/safetensors/safetensors';
+import type { Context } from '../../src/workflows/context';
+import { contextForTests } from '../support/context';
 import { fillWeights, randomTensor, temporaryFolder } from '../support/fixtures';
 import { fixtures } from '../support/places';
 
@@ -16,10 +18,12 @@ const older = join(fixtures, 'older');
 const folder = temporaryFolder();
 const [validated, unfinished] = [join(folder, 'validated'), join(folder, 'unfinished')];
 const network = zoo.lecun1989;
+let context: Context;
 const threeClasses = { name: 'three classes', classes: ['0', '1', '2'] };
 
 beforeAll(async () => {
   await useBackend();
+  context = await contextForTests();
   cpSync(join(older, 'run'), validated, { recursive: true });
   // A validation folder or a split chooses a best epoch too, and run.json then counts no images held out.
   cpSync(join(validated, 'last.safetensors'), join(validated, 'best.safetensors'));
@@ -28,20 +32,20 @@ beforeAll(async () => {
 
 it('a new run starts from the weights that the report of the earlier one is of', async () => {
   const of = join(folder, 'new');
-  const earlier = await trainedStart(validated, 'lecun1989', network.recipe);
+  const earlier = await trainedStart(validated, 'lecun1989', network.recipe, context);
   const start = await earlier?.takenBy({ folder: of, data: threeClasses });
   expect(resolve(of, start!.checkpoint)).toBe(join(validated, 'best.safetensors'));
-  const { model, weights } = await openTrained(validated);
+  const { model, weights } = await openFolder(validated, {}, context);
   model.dispose();
   expect(weights).toEqual({ kind: 'best', path: join(validated, 'best.safetensors') });
-  const finetune = await openStart(validated, 'lecun1989', undefined);
+  const finetune = await openStart(validated, 'lecun1989', undefined, context);
   finetune.model.dispose();
   expect(finetune.sha256).toBe(start!.sha256);
 });
 
 it('of a fine-tuning that has ended, it starts from its model, whatever its last update came to', async () => {
   const tuned = join(older, 'tuned');
-  const earlier = await trainedStart(tuned, 'lecun1989', network.recipe);
+  const earlier = await trainedStart(tuned, 'lecun1989', network.recipe, context);
   const start = await earlier?.takenBy({ folder, data: threeClasses });
   const model = network.build({ classes: 3, seed: 5 });
   await takeStart(model, start!, folder);

@@ -51,8 +51,8 @@ const batchOf = (size: number): Batch => ({
 beforeAll(async () => void (await useBackend('tensorflow')));
 
 itOnTensorFlow.each([
-  ['--step compiled', { kind: 'compiled' }],
-  ['--precision float16', { kind: 'auto', precision: 'float16' }],
+  ["step: 'compiled'", { kind: 'compiled' }],
+  ["precision: 'float16'", { kind: 'auto', precision: 'float16' }],
 ] as const)('%s refuses a network that cannot be recorded, in one line', async (option, choice) => {
   const step = stepFor(model(null), recipe, 1, choice);
   const refusal = await step.run(batchOf(4), 0.1, 0).catch((error: unknown) => error as Error);
@@ -68,7 +68,7 @@ itOnTensorFlow.each([
 itOnTensorFlow('an evaluation in a precision refuses such a network in one line as well', async () => {
   const forward = forwardFor(model(null), { precision: 'float16' });
   await expect(forward.run(batchOf(4))).rejects.toThrow(UserError);
-  await expect(forward.layerTimes(batchOf(4))).rejects.toThrow(/^--precision float16: expected/);
+  await expect(forward.layerTimes(batchOf(4))).rejects.toThrow(/^precision: 'float16': expected/);
   forward.dispose();
 });
 

@@ -9,7 +9,7 @@ import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { readLog } from '../../src/train/run/log';
 import { errorOf } from '../../src/evaluate/scores/predict';
-import { trainRun, type TrainRunOptions } from '../../src/train/run/run';
+import { drawnModel, trainInFolder, type TrainInFolderOptions } from '../../src/train/run/run';
 import { createRun, runFiles, type RunRecord } from '../../src/train/run/run-record';
 import { readSafetensors } from '../../src/weights/formats/safetensors/safetensors';
 import { temporaryFolder } from '../support/fixtures';
@@ -83,13 +83,19 @@ function recordOf(changes: Partial<Recipe> = {}, more: Partial<RunRecord> = {}):
 }
 
 /** Trains in a folder of that name, from the start or from where it was left. */
-async function run(name: string, record: RunRecord, more: Partial<TrainRunOptions> = {}) {
-  const options = { folder: join(folder, name), record, network, data: data.train, ...more };
+async function run(name: string, record: RunRecord, more: Partial<TrainInFolderOptions> = {}) {
+  const model = drawnModel(network, record);
+  const options = { folder: join(folder, name), record, model, data: data.train, ...more };
   const begun = await createRun(options.folder, record).then(
     () => false,
     () => true,
   );
-  return { begun, ...(await trainRun(options)) };
+  try {
+    return { begun, model, ...(await trainInFolder(options)) };
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 }
 
 const checkpoint = async (name: string) =>

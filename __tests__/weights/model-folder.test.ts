@@ -162,9 +162,9 @@ it.each([
   if (text !== undefined) writeFileSync(path, text);
   const out = join(folder, `model ${title}`);
   const before = tf.memory().numTensors;
-  const options = { file, name: 'lenet-caffe', network, out, labels: path, command: '', commit: null };
-  await expect(importModel(options)).rejects.toThrow(UserError);
-  await expect(importModel(options)).rejects.toThrow(reason);
+  const options = { file, network: 'lenet-caffe', out, labels: path };
+  await expect(importModel(zoo, options)).rejects.toThrow(UserError);
+  await expect(importModel(zoo, options)).rejects.toThrow(reason);
   expect(readdirSync(folder)).not.toContain(`model ${title}`);
   expect(tf.memory().numTensors).toBe(before);
 });

@@ -3,11 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
-import { evaluateEnsemble, evaluateOne } from '../../src/workflows/evaluate/evaluate-folder';
+import { evaluateFolder, type EvaluateFolderOptions } from '../../src/workflows/evaluate/evaluate-folder';
 import { newRun, resumedRun } from '../../src/workflows/train/start-run';
-import { runToTheEnd } from '../../src/workflows/train/run-to-end';
+import { finishRun } from '../../src/workflows/train/finish-run';
 import { newFinetune } from '../../src/workflows/finetune/finetune-run';
-import { useBackend, type Runtime } from '../../src/runtime/backend';
+import { useBackend } from '../../src/runtime/backend';
+import { openRun } from '../../src/train/run/run-record';
+import type { Context } from '../../src/workflows/context';
+import { contextForTests, telling } from '../support/context';
 import { drawKind } from '../support/images/drawn-kinds';
 import { keptJson, refusal, temporaryFolder } from '../support/fixtures';
 import { fixtures } from '../support/places';
@@ -16,26 +19,24 @@ const temporary = temporaryFolder();
 const pets = join(temporary, 'pets');
 const run = join(temporary, 'run');
 const network = 'lenet5-modern';
-let runtime: Runtime;
-let printed = '';
+let context: Context;
 let noted = '';
 
 const begun = (data: string, out: string, further: object = {}) =>
-  newRun({ network, data, out, epochs: 1, batch: 4, validationSplit: 0.3, ...further }, runtime);
+  newRun({ network, data, out, epochs: 1, batch: 4, validationSplit: 0.3, ...further }, context);
 
-async function evaluated(model: string, further: object = {}): Promise<object> {
-  printed = noted = '';
-  await evaluateOne({ models: [model], model, json: true, ...further }, runtime);
-  return JSON.parse(printed) as object;
+async function evaluated(models: string | readonly string[], further: EvaluateFolderOptions = {}) {
+  noted = '';
+  const onProgress = telling((line) => (noted += `${line}\n`));
+  return (await evaluateFolder(zoo, models, { onProgress, ...further })).report;
 }
 
 beforeAll(async () => {
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((printed += String(text)), true));
-  jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((noted += String(text)), true));
-  runtime = await useBackend();
+  await useBackend();
+  context = await contextForTests();
   await drawKind(join(pets, 'cats'), 'dark', 10);
   await drawKind(join(pets, 'dogs'), 'bright', 10);
-  await runToTheEnd(await begun(pets, run), true);
+  await finishRun(await begun(pets, run), context);
 }, 60_000);
 
 it('a report that keeps no fingerprint is not replaced, though data set and number of images are the same', async () => {
@@ -79,7 +80,7 @@ it('archives whose samples got other labels in their places are not those that t
   const shards = packShards(join(temporary, 'shards'), (kind) => kind);
   writeFileSync(join(shards, 'classes.txt'), 'cats\ndogs\n');
   const folder = join(temporary, 'of shards');
-  await runToTheEnd(await begun(shards, folder, { validationSplit: undefined }), true);
+  await finishRun(await begun(shards, folder, { validationSplit: undefined }), context);
   const before = readFileSync(join(folder, 'report.json'), 'utf8');
   for (const [relabelled, which] of [
     [(kind: number, number: number) => (number === 7 ? 1 - kind : kind), '2 images'],
@@ -88,7 +89,7 @@ it('archives whose samples got other labels in their places are not those that t
     packShards(shards, relabelled);
     const expected = `${shards}: expected its images to be of the classes that they were of when the run began, found ${which} of another (`;
     expect(await refusal(evaluated(folder))).toContain(expected);
-    expect(await refusal(resumedRun(folder, runtime, {}))).toContain(expected);
+    expect(await refusal(resumedRun(folder, await openRun(folder), {}, context))).toContain(expected);
   }
   expect(readFileSync(join(folder, 'report.json'), 'utf8')).toBe(before);
   packShards(shards, (kind) => kind);
@@ -120,14 +121,10 @@ it('of an ensemble, the networks that have names say what the classes are, and t
   const data = join(fixtures, 'older', 'shades');
   const out = join(temporary, 'reports');
   mkdirSync(out);
-  const ensemble = async (...models: string[]) => {
-    printed = noted = '';
-    await evaluateEnsemble({ models, data, out, json: true }, runtime);
-    return JSON.parse(printed) as { error: number; confusion: number[][]; perClass: { label: string }[] };
-  };
+  const ensemble = (...models: string[]) => evaluated(models, { data, out });
   const alone = await evaluated(named, { data, out });
   const { error, perClass, confusion } = await ensemble(nameless, named);
-  expect({ error, confusion }).toEqual({ error: (alone as { error: number }).error, confusion: (alone as { confusion: unknown }).confusion }); // prettier-ignore
+  expect({ error, confusion }).toEqual({ error: alone.error, confusion: alone.confusion });
   expect(perClass.map(({ label }) => label)).toEqual(['0', '10', '2']);
   expect(noted).toContain(`${nameless} has no names for its classes: they are taken in their order`);
   // Between named ones, the order is that of their names.
@@ -139,7 +136,7 @@ it('of an ensemble, the networks that have names say what the classes are, and t
 
 it('a fine-tuning from a run of the same seed does not begin with the head that the run began with', async () => {
   const options = { network, weights: run, data: pets, seed: 1, out: join(temporary, 'finetune') } as const;
-  const { whole } = await newFinetune({ ...options, epochs: 1, patience: undefined, set: [] }, runtime);
+  const { whole } = await newFinetune({ ...options, epochs: 1, patience: undefined, set: [] }, context);
   const first = zoo[network].build({ classes: 2, input: zoo[network].recipe.input.shape, seed: 1 });
   for (const name of zoo[network].head) {
     const kernels = [whole, first].map((model) => [...model.getLayer(name).getWeights()[0]!.dataSync()]);
@@ -167,7 +164,7 @@ it('a class of which no image can be decoded is refused before any training, in 
   spoil(join(data, 'test', 'cats'), [0, 1, 2]);
   await begun(data, join(temporary, 'some left'), options);
   const out = join(temporary, 'refused');
-  await expect(begun(data, out, { validationSplit: undefined })).rejects.toThrow('--on-bad-image skip leaves such');
+  await expect(begun(data, out, { validationSplit: undefined })).rejects.toThrow("onBadImage: 'skip' leaves such");
   spoil(join(data, 'test', 'cats'), [3, 4, 5, 6, 7, 8, 9]);
   expect(await refusal(begun(data, out, options))).toMatch(
     /test: expected images of each class that can be read, found none of cats \(10 unreadable; .*cats/,
@@ -187,6 +184,6 @@ it('weights that cannot be started from are told of before the data is read', as
   ] as const) {
     const out = join(temporary, 'not begun');
     expect(await refusal(begun(none, out, { startFrom: weights }))).toMatch(reason);
-    expect(await refusal(newFinetune({ network, weights, data: none, out }, runtime))).toMatch(reason);
+    expect(await refusal(newFinetune({ network, weights, data: none, out }, context))).toMatch(reason);
   }
 });

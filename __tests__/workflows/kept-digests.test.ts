@@ -5,7 +5,7 @@ import { beginData } from '../../src/workflows/data/run-data';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { subset } from '../../src/data/dataset';
 import { openData } from '../../src/data/open';
-import { noteUnsealed } from '../../src/workflows/open-trained';
+import { remarkUnsealed } from '../../src/workflows/open-trained';
 import { reopenData } from '../../src/workflows/data/reopen-data';
 import { UserError, messageOf } from '../../src/core/errors';
 import { servePage } from '../../src/report/page/server';
@@ -20,6 +20,7 @@ import { encodeSealed, isSealed } from '../../src/weights/formats/safetensors/se
 import { readZip } from '../../src/weights/formats/zip';
 import { temporaryFolder, writeIdxFolder } from '../support/fixtures';
 import { zipOf } from '../support/weights/zip-of';
+import { contextForTests } from '../support/context';
 import { fixtures } from '../support/places';
 
 const root = temporaryFolder();
@@ -73,17 +74,14 @@ describe('a checkpoint', () => {
   it('of an earlier release is read, and its missing digest said once', async () => {
     const old = file(encodeSafetensors(tensors, { progress }));
     expect((await readWeights(old)).arrays[0]!.values).toEqual(tensors[0]!.data);
-    const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    try {
-      for (const path of [old, old, file(sealed), join(root, 'none')]) await noteUnsealed(path);
-      expect(said.mock.calls.map(([line]) => line)).toEqual([
-        expect.stringMatching(
-          /file: an earlier release wrote file without a digest, so that damage to its numbers would not be seen\n$/,
-        ),
-      ]);
-    } finally {
-      said.mockRestore();
-    }
+    const said: string[] = [];
+    const context = await contextForTests({ onRemark: (line) => said.push(line) });
+    for (const path of [old, old, file(sealed), join(root, 'none')]) await remarkUnsealed(path, context);
+    expect(said).toEqual([
+      expect.stringMatching(
+        /file: an earlier release wrote file without a digest, so that damage to its numbers would not be seen$/,
+      ),
+    ]);
     expect(await isSealed(file(sealed))).toBe(true);
   });
 });
@@ -206,7 +204,8 @@ it('a line of images.jsonl that names another class is not taken', async () => {
     folder: root,
     images: images.map((each) => ({ ...each, class: 'dog' })),
   });
-  expect(await refusal(reopenData(folder, record, { parts: ['train'], additions: false }))).toMatch(
+  const asked = { parts: ['train'], additions: false } as const;
+  expect(await refusal(reopenData(folder, record, asked, await contextForTests()))).toMatch(
     /images\.jsonl: expected the 2 images of the train set whose digest run\.json holds, found 2 images with another digest: the file is damaged$/,
   );
 });
@@ -216,14 +215,15 @@ it('IDX files that were replaced or halved since a run began are not gone on wit
   const found = drawDigits({ seed: 3, train: 20, test: 10 });
   await writeIdxFolder(folder, found);
   const opened = () => openData(folder, { root: undefined, seed: 1 });
-  const { facts } = await beginData(folder, await opened(), undefined);
+  const context = await contextForTests();
+  const { facts } = await beginData(folder, await opened(), undefined, context);
   const {
     olderFingerprint: _,
     validationSplit: __,
     ...older
   } = await openRun(join(fixtures, 'older', 'run'));
   const record = { ...older, ...facts } as RunRecord;
-  const goOn = () => refusal(reopenData(join(root, 'none'), record, { parts: ['train', 'test'] }));
+  const goOn = () => refusal(reopenData(join(root, 'none'), record, { parts: ['train', 'test'] }, context));
   expect(await goOn()).toBe('read');
   await writeIdxFolder(folder, { ...found, train: drawDigits({ seed: 4, train: 20, test: 10 }).train });
   expect(await goOn()).toMatch(

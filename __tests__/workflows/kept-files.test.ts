@@ -118,7 +118,7 @@ describe('JSON with a digest', () => {
     const mean = { mean: 0.5, images: 2, errors: [0.5], seeds: [1], command: '', commit: null, seconds: 1 };
     writeFileSync(join(summary, 'summary.json'), JSON.stringify({ ...sealedJson(mean), mean: 0.25 }));
     const told: string[] = [];
-    const shown = reportedIn([report!, run!, model!, summary, sound!, onFile], true, (line) =>
+    const shown = reportedIn(zoo, [report!, run!, model!, summary, sound!, onFile], true, (line) =>
       told.push(line),
     );
     expect(shown.map(({ report: { run: of, error } }) => [of, error])).toEqual([
@@ -259,7 +259,7 @@ describe.each([
     });
     const told: string[] = [];
     const asked = [...wrong.map(({ folder }) => folder), onFile];
-    const shown = reportedIn(asked, true, (line) => told.push(line));
+    const shown = reportedIn(zoo, asked, true, (line) => told.push(line));
     expect(shown.map(({ report: { run } }) => run)).toEqual([onFile]);
     expect(told).toEqual(wrong.map(({ line }) => line));
   });

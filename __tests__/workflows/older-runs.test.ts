@@ -1,17 +1,20 @@
 /** Runs and models of `older/` were made before names, digests and absolute paths were kept: by commit 34003b5. */
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { evaluateOne } from '../../src/workflows/evaluate/evaluate-folder';
+import { evaluateFolder } from '../../src/workflows/evaluate/evaluate-folder';
 import { resumedRun } from '../../src/workflows/train/start-run';
-import { openTrained } from '../../src/workflows/open-trained';
-import { useBackend, type Runtime } from '../../src/runtime/backend';
+import { openFolder } from '../../src/workflows/open-trained';
+import { useBackend } from '../../src/runtime/backend';
+import { openRun } from '../../src/train/run/run-record';
+import { zoo } from '../../models/registry';
+import type { Context } from '../../src/workflows/context';
+import { contextForTests } from '../support/context';
 import { temporaryFolder } from '../support/fixtures';
 import { fixtures } from '../support/places';
 
 const temporary = temporaryFolder();
 const here = process.cwd();
-let runtime: Runtime;
-let printed = '';
+let context: Context;
 let noted = '';
 
 interface Report {
@@ -22,24 +25,20 @@ interface Report {
 }
 
 beforeAll(async () => {
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((printed += String(text)), true));
-  jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((noted += String(text)), true));
-  runtime = await useBackend();
+  await useBackend();
+  context = await contextForTests({ onRemark: (line) => (noted += `${line}\n`) });
   cpSync(join(fixtures, 'older'), temporary, { recursive: true });
 });
 
 beforeEach(() => {
-  printed = noted = '';
+  noted = '';
   process.chdir(temporary); // their paths are relative
 });
 afterEach(() => process.chdir(here));
 
 const reportOf = (folder: string) => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
 
-async function evaluated(model: string, further: object = {}): Promise<Report> {
-  await evaluateOne({ models: [model], model, json: true, ...further }, runtime);
-  return JSON.parse(printed) as Report;
-}
+const evaluated = async (model: string): Promise<Report> => (await evaluateFolder(zoo, model)).report;
 
 // Their folders are 0, 2 and 10, which came as 0, 10, 2.
 it.each(['run', 'tuned'])('%s is evaluated as it was, on the part that it set aside', async (name) => {
@@ -51,25 +50,28 @@ it.each(['run', 'tuned'])('%s is evaluated as it was, on the part that it set as
 });
 
 it.each(['run', 'tuned'])('%s has the names that its classes had', async (name) => {
-  const { model, labels } = await openTrained(name);
+  const { model, labels } = await openFolder(name, {}, context);
   model.dispose();
   expect(labels).toEqual(['0', '10', '2']);
 });
 
 it('a run goes on with the same images', async () => {
-  const { data } = await resumedRun('run', runtime, {});
+  const { data, release } = await resumedRun('run', await openRun('run'), {}, context);
+  await release();
   expect(data.train.classes).toEqual(['0', '10', '2']);
   expect(data.train.labels.length).toBe(18);
 });
 
 it('where the images are others, it has no names and is not evaluated, each of which is said', async () => {
   rmSync(join('shades', '2', '3.png'));
-  const { model, labels } = await openTrained('run');
+  const { model, labels } = await openFolder('run', {}, context);
   model.dispose();
   expect(labels).toBeNull();
   expect(noted).toMatch(
     /the classes have numbers for names, since the run keeps none .*expected the 18 images/,
   );
   await expect(evaluated('run')).rejects.toThrow(/expected the 18 images that the run began with/);
-  await expect(resumedRun('run', runtime, {})).rejects.toThrow(/expected the 18 images/);
+  await expect(resumedRun('run', await openRun('run'), {}, context)).rejects.toThrow(
+    /expected the 18 images/,
+  );
 });

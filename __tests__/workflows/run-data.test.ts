@@ -9,12 +9,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { evaluateEnsemble, evaluateOne } from '../../src/workflows/evaluate/evaluate-folder';
+import { evaluateFolder, type EvaluateFolderOptions } from '../../src/workflows/evaluate/evaluate-folder';
 import { reopenData } from '../../src/workflows/data/reopen-data';
 import { newRun, resumedRun } from '../../src/workflows/train/start-run';
-import { runToTheEnd } from '../../src/workflows/train/run-to-end';
-import { openTrained } from '../../src/workflows/open-trained';
-import { useBackend, type Runtime } from '../../src/runtime/backend';
+import { finishRun } from '../../src/workflows/train/finish-run';
+import { openFolder } from '../../src/workflows/open-trained';
+import { zoo } from '../../models/registry';
+import { useBackend } from '../../src/runtime/backend';
+import type { Context } from '../../src/workflows/context';
+import type { GoingOn } from '../../src/workflows/train/start-run';
+import { contextForTests, telling } from '../support/context';
 import { openRun } from '../../src/train/run/run-record';
 import { drawKind } from '../support/images/drawn-kinds';
 import { rewriteKept, temporaryFolder } from '../support/fixtures';
@@ -23,9 +27,8 @@ const temporary = temporaryFolder();
 const pets = join(temporary, 'pets');
 const run = join(temporary, 'run');
 const here = process.cwd();
-let runtime: Runtime;
-/** What was printed and noted since the last look. */
-let printed = '';
+let context: Context;
+/** What was remarked since the last look. */
 let noted = '';
 
 const set = ['schedule={"kind":"constant","rate":0.02}'];
@@ -41,13 +44,20 @@ async function trained(data: string, out: string, further: object = {}): Promise
     validationSplit: 0.3,
     ...further,
   } as const;
-  await runToTheEnd(await newRun(choices, runtime), true);
+  await finishRun(await newRun(choices, context), context);
 }
 
-async function evaluated(model: string, further: object = {}): Promise<Record<string, unknown>> {
-  printed = noted = '';
-  await evaluateOne({ models: [model], model, json: true, ...further }, runtime);
-  return JSON.parse(printed) as Record<string, unknown>;
+async function resumed(folder: string, asked: GoingOn = {}) {
+  const found = await resumedRun(folder, await openRun(folder), asked, context);
+  await found.release();
+  return found;
+}
+
+const onRemark = (line: string) => void (noted += `${line}\n`);
+
+async function evaluated(models: string | readonly string[], further: EvaluateFolderOptions = {}) {
+  noted = '';
+  return (await evaluateFolder(zoo, models, { onProgress: telling(onRemark), ...further })).report;
 }
 
 interface Kept {
@@ -65,16 +75,15 @@ function keptIn(folder: string): readonly Kept[] {
 const reportOf = (folder: string) => readFileSync(join(folder, 'report.json'), 'utf8');
 
 beforeAll(async () => {
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((printed += String(text)), true));
-  jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((noted += String(text)), true));
-  runtime = await useBackend();
+  await useBackend();
+  context = await contextForTests({ onRemark });
   await drawKind(join(pets, 'cats'), 'dark', 12);
   await drawKind(join(pets, 'dogs'), 'bright', 12);
   await trained(pets, run);
   expect(JSON.parse(reportOf(run))).toMatchObject({ error: 0 });
 }, 60_000);
 
-beforeEach(() => (printed = noted = ''));
+beforeEach(() => (noted = ''));
 afterEach(() => process.chdir(here));
 
 /** A copy of the run and its data, to be spoilt. */
@@ -111,7 +120,7 @@ it('another folder of that name where a command is called changes nothing', asyn
   await drawKind(join(elsewhere, 'pets', 'apples'), 'dark', 3);
   await drawKind(join(elsewhere, 'pets', 'pears'), 'bright', 3);
   process.chdir(elsewhere);
-  const { model, labels } = await openTrained(run);
+  const { model, labels } = await openFolder(run, {}, context);
   model.dispose();
   expect(labels).toEqual(['cats', 'dogs']);
   expect(await evaluated(run)).toMatchObject({ images: 7, error: 0 });
@@ -121,7 +130,7 @@ it('a class folder that got another name changes no answer, and no report', asyn
   const { data, folder } = copied('renamed');
   const before = reportOf(folder);
   renameSync(join(data, 'cats'), join(data, 'zebras'));
-  const { model, labels } = await openTrained(folder);
+  const { model, labels } = await openFolder(folder, {}, context);
   model.dispose();
   expect(labels).toEqual(['cats', 'dogs']);
   await expect(evaluated(folder)).rejects.toThrow(
@@ -137,7 +146,7 @@ it('images that were added, and a third class, are not in the test set, which is
   await drawKind(join(data, 'birds'), 'striped', 4);
   expect(await evaluated(folder)).toMatchObject({ images: 7, error: 0, seenInTraining: 0 });
   expect(noted).toMatch(/12 images have been added to .*pets since the run began/);
-  const { model, labels } = await openTrained(folder);
+  const { model, labels } = await openFolder(folder, {}, context);
   model.dispose();
   expect(labels).toEqual(['cats', 'dogs']);
   // Asked for as other data, from a copy: the third class is none of the network's.
@@ -151,27 +160,26 @@ it('images that were added, and a third class, are not in the test set, which is
 
 it('resuming refuses what is no longer what it was: gone, changed or given another label', async () => {
   const { data, folder } = copied('resumed');
-  expect(Object.keys(await reopenData(folder, await openRun(folder), { parts: ['train', 'test'] }))).toEqual([
-    'train',
-    'test',
-  ]);
+  const parts = { parts: ['train', 'test'] } as const;
+  const reopened = await reopenData(folder, await openRun(folder), parts, context);
+  expect(Object.keys(reopened)).toEqual(['train', 'test']);
   const learned = keptIn(folder).filter((image) => image.part === 'train');
   const cat = learned.find((image) => image.class === 'cats')!;
   writeFileSync(join(data, cat.file), readFileSync(join(data, 'dogs', '00.png')));
-  await expect(resumedRun(folder, runtime, {})).rejects.toThrow(
+  await expect(resumed(folder)).rejects.toThrow(
     new RegExp(`expected the 17 images that the run began with, found 1 changed \\(.*${cat.file}\\)`),
   );
   renameSync(join(data, cat.file), join(data, 'dogs', `was a cat ${basename(cat.file)}`));
-  await expect(resumedRun(folder, runtime, {})).rejects.toThrow(/found 1 gone or unreadable/);
+  await expect(resumed(folder)).rejects.toThrow(/found 1 gone or unreadable/);
 });
 
 it('data that was moved is found where --data says, and is the run’s own there', async () => {
   const { data, folder } = copied('moved');
   const now = join(temporary, 'moved', 'animals');
   renameSync(data, now);
-  await expect(evaluated(folder)).rejects.toThrow(/found no such folder; --data says where it lies now/);
+  await expect(evaluated(folder)).rejects.toThrow(/found no such folder; data says where it lies now/);
   expect(await evaluated(folder, { data: now })).toMatchObject({ images: 7, error: 0, seenInTraining: 0 });
-  const { record } = await resumedRun(folder, runtime, { data: now });
+  const { record } = await resumed(folder, { data: now });
   expect(record.data).toBe(now);
   expect((await openRun(folder)).data).toBe(now);
 });
@@ -204,9 +212,7 @@ it('a report is not replaced by one on other data of the same name, or of other 
   const written: string[] = [];
   for (const data of files) {
     process.chdir(join(data, '..'));
-    printed = '';
-    await evaluateOne({ models: [folder], model: folder, data: 'same', json: false }, runtime);
-    written.push(/written to (.*)$/m.exec(printed)![1]!);
+    written.push((await evaluateFolder(zoo, folder, { data: 'same' })).path);
   }
   expect(written[0]).toBe(join(folder, 'report-same.json'));
   expect(written[1]).toMatch(/report-same-[0-9a-f]{8}\.json$/);
@@ -237,9 +243,8 @@ it('networks with their classes in another order are averaged class by class, an
   cpSync(second, stranger, { recursive: true });
   // The same weights under the names of the first run, which come in the other order: dogs, cats.
   rewriteKept(join(second, 'run.json'), (text) => text.replaceAll('"tails"', '"cats"'));
-  const ensemble = (models: string[]) => evaluateEnsemble({ models, json: true, out: second }, runtime);
-  printed = '';
-  await ensemble([run, second]);
+  const ensemble = (models: string[]) => evaluated(models, { out: second });
+  const found = await ensemble([run, second]);
   const digests = (folder: string, part: string) =>
     keptIn(folder)
       .filter((image) => (image.part === 'test') === (part === 'test'))
@@ -247,7 +252,7 @@ it('networks with their classes in another order are averaged class by class, an
   const learned = new Set([...digests(run, 'train'), ...digests(second, 'train')]);
   const seen = digests(run, 'test').filter((digest) => learned.has(digest)).length;
   expect(seen).toBeGreaterThan(0);
-  expect(JSON.parse(printed)).toMatchObject({ networks: 2, error: 0, seenInTraining: seen });
+  expect(found).toMatchObject({ networks: 2, error: 0, seenInTraining: seen });
   await expect(ensemble([run, stranger])).rejects.toThrow(/expected classes of .*stranger.*, found cats/);
 }, 30_000);
 
@@ -287,8 +292,8 @@ it('a run starts from the head of another by the names of the classes, whatever 
   const still = ['schedule={"kind":"constant","rate":1e-15}'];
   const follow = { startFrom: before!, epochs: 1, set: still, validationSplit: 0.3 };
   await expect(
-    newRun({ network: 'lenet5-modern', data: pets, out: out!, ...follow }, runtime),
-  ).rejects.toThrow(/pets.*: expected classes of --start-from .*before tails \(dogs, tails\), found cats$/);
+    newRun({ network: 'lenet5-modern', data: pets, out: out!, ...follow }, context),
+  ).rejects.toThrow(/pets.*: expected classes of startFrom: '.*before tails' \(dogs, tails\), found cats$/);
   expect(existsSync(out!)).toBe(false);
   // Its numbers under the names of the pets, which come in the other order there: dogs, cats.
   rewriteKept(join(before!, 'run.json'), (text) => text.replaceAll('"tails"', '"cats"'));
@@ -339,11 +344,11 @@ it('images that are replaced while it trains are not tested on as what they were
   const out = join(temporary, 'replaced');
   const begun = await newRun(
     { network: 'lenet5-modern', data, out, epochs: 1, batch: 4, validationSplit: 0.3 },
-    runtime,
+    context,
   );
   const cat = keptIn(out).find(({ part, class: name }) => part === 'test' && name === 'cats')!;
   cpSync(join(data, 'dogs', '00.png'), join(data, cat.file));
-  await expect(runToTheEnd(begun, true)).rejects.toThrow(/set aside to be tested on, found 1 changed/);
+  await expect(finishRun(begun, context)).rejects.toThrow(/set aside to be tested on, found 1 changed/);
   expect(existsSync(join(out, 'report.json'))).toBe(false);
 });
 
@@ -360,9 +365,9 @@ it('a run whose data was moved goes on finding it there', async () => {
   const { data, folder } = copied('moved for good');
   const now = join(temporary, 'moved for good', 'animals');
   renameSync(data, now);
-  await resumedRun(folder, runtime, { data: now });
+  await resumed(folder, { data: now });
   noted = '';
-  await resumedRun(folder, runtime, {});
+  await resumed(folder);
   expect(await evaluated(folder)).toMatchObject({ images: 7, error: 0 });
   expect(noted).not.toMatch(/added/);
 });

@@ -122,7 +122,7 @@ it('numbers runs that begin in the same second', async () => {
   const taken = await Promise.all(
     [1, 2, 3].map(() => beginRun(wanted, false, record, async () => undefined)),
   );
-  expect(taken.sort()).toEqual([wanted, `${wanted}-2`, `${wanted}-3`]);
+  expect(taken.map((one) => one.folder).sort()).toEqual([wanted, `${wanted}-2`, `${wanted}-3`]);
 });
 
 it.each([
@@ -141,7 +141,7 @@ it.each(['a', '写', '😀'])('any path of data makes a name that the disk takes
   const path = `/${`${letter.repeat(40)} /`.repeat(8)}`;
   const run = join(folder, runFolderFor('googlenet-torchvision', path));
   mkdirSync(run, { recursive: true });
-  writeFileSync(join(folder, reportName(path, { crops: 'squares', resize: '256,288,320,352' })), '');
+  writeFileSync(join(folder, reportName(path, { crops: 'squares', resize: [256, 288, 320, 352] })), '');
 });
 
 describe('a new run', () => {
@@ -167,7 +167,7 @@ describe('a new run', () => {
     const run = into('killed');
     const program = `
       const { openRun } = require('./src/train/run/run-record');
-      const { beginRun } = require('./scripts/workflows/train/run-folder');
+      const { beginRun } = require('./src/workflows/train/run-folder');
       openRun(${JSON.stringify(original)}).then((record) =>
         beginRun(${JSON.stringify(run)}, true, record, async (at) => {
           require('node:fs').writeFileSync(at + '/images.jsonl', 'half');
@@ -191,8 +191,12 @@ describe('a new run', () => {
     writeFileSync(join(run, 'notes.txt'), 'mine');
     const record = await openRun(original);
     const filled = (at: string) => writeFileSync(join(at, 'images.jsonl'), 'whole');
-    await beginRun(run, true, record, async (at) => filled(at));
+    const begin = () => beginRun(run, true, record, async (at) => filled(at));
+    const { release } = await begin();
     expect(namesIn(run)).toEqual(['.training.lock', 'images.jsonl', 'notes.txt', 'run.json']);
-    await expect(beginRun(run, true, record, async (at) => filled(at))).rejects.toThrow('found a run');
+    await expect(begin()).rejects.toThrow('expected no other training there, found one of this process');
+    await release();
+    await expect(begin()).rejects.toThrow('found a run');
+    expect(namesIn(run)).toEqual(['images.jsonl', 'notes.txt', 'run.json']);
   });
 });

@@ -8,6 +8,7 @@ import { search, searchText } from '../../src/workflows/reproduce/search';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import type { Experiment } from '../../src/workflows/reproduce/experiment';
 import { useBackend } from '../../src/runtime/backend';
+import { contextForTests } from '../support/context';
 import { keptJson, temporaryFolder } from '../support/fixtures';
 
 const folder = temporaryFolder();
@@ -24,13 +25,12 @@ const experiment: Experiment = {
 };
 
 async function reproduction(): Promise<Reproduction> {
-  const runtime = await useBackend();
-  const how = { name: 'toy', command: 'npm run reproduce -- toy --search' };
-  const begun = await beginData('digits', data, undefined);
-  return { ...how, experiment, folder, seeds: [1], epochs: 1, data, begun, runtime };
+  await useBackend();
+  const provenance = { command: 'npm run reproduce -- toy --search', commit: null };
+  const context = await contextForTests({ provenance });
+  const begun = await beginData('digits', data, undefined, context);
+  return { name: 'toy', experiment, folder, seeds: [1], epochs: 1, data, begun, context };
 }
-
-beforeAll(() => void jest.spyOn(process.stderr, 'write').mockReturnValue(true));
 
 const onFile = () => keptJson<unknown>(join(folder, 'search.json'));
 

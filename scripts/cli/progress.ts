@@ -18,9 +18,10 @@ export function showTraining(): {
   return {
     update: ({ epoch, step, stepsPerEpoch, loss, images }, epochs) => {
       const now = Date.now();
-      if (!begun) window = { since: now, images: 0 };
+      // How long the first update took is not known.
+      if (begun) window.images += images;
+      else window = { since: now, images: 0 };
       begun ??= { at: now, step };
-      window.images += images;
       const elapsed = now - window.since;
       if (elapsed < statusMilliseconds) return;
       const speed = `${Math.round((1000 * window.images) / elapsed)} images/s`;

@@ -1,5 +1,6 @@
 /** The command `reproduce`: repeats a published experiment with several seeds, or searches its settings. */
 import { experiments, experimentNames } from '../../experiments/registry';
+import { shellWords } from '../../src/core/text/shell-words';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
@@ -32,11 +33,13 @@ export const reproduce = command(
   async ({ experiment, json, ...given }) => {
     const { reproduce: repeated, searchText, summaryText } = library();
     const words = process.argv.slice(3).filter((word) => word !== '--json');
+    const again = shellWords(['npm', 'run', 'reproduce', '--', ...words]);
     const outcome = await inTerminal((session) =>
       repeated(experiment, experiments[experiment], {
         ...given,
         results: resultsFolder(),
         ...session,
+        provenance: { ...session.provenance, command: again },
       }),
     );
     if (outcome.kind === 'interrupted') return endInterrupted(outcome, commandToCopy('reproduce', ...words));

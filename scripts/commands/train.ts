@@ -1,5 +1,6 @@
 /** The command `train`: trains a network by its recipe, or resumes such a training. */
 import { UserError } from '../../src/core/errors';
+import { pathWord } from '../../src/core/text/shell-words';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
@@ -17,6 +18,7 @@ export const train = command(trainOptions, async ({ json, resume, network, ...gi
       ? trainRun({ ...given, network: network!, ...session })
       : resumeRun(resume, { ...given, ...(network && { network }), ...session }),
   );
-  if (!outcome.finished) return endInterrupted(outcome, commandToCopy('train', '--resume', outcome.folder));
+  if (!outcome.finished)
+    return endInterrupted(outcome, commandToCopy('train', '--resume', pathWord(outcome.folder)));
   print(json, outcome.report, runText(outcome.report, outcome.folder));
 });

@@ -26,7 +26,7 @@ type Settled = (record: RunRecord) => string | number | undefined;
 /** What is settled when a run begins. */
 type SettledName = Exclude<keyof RunChoices | keyof FinetuneRunChoices, keyof GoingOn>;
 
-const settled: Readonly<Record<SettledName, Settled | undefined>> = {
+export const settled: Readonly<Record<SettledName, Settled | undefined>> = {
   network: ({ network }) => network,
   weights: ({ finetune }) => finetune?.weights,
   names: ({ finetune }) => finetune?.names ?? 'none',

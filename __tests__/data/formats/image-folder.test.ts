@@ -302,7 +302,7 @@ describe('a share split off', () => {
   it('is asked for where nothing is there to test on, and refused beside a validation folder', async () => {
     const single = tree('cat/1.jpg', 'dog/1.jpg');
     expect(await refusal(openData(single, { seed: 1 }))).toMatch(
-      /expected a test or a validation set .*--validation-split 0\.1/,
+      /expected a test or a validation set .*validationSplit: 0\.1 sets a tenth/,
     );
     expect(await refusal(openData(single, { seed: 1, validationSplit: 0.5 }))).toMatch(
       /leaves each class one, found 0\.5$/,

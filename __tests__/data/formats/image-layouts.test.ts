@@ -439,7 +439,7 @@ describe('a name', () => {
     symlinkSync('nowhere', join(root, 'dangling'));
     symlinkSync('circle', join(root, 'circle'));
     const found = (name: string) => refusal(openData(name, { root: join(root, 'none'), seed: 1 }));
-    for (const name of ['', '  ']) expect(await found(name)).toMatch(/^--data: .*, found an empty one$/);
+    for (const name of ['', '  ']) expect(await found(name)).toMatch(/^data: .*, found an empty one$/);
     expect(await found('n'.repeat(300))).toMatch(
       /found a name that is too long for a folder, of 300 characters$/,
     );

@@ -8,7 +8,7 @@ import { evaluate } from '../../../src/evaluate/evaluate';
 import { useBackend } from '../../../src/runtime/backend';
 import { tf } from '../../../src/core/tf';
 import { createRun, openRun, runFiles, type RunRecord } from '../../../src/train/run/run-record';
-import { trainRun } from '../../../src/train/run/run';
+import { drawnModel, trainInFolder } from '../../../src/train/run/run';
 import { arraysOf } from '../../../src/weights/named-array';
 import { command, temporaryFolder } from '../../support/fixtures';
 import { colourOf, solidImages } from '../../support/images/solid-images';
@@ -77,6 +77,13 @@ async function strongest(name: string): Promise<ImageFiles> {
   return { ...images, labels: images.labels.map((_, index) => labelOf(index)) };
 }
 
+/** Trains a run that `createRun` has made. */
+async function trained(run: string, data: ImageFiles): Promise<void> {
+  const begun = await openRun(run);
+  const model = drawnModel(network, begun);
+  await trainInFolder({ folder: run, record: begun, model, data }).finally(() => model.dispose());
+}
+
 beforeAll(() => useBackend());
 
 it('goes on with a run on images to the same weights, bit for bit, after an interruption at any update', async () => {
@@ -85,17 +92,23 @@ it('goes on with a run on images to the same weights, bit for bit, after an inte
     const run = join(folder, name);
     await createRun(run, record(data));
     const controller = new AbortController();
-    const options = { folder: run, record: await openRun(run), network, data };
+    const begun = await openRun(run);
+    const options = () => ({ folder: run, record: begun, model: drawnModel(network, begun), data });
     const onUpdate = ({ step }: { readonly step: number }) => {
       if (step === interrupted) controller.abort();
     };
-    const first = await trainRun({ ...options, onUpdate, signal: controller.signal });
-    expect(first.finished).toBe(interrupted === undefined);
-    const { model, progress } = interrupted === undefined ? first : await trainRun(options);
+    let training = { ...options(), onUpdate, signal: controller.signal };
+    let found = await trainInFolder(training);
+    expect(found.finished).toBe(interrupted === undefined);
+    if (interrupted !== undefined) {
+      training.model.dispose();
+      training = { ...training, ...options(), signal: new AbortController().signal };
+      found = await trainInFolder(training);
+    }
     const log = readFileSync(join(run, runFiles.log), 'utf8');
     return {
-      weights: await arraysOf(model.weights),
-      done: progress.done,
+      weights: await arraysOf(training.model.weights),
+      done: found.progress.done,
       log: log.replaceAll(/"(seconds|residentBytes)":[\d.]+|"crc32":"\w+"/g, ''),
     };
   };
@@ -112,10 +125,11 @@ it('names each image that it leaves out in run.json, once, and learns from all o
   const run = join(folder, 'skipping');
   await createRun(run, record(data, { onBadImage: 'skip', validationImages: 0 }));
   const images: number[] = [];
-  await trainRun({
+  const begun = await openRun(run);
+  await trainInFolder({
     folder: run,
-    record: await openRun(run),
-    network,
+    record: begun,
+    model: drawnModel(network, begun),
     data,
     onUpdate: (update) => images.push(update.images),
   });
@@ -132,8 +146,8 @@ it('ends on an image that cannot be read with its name and the way around', asyn
   writeFileSync(data.files[9]!.file, '');
   const run = join(folder, 'failing-run');
   await createRun(run, record(data, { validationImages: 0 }));
-  await expect(trainRun({ folder: run, record: await openRun(run), network, data })).rejects.toThrow(
-    `${data.files[9]!.file}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found an empty file; --on-bad-image skip leaves such images out`,
+  await expect(trained(run, data)).rejects.toThrow(
+    `${data.files[9]!.file}: expected a JPEG, PNG, WebP, GIF, TIFF, AVIF or BMP image, found an empty file; onBadImage: 'skip' leaves such images out`,
   );
 });
 
@@ -142,7 +156,7 @@ it('says when none of the images can be read, whose last batch alone would be no
   for (const { file } of data.files) writeFileSync(file, '');
   const run = join(folder, 'none-run');
   await createRun(run, record(data, { onBadImage: 'skip', validationImages: 0 }));
-  await expect(trainRun({ folder: run, record: await openRun(run), network, data })).rejects.toThrow(
+  await expect(trained(run, data)).rejects.toThrow(
     'solid: expected images to learn from, found none that can be read',
   );
 });

@@ -2,17 +2,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../../models/registry';
-import { openTrained } from '../../../src/workflows/open-trained';
+import { openFolder } from '../../../src/workflows/open-trained';
 import { openStart } from '../../../src/workflows/finetune/finetune-start';
 import { useBackend } from '../../../src/runtime/backend';
 import { kerasFile } from '../../../src/weights/export/keras/keras';
 import { safetensorsFile } from '../../../src/weights/export/safetensors';
 import { browserFiles, exportTfjs } from '../../../src/weights/export/tfjs';
-import { importModel } from '../../../src/workflows/import/import-model';
-import type { ModelRecord } from '../../../src/weights/model-folder';
+import { importModel, type ImportModelOptions } from '../../../src/workflows/import/import-model';
 import type { TrainedModel } from '../../../src/weights/trained-model';
 import { mappingText } from '../../../src/report/mapping-text';
-import type { MappingReport } from '../../../src/weights/import/mapping-report';
+import type { Context } from '../../../src/workflows/context';
+import { contextForTests } from '../../support/context';
 import { trained } from '../../support/weights/exported-model';
 import { command, fillWeights, refusal, temporaryFolder, testOnRealData } from '../../support/fixtures';
 
@@ -25,8 +25,11 @@ const synsets = labels.map((_, index) => `n0000000${index}`);
 const formats = ['safetensors', 'keras', 'tfjs'] as const;
 type Format = (typeof formats)[number];
 
+let context: Context;
+
 beforeAll(async () => {
   await useBackend();
+  context = await contextForTests();
 });
 
 /** Caffe's LeNet of 30 × 30 pixels from white to black, trained against targets. */
@@ -66,14 +69,9 @@ async function exported(
   }
 }
 
-async function imported(file: string, out: string, more: Partial<Parameters<typeof importModel>[0]> = {}) {
-  const reports: MappingReport[] = [];
-  const record: ModelRecord = await importModel({
-    ...{ file, name, network, zoo, out: at(out), command: 'made by a test', commit: null },
-    onReport: (report) => void reports.push(report),
-    ...more,
-  });
-  return { record, text: mappingText(reports[0]!), folder: at(out) };
+async function imported(file: string, out: string, more: Partial<ImportModelOptions> = {}) {
+  const { record, report, model } = await importModel(zoo, { file, network: name, out: at(out), ...more });
+  return { record, text: mappingText(report), folder: model };
 }
 
 describe.each(formats)('an export as %s', (format) => {
@@ -82,10 +80,10 @@ describe.each(formats)('an export as %s', (format) => {
     const file = await exported(format, `own-${format}`, { source });
     const { record, folder } = await imported(file, `own-${format}-back`);
     expect(record).toMatchObject({ input: unlike.input, labels, synsets, source: { from: source } });
-    const opened = await openTrained(folder);
+    const opened = await openFolder(folder, {}, context);
     expect(opened).toMatchObject({ recipe: unlike, labels, synsets });
     opened.model.dispose();
-    const start = await openStart(file, name, undefined);
+    const start = await openStart(file, name, undefined, context);
     expect(start).toMatchObject({ input: unlike.input, source: { kind: 'imported', from: source } });
     start.model.dispose();
   });
@@ -120,7 +118,7 @@ describe.each(formats)('an export as %s', (format) => {
       `\nits weights were trained in another network than ${name}, and imported despite it, as the file tells:\n  ${differences[0]!}`,
     );
     expect(text).not.toContain('compute what');
-    const opened = await openTrained(folder);
+    const opened = await openFolder(folder, {}, context);
     const { source } = opened;
     opened.model.dispose();
     const again = await exported(format, `apart-${format}-2`, {
@@ -151,7 +149,7 @@ describe.each(formats)('an export as %s', (format) => {
       /\nits images were made ready by numbers of its training set .*, which are not in this file/;
     if (format === 'tfjs') {
       expect(text).not.toMatch(lacks);
-      const opened = await openTrained(folder);
+      const opened = await openFolder(folder, {}, context);
       expect(opened.fitted).toEqual({ mean });
       opened.model.dispose();
       return;

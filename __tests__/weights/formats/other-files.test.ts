@@ -87,7 +87,7 @@ it('what a run keeps is called so, and leads to the run’s folder', async () =>
 it('an address, and what is not there', async () => {
   await expectRefusal(
     'https://example.org/net.pth',
-    /found an address; fetch the file first; import --download/,
+    /found an address; fetch the file first; importing with download fetches/,
   );
   await expectRefusal(join(root, 'nowhere.pth'), /found no such file or folder$/);
 });

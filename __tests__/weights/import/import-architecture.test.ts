@@ -254,7 +254,7 @@ describe('Caffe’s LeNet', () => {
     expect(differences).toEqual([expected]);
     const [first, found] = expected.split(', found ');
     expect(refusal).toBe(
-      `${first}, as in lenet-caffe, found ${found}; its weights would answer otherwise here (import --despite-differences takes them all the same)`,
+      `${first}, as in lenet-caffe, found ${found}; its weights would answer otherwise here (importing with despiteDifferences takes them all the same)`,
     );
     expect((await told(layers, zoo['lenet-caffe'], { despiteDifferences: true })).refusal).toBeUndefined();
   });

@@ -37,7 +37,7 @@ async function told(file: string, network: Network, options: ImportOptions = {})
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     refused = true;
-    expect(error.message).toMatch(/as in .*, found .*import --despite-differences/);
+    expect(error.message).toMatch(/as in .*, found .*importing with despiteDifferences/);
   }
   const [report] = reports;
   const differences =

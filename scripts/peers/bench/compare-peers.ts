@@ -9,7 +9,7 @@ import { cpuFeatures } from '../../../src/runtime/machine';
 import { peersFolder } from '../../cli/peers';
 import { benchPeers } from './bench-peers';
 
-interface Asked {
+export interface Asked {
   readonly network: NetworkName | undefined;
   readonly batch: number | undefined;
   readonly precision: Precision | undefined;

@@ -1,5 +1,5 @@
-/** What is told while images are counted, on a terminal and off it. */
-import { countPrinter, progressPrinter } from '../../scripts/cli/progress';
+/** What is shown while images are counted and a network learns, on a terminal and off it. */
+import { showCount, showTraining } from '../../scripts/cli/progress';
 
 let now = 0;
 let written = '';
@@ -35,17 +35,16 @@ afterEach(() => {
 
 /** 100 images after a second, then 20 a second. */
 function count(until: number): void {
-  const printer = countPrinter('images');
-  for (now = 1000; now <= until; now += 1000) printer.count(100 + 20 * (now / 1000 - 1), 2000);
-  printer.end();
+  const show = showCount();
+  for (now = 1000; now <= until; now += 1000) show('images', 100 + 20 * (now / 1000 - 1), 2000);
 }
 
 it('says a line every ten seconds where there is no terminal, with the rate and the time that is left', () => {
   onTerminal(false);
   count(21_000);
-  // After 10 s 280 of 2,000: 1,720 at 20 a second are 86 s; ten seconds later 1,520, which are 76 s.
+  // 10 s after the first count 300 of 2,000: 1,700 at 20 a second are 85 s; ten seconds later 1,500, which are 75 s.
   expect(written).toBe(
-    '280 of 2,000 images, 20 images/s, 2 min left\n480 of 2,000 images, 20 images/s, 2 min left\n',
+    '300 of 2,000 images, 20 images/s, 2 min left\n500 of 2,000 images, 20 images/s, 2 min left\n',
   );
 });
 
@@ -66,17 +65,13 @@ it.each([
   [1, ''],
 ])('leaves out whole parts on a terminal of %i columns, and cuts no number', (columns, line) => {
   onTerminal(true, columns);
-  const printer = progressPrinter(3000);
+  const training = showTraining();
   // Ten updates an epoch, one in 0.7 s of 28 images; 29,985 are left, 20,989.5 s or 349.8 minutes.
   for (const step of [14, 15])
-    printer.update({
-      epoch: 1,
-      step,
-      stepsPerEpoch: 10,
-      loss: 0.12345,
-      images: 28,
-      at: (now += 700),
-    } as never);
+    training.update(
+      { epoch: 1, step, stepsPerEpoch: 10, loss: 0.12345, images: 28, at: (now += 700) } as never,
+      3000,
+    );
   expect(written.split('\r').at(-1)).toBe(`${line}\u001B[K`);
 });
 
@@ -86,8 +81,7 @@ it.each([
   [10, '140'],
 ])('leaves out whole parts of a count on a terminal of %i columns', (columns, line) => {
   onTerminal(true, columns);
-  const printer = countPrinter('images');
-  for (now = 1000; now <= 3000; now += 1000) printer.count(100 + 20 * (now / 1000 - 1), 2000);
+  const show = showCount();
+  for (now = 1000; now <= 3000; now += 1000) show('images', 100 + 20 * (now / 1000 - 1), 2000);
   expect(written.split('\r').at(-1)).toBe(`${line}\u001B[K`);
-  printer.end();
 });
