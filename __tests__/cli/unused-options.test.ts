@@ -15,7 +15,7 @@ const older = join(fixtures, 'older');
 const tuned = join(older, 'tuned');
 const image = join(older, 'shades', '0', '0.png');
 
-function commandOf(name: string): Promise<Command> {
+function commandOf(name: string): Command {
   return commands.find(({ command }) => command.split(' ')[0] === name)!.load();
 }
 
