@@ -6,7 +6,19 @@ const { configs } = require('typescript-eslint');
 
 /** Members of `process` that neither speak to the user nor end it: whose number, is it alive, how large is it. */
 const harmless = ['pid', 'kill', 'memoryUsage'];
-const ofTheMachine = ['arch', 'cpuUsage', 'env', 'execPath', 'platform', 'report', 'resourceUsage', 'version', 'versions', 'on', 'off'];
+const ofTheMachine = [
+  'arch',
+  'cpuUsage',
+  'env',
+  'execPath',
+  'platform',
+  'report',
+  'resourceUsage',
+  'version',
+  'versions',
+  'on',
+  'off',
+];
 
 /** @type {(names: readonly string[]) => string} */
 const anyOf = (names) => `(?:${names.join('|')})`;
