@@ -22,7 +22,7 @@ it.each(modules)('%s has at most 60 lines', (name) => {
 const loading = `
   const { commands } = require('./dist-for-tests/scripts/commands/index.js');
   const { command, load } = commands[process.argv[1]];
-  load().then(({ builder }) => {
+  Promise.resolve(load()).then(({ builder }) => {
     const { key } = builder(require('yargs')([])).getOptions();
     console.log(JSON.stringify({ command, options: Object.keys(key), files: Object.keys(require.cache) }));
   });`;

@@ -95,7 +95,7 @@ const directions: Readonly<Record<string, { refused: readonly string[]; allowed:
     refused: ['../data/dataset', '../train/train', '../graph/precision', '../../scripts/cli/output'],
     allowed: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node', '../core/tf', './setup/setup'],
   },
-  'src/workflows/relabelled.ts': {
+  'src/workflows/data/relabelled.ts': {
     refused: ['../../models/registry', '../../scripts/cli/output'],
     allowed: ['../report/compare', '../runtime/backend'],
   },

@@ -31,7 +31,7 @@ const short = 40;
 
 /** All source files of a checkout, as listed by git. */
 export function sourceFiles(root: string): readonly SourceFile[] {
-  const listed = execFileSync('git', ['ls-files', 'index.ts', 'src', 'scripts', 'models', 'experiments'], {
+  const listed = execFileSync('git', ['ls-files', ':(glob)*.ts', 'src', 'scripts', 'models', 'experiments'], {
     cwd: root,
     encoding: 'utf8',
   });
@@ -40,7 +40,7 @@ export function sourceFiles(root: string): readonly SourceFile[] {
   const readers = new Map<string, Set<string>>();
   for (const [path, text] of texts) {
     for (const [, to] of text.matchAll(/(?:from|import\(|require\()\s*'(\.[^']*)'/g)) {
-      const target = posix.join(dirname(path), to!);
+      const target = posix.join(dirname(path), to!.replace(/\.js$/, ''));
       const file = [`${target}.ts`, `${target}/index.ts`].find((each) => texts.has(each));
       if (file) readers.set(file, (readers.get(file) ?? new Set()).add(path));
     }

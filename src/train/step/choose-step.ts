@@ -43,9 +43,9 @@ export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, cho
 /** @throws UserError when the recipe's optimiser does not support the chosen step or precision */
 export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precision }: StepChoice): void {
   if (rule !== 'winnerTakeAll') return;
-  const refuse = (option: string, expected: string, found: string) => {
+  const refuse = (name: string, expected: string, found: string) => {
     throw new UserError(
-      `--${option}: expected ${expected} for ${rule}, which has no compiled step, found ${found}`,
+      `${option(name)}: expected ${expected} for ${rule}, which has no compiled step, found ${found}`,
     );
   };
   if (kind === 'compiled') refuse('step', 'auto or eager', kind);
