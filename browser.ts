@@ -15,6 +15,7 @@ export { convolutionalForm } from './src/evaluate/scores/convolutional-form';
 export { predict, type Prediction, type PredictOptions } from './src/evaluate/scores/predict';
 export { bestClasses } from './src/evaluate/scores/ranking';
 export { freeze, layersLike } from './src/finetune/freeze';
+export { withNewHead, type NewHeadOptions } from './src/finetune/new-head';
 export { stepFor } from './src/train/step/choose-step';
 export { eagerStep } from './src/train/step/eager-step';
 export type { Step } from './src/train/step/step';

@@ -15,12 +15,17 @@ export { setUp, type SetUpOptions, type SetUpReport } from './src/runtime/setup/
 export { setUpAsked } from './src/runtime/setup/asked';
 
 // Data.
-export { openData, openFinetuneData, openTestData, type OpenDataOptions } from './src/workflows/open-data';
+export {
+  openData,
+  openFinetuneData,
+  openTestData,
+  type OpenDataOptions,
+} from './src/workflows/data/open-data';
 export type { Dataset, ImageFiles, ImageSet, Splits } from './src/data/dataset';
-export { downloadData, type DownloadDataOptions } from './src/workflows/download-data';
+export { downloadData, type DownloadDataOptions } from './src/workflows/data/open-data';
 
 // A model that the caller holds.
-export { evaluate, predict, train } from './src/workflows/in-memory';
+export { evaluate, predict, train } from './src/workflows/trained/in-memory';
 export type { TrainOptions, Update } from './src/train/train';
 export type { EvaluateOptions, Evaluation } from './src/evaluate/evaluate';
 export type { Prediction, PredictOptions } from './src/evaluate/scores/predict';
@@ -31,7 +36,7 @@ export { importWeights, type Imported, type ImportOptions } from './src/weights/
 
 // Folders of runs and models.
 export * from './verbs';
-export { expectRunOf, type ResumeRunOptions } from './src/workflows/resume-run';
+export { expectRunOf, type ResumeRunOptions } from './src/workflows/train/resume-run';
 export type { Provenance, WorkflowEvent, WorkflowOptions, Zoo } from './src/workflows/context';
 export type { TrainRunOptions } from './src/workflows/train/train-run';
 export type { Interrupted, RunOutcome, RunReport } from './src/workflows/train/finish-run';
@@ -41,16 +46,20 @@ export type {
   EvaluateFolderOptions,
   ModelReport,
 } from './src/workflows/evaluate/evaluate-folder';
-export type { AskOptions, EncodedImage, OpenTrainedOptions, Trained } from './src/workflows/trained';
-export type { Classified, ClassifyFilesOptions, ClassifyOptions } from './src/workflows/classify';
+export type { AskOptions, EncodedImage, OpenTrainedOptions, Trained } from './src/workflows/trained/trained';
+export type { Classified, ClassifyFilesOptions, ClassifyOptions } from './src/workflows/trained/classify';
 export type { CompareOptions, Comparison, ServeComparisonOptions } from './src/workflows/compare/compare';
-export type { ImportedModel, ImportModelOptions } from './src/workflows/import/import-model';
-export type { ExportedModel, ExportModelOptions } from './src/workflows/export-model';
+export type { ImportedModel, ImportModelOptions } from './src/workflows/weights/import-model';
+export type { ExportedModel, ExportModelOptions } from './src/workflows/weights/export-model';
 export type { Reproduced, ReproduceOptions } from './src/workflows/reproduce/reproduce';
 export type { Experiment } from './src/workflows/reproduce/experiment';
-export type { BenchOptions } from './src/workflows/bench/bench-network';
-export type { BenchDataOptions, BenchedData } from './src/workflows/bench/bench-data';
-export type { AugmentedSheet, CheckGradientsOptions, DrawAugmentedOptions } from './src/workflows/describe';
+export type { BenchOptions } from './src/workflows/measure/bench-network';
+export type { BenchDataOptions, BenchedData } from './src/workflows/measure/bench-data';
+export type {
+  AugmentedSheet,
+  CheckGradientsOptions,
+  DrawAugmentedOptions,
+} from './src/workflows/measure/describe';
 export type { DescribeOptions, NetworkDescription } from './src/describe/describe-network';
 
 // Results as text for a terminal.
@@ -69,7 +78,7 @@ export { describedText } from './src/describe/describe-text';
 export { diagnosisText } from './src/runtime/doctor';
 export { diffText } from './src/describe/diff-text';
 export { evaluationText } from './src/evaluate/evaluation-text';
-export { gradientsText } from './src/describe/gradients/gradients-text';
+export { gradientsText } from './src/describe/gradients/check-gradients';
 export { overviewText } from './src/report/overview';
 export { publishedWeightsText } from './src/report/published-weights';
 export { searchText } from './src/workflows/reproduce/search';

@@ -3,19 +3,19 @@ import { zoo, type NetworkName } from './models/registry';
 import type { DescribeOptions } from './src/describe/describe-network';
 import { publishedWeights, type ListedWeights } from './src/report/published-weights';
 import type { ExperimentSummary, RunOnFile } from './src/report/overview';
-import * as benching from './src/workflows/bench/bench-network';
-import * as benchingData from './src/workflows/bench/bench-data';
-import * as classifying from './src/workflows/classify';
+import * as benching from './src/workflows/measure/bench-network';
+import * as benchingData from './src/workflows/measure/bench-data';
+import * as classifying from './src/workflows/trained/classify';
 import * as comparing from './src/workflows/compare/compare';
-import * as describing from './src/workflows/describe';
+import * as describing from './src/workflows/measure/describe';
 import * as evaluating from './src/workflows/evaluate/evaluate-folder';
-import * as exporting from './src/workflows/export-model';
+import * as exporting from './src/workflows/weights/export-model';
 import * as finetuning from './src/workflows/finetune/finetune';
-import * as importing from './src/workflows/import/import-model';
-import * as opening from './src/workflows/trained';
+import * as importing from './src/workflows/weights/import-model';
+import * as opening from './src/workflows/trained/trained';
 import * as reproducing from './src/workflows/reproduce/reproduce';
 import type { Experiment } from './src/workflows/reproduce/experiment';
-import * as resuming from './src/workflows/resume-run';
+import * as resuming from './src/workflows/train/resume-run';
 import * as training from './src/workflows/train/train-run';
 
 /** A network's name in the zoo. */

@@ -70,7 +70,7 @@ function wrong(from, to) {
 /** @type {(here: ReturnType<typeof placeOf>, there: ReturnType<typeof placeOf>, to: string) => string | undefined} */
 function wrongInModels(here, there, to) {
   if (here.room === 'registry') {
-    const allowed = ['src/core/network', 'src/core/build-options'];
+    const allowed = ['src/core/network', 'src/core/given/build-options'];
     if (there.part === 'models' || allowed.includes(to)) return undefined;
     return `The registry may import the families, ${allowed.join(' and ')}.`;
   }

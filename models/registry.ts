@@ -1,5 +1,5 @@
 /** The zoo: every network of every family, under the name that commands and reports use. */
-import { withCheckedOptions } from '../src/core/build-options';
+import { withCheckedOptions } from '../src/core/given/build-options';
 import type { Network } from '../src/core/network';
 import { alexnet } from './alexnet';
 import { googlenet } from './googlenet';

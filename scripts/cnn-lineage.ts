@@ -5,13 +5,13 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../src/core/errors';
 import { expectSoundOptions } from './cli/options/checked-options';
-import { fail } from './cli/output';
-import { endWithReader, endWithLaunchers } from './cli/interruption';
+import { fail } from './cli/terminal/output';
+import { endWithReader, endWithLaunchers } from './cli/terminal/interruption';
 import { commands } from './commands';
 import { lazily } from './cli/command';
-import { ofCommandLine } from './cli/wording';
+import { ofCommandLine } from './cli/npm/npm-run';
 import { wordMessagesAs } from '../src/core/text/wording';
-import { helpWidth, layOutHelp } from './cli/help-text';
+import { helpWidth, layOutHelp } from './cli/terminal/help-text';
 import { expectNothingSwallowed, npmHint } from './cli/npm/swallowed-options';
 import { ownVersion, returnToCaller } from './cli/npm/npm-run';
 

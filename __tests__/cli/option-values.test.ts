@@ -92,7 +92,7 @@ describe('an option for a number', () => {
   it('is one of those of train, and of many more', async () => {
     const numeric: string[] = [];
     for (const [name, { load }] of names)
-      numeric.push(...declaredBy(await load()).numbers.map((option) => `${name} ${option}`));
+      numeric.push(...declaredBy(load()).numbers.map((option) => `${name} ${option}`));
     expect(numeric).toEqual(
       expect.arrayContaining(['train seed', 'finetune rate', 'bench rounds', 'report:serve port']),
     );
@@ -100,7 +100,7 @@ describe('an option for a number', () => {
   });
 
   it.each(names)('of %s is neither empty nor given twice', async (name, { load }) => {
-    const { numbers } = declaredBy(await load());
+    const { numbers } = declaredBy(load());
     for (const option of numbers) {
       const camel = option.replaceAll(/-./g, (letters) => letters[1]!.toUpperCase());
       for (const written of [`--${option}`, `--${camel}`]) {

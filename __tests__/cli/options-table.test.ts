@@ -38,7 +38,7 @@ describe.each(tables.map((table) => [table.command, table] as const))('%s', (nam
   const module = commands.find(({ command }) => nameOf(command) === name)!;
 
   it('has a row for each of its options, and none for what it does not know', async () => {
-    const { options, positionals } = declaredBy(await module.load());
+    const { options, positionals } = declaredBy(module.load());
     const own = rows.filter((row) => row.with === undefined).map(({ option }) => option);
     expect([...own].sort()).toEqual([...options].sort());
     const further = rows.filter((row) => row.with !== undefined).map(({ option }) => option);

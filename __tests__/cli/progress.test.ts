@@ -1,5 +1,5 @@
 /** What is shown while images are counted and a network learns, on a terminal and off it. */
-import { showCount, showTraining } from '../../scripts/cli/progress';
+import { showCount, showTraining } from '../../scripts/cli/terminal/progress';
 
 let now = 0;
 let written = '';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from '../../scripts/cli/command';
-import { ofCommandLine } from '../../scripts/cli/wording';
+import { ofCommandLine } from '../../scripts/cli/npm/npm-run';
 import { commands } from '../../scripts/commands';
 import { wordMessagesAs } from '../../src/core/text/wording';
 import { encodeSafetensors, readSafetensors } from '../../src/weights/formats/safetensors/safetensors';
@@ -30,7 +30,7 @@ async function call(name: string, given: Readonly<Record<string, unknown>>): Pro
   });
   const noted = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
-    const { handler } = await commandOf(name);
+    const { handler } = commandOf(name);
     await handler({ json: false, ...given, _: [], $0: '' });
     return printed;
   } finally {

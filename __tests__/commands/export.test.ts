@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
-import { exportModel } from '../../src/workflows/export-model';
+import { exportModel } from '../../src/workflows/weights/export-model';
 import { inputOf, seededNetwork } from '../../scripts/peers/weights/seeded-networks';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';

@@ -50,7 +50,6 @@ it('holds the program, the guides and the sources to which its maps lead, and no
     ].sort(),
   );
   expect(readdirSync(join(inside, 'dist')).filter((name) => !name.includes('.'))).toEqual([
-    'experiments',
     'models',
     'page',
     'scripts',

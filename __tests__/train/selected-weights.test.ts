@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { zoo } from '../../models/registry';
 import { openStart } from '../../src/workflows/finetune/finetune-start';
-import { openFolder } from '../../src/workflows/open-trained';
+import { openFolder } from '../../src/workflows/trained/open-folder';
 import { trainedStart } from '../../src/workflows/train/start-from-trained';
 import { useBackend } from '../../src/runtime/backend';
 import { saveCheckpoint } from '../../src/train/run/checkpoint';

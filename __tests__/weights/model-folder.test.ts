@@ -8,7 +8,7 @@ import { bytes, integer, varint } from '../../src/core/io/protobuf';
 import { seededRandom } from '../../src/core/random';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
-import { importModel } from '../../src/workflows/import/import-model';
+import { importModel } from '../../src/workflows/weights/import-model';
 import { loadModelFolder, openModelFolder } from '../../src/weights/model-folder';
 import { command, rewriteKept, temporaryFolder } from '../support/fixtures';
 

@@ -5,7 +5,7 @@ import { beginData } from '../../src/workflows/data/run-data';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { subset } from '../../src/data/dataset';
 import { openData } from '../../src/data/open';
-import { remarkUnsealed } from '../../src/workflows/open-trained';
+import { remarkUnsealed } from '../../src/workflows/trained/open-folder';
 import { reopenData } from '../../src/workflows/data/reopen-data';
 import { UserError, messageOf } from '../../src/core/errors';
 import { servePage } from '../../src/report/page/server';

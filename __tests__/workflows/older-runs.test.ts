@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { evaluateFolder } from '../../src/workflows/evaluate/evaluate-folder';
 import { resumedRun } from '../../src/workflows/train/start-run';
-import { openFolder } from '../../src/workflows/open-trained';
+import { openFolder } from '../../src/workflows/trained/open-folder';
 import { useBackend } from '../../src/runtime/backend';
 import { openRun } from '../../src/train/run/run-record';
 import { zoo } from '../../models/registry';

@@ -13,7 +13,7 @@ import { evaluateFolder, type EvaluateFolderOptions } from '../../src/workflows/
 import { reopenData } from '../../src/workflows/data/reopen-data';
 import { newRun, resumedRun } from '../../src/workflows/train/start-run';
 import { finishRun } from '../../src/workflows/train/finish-run';
-import { openFolder } from '../../src/workflows/open-trained';
+import { openFolder } from '../../src/workflows/trained/open-folder';
 import { zoo } from '../../models/registry';
 import { useBackend } from '../../src/runtime/backend';
 import type { Context } from '../../src/workflows/context';

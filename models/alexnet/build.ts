@@ -1,6 +1,6 @@
 /** AlexNet and four variants of it as layers, from the table of Krizhevsky et al. 2012. */
 import { tf } from '../../src/core/tf';
-import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
+import { expectInputOfAtLeast, leastSide } from '../../src/core/given/least-input';
 import { CeilPool } from '../../src/layers/ceil-pool';
 import { fullyConnected } from '../../src/layers/fully-connected';
 import { GroupedConv2D } from '../../src/layers/grouped-conv';

@@ -1,7 +1,7 @@
 /** LeNet-1, LeNet-5 and three variants as layers, from the rows of `table.ts`. */
 import { tf } from '../../src/core/tf';
 import { UserError } from '../../src/core/errors';
-import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
+import { expectInputOfAtLeast, leastSide } from '../../src/core/given/least-input';
 import { CeilPool } from '../../src/layers/ceil-pool';
 import { initialise } from '../../src/layers/initialise/initialise';
 import { LearnedCombination } from '../../src/layers/learned-combination';

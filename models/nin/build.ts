@@ -1,6 +1,6 @@
 /** The networks in networks as layers, from the rows of `table.ts`. */
 import { tf } from '../../src/core/tf';
-import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
+import { expectInputOfAtLeast, leastSide } from '../../src/core/given/least-input';
 import { CeilPool } from '../../src/layers/ceil-pool';
 import { initialise } from '../../src/layers/initialise/initialise';
 import { SeededDropout } from '../../src/layers/seeded-dropout';

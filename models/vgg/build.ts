@@ -1,6 +1,6 @@
 /** The six VGG networks as layers, from the columns of Simonyan and Zisserman 2015, Table 1. */
 import { tf } from '../../src/core/tf';
-import { expectInputOfAtLeast, leastSide } from '../../src/core/least-input';
+import { expectInputOfAtLeast, leastSide } from '../../src/core/given/least-input';
 import { fullyConnected } from '../../src/layers/fully-connected';
 import { initialise } from '../../src/layers/initialise/initialise';
 import { Lrn } from '../../src/layers/lrn';

@@ -4,7 +4,7 @@ import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { json, network, severalTexts } from '../cli/options/shared-options';
-import { print } from '../cli/output';
+import { print } from '../cli/terminal/output';
 
 export const augment = command(
   (argv) =>

@@ -2,9 +2,9 @@
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { computing, expectUsed, network, precision } from '../cli/options/shared-options';
-import { commandWithoutPaths, print } from '../cli/output';
+import { commandWithoutPaths, print } from '../cli/terminal/output';
 import { loadPeers } from '../cli/peers';
-import { inTerminal } from '../cli/session';
+import { inTerminal } from '../cli/terminal/session';
 
 export const benchData = command(
   (argv) =>

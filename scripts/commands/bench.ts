@@ -4,9 +4,9 @@ import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { computing, expectUsed, network, precision, step } from '../cli/options/shared-options';
-import { print } from '../cli/output';
+import { print } from '../cli/terminal/output';
 import { loadPeers, peersFolder } from '../cli/peers';
-import { inTerminal } from '../cli/session';
+import { inTerminal } from '../cli/terminal/session';
 
 export const bench = command(
   (argv) =>

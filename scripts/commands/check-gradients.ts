@@ -3,8 +3,8 @@ import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { computing, network } from '../cli/options/shared-options';
-import { print } from '../cli/output';
-import { inTerminal } from '../cli/session';
+import { print } from '../cli/terminal/output';
+import { inTerminal } from '../cli/terminal/session';
 
 export const checkGradients = command(
   (argv) =>

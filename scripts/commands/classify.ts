@@ -5,8 +5,8 @@ import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { computing, labels, resize, sidesOf } from '../cli/options/shared-options';
-import { print } from '../cli/output';
-import { inTerminal } from '../cli/session';
+import { print } from '../cli/terminal/output';
+import { inTerminal } from '../cli/terminal/session';
 
 export const classify = command(
   (argv) =>

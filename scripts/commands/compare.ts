@@ -3,8 +3,8 @@ import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { foldersIn } from '../cli/own-folders';
 import { json } from '../cli/options/shared-options';
-import { note, print } from '../cli/output';
-import { inTerminal } from '../cli/session';
+import { note, print } from '../cli/terminal/output';
+import { inTerminal } from '../cli/terminal/session';
 
 export const compare = command(
   (argv) =>

@@ -3,7 +3,7 @@ import { UserError } from '../../src/core/errors';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { expectUsed, json, network } from '../cli/options/shared-options';
-import { note, print } from '../cli/output';
+import { note, print } from '../cli/terminal/output';
 import { onFile } from '../cli/on-file';
 
 export const describe = command(

@@ -2,7 +2,7 @@
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { json } from '../cli/options/shared-options';
-import { print } from '../cli/output';
+import { print } from '../cli/terminal/output';
 
 export const doctor = command(
   (argv) => argv.option('json', json),

@@ -4,8 +4,8 @@ import { downloadableNames } from '../../src/data/datasets/catalogue';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { json } from '../cli/options/shared-options';
-import { print } from '../cli/output';
-import { whileDownloading } from '../cli/session';
+import { print } from '../cli/terminal/output';
+import { whileDownloading } from '../cli/terminal/session';
 
 export const download = command(
   (argv) =>

@@ -3,8 +3,8 @@ import { cropKinds } from '../../src/data/augment/crop-kinds';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { computing, labels, reading, resize, sidesOf } from '../cli/options/shared-options';
-import { print } from '../cli/output';
-import { inTerminal } from '../cli/session';
+import { print } from '../cli/terminal/output';
+import { inTerminal } from '../cli/terminal/session';
 
 export const evaluate = command(
   (argv) =>

@@ -5,8 +5,8 @@ import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { finetuneOptions } from '../cli/options/finetune-options';
-import { print } from '../cli/output';
-import { endInterrupted, inTerminal } from '../cli/session';
+import { print } from '../cli/terminal/output';
+import { endInterrupted, inTerminal } from '../cli/terminal/session';
 
 export const finetune = command(finetuneOptions, async ({ json, resume, ...given }) => {
   const api = library();

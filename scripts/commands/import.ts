@@ -3,8 +3,8 @@ import { UserError } from '../../src/core/errors';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { expectOptionsUsed, importOptions } from '../cli/options/import-options';
-import { print } from '../cli/output';
-import { inTerminal, whileDownloading } from '../cli/session';
+import { print } from '../cli/terminal/output';
+import { inTerminal, whileDownloading } from '../cli/terminal/session';
 
 export const importCommand = command(importOptions, async (given) => {
   expectOptionsUsed(given);

@@ -4,8 +4,8 @@ import { UserError } from '../../src/core/errors';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { foldersIn } from '../cli/own-folders';
-import { note } from '../cli/output';
-import { inTerminal } from '../cli/session';
+import { note } from '../cli/terminal/output';
+import { inTerminal } from '../cli/terminal/session';
 
 export const reportServe = command(
   (argv) =>

@@ -1,18 +1,22 @@
 /** The command `reproduce`: repeats a published experiment with several seeds, or searches its settings. */
-import { experiments, experimentNames } from '../../experiments/registry';
 import { shellWords } from '../../src/core/text/shell-words';
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { computing } from '../cli/options/shared-options';
-import { print } from '../cli/output';
-import { resultsFolder } from '../cli/own-folders';
-import { endInterrupted, inTerminal } from '../cli/session';
+import { print } from '../cli/terminal/output';
+import { experimentNames, experimentOf, resultsFolder } from '../cli/own-folders';
+import { endInterrupted, inTerminal } from '../cli/terminal/session';
 
 export const reproduce = command(
   (argv) =>
     computing(argv)
-      .positional('experiment', { choices: experimentNames, demandOption: true, describe: 'its name' })
+      .positional('experiment', {
+        type: 'string',
+        choices: experimentNames(),
+        demandOption: true,
+        describe: 'its name',
+      })
       .option('search', {
         type: 'boolean',
         default: false,
@@ -35,7 +39,7 @@ export const reproduce = command(
     const words = process.argv.slice(3).filter((word) => word !== '--json');
     const again = shellWords(['npm', 'run', 'reproduce', '--', ...words]);
     const outcome = await inTerminal((session) =>
-      repeated(experiment, experiments[experiment], {
+      repeated(experiment, experimentOf(experiment), {
         ...given,
         results: resultsFolder(),
         ...session,

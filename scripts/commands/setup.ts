@@ -2,7 +2,7 @@
 import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { json } from '../cli/options/shared-options';
-import { note, print } from '../cli/output';
+import { note, print } from '../cli/terminal/output';
 
 export const setup = command(
   (argv) =>

@@ -3,8 +3,8 @@ import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { backend } from '../cli/options/shared-options';
-import { note, print } from '../cli/output';
-import { endInterrupted, inTerminal } from '../cli/session';
+import { note, print } from '../cli/terminal/output';
+import { endInterrupted, inTerminal } from '../cli/terminal/session';
 import { setUpHere } from './setup';
 
 export const start = command(

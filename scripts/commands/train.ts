@@ -5,8 +5,8 @@ import { command } from '../cli/command';
 import { library } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { trainOptions } from '../cli/options/train-options';
-import { print } from '../cli/output';
-import { endInterrupted, inTerminal } from '../cli/session';
+import { print } from '../cli/terminal/output';
+import { endInterrupted, inTerminal } from '../cli/terminal/session';
 
 export const train = command(trainOptions, async ({ json, resume, network, ...given }) => {
   const { expectRunOf, resumeRun, runText, trainRun } = library();

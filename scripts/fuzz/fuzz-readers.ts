@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { deviceOf } from '../../src/core/text/device';
-import { commit } from '../cli/output';
+import { commit } from '../cli/terminal/output';
 import { bombs } from './bombs';
 import type { Outcome, Told } from './fuzz-child';
 import { figuresText } from './figures-text';

@@ -21,7 +21,7 @@ import { madeFiles, madeFolders, storedFiles } from '../../__tests__/support/wei
 import { deviceOf } from '../../src/core/text/device';
 import { writeFileAtomically } from '../../src/core/io/files';
 import { encodeSafetensors } from '../../src/weights/formats/safetensors/safetensors';
-import { commit } from '../cli/output';
+import { commit } from '../cli/terminal/output';
 import { caffeFile } from './small-lenet';
 
 const stored = join(__dirname, '..', '..', '__tests__', 'fixtures', 'weights');

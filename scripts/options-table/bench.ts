@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, normalize, resolve } from 'node:path';
 import { UserError } from '../../src/core/errors';
-import { note } from '../cli/output';
+import { note } from '../cli/terminal/output';
 import { drawGiven, expectData, trainGiven } from './given-folders';
 import { tables } from './tables/other-tables';
 import type { CommandTable } from './declaration';

@@ -10,7 +10,7 @@ import { messageOf } from '../../src/core/errors';
 import { machine } from '../../src/runtime/machine';
 import { useBackend } from '../../src/runtime/backend';
 import { writeFileAtomically } from '../../src/core/io/files';
-import { commit, fail, note } from '../cli/output';
+import { commit, fail, note } from '../cli/terminal/output';
 import { root, tablesOf, withBench } from './bench';
 import { isItself, rowName, sampleFor, type CommandTable } from './declaration';
 import { heldByChance, runCommand, tryCell, type Bench, type Outcome, type Verdict } from './run-cell';

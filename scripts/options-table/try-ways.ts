@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { machine } from '../../src/runtime/machine';
 import { useBackend } from '../../src/runtime/backend';
 import { writeFileAtomically } from '../../src/core/io/files';
-import { commit, fail, note } from '../cli/output';
+import { commit, fail, note } from '../cli/terminal/output';
 import { root, tablesOf, withBench } from './bench';
 import { tables } from './tables/other-tables';
 import { ways, type Trial } from './ways';

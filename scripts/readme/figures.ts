@@ -42,7 +42,7 @@ const batch: Figure = {
       text: ['for each batch, the indices of its images and', 'a seed for each, derived from the run’s seed'],
     },
     {
-      id: 'prefetched', lane: 0, row: 2, name: 'prefetched', file: 'src/data/loader/loader.ts',
+      id: 'prefetched', lane: 0, row: 2, name: 'prefetched', file: 'src/data/loader/prefetch.ts',
       text: ['takes a free slot of shared memory, and', 'divides the plan into tasks of 8 images at most'],
     },
     {
@@ -62,7 +62,7 @@ const batch: Figure = {
       text: ['crops, flips, distorts and preprocesses by the', 'image’s seed; writes float32 into the slot'],
     },
     {
-      id: 'assembled', lane: 0, row: 5, name: 'assembled', file: 'src/data/loader/loader.ts',
+      id: 'assembled', lane: 0, row: 5, name: 'assembled', file: 'src/data/loader/prefetch.ts',
       text: ['closes the gaps of images that could not be', 'read; adds the labels'],
     },
     {

@@ -1,5 +1,5 @@
 /** `npm run readme`: regenerates the generated parts of README.md and of other documents, the networks' pages and the figures. */
-import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
 import { loaderTables, type LoaderTableOnFile } from '../../src/report/bench/bench-data';
@@ -13,6 +13,7 @@ import {
   networksTable,
   runsTable,
   type BenchOnFile,
+  type EvaluationOnFile,
   type ExperimentOnFile,
   type ReportOnFile,
 } from './tables';
@@ -20,7 +21,10 @@ import { useBackend } from '../../src/runtime/backend';
 import { writeFileAtomically } from '../../src/core/io/files';
 import type { PeersOnFile } from '../peers/bench/bench-peers';
 import { jsonIn, onFile } from '../cli/on-file';
-import { modelsOnFile } from './models-on-file';
+import { ownFolder } from '../cli/npm/npm-run';
+import { readSealedJson } from '../../src/core/io/sealed-json';
+import { modelFiles, type ModelRecord } from '../../src/weights/model-folder';
+import { reportNames } from '../../src/workflows/compare/reports-on-file';
 import { drawFigure, figures } from './figures';
 import { networkPages } from './network-pages';
 
@@ -86,6 +90,23 @@ export const figuresFolder = join('docs', 'figures');
 /** The files of that folder, by name. */
 export function generatedFigures(): ReadonlyMap<string, string> {
   return new Map(Object.entries(figures).map(([name, figure]) => [name, drawFigure(figure)]));
+}
+
+/** The imported and fine-tuned models under `results/`, each with its reports. */
+function modelsOnFile(): readonly {
+  readonly record: ModelRecord;
+  readonly reports: readonly Omit<EvaluationOnFile, 'source'>[];
+}[] {
+  const read = (path: string) => readSealedJson(path, 'a result');
+  const folders = readdirSync(join(ownFolder, 'results'))
+    .sort()
+    .map((name) => join(ownFolder, 'results', name));
+  return folders
+    .filter((folder) => existsSync(join(folder, modelFiles.record)))
+    .map((folder) => ({
+      record: read(join(folder, modelFiles.record)) as ModelRecord,
+      reports: reportNames(folder).map((name) => read(join(folder, name)) as EvaluationOnFile),
+    }));
 }
 
 async function main(): Promise<void> {

@@ -1,7 +1,7 @@
 /** What every workflow is given beside its own options: the networks, the backend, where data lies, whom to tell. */
 import { webFetch } from '../core/io/download/web-fetch';
 import { UserError } from '../core/errors';
-import type { OptionNames } from '../core/given';
+import type { OptionNames } from '../core/given/options';
 import type { Network } from '../core/network';
 import { dataRoot, type OpenOptions } from '../data/open';
 import type { Solved } from '../finetune/solve/solve-path';

@@ -7,9 +7,9 @@ import { weightsText } from '../weights/not-loaded';
 import type { MappingReport } from '../weights/import/mapping-report';
 import { runFiles } from '../train/run/run-record';
 import { join } from 'node:path';
-import type { BenchedData } from './bench/bench-data';
+import type { BenchedData } from './measure/bench-data';
 import type { EvaluatedFolder } from './evaluate/evaluate-folder';
-import type { ExportedModel } from './export-model';
+import type { ExportedModel } from './weights/export-model';
 import type { FinetuneReport } from './finetune/finetune';
 import type { RunReport } from './train/finish-run';
 

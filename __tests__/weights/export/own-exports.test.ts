@@ -2,13 +2,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../../models/registry';
-import { openFolder } from '../../../src/workflows/open-trained';
+import { openFolder } from '../../../src/workflows/trained/open-folder';
 import { openStart } from '../../../src/workflows/finetune/finetune-start';
 import { useBackend } from '../../../src/runtime/backend';
 import { kerasFile } from '../../../src/weights/export/keras/keras';
 import { safetensorsFile } from '../../../src/weights/export/safetensors';
 import { browserFiles, exportTfjs } from '../../../src/weights/export/tfjs';
-import { importModel, type ImportModelOptions } from '../../../src/workflows/import/import-model';
+import { importModel, type ImportModelOptions } from '../../../src/workflows/weights/import-model';
 import type { TrainedModel } from '../../../src/weights/trained-model';
 import { mappingText } from '../../../src/report/mapping-text';
 import type { Context } from '../../../src/workflows/context';

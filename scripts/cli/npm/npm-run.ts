@@ -1,7 +1,8 @@
 /** Whether npm started this program, from which folder, and how a user would type a command here. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { shellWords } from '../../../src/core/text/shell-words';
+import { pathWord, shellWords } from '../../../src/core/text/shell-words';
+import type { Wording } from '../../../src/core/text/wording';
 
 /** The folder of this program: a clone's, or where the package is installed. */
 export const ownFolder = existsSync(join(__dirname, '../../..', 'package.json'))
@@ -73,4 +74,27 @@ function realpath(path: string): string {
 /** A command of this program, in a form that can be copied into the shell from which it was called. */
 export function commandToCopy(command: string, ...words: readonly string[]): string {
   return shellWords([...callerWords(command), ...words]);
+}
+
+/** How messages call options and commands to whoever types them: `--validation-split`, `npm run train -- --resume RUN`. */
+export const ofCommandLine: Wording = {
+  option: (name, value) => `--${dashed(name)}${value === undefined || value === 'true' ? '' : ` ${value}`}`,
+  resume: (verb, folder) => commandToCopy(verb, '--resume', pathWord(folder)),
+  importing: ({ file, network = 'NAME', classes }) => {
+    const head = classes === undefined ? [] : ['--classes', String(classes)];
+    const words = [
+      file === undefined ? 'FILE' : pathWord(file),
+      '--network',
+      network,
+      ...head,
+      '--out',
+      'DIR',
+    ];
+    return commandToCopy('import', ...words);
+  },
+};
+
+/** `validationSplit` as it is typed: `validation-split`. */
+function dashed(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,7 +1,7 @@
 /** Refuses a call whose options npm kept for itself because they stood before `--`. */
 import type { Argv } from 'yargs';
 import { UserError } from '../../../src/core/errors';
-import { note } from '../output';
+import { note } from '../terminal/output';
 import { declaredTo, type Declared } from '../options/checked-options';
 import { isRunByNpm } from './npm-run';
 import {

@@ -17,7 +17,7 @@ import { machine } from '../../../src/runtime/machine';
 import { runProgram } from '../../../src/runtime/setup/run-program';
 import { deviceOf } from '../../../src/core/text/device';
 import { writeFileAtomically } from '../../../src/core/io/files';
-import { commit, fail, note } from '../../cli/output';
+import { commit, fail, note } from '../../cli/terminal/output';
 import { drawImages } from '../../options-table/given-folders';
 import { beginnings, scenarios, type Scenario } from './disk-scenarios';
 import { diskText, type DiskFigures } from './disk-text';

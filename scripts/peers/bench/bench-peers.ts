@@ -9,7 +9,7 @@ import { peersTables, type PeerBench, type PeerBenchOnFile } from '../../../src/
 import { machine, type Machine } from '../../../src/runtime/machine';
 import type { Runtime } from '../../../src/runtime/backend';
 import { writeFileAtomically, makeFolder } from '../../../src/core/io/files';
-import { commandWithoutPaths, commit, note } from '../../cli/output';
+import { commandWithoutPaths, commit, note } from '../../cli/terminal/output';
 import { alternate } from './alternate';
 import { programContender, startProgram, type Program } from './contender';
 import { ourContender } from './ours';

@@ -1,7 +1,7 @@
 /** Times ours beside Keras and PyTorch as the command line asks: `bench --peers`. */
 import { zoo, type NetworkName } from '../../../models/registry';
 import { UserError } from '../../../src/core/errors';
-import { positiveNumber, wholeNumber } from '../../../src/core/numbers';
+import { positiveNumber, wholeNumber } from '../../../src/core/given/numbers';
 import { checkPrecision, computesIn, type Precision } from '../../../src/graph/precision';
 import { peersTables } from '../../../src/report/bench/peers';
 import { useBackend, type BackendName, type Runtime } from '../../../src/runtime/backend';

@@ -1,8 +1,8 @@
 /** PyTorch’s DataLoader, timed beside our own batches by `bench-data --python`. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Peers } from '../../../src/workflows/bench/bench-data';
-import { batchSize } from '../../../src/workflows/bench/loaders';
+import type { Peers } from '../../../src/workflows/measure/bench-data';
+import { batchSize } from '../../../src/workflows/measure/loaders';
 import type { ImageFiles } from '../../../src/data/dataset';
 import { startProgram } from './contender';
 

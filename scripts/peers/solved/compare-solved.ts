@@ -20,7 +20,7 @@ import {
   type FeatureRows,
 } from '../../../src/finetune/solve/softmax-regression';
 import { SolvePath } from '../../../src/finetune/solve/solve-path';
-import { commandLine, commit, fail, note } from '../../cli/output';
+import { commandLine, commit, fail, note } from '../../cli/terminal/output';
 import { zoo } from '../../../models/registry';
 import { writeSealedJson } from '../../../src/core/io/sealed-json';
 import { openContext } from '../../../src/workflows/context';

@@ -6,7 +6,7 @@
 import { basename } from 'node:path';
 import { UserError } from '../../../src/core/errors';
 import type { Classification } from '../../../src/evaluate/scores/classify';
-import { fail } from '../../cli/output';
+import { fail } from '../../cli/terminal/output';
 import { jsonFile } from '../bench/json-file';
 
 interface Reference {

@@ -5,7 +5,7 @@ import { networkNames, zoo } from '../../../models/registry';
 import { columns } from '../../../src/core/text/columns';
 import { tf } from '../../../src/core/tf';
 import { importWeights } from '../../../src/weights/import/import-weights';
-import { fail, note } from '../../cli/output';
+import { fail, note } from '../../cli/terminal/output';
 import { jsonFile } from '../bench/json-file';
 
 /** What another toolkit's script wrote for each of its files: its network's outputs for one image. */

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../../src/core/errors';
 import { kerasFile } from '../../../src/weights/export/keras/keras';
-import { fail, note } from '../../cli/output';
+import { fail, note } from '../../cli/terminal/output';
 import {
   answersOf,
   digestOf,

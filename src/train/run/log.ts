@@ -87,6 +87,8 @@ const epochSchema = z.object({
   seconds: z.number(),
   residentBytes: z.number().exactOptional(),
   sessionBytes: z.number().exactOptional(),
+  weightDecay: z.number().exactOptional(),
+  validationLoss: z.number().exactOptional(),
 });
 const lineSchema = z.union([updateSchema, epochSchema]);
 

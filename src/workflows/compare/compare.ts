@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors';
-import { expectOptions, type OptionNames } from '../../core/given';
+import { expectOptions, type OptionNames } from '../../core/given/options';
 import { makeFolder, writeFileAtomically } from '../../core/io/files';
-import { wholeNumber } from '../../core/numbers';
+import { wholeNumber } from '../../core/given/numbers';
 import { compared, type ComparedRow } from '../../report/compare';
 import { comparedCsv, comparedMarkdown } from '../../report/compare-text';
 import { comparisonPage } from '../../report/page/page';

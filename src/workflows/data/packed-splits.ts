@@ -1,6 +1,6 @@
 /** The images of a run as it reads them: packed in a cache if there is one, unreadable ones left out or refused. */
 import { resolve } from 'node:path';
-import type { OptionNames } from '../../core/given';
+import type { OptionNames } from '../../core/given/options';
 import { counted } from '../../core/text/counted';
 import { packImages, type PackOptions } from '../../data/cache/pack-images';
 import type { ImageSet, Splits } from '../../data/dataset';

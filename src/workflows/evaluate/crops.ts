@@ -1,7 +1,7 @@
 /** Which parts of an image a network is shown, as a caller asks for them. */
 import { UserError } from '../../core/errors';
 import type { Recipe } from '../../core/network';
-import { wholeNumber } from '../../core/numbers';
+import { wholeNumber } from '../../core/given/numbers';
 import { option } from '../../core/text/wording';
 import type { CropKind } from '../../data/augment/crop-kinds';
 import { cropsFor, type CropProtocol } from '../../data/augment/evaluation-crops';

@@ -17,7 +17,7 @@ import { option } from '../../core/text/wording';
 import { dataOptions, type Context } from '../context';
 import { packedSet } from '../data/packed-splits';
 import { liesAt, reopenData } from '../data/reopen-data';
-import { classesOfModel, type Opened } from '../open-trained';
+import { classesOfModel, type Opened } from '../trained/open-folder';
 
 /** A network, and the folder from which it was opened. */
 export type InFolder = Pick<Opened, 'model' | 'labels' | 'synsets' | 'record'> & {

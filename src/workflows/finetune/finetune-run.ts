@@ -34,7 +34,7 @@ import { openStart, type FinetuneStart } from './finetune-start';
 import type { Convention } from '../../weights/import/toolkit-layout';
 import { mainPathOf } from '../../layers/layer-walk';
 import { checkPrecision, type Precision, type StepKind } from '../../graph/precision';
-import { wholeNumber, workersOf } from '../../core/numbers';
+import { wholeNumber, workersOf } from '../../core/given/numbers';
 
 /** A fine-tuning with its model, ready to start or resume. */
 export interface FinetuneRun extends Run {

@@ -15,7 +15,7 @@ import type { Convention } from '../../weights/import/toolkit-layout';
 import { option } from '../../core/text/wording';
 import { networkOf, type Context } from '../context';
 import { foundPath } from '../data/found-path';
-import { openFolder } from '../open-trained';
+import { openFolder } from '../trained/open-folder';
 
 /** Trained weights to start from, with the preprocessing of their images. */
 export interface FinetuneStart {

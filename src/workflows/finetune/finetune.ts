@@ -1,7 +1,7 @@
 /** Fine-tunes a trained network on the classes of other images, tests it, and leaves a model folder. */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { expectOptions, type OptionNames } from '../../core/given';
+import { expectOptions, type OptionNames } from '../../core/given/options';
 import { writeSealedJson } from '../../core/io/sealed-json';
 import { counted } from '../../core/text/counted';
 import { openLoader, type Loader } from '../../data/loader/loader';

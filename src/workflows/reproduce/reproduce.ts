@@ -1,8 +1,8 @@
 /** Repeats a published experiment with several seeds, or searches the settings that its paper leaves open. */
 import { join, relative, resolve } from 'node:path';
 import { UserError } from '../../core/errors';
-import { expectOptions, type OptionNames } from '../../core/given';
-import { wholeNumber } from '../../core/numbers';
+import { expectOptions, type OptionNames } from '../../core/given/options';
+import { wholeNumber } from '../../core/given/numbers';
 import { option } from '../../core/text/wording';
 import type { Splits } from '../../data/dataset';
 import { openData } from '../../data/open';

@@ -1,6 +1,7 @@
 /** Names the folder of a new run, creates it, and locks it for this process. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { UserError } from '../../core/errors';
 import { hold } from '../../runtime/folder-lock';
 import type { RunRecord } from '../../train/run/run-record';
 import { createWholeRun } from './whole-run';
@@ -50,6 +51,26 @@ export function runFolderFor(network: string, data: string): string {
  * @returns the folder, and what unlocks it
  */
 export async function beginRun(
+  wanted: string,
+  given: boolean,
+  record: RunRecord,
+  fill: (folder: string) => Promise<void>,
+): Promise<{ readonly folder: string; readonly release: Release }> {
+  const place = resolve(wanted);
+  if (given && beginning.has(place))
+    throw new UserError(`${wanted}: expected no other training there, found one of this process`);
+  beginning.add(place);
+  try {
+    return await begun(wanted, given, record, fill);
+  } finally {
+    beginning.delete(place);
+  }
+}
+
+/** The folders in which this process is beginning a run, before there is a folder to lock. */
+const beginning = new Set<string>();
+
+async function begun(
   wanted: string,
   given: boolean,
   record: RunRecord,

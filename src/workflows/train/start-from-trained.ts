@@ -11,7 +11,7 @@ import { startFrom, type Start } from '../../train/run/start-from';
 import { layersOfWeights, weightsText } from '../../weights/not-loaded';
 import { option } from '../../core/text/wording';
 import { networkOf, type Context } from '../context';
-import { remarkUnsealed } from '../open-trained';
+import { remarkUnsealed } from '../trained/open-folder';
 
 /** Weights to start from; their existence is checked before any data is read. */
 export interface TrainedStart {

@@ -29,9 +29,9 @@ import { beginData, type Digests } from '../data/run-data';
 import { beginRun, holdRun, runFolderFor, type Release } from './run-folder';
 import { keepStartedFrom } from './started-from';
 import { trainedStart } from './start-from-trained';
-import { remarkUnsealed } from '../open-trained';
+import { remarkUnsealed } from '../trained/open-folder';
 import { checkPrecision, type Precision, type StepKind } from '../../graph/precision';
-import { wholeNumber, workersOf } from '../../core/numbers';
+import { wholeNumber, workersOf } from '../../core/given/numbers';
 
 export interface Run {
   readonly folder: string;

@@ -1,5 +1,5 @@
 /** Trains a network by its recipe in a folder of its own, from the first update to the report. */
-import { expectOptions, type OptionNames } from '../../core/given';
+import { expectOptions, type OptionNames } from '../../core/given/options';
 import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
 import { readingOptions } from '../data/packed-splits';
 import { finishRun, type RunOutcome } from './finish-run';

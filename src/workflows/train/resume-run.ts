@@ -1,14 +1,14 @@
 /** Resumes the training or the fine-tuning in a folder, with nothing changed that was settled when it began. */
 import { performance } from 'node:perf_hooks';
-import { UserError } from '../core/errors';
-import { expectOptions, expectText, type OptionNames } from '../core/given';
-import { option, resumeCall } from '../core/text/wording';
-import { openRun, type RunRecord } from '../train/run/run-record';
-import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from './context';
-import { finishFinetune, type FinetuneReport } from './finetune/finetune';
-import { resumedFinetune, type FinetuneRunChoices } from './finetune/finetune-run';
-import { finishRun, type RunOutcome, type RunReport } from './train/finish-run';
-import { resumedRun, type GoingOn, type RunChoices } from './train/start-run';
+import { UserError } from '../../core/errors';
+import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
+import { option, resumeCall } from '../../core/text/wording';
+import { openRun, type RunRecord } from '../../train/run/run-record';
+import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import { finishFinetune, type FinetuneReport } from '../finetune/finetune';
+import { resumedFinetune, type FinetuneRunChoices } from '../finetune/finetune-run';
+import { finishRun, type RunOutcome, type RunReport } from './finish-run';
+import { resumedRun, type GoingOn, type RunChoices } from './start-run';
 
 /** What may be said when a run is resumed: none of it affects its results. */
 export interface ResumeRunOptions extends GoingOn, WorkflowOptions {}

@@ -1,23 +1,23 @@
 /** Opens a trained network from the folder of a run or of a model, with what the folder records of it. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { NamedClasses } from '../data/inspect/match-classes';
-import { UserError } from '../core/errors';
-import { withoutDrawing } from '../layers/initialise/initialise';
-import { readClassLabels } from '../weights/import/class-labels';
-import { loadCheckpoint, type Progress } from '../train/run/checkpoint';
-import { fittedFile, lacksFitted, loadFitted } from '../weights/fitted-file';
-import { loadModelFolder, modelFiles, openModelFolder, type ModelRecord } from '../weights/model-folder';
-import { toldBy } from '../weights/import/own-facts';
-import { openRun, runFiles, type RunRecord } from '../train/run/run-record';
-import { selectedWeights, type SelectedWeights } from '../train/run/selected-weights';
-import type { TrainedModel } from '../weights/trained-model';
-import { countingWeights, weightsText } from '../weights/not-loaded';
-import { networkOf, type Context } from './context';
-import { foundPath } from './data/found-path';
-import { reopenData } from './data/reopen-data';
-import { option } from '../core/text/wording';
-import { isSealed } from '../weights/formats/safetensors/sealed';
+import type { NamedClasses } from '../../data/inspect/match-classes';
+import { UserError } from '../../core/errors';
+import { withoutDrawing } from '../../layers/initialise/initialise';
+import { readClassLabels } from '../../weights/import/class-labels';
+import { loadCheckpoint, type Progress } from '../../train/run/checkpoint';
+import { fittedFile, lacksFitted, loadFitted } from '../../weights/fitted-file';
+import { loadModelFolder, modelFiles, openModelFolder, type ModelRecord } from '../../weights/model-folder';
+import { toldBy } from '../../weights/import/own-facts';
+import { openRun, runFiles, type RunRecord } from '../../train/run/run-record';
+import { selectedWeights, type SelectedWeights } from '../../train/run/selected-weights';
+import type { TrainedModel } from '../../weights/trained-model';
+import { countingWeights, weightsText } from '../../weights/not-loaded';
+import { networkOf, type Context } from '../context';
+import { foundPath } from '../data/found-path';
+import { reopenData } from '../data/reopen-data';
+import { option } from '../../core/text/wording';
+import { isSealed } from '../../weights/formats/safetensors/sealed';
 
 /** A trained network, and what its folder records about its origin. */
 export interface Opened extends TrainedModel {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../../core/errors';
-import { positiveNumber, wholeNumber, workersOf } from '../../core/numbers';
+import { positiveNumber, wholeNumber, workersOf } from '../../core/given/numbers';
 import { option } from '../../core/text/wording';
 import { packImages } from '../../data/cache/pack-images';
 import type { ImageFiles } from '../../data/dataset';

@@ -1,6 +1,6 @@
 /** How a command runs a workflow: progress on standard error, Ctrl-C as its signal, the command line as its origin. */
-import type { Interrupted, Provenance, WorkflowEvent } from '../../index';
-import { counted } from '../../src/core/text/counted';
+import type { Interrupted, Provenance, WorkflowEvent } from '../../../index';
+import { counted } from '../../../src/core/text/counted';
 import { exitAfterOutput, interruption } from './interruption';
 import { commandLine, commit, note } from './output';
 import { showCount, showTraining } from './progress';

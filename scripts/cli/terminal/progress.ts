@@ -1,7 +1,7 @@
 /** Shows on standard error how far a training, or the processing of a number of items, has come. */
-import type { EpochSummary } from '../../src/train/run/log';
-import type { Solved } from '../../src/finetune/solve/solve-path';
-import type { Update } from '../../src/train/train';
+import type { EpochSummary } from '../../../src/train/run/log';
+import type { Solved } from '../../../src/finetune/solve/solve-path';
+import type { Update } from '../../../src/train/train';
 import { bar, statusLine, statusMilliseconds, timeLeft } from './status-line';
 
 /** Shows a training: a bar on a terminal, otherwise one line for each epoch or each weight decay. */

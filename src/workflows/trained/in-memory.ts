@@ -1,17 +1,17 @@
 /** Training, evaluation and prediction of a model that the caller holds: they choose a backend where none was chosen. */
-import { wholeNumber } from '../core/numbers';
-import { UserError } from '../core/errors';
-import type { Recipe } from '../core/network';
-import type { tf } from '../core/tf';
-import type { ImageSet } from '../data/dataset';
-import { openLoader } from '../data/loader/loader';
-import { undistortedPixels } from '../data/loader/undistorted';
-import { fitRecipe, needsFitting, type FittedRecipe } from '../data/preprocess/fit';
-import type { FittedPreprocess } from '../data/preprocess/preprocess';
-import { evaluate as evaluateLoop, type EvaluateOptions, type Evaluation } from '../evaluate/evaluate';
-import { predict as predictLoop, type Prediction, type PredictOptions } from '../evaluate/scores/predict';
-import { backendInUse } from '../runtime/backend';
-import { train as trainLoop, type TrainOptions, type Update } from '../train/train';
+import { wholeNumber } from '../../core/given/numbers';
+import { UserError } from '../../core/errors';
+import type { Recipe } from '../../core/network';
+import type { tf } from '../../core/tf';
+import type { ImageSet } from '../../data/dataset';
+import { openLoader } from '../../data/loader/loader';
+import { undistortedPixels } from '../../data/loader/undistorted';
+import { fitRecipe, needsFitting, type FittedRecipe } from '../../data/preprocess/fit';
+import type { FittedPreprocess } from '../../data/preprocess/preprocess';
+import { evaluate as evaluateLoop, type EvaluateOptions, type Evaluation } from '../../evaluate/evaluate';
+import { predict as predictLoop, type Prediction, type PredictOptions } from '../../evaluate/scores/predict';
+import { backendInUse } from '../../runtime/backend';
+import { train as trainLoop, type TrainOptions, type Update } from '../../train/train';
 
 /** What a training fitted to its images, for the model that it trained: kept as long as the model. */
 const fittings = new WeakMap<tf.LayersModel, { readonly input: string } & FittedRecipe<Recipe>>();

@@ -1,10 +1,10 @@
 /** What commands print: results on standard output, remarks and errors on standard error, exit codes. */
 import { execFileSync } from 'node:child_process';
-import { UserError, messageOf, codeOf, systemReason } from '../../src/core/errors';
-import { shellWords } from '../../src/core/text/shell-words';
-import { visibleJson, visibleLine, visibleText } from '../../src/core/text/visible-text';
+import { UserError, messageOf, codeOf, systemReason } from '../../../src/core/errors';
+import { shellWords } from '../../../src/core/text/shell-words';
+import { visibleJson, visibleLine, visibleText } from '../../../src/core/text/visible-text';
 import { exitAfterOutput } from './interruption';
-import { ownFolder } from './npm/npm-run';
+import { ownFolder } from '../npm/npm-run';
 import { clearStatus } from './status-line';
 
 /** Writes a result to standard output: one JSON object with `--json`, else the text. */

@@ -1,10 +1,10 @@
 /** How the process ends: on Ctrl-C and other signals, when npm has ended, or when nobody reads its output. */
 import { constants } from 'node:os';
-import { launchers, outlivesManager } from './npm/launchers';
-import { isRunByNpm } from './npm/npm-run';
-import { startedByNohup } from './npm/started-by-nohup';
-import { isRunning } from '../../src/core/io/temporary-folder';
-import { codeOf } from '../../src/core/errors';
+import { launchers, outlivesManager } from '../npm/launchers';
+import { isRunByNpm } from '../npm/npm-run';
+import { startedByNohup } from '../npm/started-by-nohup';
+import { isRunning } from '../../../src/core/io/temporary-folder';
+import { codeOf } from '../../../src/core/errors';
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,10 +1,10 @@
 /** A trained network that is open: it names what images show until it is disposed of. */
-import { expectOptions, expectText, type OptionNames } from '../core/given';
-import { forwardOf } from '../evaluate/scores/forward';
-import type { RankedClass } from '../evaluate/scores/classify';
+import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
+import { forwardOf } from '../../evaluate/scores/forward';
+import type { RankedClass } from '../../evaluate/scores/classify';
 import { classifyWith, type ClassifyOptions } from './classify';
-import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from './context';
-import { openUsable, type OpenOptions, type Opened } from './open-trained';
+import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import { openUsable, type OpenOptions, type Opened } from './open-folder';
 
 /** An image: the path of a file, or the bytes of one (JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP). */
 export type EncodedImage = string | Uint8Array;

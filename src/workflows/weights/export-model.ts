@@ -1,22 +1,22 @@
 /** Writes a trained model as files for TensorFlow.js, for Keras, or as safetensors. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../core/errors';
-import { pathWord, shellWords } from '../core/text/shell-words';
-import { kerasFile } from '../weights/export/keras/keras';
-import { safetensorsFile } from '../weights/export/safetensors';
-import { browserFiles, exportTfjs, stepsOutside } from '../weights/export/tfjs';
-import { imageWords } from '../weights/export/image-words';
-import { scoreKind, scoreWords } from '../core/score-kind';
-import type { TrainedModel } from '../weights/trained-model';
-import { writeFileAtomically, newFolder } from '../core/io/files';
-import { countingWeights } from '../weights/not-loaded';
-import { importCall, option } from '../core/text/wording';
-import { expectOptions, expectText, shown, type OptionNames } from '../core/given';
-import { exportFormats, type ExportFormat } from './choices';
-import { networkOf, openContext, workflowOptions, type WorkflowOptions, type Zoo } from './context';
-import { expectEnding } from './data/found-path';
-import { openFolder } from './open-trained';
+import { UserError } from '../../core/errors';
+import { pathWord, shellWords } from '../../core/text/shell-words';
+import { kerasFile } from '../../weights/export/keras/keras';
+import { safetensorsFile } from '../../weights/export/safetensors';
+import { browserFiles, exportTfjs, stepsOutside } from '../../weights/export/tfjs';
+import { imageWords } from '../../weights/export/image-words';
+import { scoreKind, scoreWords } from '../../core/score-kind';
+import type { TrainedModel } from '../../weights/trained-model';
+import { writeFileAtomically, newFolder } from '../../core/io/files';
+import { countingWeights } from '../../weights/not-loaded';
+import { importCall, option } from '../../core/text/wording';
+import { expectOptions, expectText, shown, type OptionNames } from '../../core/given/options';
+import { exportFormats, type ExportFormat } from '../choices';
+import { networkOf, openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import { expectEnding } from '../data/found-path';
+import { openFolder } from '../trained/open-folder';
 
 export interface ExportModelOptions extends WorkflowOptions {
   /** TensorFlow.js in a folder with a page that classifies photos; Keras or safetensors in a file. */

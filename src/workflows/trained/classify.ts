@@ -1,17 +1,17 @@
 /** Names what images show, with a trained network: files, or images in memory. */
-import { UserError } from '../core/errors';
-import { expectOptions, expectText, type OptionNames } from '../core/given';
-import { wholeNumber } from '../core/numbers';
-import type { ImageFile, ImageFiles } from '../data/dataset';
-import type { BadImage, BadImagePolicy } from '../data/image/bad-image';
-import { openLoader } from '../data/loader/loader';
-import type { Forward } from '../evaluate/scores/forward';
-import { classifications, type Classification } from '../evaluate/scores/classify';
-import { defaults } from './choices';
-import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from './context';
-import { namedImages } from './data/named-images';
-import { cropsOf, inFormFor, type CropOptions } from './evaluate/crops';
-import { notLoadedIn, openUsable, type Opened } from './open-trained';
+import { UserError } from '../../core/errors';
+import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
+import { wholeNumber } from '../../core/given/numbers';
+import type { ImageFile, ImageFiles } from '../../data/dataset';
+import type { BadImage, BadImagePolicy } from '../../data/image/bad-image';
+import { openLoader } from '../../data/loader/loader';
+import type { Forward } from '../../evaluate/scores/forward';
+import { classifications, type Classification } from '../../evaluate/scores/classify';
+import { defaults } from '../choices';
+import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
+import { namedImages } from '../data/named-images';
+import { cropsOf, inFormFor, type CropOptions } from '../evaluate/crops';
+import { notLoadedIn, openUsable, type Opened } from './open-folder';
 
 /** How a trained network is asked for the classes of images. */
 export interface ClassifyOptions extends CropOptions {

@@ -1,6 +1,6 @@
 /** The smallest input that a network's layers can take, and the refusal of smaller ones. */
-import { UserError } from './errors';
-import type { ImageShape } from './network';
+import { UserError } from '../errors';
+import type { ImageShape } from '../network';
 
 /**
  * The smallest side, in pixels, of a square input that leaves the last layer at least one position.

@@ -11,8 +11,8 @@ import {
 import { cpuFeatures, machine, peakBytes, type Machine } from '../../runtime/machine';
 import { forwardFor } from '../../evaluate/scores/forward';
 import { checkRule, stepFor } from '../../train/step/choose-step';
-import { expectOptions, type OptionNames } from '../../core/given';
-import { wholeNumber } from '../../core/numbers';
+import { expectOptions, type OptionNames } from '../../core/given/options';
+import { wholeNumber } from '../../core/given/numbers';
 import { option } from '../../core/text/wording';
 import { defaults } from '../choices';
 import { networkOf, openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';

@@ -1,10 +1,12 @@
-/** Opens data sets for code, from the data root and through the proxy that the environment names. */
-import { webFetch } from '../core/io/download/web-fetch';
-import { expectText } from '../core/given';
-import type { ImageSet, Splits } from '../data/dataset';
-import * as opening from '../data/open';
-import { environment } from '../runtime/machine';
-import { defaults } from './choices';
+/** Opens and downloads data sets for code: in the data root, through the proxy that the environment names. */
+import { webFetch } from '../../core/io/download/web-fetch';
+import { expectText } from '../../core/given/options';
+import type { ImageSet, Splits } from '../../data/dataset';
+import type { DatasetName } from '../../data/datasets/catalogue';
+import { downloadDataset, type Downloaded } from '../../data/datasets/download';
+import * as opening from '../../data/open';
+import { environment } from '../../runtime/machine';
+import { defaults } from '../choices';
 
 /** How a data set is opened. */
 export interface OpenDataOptions extends Omit<opening.OpenOptions, 'seed'> {
@@ -57,4 +59,31 @@ function here({ root, seed = 1, ...options }: OpenDataOptions): opening.OpenOpti
     root: opening.dataRoot(environment(), root),
     seed,
   };
+}
+
+export interface DownloadDataOptions {
+  /** The data root. Default: `LINEAGE_DATA`, else the user's own. */
+  readonly root?: string | undefined;
+  /** Folders on the web to ask instead of the known ones. */
+  readonly mirror?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of the download, one line at a time. */
+  readonly onProgress?: ((event: { readonly kind: 'remark'; readonly line: string }) => void) | undefined;
+}
+
+/**
+ * Downloads a data set and checks its files, continuing where an interrupted download stopped.
+ * @throws UserError when no mirror gives a file, or the folder cannot be written
+ */
+export function downloadData(
+  name: DatasetName,
+  { root, mirror, signal, onProgress }: DownloadDataOptions = {},
+): Promise<Downloaded> {
+  return downloadDataset(name, {
+    root: opening.dataRoot(environment(), root),
+    mirrors: mirror,
+    ...(signal && { signal }),
+    fetch: webFetch(environment()),
+    onProgress: (line) => onProgress?.({ kind: 'remark', line }),
+  });
 }

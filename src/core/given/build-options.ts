@@ -1,7 +1,7 @@
 /** Checks what a builder is asked for, since JavaScript hands over anything. */
-import { UserError } from './errors';
-import { shown } from './given';
-import type { BuildOptions, Network } from './network';
+import { UserError } from '../errors';
+import { shown } from './options';
+import type { BuildOptions, Network } from '../network';
 
 /**
  * The networks with builders that refuse options which are no such, before a layer is made of them.

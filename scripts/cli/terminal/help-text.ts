@@ -1,8 +1,8 @@
 /** What `--help` shows: yargs' text at the terminal's width, with commands that can be copied into the shell. */
 import type { Argv } from 'yargs';
-import { shellWords } from '../../src/core/text/shell-words';
-import { commands } from '../commands';
-import { callerWords } from './npm/npm-run';
+import { shellWords } from '../../../src/core/text/shell-words';
+import { commands } from '../../commands';
+import { callerWords } from '../npm/npm-run';
 
 /** The least and the most columns between which a line is easy to read. */
 const [narrowest, widest] = [40, 120];

@@ -1,5 +1,5 @@
 /** Checks that what a function was given is what it takes, since JavaScript hands over anything. */
-import { UserError } from './errors';
+import { UserError } from '../errors';
 
 /** Every option of a function, by name; `required` for those without a default. */
 export type OptionNames<Options> = {

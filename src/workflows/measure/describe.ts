@@ -1,35 +1,35 @@
 /** What is known of networks without training them: counts beside the paper's, drawings, differences, derivatives. */
-import { UserError } from '../core/errors';
-import { writeFileAtomically } from '../core/io/files';
-import { wholeNumber } from '../core/numbers';
-import { overridden, pathsSet } from '../core/recipe/overrides';
-import { option } from '../core/text/wording';
+import { UserError } from '../../core/errors';
+import { writeFileAtomically } from '../../core/io/files';
+import { wholeNumber } from '../../core/given/numbers';
+import { overridden, pathsSet } from '../../core/recipe/overrides';
+import { option } from '../../core/text/wording';
 import {
   describeNetwork,
   shapesOf,
   type DescribeOptions,
   type NetworkDescription,
-} from '../describe/describe-network';
-import { diffNetworks } from '../describe/diff';
-import { drawNetwork } from '../describe/draw/draw';
+} from '../../describe/describe-network';
+import { diffNetworks } from '../../describe/diff';
+import { drawNetwork } from '../../describe/draw/draw';
 import {
   checkGradients as checkedGradients,
   type GradientCheck,
-} from '../describe/gradients/check-gradients';
+} from '../../describe/gradients/check-gradients';
 import {
   overview as overviewOf,
   type ExperimentSummary,
   type OverviewRow,
   type RunOnFile,
-} from '../report/overview';
-import { augmentedSamples, stepsText } from '../report/sheets/augmented-samples';
-import { contactSheet } from '../report/sheets/contact-sheet';
-import type { Augment } from '../core/network';
+} from '../../report/overview';
+import { augmentedSamples, stepsText } from '../../report/sheets/augmented-samples';
+import { contactSheet } from '../../report/sheets/contact-sheet';
+import type { Augment } from '../../core/network';
 import { basename } from 'node:path';
-import { backendForCounting } from '../runtime/backend';
-import { defaults } from './choices';
-import { networkOf, openContext, type WorkflowOptions, type Zoo } from './context';
-import { expectEnding } from './data/found-path';
+import { backendForCounting } from '../../runtime/backend';
+import { defaults } from '../choices';
+import { networkOf, openContext, type WorkflowOptions, type Zoo } from '../context';
+import { expectEnding } from '../data/found-path';
 
 /**
  * Counts a network's layers from its built model, beside what its paper says.

@@ -1,6 +1,6 @@
 /** Numbers that are given as options, checked against their limits. */
-import { UserError } from './errors';
-import { option } from './text/wording';
+import { UserError } from '../errors';
+import { option } from '../text/wording';
 
 /** The largest number of threads; each takes about 50 MB. */
 const mostWorkers = 256;

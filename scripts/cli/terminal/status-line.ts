@@ -1,5 +1,5 @@
 /** The line at the bottom of the terminal that shows progress and is overwritten. */
-import { visibleLine } from '../../src/core/text/visible-text';
+import { visibleLine } from '../../../src/core/text/visible-text';
 
 /** A line at the bottom of a terminal that is overwritten, and lines above it that stay. */
 export interface StatusLine {
