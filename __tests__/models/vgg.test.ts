@@ -6,7 +6,7 @@ import { describeModel } from '../../src/describe/describe-model';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { recipeSchema } from '../../src/core/recipe/schema';
-import { copyLayers } from '../../src/train/run/start-from';
+import { copyLayers } from '../../src/weights/named-array';
 import { arraysOf } from '../../src/weights/named-array';
 import { randomTensor } from '../support/fixtures';
 

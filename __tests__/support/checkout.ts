@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheFolder } from '../../src/runtime/cache';
-import { builtIn, packageFolders } from '../../src/runtime/native/node-package';
+import { builtIn, packageFolders, packageName } from '../../src/runtime/native/node-package';
 import { ended, type Ended } from './fixtures';
 import { projectRoot } from './places';
 
@@ -19,35 +19,35 @@ const root = projectRoot;
 const ownPackages = ['tfjs-node', 'tfjs-node-gpu'];
 
 /**
- * A checkout of this source whose Node packages are its own and not set up; all else in its node_modules is
- * linked to this checkout's. Without `packages` they are missing, as npm leaves them where their own
- * installation failed.
+ * A checkout of this source whose Node packages are its own and not set up, as a user has them who installed them
+ * beside this one; all else in its node_modules is linked. Without `packages` they are missing, as npm leaves them.
  */
 export function checkout(folder: string, { packages = true } = {}): string {
-  for (const name of [
-    'src',
-    'scripts',
-    'models',
-    'experiments',
-    'index.ts',
-    'verbs.ts',
-    'package.json',
-    'tsconfig.json',
-  ]) {
+  const files = ['index.ts', 'report.ts', 'verbs.ts', 'package.json', 'tsconfig.json'];
+  for (const name of ['src', 'scripts', 'models', 'experiments', ...files])
     cpSync(join(root, name), join(folder, name), { recursive: true });
-  }
   const modules = join(folder, 'node_modules');
-  const scope = join(modules, '@tensorflow');
-  mkdirSync(scope, { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (name !== '@tensorflow') symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  }
-  for (const name of readdirSync(join(root, 'node_modules', '@tensorflow'))) {
-    const original = join(root, 'node_modules', '@tensorflow', name);
-    if (!ownPackages.includes(name)) symlinkSync(original, join(scope, name));
-    else if (packages) copyWithoutSetUp(original, join(scope, name));
+  mkdirSync(modules, { recursive: true });
+  link(join(root, 'node_modules'), modules);
+  if (!packages) return folder;
+  for (const gpu of [false, true]) {
+    const [original] = packageFolders(gpu, cacheFolder());
+    if (original === undefined) continue;
+    link(join(original, '..', '..'), modules); // what it depends on
+    copyWithoutSetUp(original, join(modules, packageName(gpu)));
   }
   return folder;
+}
+
+/** Links to what a folder of modules holds, but for the Node packages and what is there already. */
+function link(from: string, to: string): void {
+  for (const name of readdirSync(from)) {
+    const [original, copy] = [join(from, name), join(to, name)];
+    if (name.startsWith('@')) {
+      mkdirSync(copy, { recursive: true });
+      link(original, copy);
+    } else if (!ownPackages.includes(name) && !existsSync(copy)) symlinkSync(original, copy);
+  }
 }
 
 function copyWithoutSetUp(original: string, copy: string): void {

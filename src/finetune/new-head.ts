@@ -1,8 +1,7 @@
 /** Gives a trained network a new head for other classes. */
 import type { Network } from '../core/network';
 import type { tf } from '../core/tf';
-import { arraysOf } from '../weights/named-array';
-import { copyLayers } from '../train/run/start-from';
+import { arraysOf, copyLayers } from '../weights/named-array';
 
 /** For which classes the head is made anew. */
 export interface NewHeadOptions {

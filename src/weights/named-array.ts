@@ -67,3 +67,30 @@ export function matched(
     throw new UserError(`${where}: found a tensor ${leftOver} that the model does not have`);
   return values;
 }
+
+/**
+ * Copies arrays into the named layers of a model, by the names of their weights. If no layer is named, all layers are
+ * set.
+ * @param where what the arrays were read from, for messages
+ * @param lacking weights that are left unchanged because the file does not have them
+ * @throws UserError when the model or the arrays lack a layer, or a shape differs; then no weight is changed
+ */
+export function copyLayers(
+  model: tf.LayersModel,
+  arrays: readonly NamedArray[],
+  layers: 'all' | readonly string[],
+  where: string,
+  lacking: readonly string[] = [],
+): void {
+  const given = (weights: readonly tf.LayerVariable[]) =>
+    weights.filter(({ originalName }) => !lacking.includes(originalName));
+  if (layers === 'all') return setWeights(given(model.weights), arrays, where);
+  const weights = layers.flatMap((name) => {
+    const layer = model.layers.find((candidate) => candidate.name === name);
+    if (layer) return given(layer.weights);
+    throw new UserError(`${model.name}: expected a layer ${name} to start from ${where}, found none`);
+  });
+  const wanted = new Set(weights.map(({ originalName }) => originalName));
+  const chosen = arrays.filter(({ name }) => wanted.has(name));
+  setWeights(weights, chosen, where);
+}

@@ -7,7 +7,7 @@ import type { tf } from '../../core/tf';
 import { UserError, codeOf } from '../../core/errors';
 import { Rbf } from '../../layers/rbf';
 import { expectKeptFile } from '../../core/io/kept-file';
-import { setWeights, type NamedArray } from '../../weights/named-array';
+import { copyLayers, type NamedArray } from '../../weights/named-array';
 import { readWeights } from './checkpoint';
 
 export const startSchema = z.strictObject({
@@ -106,33 +106,6 @@ function reordered(
       moved.set(values.subarray(row + from * width, row + (from + 1) * width), row + at * width),
     );
   return { name, shape, values: moved };
-}
-
-/**
- * Copies arrays into the named layers of a model, by the names of their weights. If no layer is named, all layers are
- * set.
- * @param where what the arrays were read from, for messages
- * @param lacking weights that are left unchanged because the file does not have them
- * @throws UserError when the model or the arrays lack a layer, or a shape differs; then no weight is changed
- */
-export function copyLayers(
-  model: tf.LayersModel,
-  arrays: readonly NamedArray[],
-  layers: 'all' | readonly string[],
-  where: string,
-  lacking: readonly string[] = [],
-): void {
-  const given = (weights: readonly tf.LayerVariable[]) =>
-    weights.filter(({ originalName }) => !lacking.includes(originalName));
-  if (layers === 'all') return setWeights(given(model.weights), arrays, where);
-  const weights = layers.flatMap((name) => {
-    const layer = model.layers.find((candidate) => candidate.name === name);
-    if (layer) return given(layer.weights);
-    throw new UserError(`${model.name}: expected a layer ${name} to start from ${where}, found none`);
-  });
-  const wanted = new Set(weights.map(({ originalName }) => originalName));
-  const chosen = arrays.filter(({ name }) => wanted.has(name));
-  setWeights(weights, chosen, where);
 }
 
 async function digestOf(path: string): Promise<string> {
