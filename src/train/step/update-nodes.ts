@@ -75,11 +75,8 @@ function ruleNode(
       return builder.add('ResourceApplyKerasMomentum', [...namesOf(inputs), ...readers], attributes).name;
     }
     case 'diagonalLevenbergMarquardt': {
-      const bend = builder.add(
-        'AddV2',
-        namesOf([kept('curvature').before, scalar(builder, optimiser.mu)]),
-        T,
-      );
+      const curvature = kept('curvature').before;
+      const bend = builder.add('AddV2', namesOf([curvature, scalar(builder, optimiser.mu)]), T);
       const step = builder.add('Div', namesOf([gradient, bend]), T);
       const inputs = namesOf([handle, rate, step]);
       return builder.add('ResourceApplyGradientDescent', [...inputs, ...readers], locking).name;
