@@ -1,4 +1,7 @@
-/** What is done with folders of runs and models, by the names of this package's zoo: the functions of `src/workflows`. */
+/**
+ * What is done with folders of runs and models, by the names of this package's zoo: the functions of `src/workflows`.
+ * @module
+ */
 import { zoo, type NetworkName } from './models/registry';
 import type { DescribeOptions } from './src/describe/describe-network';
 import { publishedWeights, type ListedWeights } from './src/report/published-weights';
@@ -101,6 +104,9 @@ export const compare = (folders: readonly string[], options?: comparing.CompareO
  * Serves the comparison as a page on this machine, with live curves of runs that are being trained.
  * @returns the page's address, and what ends the server
  * @throws UserError if the port is not free
+ * @example
+ * const server = await serveComparison({ port: 0, folders: () => ['runs/lenet5'] });
+ * await server.close();
  */
 export const serveComparison = (options: comparing.ServeComparisonOptions) =>
   comparing.serveComparison(zoo, options);
@@ -114,7 +120,11 @@ export const serveComparison = (options: comparing.ServeComparisonOptions) =>
 export const importModel = (options: Named<importing.ImportModelOptions>) =>
   importing.importModel(zoo, options);
 
-/** The well-known weight files of all networks, or of one. */
+/**
+ * The well-known weight files of all networks, or of one.
+ * @example
+ * console.log(listedWeights('googlenet')[0]?.url);
+ */
 export const listedWeights = (network?: NetworkName): readonly ListedWeights[] =>
   publishedWeights(network === undefined ? zoo : { [network]: zoo[network] });
 
@@ -132,6 +142,8 @@ export const exportModel = (folder: string, options: exporting.ExportModelOption
  * with an experiment that was interrupted.
  * @param name the experiment's name, which is that of its folder
  * @throws UserError for options or data that do not fit, or if the folder holds runs of other settings
+ * @example
+ * const outcome = await reproduce('few-digits', experiment, { out: 'runs/few-digits' });
  */
 export const reproduce = (name: string, experiment: Experiment, options?: reproducing.ReproduceOptions) =>
   reproducing.reproduce(zoo, name, experiment, options);
@@ -148,19 +160,33 @@ export const describe = (network: NetworkName, options?: DescribeOptions) =>
 /**
  * How two networks differ, layer by layer and in their recipes.
  * @throws UserError as `describe`
+ * @example
+ * const { layers } = await diff('vgg-a', 'vgg-b');
  */
 export const diff = (one: NetworkName, other: NetworkName, options?: DescribeOptions) =>
   describing.diff(zoo, one, other, options);
 
-/** A drawing of a network, as SVG. */
+/**
+ * A drawing of a network, as SVG.
+ * @example
+ * const svg = await draw('googlenet');
+ */
 export const draw = (network: NetworkName, options?: DescribeOptions) =>
   describing.draw(zoo, network, options);
 
-/** Draws a network into an SVG file. */
+/**
+ * Draws a network into an SVG file.
+ * @example
+ * await drawInto('googlenet.svg', 'googlenet');
+ */
 export const drawInto = (file: string, network: NetworkName, options?: DescribeOptions) =>
   describing.drawInto(zoo, file, network, options);
 
-/** Every network with the counts of its built model, beside the published ones and the best of some results. */
+/**
+ * Every network with the counts of its built model, beside the published ones and the best of some results.
+ * @example
+ * for (const { name, parameters } of await overview()) console.log(name, parameters);
+ */
 export const overview = (runs?: readonly RunOnFile[], experiments?: readonly ExperimentSummary[]) =>
   describing.overview(zoo, runs, experiments);
 
@@ -177,6 +203,8 @@ export const drawAugmented = (image: string, options: describing.DrawAugmentedOp
 /**
  * Compares every derivative of a network with finite differences.
  * @throws UserError for a network that is not trained by its gradient
+ * @example
+ * const { ok } = await checkGradients('lenet1', { entries: 2 });
  */
 export const checkGradients = (network: NetworkName, options?: describing.CheckGradientsOptions) =>
   describing.checkGradients(zoo, network, options);
@@ -184,6 +212,8 @@ export const checkGradients = (network: NetworkName, options?: describing.CheckG
 /**
  * Times one network's updates and passes on a random batch.
  * @throws UserError for a step or a precision that is not to be had here
+ * @example
+ * const { training, inference } = await bench('lenet5', { batch: 32, steps: 5 });
  */
 export const bench = (network: NetworkName, options?: benching.BenchOptions) =>
   benching.bench(zoo, network, options);
@@ -191,6 +221,8 @@ export const bench = (network: NetworkName, options?: benching.BenchOptions) =>
 /**
  * Times how fast images of a folder are read, or a network learns from them.
  * @throws UserError for a folder without images, and options that do not fit
+ * @example
+ * const { ratios } = await benchData('photos', { rounds: 1, seconds: 0.2 });
  */
 export const benchData = (folder: string, options?: benchingData.BenchDataOptions) =>
   benchingData.benchData(zoo, folder, options);

@@ -25,7 +25,7 @@ async function main(): Promise<void> {
 }
 
 /** A line for each tensor that only one of the two lists has, or that differs. */
-export function differencesOf(one: readonly StoredTensor[], other: readonly StoredTensor[]): string[] {
+function differencesOf(one: readonly StoredTensor[], other: readonly StoredTensor[]): string[] {
   const names = new Set([...one, ...other].map(({ name }) => name));
   return [...names].flatMap((name) => {
     const [left, right] = [one, other].map((list) => list.find((tensor) => tensor.name === name));
