@@ -9,35 +9,28 @@ export type { BuildOptions, ImageShape, Network, Paper, Recipe } from './src/cor
 export { UserError } from './src/core/errors';
 export { tf } from './src/core/tf';
 
+// What is done with networks, data and folders.
+export * from './verbs';
+
 // The machine.
 export { backendNames, useBackend, type BackendName, type Runtime } from './src/runtime/backend';
-export { diagnose, type Diagnosis } from './src/runtime/doctor';
-export { setUp, type SetUpOptions, type SetUpReport } from './src/runtime/setup/setup';
-export { setUpAsked } from './src/runtime/setup/asked';
+export type { Diagnosis } from './src/runtime/doctor';
+export type { SetUpOptions, SetUpReport } from './src/runtime/setup/setup';
 
 // Data.
-export {
-  openData,
-  openFinetuneData,
-  openTestData,
-  type OpenDataOptions,
-} from './src/workflows/data/open-data';
+export type { DownloadDataOptions, OpenDataOptions } from './src/workflows/data/open-data';
 export type { Dataset, ImageFiles, ImageSet, Splits } from './src/data/dataset';
-export { downloadData, type DownloadDataOptions } from './src/workflows/data/open-data';
 
 // A model that the caller holds.
-export { evaluate, predict, train } from './src/workflows/trained/in-memory';
 export type { TrainOptions, Update } from './src/train/train';
 export type { EvaluateOptions, Evaluation } from './src/evaluate/evaluate';
 export type { Prediction, PredictOptions } from './src/evaluate/scores/predict';
 export { accuracyFor, lossFor, probabilitiesFor, type CompiledLoss } from './src/train/compile-and-fit';
-export { fitRecipe, type FittedRecipe } from './src/data/preprocess/fit';
-export { overridden } from './src/core/recipe/overrides';
-export { importWeights, type Imported, type ImportOptions } from './src/weights/import/import-weights';
+export type { FittedRecipe } from './src/data/preprocess/fit';
+export type { Imported, ImportOptions } from './src/weights/import/import-weights';
 
 // Folders of runs and models.
-export * from './verbs';
-export { expectRunOf, type ResumeRunOptions } from './src/workflows/train/resume-run';
+export type { ResumeRunOptions } from './src/workflows/train/resume-run';
 export type { Provenance, WorkflowEvent, WorkflowOptions, Zoo } from './src/workflows/context';
 export type { TrainRunOptions } from './src/workflows/train/train-run';
 export type { Interrupted, RunOutcome, RunReport } from './src/workflows/train/finish-run';
@@ -62,25 +55,3 @@ export type {
   DrawAugmentedOptions,
 } from './src/workflows/measure/describe';
 export type { DescribeOptions, NetworkDescription } from './src/describe/describe-network';
-
-// Results as text for a terminal.
-export {
-  benchedDataText,
-  evaluatedText,
-  exportedText,
-  finetuneText,
-  importedText,
-  runText,
-} from './src/workflows/result-texts';
-export { benchText } from './src/report/bench/bench';
-export { classificationText } from './src/evaluate/scores/classify';
-export { comparedText } from './src/report/compare-text';
-export { describedText } from './src/describe/describe-text';
-export { diagnosisText } from './src/runtime/doctor';
-export { diffText } from './src/describe/diff-text';
-export { evaluationText } from './src/evaluate/evaluation-text';
-export { gradientsText } from './src/describe/gradients/check-gradients';
-export { overviewText } from './src/report/overview';
-export { publishedWeightsText } from './src/report/published-weights';
-export { searchText } from './src/workflows/reproduce/search';
-export { summaryText } from './src/workflows/reproduce/summary';

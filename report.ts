@@ -19,3 +19,18 @@ export { augmentedSamples, type Sample, type SamplesOptions } from './src/report
 export { contactSheet } from './src/report/sheets/contact-sheet';
 export { filtersSheet } from './src/report/sheets/filters-sheet';
 export { openEventFile, type EventFile, type EventFileOptions } from './src/train/run/tensorboard';
+export {
+  benchedDataText,
+  evaluatedText,
+  exportedText,
+  finetuneText,
+  importedText,
+  runText,
+} from './src/workflows/result-texts';
+export { benchText } from './src/report/bench/bench';
+export { classificationText } from './src/evaluate/scores/classify';
+export { diagnosisText } from './src/runtime/doctor';
+export { gradientsText } from './src/describe/gradients/check-gradients';
+export { publishedWeightsText } from './src/report/published-weights';
+export { searchText } from './src/workflows/reproduce/search';
+export { summaryText } from './src/workflows/reproduce/summary';

@@ -2,24 +2,66 @@
  * What is done with folders of runs and models, by the names of this package's zoo: the functions of `src/workflows`.
  * @module
  */
+import { createRequire } from 'node:module';
 import { zoo, type NetworkName } from './models/registry';
 import type { DescribeOptions } from './src/describe/describe-network';
 import { publishedWeights, type ListedWeights } from './src/report/published-weights';
 import type { ExperimentSummary, RunOnFile } from './src/report/overview';
-import * as benching from './src/workflows/measure/bench-network';
-import * as benchingData from './src/workflows/measure/bench-data';
-import * as classifying from './src/workflows/trained/classify';
-import * as comparing from './src/workflows/compare/compare';
-import * as describing from './src/workflows/measure/describe';
-import * as evaluating from './src/workflows/evaluate/evaluate-folder';
-import * as exporting from './src/workflows/weights/export-model';
-import * as finetuning from './src/workflows/finetune/finetune';
-import * as importing from './src/workflows/weights/import-model';
-import * as opening from './src/workflows/trained/trained';
-import * as reproducing from './src/workflows/reproduce/reproduce';
+import type * as Overriding from './src/core/recipe/overrides';
+import type * as Fitting from './src/data/preprocess/fit';
+import type { EvaluateOptions } from './src/evaluate/evaluate';
+import type { Prediction, PredictOptions } from './src/evaluate/scores/predict';
+import type * as Diagnosing from './src/runtime/doctor';
+import type * as SettingUp from './src/runtime/setup/setup';
+import type * as SettingUpAsked from './src/runtime/setup/asked';
+import type { TrainOptions, Update } from './src/train/train';
+import type * as ImportingWeights from './src/weights/import/import-weights';
+import type * as OpeningData from './src/workflows/data/open-data';
+import type * as InMemory from './src/workflows/trained/in-memory';
+import type * as Benching from './src/workflows/measure/bench-network';
+import type * as BenchingData from './src/workflows/measure/bench-data';
+import type * as Classifying from './src/workflows/trained/classify';
+import type * as Comparing from './src/workflows/compare/compare';
+import type * as Describing from './src/workflows/measure/describe';
+import type * as Evaluating from './src/workflows/evaluate/evaluate-folder';
+import type * as Exporting from './src/workflows/weights/export-model';
+import type * as Finetuning from './src/workflows/finetune/finetune';
+import type * as Importing from './src/workflows/weights/import-model';
+import type * as Opening from './src/workflows/trained/trained';
+import type * as Reproducing from './src/workflows/reproduce/reproduce';
 import type { Experiment } from './src/workflows/reproduce/experiment';
-import * as resuming from './src/workflows/train/resume-run';
-import * as training from './src/workflows/train/train-run';
+import type * as Resuming from './src/workflows/train/resume-run';
+import type * as Training from './src/workflows/train/train-run';
+
+const load = createRequire(__filename);
+
+/** A module that is loaded when it is first used: importing the library costs little more than the networks. */
+function lazily<Module>(path: string): () => Module {
+  return () => load(path) as Module;
+}
+
+const benching = lazily<typeof Benching>('./src/workflows/measure/bench-network');
+const benchingData = lazily<typeof BenchingData>('./src/workflows/measure/bench-data');
+const classifying = lazily<typeof Classifying>('./src/workflows/trained/classify');
+const comparing = lazily<typeof Comparing>('./src/workflows/compare/compare');
+const describing = lazily<typeof Describing>('./src/workflows/measure/describe');
+const evaluating = lazily<typeof Evaluating>('./src/workflows/evaluate/evaluate-folder');
+const exporting = lazily<typeof Exporting>('./src/workflows/weights/export-model');
+const finetuning = lazily<typeof Finetuning>('./src/workflows/finetune/finetune');
+const importing = lazily<typeof Importing>('./src/workflows/weights/import-model');
+const opening = lazily<typeof Opening>('./src/workflows/trained/trained');
+const reproducing = lazily<typeof Reproducing>('./src/workflows/reproduce/reproduce');
+const resuming = lazily<typeof Resuming>('./src/workflows/train/resume-run');
+const training = lazily<typeof Training>('./src/workflows/train/train-run');
+
+const diagnosing = lazily<typeof Diagnosing>('./src/runtime/doctor');
+const fitting = lazily<typeof Fitting>('./src/data/preprocess/fit');
+const importingWeights = lazily<typeof ImportingWeights>('./src/weights/import/import-weights');
+const inMemory = lazily<typeof InMemory>('./src/workflows/trained/in-memory');
+const openingData = lazily<typeof OpeningData>('./src/workflows/data/open-data');
+const overriding = lazily<typeof Overriding>('./src/core/recipe/overrides');
+const settingUp = lazily<typeof SettingUp>('./src/runtime/setup/setup');
+const settingUpAsked = lazily<typeof SettingUpAsked>('./src/runtime/setup/asked');
 
 /** A network's name in the zoo. */
 type Named<Options> = Omit<Options, 'network'> & { readonly network: NetworkName };
@@ -33,7 +75,7 @@ type Named<Options> = Omit<Options, 'network'> & { readonly network: NetworkName
  * const outcome = await trainRun({ network: 'lenet5', data: 'digits', epochs: 1 });
  * if (outcome.finished) console.log(outcome.folder, outcome.report.error);
  */
-export const trainRun = (options: Named<training.TrainRunOptions>) => training.trainRun(zoo, options);
+export const trainRun = (options: Named<Training.TrainRunOptions>) => training().trainRun(zoo, options);
 
 /**
  * Resumes the training or fine-tuning in a folder and brings it to its end. On the same machine, backend and threads it
@@ -43,8 +85,8 @@ export const trainRun = (options: Named<training.TrainRunOptions>) => training.t
  * @example
  * const outcome = await resumeRun('runs/lenet5');
  */
-export const resumeRun = (folder: string, options?: resuming.ResumeRunOptions) =>
-  resuming.resumeRun(zoo, folder, options);
+export const resumeRun = (folder: string, options?: Resuming.ResumeRunOptions) =>
+  resuming().resumeRun(zoo, folder, options);
 
 /**
  * Teaches a trained network the classes of other images: makes its head again, trains what is not frozen, evaluates it
@@ -54,7 +96,7 @@ export const resumeRun = (folder: string, options?: resuming.ResumeRunOptions) =
  * @example
  * const outcome = await finetune({ network: 'googlenet', weights: 'models/googlenet', data: 'photos' });
  */
-export const finetune = (options: Named<finetuning.FinetuneOptions>) => finetuning.finetune(zoo, options);
+export const finetune = (options: Named<Finetuning.FinetuneOptions>) => finetuning().finetune(zoo, options);
 
 /**
  * Measures the error of the trained network in a folder, by default on the test set of its own run, and writes the
@@ -65,8 +107,8 @@ export const finetune = (options: Named<finetuning.FinetuneOptions>) => finetuni
  */
 export const evaluateFolder = (
   folders: string | readonly string[],
-  options?: evaluating.EvaluateFolderOptions,
-) => evaluating.evaluateFolder(zoo, folders, options);
+  options?: Evaluating.EvaluateFolderOptions,
+) => evaluating().evaluateFolder(zoo, folders, options);
 
 /**
  * Opens a network that was trained, fine-tuned or imported, and asks it what images show; images are prepared as its
@@ -78,8 +120,8 @@ export const evaluateFolder = (
  * console.log(best.label, best.probability);
  * trained.dispose();
  */
-export const openTrained = (folder: string, options?: opening.OpenTrainedOptions) =>
-  opening.openTrained(zoo, folder, options);
+export const openTrained = (folder: string, options?: Opening.OpenTrainedOptions) =>
+  opening().openTrained(zoo, folder, options);
 
 /**
  * Names what images show, by the network in a folder.
@@ -88,8 +130,8 @@ export const openTrained = (folder: string, options?: opening.OpenTrainedOptions
  * @example
  * const found = await classify('photos', { model: 'models/googlenet' });
  */
-export const classify = (images: string | readonly string[], options: classifying.ClassifyFilesOptions) =>
-  classifying.classify(zoo, images, options);
+export const classify = (images: string | readonly string[], options: Classifying.ClassifyFilesOptions) =>
+  classifying().classify(zoo, images, options);
 
 /**
  * Puts what runs and models found beside what their papers report, as rows, and as files in `out`.
@@ -97,8 +139,8 @@ export const classify = (images: string | readonly string[], options: classifyin
  * @example
  * const { rows } = await compare(['runs/lenet5', 'models/googlenet'], { out: 'comparison' });
  */
-export const compare = (folders: readonly string[], options?: comparing.CompareOptions) =>
-  comparing.compare(zoo, folders, options);
+export const compare = (folders: readonly string[], options?: Comparing.CompareOptions) =>
+  comparing().compare(zoo, folders, options);
 
 /**
  * Serves the comparison as a page on this machine, with live curves of runs that are being trained.
@@ -108,8 +150,8 @@ export const compare = (folders: readonly string[], options?: comparing.CompareO
  * const server = await serveComparison({ port: 0, folders: () => ['runs/lenet5'] });
  * await server.close();
  */
-export const serveComparison = (options: comparing.ServeComparisonOptions) =>
-  comparing.serveComparison(zoo, options);
+export const serveComparison = (options: Comparing.ServeComparisonOptions) =>
+  comparing().serveComparison(zoo, options);
 
 /**
  * Makes a model folder of the weights of Caffe, PyTorch, Keras, TensorFlow.js or safetensors.
@@ -117,8 +159,8 @@ export const serveComparison = (options: comparing.ServeComparisonOptions) =>
  * @example
  * await importModel({ file: 'bvlc_googlenet.caffemodel', network: 'googlenet', out: 'models/googlenet' });
  */
-export const importModel = (options: Named<importing.ImportModelOptions>) =>
-  importing.importModel(zoo, options);
+export const importModel = (options: Named<Importing.ImportModelOptions>) =>
+  importing().importModel(zoo, options);
 
 /**
  * The well-known weight files of all networks, or of one.
@@ -134,8 +176,8 @@ export const listedWeights = (network?: NetworkName): readonly ListedWeights[] =
  * @example
  * await exportModel('runs/flowers', { format: 'tfjs', out: 'flowers-page' });
  */
-export const exportModel = (folder: string, options: exporting.ExportModelOptions) =>
-  exporting.exportModel(zoo, folder, options);
+export const exportModel = (folder: string, options: Exporting.ExportModelOptions) =>
+  exporting().exportModel(zoo, folder, options);
 
 /**
  * Repeats an experiment with each of its seeds and draws its figures, or searches its settings. The same call goes on
@@ -145,8 +187,8 @@ export const exportModel = (folder: string, options: exporting.ExportModelOption
  * @example
  * const outcome = await reproduce('few-digits', experiment, { out: 'runs/few-digits' });
  */
-export const reproduce = (name: string, experiment: Experiment, options?: reproducing.ReproduceOptions) =>
-  reproducing.reproduce(zoo, name, experiment, options);
+export const reproduce = (name: string, experiment: Experiment, options?: Reproducing.ReproduceOptions) =>
+  reproducing().reproduce(zoo, name, experiment, options);
 
 /**
  * Counts a network's layers from its built model, beside what its paper says.
@@ -155,7 +197,7 @@ export const reproduce = (name: string, experiment: Experiment, options?: reprod
  * const { parameters, layers } = await describe('lenet5');
  */
 export const describe = (network: NetworkName, options?: DescribeOptions) =>
-  describing.describe(zoo, network, options);
+  describing().describe(zoo, network, options);
 
 /**
  * How two networks differ, layer by layer and in their recipes.
@@ -164,7 +206,7 @@ export const describe = (network: NetworkName, options?: DescribeOptions) =>
  * const { layers } = await diff('vgg-a', 'vgg-b');
  */
 export const diff = (one: NetworkName, other: NetworkName, options?: DescribeOptions) =>
-  describing.diff(zoo, one, other, options);
+  describing().diff(zoo, one, other, options);
 
 /**
  * A drawing of a network, as SVG.
@@ -172,7 +214,7 @@ export const diff = (one: NetworkName, other: NetworkName, options?: DescribeOpt
  * const svg = await draw('googlenet');
  */
 export const draw = (network: NetworkName, options?: DescribeOptions) =>
-  describing.draw(zoo, network, options);
+  describing().draw(zoo, network, options);
 
 /**
  * Draws a network into an SVG file.
@@ -180,7 +222,7 @@ export const draw = (network: NetworkName, options?: DescribeOptions) =>
  * await drawInto('googlenet.svg', 'googlenet');
  */
 export const drawInto = (file: string, network: NetworkName, options?: DescribeOptions) =>
-  describing.drawInto(zoo, file, network, options);
+  describing().drawInto(zoo, file, network, options);
 
 /**
  * Every network with the counts of its built model, beside the published ones and the best of some results.
@@ -188,7 +230,7 @@ export const drawInto = (file: string, network: NetworkName, options?: DescribeO
  * for (const { name, parameters } of await overview()) console.log(name, parameters);
  */
 export const overview = (runs?: readonly RunOnFile[], experiments?: readonly ExperimentSummary[]) =>
-  describing.overview(zoo, runs, experiments);
+  describing().overview(zoo, runs, experiments);
 
 /**
  * Draws what a network sees of an image while it is trained, on one sheet.
@@ -197,8 +239,8 @@ export const overview = (runs?: readonly RunOnFile[], experiments?: readonly Exp
  * @example
  * await drawAugmented('cat.jpg', { recipe: 'alexnet', out: 'sheet.png' });
  */
-export const drawAugmented = (image: string, options: describing.DrawAugmentedOptions) =>
-  describing.drawAugmented(zoo, image, options);
+export const drawAugmented = (image: string, options: Describing.DrawAugmentedOptions) =>
+  describing().drawAugmented(zoo, image, options);
 
 /**
  * Compares every derivative of a network with finite differences.
@@ -206,8 +248,8 @@ export const drawAugmented = (image: string, options: describing.DrawAugmentedOp
  * @example
  * const { ok } = await checkGradients('lenet1', { entries: 2 });
  */
-export const checkGradients = (network: NetworkName, options?: describing.CheckGradientsOptions) =>
-  describing.checkGradients(zoo, network, options);
+export const checkGradients = (network: NetworkName, options?: Describing.CheckGradientsOptions) =>
+  describing().checkGradients(zoo, network, options);
 
 /**
  * Times one network's updates and passes on a random batch.
@@ -215,8 +257,8 @@ export const checkGradients = (network: NetworkName, options?: describing.CheckG
  * @example
  * const { training, inference } = await bench('lenet5', { batch: 32, steps: 5 });
  */
-export const bench = (network: NetworkName, options?: benching.BenchOptions) =>
-  benching.bench(zoo, network, options);
+export const bench = (network: NetworkName, options?: Benching.BenchOptions) =>
+  benching().bench(zoo, network, options);
 
 /**
  * Times how fast images of a folder are read, or a network learns from them.
@@ -224,5 +266,115 @@ export const bench = (network: NetworkName, options?: benching.BenchOptions) =>
  * @example
  * const { ratios } = await benchData('photos', { rounds: 1, seconds: 0.2 });
  */
-export const benchData = (folder: string, options?: benchingData.BenchDataOptions) =>
-  benchingData.benchData(zoo, folder, options);
+export const benchData = (folder: string, options?: BenchingData.BenchDataOptions) =>
+  benchingData().benchData(zoo, folder, options);
+
+/**
+ * For callers that resume runs of one kind alone.
+ * @throws UserError for a run of the other kind, saying what resumes it
+ */
+export const expectRunOf = (verb: 'train' | 'finetune', folder: string) =>
+  resuming().expectRunOf(verb, folder);
+
+/**
+ * Opens a data set: `digits`, which the program draws itself; `mnist` or `fashion-mnist`, downloaded into the data root
+ * when they are not there; the name of a folder in the data root, such as `usps` or `cifar10`; or the path of a folder
+ * or of tar shards. Images are decoded when they are used.
+ * @throws UserError when the name is unknown, files are damaged, do not match or cannot be downloaded, or there is
+ *   nothing to train on or nothing to test on
+ * @function
+ * @example
+ * const { train, test } = await openData('digits');
+ */
+export const openData: typeof OpeningData.openData = (name, options) => openingData().openData(name, options);
+
+/**
+ * As `openData`, with a part that chooses the best epoch or weight decay, which is split off where it is missing.
+ * @function
+ */
+export const openFinetuneData: typeof OpeningData.openFinetuneData = (name, options) =>
+  openingData().openFinetuneData(name, options);
+
+/**
+ * The part of a data set that a trained network is tested on.
+ * @function
+ */
+export const openTestData: typeof OpeningData.openTestData = (name, options) =>
+  openingData().openTestData(name, options);
+
+/**
+ * Downloads a data set and checks its files, continuing where an interrupted download stopped.
+ * @throws UserError when no mirror gives a file, or the folder cannot be written
+ * @function
+ * @example
+ * const { folder } = await downloadData('mnist');
+ */
+export const downloadData: typeof OpeningData.downloadData = (name, options) =>
+  openingData().downloadData(name, options);
+
+/**
+ * Trains a model in place and yields after each update; the caller prints, evaluates and saves. What the recipe takes
+ * from its training set is computed before the first update, and is known to `evaluate` and `predict` of the same model.
+ * The same model, recipe, data and seed give the same weights.
+ * @throws UserError when the loss is no longer a finite number
+ * @example
+ * for await (const { step, loss } of train({ model, recipe, data: data.train, seed: 1 })) console.log(step, loss);
+ */
+export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
+  yield* inMemory().train(options);
+}
+
+/**
+ * Classifies every image of a data set with a model, whole or by crops, and counts the errors.
+ * @throws UserError when there are no images, or the recipe takes values from a training set that are not known
+ * @example
+ * const { error, interval95 } = await evaluate({ model, recipe, data: data.test });
+ */
+export const evaluate = (options: EvaluateOptions) => inMemory().evaluate(options);
+
+/**
+ * A model's class scores for all images of a data set, in its order.
+ * @throws UserError as `evaluate`
+ */
+export async function* predict(options: PredictOptions): AsyncGenerator<Prediction, void> {
+  yield* inMemory().predict(options);
+}
+
+/**
+ * Computes the values that a recipe takes from its training set: means, principal colours, a whitening. `train` does so
+ * by itself.
+ * @throws UserError when there are no images, or they are too large to be whitened
+ * @function
+ */
+export const fitRecipe: typeof Fitting.fitRecipe = (data, recipe) => fitting().fitRecipe(data, recipe);
+
+/**
+ * A recipe with some fields changed, as `--set` changes them.
+ * @throws UserError for a field or a value that is none
+ * @function
+ * @example
+ * const recipe = overridden(zoo.lenet5.recipe, ['schedule.from=0.002']);
+ */
+export const overridden: typeof Overriding.overridden = (recipe, assignments, options) =>
+  overriding().overridden(recipe, assignments, options);
+
+/**
+ * Reads the weights of another toolkit into a model that the caller holds; `importModel` makes a folder of them.
+ * @throws UserError for a file that is damaged, or whose network is not the one given
+ * @function
+ */
+export const importWeights: typeof ImportingWeights.importWeights = (file, network, options) =>
+  importingWeights().importWeights(file, network, options);
+
+/** What computes here, why nothing better does, and what would mend it. */
+export const diagnose = () => diagnosing().diagnose();
+
+/** Sets native TensorFlow up for this user; nothing to do when it is done. */
+export const setUp = (options?: SettingUp.SetUpOptions) => settingUp().setUp(options);
+
+/**
+ * As `setUp`, as an option and `LINEAGE_BACKEND` ask, and says what came of it.
+ * @function
+ */
+export const setUpAsked: typeof SettingUpAsked.setUpAsked = (gpu, say) =>
+  settingUpAsked().setUpAsked(gpu, say);

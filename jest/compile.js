@@ -14,7 +14,8 @@ module.exports = () => {
       if (extname(name) === '.js') copy(from, to);
       if (extname(name) === '.ts') compile(from, to.replace(/\.ts$/, '.js'));
     }
-  for (const name of ['index', 'verbs']) compile(join(root, `${name}.ts`), join(compiled, `${name}.js`));
+  for (const name of ['index', 'report', 'verbs'])
+    compile(join(root, `${name}.ts`), join(compiled, `${name}.js`));
 };
 
 function copy(from, to) {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import sharp from 'sharp';
 import ts from 'typescript';
+import * as library from '../../index';
 import { commands } from '../../scripts/commands';
 import { projectRoot } from '../support/places';
 import { command, ended, temporaryFolder, testOnRealData, type Ended } from '../support/fixtures';
@@ -92,6 +93,15 @@ it('tells of every command', () => {
   const headings = [...text.matchAll(/^## (.*)/gm)].flatMap(([, names]) => names!.split(', '));
   const missing = commands.map(({ command: words }) => words.split(' ')[0]!);
   expect(missing.filter((name) => !headings.includes(name))).toEqual([]);
+});
+
+it('calls every function of the library in some program', () => {
+  const functions = Object.entries(library).flatMap(([name, value]) =>
+    typeof value === 'function' && name !== 'UserError' ? [name] : [],
+  );
+  expect(functions.length).toBeGreaterThan(30);
+  const called = (name: string) => programs.some(({ text }) => new RegExp(`\\b${name}\\(`).test(text));
+  expect(functions.filter((name) => !called(name))).toEqual([]);
 });
 
 const offline = programs.filter(({ heading }) => heading !== 'download');

@@ -1,6 +1,6 @@
 /** The command `bench-data`: how fast images are read from a folder, or a network trains on them. */
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { computing, expectUsed, network, precision } from '../cli/options/shared-options';
 import { commandWithoutPaths, print } from '../cli/terminal/output';
 import { loadPeers } from '../cli/peers';
@@ -30,7 +30,8 @@ export const benchData = command(
       ? (['seconds', 'python'] as const)
       : (['batch', 'steps', 'workers', 'precision', 'backend'] as const);
     expectUsed({ ...given, python }, unused, '--train', train !== undefined);
-    const { benchData: timed, benchedDataText } = library();
+    const { benchData: timed } = library();
+    const { benchedDataText } = texts();
     const peers = python === undefined ? undefined : loadPeers().torchPeers(python);
     const found = await inTerminal(({ provenance, ...session }) =>
       timed(folder, {

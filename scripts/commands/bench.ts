@@ -2,7 +2,7 @@
 import { UserError } from '../../src/core/errors';
 import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { computing, expectUsed, network, precision, step } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { loadPeers, peersFolder } from '../cli/peers';
@@ -45,7 +45,8 @@ export const bench = command(
       return print(json, { benches }, text);
     }
     if (!name) throw new UserError('bench: expected a network, or --peers; found neither');
-    const { bench: timed, benchText } = library();
+    const { bench: timed } = library();
+    const { benchText } = texts();
     const found = await inTerminal((session) => timed(name, { ...given, ...session }));
     print(json, found, benchText(found));
   },

@@ -1,7 +1,7 @@
 /** The command `check-gradients`: compares a network’s derivatives with finite differences. */
 import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { computing, network } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
@@ -21,7 +21,8 @@ export const checkGradients = command(
         describe: 'fixes weights, images and the entries',
       }),
   async ({ network: name, json, ...given }) => {
-    const { checkGradients: check, gradientsText } = library();
+    const { checkGradients: check } = library();
+    const { gradientsText } = texts();
     const { backend, ...found } = await inTerminal((session) => check(name, { ...given, ...session }));
     print(json, { network: name, backend, ...found }, gradientsText(name, found));
     if (!found.ok) process.exitCode = 1;

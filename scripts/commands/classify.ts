@@ -3,7 +3,7 @@ import { badImagePolicies } from '../../src/data/image/bad-image';
 import { cropKinds } from '../../src/data/augment/crop-kinds';
 import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { computing, labels, resize, sidesOf } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
@@ -35,7 +35,8 @@ export const classify = command(
       })
       .example('$0 classify photo.jpg --model models/googlenet', ''),
   async ({ images, json, ...given }) => {
-    const { classificationText, classify: named } = library();
+    const { classify: named } = library();
+    const { classificationText } = texts();
     const found = await inTerminal((session) =>
       named(images, { ...given, resize: sidesOf(given.resize), ...session }),
     );

@@ -1,6 +1,6 @@
 /** The command `compare`: lists the errors of runs and models beside those of their papers. */
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { foldersIn } from '../cli/own-folders';
 import { json } from '../cli/options/shared-options';
 import { note, print } from '../cli/terminal/output';
@@ -23,7 +23,8 @@ export const compare = command(
       .example('$0 compare', '')
       .example('$0 compare runs/mine results/lenet5-mnist-compiled --out comparison', ''),
   async ({ runs, out, json: asJson }) => {
-    const { compare: compared, comparedText } = library();
+    const { compare: compared } = library();
+    const { comparedText } = texts();
     const asked = runs.length > 0;
     const { rows, damaged } = await inTerminal((session) =>
       compared(asked ? runs : foldersIn(), { out, everyFolder: asked, ...session }),

@@ -1,7 +1,7 @@
 /** The command `describe`: counts a network’s layers, draws it, or compares it with another. */
 import { UserError } from '../../src/core/errors';
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { expectUsed, json, network } from '../cli/options/shared-options';
 import { note, print } from '../cli/terminal/output';
 import { onFile } from '../cli/on-file';
@@ -35,7 +35,7 @@ export const describe = command(
     const api = library();
     if (!name) {
       const rows = await api.overview(onFile('report.json'), onFile('summary.json'));
-      return print(asJson, { networks: rows }, api.overviewText(rows));
+      return print(asJson, { networks: rows }, texts().overviewText(rows));
     }
     const options = { batch, classes };
     if (svg !== undefined) {
@@ -44,9 +44,9 @@ export const describe = command(
     }
     if (diff) {
       const difference = await api.diff(name, diff, options);
-      return print(asJson, difference, api.diffText(difference));
+      return print(asJson, difference, texts().diffText(difference));
     }
     const described = await api.describe(name, options);
-    print(asJson, described, api.describedText(described, layers === 'all'));
+    print(asJson, described, texts().describedText(described, layers === 'all'));
   },
 );

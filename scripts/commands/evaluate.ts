@@ -1,7 +1,7 @@
 /** The command `evaluate`: measures the error of a run, of a model, or of several together. */
 import { cropKinds } from '../../src/data/augment/crop-kinds';
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { computing, labels, reading, resize, sidesOf } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
@@ -46,7 +46,8 @@ export const evaluate = command(
       })
       .example('$0 evaluate models/googlenet --data photos --crops ten', ''),
   async ({ models, json, ...given }) => {
-    const { evaluatedText, evaluateFolder } = library();
+    const { evaluateFolder } = library();
+    const { evaluatedText } = texts();
     const { report, path } = await inTerminal((session) =>
       evaluateFolder(models, { ...given, resize: sidesOf(given.resize), ...session }),
     );

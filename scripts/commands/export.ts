@@ -1,7 +1,7 @@
 /** The command `export`: writes a trained model for TensorFlow.js, for Keras, or as safetensors. */
 import { exportFormats } from '../../src/workflows/choices';
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { computing, labels } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
@@ -22,7 +22,8 @@ export const exportCommand = command(
         'then open flowers-page/classify.html',
       ),
   async ({ model, json, ...given }) => {
-    const { exportModel, exportedText } = library();
+    const { exportModel } = library();
+    const { exportedText } = texts();
     const exported = await inTerminal((session) => exportModel(model, { ...given, ...session }));
     const { opening: _, ...result } = exported;
     print(json, result, exportedText(exported));

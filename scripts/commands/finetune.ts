@@ -2,7 +2,7 @@
 import { UserError } from '../../src/core/errors';
 import { pathWord } from '../../src/core/text/shell-words';
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { finetuneOptions } from '../cli/options/finetune-options';
 import { print } from '../cli/terminal/output';
@@ -26,7 +26,7 @@ export const finetune = command(finetuneOptions, async ({ json, resume, ...given
     return endInterrupted(outcome, commandToCopy('finetune', '--resume', pathWord(folder)));
   const { report, mistakes } = outcome;
   const text = [
-    api.finetuneText(report, folder),
+    texts().finetuneText(report, folder),
     ...(mistakes === null ? [] : [`the worst mistakes: ${mistakes}`]),
     `classify: ${commandToCopy('classify', 'PHOTO', '--model', pathWord(folder))}`,
   ].join('\n');

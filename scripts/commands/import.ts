@@ -1,14 +1,15 @@
 /** The command `import`: makes a model folder from the weights of another toolkit. */
 import { UserError } from '../../src/core/errors';
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { expectOptionsUsed, importOptions } from '../cli/options/import-options';
 import { print } from '../cli/terminal/output';
 import { inTerminal, whileDownloading } from '../cli/terminal/session';
 
 export const importCommand = command(importOptions, async (given) => {
   expectOptionsUsed(given);
-  const { importModel, importedText, listedWeights, publishedWeightsText } = library();
+  const { importModel, listedWeights } = library();
+  const { importedText, publishedWeightsText } = texts();
   const { file, network, out, list, json, ...asked } = given;
   if (list) {
     const listed = listedWeights(network);

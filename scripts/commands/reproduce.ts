@@ -1,7 +1,7 @@
 /** The command `reproduce`: repeats a published experiment with several seeds, or searches its settings. */
 import { shellWords } from '../../src/core/text/shell-words';
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { computing } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
@@ -35,7 +35,8 @@ export const reproduce = command(
           'those of a record that was published without them, as in a fresh clone, are trained again.',
       ),
   async ({ experiment, json, ...given }) => {
-    const { reproduce: repeated, searchText, summaryText } = library();
+    const { reproduce: repeated } = library();
+    const { searchText, summaryText } = texts();
     const words = process.argv.slice(3).filter((word) => word !== '--json');
     const again = shellWords(['npm', 'run', 'reproduce', '--', ...words]);
     const outcome = await inTerminal((session) =>

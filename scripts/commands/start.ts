@@ -1,6 +1,6 @@
 /** The command `start`: sets TensorFlow up and trains LeNet-5 on digits that the program draws. */
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { backend } from '../cli/options/shared-options';
 import { note, print } from '../cli/terminal/output';
@@ -10,7 +10,8 @@ import { setUpHere } from './setup';
 export const start = command(
   (argv) => argv.option('backend', backend),
   async (given) => {
-    const { runText, trainRun } = library();
+    const { trainRun } = library();
+    const { runText } = texts();
     // wasm and cpu need no setup.
     if (given.backend === undefined || given.backend.startsWith('tensorflow'))
       await setUpHere(given.backend === 'tensorflow-gpu');

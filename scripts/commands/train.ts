@@ -2,14 +2,15 @@
 import { UserError } from '../../src/core/errors';
 import { pathWord } from '../../src/core/text/shell-words';
 import { command } from '../cli/command';
-import { library } from '../cli/library';
+import { library, texts } from '../cli/library';
 import { commandToCopy } from '../cli/npm/npm-run';
 import { trainOptions } from '../cli/options/train-options';
 import { print } from '../cli/terminal/output';
 import { endInterrupted, inTerminal } from '../cli/terminal/session';
 
 export const train = command(trainOptions, async ({ json, resume, network, ...given }) => {
-  const { expectRunOf, resumeRun, runText, trainRun } = library();
+  const { expectRunOf, resumeRun, trainRun } = library();
+  const { runText } = texts();
   if (resume !== undefined) await expectRunOf('train', resume);
   else if (network === undefined)
     throw new UserError('train: expected the name of a network or --resume RUN, found neither');

@@ -34,7 +34,7 @@ function copyPrograms(): void {
 
 /** An entry point as an ES module in Node: names that tools can see, values of the CommonJS module. */
 function writeModule(entry: string): void {
-  const says = /^\/\*\*.*\*\//.exec(readFileSync(join(root, `${entry}.ts`), 'utf8'))![0];
+  const says = /^\/\*\*[^]*?\*\//.exec(readFileSync(join(root, `${entry}.ts`), 'utf8'))![0];
   const names = Object.keys(load(join(dist, `${entry}.js`)) as object).filter(
     (name) => name !== '__esModule',
   );
