@@ -1,4 +1,7 @@
-/** What `cnn-lineage/browser` exports: what a page needs to build, train and use networks, without anything of Node. */
+/**
+ * What `cnn-lineage/browser` exports: what a page needs to build, train and use networks, without anything of Node.
+ * @module
+ */
 export * from './layers';
 export * from './networks';
 export { UserError } from './src/core/errors';

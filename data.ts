@@ -1,4 +1,7 @@
-/** What `cnn-lineage/data` exports: data sets, their formats, crops, distortions and loaders. */
+/**
+ * What `cnn-lineage/data` exports: data sets, their formats, crops, distortions and loaders.
+ * @module
+ */
 export { UserError } from './src/core/errors';
 export { augmentPixels } from './src/data/augment/augment';
 export { cropKinds, type CropKind } from './src/data/augment/crop-kinds';

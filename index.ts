@@ -2,6 +2,7 @@
  * What `cnn-lineage` exports to code: the zoo of networks, and what is done with them. Every command calls one of these
  * functions, so that code can do what a command does. Parts have entry points of their own: `/networks`, `/layers`,
  * `/data`, `/weights`, `/report` and `/browser`.
+ * @module
  */
 export { networkNames, zoo, type NetworkName } from './models/registry';
 export type { BuildOptions, ImageShape, Network, Paper, Recipe } from './src/core/network';

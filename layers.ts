@@ -1,4 +1,7 @@
-/** What `cnn-lineage/layers` exports: the layers that TensorFlow.js lacks, and how they get their first weights. */
+/**
+ * What `cnn-lineage/layers` exports: the layers that TensorFlow.js lacks, and how they get their first weights.
+ * @module
+ */
 export { AdaptiveAveragePool, type AdaptiveAveragePoolOptions } from './src/layers/adaptive-average-pool';
 export { CeilPool, type CeilPoolOptions } from './src/layers/ceil-pool';
 export type { Cost, CountedLayer } from './src/layers/cost';

@@ -1,4 +1,7 @@
-/** What `cnn-lineage/networks` exports: the zoo's networks with their builders, recipes and papers. Runs in browsers too. */
+/**
+ * What `cnn-lineage/networks` exports: the zoo's networks with their builders, recipes and papers. Runs in browsers too.
+ * @module
+ */
 export { networkNames, zoo, type NetworkName } from './models/registry';
 export { describeModel, type Description, type LayerDescription } from './src/describe/describe-model';
 export {

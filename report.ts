@@ -1,4 +1,7 @@
-/** What `cnn-lineage/report` exports: texts, charts, sheets and pages of what was described, trained and evaluated. */
+/**
+ * What `cnn-lineage/report` exports: texts, charts, sheets and pages of what was described, trained and evaluated.
+ * @module
+ */
 export { describedText } from './src/describe/describe-text';
 export { diffText } from './src/describe/diff-text';
 export { drawNetwork } from './src/describe/draw/draw';

@@ -1,4 +1,7 @@
-/** What is done with folders of runs and models, by the names of this package's zoo: the functions of `src/workflows`. */
+/**
+ * What is done with folders of runs and models, by the names of this package's zoo: the functions of `src/workflows`.
+ * @module
+ */
 import { createRequire } from 'node:module';
 import { zoo, type NetworkName } from './models/registry';
 import type { DescribeOptions } from './src/describe/describe-network';
@@ -143,6 +146,9 @@ export const compare = (folders: readonly string[], options?: Comparing.CompareO
  * Serves the comparison as a page on this machine, with live curves of runs that are being trained.
  * @returns the page's address, and what ends the server
  * @throws UserError if the port is not free
+ * @example
+ * const server = await serveComparison({ port: 0, folders: () => ['runs/lenet5'] });
+ * await server.close();
  */
 export const serveComparison = (options: Comparing.ServeComparisonOptions) =>
   comparing().serveComparison(zoo, options);
@@ -156,7 +162,11 @@ export const serveComparison = (options: Comparing.ServeComparisonOptions) =>
 export const importModel = (options: Named<Importing.ImportModelOptions>) =>
   importing().importModel(zoo, options);
 
-/** The well-known weight files of all networks, or of one. */
+/**
+ * The well-known weight files of all networks, or of one.
+ * @example
+ * console.log(listedWeights('googlenet')[0]?.url);
+ */
 export const listedWeights = (network?: NetworkName): readonly ListedWeights[] =>
   publishedWeights(network === undefined ? zoo : { [network]: zoo[network] });
 
@@ -174,6 +184,8 @@ export const exportModel = (folder: string, options: Exporting.ExportModelOption
  * with an experiment that was interrupted.
  * @param name the experiment's name, which is that of its folder
  * @throws UserError for options or data that do not fit, or if the folder holds runs of other settings
+ * @example
+ * const outcome = await reproduce('few-digits', experiment, { out: 'runs/few-digits' });
  */
 export const reproduce = (name: string, experiment: Experiment, options?: Reproducing.ReproduceOptions) =>
   reproducing().reproduce(zoo, name, experiment, options);
@@ -190,19 +202,33 @@ export const describe = (network: NetworkName, options?: DescribeOptions) =>
 /**
  * How two networks differ, layer by layer and in their recipes.
  * @throws UserError as `describe`
+ * @example
+ * const { layers } = await diff('vgg-a', 'vgg-b');
  */
 export const diff = (one: NetworkName, other: NetworkName, options?: DescribeOptions) =>
   describing().diff(zoo, one, other, options);
 
-/** A drawing of a network, as SVG. */
+/**
+ * A drawing of a network, as SVG.
+ * @example
+ * const svg = await draw('googlenet');
+ */
 export const draw = (network: NetworkName, options?: DescribeOptions) =>
   describing().draw(zoo, network, options);
 
-/** Draws a network into an SVG file. */
+/**
+ * Draws a network into an SVG file.
+ * @example
+ * await drawInto('googlenet.svg', 'googlenet');
+ */
 export const drawInto = (file: string, network: NetworkName, options?: DescribeOptions) =>
   describing().drawInto(zoo, file, network, options);
 
-/** Every network with the counts of its built model, beside the published ones and the best of some results. */
+/**
+ * Every network with the counts of its built model, beside the published ones and the best of some results.
+ * @example
+ * for (const { name, parameters } of await overview()) console.log(name, parameters);
+ */
 export const overview = (runs?: readonly RunOnFile[], experiments?: readonly ExperimentSummary[]) =>
   describing().overview(zoo, runs, experiments);
 
@@ -219,6 +245,8 @@ export const drawAugmented = (image: string, options: Describing.DrawAugmentedOp
 /**
  * Compares every derivative of a network with finite differences.
  * @throws UserError for a network that is not trained by its gradient
+ * @example
+ * const { ok } = await checkGradients('lenet1', { entries: 2 });
  */
 export const checkGradients = (network: NetworkName, options?: Describing.CheckGradientsOptions) =>
   describing().checkGradients(zoo, network, options);
@@ -226,6 +254,8 @@ export const checkGradients = (network: NetworkName, options?: Describing.CheckG
 /**
  * Times one network's updates and passes on a random batch.
  * @throws UserError for a step or a precision that is not to be had here
+ * @example
+ * const { training, inference } = await bench('lenet5', { batch: 32, steps: 5 });
  */
 export const bench = (network: NetworkName, options?: Benching.BenchOptions) =>
   benching().bench(zoo, network, options);
@@ -233,6 +263,8 @@ export const bench = (network: NetworkName, options?: Benching.BenchOptions) =>
 /**
  * Times how fast images of a folder are read, or a network learns from them.
  * @throws UserError for a folder without images, and options that do not fit
+ * @example
+ * const { ratios } = await benchData('photos', { rounds: 1, seconds: 0.2 });
  */
 export const benchData = (folder: string, options?: BenchingData.BenchDataOptions) =>
   benchingData().benchData(zoo, folder, options);
@@ -250,22 +282,30 @@ export const expectRunOf = (verb: 'train' | 'finetune', folder: string) =>
  * or of tar shards. Images are decoded when they are used.
  * @throws UserError when the name is unknown, files are damaged, do not match or cannot be downloaded, or there is
  *   nothing to train on or nothing to test on
+ * @function
  * @example
  * const { train, test } = await openData('digits');
  */
 export const openData: typeof OpeningData.openData = (name, options) => openingData().openData(name, options);
 
-/** As `openData`, with a part that chooses the best epoch or weight decay, which is split off where it is missing. */
+/**
+ * As `openData`, with a part that chooses the best epoch or weight decay, which is split off where it is missing.
+ * @function
+ */
 export const openFinetuneData: typeof OpeningData.openFinetuneData = (name, options) =>
   openingData().openFinetuneData(name, options);
 
-/** The part of a data set that a trained network is tested on. */
+/**
+ * The part of a data set that a trained network is tested on.
+ * @function
+ */
 export const openTestData: typeof OpeningData.openTestData = (name, options) =>
   openingData().openTestData(name, options);
 
 /**
  * Downloads a data set and checks its files, continuing where an interrupted download stopped.
  * @throws UserError when no mirror gives a file, or the folder cannot be written
+ * @function
  * @example
  * const { folder } = await downloadData('mnist');
  */
@@ -304,12 +344,14 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
  * Computes the values that a recipe takes from its training set: means, principal colours, a whitening. `train` does so
  * by itself.
  * @throws UserError when there are no images, or they are too large to be whitened
+ * @function
  */
 export const fitRecipe: typeof Fitting.fitRecipe = (data, recipe) => fitting().fitRecipe(data, recipe);
 
 /**
  * A recipe with some fields changed, as `--set` changes them.
  * @throws UserError for a field or a value that is none
+ * @function
  * @example
  * const recipe = overridden(zoo.lenet5.recipe, ['schedule.from=0.002']);
  */
@@ -319,6 +361,7 @@ export const overridden: typeof Overriding.overridden = (recipe, assignments, op
 /**
  * Reads the weights of another toolkit into a model that the caller holds; `importModel` makes a folder of them.
  * @throws UserError for a file that is damaged, or whose network is not the one given
+ * @function
  */
 export const importWeights: typeof ImportingWeights.importWeights = (file, network, options) =>
   importingWeights().importWeights(file, network, options);
@@ -329,6 +372,9 @@ export const diagnose = () => diagnosing().diagnose();
 /** Sets native TensorFlow up for this user; nothing to do when it is done. */
 export const setUp = (options?: SettingUp.SetUpOptions) => settingUp().setUp(options);
 
-/** As `setUp`, as an option and `LINEAGE_BACKEND` ask, and says what came of it. */
+/**
+ * As `setUp`, as an option and `LINEAGE_BACKEND` ask, and says what came of it.
+ * @function
+ */
 export const setUpAsked: typeof SettingUpAsked.setUpAsked = (gpu, say) =>
   settingUpAsked().setUpAsked(gpu, say);

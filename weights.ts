@@ -1,4 +1,7 @@
-/** What `cnn-lineage/weights` exports: reading and writing weights in the formats of all toolkits. */
+/**
+ * What `cnn-lineage/weights` exports: reading and writing weights in the formats of all toolkits.
+ * @module
+ */
 export { UserError } from './src/core/errors';
 export { kerasFile, type KerasFile } from './src/weights/export/keras/keras';
 export { safetensorsFile } from './src/weights/export/safetensors';

@@ -28,4 +28,5 @@ export const networkNames = [
   'googlenet-torchvision',
 ] as const;
 
+/** One of `networkNames`. */
 export type NetworkName = (typeof networkNames)[number];

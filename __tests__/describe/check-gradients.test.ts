@@ -115,6 +115,14 @@ it('a difference at a bend is skipped, one of a smooth function with a wrong der
   expect((await of((x) => Math.sin(x), 1)).error).toBeLessThan(1e-4);
 });
 
+it('checks what any optimiser that descends a gradient learns by, with the same result', async () => {
+  await useBackend();
+  const { recipe } = lenet.lenet5;
+  const optimiser = { kind: 'diagonalLevenbergMarquardt', mu: 0.02, images: 500 } as const;
+  const found = await checkGradients({ ...lenet.lenet5, recipe: { ...recipe, optimiser } }, options);
+  expect(found).toEqual(await checkGradients(lenet.lenet5, options));
+});
+
 it('the command prints a table or JSON, and refuses a network without gradients to check', async () => {
   const table = await command(['check-gradients', 'lenet1', '--entries', '2']);
   expect(table).toMatchObject({ code: 0 });

@@ -133,6 +133,16 @@ it('estimates memory from what each layer holds', () => {
   });
 });
 
+it('counts the tensors that an optimiser keeps, none for one that descends no gradient', () => {
+  const description = describeModel(toy());
+  const keptBy = (optimiser: Recipe['optimiser']) =>
+    estimateMemory(description, 8 * 8 * 4, 2, { optimiser }).optimiser / (4 * (913 + 45));
+  expect(keptBy({ kind: 'momentum', momentum: 0.9 })).toBe(1);
+  expect(keptBy({ kind: 'diagonalLevenbergMarquardt', mu: 0.02, images: 8 })).toBe(1);
+  expect(keptBy({ kind: 'winnerTakeAll', layers: [] })).toBe(0);
+  expect(keptBy({ kind: 'lbfgs', weightDecays: [0], patience: 1 })).toBe(0);
+});
+
 it('states the prior of which a weight decay is the precision per image', () => {
   const prior = weightPrior({ ...recipe, multipliers: [] }, 60_000);
   // −log N(w; 0, σ²) has the slope w/σ²; the training loss is a mean over N images, and its slope λw.

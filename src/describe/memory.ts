@@ -1,6 +1,7 @@
 /** Estimates the memory that a network takes, in evaluation and in training. */
 import { elementCount } from '../core/shape';
 import type { Recipe } from '../core/network';
+import { keptNames } from '../train/step/gradient-descent';
 import type { Description, LayerDescription } from './describe-model';
 
 /**
@@ -12,7 +13,7 @@ export interface MemoryEstimate {
   /** Weights of the main path and of the auxiliary heads, including fixed ones. */
   readonly weights: number;
   readonly gradients: number;
-  /** The optimiser's memory: a velocity for each weight, and an average where the recipe keeps one. */
+  /** What the optimiser keeps for each weight, such as a velocity, and an average where the recipe keeps one. */
   readonly optimiser: number;
   /** Evaluation: the most that is needed at once if every output is freed after its last reader. */
   readonly activationsForward: number;
@@ -29,14 +30,14 @@ export function estimateMemory(
   { layers }: Description,
   input: number,
   batch: number,
-  recipe: Pick<Recipe, 'averaging'>,
+  recipe: Pick<Recipe, 'averaging' | 'optimiser'>,
 ): MemoryEstimate {
   const bytes = (count: number) => bytesPerValue * count;
   const sum = (of: (layer: LayerDescription) => number, among = layers) =>
     among.reduce((total, layer) => total + of(layer), 0);
   const trainable = bytes(sum((layer) => layer.parameters));
   const weights = trainable + bytes(sum((layer) => layer.fixedParameters));
-  const optimiser = trainable * (recipe.averaging ? 2 : 1);
+  const optimiser = trainable * (keptNames(recipe).length + (recipe.averaging ? 1 : 0));
   const main = layers.filter(({ auxiliary }) => !auxiliary);
   const activationsForward = bytes(batch * mostAtOnce(main, input));
   const activationsKept = bytes(batch * (input + sum((layer) => (sharesInput(layer) ? 0 : values(layer)))));

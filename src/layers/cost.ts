@@ -8,6 +8,7 @@ export interface Cost {
 
 /** A layer of our own that computes its cost; `describe` counts tfjs's own layers itself. */
 export interface CountedLayer {
+  /** What the layer costs for one image. */
   cost(): Cost;
 }
 

@@ -5,6 +5,7 @@ import type { ImageShape, Network } from '../../core/network';
 import { deriveSeed, seededRandom } from '../../core/random';
 import { tf } from '../../core/tf';
 import { lossOfOutputs } from '../../train/loss';
+import { descendsGradient } from '../../train/step/gradient-descent';
 import { backwardPass, type LayerPass, type Sloped } from './backward-pass';
 import { compare, tolerance } from './finite-difference';
 import { gradientSample } from './gradient-sample';
@@ -59,7 +60,7 @@ type Change = (tensor: tf.Tensor) => tf.Tensor;
  */
 export async function checkGradients(network: Network, options: CheckOptions): Promise<GradientCheck> {
   const { recipe } = network;
-  if (recipe.optimiser.kind !== 'momentum') {
+  if (!descendsGradient(recipe)) {
     const { kind } = recipe.optimiser;
     throw new UserError(`gradients: expected a network that is trained by its gradient, found ${kind}`);
   }

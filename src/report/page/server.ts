@@ -8,6 +8,7 @@ import { UserError, codeOf, messageOf } from '../../core/errors';
 export interface PageServerOptions {
   /** The port; 0 takes any free one. */
   readonly port: number;
+  /** Makes the page that is shown. */
   readonly page: () => Promise<string>;
   /** A string that changes whenever the sources of the page change. */
   readonly stamp: () => string;
@@ -23,6 +24,7 @@ export interface PageServerOptions {
 /** A server that is running. */
 export interface PageServer {
   readonly address: string;
+  /** Ends the server and its connections. */
   close(): Promise<void>;
 }
 

@@ -12,6 +12,7 @@ import { tensorFlowFromWheel } from './wheel';
 
 import { sweep } from '../../core/io/temporary-folder';
 
+/** Which TensorFlow is set up, and who is told. */
 export interface SetUpOptions {
   /** TensorFlow with CUDA, for `tensorflow-gpu`. */
   readonly gpu?: boolean;
@@ -20,6 +21,7 @@ export interface SetUpOptions {
   readonly report?: (line: string) => void;
 }
 
+/** What a set-up came to. */
 export interface SetUpReport {
   /** TensorFlow's version, or null if it could not be set up and the wasm backend will be used. */
   readonly tensorflow: string | null;

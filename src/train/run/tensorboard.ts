@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { codeOf } from '../../core/errors';
 import { bytes, double, float, integer } from '../../core/io/protobuf';
 
+/** A file of events in TensorBoard's format, to which numbers are appended. */
 export interface EventFile {
   readonly path: string;
   /**
@@ -18,9 +19,11 @@ export interface EventFile {
   scalar(tag: string, value: number, step: number): void;
   /** Flushes everything that was appended to the disk. */
   flush(): void;
+  /** Closes the file. */
   close(): void;
 }
 
+/** How a new event file begins. */
 export interface EventFileOptions {
   /**
    * For a resumed run, the first step that it will write. TensorBoard drops what earlier files have from this step on.

@@ -115,10 +115,11 @@ function updateOf(
       });
       return { loss: scaled(value, 1 / scale), slopes };
     },
-    finish: ({ loss, slopes }, trace, [, , rate]) => {
+    finish: ({ loss, slopes }, trace, [, , rate, step]) => {
       const { builder, variables } = trace;
       const gradients = slopes.map((slope) => trace.refOf(slope));
-      const updates = updateNodes(builder, recipe, slots, variables, gradients, trace.refOf(rate));
+      const scalars = { rate: trace.refOf(rate), step: trace.refOf(step) };
+      const updates = updateNodes(builder, recipe, slots, variables, gradients, scalars);
       const done = updates.map((name) => `^${name}`);
       return builder.add('Identity', [trace.refOf(loss).name, ...done], T).name;
     },

@@ -4,20 +4,24 @@ import { prepareDropout } from '../../layers/seeded-dropout';
 import { matched, read, type NamedArray } from '../../weights/named-array';
 import { diagonalCurvature } from './curvature/curvature';
 import {
+  estimatedName,
   expectEstimate,
-  keptKind,
+  keptFor,
+  keptNames,
   rateOfMean,
   slotsOf,
   type GradientRecipe,
   type GradientStep,
+  type KeptName,
   type Slot,
+  type UpdateScalars,
 } from './gradient-descent';
 import { totalLoss } from '../loss';
 
 /** A trainable weight and the state that the rule keeps for it. */
 interface EagerSlot extends Slot {
-  /** The velocity v, or the curvature h. */
-  readonly kept: tf.Variable;
+  /** What the optimiser keeps, by name: a velocity, a curvature. */
+  readonly kept: (name: KeptName) => tf.Variable;
   readonly average: tf.Variable | null;
 }
 
@@ -29,9 +33,8 @@ interface EagerSlot extends Slot {
 export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number): GradientStep {
   const slots = slotsOf(model, recipe).map((slot) => eagerSlot(slot, recipe));
   const weights = slots.map(({ weight }) => weight);
-  const kind = keptKind(recipe);
   const kept = slots.flatMap(({ name, kept: own, average }) => [
-    { name: `${kind}/${name}`, variable: own },
+    ...keptNames(recipe).map((tensor) => ({ name: `${tensor}/${name}`, variable: own(tensor) })),
     ...(average ? [{ name: `average/${name}`, variable: average }] : []),
   ]);
   const { optimiser } = recipe;
@@ -43,8 +46,8 @@ export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: n
       const input = tf.tensor4d(images, [labels.length, ...shape]);
       const target = tf.tensor1d(labels, 'int32');
       const { value, grads } = tf.variableGrads(() => totalLoss(model, recipe, input, target), weights);
-      const scaled = rateOfMean(recipe, rate, labels.length);
-      for (const slot of slots) update(slot, grads[slot.weight.name]!, recipe, scaled);
+      const scalars = { rate: rateOfMean(recipe, rate, labels.length), step };
+      for (const slot of slots) update(slot, grads[slot.weight.name]!, recipe, scalars);
       return value;
     });
     const [value] = await loss.data();
@@ -56,8 +59,9 @@ export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: n
     ...(optimiser.kind === 'diagonalLevenbergMarquardt' && {
       beforeEpoch: async (sample) => {
         const found = await diagonalCurvature(model, recipe.loss, sample(optimiser.images));
+        const tensor = estimatedName(recipe)!;
         assign(
-          slots.map(({ name, kept: own }) => ({ name, variable: own })),
+          slots.map(({ name, kept: own }) => ({ name, variable: own(tensor) })),
           found,
           'the estimate',
         );
@@ -91,32 +95,54 @@ function assign(
   });
 }
 
-function eagerSlot(slot: Slot, { averaging }: GradientRecipe): EagerSlot {
+function eagerSlot(slot: Slot, recipe: GradientRecipe): EagerSlot {
   const { weight } = slot;
   return {
     ...slot,
-    kept: tf.tidy(() => tf.variable(tf.zerosLike(weight), false)),
-    average: averaging ? tf.tidy(() => tf.variable(weight.clone(), false)) : null,
+    kept: keptFor(recipe, () => tf.tidy(() => tf.variable(tf.zerosLike(weight), false))),
+    average: recipe.averaging ? tf.tidy(() => tf.variable(weight.clone(), false)) : null,
   };
 }
 
-function update(slot: EagerSlot, gradient: tf.Tensor, recipe: GradientRecipe, rate: number): void {
-  const { weight, kept, average } = slot;
-  const { optimiser } = recipe;
+function update(
+  slot: EagerSlot,
+  gradient: tf.Tensor,
+  recipe: GradientRecipe,
+  scalars: UpdateScalars<number>,
+): void {
+  const { weight, average } = slot;
   const decay = recipe.weightDecay * slot.decay;
   const slope = decay === 0 ? gradient : gradient.add(weight.mul(decay));
-  switch (optimiser.kind) {
-    case 'momentum':
-      kept.assign(kept.mul(optimiser.momentum).sub(slope.mul(rate * slot.rate)));
-      weight.assign(weight.add(kept));
-      break;
-    case 'diagonalLevenbergMarquardt':
-      weight.assign(weight.sub(slope.div(kept.add(optimiser.mu)).mul(rate * slot.rate)));
-      break;
-    default:
-      optimiser satisfies never;
-  }
+  applyRule(slot, slope, recipe.optimiser, { ...scalars, rate: scalars.rate * slot.rate });
   if (average && recipe.averaging) {
     average.assign(average.add(weight.sub(average).mul(1 - recipe.averaging.decay)));
+  }
+}
+
+/**
+ * Changes one weight, and what is kept for it, by the optimiser's rule.
+ * @param slope ∂L/∂w + λw
+ * @param scalars ε times the weight's own factor, and the number of the update
+ */
+function applyRule(
+  { weight, kept }: EagerSlot,
+  slope: tf.Tensor,
+  optimiser: GradientRecipe['optimiser'],
+  { rate }: UpdateScalars<number>,
+): void {
+  switch (optimiser.kind) {
+    case 'momentum': {
+      const velocity = kept('velocity');
+      velocity.assign(velocity.mul(optimiser.momentum).sub(slope.mul(rate)));
+      weight.assign(weight.add(velocity));
+      break;
+    }
+    case 'diagonalLevenbergMarquardt': {
+      const bend = kept('curvature').add(optimiser.mu);
+      weight.assign(weight.sub(slope.div(bend).mul(rate)));
+      break;
+    }
+    default:
+      optimiser satisfies never;
   }
 }

@@ -1,12 +1,35 @@
 /** What the eager and the compiled step of an optimiser share: its weights, their multipliers and its state. */
-import type { RecipeWith, Multiplier } from '../../core/network';
+import type { Multiplier, Optimiser, Recipe, RecipeWith } from '../../core/network';
 import type { tf } from '../../core/tf';
 import type { Step, StepState } from './step';
 
-/** Recipes whose optimiser descends a gradient, for which there is an eager and a compiled step. */
-export type GradientRecipe = RecipeWith<'momentum' | 'diagonalLevenbergMarquardt'>;
+/** The differences between optimisers, other than their updates. */
+interface Traits {
+  /**
+   * The names of the tensors that it keeps for each weight, in the weight's shape and from 0; a checkpoint names them
+   * after these and the weight's name.
+   */
+  readonly kept: readonly string[];
+  /** Whether its learning rate is meant for the mean of the losses of a batch, or for their sum. */
+  readonly rateFor: 'mean' | 'sum';
+  /** Which of the tensors is estimated before each epoch; null for an optimiser without an estimate. */
+  readonly estimated: string | null;
+}
 
-/** A step that descends a gradient: it keeps a velocity or a curvature for each weight. */
+const traits = {
+  momentum: { kept: ['velocity'], rateFor: 'mean', estimated: null },
+  diagonalLevenbergMarquardt: { kept: ['curvature'], rateFor: 'sum', estimated: 'curvature' },
+} as const satisfies Partial<Record<Optimiser['kind'], Traits>>;
+
+type TraitsByKind = typeof traits;
+
+/** Recipes whose optimiser descends a gradient, for which there is an eager and a compiled step. */
+export type GradientRecipe = RecipeWith<keyof TraitsByKind>;
+
+/** The name of a tensor that some optimiser keeps for each weight. */
+export type KeptName = TraitsByKind[keyof TraitsByKind]['kept'][number];
+
+/** A step that descends a gradient. */
 export interface GradientStep extends Step {
   readonly state: StepState;
 }
@@ -31,27 +54,40 @@ export function slotsOf(model: tf.LayersModel, { multipliers }: GradientRecipe):
   );
 }
 
-/** The differences between optimisers, other than their updates. */
-interface Traits {
-  /**
-   * What it keeps for each weight, in the weight's shape; a checkpoint names the tensor after this and the weight's
-   * name.
-   */
-  readonly kept: 'velocity' | 'curvature';
-  /** Whether its learning rate is meant for the mean of the losses of a batch, or for their sum. */
-  readonly rateFor: 'mean' | 'sum';
-  /** Whether that is estimated before each epoch. */
-  readonly estimated: boolean;
+/** What an update is given besides its gradients: as numbers, or as scalars of a graph. */
+export interface UpdateScalars<Scalar> {
+  /** ε, as `rateOfMean` returns it. */
+  readonly rate: Scalar;
+  /** Updates done before this one, over all epochs and sessions; 0 for the first. In a graph it is an int32. */
+  readonly step: Scalar;
 }
 
-const traits: Readonly<Record<GradientRecipe['optimiser']['kind'], Traits>> = {
-  momentum: { kept: 'velocity', rateFor: 'mean', estimated: false },
-  diagonalLevenbergMarquardt: { kept: 'curvature', rateFor: 'sum', estimated: true },
-};
+/** Whether the optimiser descends a gradient. */
+export function descendsGradient(recipe: Recipe): recipe is GradientRecipe {
+  return recipe.optimiser.kind in traits;
+}
 
-/** What the optimiser keeps for each weight: see `Traits`. */
-export function keptKind({ optimiser }: GradientRecipe): Traits['kept'] {
-  return traits[optimiser.kind].kept;
+/** The names of the tensors that the optimiser keeps for each weight; none for one that descends no gradient. */
+export function keptNames({ optimiser }: Pick<Recipe, 'optimiser'>): readonly KeptName[] {
+  const all: Partial<Record<Optimiser['kind'], { readonly kept: readonly KeptName[] }>> = traits;
+  return all[optimiser.kind]?.kept ?? [];
+}
+
+/** The name of the tensor that is estimated before each epoch, or null. */
+export function estimatedName({ optimiser }: GradientRecipe): KeptName | null {
+  return traits[optimiser.kind].estimated;
+}
+
+/**
+ * What the optimiser keeps for one weight, to be had by name.
+ * @param make makes it, once for each name of `keptNames`
+ */
+export function keptFor<T>(recipe: GradientRecipe, make: (name: KeptName) => T): (name: KeptName) => T {
+  const kept = new Map(keptNames(recipe).map((name) => [name, make(name)]));
+  return (name) => {
+    if (!kept.has(name)) throw new RangeError(`${recipe.optimiser.kind}: keeps no ${name}`);
+    return kept.get(name)!;
+  };
 }
 
 /** The factor on the gradient of a batch's mean loss: the learning rate ε, or ε times the images of the batch. */
@@ -61,7 +97,7 @@ export function rateOfMean({ optimiser }: GradientRecipe, rate: number, images: 
 
 /** @throws RangeError when an optimiser that needs an estimate would update without one */
 export function expectEstimate({ optimiser }: GradientRecipe, estimated: boolean): void {
-  if (traits[optimiser.kind].estimated && !estimated)
+  if (traits[optimiser.kind].estimated !== null && !estimated)
     throw new RangeError(`${optimiser.kind}: expected beforeEpoch before the first update`);
 }
 

@@ -1,9 +1,9 @@
-/** The state of a compiled step in its TensorFlow session: weights, velocities or curvatures, and averages. */
+/** The state of a compiled step in its TensorFlow session: weights, what the optimiser keeps, and averages. */
 import type { tf } from '../../core/tf';
 import { weightResource } from '../../graph/compiled-function';
 import { startFrom, type Program, type Start } from '../../graph/session/program';
 import { matched, setWeights, type NamedArray } from '../../weights/named-array';
-import { keptKind, type GradientRecipe, type Slot } from './gradient-descent';
+import { estimatedName, keptNames, type GradientRecipe, type Slot } from './gradient-descent';
 import type { StepState } from './step';
 
 /** A variable that the session holds besides the weights, with the name of its array. */
@@ -31,11 +31,9 @@ export class SessionState implements StepState {
   starts(): readonly Start[] {
     const averaged = this.recipe.averaging ? this.slots : [];
     return [
-      ...this.slots.map(({ name, weight: { shape } }) => ({
-        resource: this.keptBy(name),
-        shape,
-        data: null,
-      })),
+      ...this.slots.flatMap(({ name, weight: { shape } }) =>
+        this.keptBy(name).map((resource) => ({ resource, shape, data: null })),
+      ),
       ...averaged.map(({ name, weight }) => startFrom(averageOf(name), weight)),
     ];
   }
@@ -54,9 +52,10 @@ export class SessionState implements StepState {
 
   /** Sets the rule's estimate for the coming epoch: an array for each weight, by the weight's name. */
   async takeEstimate(estimate: readonly NamedArray[]): Promise<void> {
+    const tensor = estimatedName(this.recipe)!;
     const kept = this.slots.map(({ name, weight: { shape } }) => ({
       name,
-      resource: this.keptBy(name),
+      resource: `${tensor}/${name}`,
       shape,
     }));
     await this.assign(kept, estimate, 'the estimate');
@@ -96,7 +95,7 @@ export class SessionState implements StepState {
   /** The variables that a checkpoint holds, under their names in it. */
   private kept(): readonly Kept[] {
     return this.slots.flatMap(({ name, weight: { shape } }) =>
-      [this.keptBy(name), ...(this.recipe.averaging ? [averageOf(name)] : [])].map((resource) => ({
+      [...this.keptBy(name), ...(this.recipe.averaging ? [averageOf(name)] : [])].map((resource) => ({
         name: resource,
         resource,
         shape,
@@ -104,8 +103,9 @@ export class SessionState implements StepState {
     );
   }
 
-  private keptBy(name: string): string {
-    return `${keptKind(this.recipe)}/${name}`;
+  /** The variables that the optimiser keeps for the weight with this name. */
+  private keptBy(name: string): string[] {
+    return keptNames(this.recipe).map((tensor) => `${tensor}/${name}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { bytesOf, type GraphBuilder, type Ref, variableNodes } from '../../graph
 import type { Scope } from '../../graph/record/layer-scopes';
 import { attr, elementTypes } from '../../graph/session/graph-def';
 import type { TracedVariable } from '../../graph/record/recorder';
-import { keptKind, type GradientRecipe, type Slot } from './gradient-descent';
+import { keptFor, type GradientRecipe, type Slot, type UpdateScalars } from './gradient-descent';
 
 const float = elementTypes.float32;
 const T = { T: attr.type(float) };
@@ -11,7 +11,6 @@ const T = { T: attr.type(float) };
 /**
  * Adds the nodes that change variables: trained weights by the rule, others by the values that layers assigned to them.
  * @param gradients ∂L/∂w + λw of each slot
- * @param rate ε, as `rateOfMean` returns it
  * @returns the names of the nodes that must run
  */
 export function updateNodes(
@@ -20,7 +19,7 @@ export function updateNodes(
   slots: readonly Slot[],
   variables: readonly TracedVariable[],
   gradients: readonly Ref[],
-  rate: Ref,
+  scalars: UpdateScalars<Ref>,
 ): string[] {
   const assigned = variables.flatMap(({ handle, before, after }) => {
     if (!after) return [];
@@ -30,7 +29,7 @@ export function updateNodes(
   const trained = slots.map((slot, index) => {
     builder.scope = updateScope(slot.name);
     const variable = variables.find((candidate) => candidate.variable === slot.weight)!;
-    const own = slot.rate === 1 ? rate : builder.add('Mul', [rate.name, scalar(builder, slot.rate).name], T);
+    const own = { ...scalars, rate: ownRate(builder, scalars.rate, slot) };
     const update = ruleNode(builder, recipe, slot.name, variable, gradients[index]!, own);
     return recipe.averaging
       ? averageNode(builder, slot.name, variable, update, 1 - recipe.averaging.decay)
@@ -45,28 +44,39 @@ export function updateScope(weight: string): Scope {
   return { layer: weight.slice(0, weight.lastIndexOf('/')), pass: 'update' };
 }
 
-/** Adds the node that updates one weight in place. */
+/** ε times the weight's own factor. */
+function ownRate(builder: GraphBuilder, rate: Ref, slot: Slot): Ref {
+  return slot.rate === 1 ? rate : builder.add('Mul', namesOf([rate, scalar(builder, slot.rate)]), T);
+}
+
+/**
+ * Adds the node that updates one weight in place.
+ * @param scalars ε times the weight's own factor, and the number of the update
+ */
 function ruleNode(
   builder: GraphBuilder,
   recipe: GradientRecipe,
   name: string,
   { variable, handle, before }: TracedVariable,
   gradient: Ref,
-  rate: Ref,
+  { rate }: UpdateScalars<Ref>,
 ): string {
   const { optimiser } = recipe;
-  const kept = variableNodes(builder, `${keptKind(recipe)}/${name}`, variable.shape, float);
+  const kept = keptFor(recipe, (tensor) =>
+    variableNodes(builder, `${tensor}/${name}`, variable.shape, float),
+  );
   // Every reader of the old value must run before it is changed in place.
   const readers = [before.name, ...builder.readersOf(before.name)].map((reader) => `^${reader}`);
   const locking = { ...T, use_locking: attr.bool(false) };
   switch (optimiser.kind) {
     case 'momentum': {
-      const inputs = [handle, kept.handle, rate, gradient, scalar(builder, optimiser.momentum)];
+      const inputs = [handle, kept('velocity').handle, rate, gradient, scalar(builder, optimiser.momentum)];
       const attributes = { ...locking, use_nesterov: attr.bool(false) };
       return builder.add('ResourceApplyKerasMomentum', [...namesOf(inputs), ...readers], attributes).name;
     }
     case 'diagonalLevenbergMarquardt': {
-      const bend = builder.add('AddV2', namesOf([kept.before, scalar(builder, optimiser.mu)]), T);
+      const curvature = kept('curvature').before;
+      const bend = builder.add('AddV2', namesOf([curvature, scalar(builder, optimiser.mu)]), T);
       const step = builder.add('Div', namesOf([gradient, bend]), T);
       const inputs = namesOf([handle, rate, step]);
       return builder.add('ResourceApplyGradientDescent', [...inputs, ...readers], locking).name;

@@ -27,6 +27,7 @@ const names: OptionNames<CompareOptions> = {
   ...workflowOptions,
 };
 
+/** What runs and models found, beside what their papers report. */
 export interface Comparison {
   /** A row for each report, beside what its paper says. */
   readonly rows: readonly ComparedRow[];

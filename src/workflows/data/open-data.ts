@@ -61,6 +61,7 @@ function here({ root, seed = 1, ...options }: OpenDataOptions): opening.OpenOpti
   };
 }
 
+/** Where a data set comes from, and where it is put. */
 export interface DownloadDataOptions {
   /** The data root. Default: `LINEAGE_DATA`, else the user's own. */
   readonly root?: string | undefined;

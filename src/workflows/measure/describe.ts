@@ -111,6 +111,7 @@ export async function checkGradients(
   return { backend: runtime.backend, ...(await checkedGradients(network, { entries, seed })) };
 }
 
+/** Which distortions of an image are drawn, and where. */
 export interface DrawAugmentedOptions {
   /** The network whose recipe distorts the image. */
   readonly recipe: string;

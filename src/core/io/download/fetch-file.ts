@@ -22,6 +22,7 @@ export interface FetchFileOptions {
   readonly signal?: AbortSignal | undefined;
   /** Replaces Node's own `fetch`, for example to use a proxy. */
   readonly fetch?: typeof fetch | undefined;
+  /** Is told of the download, one line at a time. */
   readonly onProgress?: ((line: string) => void) | undefined;
   /** How long a server may send nothing; default 30 s. */
   readonly stallMilliseconds?: number | undefined;
