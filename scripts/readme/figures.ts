@@ -118,7 +118,7 @@ const update: Figure = {
     },
     {
       id: 'nodes', lane: 1, row: 6, name: 'updateNodes', file: 'src/train/step/update-nodes.ts',
-      text: ['adds the nodes that change weights,', 'velocities and averages in place'],
+      text: ['adds the nodes that change weights, what', 'is kept and averages in place'],
     },
     {
       id: 'session', lane: 1, row: 7, name: 'GraphSession', file: 'src/graph/session/session.ts',
@@ -134,7 +134,7 @@ const update: Figure = {
     },
     {
       id: 'assign', lane: 2, row: 7, name: 'update', file: 'src/train/step/eager-step.ts',
-      text: ['assigns velocity, weight and average,', 'a tfjs variable each'],
+      text: ['assigns what is kept, weight and average,', 'a tfjs variable each'],
     },
     {
       id: 'account', lane: 0, row: 8, name: 'account', file: 'src/train/run/run.ts',
