@@ -42,7 +42,7 @@ beforeAll(async () => {
 }, 400_000);
 
 it('holds the program, the guides and the sources to which its maps lead, and nothing of this checkout’s tools', () => {
-  const entries = ['browser', 'data', 'index', 'layers', 'networks', 'report', 'weights'];
+  const entries = ['browser', 'data', 'index', 'layers', 'networks', 'report', 'verbs', 'weights'];
   expect(readdirSync(inside).sort()).toEqual(
     [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'models', 'package.json', 'src'],
@@ -108,7 +108,8 @@ it('asks for neither tfjs-node nor the union of TensorFlow.js', () => {
 });
 
 const program = `
-import { drawDigits, evaluate, train, useBackend, zoo } from 'cnn-lineage';
+import { evaluate, train, useBackend, zoo } from 'cnn-lineage';
+import { drawDigits } from 'cnn-lineage/data';
 
 async function main(): Promise<void> {
   const { backend } = await useBackend('wasm');
@@ -150,7 +151,7 @@ it('is used from TypeScript with its types, and trains', async () => {
 
 /** Uses each entry point, as a person would who has TypeScript check it. */
 const everyEntry = `
-import { evaluate, train as trains, zoo as main } from 'cnn-lineage';
+import { evaluate, tf as own, zoo as main } from 'cnn-lineage';
 import { networkNames, zoo, type Recipe } from 'cnn-lineage/networks';
 import { Lrn, tf } from 'cnn-lineage/layers';
 import { drawDigits, type Dataset } from 'cnn-lineage/data';
@@ -162,10 +163,10 @@ const { recipe, paper }: { recipe: Recipe; paper: { year: number } } = zoo.lenet
 const data: Dataset = drawDigits({ seed: 1, train: 8, test: 2 }).train;
 const arrays: NamedArray[] = [];
 const sum: tf.Tensor = tf.scalar(1).add(2);
-const functions = [evaluate, importWeights, drawNetwork, eagerStep, predict].every((one) => typeof one === 'function');
+const functions = [evaluate, importWeights, drawNetwork, eagerStep, predict, train].every((one) => typeof one === 'function');
 console.log([paper.year, recipe.epochs, data.labels.length, arrays.length, sum.dataSync()[0]].join(' '));
 // Each thing exists once, by whichever entry point and module system it is reached.
-console.log(functions, main === zoo, trains === train, networkNames.length > 10, Lrn.className);
+console.log(functions, main === zoo, own === tf, networkNames.length > 10, Lrn.className);
 `;
 const itsOutput = '1998 20 8 0 3\ntrue true true true Lrn\n';
 
@@ -219,8 +220,8 @@ it('works without the native parts of packages, and says what is missing where o
   writeFileSync(
     join(place, 'program.cjs'),
     `
-const { drawDigits, train, useBackend, zoo } = require('cnn-lineage');
-const { openImage } = require('cnn-lineage/data');
+const { train, useBackend, zoo } = require('cnn-lineage');
+const { drawDigits, openImage } = require('cnn-lineage/data');
 (async () => {
   await useBackend('wasm');
   const data = drawDigits({ seed: 1, train: 64, test: 10 });
