@@ -171,7 +171,7 @@ it('a file without its head alone is told how to say the number of classes, and 
   const path = await fileOf('headless.safetensors', (name) => !isHead(name) && !name.startsWith('fc.'));
   const attempt = importWeights(path, network, options);
   await expect(attempt).rejects.toThrow(
-    /expected the biases of the class scores \(.*fc\.bias, .*found none among its \d+ tensors; importing with classes: 'N' says how many, and with partial a head/,
+    /expected the biases of the class scores \(.*fc\.bias, .*found none among its \d+ tensors; importing with classes: N says how many, and with partial a head/,
   );
   const { missing, model } = await importWeights(path, network, { ...options, classes: 4, partial: true });
   expect(missing.filter((weight) => !/^loss[12]\//.test(weight))).toEqual([

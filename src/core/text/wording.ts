@@ -36,7 +36,8 @@ const ofCode: Wording = {
 };
 
 function literal(value: string): string {
-  return /^(?:-?[\d.]+|true|false)$/.test(value) ? value : `'${value}'`;
+  const isPlain = /^(?:-?[\d.]+|true|false|[A-Z]+)$/.test(value); // DATA stands for what the user has
+  return isPlain ? value : `'${value}'`;
 }
 
 let wording = ofCode;
