@@ -28,7 +28,12 @@ export { inspectImages, type Inspected, type InspectOptions } from './src/data/i
 export { batches, batchesInOrder, type Batch, type SkippedImage } from './src/data/loader/batches';
 export { openLoader, type Loader, type LoaderOptions } from './src/data/loader/loader';
 export { memoryLoader } from './src/data/loader/memory-loader';
-export { openData, openFinetuneData, openTestData, openTrainingSet, type OpenOptions } from './src/data/open';
+export {
+  openData,
+  openFinetuneData,
+  openTestData,
+  type OpenDataOptions,
+} from './src/workflows/data/open-data';
 export { fitRecipe, needsFitting, type FittedRecipe } from './src/data/preprocess/fit';
 export { preprocess, type FittedPreprocess } from './src/data/preprocess/preprocess';
 export { holdOut, stratifiedSplit, type Split } from './src/data/splits';
