@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { pathToFileURL } from 'node:url';
 import { markdownTable } from '../../src/core/text/markdown-table';
 import { median } from '../../src/report/bench/peers';
 
@@ -22,9 +23,10 @@ const program = (checkout: string, ...words: string[]) => [
   ...[node, join(checkout, 'dist', 'scripts', 'cnn-lineage.js')],
   ...words,
 ];
-const required = (checkout: string, entry: string) => [
-  ...[node, '-e', `require(${JSON.stringify(join(checkout, 'dist', `${entry}.js`))})`],
-];
+const imported = (checkout: string, file: string) => {
+  const { href } = pathToFileURL(join(checkout, 'dist', file));
+  return [node, '--input-type=module', '-e', `import ${JSON.stringify(href)}`];
+};
 
 const starts: readonly Start[] = [
   { what: '`npm run train -- --help`', words: () => ['npm', 'run', 'train', '--', '--help'] },
@@ -36,10 +38,13 @@ const starts: readonly Start[] = [
   { what: 'installed: `cnn-lineage train --help`', words: (at) => program(at, 'train', '--help') },
   { what: 'installed: `cnn-lineage train --epoch`', words: (at) => program(at, 'train', '--epoch') },
   { what: 'installed: `cnn-lineage describe lenet5`', words: (at) => program(at, 'describe', 'lenet5') },
-  { what: "`require('cnn-lineage')`", words: (at) => required(at, 'index') },
   {
-    what: "`require('cnn-lineage/networks')`",
-    words: (at, earlier) => (earlier ? null : required(at, 'networks')),
+    what: "`import 'cnn-lineage'`",
+    words: (at, earlier) => imported(at, earlier ? 'index.js' : 'index.mjs'),
+  },
+  {
+    what: "`import 'cnn-lineage/networks'`",
+    words: (at, earlier) => (earlier ? null : imported(at, 'networks.mjs')),
   },
   { what: '`node -e 0`', words: () => [node, '-e', '0'] },
 ];
