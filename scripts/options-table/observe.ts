@@ -13,6 +13,8 @@ if (file !== undefined && threads.isMainThread) {
   threads.Worker = class extends Worker {
     constructor(...given: ConstructorParameters<typeof Worker>) {
       super(...given);
+      // Not those of the compiler, which begins one when a source file was not compiled before.
+      if (/[\\/]esbuild[\\/]/.test(String(given[0]))) return;
       started++;
     }
   };

@@ -59,8 +59,10 @@ export function expectOptionsUsed({
   download,
   ...given
 }: Given): void {
-  if (!download) expectUsed(given, ['mirror'], '--download', false);
-  if (!list) return;
+  if (!list) {
+    if (!download) expectUsed(given, ['mirror'], '--download', false);
+    return;
+  }
   if (file !== undefined)
     throw new UserError(`import: expected no file with --list, which imports nothing, found ${file}`);
   const said = {
