@@ -23,9 +23,9 @@ import type { Network } from '../../core/network';
 import { option, resumeCall } from '../../core/text/wording';
 import { dataOptions, networkOf, type Context } from '../context';
 import { foundPath } from '../data/found-path';
-import { packedSplits, readingRecord, type ReadingOptions } from '../data/packed-splits';
+import { packedSplits, readingRecord } from '../data/packed-splits';
 import { beginData } from '../data/run-data';
-import { expectImages, goneOn, type GoingOn, type Run } from '../train/start-run';
+import { expectImages, goneOn, type CommonChoices, type GoingOn, type Run } from '../train/start-run';
 import { holdRun, runFolderFor, beginRun } from '../train/run-folder';
 import { keepStartedFrom } from '../train/started-from';
 import { defaults, type ClassWeights, type FinetuneMethodName } from '../choices';
@@ -33,7 +33,7 @@ import { finetuneRecipeFor } from './finetune-recipe';
 import { openStart, type FinetuneStart } from './finetune-start';
 import type { Convention } from '../../weights/import/toolkit-layout';
 import { mainPathOf } from '../../layers/layer-walk';
-import { checkPrecision, type Precision, type StepKind } from '../../graph/precision';
+import { checkPrecision } from '../../graph/precision';
 import { wholeNumber, workersOf } from '../../core/given/numbers';
 
 /** A fine-tuning with its model, ready to start or resume. */
@@ -47,15 +47,11 @@ export interface FinetuneRun extends Run {
 }
 
 /** What may be decided about a fine-tuning. */
-export interface FinetuneRunChoices extends ReadingOptions {
-  /** The network's name in the zoo. */
-  readonly network: string;
+export interface FinetuneRunChoices extends CommonChoices {
   /** Trained weights: a file that `importWeights` reads, or the folder of a model or a run. */
   readonly weights: string;
   /** The images: a folder for each class, the name of a data set, or another format that `openData` opens. */
   readonly data: string;
-  /** The folder to make. Default: `runs/NETWORK-DATA-TIME`. */
-  readonly out?: string | undefined;
   /**
    * Layers that keep their weights: `['all']` but the head and what was not loaded, `['none']`, or names with `*`.
    * Default: `['all']`.
@@ -83,12 +79,6 @@ export interface FinetuneRunChoices extends ReadingOptions {
   readonly validationSplit?: number | undefined;
   /** Whose names the file of weights uses. Default: as it looks. */
   readonly names?: Convention | undefined;
-  /** Fields of the recipe with their values, such as `weightDecay=0.0005`. */
-  readonly set?: readonly string[] | undefined;
-  /** Fixes the head, order and distortions. Default: 1. */
-  readonly seed?: number | undefined;
-  readonly step?: StepKind | undefined;
-  readonly precision?: Precision | undefined;
 }
 
 /** Determines everything that a fine-tuning needs, and writes it to its folder before any training. */

@@ -15,19 +15,18 @@ import { openRun, runFiles } from '../../train/run/run-record';
 import { loadFitted } from '../../weights/fitted-file';
 import { writeModelFolder, type ModelRecord } from '../../weights/model-folder';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
-import { readingOptions, remarkSkipped } from '../data/packed-splits';
+import { remarkSkipped } from '../data/packed-splits';
 import { drawImages } from '../evaluate/run-images';
 import { factsOfOwn, runReport, trainToTheEnd, type RunOutcome, type RunReport } from '../train/finish-run';
+import { commonChoices } from '../train/start-run';
 import { newFinetune, type FinetuneRun, type FinetuneRunChoices } from './finetune-run';
 import { solveToTheEnd, solvingOf } from './solve-to-end';
 
 export interface FinetuneOptions extends FinetuneRunChoices, WorkflowOptions {}
 
 const names: OptionNames<FinetuneOptions> = {
-  network: 'required',
   weights: 'required',
   data: 'required',
-  out: 'optional',
   freeze: 'optional',
   method: 'optional',
   withValidation: 'optional',
@@ -40,11 +39,7 @@ const names: OptionNames<FinetuneOptions> = {
   classWeights: 'optional',
   validationSplit: 'optional',
   names: 'optional',
-  set: 'optional',
-  seed: 'optional',
-  step: 'optional',
-  precision: 'optional',
-  ...readingOptions,
+  ...commonChoices,
   ...workflowOptions,
 };
 

@@ -23,7 +23,8 @@ import { stretched } from '../../train/schedule';
 import { option } from '../../core/text/wording';
 import { defaults } from '../choices';
 import { dataOptions, networkOf, type Context } from '../context';
-import { packedSplits, readingRecord, type ReadingOptions } from '../data/packed-splits';
+import type { OptionNames } from '../../core/given/options';
+import { packedSplits, readingOptions, readingRecord, type ReadingOptions } from '../data/packed-splits';
 import { moveImages, reopenData, type OwnPart } from '../data/reopen-data';
 import { beginData, type Digests } from '../data/run-data';
 import { beginRun, holdRun, runFolderFor, type Release } from './run-folder';
@@ -43,34 +44,49 @@ export interface Run {
   readonly release: Release;
 }
 
-/** What may be decided about a new run; its recipe decides the rest. */
-export interface RunChoices extends ReadingOptions {
+/** What may be decided about every new run, whatever it starts from. */
+export interface CommonChoices extends ReadingOptions {
   /** The network's name in the zoo. */
   readonly network: string;
-  /** The name of a data set, or the path of a folder or of archives. Default: the recipe's. */
-  readonly data?: string | undefined;
   /** The run's folder. Default: `runs/NETWORK-DATA-TIME`. */
   readonly out?: string | undefined;
+  /** Fixes the weights that are drawn, order and distortions. Default: 1. */
+  readonly seed?: number | undefined;
+  /** Fields of the recipe with their values, such as `schedule.from=0.002`. */
+  readonly set?: readonly string[] | undefined;
+  /** Whether updates are recorded as one graph. Default: `auto`. */
+  readonly step?: StepKind | undefined;
+  /** The precision of convolutions and matrix products in a recorded update. Default: `float32`. */
+  readonly precision?: Precision | undefined;
+}
+
+/** The names of these. */
+export const commonChoices = {
+  network: 'required',
+  out: 'optional',
+  seed: 'optional',
+  set: 'optional',
+  step: 'optional',
+  precision: 'optional',
+  ...readingOptions,
+} as const satisfies OptionNames<CommonChoices>;
+
+/** What may be decided about a new run; its recipe decides the rest. */
+export interface RunChoices extends CommonChoices {
+  /** The name of a data set, or the path of a folder or of archives. Default: the recipe's. */
+  readonly data?: string | undefined;
   /** The folder of the run whose trained weights are the starting point. */
   readonly startFrom?: string | undefined;
-  /** Fixes weights, order and distortions. Default: 1. */
-  readonly seed?: number | undefined;
   /** So many epochs, to which the schedule is stretched. Default: the recipe's. */
   readonly epochs?: number | undefined;
   /** Images in an update. Default: the recipe's. */
   readonly batch?: number | undefined;
-  /** Fields of the recipe with their values, such as `schedule.from=0.002`. */
-  readonly set?: readonly string[] | undefined;
   /** How many training images are held out; then the best epoch on these is reported. Default: 0. */
   readonly validation?: number | undefined;
   /** The fraction of each class that is split off the training set as the validation set. */
   readonly validationSplit?: number | undefined;
   /** Updates between checkpoints. Default: 1,000. */
   readonly checkpointEvery?: number | undefined;
-  /** Whether updates are recorded as one graph. Default: `auto`. */
-  readonly step?: StepKind | undefined;
-  /** The precision of convolutions and matrix products in a recorded update. Default: `float32`. */
-  readonly precision?: Precision | undefined;
 }
 
 /** Determines everything that a run needs, and writes it to the run's folder before any training. */

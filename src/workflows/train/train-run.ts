@@ -1,27 +1,20 @@
 /** Trains a network by its recipe in a folder of its own, from the first update to the report. */
 import { expectOptions, type OptionNames } from '../../core/given/options';
 import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
-import { readingOptions } from '../data/packed-splits';
 import { finishRun, type RunOutcome } from './finish-run';
-import { newRun, type RunChoices } from './start-run';
+import { commonChoices, newRun, type RunChoices } from './start-run';
 
 export interface TrainRunOptions extends RunChoices, WorkflowOptions {}
 
 const names: OptionNames<TrainRunOptions> = {
-  network: 'required',
   data: 'optional',
-  out: 'optional',
   startFrom: 'optional',
-  seed: 'optional',
   epochs: 'optional',
   batch: 'optional',
-  set: 'optional',
   validation: 'optional',
   validationSplit: 'optional',
   checkpointEvery: 'optional',
-  step: 'optional',
-  precision: 'optional',
-  ...readingOptions,
+  ...commonChoices,
   ...workflowOptions,
 };
 
