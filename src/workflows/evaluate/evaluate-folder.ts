@@ -7,6 +7,8 @@ import { writeSealedJson } from '../../core/io/sealed-json';
 import { wholeNumber, workersOf } from '../../core/given/numbers';
 import { counted } from '../../core/text/counted';
 import { option } from '../../core/text/wording';
+import type { tf } from '../../core/tf';
+import type { ImageSet } from '../../data/dataset';
 import { findClasses, type NamedClasses } from '../../data/inspect/match-classes';
 import type { Evaluation } from '../../evaluate/evaluate';
 import { machine, type Machine } from '../../runtime/machine';
@@ -30,7 +32,7 @@ import {
   reportName,
   type Facts,
 } from './evaluation-report';
-import { resumableEvaluation, weightFilesIn } from './resumable-evaluation';
+import { resumableEvaluation, weightFilesIn, type Asked, type Evaluated } from './resumable-evaluation';
 import { drawImages } from './run-images';
 import { seenInTraining } from './seen-in-training';
 
@@ -143,21 +145,12 @@ async function evaluateOne(
         ...weightFilesIn(folder).filter((file) => basename(file) === fittedFile),
       ],
     };
-    const { evaluation, answers, forget, release } = await resumableEvaluation(asked, context);
-    try {
-      await drawImages(path, { model, data: test.set, answers });
+    return await keptReport(asked, { ...given, model, set: test.set }, context, (evaluation) => {
       const found = { ...evaluation, ...facts, ...notLoadedIn([opened]) };
-      await drawRejected(given.rejection, { ...found, network });
-      const report =
-        record && progress
-          ? runReport(folder, record, progress, found)
-          : modelReport({ run: folder, network, ...found }, context);
-      await keepReport(report, path, context);
-      await forget();
-      return { report, path };
-    } finally {
-      await release();
-    }
+      return record && progress
+        ? runReport(folder, record, progress, found)
+        : modelReport({ run: folder, network, ...found }, context);
+    });
   } finally {
     model.dispose();
   }
@@ -170,9 +163,33 @@ function modelReport(
   return { ...found, ...context.provenance, machine: machine(context.runtime) };
 }
 
-async function keepReport(report: RunReport | ModelReport, path: string, context: Context): Promise<void> {
-  await writeSealedJson(path, report);
-  remarkSkipped(report.skippedImages ?? [], path, context);
+interface Drawn extends Pick<EvaluationChoices, 'rejection'> {
+  /** The network whose filters are drawn; null for several. */
+  readonly model: tf.LayersModel | null;
+  /** The images as they were before they were packed. */
+  readonly set: ImageSet;
+}
+
+/** Evaluates, draws what lies beside the report, and writes it; what was kept for resuming goes then. */
+async function keptReport(
+  asked: Asked,
+  { model, set, rejection }: Drawn,
+  context: Context,
+  reportOf: (evaluation: Evaluated['evaluation']) => RunReport | ModelReport,
+): Promise<EvaluatedFolder> {
+  const { path } = asked;
+  const { evaluation, answers, forget, release } = await resumableEvaluation(asked, context);
+  try {
+    await drawImages(path, { model, data: set, answers });
+    const report = reportOf(evaluation);
+    await drawRejected(rejection, report);
+    await writeSealedJson(path, report);
+    remarkSkipped(report.skippedImages ?? [], path, context);
+    await forget();
+    return { report, path };
+  } finally {
+    await release();
+  }
 }
 
 /** Opens a network in the form that takes the requested crops. */
@@ -249,20 +266,12 @@ async function evaluateEnsemble(
       path,
       weights: folders.flatMap(weightFilesIn),
     };
-    const { evaluation, answers, forget, release } = await resumableEvaluation(asked, context);
-    try {
+    return await keptReport(asked, { ...given, model: null, set: test.set }, context, (evaluation) => {
       const run = folders.join(' + ');
       const network = [...new Set(opened.map((one) => one.network))].join(' + ');
-      await drawImages(path, { model: null, data: test.set, answers });
       const facts = { ...factsOf(test, seen, context), ...notLoadedIn(opened) };
-      const report = modelReport({ run, network, ...evaluation, ...facts }, context);
-      await drawRejected(given.rejection, report);
-      await keepReport(report, path, context);
-      await forget();
-      return { report, path };
-    } finally {
-      await release();
-    }
+      return modelReport({ run, network, ...evaluation, ...facts }, context);
+    });
   } finally {
     for (const { model } of opened) model.dispose();
   }
