@@ -95,12 +95,6 @@ export function endWithReader(): void {
   }
 }
 
-/** Like `exitAfterOutput`, for callers that must not continue in the meantime. */
-export function endAfterOutput(code: number): Promise<never> {
-  exitAfterOutput(code);
-  return new Promise(() => {});
-}
-
 /** Ends the process once all its output has been read: Node would drop whatever does not fit into a pipe. */
 export function exitAfterOutput(code: number): void {
   process.exitCode = code;

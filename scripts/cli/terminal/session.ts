@@ -51,7 +51,13 @@ export async function inTerminal<Result>(
         return event satisfies never;
     }
   };
-  const provenance = { command: commandLine(), commit: commit() };
+  const provenance = {
+    command: commandLine(),
+    // git is asked where a record keeps the commit, and not by commands that keep none.
+    get commit() {
+      return commit();
+    },
+  };
   try {
     return await workflow({ onProgress, signal: asked.signal, provenance });
   } finally {
