@@ -299,6 +299,16 @@ describe('SeededDropout', () => {
       expect(masks(twoLayers(), 1, 5)).toEqual([first, other]);
     }));
 
+  it('draws the same mask on every backend', async () => {
+    const found: number[][][] = [];
+    await onEveryBackend(async () => {
+      const drawn = masks(twoLayers(), 1, 5);
+      found.push(drawn.map((mask) => mask.map((value) => (value > 0 ? 1 : 0))));
+    });
+    expect(found.length).toBeGreaterThan(1);
+    for (const other of found) expect(other).toEqual(found[0]);
+  });
+
   it('lets the gradient through where it lets the value through, on every backend', () =>
     onEveryBackend(async () => {
       const layer = new SeededDropout({ rate });

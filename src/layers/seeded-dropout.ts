@@ -1,6 +1,7 @@
 /** Dropout whose masks are determined by a seed and the number of the update. */
 import { nativeOp, randomAttributes } from '../core/tensorflow/native';
-import { deriveSeed, seededRandom } from '../core/random';
+import { deriveSeed } from '../core/random';
+import { statelessUniform } from '../core/stateless-random';
 import { tf } from '../core/tf';
 
 /** The options of `SeededDropout`. */
@@ -12,7 +13,7 @@ export interface SeededDropoutOptions {
 
 /**
  * Dropout whose mask is determined by a seed and the number of the update, so that resumed training uses the same
- * masks. In training, values are kept with probability 1 − rate and divided by it; otherwise the layer does nothing.
+ * masks, and every backend too. In training, values are kept with probability 1 − rate and divided by it; otherwise the layer does nothing.
  * Keeps the shape.
  * Source of the idea: Krizhevsky, Sutskever, Hinton 2012, §4.2, who multiply by the probability at test time instead.
  */
@@ -49,7 +50,7 @@ export class SeededDropout extends tf.layers.Layer {
     return { ...super.getConfig(), rate: this.options.rate };
   }
 
-  /** Uniform numbers in [0, 1): drawn by native TensorFlow if it is the backend, otherwise in JavaScript. */
+  /** Uniform numbers in [0, 1), the same on every backend: native TensorFlow draws its own, JavaScript the others'. */
   private uniform(shape: number[]): tf.Tensor {
     const native = nativeOp();
     if (native) {
@@ -57,12 +58,9 @@ export class SeededDropout extends tf.layers.Layer {
       const key = tf.stack([tf.scalar(this.seed, 'int32'), step]);
       return native('StatelessRandomUniform', randomAttributes, [tf.tensor1d(shape, 'int32'), key]);
     }
-    const step = typeof this.step === 'number' ? this.step : this.step.dataSync()[0]!;
-    const random = seededRandom(deriveSeed(this.seed, step));
-    return tf.tensor(
-      Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () => random.uniform(0, 1)),
-      shape,
-    );
+    if (typeof this.step !== 'number')
+      throw new RangeError(`${this.name}: expected the number of the update on this backend, found a tensor`);
+    return tf.tensor(statelessUniform(tf.util.sizeFromShape(shape), [this.seed, this.step]), shape);
   }
 }
 tf.serialization.registerClass(SeededDropout);

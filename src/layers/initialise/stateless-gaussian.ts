@@ -1,4 +1,5 @@
-/** Gaussian numbers determined by a seed, drawn by native TensorFlow. */
+/** Gaussian numbers determined by a seed, drawn by native TensorFlow or, for other backends, in JavaScript. */
+import { statelessNormal, statelessTruncatedNormal } from '../../core/stateless-random';
 import { randomAttributes, type NativeOp } from '../../core/tensorflow/native';
 import { tf } from '../../core/tf';
 
@@ -14,7 +15,7 @@ const float = { type: 'type', value: 'float32' } as const;
  */
 export function nativeGaussian(
   run: NativeOp,
-  { shape, deviation, truncated, seed }: NativeGaussianOptions,
+  { shape, deviation, truncated, seed }: GaussianOptions,
 ): tf.Tensor {
   const size = tf.util.sizeFromShape(shape);
   const blocks = blocksOf(size);
@@ -37,7 +38,23 @@ export function nativeGaussian(
   });
 }
 
-export interface NativeGaussianOptions {
+/** The same numbers, drawn in JavaScript, but for the last bits of some. */
+export function statelessGaussian({ shape, deviation, truncated, seed }: GaussianOptions): tf.Tensor {
+  const size = tf.util.sizeFromShape(shape);
+  const blocks = blocksOf(size);
+  const draw = truncated ? statelessTruncatedNormal : statelessNormal;
+  const factor = Math.fround(deviation);
+  const values = new Float32Array(size);
+  for (let block = 0; block < blocks; block++) {
+    const drawn = draw(size / blocks, [seed, block]);
+    const start = (block * size) / blocks;
+    drawn.forEach((value, at) => (values[start + at] = value * factor));
+  }
+  return tf.tensor(values, shape);
+}
+
+/** Which numbers are drawn. */
+export interface GaussianOptions {
   readonly shape: number[];
   readonly deviation: number;
   readonly truncated: boolean;
