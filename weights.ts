@@ -7,11 +7,8 @@ export { kerasFile, type KerasFile } from './src/weights/export/keras/keras';
 export { safetensorsFile } from './src/weights/export/safetensors';
 export { browserFiles, exportTfjs } from './src/weights/export/tfjs';
 export { readForeign } from './src/weights/formats/read-weights';
-export {
-  encodeSafetensors,
-  readSafetensors,
-  type Safetensors,
-} from './src/weights/formats/safetensors/safetensors';
+export { readSafetensors } from './src/weights/formats/safetensors/read-safetensors';
+export { encodeSafetensors, type Safetensors } from './src/weights/formats/safetensors/safetensors';
 export { importWeights, type Imported, type ImportOptions } from './src/weights/import/import-weights';
 export {
   loadModelFolder,

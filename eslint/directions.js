@@ -17,11 +17,11 @@ const floors = [
   ['finetune'],
   ['describe'],
   ['report'],
-  ['workflows'],
+  ['workflows', 'browser'],
 ];
 
 /** What stands on no floor below, and is imported all the same. */
-const alsoAllowed = { workflows: ['runtime'] };
+const alsoAllowed = { workflows: ['runtime'], browser: ['runtime'] };
 
 /** Rooms within a room, likewise from the ground up; files beside them are above all. */
 const within = {

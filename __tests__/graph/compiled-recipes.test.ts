@@ -1,5 +1,5 @@
 import { datasetInMemory, type Dataset } from '../../src/data/dataset';
-import { openLoader } from '../../src/data/loader/loader';
+import { openLoader, openImageOf } from '../../src/data/loader/loader';
 import { fitRecipe } from '../../src/data/preprocess/fit';
 import { undistortedPixels } from '../../src/data/loader/undistorted';
 import { initialise } from '../../src/layers/initialise/initialise';
@@ -336,7 +336,7 @@ async function trained(given: Case, kind: 'eager' | 'compiled') {
   const shape = [height, height, channels] as const;
   const wanted = { ...recipeOf(given), input: { ...recipeOf(given).input, shape } };
   const data = images(given.side ?? height, channels);
-  const { recipe, fitted } = await fitRecipe(undistortedPixels(data, wanted), wanted);
+  const { recipe, fitted } = await fitRecipe(undistortedPixels(data, wanted, openImageOf), wanted);
   initialise(model, recipe.initialiser, 3);
   const step = stepFor(model, recipe, 7, { kind });
   const feed = openLoader({ workers: 0 });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { readSafetensors } from '../../src/weights/formats/safetensors/safetensors';
+import { readSafetensors } from '../../src/weights/formats/safetensors/read-safetensors';
 import { drawKind } from '../support/images/drawn-kinds';
 import { command, temporaryFolder } from '../support/fixtures';
 import { projectRoot } from '../support/places';

@@ -9,7 +9,7 @@ import { seededRandom } from '../../src/core/random';
 import { isSetUp } from '../../src/runtime/native/native';
 import { useBackend, type BackendName } from '../../src/runtime/backend';
 import { checkedLine } from '../../src/core/io/checked-lines';
-import { parseSealedJson, sealedJson } from '../../src/core/io/sealed-json';
+import { parseSealedJson, sealedJson } from '../../src/core/text/sealed-json';
 import { projectRoot } from './places';
 
 /** A folder of the test's own, removed after the file's tests. */

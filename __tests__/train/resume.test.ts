@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { seededRandom } from '../../src/core/random';
 import { readLog } from '../../src/train/run/log';
-import { readSafetensors } from '../../src/weights/formats/safetensors/safetensors';
+import { readSafetensors } from '../../src/weights/formats/safetensors/read-safetensors';
 import { command, ended, startCommand, temporaryFolder, writeIdxFolder } from '../support/fixtures';
 import { projectRoot } from '../support/places';
 

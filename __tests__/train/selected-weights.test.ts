@@ -8,7 +8,7 @@ import { useBackend } from '../../src/runtime/backend';
 import { saveCheckpoint } from '../../src/train/run/checkpoint';
 import { startFrom, takeStart } from '../../src/train/run/start-from';
 import { selectedWeights } from '../../src/train/run/selected-weights';
-import { readSafetensors } from '../../src/weights/formats/safetensors/safetensors';
+import { readSafetensors } from '../../src/weights/formats/safetensors/read-safetensors';
 import type { Context } from '../../src/workflows/context';
 import { contextForTests } from '../support/context';
 import { fillWeights, randomTensor, temporaryFolder } from '../support/fixtures';

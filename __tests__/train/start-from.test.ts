@@ -2,7 +2,7 @@ import { appendFileSync, cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import type { RunRecord } from '../../src/train/run/run-record';
-import { readSafetensors } from '../../src/weights/formats/safetensors/safetensors';
+import { readSafetensors } from '../../src/weights/formats/safetensors/read-safetensors';
 import { command, ended, startCommand, temporaryFolder, writeIdxFolder } from '../support/fixtures';
 
 const folder = temporaryFolder();

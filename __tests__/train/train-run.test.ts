@@ -11,7 +11,7 @@ import { readLog } from '../../src/train/run/log';
 import { errorOf } from '../../src/evaluate/scores/predict';
 import { drawnModel, trainInFolder, type TrainInFolderOptions } from '../../src/train/run/run';
 import { createRun, runFiles, type RunRecord } from '../../src/train/run/run-record';
-import { readSafetensors } from '../../src/weights/formats/safetensors/safetensors';
+import { readSafetensors } from '../../src/weights/formats/safetensors/read-safetensors';
 import { temporaryFolder } from '../support/fixtures';
 
 const folder = temporaryFolder();

@@ -16,7 +16,7 @@ import { loadModelFolder, openModelFolder } from '../../src/weights/model-folder
 import { openRun, writeRecord } from '../../src/train/run/run-record';
 import { startFrom } from '../../src/train/run/start-from';
 import { isSealed } from '../../src/weights/formats/safetensors/sealed';
-import { sealedJson } from '../../src/core/io/sealed-json';
+import { sealedJson } from '../../src/core/text/sealed-json';
 import { zoo } from '../../models/registry';
 import { command, rewriteKept, temporaryFolder } from '../support/fixtures';
 import { fixtures, projectRoot } from '../support/places';

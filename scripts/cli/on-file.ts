@@ -1,7 +1,7 @@
 /** Reads what runs and experiments of this source tree left under `results/`. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSealedJson } from '../../src/core/io/sealed-json';
+import { readSealedJson } from '../../src/core/io/sealed-file';
 import { ownFolder } from './npm/npm-run';
 
 /** The files of that name in the folders under `results/`; empty if there are none, as in an installed package. */

@@ -24,7 +24,7 @@ import { checkedLine } from '../../src/core/io/checked-lines';
 import { readForeign } from '../../src/weights/formats/read-weights';
 import { encodeSafetensors } from '../../src/weights/formats/safetensors/safetensors';
 import { encodeSealed } from '../../src/weights/formats/safetensors/sealed';
-import { sealedJson } from '../../src/core/io/sealed-json';
+import { sealedJson } from '../../src/core/text/sealed-json';
 import { caffeFile, smallLenet } from './small-lenet';
 
 export interface Target {
@@ -156,7 +156,11 @@ export const targets: Readonly<Record<string, Target>> = {
   'PyTorch, before 1.6': weights(7, 'alexnet-legacy.pth', 'wrapped/imagenet-example-legacy.pth'),
   safetensors: {
     files: [
-      { file: encodeSafetensors([tensor('c/kernel', [3, 3, 1, 4]), tensor('c/bias', [4])], { by: 'hand' }) },
+      {
+        file: Buffer.from(
+          encodeSafetensors([tensor('c/kernel', [3, 3, 1, 4]), tensor('c/bias', [4])], { by: 'hand' }),
+        ),
+      },
     ],
     share: 8,
     read: readWeightsFile,

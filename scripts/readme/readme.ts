@@ -22,7 +22,7 @@ import { writeFileAtomically } from '../../src/core/io/files';
 import type { PeersOnFile } from '../peers/bench/bench-peers';
 import { jsonIn, onFile } from '../cli/on-file';
 import { ownFolder } from '../cli/npm/npm-run';
-import { readSealedJson } from '../../src/core/io/sealed-json';
+import { readSealedJson } from '../../src/core/io/sealed-file';
 import { modelFiles, type ModelRecord } from '../../src/weights/model-folder';
 import { reportNames } from '../../src/workflows/compare/reports-on-file';
 import { drawFigure, figures } from './figures';

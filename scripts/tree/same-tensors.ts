@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import { counted } from '../../src/core/text/counted';
-import { readSafetensors, type StoredTensor } from '../../src/weights/formats/safetensors/safetensors';
+import { readSafetensors } from '../../src/weights/formats/safetensors/read-safetensors';
+import { type StoredTensor } from '../../src/weights/formats/safetensors/safetensors';
 
 if (require.main === module) void main();
 

@@ -1,4 +1,5 @@
 /** Opens a data set by its name, or by the path of a folder or archive, whatever its format. */
+import { listed } from '../core/text/counted';
 import { option } from '../core/text/wording';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, basename } from 'node:path';
@@ -11,7 +12,7 @@ import { drawDigits } from './formats/digits/digits';
 import { downloadDataset } from './datasets/download';
 import { forTest, forTraining, forFinetuning, type FoundSplits } from './splits';
 import { hasIdx, openIdx } from './formats/idx/idx-folder';
-import { holdsImages, listed, visibleFolders } from './formats/image-folder/image-files';
+import { holdsImages, visibleFolders } from './formats/image-folder/image-files';
 import { openImageFolder, type ImageFolderOptions } from './formats/image-folder/image-folder';
 import { partOfName } from './formats/parts/part-names';
 import { hasShards, openTarShards } from './formats/webdataset/shards';

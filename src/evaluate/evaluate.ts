@@ -2,9 +2,10 @@
 import { isCrop } from '../data/augment/random-crop';
 import type { SkippedImage } from '../data/loader/batches';
 import type { BadImage } from '../data/image/image-error';
-import { openLoader, type Loader } from '../data/loader/loader';
+import { memoryLoader } from '../data/loader/memory-loader';
+import type { Loader } from '../data/loader/prefetch';
 import { cropCount } from '../data/augment/evaluation-crops';
-import { expectClassesLeft } from '../data/inspect/inspect-images';
+import { expectClassesLeft } from '../data/loader/batches';
 import { UserError } from '../core/errors';
 import type { PredictOptions } from './scores/predict';
 import { predictEnsemble, type Member } from './scores/ensemble';
@@ -50,7 +51,7 @@ export interface EvaluateOptions extends Omit<PredictOptions, 'from'> {
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   if (options.loader) return evaluated({ ...options, loader: options.loader });
-  const loader = openLoader();
+  const loader = memoryLoader();
   try {
     return await evaluated({ ...options, loader });
   } finally {

@@ -1,7 +1,7 @@
 /** `report.json` and other evaluation reports, limited to the fields that are read back. */
 import { z } from 'zod';
 import { UserError } from '../core/errors';
-import { readSealedJson } from '../core/io/sealed-json';
+import { readSealedJson } from '../core/io/sealed-file';
 
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);

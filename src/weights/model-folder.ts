@@ -1,92 +1,21 @@
-/**
- * A model folder: a trained network with everything needed to use it, whoever trained it.
- * - `network.json`: the network's name, its classes and their labels, the preprocessing of its images, and the origin
- *   of its weights, with a digest of all this: see `sealedJson`;
- * - `weights.safetensors`: the weights in our layout under our names, such as `conv1/kernel`, without those listed as
- *   missing. Its metadata repeat the network, the source and, as `notLoaded`, the names of the missing weights;
- * - `preprocess.safetensors`, if the preprocessing takes values from a training set: see `saveFitted`.
- */
-import { sha256Of } from '../core/io/hash';
+/** A model folder on the disk: a trained network with everything needed to use it, whoever trained it. */
 import { join } from 'node:path';
-import { z } from 'zod';
-import type { tf } from '../core/tf';
 import { UserError, codeOf, messageOf } from '../core/errors';
-import { withoutDrawing } from '../layers/initialise/initialise';
-import type { Network } from '../core/network';
-import { writeFileAtomically, makeFolder } from '../core/io/files';
+import { makeFolder, writeFileAtomically } from '../core/io/files';
+import { sha256Of } from '../core/io/hash';
 import { keptTextIfThere, readKept } from '../core/io/kept-file';
-import { arraysOf, setWeights } from './named-array';
-import { notLoadedKey } from './not-loaded';
-import { encodeSafetensors, readSafetensors } from './formats/safetensors/safetensors';
-import { parseSealedJson, sealedJson } from '../core/io/sealed-json';
-import { recipeSchema } from '../core/recipe/schema';
+import type { Network } from '../core/network';
+import type { tf } from '../core/tf';
+import {
+  encodeModel,
+  modelFiles,
+  modelRecordText,
+  modelWithWeights,
+  parseModelRecord,
+  type ModelRecord,
+} from './model-record';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-
-const recordSchema = z.strictObject({
-  /** The network's name in the registry. */
-  network: z.string(),
-  classes: z.int().positive(),
-  /** A name for each class, or null if none were given. */
-  labels: z.array(z.string()).nullable(),
-  /** The WordNet id of each class, such as `n01440764`, if the labels came with ids. */
-  synsets: z.array(z.string()).nullable(),
-  /** The image that the network takes, and the steps that prepare it from stored pixels. */
-  input: recipeSchema.shape.input,
-  /**
-   * The distortions used in training, if known; their crops say which part of an image is seen. Default: the recipe's.
-   */
-  augment: recipeSchema.shape.augment.exactOptional(),
-  /** What the scores mean. Default: see the recipe. */
-  loss: recipeSchema.shape.loss.exactOptional(),
-  /**
-   * Weights that were neither loaded nor trained since: auxiliary heads that the source lacked or a fine-tuning
-   * omitted, or weights that a partial load did not find. They are drawn from the seed whenever the folder is opened.
-   */
-  missing: z.array(z.string()),
-  seed: z.int(),
-  /** The digest of `weights.safetensors`. */
-  sha256,
-  source: z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('imported'),
-      /** The imported file: its name, size, digest and format. */
-      file: z.string(),
-      bytes: z.int().positive(),
-      sha256,
-      format: z.string(),
-      /** The toolkit whose names and layout the file used. */
-      convention: z.string(),
-      /** How the network that these weights were trained in differs from this one, if they were loaded despite that. */
-      differences: z.array(z.string()).optional(),
-      /** The reason why the networks were not compared, if they were not. */
-      uncompared: z.string().exactOptional(),
-      /** For an export of this project: the origin of its weights, according to the file. */
-      from: z.record(z.string(), z.unknown()).exactOptional(),
-      /** The well-known file that has the same checksum, if any. */
-      published: z.strictObject({ url: z.string(), licence: z.string() }).nullable(),
-    }),
-    z.strictObject({
-      kind: z.literal('fineTuned'),
-      /** The data that it was trained on. */
-      data: z.string(),
-      epochs: z.int().min(0),
-      /** Layers whose initial weights were kept unchanged. */
-      frozen: z.array(z.string()),
-      /** The source of those weights. */
-      from: z.record(z.string(), z.unknown()),
-    }),
-  ]),
-  command: z.string(),
-  commit: z.string().nullable(),
-  made: z.iso.datetime(),
-});
-
-/** The contents of `network.json`. */
-export type ModelRecord = Readonly<z.infer<typeof recordSchema>>;
-
-/** The files of a model folder. */
-export const modelFiles = { record: 'network.json', weights: 'weights.safetensors' } as const;
+export { modelFiles, type ModelRecord };
 
 /**
  * Creates a model folder.
@@ -100,25 +29,9 @@ export async function writeModelFolder(
   if (keptTextIfThere(join(folder, modelFiles.record)) !== undefined)
     throw new UserError(`${folder}: expected a new folder, found a model in it`);
   await makeFolder(folder);
-  const missing = new Set(facts.missing);
-  const there = model.weights.filter(({ originalName }) => !missing.has(originalName));
-  const tensors = (await arraysOf(there)).map(({ name, shape, values }) => ({
-    name,
-    shape,
-    dtype: 'F32' as const,
-    data: values,
-  }));
-  const bytes = encodeSafetensors(tensors, {
-    network: facts.network,
-    source: JSON.stringify(facts.source),
-    ...(facts.missing.length > 0 && { [notLoadedKey]: JSON.stringify(facts.missing) }),
-  });
-  const record = { ...facts, sha256: sha256Of(bytes) };
-  await writeFileAtomically(join(folder, modelFiles.weights), bytes);
-  await writeFileAtomically(
-    join(folder, modelFiles.record),
-    `${JSON.stringify(sealedJson(record), null, 2)}\n`,
-  );
+  const { record, weights } = await encodeModel(model, facts, sha256Of);
+  await writeFileAtomically(join(folder, modelFiles.weights), weights);
+  await writeFileAtomically(join(folder, modelFiles.record), modelRecordText(record));
   return record;
 }
 
@@ -128,59 +41,20 @@ export async function openModelFolder(folder: string): Promise<ModelRecord> {
   const text = keptTextIfThere(path);
   if (text === undefined)
     throw new UserError(`${folder}: expected a model’s folder, found no ${modelFiles.record} in it`);
-  const record = parsed(text, path);
-  for (const [what, names] of [
-    ['labels', record.labels],
-    ['synsets', record.synsets],
-  ] as const) {
-    if (names && names.length !== record.classes)
-      throw new UserError(`${path}: expected ${record.classes} ${what}, one a class, found ${names.length}`);
-  }
-  return record;
+  return parseModelRecord(text, path);
 }
 
 /**
- * Builds the network with the weights from its folder.
- * @param network the network that the record names
- * @returns the model, which the caller disposes of
- * @throws UserError if the weights are not those that the record describes, or belong to another network
+ * Builds the network with the weights from its folder; see `modelWithWeights`.
+ * @throws UserError if there are none, or others than the record describes
  */
 export async function loadModelFolder(
   folder: string,
-  { classes, input, missing, seed, sha256: expected }: ModelRecord,
+  record: ModelRecord,
   network: Network,
 ): Promise<tf.LayersModel> {
   const path = join(folder, modelFiles.weights);
-  const bytes = await weightsOf(path);
-  const found = sha256Of(bytes);
-  if (found !== expected)
-    throw new UserError(`${path}: expected the SHA-256 ${expected}, found ${found}: damaged, or another’s`);
-  const { tensors } = await readSafetensors(bytes, path);
-  const arrays = tensors.map(({ name, shape, data }) => ({ name, shape, values: data as Float32Array }));
-  const build = () => network.build({ classes, input: input.shape, seed });
-  const model = missing.length > 0 ? build() : withoutDrawing(build);
-  try {
-    const left = new Set(missing);
-    const there = model.weights.filter(({ originalName }) => !left.has(originalName));
-    setWeights(there, arrays, path);
-    return model;
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-}
-
-function parsed(text: string, path: string): ModelRecord {
-  try {
-    return recordSchema.parse(parseSealedJson(text, path, 'a model’s record'));
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const [issue] = error instanceof z.ZodError ? error.issues : [];
-    const where = issue ? `${issue.path.join('.')}: ${issue.message}` : messageOf(error);
-    throw new UserError(
-      `${path}: expected a model’s record, found a damaged one (${where.replaceAll(/\s+/g, ' ')})`,
-    );
-  }
+  return modelWithWeights(await weightsOf(path), path, record, network, sha256Of);
 }
 
 async function weightsOf(path: string): Promise<Uint8Array> {

@@ -30,7 +30,7 @@ export function notLoadedText(
   refuse: Refuse,
 ): readonly string[] | undefined {
   if (text === undefined) return undefined;
-  return notLoadedNames(readJson(Buffer.from(text), `${where}, ${notLoadedKey}`), refuse);
+  return notLoadedNames(readJson(new TextEncoder().encode(text), `${where}, ${notLoadedKey}`), refuse);
 }
 
 /** Those of the weights that affect a model's class scores: heads that evaluation drops do not. */

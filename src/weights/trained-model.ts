@@ -22,3 +22,10 @@ export interface TrainedModel {
   /** Weights that were neither loaded nor trained, and keep their initial values. Default: none. */
   readonly notLoaded?: readonly string[] | undefined;
 }
+
+/**
+ * How images are prepared and what the scores mean, in full. The other facts repeat parts of it in each format's terms.
+ */
+export function recipeFacts({ input, augment, loss }: TrainedModel['recipe']): TrainedModel['recipe'] {
+  return { input, augment, loss };
+}

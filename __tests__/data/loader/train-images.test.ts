@@ -168,7 +168,9 @@ it('measures the error on the middles of images, each with its own label, and co
     labels: data.labels.map((label, index) => (index === 7 ? (label + 1) % 3 : label)),
   };
   const model = network.build({ classes: 3, seed: 1 });
-  const all = await evaluate({ model, recipe, data: wrong, batchSize: 6 });
+  const failing = openLoader();
+  const all = await evaluate({ model, recipe, data: wrong, batchSize: 6, loader: failing });
+  await failing.close();
   expect(all).toMatchObject({ images: 20, mistakes: 1, error: 0.05 });
   expect(all.protocol).toBe('each image once, its middle');
   const bad = data.files[2]!.file;

@@ -14,7 +14,7 @@ import { safetensorsFile } from '../../../src/weights/export/safetensors';
 import { importWeights } from '../../../src/weights/import/import-weights';
 import type { TrainedModel } from '../../../src/weights/trained-model';
 import { readHdf5 } from '../../../src/weights/formats/keras/hdf5';
-import { readSafetensors } from '../../../src/weights/formats/safetensors/safetensors';
+import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
 import { temporaryFolder } from '../../support/fixtures';
 import { narrow } from '../../support/weights/narrow-networks';
 import { narrowVgg } from '../../support/weights/narrow-vgg';

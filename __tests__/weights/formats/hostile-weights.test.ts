@@ -7,7 +7,7 @@ import { deriveSeed, seededRandom } from '../../../src/core/random';
 import { readCaffemodel } from '../../../src/weights/formats/caffemodel';
 import type { ForeignWeights } from '../../../src/weights/formats/foreign-weights';
 import { readPth } from '../../../src/weights/formats/torch/pth';
-import { readSafetensors } from '../../../src/weights/formats/safetensors/safetensors';
+import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
 import { readZip } from '../../../src/weights/formats/zip';
 import { zipOf, type Stored } from '../../support/weights/zip-of';
 import { fixtures } from '../../support/places';

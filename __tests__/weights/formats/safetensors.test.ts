@@ -3,11 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { UserError } from '../../../src/core/errors';
-import {
-  encodeSafetensors,
-  readSafetensors,
-  type StoredTensor,
-} from '../../../src/weights/formats/safetensors/safetensors';
+import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
+import { encodeSafetensors, type StoredTensor } from '../../../src/weights/formats/safetensors/safetensors';
 
 /** A file put together from the format's specification: length, header, data. */
 function fileOf(header: string | object, data: string, length?: bigint): Buffer {

@@ -12,7 +12,7 @@ import { loadPlainPackage } from '../../../src/runtime/native/native';
 import { tf } from '../../../src/core/tf';
 import { totalLoss } from '../../../src/train/loss';
 import { setWeights } from '../../../src/weights/named-array';
-import { readSafetensors } from '../../../src/weights/formats/safetensors/safetensors';
+import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
 import { timed } from './contender';
 import { benchRate } from '../../../src/report/bench/bench';
 

@@ -22,7 +22,7 @@ import {
 import { SolvePath } from '../../../src/finetune/solve/solve-path';
 import { commandLine, commit, fail, note } from '../../cli/terminal/output';
 import { zoo } from '../../../models/registry';
-import { writeSealedJson } from '../../../src/core/io/sealed-json';
+import { writeSealedJson } from '../../../src/core/io/sealed-file';
 import { openContext } from '../../../src/workflows/context';
 import { featuresOf } from '../../../src/workflows/finetune/finetune';
 import { solvingOf, type Solving } from '../../../src/workflows/finetune/solve-to-end';

@@ -3,11 +3,12 @@ import { UserError } from '../../core/errors';
 import type { ImageFile } from '../dataset';
 import { BadImageError, imageName } from './bad-image';
 import { type Crop, type Rectangle, whole, wholeCrop } from './crop';
-import { luma, shrinkStored, type Shrinking } from './decode-region';
+import { shrinkStored, type Shrinking } from './decode-region';
 import { imageHeader, type ImageHeader, type Size } from './header';
 import { storedCrop, turned, uprightSize } from './orientation';
 import { packedPixels, readImageFile } from './read';
 import { imageInMemory, type OpenImage } from './opened-image';
+import { luma } from './pixels';
 import { cropArray } from './resample';
 
 /**

@@ -9,3 +9,18 @@ export function blank<P extends Pixels>(like: P): P;
 export function blank(like: Pixels): Pixels {
   return like instanceof Uint8Array ? new Uint8Array(like.length) : new Float32Array(like.length);
 }
+
+/**
+ * Converts colours to grey by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, rounded, in the fixed point of Pillow's
+ * `convert('L')`.
+ * @param pixels `[pixels, 3]`
+ * @returns `[pixels, 1]`
+ */
+export function luma(pixels: Uint8Array): Uint8Array {
+  const grey = new Uint8Array(pixels.length / 3);
+  for (let at = 0, source = 0; at < grey.length; at++, source += 3) {
+    const [red, green, blue] = [pixels[source]!, pixels[source + 1]!, pixels[source + 2]!];
+    grey[at] = (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16;
+  }
+  return grey;
+}

@@ -20,7 +20,7 @@ export const fractionBits = 22;
 /**
  * Each new pixel is the mean of the old ones under a triangle about its centre, whose half base is one new pixel, or
  * one old one where the axis grows: Pillow's antialiased `bilinear`, as `openImage` resizes.
- * @param from the number of old pixels on the axis
+ * @param from the number of old pixels on the axis; not whole where the last one holds only part of what it averages
  * @param to the number of new pixels
  * @param stretch the new pixels to compute
  */
@@ -39,7 +39,7 @@ export function resizedAxis(
   for (let at = 0; at < stretch.length; at++) {
     const centre = (stretch.start + at + 0.5) * scale;
     const start = max(floor(centre - support + 0.5), 0);
-    const length = min(floor(centre + support + 0.5), from) - start;
+    const length = min(floor(centre + support + 0.5), ceil(from)) - start;
     let sum = 0;
     for (let tap = 0; tap < length; tap++) {
       triangle[tap] = max(1 - abs(start + tap + 0.5 - centre) / support, 0);

@@ -2,7 +2,7 @@
 import { type BadImageError, refused, type BadImagePolicy } from '../image/bad-image';
 import type { SkippedImage } from '../loader/batches';
 import { checkImage } from '../image/open-image';
-import { expectClassesLeft } from './inspect-images';
+import { expectClassesLeft } from '../loader/batches';
 import type { ImageFiles } from '../dataset';
 
 /** Images decoded at a time; sharp decodes on its own threads. */

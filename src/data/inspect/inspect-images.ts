@@ -2,12 +2,12 @@
 import { sha256Of } from '../../core/io/hash';
 import { open } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { UserError } from '../../core/errors';
+
 import type { Recipe } from '../../core/network';
 import { BadImageError, imageName, unreadable, refused, type BadImagePolicy } from '../image/bad-image';
-import { batchesInOrder, type SkippedImage } from '../loader/batches';
+import { batchesInOrder, expectClassesLeft, type SkippedImage } from '../loader/batches';
 import { openLoader } from '../loader/loader';
-import { listed } from '../formats/image-folder/image-files';
+
 import { imageHeader } from '../image/header';
 import { indicesWithout, subset, type ImageFile, type ImageFiles, type ImageSet } from '../dataset';
 import { checkLength, wholeFile } from '../image/read';
@@ -82,28 +82,6 @@ export async function digestsOf(files: readonly ImageFile[]): Promise<readonly s
     for (const one of found) sha256.push(one.sha256);
   }
   return sha256;
-}
-
-/**
- * @param bad the images of the set that cannot be read
- * @throws UserError naming the classes that have images but none that can be read
- */
-export function expectClassesLeft(
-  { name, classes, labels }: Pick<ImageFiles, 'name' | 'classes' | 'labels'>,
-  bad: readonly SkippedImage[],
-): void {
-  if (bad.length === 0) return;
-  const without = new Set(bad.map(({ index }) => index));
-  const left = new Set<number>();
-  labels.forEach((label, index) => void (without.has(index) || left.add(label)));
-  const lost = bad.filter(({ index }) => !left.has(labels[index]!));
-  const [first] = lost;
-  if (!first) return;
-  const names = new Set(lost.map(({ index }) => classes[labels[index]!]!));
-  throw new UserError(
-    `${name}: expected images of each class that can be read, found none of ${listed([...names], 3)} ` +
-      `(${lost.length} unreadable; ${first.file}: ${first.reason})`,
-  );
 }
 
 async function inspected(

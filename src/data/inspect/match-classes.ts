@@ -1,9 +1,8 @@
 /** Finds the classes of one list in another: a data set's classes or a network's, among those of a network. */
-import { counted } from '../../core/text/counted';
+import { counted, listed } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
 import { alikeText, visibleName } from '../formats/alike-names';
 import type { ImageSet } from '../dataset';
-import { listed } from '../formats/image-folder/image-files';
 
 /** Named classes of a data set or a network. */
 export interface NamedClasses {

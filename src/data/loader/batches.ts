@@ -1,5 +1,7 @@
 /** Batches of preprocessed images and labels: for training, for samples and for evaluation. */
 import type { ImageShape, Recipe } from '../../core/network';
+import { UserError } from '../../core/errors';
+import { listed } from '../../core/text/counted';
 import { epochPlans, plansInOrder, samplePlans, type BatchPlan, type Shown } from './sampler';
 import type { ImageSet } from '../dataset';
 import type { BadImage } from '../image/image-error';
@@ -128,4 +130,26 @@ async function* fed(
   } finally {
     if (!loader) await used.close();
   }
+}
+
+/**
+ * @param bad the images of the set that cannot be read
+ * @throws UserError naming the classes that have images but none that can be read
+ */
+export function expectClassesLeft(
+  { name, classes, labels }: Pick<ImageSet, 'name' | 'classes' | 'labels'>,
+  bad: readonly SkippedImage[],
+): void {
+  if (bad.length === 0) return;
+  const without = new Set(bad.map(({ index }) => index));
+  const left = new Set<number>();
+  labels.forEach((label, index) => void (without.has(index) || left.add(label)));
+  const lost = bad.filter(({ index }) => !left.has(labels[index]!));
+  const [first] = lost;
+  if (!first) return;
+  const names = new Set(lost.map(({ index }) => classes[labels[index]!]!));
+  throw new UserError(
+    `${name}: expected images of each class that can be read, found none of ${listed([...names], 3)} ` +
+      `(${lost.length} unreadable; ${first.file}: ${first.reason})`,
+  );
 }

@@ -1,6 +1,6 @@
 /** Minimises a smooth convex function by L-BFGS: Liu and Nocedal 1989, On the limited memory BFGS method. */
 
-import { setImmediate } from 'node:timers/promises';
+import { eventLoopTurn } from '../../core/io/process/event-loop';
 
 export interface Evaluated {
   readonly value: number;
@@ -72,7 +72,7 @@ export async function minimise(options: MinimiseOptions): Promise<Minimum> {
       continue;
     }
     iterations++;
-    await setImmediate(); // TensorFlow's promises never leave the micro-task queue: let timers and signals run
+    await eventLoopTurn(); // TensorFlow's promises never leave the micro-task queue: let timers and signals run
     history = remembered(history, difference(found.next.point, point), found.next.at.gradient, now.gradient);
     point = found.next.point;
     now = found.next.at;

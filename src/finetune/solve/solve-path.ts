@@ -1,5 +1,4 @@
 /** Solves a linear head for each weight decay in turn, and chooses the best one on held-out images. */
-import { performance } from 'node:perf_hooks';
 import type { RecipeWith } from '../../core/network';
 import type { Progress } from '../../train/run/checkpoint';
 import { Diverged } from '../../train/step/step';
@@ -29,7 +28,7 @@ export interface SolvePathOptions {
 
 /** The result for one weight decay. */
 export interface Solved {
-  readonly summary: EpochSummary;
+  readonly summary: Omit<EpochSummary, 'residentBytes'>;
   /** The position among the weight decays, counted from 0; `of` is their number. */
   readonly at: number;
   readonly of: number;
@@ -98,7 +97,7 @@ export class SolvePath {
     const seen = await measured(choosing, found.point);
     const epoch = this.progress.epochs - 1;
     this.tried.push({ ...seen, weightDecay, weights: found.point, epoch });
-    const summary: EpochSummary = {
+    const summary = {
       epoch,
       step: this.progress.done,
       meanLoss,
@@ -106,7 +105,6 @@ export class SolvePath {
       weightDecay,
       validationLoss: seen.loss,
       seconds: this.progress.seconds,
-      residentBytes: process.memoryUsage.rss(),
     };
     const of = recipe.optimiser.weightDecays.length;
     onDecay?.({ summary, at, of, settled: found.settled });

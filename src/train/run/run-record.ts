@@ -10,7 +10,7 @@ import { UserError } from '../../core/errors';
 import type { Recipe } from '../../core/network';
 import { writeFileAtomically, makeFolder } from '../../core/io/files';
 import { keptTextIfThere } from '../../core/io/kept-file';
-import { parseSealedJson, sealedJson } from '../../core/io/sealed-json';
+import { parseSealedJson, sealedJson } from '../../core/text/sealed-json';
 import { parseRecipe } from '../../core/recipe/overrides';
 import { withTodaysNames } from './older-names';
 import { startSchema } from './start-from';

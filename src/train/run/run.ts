@@ -6,7 +6,7 @@ import type { tf } from '../../core/tf';
 import type { BadImage } from '../../data/image/bad-image';
 import { imageName } from '../../data/image/bad-image';
 import type { ImageSet } from '../../data/dataset';
-import { expectClassesLeft } from '../../data/inspect/inspect-images';
+import { expectClassesLeft } from '../../data/loader/batches';
 import { openLoader, type Loader } from '../../data/loader/loader';
 import type { FittedPreprocess } from '../../data/preprocess/preprocess';
 import { counted } from '../../core/text/counted';

@@ -2,8 +2,7 @@
 import { arraysOf } from '../named-array';
 import { notLoadedKey } from '../not-loaded';
 import { encodeSafetensors } from '../formats/safetensors/safetensors';
-import { recipeFacts } from '../import/own-facts';
-import type { TrainedModel } from '../trained-model';
+import { recipeFacts, type TrainedModel } from '../trained-model';
 
 /**
  * The bytes of a file with all weights under our names and in our layout; its metadata hold the rest, as JSON.

@@ -12,8 +12,7 @@ import { writeFileAtomically } from '../../core/io/files';
 import { countingWeights, notLoadedKey } from '../not-loaded';
 import { writeTfjsShards } from '../formats/tfjs/tfjs-shards';
 import { classifyPage } from './classify-page';
-import { recipeFacts } from '../import/own-facts';
-import type { TrainedModel } from '../trained-model';
+import { recipeFacts, type TrainedModel } from '../trained-model';
 
 /**
  * Writes a model that TensorFlow.js loads with `tf.loadGraphModel('model.json')`, without our code, and a page

@@ -7,14 +7,6 @@ import { UserError } from '../../core/errors';
 import type { Augment, ImageShape, Loss, Network, Preprocess, Recipe } from '../../core/network';
 import type { ForeignWeights } from '../formats/foreign-weights';
 import { recipeSchema } from '../../core/recipe/schema';
-import type { TrainedModel } from '../trained-model';
-
-/**
- * How images are prepared and what the scores mean, in full. The other facts repeat parts of it in each format's terms.
- */
-export function recipeFacts({ input, augment, loss }: TrainedModel['recipe']): TrainedModel['recipe'] {
-  return { input, augment, loss };
-}
 
 const { input, augment, loss } = recipeSchema.shape;
 const { shape, preprocess } = input.shape;

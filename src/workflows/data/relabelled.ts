@@ -1,8 +1,8 @@
 /** Whether a run's images now have other labels in the same place: from a list, or from an archive's samples. */
 import { resolve } from 'node:path';
 import { absoluteName } from '../../data/image/bad-image';
-import { counted } from '../../core/text/counted';
-import { listed } from '../../data/formats/image-folder/image-files';
+import { counted, listed } from '../../core/text/counted';
+
 import type { ImageFiles } from '../../data/dataset';
 import { UserError } from '../../core/errors';
 import type { KeptImages } from '../../train/run/images-file';

@@ -7,8 +7,8 @@ import { indicesWithout, subset, type ImageSet, type Splits, type ImageFiles } f
 import { fingerprintOf, olderFingerprint } from '../../data/inspect/fingerprint';
 import { lookedAt } from '../../data/inspect/inspect-images';
 import { openData, openParts, openFinetuneData, type OpenOptions, leftOutSummary } from '../../data/open';
-import { listed } from '../../data/formats/image-folder/image-files';
-import { counted } from '../../core/text/counted';
+
+import { counted, listed } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
 import {
   imagesFile,

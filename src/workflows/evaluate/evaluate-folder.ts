@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
-import { writeSealedJson } from '../../core/io/sealed-json';
+import { writeSealedJson } from '../../core/io/sealed-file';
 import { wholeNumber, workersOf } from '../../core/given/numbers';
 import { counted } from '../../core/text/counted';
 import { option } from '../../core/text/wording';

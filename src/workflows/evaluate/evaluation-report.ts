@@ -7,7 +7,7 @@ import { counted } from '../../core/text/counted';
 import type { Evaluation } from '../../evaluate/evaluate';
 import { drawLines } from '../../report/charts/line-chart';
 import { makeFolder, writeFileAtomically } from '../../core/io/files';
-import { readSealedJson } from '../../core/io/sealed-json';
+import { readSealedJson } from '../../core/io/sealed-file';
 import { option } from '../../core/text/wording';
 import type { Context } from '../context';
 import { expectEnding } from '../data/found-path';

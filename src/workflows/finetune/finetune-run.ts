@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { ImageSet, Splits } from '../../data/dataset';
 import { fitRecipe, needsFitting } from '../../data/preprocess/fit';
 import { openFinetuneData } from '../../data/open';
+import { openImageOf } from '../../data/loader/loader';
 import { undistortedPixels } from '../../data/loader/undistorted';
 import { UserError } from '../../core/errors';
 import type { Recipe } from '../../core/network';
@@ -178,7 +179,7 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
 
 /** The recipe with the values that it takes from the training set, except those that came with the initial weights. */
 async function fittedTo(train: ImageSet, recipe: Recipe, { fitted }: FinetuneStart) {
-  const pixels = undistortedPixels(train, recipe);
+  const pixels = undistortedPixels(train, recipe, openImageOf);
   if (lacksFitted(recipe.input, fitted)) return fitRecipe(pixels, recipe);
   const colours = { ...recipe, input: { ...recipe.input, preprocess: [] } };
   if (!needsFitting(colours)) return { recipe, fitted };

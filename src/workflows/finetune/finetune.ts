@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { expectOptions, type OptionNames } from '../../core/given/options';
-import { writeSealedJson } from '../../core/io/sealed-json';
+import { writeSealedJson } from '../../core/io/sealed-file';
 import { counted } from '../../core/text/counted';
 import { openLoader, type Loader } from '../../data/loader/loader';
 import type { Answer } from '../../evaluate/metrics/answers';

@@ -1,7 +1,7 @@
 /** Times the updates of a network on batches from memory, from packed images and from a folder. */
 import type { Network } from '../../core/network';
 import { trainingBatches, type Batch } from '../../data/loader/batches';
-import { openLoader } from '../../data/loader/loader';
+import { openLoader, openImageOf } from '../../data/loader/loader';
 import { fitRecipe } from '../../data/preprocess/fit';
 import { packImages } from '../../data/cache/pack-images';
 import type { ImageFiles } from '../../data/dataset';
@@ -37,7 +37,7 @@ export async function trainingLoaders(
   { network, precision, batch: batchSize, steps, workers, onProgress }: TrainingOptions,
 ): Promise<{ readonly loaders: readonly TimedLoader[]; end(): Promise<void> }> {
   const given = { ...network.recipe, batchSize, epochs: 1_000_000 };
-  const { recipe, fitted } = await fitRecipe(undistortedPixels(data, given), given);
+  const { recipe, fitted } = await fitRecipe(undistortedPixels(data, given, openImageOf), given);
   const classes = publishedDataset(recipe.dataset)?.classes ?? 10;
   const step = stepFor(network.build({ classes, seed: 1 }), recipe, 1, { precision });
   const packed = await packImages(data, { cache, recipe, workers, onProgress });

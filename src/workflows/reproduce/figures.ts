@@ -21,7 +21,7 @@ import { openRun, runFiles } from '../../train/run/run-record';
 import { writeFileAtomically } from '../../core/io/files';
 import { partsOf, reportOnFile, type Reproduction, type RunOfSeed } from './reproduction';
 import { filtersFile } from '../evaluate/run-images';
-import { writeSealedJson } from '../../core/io/sealed-json';
+import { writeSealedJson } from '../../core/io/sealed-file';
 import { networkOf } from '../context';
 import { rejectedChart } from '../../report/charts/rejected-chart';
 

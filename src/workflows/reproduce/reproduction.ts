@@ -7,7 +7,7 @@ import { evaluate, type Evaluation } from '../../evaluate/evaluate';
 import { type Experiment, recipeOf } from './experiment';
 import type { SeedReport } from './seed-figures';
 import { runFiles, openRun, type RunRecord } from '../../train/run/run-record';
-import { readSealedJson, writeSealedJson } from '../../core/io/sealed-json';
+import { readSealedJson, writeSealedJson } from '../../core/io/sealed-file';
 import { networkOf, type Context } from '../context';
 import type { BegunData } from '../data/run-data';
 import { runReport, trainToTheEnd } from '../train/finish-run';

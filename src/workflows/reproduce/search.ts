@@ -9,7 +9,7 @@ import { Diverged } from '../../train/step/step';
 import { readLog, type EpochSummary } from '../../train/run/log';
 import { runFiles, type RunRecord } from '../../train/run/run-record';
 import { networkOf } from '../context';
-import { writeSealedJson } from '../../core/io/sealed-json';
+import { writeSealedJson } from '../../core/io/sealed-file';
 import { drawnModel } from '../../train/run/run';
 import { type Reproduction, type RunOfSeed, recordOf, SeedInterrupted } from './reproduction';
 import { trainToTheEnd } from '../train/finish-run';

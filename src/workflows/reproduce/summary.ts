@@ -5,7 +5,7 @@ import { percent } from '../../evaluate/evaluation-text';
 import { origin, seedFigures, type SeedFigures, type SeedReport } from './seed-figures';
 import { runFiles } from '../../train/run/run-record';
 import { partsOf, reportOnFile, reproduceSeed, type Reproduction } from './reproduction';
-import { writeSealedJson } from '../../core/io/sealed-json';
+import { writeSealedJson } from '../../core/io/sealed-file';
 
 /** An experiment's `summary.json`; errors are fractions. */
 export interface Summary extends SeedFigures {

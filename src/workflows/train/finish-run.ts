@@ -1,6 +1,6 @@
 /** Trains a run to its end, evaluates it on the test set, and writes its report. */
 import { join } from 'node:path';
-import { writeSealedJson } from '../../core/io/sealed-json';
+import { writeSealedJson } from '../../core/io/sealed-file';
 import { counted } from '../../core/text/counted';
 import type { tf } from '../../core/tf';
 import { fingerprintOf } from '../../data/inspect/fingerprint';

@@ -6,6 +6,7 @@ import type { LoaderOptions } from '../../data/loader/loader';
 import { fitRecipe, needsFitting, type FittedRecipe } from '../../data/preprocess/fit';
 import { openData, settledName } from '../../data/open';
 import { dropUnreadable } from '../../data/inspect/inspect-images';
+import { openImageOf } from '../../data/loader/loader';
 import { undistortedPixels } from '../../data/loader/undistorted';
 import { counted } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
@@ -181,7 +182,7 @@ async function fittedTo(
   if (!needsFitting(recipe)) return { recipe, fitted: {} };
   remark(`fitting the preprocessing to the ${counted(train.labels.length, 'image')} of ${train.name}`);
   const sound = onBadImage === 'skip' ? await dropUnreadable(train, recipe, workers) : train;
-  return fitRecipe(undistortedPixels(sound, recipe), recipe);
+  return fitRecipe(undistortedPixels(sound, recipe, openImageOf), recipe);
 }
 
 /** A run that was interrupted, as described by its folder. */

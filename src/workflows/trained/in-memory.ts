@@ -1,92 +1,9 @@
-/** Training, evaluation and prediction of a model that the caller holds: they choose a backend where none was chosen. */
-import { wholeNumber } from '../../core/given/numbers';
-import { UserError } from '../../core/errors';
-import type { Recipe } from '../../core/network';
-import type { tf } from '../../core/tf';
-import type { ImageSet } from '../../data/dataset';
+/** Training, evaluation and prediction of a model that the caller holds, in Node: images in files are read too. */
 import { openLoader } from '../../data/loader/loader';
-import { undistortedPixels } from '../../data/loader/undistorted';
-import { fitRecipe, needsFitting, type FittedRecipe } from '../../data/preprocess/fit';
-import type { FittedPreprocess } from '../../data/preprocess/preprocess';
-import { evaluate as evaluateLoop, type EvaluateOptions, type Evaluation } from '../../evaluate/evaluate';
-import { predict as predictLoop, type Prediction, type PredictOptions } from '../../evaluate/scores/predict';
 import { backendInUse } from '../../runtime/backend';
-import { train as trainLoop, type TrainOptions, type Update } from '../../train/train';
+import { inMemoryVerbs } from '../../train/in-memory';
 
-/** What a training fitted to its images, for the model that it trained: kept as long as the model. */
-const fittings = new WeakMap<tf.LayersModel, { readonly input: string } & FittedRecipe<Recipe>>();
-
-/**
- * Trains the model in place and yields after each update; the caller prints, evaluates and saves. What the recipe takes
- * from its training set (a mean image, a whitening, principal colours) is computed before the first update, unless
- * `fitted` is given, and is known to `evaluate` and `predict` of the same model.
- *
- * The same model, recipe, data and seed give the same weights.
- * @throws Diverged, a `UserError`, when the loss is no longer a finite number
- */
-export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
-  expectModel('train', options);
-  wholeNumber('seed', options.seed, 0);
-  await backendInUse();
-  const { model, recipe, data, fitted } = options;
-  const loader = options.loader ?? openLoader();
-  try {
-    if (fitted !== undefined || !needsFitting(recipe)) return yield* trainLoop({ ...options, loader });
-    const found = await fitRecipe(undistortedPixels(data, recipe), recipe);
-    fittings.set(model, { input: JSON.stringify(recipe.input), ...found });
-    yield* trainLoop({ ...options, ...found, loader });
-  } finally {
-    if (!options.loader) await loader.close();
-  }
-}
-
-/**
- * Classifies every image of a data set, whole or by crops, and counts the errors.
- * @throws UserError when there are no images, or the recipe takes values from a training set that are not known
- */
-export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  expectModel('evaluate', options);
-  await backendInUse();
-  return evaluateLoop(asTrained(options));
-}
-
-/**
- * A network's class scores for all images, in the order of the data.
- * @throws UserError as `evaluate`
- */
-export async function* predict(options: PredictOptions): AsyncGenerator<Prediction, void> {
-  expectModel('predict', options);
-  await backendInUse();
-  const loader = options.loader ?? openLoader();
-  try {
-    yield* predictLoop(asTrained({ ...options, loader }));
-  } finally {
-    if (!options.loader) await loader.close();
-  }
-}
-
-/** @throws UserError when one of what every function here needs is missing */
-function expectModel(verb: string, options: Shown): void {
-  const given: Partial<Shown> | undefined = options;
-  for (const name of ['model', 'recipe', 'data'] as const)
-    if (typeof given?.[name] !== 'object') throw new UserError(`${verb}: expected ${name}, found none`);
-}
-
-interface Shown {
-  readonly model: tf.LayersModel;
-  readonly recipe: Pick<Recipe, 'input' | 'augment' | 'loss'>;
-  readonly data: ImageSet;
-  readonly fitted?: FittedPreprocess | undefined;
-}
-
-/** The options with what was fitted when this model was trained by this recipe. */
-function asTrained<Options extends Shown>(options: Options): Options {
-  const { model, recipe, fitted } = options;
-  if (fitted !== undefined || !needsFitting({ input: recipe.input, augment: [] })) return options;
-  const known = fittings.get(model);
-  if (known?.input === JSON.stringify(recipe.input))
-    return { ...options, fitted: known.fitted, recipe: { ...recipe, input: known.recipe.input } };
-  throw new UserError(
-    `${model.name}: expected what its preprocessing takes from a training set (fitted), found none; train gives it to the model that it trains, fitRecipe computes it`,
-  );
-}
+export const { train, evaluate, predict } = inMemoryVerbs({
+  openLoader: () => openLoader(),
+  backend: backendInUse,
+});

@@ -7,6 +7,7 @@ import { digestOf } from '../../core/io/download/fetch-file';
 import { expectOptions, type OptionNames } from '../../core/given/options';
 import { wholeNumber } from '../../core/given/numbers';
 import { option } from '../../core/text/wording';
+import { openImageOf } from '../../data/loader/loader';
 import { undistortedPixels } from '../../data/loader/undistorted';
 import { openTrainingSet } from '../../data/open';
 import { fitRecipe, needsFitting, type FittedRecipe } from '../../data/preprocess/fit';
@@ -201,7 +202,10 @@ async function fittedTo(
     );
   }
   if (name !== undefined)
-    return fitRecipe(undistortedPixels(await openTrainingSet(name, dataOptions(context)), recipe), recipe);
+    return fitRecipe(
+      undistortedPixels(await openTrainingSet(name, dataOptions(context)), recipe, openImageOf),
+      recipe,
+    );
   context.remark(
     `the preprocessing takes numbers from a training set: the model classifies nothing until ${option('fit', 'DATA')} computes them`,
   );

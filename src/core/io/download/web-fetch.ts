@@ -26,9 +26,10 @@ export function webFetch(environment: Environment): typeof fetch {
   });
   return async (input, options = {}) => {
     const url = input instanceof Request ? input.url : input.toString();
-    return await (
+    // undici's answer is the one that Node's own fetch gives, by another declaration.
+    return (await (
       await proxied()
-    )(url, options);
+    )(url, options)) as unknown as Response;
   };
 }
 

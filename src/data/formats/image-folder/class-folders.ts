@@ -1,4 +1,5 @@
 /** Lists the image files of a folder by class: one folder a class. */
+import { listed } from '../../../core/text/counted';
 import { basename, dirname, extname, join } from 'node:path';
 import { UserError } from '../../../core/errors';
 import { asSynsets, synsetWords } from '../class-names';
@@ -10,7 +11,6 @@ import {
   entries,
   foreignIn,
   leftOutTogether,
-  listed,
   looksLikeImage,
   imageEndings,
   imageFiles,

@@ -1,4 +1,5 @@
 /** Finds the image files below a folder, and says which files are left out and why. */
+import { listed } from '../../../core/text/counted';
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -253,10 +254,4 @@ export function leftOutTogether(all: readonly LeftOut[]): LeftOut {
     outside: joined(({ outside }) => outside),
     foreign: joined(({ foreign }) => foreign),
   };
-}
-
-/** The first few names, and how many more there are. */
-export function listed(names: readonly string[], most: number): string {
-  const rest = names.length > most ? ` and ${names.length - most} more` : '';
-  return names.slice(0, most).join(', ') + rest;
 }

@@ -1,7 +1,7 @@
 /** Opens a folder of images whose classes are folders or stand in a label file. */
 import { lstat } from 'node:fs/promises';
 import { resolve, basename, join } from 'node:path';
-import { counted } from '../../../core/text/counted';
+import { counted, listed } from '../../../core/text/counted';
 import { UserError } from '../../../core/errors';
 import { alikeText, visibleName } from '../alike-names';
 import { listedByFolders, type ClassOrder } from './class-folders';
@@ -10,7 +10,7 @@ import { listedByFile, type LabelledFiles } from './label-file';
 import { refuseShared } from './linked-images';
 import { partFolders, type PartWords } from '../parts/part-folders';
 import { parts, type Part } from '../parts/part-names';
-import { leftOutText, listed, imageEndings } from './image-files';
+import { leftOutText, imageEndings } from './image-files';
 import type { ImageFiles } from '../../dataset';
 import { firstText, lines } from '../class-names';
 

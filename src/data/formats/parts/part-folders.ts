@@ -1,4 +1,5 @@
 /** Finds the folders of a data set's parts, and refuses layouts that can be read in two ways. */
+import { listed } from '../../../core/text/counted';
 import { realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../../../core/errors';
@@ -20,7 +21,6 @@ import {
   foreignIn,
   holdsImages,
   leftOutTogether,
-  listed,
   looksLikeImage,
   imageFiles,
   imagesIn,

@@ -10,8 +10,7 @@ import { countingWeights, notLoadedKey } from '../../not-loaded';
 import { layoutOf } from '../../import/toolkit-layout';
 import { kerasLayer } from './layer';
 import type { KerasStep, KerasWeight, OwnWeights } from './step';
-import { recipeFacts } from '../../import/own-facts';
-import type { TrainedModel } from '../../trained-model';
+import { recipeFacts, type TrainedModel } from '../../trained-model';
 import { mainPathOf } from '../../../layers/layer-walk';
 
 /** A model for Keras, and the facts that its user needs. */

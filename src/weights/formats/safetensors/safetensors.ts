@@ -1,7 +1,6 @@
 /** The safetensors format: https://huggingface.co/docs/safetensors, little endian, row-major. */
 import { elementCount } from '../../../core/shape';
-import { readFile } from 'node:fs/promises';
-import { UserError, codeOf, messageOf } from '../../../core/errors';
+import { UserError } from '../../../core/errors';
 import { bfloat16ToFloat32, float16ToFloat32 } from '../half-floats';
 import { bytesPerElement, readHeader, type Entry, type StoredType } from './safetensors-header';
 
@@ -35,19 +34,13 @@ export interface DescribedTensor {
 }
 
 /**
- * Reads a file. F64, F16 and BF16 become F32; whole numbers other than bytes become I32 if every value fits.
- * @param source a path, or the file's bytes, whose memory the tensors may share
+ * The content of a file. F64, F16 and BF16 become F32; whole numbers other than bytes become I32 if every value fits.
+ * @param file its bytes, whose memory the tensors may share
  * @param where names the file in error messages
- * @throws UserError when the file is missing, damaged or of an unsupported type
+ * @throws UserError when the file is damaged or of an unsupported type
  */
-export async function readSafetensors(
-  source: string | Uint8Array,
-  where = typeof source === 'string' ? source : 'the data',
-): Promise<Safetensors> {
-  const { tensors, metadata } = describedTensors(
-    typeof source === 'string' ? await bytesOf(source) : source,
-    where,
-  );
+export function parseSafetensors(file: Uint8Array, where = 'the data'): Safetensors {
+  const { tensors, metadata } = describedTensors(file, where);
   return { tensors: tensors.map((tensor) => tensor.read()), metadata };
 }
 
@@ -70,15 +63,6 @@ export function describedTensors(
     })),
     metadata,
   };
-}
-
-async function bytesOf(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (codeOf(error) === undefined) throw error;
-    throw new UserError(`expected a safetensors file at ${path}: ${messageOf(error)}`);
-  }
 }
 
 function tensorOf(file: Uint8Array, { name, dtype, shape, begin, end }: Entry, where: string): StoredTensor {
@@ -159,7 +143,7 @@ function narrowed(
 export function encodeSafetensors(
   tensors: readonly StoredTensor[],
   metadata: Readonly<Record<string, string>> = {},
-): Buffer {
+): Uint8Array {
   const header: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   if (Object.keys(metadata).length > 0) header['__metadata__'] = metadata;
   let offset = 0;
@@ -175,11 +159,15 @@ export function encodeSafetensors(
     header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
-  const json = Buffer.from(JSON.stringify(header));
-  const padded = Buffer.alloc(Math.ceil(json.length / 8) * 8, ' ');
-  json.copy(padded);
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(padded.length));
-  const data = ordered.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength));
-  return Buffer.concat([length, padded, ...data]);
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const begin = 8 + Math.ceil(json.length / 8) * 8;
+  const file = new Uint8Array(begin + offset).fill(0x20, 0, begin); // blanks after the header
+  new DataView(file.buffer).setBigUint64(0, BigInt(begin - 8), true);
+  file.set(json, 8);
+  let end = begin;
+  for (const { data } of ordered) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), end);
+    end += data.byteLength;
+  }
+  return file;
 }

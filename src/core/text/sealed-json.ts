@@ -1,12 +1,11 @@
 /**
- * JSON files of this project with a digest of their own content: the field `digest` holds the SHA-256 of the
+ * JSON texts of this project with a digest of their own content: the field `digest` holds the SHA-256 of the
  * value without that field, as `JSON.stringify` writes it. Spaces and line ends may therefore change, but no value, no
  * name and not the order of names. Files of earlier releases have no such field, and are read without a check.
  */
-import { sha256OfJson } from './hash';
+import { sha256 } from '@noble/hashes/sha2';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
 import { UserError, messageOf } from '../errors';
-import { writeFileAtomically } from './files';
-import { readKeptText } from './kept-file';
 
 export const digestField = 'digest';
 const form = /^sha256:[0-9a-f]{64}$/;
@@ -36,27 +35,6 @@ export function parseSealedJson(text: string, path: string, what: string): unkno
   );
 }
 
-/**
- * Like `parseSealedJson`, for a file.
- * @throws UserError also if it cannot be read; the system's error if it does not exist
- */
-export function readSealedJson(path: string, what: string): unknown {
-  return parseSealedJson(readKeptText(path), path, what);
-}
-
-/**
- * Replaces a file by a value as JSON, with its digest. A list of numbers is written on one line, since a confusion
- * matrix of 1,000 classes has a million of them.
- */
-export async function writeSealedJson(path: string, value: object): Promise<void> {
-  const text = JSON.stringify(sealedJson(value), null, 2);
-  const rows = text.replaceAll(
-    /\[\n\s+(-?\d[^[\]{}"]*?)\n\s+\]/g,
-    (_, list: string) => `[${list.replaceAll(/\s+/g, ' ')}]`,
-  );
-  await writeFileAtomically(path, Buffer.from(`${rows}\n`));
-}
-
 function parsed(text: string, path: string, what: string): unknown {
   try {
     return JSON.parse(text);
@@ -72,5 +50,5 @@ function isDigest(value: unknown): boolean {
 }
 
 function digestOf(content: object): string {
-  return `sha256:${sha256OfJson(content)}`;
+  return `sha256:${bytesToHex(sha256(utf8ToBytes(JSON.stringify(content))))}`;
 }

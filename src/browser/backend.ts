@@ -1,0 +1,212 @@
+/** Chooses what computes in a page: the graphics card by WebGPU or WebGL, WebAssembly, or plain JavaScript. */
+import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import { UserError, messageOf } from '../core/errors';
+import { tf } from '../core/tf';
+import { registerWasmTrainingKernels } from '../runtime/wasm/kernels';
+import { wasmBinary } from './wasm-binary';
+
+/** The backends of a page, best first. */
+export const pageBackends = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
+
+/** One of `pageBackends`. */
+export type PageBackend = (typeof pageBackends)[number];
+
+/** A better backend that is not in use, and why. */
+export interface PagePassedOver {
+  readonly backend: PageBackend;
+  readonly why: string;
+}
+
+/** What computes in this page. */
+export interface PageRuntime {
+  readonly backend: PageBackend;
+  /** What the browser says of the graphics card; null for WebAssembly and JavaScript, or where it says nothing. */
+  readonly device: string | null;
+  /** Whether the graphics card is imitated by the processor, which is slower than WebAssembly. */
+  readonly software: boolean;
+  /** Better backends; empty if the caller chose this one. */
+  readonly passedOver: readonly PagePassedOver[];
+}
+
+/** How a backend is started. */
+export interface PageBackendOptions {
+  /**
+   * Where the wasm backend's `.wasm` files lie: a folder's address with a slash at its end, or an address for each file,
+   * as `setWasmPaths` of `@tensorflow/tfjs-backend-wasm` takes them. Default: the one that is part of the bundle, which
+   * has SIMD and no threads.
+   */
+  readonly wasmPaths?: string | Readonly<Record<string, string>> | undefined;
+}
+
+interface Device extends Omit<PageRuntime, 'passedOver'> {
+  /** Whether the device, and all that lay on it, is gone. */
+  readonly lost: () => boolean;
+}
+
+let inUse: { readonly device: Device; readonly runtime: PageRuntime } | undefined;
+
+/**
+ * Selects the backend: `wanted`, otherwise the best one that this browser has. A graphics card that is imitated by
+ * software, or computes in half precision only, is passed over unless it is asked for. May be called again, also after
+ * a device was lost, which then starts afresh: models that lay on it have to be built or opened again.
+ * @throws UserError when a chosen backend has an unknown name or is not available; the message says why
+ */
+export async function useBackend(
+  wanted?: PageBackend,
+  options: PageBackendOptions = {},
+): Promise<PageRuntime> {
+  if (wanted !== undefined && !pageBackends.includes(wanted))
+    throw new UserError(
+      `useBackend: expected a backend of ${pageBackends.join(', ')}, found ${String(wanted)}`,
+    );
+  if (inUse && !inUse.device.lost() && (wanted ?? inUse.runtime.backend) === inUse.runtime.backend)
+    return inUse.runtime;
+  const passedOver: PagePassedOver[] = [];
+  for (const backend of wanted === undefined ? pageBackends : [wanted]) {
+    const started = await start(backend, wanted !== undefined, options);
+    if ('why' in started) {
+      passedOver.push(started);
+      continue;
+    }
+    const { lost: _, ...facts } = started;
+    inUse = { device: started, runtime: { ...facts, passedOver } };
+    return inUse.runtime;
+  }
+  const reasons = passedOver.map(({ backend, why }) => `${backend}: ${why}`).join('; ');
+  throw new UserError(`useBackend: expected a backend that this browser has, found none (${reasons})`);
+}
+
+/** The backend that `useBackend` selected; if it did not yet, the best one. */
+export async function backendInUse(): Promise<PageRuntime> {
+  return inUse?.runtime ?? useBackend();
+}
+
+/** Whether the device that computes is gone, and the numbers on it with it. */
+export function isDeviceLost(): boolean {
+  return inUse?.device.lost() ?? false;
+}
+
+/** The name of the backend that computes, for messages. */
+export function backendName(): string {
+  return inUse?.runtime.backend ?? tf.getBackend();
+}
+
+async function start(
+  backend: PageBackend,
+  asked: boolean,
+  options: PageBackendOptions,
+): Promise<Device | PagePassedOver> {
+  try {
+    switch (backend) {
+      case 'webgpu':
+        return await startWebgpu(asked);
+      case 'webgl':
+        return await startWebgl(asked);
+      case 'wasm':
+        return await startWasm(options);
+      case 'cpu':
+        await activate('cpu');
+        return { backend, device: null, software: false, lost: () => false };
+      default:
+        return backend satisfies never;
+    }
+  } catch (error) {
+    return { backend, why: `it cannot be started (${messageOf(error).split('\n', 1)[0]})` };
+  }
+}
+
+/** What `navigator.gpu` gives, of which TypeScript's library knows nothing yet. */
+interface Gpu {
+  requestAdapter(options?: object): Promise<{
+    readonly info?: Readonly<Record<'vendor' | 'architecture' | 'description', string>> & {
+      readonly isFallbackAdapter?: boolean;
+    };
+    readonly isFallbackAdapter?: boolean;
+  } | null>;
+}
+
+async function startWebgpu(asked: boolean): Promise<Device | PagePassedOver> {
+  const backend = 'webgpu';
+  const { gpu } = navigator as unknown as { readonly gpu?: Gpu };
+  if (!gpu) return { backend, why: noWebgpu() };
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) return { backend, why: 'the browser offers no graphics card to it' };
+  const { info } = adapter;
+  const words = [info?.description, info?.vendor, info?.architecture].filter(Boolean);
+  const device = words.length > 0 ? words.join(', ') : null;
+  const software =
+    adapter.isFallbackAdapter === true || info?.isFallbackAdapter === true || isSoftware(words.join(' '));
+  if (software && !asked) return { backend, why: `${device} is software, slower than WebAssembly` };
+  await import('@tensorflow/tfjs-backend-webgpu');
+  await activate(backend);
+  let gone = false;
+  const { device: own } = tf.backend() as unknown as { readonly device: { readonly lost: Promise<unknown> } };
+  void own.lost.then(() => (gone = true));
+  return { backend, device, software, lost: () => gone };
+}
+
+function noWebgpu(): string {
+  if (!globalThis.isSecureContext) return 'browsers have it on pages by https or from localhost only';
+  return 'this browser does not have it, or has it turned off';
+}
+
+async function startWebgl(asked: boolean): Promise<Device | PagePassedOver> {
+  const backend = 'webgl';
+  await import('@tensorflow/tfjs-backend-webgl');
+  // By default tfjs takes no context that software imitates.
+  if (asked) tf.env().set('SOFTWARE_WEBGL_ENABLED', true);
+  if (tf.env().getNumber('WEBGL_VERSION') < 2)
+    return { backend, why: 'the browser has no WebGL 2, or only by software' };
+  await activate(backend);
+  const { gl } = (tf.backend() as unknown as MathBackendWebGL).gpgpu;
+  const naming = gl.getExtension('WEBGL_debug_renderer_info');
+  const device = String(gl.getParameter(naming?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
+  const software = isSoftware(device);
+  if (software && !asked) return { backend, why: `${device} is software, slower than WebAssembly` };
+  if (!tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED'))
+    return { backend, why: `${device} computes in half precision only` };
+  return { backend, device, software, lost: () => gl.isContextLost() };
+}
+
+function isSoftware(device: string): boolean {
+  return /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(device);
+}
+
+async function startWasm({ wasmPaths }: PageBackendOptions): Promise<Device | PagePassedOver> {
+  const backend = 'wasm';
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')))
+    return { backend, why: 'the browser has no SIMD for WebAssembly' };
+  if (wasmPaths !== undefined) {
+    setWasmPaths(wasmPaths);
+    await activate(backend);
+  } else {
+    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    const binary = new Blob([await wasmBinary()], { type: 'application/wasm' });
+    const url = URL.createObjectURL(binary);
+    try {
+      const names = ['tfjs-backend-wasm.wasm', 'tfjs-backend-wasm-simd.wasm'] as const;
+      const threaded = 'tfjs-backend-wasm-threaded-simd.wasm';
+      setWasmPaths(Object.fromEntries([...names, threaded].map((name) => [name, url])));
+      await activate(backend);
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  }
+  registerWasmTrainingKernels();
+  return { backend, device: null, software: false, lost: () => false };
+}
+
+/** Starts a backend, afresh if its device was lost. */
+async function activate(name: PageBackend): Promise<void> {
+  if (inUse?.runtime.backend === name && inUse.device.lost()) {
+    const factory = tf.findBackendFactory(name);
+    // Its instance is left alone: what is freed on a device that is gone only raises errors.
+    delete tf.engine().registry[name];
+    tf.removeBackend(name);
+    tf.registerBackend(name, factory);
+  }
+  if (tf.getBackend() !== name && !(await tf.setBackend(name)))
+    throw new Error(`TensorFlow.js does not start it`);
+  await tf.ready();
+}
