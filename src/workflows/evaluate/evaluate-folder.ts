@@ -183,6 +183,10 @@ async function keptReport(
     await drawImages(path, { model, data: set, answers });
     const report = reportOf(evaluation);
     await drawRejected(rejection, report);
+    if (evaluation.inverted !== undefined)
+      context.remark(
+        `${set.name}: ${evaluation.inverted} of its ${counted(set.labels.length, 'image')} are dark on light, and shown inverted: the network learned light on dark`,
+      );
     await writeSealedJson(path, report);
     remarkSkipped(report.skippedImages ?? [], path, context);
     await forget();
