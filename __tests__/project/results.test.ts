@@ -89,7 +89,8 @@ onFile('summary.json', (name, experiment) => {
     for (const { record } of parts.flatMap(({ runs }) => runs)) {
       const { guesses: _ours, ...decided } = recipe;
       const { guesses: _theirs, ...made } = record.recipe;
-      expect(made).toEqual(decided);
+      const { stored: _ofFiles, ...input } = decided.input; // newer than some results, and their images are in memory
+      expect(made).toEqual({ ...decided, input: 'stored' in made.input ? decided.input : input });
       expect(record).toMatchObject({ data: experiment.data, validationImages: 0, commit: summary.commit });
     }
   });

@@ -35,6 +35,7 @@ const lenet5 = {
       { kind: 'pad', height: 32, width: 32, value: 0 }, // §II.B: characters of at most 20×20, centred in 28×28
       { kind: 'range', black: -0.1, white: 1.175 }, // §II.B: background −0.1, ink 1.175
     ],
+    stored: [28, 28], // §II.B
   },
   epochs: 20, // §III
   batchSize: 32,

@@ -166,6 +166,8 @@ function sourceText(source: ModelRecord['source']): string {
   switch (source.kind) {
     case 'imported':
       return `imported from ${source.file}`;
+    case 'trained':
+      return `trained on ${source.data} by \`${source.command}\``;
     case 'fineTuned': {
       const from = source.from as Partial<Record<'file' | 'kind', string>>;
       const layers = source.frozen.length > 0 ? 'its lower layers frozen' : 'all layers learning';

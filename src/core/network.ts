@@ -44,7 +44,7 @@ export interface BuildOptions {
 export interface Recipe {
   /** The data set that the published errors are for. */
   readonly dataset: string;
-  readonly input: { readonly shape: ImageShape; readonly preprocess: readonly Preprocess[] };
+  readonly input: Input;
   readonly epochs: number;
   readonly batchSize: number;
   /** Whether each epoch has a new order of images, or all have the order of the first. Default: `new`. */
@@ -71,6 +71,22 @@ export interface Recipe {
   readonly startFrom?: { readonly network: string; readonly layers: readonly string[] };
   /** What the paper leaves open, by field, and the reason for our choice. */
   readonly guesses: { readonly [field in keyof Recipe]?: string };
+}
+
+/** What a network takes, and how stored images become it. */
+export interface Input {
+  readonly shape: ImageShape;
+  readonly preprocess: readonly Preprocess[];
+  /**
+   * `[height, width]` of the images from which `preprocess` starts, where it pads them to `shape`: image files are
+   * resized and cropped to it. Default: the size of `shape`.
+   */
+  readonly stored?: readonly [height: number, width: number];
+  /**
+   * The background of all images that the network learned from, where it has one brightness, as that of digits has:
+   * image files that are dark on light are inverted. Default: images are taken as they are, as photos have to be.
+   */
+  readonly background?: 'black';
 }
 
 /** The steps from stored pixels (0–255) to the network's input, in order. */

@@ -17,6 +17,7 @@ const answerSchema = z.strictObject({
   best: z.array(z.int().min(0)).min(1),
   margin: z.number(),
   probability: z.number().nullable(),
+  inverted: z.literal(true).exactOptional(),
 });
 const skippedSchema = z.strictObject({ index: z.int().min(0), file: z.string(), reason: z.string() });
 const lineSchema = z.union([answerSchema, skippedSchema]);
@@ -75,8 +76,8 @@ export async function openAnswersFile(
   return {
     known,
     knownSkipped,
-    onAnswer: ({ image, label, best, margin, probability }) =>
-      write({ image, label, best: [...best], margin, probability }),
+    onAnswer: ({ image, label, best, margin, probability, inverted }) =>
+      write({ image, label, best: [...best], margin, probability, ...(inverted && { inverted }) }),
     onSkipped: ({ index, file, reason }) => write({ index, file, reason }),
     flush,
     remove: () => rm(path, { force: true }),

@@ -24,6 +24,8 @@ export interface Evaluation extends Tally {
   readonly networks: number;
   /** Images that could not be read and are not counted, if there are any. */
   readonly skippedImages?: readonly BadImage[];
+  /** How many images were dark on light and shown inverted, if any were: see `Input.background`. */
+  readonly inverted?: number;
   readonly seconds: number;
 }
 
@@ -81,6 +83,7 @@ async function evaluated(options: EvaluateOptions & { readonly loader: Loader })
     throw new UserError(`${data.name}: expected images to evaluate, found none that can be read`);
   expectClassesLeft(data, skipped);
   const { perClass, confusion, ...figures } = tallyOf(answers, data.classes, top);
+  const inverted = answers.filter((answer) => answer.inverted).length;
   return {
     dataset: data.name,
     synthetic: data.synthetic,
@@ -90,6 +93,7 @@ async function evaluated(options: EvaluateOptions & { readonly loader: Loader })
     networks: 1 + others.length,
     perClass,
     confusion,
+    ...(inverted > 0 && { inverted }),
     ...(skipped.length > 0 && { skippedImages: skipped.map(({ file, reason }) => ({ file, reason })) }),
     seconds: (performance.now() - started) / 1000,
   };

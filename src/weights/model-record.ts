@@ -73,6 +73,21 @@ const recordSchema = z.strictObject({
       /** The source of those weights. */
       from: z.record(z.string(), z.unknown()),
     }),
+    z.strictObject({
+      kind: z.literal('trained'),
+      /** The name of the data set that it was trained on. */
+      data: z.string(),
+      epochs: z.int().min(0),
+      seed: z.int(),
+      /** How it was trained, in full. */
+      recipe: recipeSchema,
+      /** The command that trained it, and the commit of the program. */
+      command: z.string(),
+      commit: z.string().nullable(),
+      seconds: z.number().min(0),
+      /** What computed, such as `AMD EPYC, 2 cores, tensorflow 2.21.0`. */
+      device: z.string(),
+    }),
   ]),
   command: z.string(),
   commit: z.string().nullable(),

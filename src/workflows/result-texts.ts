@@ -1,5 +1,6 @@
 /** What workflows found, as text for a terminal. */
 import { counted } from '../core/text/counted';
+import type { Evaluation } from '../evaluate/evaluate';
 import { evaluationText } from '../evaluate/evaluation-text';
 import { loaderText } from '../report/bench/bench-data';
 import { mappingText, notLoadedLines } from '../report/mapping-text';
@@ -26,11 +27,12 @@ export function runText(report: RunReport, folder: string): string {
 
 /** A report that `evaluateFolder` wrote. */
 export function evaluatedText(report: EvaluatedFolder['report'], path: string, shown: Shown = {}): string {
-  if ('epochs' in report) return reportText(report, path, shown);
+  const { epochs } = report;
+  if (epochs !== undefined) return reportText({ ...report, epochs }, path, shown);
   return `${evaluationText(report, shown)}\n\n${report.protocol}; written to ${path}`;
 }
 
-function reportText(report: RunReport, path: string, shown: Shown): string {
+function reportText(report: Evaluation & Pick<RunReport, 'epochs'>, path: string, shown: Shown): string {
   const [errors, ...classes] = evaluationText(report, shown).split('\n\n');
   return `${classes.join('\n\n')}\n\n${errors}\nafter ${counted(report.epochs, 'epoch')}; written to ${path}`;
 }

@@ -59,7 +59,7 @@ export function commit(): string | null {
     git('ls-files', '--error-unmatch', __filename); // not another project's checkout in which this package is installed
     return (
       git('rev-parse', '--short=12', 'HEAD') +
-      (git('status', '--porcelain', '--', '.', ':!results') ? '+' : '')
+      (git('status', '--porcelain', '--', '.', ':!results', ':!trained') ? '+' : '')
     );
   } catch {
     return null;

@@ -110,6 +110,8 @@ export const recipeSchema = z.strictObject({
         z.strictObject({ kind: z.literal('whiten'), bias: positive }),
       ]),
     ),
+    stored: z.tuple([side, side]).exactOptional(),
+    background: z.literal('black').exactOptional(),
   }),
   epochs: count,
   batchSize: count,

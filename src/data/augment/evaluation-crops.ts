@@ -14,6 +14,7 @@ import {
 } from '../image/crop';
 import type { Size } from '../image/header';
 import type { Recipe } from '../../core/network';
+import { storedSize } from '../../core/shape';
 import { distortionStages } from './stages';
 import { centreCropOf } from './random-crop';
 import { requireSameEverywhere } from '../preprocess/preprocess';
@@ -187,8 +188,7 @@ export function cropsFor(
       `${option('resize')}: expected one length for ${kind} crops, found ${sides.join(', ')}`,
     );
   if (sides === 'none') return { kind, side: sides };
-  const [height, width] = recipe.input.shape;
-  const { least, longSide } = centreCropOf(distortionStages(recipe).crop, { height, width });
+  const { least, longSide } = centreCropOf(distortionStages(recipe).crop, storedSize(recipe.input));
   return { kind, side: sides?.[0] ?? least.height, longSide };
 }
 

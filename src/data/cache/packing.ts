@@ -1,5 +1,6 @@
 /** What is packed: images at the size from which all crops of a recipe can be cut. */
 import type { Augment, ImageShape, Recipe } from '../../core/network';
+import { storedSize } from '../../core/shape';
 import type { LongSide } from '../image/crop';
 
 /** The size to which images are resized when they are packed. Plain data that JSON preserves. */
@@ -12,7 +13,7 @@ export interface Packing {
 /**
  * The packing that suits a recipe. Images become squares whose side is the shorter side that the recipe crops from;
  * they are cut from the middle of the image, as AlexNet's authors did (§2: 256x256). Without a crop, the size is the
- * network's input.
+ * one from which preprocessing starts.
  * - `randomCrop` then crops only within that square. Where its longer side is `cropped` or `squeezed`, it does so
  *   anyway, and the network sees exactly the pixels that it would see without packing.
  * - `scaleJitter` shrinks squares whose side is its largest shorter side.
@@ -20,7 +21,8 @@ export interface Packing {
  *   it cropped from the original image.
  */
 export function packingFor({ augment, input }: Pick<Recipe, 'augment' | 'input'>): Packing {
-  const [height, width, channels] = input.shape;
+  const { height, width } = storedSize(input);
+  const channels = input.shape[2];
   for (const step of augment) {
     const side = squareFor(step);
     if (side === undefined) continue;

@@ -11,6 +11,8 @@ export interface PublishedDataset {
   readonly trainingImages: number;
   /** Images that published errors are measured on. */
   readonly testImages?: number;
+  /** The background of all its images, where that has one brightness. */
+  readonly background?: 'black';
   /** What its folder has to hold, in words, if the data set is not downloaded. */
   readonly folder?: string;
   readonly download?: Download;
@@ -40,6 +42,7 @@ const records = {
     classes: 10,
     classNames: digitNames,
     trainingImages: 8_000,
+    background: 'black',
   },
   mnist: {
     source: 'Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits"',
@@ -47,6 +50,7 @@ const records = {
     classNames: digitNames,
     trainingImages: 60_000,
     testImages: 10_000,
+    background: 'black',
     download: {
       mirrors: [
         'https://ossci-datasets.s3.amazonaws.com/mnist/',
@@ -77,6 +81,7 @@ const records = {
     ], // Table 2
     trainingImages: 60_000,
     testImages: 10_000,
+    background: 'black',
     download: {
       mirrors: [
         'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
@@ -96,6 +101,7 @@ const records = {
     classNames: digitNames,
     trainingImages: 7_291,
     testImages: 2_007,
+    background: 'black',
     folder: 'zip.train.gz and zip.test.gz',
   },
   cifar10: {

@@ -22,6 +22,8 @@ export interface Batch {
   readonly labels: Int32Array;
   /** Images that belong to the batch but could not be read, and so are not among its images. */
   readonly skipped?: readonly SkippedImage[];
+  /** The indices in the data set of images that are shown inverted: see `Input.background`. */
+  readonly inverted?: readonly number[];
 }
 
 /** An image that was left out, with its index in the data set. */

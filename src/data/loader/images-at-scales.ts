@@ -5,6 +5,7 @@ import type { ImageSet } from '../dataset';
 import { BadImageError, refused } from '../image/image-error';
 import type { Crop } from '../image/crop';
 import { decodeCrops } from '../image/opened-image';
+import { isDarkOnLight, negative } from '../image/pixels';
 import { preprocessor, requireSameEverywhere } from '../preprocess/preprocess';
 import type { SkippedImage } from './batches';
 import type { Loader } from './prefetch';
@@ -25,6 +26,8 @@ export type ImageAtScales =
       readonly index: number;
       /** The scales in the protocol's order, each computed on demand. */
       readonly scales: Iterable<ScaledImage>;
+      /** Whether it was dark on light, and is shown inverted: see `Input.background`. */
+      readonly inverted: boolean;
     }
   | SkippedImage;
 
@@ -60,7 +63,12 @@ export async function* imagesAtScales(options: ImagesAtScalesOptions): AsyncGene
     coming.push(begin(index + ahead));
     try {
       const decoded = await coming.shift()!;
-      yield { index, scales: preprocessed(decoded, preprocess) };
+      const inverted =
+        data.kind === 'files' && recipe.input.background !== undefined && isDarkOnLight(decoded);
+      const shown = inverted
+        ? decoded.map(({ pixels, shape }) => ({ pixels: negative(pixels), shape }))
+        : decoded;
+      yield { index, scales: preprocessed(shown, preprocess), inverted };
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
       if (loader.onBadImage === 'fail') throw refused(error);

@@ -10,9 +10,9 @@ import { createTransform, type Transform, type TransformOptions } from './transf
 import { batchWhitener } from './whiten-batch';
 import {
   preparation,
-  type BadRow,
   type OpenFile,
   type Preparation,
+  type Prepared,
   type Slot,
   type Task,
 } from './worker-task';
@@ -62,7 +62,7 @@ export function callingThread(openFile: OpenFile): WorkerPool {
 interface Underway {
   readonly plan: BatchPlan;
   readonly slot: number;
-  readonly bad: Promise<readonly BadRow[]>;
+  readonly found: Promise<Prepared>;
 }
 
 /** Images in a task: few enough that all workers share a batch, many enough that messages cost nothing. */
@@ -94,11 +94,12 @@ export async function* prefetched(
   );
   const whitener = batchWhitener({ ...transform, stored });
   pool.open(job, { transform: options, slots });
-  const begin = async (plan: BatchPlan, slot: number): Promise<readonly BadRow[]> => {
+  const begin = async (plan: BatchPlan, slot: number): Promise<Prepared> => {
     if (!pool.shared) await eventLoopTurn(); // lets the caller first start its work on the previous batch
     if (data.kind === 'pixels') new Uint8Array(slots[slot]!.stored).set(await data.pixels(plan.indices));
     const tasks = tasksOf(plan, data, inTask).map((task) => pool.prepare({ ...task, job, slot }));
-    return (await Promise.all(tasks)).flat();
+    const found = await Promise.all(tasks);
+    return { bad: found.flatMap(({ bad }) => bad), inverted: found.flatMap(({ inverted }) => inverted) };
   };
   const coming = plans[Symbol.iterator]();
   const free = [...slots.keys()];
@@ -108,17 +109,19 @@ export async function* prefetched(
       const next = coming.next();
       if (next.done) return;
       const slot = free.shift()!;
-      const bad = begin(next.value, slot);
-      bad.catch(() => undefined); // thrown when the batch's turn comes, if it comes
-      underway.push({ plan: next.value, slot, bad });
+      const found = begin(next.value, slot);
+      found.catch(() => undefined); // thrown when the batch's turn comes, if it comes
+      underway.push({ plan: next.value, slot, found });
     }
   };
   try {
     for (fillSlots(); underway.length > 0; fillSlots()) {
-      const { plan, slot, bad } = underway.shift()!;
-      const rows = (await bad).toSorted((one, other) => one.row - other.row);
+      const { plan, slot, found } = underway.shift()!;
+      const { bad, inverted } = await found;
+      const rows = bad.toSorted((one, other) => one.row - other.row);
       if (rows[0] && onBadImage === 'fail') throw refused(rows[0]);
-      const { batch, seeds } = assembled(plan, data, { shape, cropsPerImage }, slots[slot]!, rows);
+      const prepared = { bad: rows, inverted };
+      const { batch, seeds } = assembled(plan, data, { shape, cropsPerImage }, slots[slot]!, prepared);
       yield await whitener.apply(batch, seeds);
       free.push(slot);
     }
@@ -158,7 +161,7 @@ function assembled(
   { labels }: ImageSet,
   { shape, cropsPerImage }: Pick<Transform, 'shape' | 'cropsPerImage'>,
   slot: Slot,
-  bad: readonly BadRow[],
+  { bad, inverted }: Prepared,
 ): { readonly batch: Batch; readonly seeds: BatchPlan['seeds'] } {
   const size = cropsPerImage * elementCount(shape);
   const without = new Set(bad.map(({ row }) => row));
@@ -177,6 +180,7 @@ function assembled(
       ...(bad.length > 0 && {
         skipped: bad.map(({ row, file, reason }) => ({ file, reason, index: indices[row]! })),
       }),
+      ...(inverted.length > 0 && { inverted: inverted.map((row) => indices[row]!) }),
     },
     seeds: kept.map((row) => seeds[row]!),
   };

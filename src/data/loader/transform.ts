@@ -1,5 +1,5 @@
 /** Turns stored images into what a network sees of them: crop, distort, preprocess. */
-import { elementCount } from '../../core/shape';
+import { elementCount, storedSize } from '../../core/shape';
 import type { ImageShape, Recipe } from '../../core/network';
 import { seededRandom, type Random } from '../../core/random';
 import { augmentPixels, colourMap, colourStepsLast } from '../augment/augment';
@@ -9,7 +9,7 @@ import { centreCrop, randomCrop } from '../augment/random-crop';
 import { distortionStages, type DistortionStages } from '../augment/stages';
 import type { Size } from '../image/header';
 import { decodeCrops, type OpenImage } from '../image/opened-image';
-import type { Pixels } from '../image/pixels';
+import { isDarkOnLight, negative, type Pixels } from '../image/pixels';
 import { cropArray } from '../image/resample';
 import { beforeWhitening, preprocessor, type FittedPreprocess } from '../preprocess/preprocess';
 
@@ -47,25 +47,32 @@ export interface Transform {
 
 /** An image that has been decoded and cropped, but not yet distorted and preprocessed. */
 export interface Decoded {
+  /** Whether it was dark on light, and is shown inverted to a network that learned light on dark. */
+  readonly inverted: boolean;
   /** @param into where its values go, as many as `shape` has for each crop */
   write(into: Float32Array): void;
 }
 
 /**
  * Creates a transform. Images are cropped as the recipe says. If it has no crop, image files are cropped to the middle
- * at the network's input size, and images in memory keep their size.
+ * at `storedSize`, and images in memory keep their size. Image files that are dark on light are inverted where the
+ * recipe names a background; images in memory never are.
  * @throws UserError where the recipe's distortions or preprocessing do not fit the images or the network
  */
 export function createTransform({ recipe, stored, fitted, crops }: TransformOptions): Transform {
   const stages = distortionStages(recipe);
-  const [height, width, channels] = stored ?? recipe.input.shape;
-  const wanted: Size = { height, width };
+  const channels = (stored ?? recipe.input.shape)[2];
+  const wanted: Size = stored ? { height: stored[0], width: stored[1] } : storedSize(recipe.input);
   const { window } = centreCrop(wanted, stages.crop, wanted);
   const cropped: ImageShape = [window.height, window.width, channels];
   const prepared = preparation(recipe, stages, cropped, fitted);
-  return crops
-    ? severalCrops(crops, prepared, { wanted, cropped, stored })
-    : oneCrop(stages, prepared, { wanted, cropped, stored });
+  const shapes = {
+    wanted,
+    cropped,
+    stored,
+    asLearned: recipe.input.background ? lightOnDark(cropped) : asIs,
+  };
+  return crops ? severalCrops(crops, prepared, shapes) : oneCrop(stages, prepared, shapes);
 }
 
 /** What happens to each crop after it is cut out. */
@@ -100,13 +107,30 @@ interface Shapes {
   /** The shape of a crop before preprocessing. */
   readonly cropped: ImageShape;
   readonly stored: ImageShape | null;
+  /** The crops of an image file with the background that the network learned. */
+  readonly asLearned: (crops: readonly Uint8Array[]) => Inverted;
+}
+
+interface Inverted {
+  readonly crops: readonly Uint8Array[];
+  readonly inverted: boolean;
+}
+
+const asIs: Shapes['asLearned'] = (crops) => ({ crops, inverted: false });
+
+/** @param shape of each crop */
+function lightOnDark(shape: ImageShape): Shapes['asLearned'] {
+  return (crops) => {
+    const inverted = isDarkOnLight(crops.map((pixels) => ({ pixels, shape })));
+    return { crops: inverted ? crops.map(negative) : crops, inverted };
+  };
 }
 
 /** The recipe's own crop: random with a seed, from the middle without one. */
 function oneCrop(
   stages: DistortionStages,
   { shape, write }: Preparation,
-  { wanted, cropped, stored }: Shapes,
+  { wanted, cropped, stored, asLearned }: Shapes,
 ): Transform {
   const cropOf = (size: Size, random: Random | null) =>
     random ? randomCrop(size, stages.crop, wanted, random) : centreCrop(size, stages.crop, wanted);
@@ -122,8 +146,8 @@ function oneCrop(
     },
     decode: async (image, seed) => {
       const random = randomOf(seed);
-      const pixels = await image.decode(cropOf(image.size, random));
-      return { write: (into) => write(pixels, random, into) };
+      const { crops, inverted } = asLearned([await image.decode(cropOf(image.size, random))]);
+      return { inverted, write: (into) => write(crops[0]!, random, into) };
     },
   };
 }
@@ -132,7 +156,7 @@ function oneCrop(
 function severalCrops(
   protocol: CropProtocol,
   { shape, write }: Preparation,
-  { wanted, cropped: [height, width, channels], stored }: Shapes,
+  { wanted, cropped: [height, width, channels], stored, asLearned }: Shapes,
 ): Transform {
   const cropsOf = (size: Size) => evaluationCrops(protocol, size, { height, width });
   const length = elementCount(shape);
@@ -147,8 +171,8 @@ function severalCrops(
       writeAll(crops, into);
     },
     decode: async (image) => {
-      const crops = await decodeCrops(image, cropsOf(image.size));
-      return { write: (into) => writeAll(crops, into) };
+      const { crops, inverted } = asLearned(await decodeCrops(image, cropsOf(image.size)));
+      return { inverted, write: (into) => writeAll(crops, into) };
     },
   };
 }

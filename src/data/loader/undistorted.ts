@@ -1,5 +1,6 @@
 /** Images of one shape without distortions, from which means and principal colours are computed. */
 import type { Recipe } from '../../core/network';
+import { storedSize } from '../../core/shape';
 import type { Dataset, ImageSet } from '../dataset';
 import { distortionStages } from '../augment/stages';
 import { centreCrop } from '../augment/random-crop';
@@ -17,9 +18,9 @@ export function undistortedPixels(
 ): Dataset {
   if (data.kind === 'pixels') return data;
   const { crop } = distortionStages(recipe);
-  const [height, width] = recipe.input.shape;
+  const wanted = storedSize(recipe.input);
   const channels = recipe.input.shape[2] === 1 ? 1 : 3;
-  const { window } = centreCrop({ height, width }, crop, { height, width });
+  const { window } = centreCrop(wanted, crop, wanted);
   const size = window.height * window.width * channels;
   const { files: _, ...facts } = data;
   return {
@@ -31,7 +32,7 @@ export function undistortedPixels(
       const decoded = await Promise.all(
         Array.from(indices, async (index) => {
           const image = await open(data, index, channels);
-          return image.decode(centreCrop(image.size, crop, { height, width }));
+          return image.decode(centreCrop(image.size, crop, wanted));
         }),
       );
       decoded.forEach((pixels, row) => all.set(pixels, row * size));

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { UserError, messageOf, systemReason } from '../../core/errors';
 import type { WorkerPool } from './prefetch';
-import type { BadRow, Job, Task } from './worker-task';
+import type { Job, Prepared, Task } from './worker-task';
 import { startThread } from '../../core/io/process/worker-thread';
 import type { Reply, Request } from './worker';
 
@@ -26,7 +26,7 @@ interface PoolWorker {
 
 interface Waiting {
   readonly task: Task;
-  resolve(bad: readonly BadRow[]): void;
+  resolve(found: Prepared): void;
   reject(error: Error): void;
 }
 
@@ -55,7 +55,7 @@ class ThreadPool implements WorkerPool {
     this.broadcast({ kind: 'close', number });
   }
 
-  prepare(task: Task): Promise<readonly BadRow[]> {
+  prepare(task: Task): Promise<Prepared> {
     return new Promise((resolve, reject) => {
       if (this.failure) return reject(this.failure);
       this.queue.push({ task, resolve, reject });
@@ -109,7 +109,7 @@ class ThreadPool implements WorkerPool {
       return this.fail(error);
     }
     if (--worker.tasks === 0) worker.thread.unref();
-    this.pending.get(reply.id)?.resolve(reply.bad);
+    this.pending.get(reply.id)?.resolve(reply.found);
     this.pending.delete(reply.id);
     this.assign();
   }

@@ -35,11 +35,18 @@ export interface BadRow extends BadImage {
   readonly row: number;
 }
 
+/** What a task found out about its images. Plain data. */
+export interface Prepared {
+  readonly bad: readonly BadRow[];
+  /** The rows of images that are shown inverted: see `Decoded`. */
+  readonly inverted: readonly number[];
+}
+
 /** Does tasks. */
 export interface Preparation {
   open(number: number, job: Job): void;
   /** @throws errors that are not the fault of a single image */
-  prepare(task: Task): Promise<readonly BadRow[]>;
+  prepare(task: Task): Promise<Prepared>;
   close(number: number): void;
 }
 
@@ -54,10 +61,12 @@ export function preparation(openFile: OpenFile): Preparation {
     close: (number) => void jobs.delete(number),
     prepare: async (task) => {
       const open = jobs.get(task.job);
-      return open ? prepared({ ...open, openFile }, task) : []; // nobody waits for the batches of a closed job
+      return open ? prepared({ ...open, openFile }, task) : nothingFound; // nobody waits for the batches of a closed job
     },
   };
 }
+
+const nothingFound: Prepared = { bad: [], inverted: [] };
 
 interface Means {
   readonly transform: Transform;
@@ -65,7 +74,7 @@ interface Means {
   readonly openFile: OpenFile;
 }
 
-async function prepared(means: Means, task: Task): Promise<BadRow[]> {
+async function prepared(means: Means, task: Task): Promise<Prepared> {
   const { transform, job } = means;
   const { values, stored } = job.slots[task.slot]!;
   const { files, seeds } = task;
@@ -80,7 +89,7 @@ async function prepared(means: Means, task: Task): Promise<BadRow[]> {
       rowOf(index),
     );
   });
-  return [];
+  return nothingFound;
 }
 
 /**
@@ -94,8 +103,9 @@ async function preparedImages(
   files: readonly ImageFile[],
   { row, seeds }: Task,
   rowOf: (index: number) => Float32Array,
-): Promise<BadRow[]> {
+): Promise<Prepared> {
   const bad: BadRow[] = [];
+  const inverted: number[] = [];
   const decode = (index: number) => {
     const opened = openFile(files[index]!, transform.channels);
     const decoded = opened.then((image) => transform.decode(image, seeds[index]!));
@@ -108,11 +118,13 @@ async function preparedImages(
     await decoded.catch(() => undefined);
     if (index + ahead < files.length) coming.push(decode(index + ahead));
     try {
-      (await decoded).write(rowOf(index));
+      const image = await decoded;
+      image.write(rowOf(index));
+      if (image.inverted) inverted.push(row + index);
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;
       bad.push({ row: row + index, file: error.file, reason: error.reason });
     }
   }
-  return bad;
+  return { bad, inverted };
 }

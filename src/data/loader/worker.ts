@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { UserError, messageOf } from '../../core/errors';
 import { openImage } from '../image/open-image';
-import { preparation, type BadRow, type Job, type Task } from './worker-task';
+import { preparation, type Job, type Prepared, type Task } from './worker-task';
 
 /** A request to a worker. */
 export type Request =
@@ -13,7 +13,7 @@ export type Request =
 
 /** Its reply to each `prepare`, or to any request at which it fails. */
 export type Reply =
-  | { readonly kind: 'prepared'; readonly id: number; readonly bad: readonly BadRow[] }
+  | { readonly kind: 'prepared'; readonly id: number; readonly found: Prepared }
   | {
       readonly kind: 'failed';
       readonly ofTheUser: boolean;
@@ -38,7 +38,7 @@ async function handle(request: Request): Promise<void> {
     case 'open':
       return open(request.number, request.job);
     case 'prepare':
-      if (!ended) send({ kind: 'prepared', id: request.id, bad: await prepare(request.task) });
+      if (!ended) send({ kind: 'prepared', id: request.id, found: await prepare(request.task) });
       return;
     case 'close':
       return close(request.number);

@@ -14,6 +14,8 @@ export interface Answer {
   readonly margin: number;
   /** The probability of the answer; null where the network's scores give none. */
   readonly probability: number | null;
+  /** The image was dark on light, and was shown inverted. */
+  readonly inverted?: true | undefined;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Answer {
  */
 export function answerOf(
   loss: Loss,
-  { image, label, scores, probabilities }: Prediction,
+  { image, label, scores, probabilities, inverted }: Prediction,
   ranks: number,
 ): Answer {
   const best = bestClasses(loss, scores, Math.max(2, ranks));
@@ -34,6 +36,7 @@ export function answerOf(
     best: best.slice(0, ranks),
     margin,
     probability: probabilities ? probabilities[first]! : null,
+    ...(inverted && { inverted }),
   };
 }
 

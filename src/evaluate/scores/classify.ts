@@ -14,6 +14,8 @@ export interface Classification {
   readonly scores: 'probabilities' | Exclude<ScoreKind, 'logits'>;
   /** In order, the best first. */
   readonly predictions: readonly RankedClass[];
+  /** The picture is dark on light, and was shown inverted to a network that learned light on dark. */
+  readonly inverted?: true;
 }
 
 /** A class among a network’s guesses for an image. */
@@ -40,7 +42,7 @@ export async function classifications(
 ): Promise<readonly Classification[]> {
   const found: Classification[] = [];
   const kind = scoreKind(recipe.loss);
-  for await (const { image, scores, probabilities } of predict({
+  for await (const { image, scores, probabilities, inverted } of predict({
     model,
     recipe,
     data,
@@ -56,6 +58,7 @@ export async function classifications(
         probability: probabilities ? probabilities[index]! : null,
         ...(!probabilities && { score: scores[index]! }),
       })),
+      ...(inverted && { inverted }),
     });
   }
   return found;

@@ -29,13 +29,14 @@ export async function* denseScores({
       onSkipped?.(image);
       continue;
     }
-    const { index, scales } = image;
+    const { index, scales, inverted } = image;
     const scores: Float32Array[] = [];
     for (const scaled of scales) {
       scores.push(await meanScores(model, scaled));
       await eventLoopTurn(); // lets the next images be decoded meanwhile
     }
-    yield { image: index, label: data.labels[index]!, ...averageScores(recipe.loss, scores) };
+    const answer = { image: index, label: data.labels[index]!, ...averageScores(recipe.loss, scores) };
+    yield { ...answer, ...(inverted && { inverted }) };
   }
 }
 

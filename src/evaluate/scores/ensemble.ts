@@ -30,7 +30,9 @@ export async function* predictEnsemble(
       const all = [own, ...theirs.map(({ value }) => value as Prediction)];
       const probabilities = meanOf(all.map((one) => one.probabilities));
       const scores = all.length === 1 ? own.scores : (probabilities ?? meanOf(all.map((one) => one.scores))!);
-      yield { image: own.image, label: own.label, scores, probabilities };
+      const { image, label } = own;
+      const inverted = all.some((one) => one.inverted);
+      yield { image, label, scores, probabilities, ...(inverted && { inverted }) };
     }
   } finally {
     await Promise.all(coming.map((one) => one.return()));

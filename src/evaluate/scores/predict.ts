@@ -43,6 +43,8 @@ export interface Prediction {
   readonly scores: Float32Array;
   /** `[classes]`, the mean over the crops if there are several; null where the scores give no probabilities. */
   readonly probabilities: Float32Array | null;
+  /** The image was dark on light, and was shown inverted: see `Input.background`. */
+  readonly inverted?: true;
 }
 
 /**
@@ -61,6 +63,7 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
     for await (const batch of batchesInOrder(data, recipe, images, { fitted, loader, crops }, from)) {
       for (const bad of batch.skipped ?? []) if (bad.index >= from) onSkipped?.(bad);
       const leftOut = new Set(batch.skipped?.map(({ index }) => index));
+      const inverted = new Set(batch.inverted);
       const scores = await scoresOf(forward, batch, batchSize);
       const size = scores.length / batch.labels.length;
       for (const [row, label] of batch.labels.entries()) {
@@ -68,7 +71,8 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
         const at = image++;
         if (at < from) continue;
         const own = scores.subarray(row * size, (row + 1) * size);
-        yield { image: at, label, ...averageScores(recipe.loss, scoresOfCrops(own, cropsPerImage)) };
+        const scored = averageScores(recipe.loss, scoresOfCrops(own, cropsPerImage));
+        yield { image: at, label, ...scored, ...(inverted.has(at) && { inverted: true }) };
       }
       image += [...leftOut].filter((index) => index >= image).length;
     }

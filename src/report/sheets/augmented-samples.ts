@@ -8,6 +8,7 @@ import type { Size } from '../../data/image/header';
 import { randomCrop, centreCrop } from '../../data/augment/random-crop';
 import { UserError } from '../../core/errors';
 import type { Augment, Recipe } from '../../core/network';
+import { storedSize } from '../../core/shape';
 import { deriveSeed, seededRandom } from '../../core/random';
 
 /** An image in memory and what it shows. */
@@ -36,12 +37,12 @@ export interface SamplesOptions {
  */
 export async function augmentedSamples(options: SamplesOptions): Promise<readonly Sample[]> {
   const { file, recipe, samples, seed } = options;
-  const [height, width, channels] = recipe.input.shape;
+  const channels = recipe.input.shape[2];
   if (channels !== 1 && channels !== 3) {
     throw new UserError(`augment: expected a network that takes 1 or 3 channels, found ${channels}`);
   }
   const stages = distortionStages(recipe);
-  const wanted = { height, width };
+  const wanted = storedSize(recipe.input);
   const source = { file: resolve(file) };
   const [coloured, image] = [await openImage(source, 3), await openImage(source, channels)];
   const whole = { ...coloured.size, pixels: await coloured.decode() };

@@ -2,6 +2,7 @@
 import { distortionStages } from '../../data/augment/stages';
 import { centreCropOf, type CentreCrop } from '../../data/augment/random-crop';
 import type { ImageShape, Preprocess } from '../../core/network';
+import { storedSize } from '../../core/shape';
 import { fittedFile } from '../fitted-file';
 import type { TrainedModel } from '../trained-model';
 
@@ -18,8 +19,9 @@ export function imageWords(
   { blueFirst = false, steps = recipe.input.preprocess }: ImageWordsOptions = {},
 ): string {
   const [height, width, channels] = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
-  const colours = channels === 1 ? 'grey' : blueFirst ? 'blue, green, red' : 'red, green, blue';
-  const view = centreCropOf(distortionStages(recipe).crop, { height, width });
+  const grey = recipe.input.background ? 'grey, light on dark' : 'grey';
+  const colours = channels === 1 ? grey : blueFirst ? 'blue, green, red' : 'red, green, blue';
+  const view = centreCropOf(distortionStages(recipe).crop, storedSize(recipe.input));
   const values = ['pixels 0 to 255', ...steps.map((step) => stepWords(step, blueFirst))].join(', ');
   return [`[batch, ${height}, ${width}, ${channels}] in ${colours}`, ...cropWords(view), values].join('; ');
 }

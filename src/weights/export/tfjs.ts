@@ -7,6 +7,7 @@ import type { FittedPreprocess } from '../../data/preprocess/preprocess';
 import { UserError } from '../../core/errors';
 import { recordTfjs } from '../../graph/tfjs/record-tfjs';
 import type { ImageShape, Preprocess } from '../../core/network';
+import { storedSize } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { writeFileAtomically } from '../../core/io/files';
 import { countingWeights, notLoadedKey } from '../not-loaded';
@@ -70,7 +71,7 @@ export async function exportTfjs(
 function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded }: TrainedModel): object {
   const shape = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
   const drawn = countingWeights(model, notLoaded); // others are not in the graph
-  const view = centreCropOf(distortionStages(recipe).crop, { height: shape[0], width: shape[1] });
+  const view = centreCropOf(distortionStages(recipe).crop, storedSize(recipe.input));
   return {
     network,
     classes: model.outputs[0]!.shape.at(-1),
@@ -80,7 +81,7 @@ function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded
     input: {
       shape,
       view,
-      preprocess: stepsOutside({ model, recipe }),
+      preprocess: stepsOutside({ recipe }),
     },
     recipe: recipeFacts(recipe),
     source,
@@ -89,12 +90,8 @@ function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded
 }
 
 /** The preprocessing steps that are not part of the exported graph: the caller of the graph has to do them. */
-export function stepsOutside({
-  model,
-  recipe,
-}: Pick<TrainedModel, 'model' | 'recipe'>): readonly Preprocess[] {
-  const [height, width] = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
-  const { window } = centreCropOf(distortionStages(recipe).crop, { height, width });
+export function stepsOutside({ recipe }: Pick<TrainedModel, 'recipe'>): readonly Preprocess[] {
+  const { window } = centreCropOf(distortionStages(recipe).crop, storedSize(recipe.input));
   return recipe.input.preprocess.filter((step) => isForPage(step, window));
 }
 

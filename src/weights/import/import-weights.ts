@@ -6,7 +6,8 @@ import { UserError, printable, refusalOf } from '../../core/errors';
 import { withoutDrawing } from '../../layers/initialise/initialise';
 import type { FittedPreprocess } from '../../data/preprocess/preprocess';
 import { Rbf } from '../../layers/rbf';
-import type { ImageShape, Loss, Network } from '../../core/network';
+import type { ImageShape, Input, Loss, Network } from '../../core/network';
+import { publishedDataset } from '../../data/datasets/catalogue';
 import { importedArchitecture } from '../architecture/imported';
 import { expectFinite, expectFloats } from './finite';
 import type { ForeignWeights } from '../formats/foreign-weights';
@@ -50,6 +51,8 @@ export interface Imported {
    * The preprocessing that these weights were trained with, from stored pixels. It takes precedence over the recipe's.
    */
   readonly preprocess: Origin['preprocess'];
+  /** What the network takes, and how image files become it: `preprocess` with what comes before it. */
+  readonly input: Input;
   /** Weights that the file lacks, by our names. They are drawn from the seed or have their constant initial values. */
   readonly missing: readonly string[];
   /**
@@ -150,6 +153,7 @@ export async function importWeights(
       architecture && 'uncompared' in architecture ? architecture.uncompared : told.uncompared;
     return {
       ...{ model, report, format, preprocess, missing, differences, fitted },
+      input: { shape, preprocess, ...(own?.files ?? filesFor(network, preprocess, classes)) },
       ...(uncompared !== undefined && { uncompared }),
       ...(facts && { own: facts }),
     };
@@ -159,6 +163,23 @@ export async function importWeights(
   } finally {
     if (model !== bare) bare.dispose();
   }
+}
+
+/**
+ * How image files are brought to where the preprocessing starts, for weights that do not tell: as for the network's
+ * recipe, whose data set their classes are taken to be of where they are as many.
+ */
+function filesFor(
+  { recipe: { dataset, input } }: Network,
+  preprocess: Input['preprocess'],
+  classes: number,
+): Pick<Input, 'stored' | 'background'> {
+  const usual = publishedDataset(dataset);
+  const padded = preprocess.some(({ kind }) => kind === 'pad');
+  return {
+    ...(padded && input.stored && { stored: input.stored }),
+    ...(usual?.background && usual.classes === classes && { background: usual.background }),
+  };
 }
 
 /** Reports that the file lacks the values of a fitted preprocessing. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { distortionStages } from '../../data/augment/stages';
 import { preprocessedShape, takesFitted, type FittedPreprocess } from '../../data/preprocess/preprocess';
 import { UserError } from '../../core/errors';
-import type { Augment, ImageShape, Loss, Network, Preprocess, Recipe } from '../../core/network';
+import type { Augment, ImageShape, Input, Loss, Network, Preprocess, Recipe } from '../../core/network';
 import type { ForeignWeights } from '../formats/foreign-weights';
 import { recipeSchema } from '../../core/recipe/schema';
 
@@ -31,6 +31,8 @@ type Facts = z.infer<typeof factsSchema>;
 export interface OwnFacts {
   readonly shape?: ImageShape | undefined;
   readonly preprocess?: readonly Preprocess[] | undefined;
+  /** How image files are brought to where `preprocess` starts, if the file tells of its recipe. */
+  readonly files?: Pick<Input, 'stored' | 'background'> | undefined;
   readonly augment?: readonly Augment[] | undefined;
   readonly loss?: Loss | undefined;
   readonly labels: readonly string[] | null;
@@ -70,7 +72,8 @@ export function ownFacts(
   const facts = { shape, preprocess: steps, augment: recipe?.augment, loss: lossOf(found.data, network) };
   expectSize(shape, network, file);
   if (recipe) expectFitting(recipe, file);
-  return { ...facts, labels, synsets, source, notes };
+  const { shape: _, preprocess: __, ...files } = recipe?.input ?? network.recipe.input;
+  return { ...facts, ...(recipe && { files }), labels, synsets, source, notes };
 }
 
 /** The prefix under which a graph for TensorFlow.js stores what preprocessing took from a training set. */

@@ -144,6 +144,7 @@ function weightsIn(folder: string): Reported['weights'] {
   const path = join(folder, modelFiles.record);
   if (!existsSync(path)) return 'trained';
   const { source } = parsedFile(path, modelSchema, 'the record of a model');
+  if (source.kind === 'trained') return 'trained';
   if (source.kind === 'imported') return { kind: 'imported', from: source.file };
   return { kind: 'fineTuned', from: source.from.file ?? source.from.kind ?? 'trained weights' };
 }
@@ -165,6 +166,7 @@ function notLoadedBy(
 }
 
 const modelSchema = z.looseObject({
+  network: z.string().default(''),
   classes: z.int().positive().exactOptional(),
   missing: z.array(z.string()).default([]),
   source: z.discriminatedUnion('kind', [
@@ -173,6 +175,7 @@ const modelSchema = z.looseObject({
       kind: z.literal('fineTuned'),
       from: z.looseObject({ file: z.string().exactOptional(), kind: z.string().exactOptional() }),
     }),
+    z.looseObject({ kind: z.literal('trained'), recipe: z.unknown() }),
   ]),
 });
 
@@ -182,19 +185,30 @@ const modelSchema = z.looseObject({
  */
 function changedIn(zoo: Zoo, folder: string): { readonly changed?: readonly string[] } {
   const file = join(folder, runFiles.record);
-  if (!existsSync(file)) return {};
+  if (!existsSync(file)) return changedInModel(zoo, folder);
   const {
     network,
     recipe: found,
     finetune,
   } = runSchema.parse(withTodaysNames(parsedFile(file, runSchema, "a run's record")));
   const { recipe: usual } = networkOf(zoo, network, file);
-  if (finetune) return {};
-  const recipe = parseRecipe(found, file);
+  return finetune ? {} : { changed: changedFields(usual, parseRecipe(found, file)) };
+}
+
+/** The same for a model folder that keeps how its weights were trained. */
+function changedInModel(zoo: Zoo, folder: string): { readonly changed?: readonly string[] } {
+  const file = join(folder, modelFiles.record);
+  if (!existsSync(file)) return {};
+  const { source, network } = parsedFile(file, modelSchema, 'the record of a model');
+  if (source.kind !== 'trained') return {};
+  return { changed: changedFields(networkOf(zoo, network, file).recipe, parseRecipe(source.recipe, file)) };
+}
+
+function changedFields(usual: Recipe, recipe: Recipe): readonly string[] {
   const own: Recipe = stretched(usual, recipe.epochs);
   const { guesses: _, dataset: __, input: ___, ...fields } = { ...own, ...recipe };
   const same = (field: keyof typeof fields) => JSON.stringify(own[field]) === JSON.stringify(recipe[field]);
-  return { changed: (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => !same(field)) };
+  return (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => !same(field));
 }
 
 const runSchema = z.looseObject({

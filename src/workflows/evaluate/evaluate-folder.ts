@@ -79,6 +79,9 @@ export interface EvaluatedFolder {
 export interface ModelReport extends Evaluation, Facts {
   readonly run: string;
   readonly network: string;
+  /** The epochs of the training, and its duration, if the weights were trained here. */
+  readonly epochs?: number;
+  readonly trainingSeconds?: number;
   readonly command: string;
   readonly commit: string | null;
   readonly machine: Machine;
@@ -149,11 +152,18 @@ async function evaluateOne(
       const found = { ...evaluation, ...facts, ...notLoadedIn([opened]) };
       return record && progress
         ? runReport(folder, record, progress, found)
-        : modelReport({ run: folder, network, ...found }, context);
+        : modelReport({ run: folder, network, ...trainingOf(opened.source), ...found }, context);
     });
   } finally {
     model.dispose();
   }
+}
+
+/** How long the weights of a model folder were trained, if they were trained here. */
+function trainingOf(source: Opened['source']): Pick<ModelReport, 'epochs' | 'trainingSeconds'> {
+  const { kind, epochs, seconds } = source;
+  if (kind !== 'trained' || typeof epochs !== 'number' || typeof seconds !== 'number') return {};
+  return { epochs, trainingSeconds: seconds };
 }
 
 function modelReport(
@@ -183,6 +193,10 @@ async function keptReport(
     await drawImages(path, { model, data: set, answers });
     const report = reportOf(evaluation);
     await drawRejected(rejection, report);
+    if (evaluation.inverted !== undefined)
+      context.remark(
+        `${set.name}: ${evaluation.inverted} of its ${counted(set.labels.length, 'image')} are dark on light, and shown inverted: the network learned light on dark`,
+      );
     await writeSealedJson(path, report);
     remarkSkipped(report.skippedImages ?? [], path, context);
     await forget();

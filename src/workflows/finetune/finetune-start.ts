@@ -45,15 +45,15 @@ export async function openStart(
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) {
     const imported = await imports(path, network, names, context);
-    const { model, preprocess, format, fitted, missing: notLoaded, differences, uncompared, own } = imported;
+    const { model, format, fitted, missing: notLoaded, differences, uncompared, own } = imported;
+    const { background: _ofOthers, ...input } = imported.input;
     const [first, ...others] = differences;
     if (first !== undefined)
       remark(
         `${path}: its weights were trained in another network, and imported despite it: ${first}${others.length > 0 ? ` (and ${others.length} more)` : ''}`,
       );
     const sha256 = await digestOf(path, 'sha256');
-    const shape = model.inputs[0]!.shape.slice(1) as unknown as Recipe['input']['shape'];
-    if (own && lacksFitted({ shape, preprocess }, fitted))
+    if (own && lacksFitted(input, fitted))
       remark(`${path}: such numbers are computed again from the images that it is fine-tuned on`);
     const source = {
       ...{ kind: 'imported', file: basename(path), sha256, format },
@@ -61,7 +61,7 @@ export async function openStart(
       ...(uncompared !== undefined && { uncompared }),
       ...(own?.source && { from: own.source }),
     };
-    return { model, input: { shape, preprocess }, fitted, sha256, source, notLoaded };
+    return { model, input, fitted, sha256, source, notLoaded };
   }
   if (names !== undefined)
     throw new UserError(`${option('names')}: expected a file of another toolkit, found the folder ${path}`);
@@ -73,9 +73,10 @@ export async function openStart(
     );
   }
   const { model, recipe, fitted, source, notLoaded = [] } = trained;
+  const { background: _ofOthers, ...input } = recipe.input; // the images to come are taken as they are
   return {
     model,
-    input: recipe.input,
+    input,
     fitted,
     sha256: await digestOf((await selectedWeights(path)).path, 'sha256'),
     source,

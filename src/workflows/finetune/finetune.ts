@@ -11,6 +11,7 @@ import { featureLoader } from '../../finetune/feature-cache';
 import type { ChosenDecay } from '../../finetune/solve/solve-path';
 import { splitAboveFrozen, type SplitModel } from '../../finetune/split-model';
 import type { Progress } from '../../train/run/checkpoint';
+import { learnedInput } from '../../train/run/learned-input';
 import { openRun, runFiles } from '../../train/run/run-record';
 import { loadFitted } from '../../weights/fitted-file';
 import { writeModelFolder, type ModelRecord } from '../../weights/model-folder';
@@ -154,7 +155,7 @@ async function keepModel(
     classes,
     labels: [...data.train.classes],
     synsets: data.train.synsets ? [...data.train.synsets] : null,
-    input: structuredClone(recipe.input) as ModelRecord['input'],
+    input: structuredClone(learnedInput(record)) as ModelRecord['input'],
     loss: structuredClone(recipe.loss) as NonNullable<ModelRecord['loss']>,
     missing: whole.weights.map(({ originalName }) => originalName).filter((weight) => !trained.has(weight)),
     seed,

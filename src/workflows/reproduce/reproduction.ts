@@ -162,16 +162,21 @@ export async function recordOnFile(reproduction: Reproduction, run: RunOfSeed): 
     throw new UserError(
       `${run.folder}: expected the images that it began with as its ${other} set, found others in ${record.data}`,
     );
-  if (decided(record) === decided(newRecord(reproduction, run))) return record;
+  const today = newRecord(reproduction, run);
+  const inMemory = today.imageShape !== undefined;
+  if (decided(record, inMemory) === decided(today, inMemory)) return record;
   throw new UserError(
     `${run.folder}: expected a run of this experiment as it is now, found one with other settings; move the folder away to start over`,
   );
 }
 
-/** Everything that determines a run's result. */
-function decided({ network, data, recipe, seed, validationImages, trainingImages }: RunRecord): string {
+/** Everything that determines a run's result; the size to which files are brought only where there are files. */
+function decided(record: RunRecord, inMemory: boolean): string {
+  const { network, data, recipe, seed, validationImages, trainingImages } = record;
   const { guesses: _reasons, ...fields } = recipe;
-  return JSON.stringify([network, resolve(data), fields, seed, validationImages, trainingImages]);
+  const { stored: _ofFiles, ...input } = recipe.input;
+  const decisive = inMemory ? { ...fields, input } : fields;
+  return JSON.stringify([network, resolve(data), decisive, seed, validationImages, trainingImages]);
 }
 
 function newRecord(

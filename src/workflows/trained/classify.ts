@@ -101,12 +101,25 @@ export async function classifyWith(
       ...(trained === opened && { forward }),
     });
     for (const { file, reason } of skipped) context.remark(`left out: ${file}: ${reason}`);
+    remarkInverted(
+      found.filter(({ inverted }) => inverted).map(({ file }) => file),
+      opened.network,
+      context,
+    );
     const facts = notLoadedIn([trained]);
     return found.map((one) => ({ ...one, ...facts }));
   } finally {
     if (trained !== opened) trained.model.dispose();
     await loader.close();
   }
+}
+
+/** Names a few of the pictures that were inverted, and how many there are. */
+function remarkInverted(files: readonly string[], network: string, { remark }: Context): void {
+  const [first, ...others] = files;
+  if (first === undefined) return;
+  const which = others.length === 0 ? `${first}: it is` : `${first} and ${others.length} more: they are`;
+  remark(`${which} dark on light, and shown inverted: ${network} learned light on dark`);
 }
 
 function imagesOf(files: readonly ImageFile[]): ImageFiles {

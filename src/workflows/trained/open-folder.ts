@@ -9,6 +9,7 @@ import { loadCheckpoint, type Progress } from '../../train/run/checkpoint';
 import { fittedFile, lacksFitted, loadFitted } from '../../weights/fitted-file';
 import { loadModelFolder, modelFiles, openModelFolder, type ModelRecord } from '../../weights/model-folder';
 import { toldBy } from '../../weights/import/own-facts';
+import { learnedInput } from '../../train/run/learned-input';
 import { openRun, runFiles, type RunRecord } from '../../train/run/run-record';
 import { selectedWeights, type SelectedWeights } from '../../train/run/selected-weights';
 import type { TrainedModel } from '../../weights/trained-model';
@@ -156,7 +157,18 @@ async function fromRun(folder: string, weights: SelectedWeights, context: Contex
   try {
     const progress = await loadCheckpoint(weights.path, model);
     const source = { kind: 'trained', data, epochs: progress.epochs, file: basename(weights.path) };
-    return { network: record.network, model, recipe, fitted, ...named, source, record, progress, weights };
+    const shown = { ...recipe, input: learnedInput(record) };
+    return {
+      network: record.network,
+      model,
+      recipe: shown,
+      fitted,
+      ...named,
+      source,
+      record,
+      progress,
+      weights,
+    };
   } catch (error) {
     model.dispose();
     throw error;

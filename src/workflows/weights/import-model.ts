@@ -138,12 +138,12 @@ async function modelFrom(options: Importing, name: string, context: Context): Pr
   if (existsSync(join(out, modelFiles.record)))
     throw new UserError(`${out}: expected a new folder, found a model in it`);
   const imported = await importWeights(file, network, options);
-  const { model, report, format, preprocess, missing, differences, uncompared, own } = imported;
+  const { model, report, format, missing, differences, uncompared, own } = imported;
   try {
     const classes = model.outputs[0]!.shape.at(-1)!;
     const told = own?.labels ? { labels: own.labels, synsets: own.synsets } : null;
     const names = labels === undefined ? told : await readClassLabels(labels, classes);
-    const input = { shape: shapeOf(model.inputs[0]!.shape), preprocess };
+    const { input } = imported;
     const augment = own?.augment ?? network.recipe.augment;
     const settled = await fittedTo(options.fit, { input, augment }, imported.fitted, context);
     const published = await knownAs(
@@ -210,8 +210,4 @@ async function fittedTo(
     `the preprocessing takes numbers from a training set: the model classifies nothing until ${option('fit', 'DATA')} computes them`,
   );
   return { recipe, fitted: {} };
-}
-
-function shapeOf([, height, width, channels]: readonly (number | null)[]): [number, number, number] {
-  return [height!, width!, channels!];
 }
