@@ -1,25 +1,81 @@
 /**
- * What `cnn-lineage/browser` exports: what a page needs to build, train and use networks, without anything of Node.
+ * What `cnn-lineage/browser` exports: what a page, or a worker of one, needs to build, train, fine-tune and use networks,
+ * without anything of Node.
  * @module
  */
-export * from './layers';
 export * from './networks';
+export { tf } from './src/core/tf';
 export { UserError } from './src/core/errors';
 export { seededRandom, type Random } from './src/core/random';
+export {
+  backendInUse,
+  pageBackends,
+  useBackend,
+  type PageBackend,
+  type PageBackendOptions,
+  type PagePassedOver,
+  type PageRuntime,
+} from './src/browser/backend';
+export { DeviceLost, type KeptTraining } from './src/browser/device-lost';
+export {
+  finetune,
+  type FinetuneEvent,
+  type PageFinetuned,
+  type PageFinetuneOptions,
+} from './src/browser/finetune';
+export { openIdxFiles } from './src/browser/idx';
+export {
+  labelledImages,
+  openPageImage,
+  pageImage,
+  type ImagesByClass,
+  type ImageSource,
+  type PageImage,
+} from './src/browser/images';
+export { pageLoader } from './src/browser/loader';
+export { modelFolder, openModelFiles, type Networks, type ReadFile } from './src/browser/model-files';
+export {
+  openModel,
+  openSafetensors,
+  openSavedModel,
+  removeSavedModel,
+  savedModels,
+  saveModel,
+  type OpenModelOptions,
+} from './src/browser/open-model';
+export { loadPretrained, pretrainedNames, type PretrainedName } from './src/browser/pretrained';
+export {
+  pageTrained,
+  type PageAnswer,
+  type PageClassifyOptions,
+  type PageTrained,
+} from './src/browser/trained';
+export {
+  evaluate,
+  predict,
+  train,
+  type Cancellable,
+  type PageEvaluateOptions,
+  type PageTrainOptions,
+} from './src/browser/training';
 export { cropKinds, type CropKind } from './src/data/augment/crop-kinds';
 export { cropsFor, type CropProtocol } from './src/data/augment/evaluation-crops';
 export { datasetInMemory, subset, type Dataset, type Splits } from './src/data/dataset';
 export { drawDigits } from './src/data/formats/digits/digits';
+export { BadImageError } from './src/data/image/image-error';
 export { memoryLoader } from './src/data/loader/memory-loader';
 export { fitRecipe, needsFitting, type FittedRecipe } from './src/data/preprocess/fit';
 export { preprocess, type FittedPreprocess } from './src/data/preprocess/preprocess';
 export { drawNetwork } from './src/describe/draw/draw';
+export type { Evaluation } from './src/evaluate/evaluate';
+export type { RankedClass } from './src/evaluate/scores/classify';
 export { convolutionalForm } from './src/evaluate/scores/convolutional-form';
-export { predict, type Prediction, type PredictOptions } from './src/evaluate/scores/predict';
+export type { Prediction, PredictOptions } from './src/evaluate/scores/predict';
 export { bestClasses } from './src/evaluate/scores/ranking';
 export { freeze, layersLike } from './src/finetune/freeze';
 export { withNewHead, type NewHeadOptions } from './src/finetune/new-head';
 export { stepFor } from './src/train/step/choose-step';
 export { eagerStep } from './src/train/step/eager-step';
 export type { Step } from './src/train/step/step';
-export { train, type TrainOptions, type Update } from './src/train/train';
+export type { TrainOptions, Update } from './src/train/train';
+export { safetensorsFile } from './src/weights/export/safetensors';

@@ -25,7 +25,7 @@ const anyOf = (names) => `(?:${names.join('|')})`;
 
 const backends = {
   regex: '^@tensorflow/',
-  message: 'Only src/core/tf.ts, src/core/tensorflow/ and src/runtime/ name a backend package.',
+  message: 'Only src/core/tf.ts, src/core/tensorflow/, src/runtime/ and src/browser/backend.ts name a backend package.',
 };
 const processModule = { regex: '^(?:node:)?process$', message: 'Only scripts/ touch the process.' };
 const generalSyntax = [
@@ -75,7 +75,10 @@ const directions = [
     files: ['src/core/io/process/optional-package.ts'],
     rules: refuse([processModule, backends], processLimitedTo([...harmless, 'getBuiltinModule'])),
   },
-  { files: ['src/core/tf.ts', 'src/core/tensorflow/*.ts'], rules: refuse([processModule]) },
+  {
+    files: ['src/core/tf.ts', 'src/core/tensorflow/*.ts', 'src/browser/backend.ts', 'src/browser/wasm-binary.ts'],
+    rules: refuse([processModule]),
+  },
   {
     files: ['src/runtime/**/*.ts'],
     rules: refuse([processModule], processLimitedTo([...harmless, ...ofTheMachine])),

@@ -1,7 +1,9 @@
 /**
- * What `cnn-lineage/networks` exports: the zoo's networks with their builders, recipes and papers. Runs in browsers too.
+ * What `cnn-lineage/networks` exports: the zoo's networks with their builders, recipes and papers, all as `zoo` and each
+ * by a name of its own. Runs in browsers too, where a bundle holds only the networks that a page names.
  * @module
  */
+export * from './models/named';
 export { networkNames, zoo, type NetworkName } from './models/registry';
 export { describeModel, type Description, type LayerDescription } from './src/describe/describe-model';
 export {

@@ -49,6 +49,7 @@ function wrong(from, to) {
   const [here, there] = [placeOf(from), placeOf(to)];
   if (here.part === 'models') return wrongInModels(here, there, to);
   if (here.part !== 'src') return undefined;
+  if (there.part === 'trained' && here.room === 'browser') return undefined;
   if (there.part !== 'src') return 'src/ is handed its networks and knows nothing above it.';
   if (here.room === there.room) {
     const levels = within[/** @type {'data'} */ (here.room)];

@@ -2,11 +2,12 @@
  * Compiles the package into an empty `dist`: CommonJS, which is the program; thin ES modules for Node, which hand on
  * the CommonJS exports, so that classes and state exist once; and true ES modules for bundlers of pages.
  */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { pretrainedNames } from '../../src/browser/pretrained';
 
 const root = join(__dirname, '..', '..');
 const dist = join(root, 'dist');
@@ -46,21 +47,66 @@ function writeModule(entry: string): void {
   writeFileSync(join(dist, `${entry}.d.mts`), `${says}\nexport * from './${entry}.js';\n`);
 }
 
+/** Files of bytes that become modules of pages, so that no bundler has to be told of them: from where, and where to. */
+const wasm = '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm';
+const bytes = [
+  { in: load.resolve(wasm), out: join('src', 'browser', basename(wasm)) },
+  ...pretrainedNames.flatMap((name) =>
+    ['network.json', 'weights.safetensors'].map((file) => {
+      const path = join('trained', name, file);
+      return { in: path, out: path };
+    }),
+  ),
+];
+
+/**
+ * True ES modules, one for each source file, so that a bundler leaves out what a page does not use; packages are left to
+ * the bundler.
+ */
 async function buildForPages(): Promise<void> {
-  await build({
+  const options = {
     absWorkingDir: root,
-    entryPoints: forPages.map((entry) => `${entry}.ts`),
     outdir: join(dist, 'page'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    splitting: true,
-    packages: 'external',
     platform: 'browser',
     format: 'esm',
     target: 'es2022',
     logLevel: 'warning',
-  });
+  } as const;
+  await build({ ...options, entryPoints: await sourcesForPages(), outbase: root, plugins: [modulesApart] });
+  await build({ ...options, entryPoints: bytes, loader: { '.wasm': 'binary', '.safetensors': 'binary' } });
 }
+
+/** The source files on which the entry points for pages depend. */
+async function sourcesForPages(): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: forPages.map((entry) => `${entry}.ts`),
+    bundle: true,
+    write: false,
+    metafile: true,
+    packages: 'external',
+    external: ['*.safetensors', '*.json'],
+    outdir: dist,
+    format: 'esm',
+  });
+  return Object.keys(metafile.inputs);
+}
+
+/** Leaves imports as they are, by the names of the modules that sources and files of bytes become. */
+const modulesApart: Plugin = {
+  name: 'modules apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /./ }, ({ path, kind, resolveDir }) => {
+      if (kind === 'entry-point') return undefined;
+      if (path === wasm) return { path: `./${basename(wasm)}.mjs`, external: true };
+      if (!path.startsWith('.')) return { path, external: true };
+      const isFolder = existsSync(join(resolveDir, path, 'index.ts'));
+      return { path: `${path}${isFolder ? '/index' : ''}.mjs`, external: true };
+    });
+  },
+};
 
 async function main(): Promise<void> {
   compile();

@@ -60,7 +60,7 @@ export async function useBackend(
       `useBackend: expected a backend of ${pageBackends.join(', ')}, found ${String(wanted)}`,
     );
   if (inUse && !inUse.device.lost() && (wanted ?? inUse.runtime.backend) === inUse.runtime.backend)
-    return inUse.runtime;
+    return wanted === undefined ? inUse.runtime : { ...inUse.runtime, passedOver: [] };
   const passedOver: PagePassedOver[] = [];
   for (const backend of wanted === undefined ? pageBackends : [wanted]) {
     const started = await start(backend, wanted !== undefined, options);
@@ -202,7 +202,7 @@ async function activate(name: PageBackend): Promise<void> {
   if (inUse?.runtime.backend === name && inUse.device.lost()) {
     const factory = tf.findBackendFactory(name);
     // Its instance is left alone: what is freed on a device that is gone only raises errors.
-    delete tf.engine().registry[name];
+    Reflect.deleteProperty(tf.engine().registry, name);
     tf.removeBackend(name);
     tf.registerBackend(name, factory);
   }

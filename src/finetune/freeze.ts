@@ -1,6 +1,8 @@
 /** Which layers learn and which stay as they are in a fine-tuning. */
 import { UserError } from '../core/errors';
-import { type tf } from '../core/tf';
+import type { Network } from '../core/network';
+import { option } from '../core/text/wording';
+import type { tf } from '../core/tf';
 
 /**
  * The names of a model's layers that match one of the patterns, such as `inception_3*`, in which `*` matches any
@@ -55,4 +57,64 @@ export function freeze(model: tf.LayersModel, names: readonly string[]): void {
     const call = layer.call.bind(layer);
     layer.call = (inputs, given) => call(inputs, { ...given, training: false });
   }
+}
+
+/**
+ * The layers below the head that start from new weights like the head, because not all their weights were loaded or
+ * trained.
+ * @param notLoaded the weights that were not
+ */
+export function layersAfresh(
+  { head }: Pick<Network, 'head'>,
+  learning: tf.LayersModel,
+  notLoaded: readonly string[],
+): readonly string[] {
+  const drawn = new Set(notLoaded);
+  return learning.layers
+    .filter(({ trainableWeights }) => trainableWeights.length > 0)
+    .filter(({ weights }) => weights.some(({ originalName }) => drawn.has(originalName)))
+    .map((layer) => layer.name)
+    .filter((layer) => !head.some((own) => own === layer));
+}
+
+/** Which layers learn by default, and which of the others keep their weights. */
+export interface Freezing {
+  /** The layers that learn by default: the head or its replacement, and the layers that start from new weights. */
+  readonly learners: readonly string[];
+  readonly afresh: readonly string[];
+  /** `['all']` but those that learn by default, `['none']`, or names with `*`. */
+  readonly patterns: readonly string[];
+  /** The network's name, for messages. */
+  readonly name: string;
+}
+
+/**
+ * The names of the layers that keep their weights.
+ * @throws UserError for layers that start from new weights, or match nothing
+ */
+export function frozenLayers(
+  { head }: Pick<Network, 'head'>,
+  model: tf.LayersModel,
+  { learners, afresh, patterns, name }: Freezing,
+  remark: (line: string) => void,
+): readonly string[] {
+  if (patterns.length === 1 && patterns[0] === 'none') return [];
+  if (patterns.length === 1 && patterns[0] === 'all') {
+    if (!learners.some((layer) => head.includes(layer)))
+      remark(
+        `no layer in the head of ${name} can learn; the layers above its last sub-sampling learn instead: ${learners.join(', ')}`,
+      );
+    return layersLike(model, ['*']).filter((layer) => !head.includes(layer) && !learners.includes(layer));
+  }
+  const frozen = layersLike(model, patterns);
+  const drawn = frozen.find((layer) => afresh.includes(layer));
+  if (drawn !== undefined)
+    throw new UserError(
+      `${option('freeze')}: expected layers that were loaded or trained, found ${drawn}, which is as it was drawn; without ${option('freeze')} such layers learn`,
+    );
+  const own = frozen.find((layer) => head.includes(layer));
+  if (own === undefined) return frozen;
+  throw new UserError(
+    `${option('freeze')}: expected layers below the head, which starts afresh, found ${own}`,
+  );
 }

@@ -1,5 +1,6 @@
 /** Gives a trained network a new head for other classes. */
 import type { Network } from '../core/network';
+import { deriveSeed } from '../core/random';
 import type { tf } from '../core/tf';
 import { arraysOf, copyLayers } from '../weights/named-array';
 
@@ -30,4 +31,13 @@ export async function withNewHead(
     .map(({ name }) => name);
   copyLayers(model, await arraysOf(trained.weights), kept, where);
   return model;
+}
+
+/**
+ * The seed of a new head, from that of the fine-tuning.
+ * @param source where the trained weights come from
+ */
+export function headSeed(source: Readonly<Record<string, unknown>>, seed: number): number {
+  // A network trained here with the same seed began with a head of the same numbers.
+  return source['kind'] === 'imported' ? seed : deriveSeed(seed, 'new head');
 }

@@ -10,14 +10,21 @@ import type { BuildOptions, Network } from '../network';
 export function withCheckedOptions<Networks extends Readonly<Record<string, Network>>>(
   networks: Networks,
 ): Networks {
-  const checked = Object.entries(networks).map(([name, network]) => {
-    const build: Network['build'] = (options) => {
-      expectBuildOptions(name, options);
-      return network.build(options);
-    };
-    return [name, { ...network, build }] as const;
-  });
+  const checked = Object.keys(networks).map((name) => [name, checkedNetwork(networks, name)] as const);
   return Object.fromEntries(checked) as unknown as Networks;
+}
+
+/** One of some networks, with such a builder. */
+export function checkedNetwork<
+  Networks extends Readonly<Record<string, Network>>,
+  Name extends keyof Networks & string,
+>(networks: Networks, name: Name): Networks[Name] {
+  const network = networks[name]!;
+  const build: Network['build'] = (options) => {
+    expectBuildOptions(name, options);
+    return network.build(options);
+  };
+  return { ...network, build };
 }
 
 /** @throws UserError that says what was expected and what was found */

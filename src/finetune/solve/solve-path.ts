@@ -28,7 +28,7 @@ export interface SolvePathOptions {
 
 /** The result for one weight decay. */
 export interface Solved {
-  readonly summary: Omit<EpochSummary, 'residentBytes'>;
+  readonly summary: EpochSummary & { readonly weightDecay: number; readonly validationError: number };
   /** The position among the weight decays, counted from 0; `of` is their number. */
   readonly at: number;
   readonly of: number;

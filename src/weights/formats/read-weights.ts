@@ -2,7 +2,7 @@
 import { option } from '../../core/text/wording';
 import { open, readFile, readdir, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { UserError, codeOf, messageOf, printable, refusalOf } from '../../core/errors';
+import { UserError, codeOf, messageOf, printable } from '../../core/errors';
 import { readCaffemodel } from './caffemodel';
 import {
   beginningLength,
@@ -15,9 +15,8 @@ import {
 import { kindOfFolder } from './kinds/folder-kinds';
 import type { ForeignWeights } from './foreign-weights';
 import { readKerasArchive, readKerasHdf5 } from './keras/keras';
-import { readJson } from '../../core/io/json-text';
 import { readPth } from './torch/pth';
-import { notLoadedKey, notLoadedText } from '../not-loaded';
+import { foreignSafetensors } from './safetensors/foreign-safetensors';
 import { describedTensors } from './safetensors/safetensors';
 import { readTfjs } from './tfjs/tfjs';
 import { readZip } from './zip';
@@ -114,40 +113,13 @@ async function fromArchive(file: Uint8Array, path: string): Promise<ForeignWeigh
   return refuse(path, kindOfArchive(names.map(printable)));
 }
 
-/** The facts in the metadata, which are strings; all of them except the network’s name are JSON. */
-function factsIn(
-  metadata: Readonly<Record<string, string>>,
-  path: string,
-): Readonly<Record<string, unknown>> {
-  const names = ['source', 'labels', 'synsets', 'scores', 'input', 'recipe'];
-  const there = names.filter((name) => Object.hasOwn(metadata, name));
-  return Object.fromEntries(
-    there.map((name) => [name, readJson(Buffer.from(metadata[name]!), `${path}, ${name}`)]),
-  );
-}
-
 function fromSafetensors(file: Uint8Array, path: string): ForeignWeights {
   const { tensors, metadata } = describedTensors(file, path);
   const own = keptByRun(
     tensors.map(({ name }) => name),
     metadata,
   );
-  if (own) return refuse(path, own);
-  // Files of this project, from an export or a model folder, name their network and the source of their weights.
-  const network = Object.hasOwn(metadata, 'source') ? metadata['network'] : undefined;
-  const notLoaded =
-    network === undefined ? undefined : notLoadedText(metadata[notLoadedKey], path, refusalOf(path));
-  return {
-    format: 'safetensors',
-    ...(network !== undefined && { network, own: factsIn(metadata, path) }),
-    ...(notLoaded && { notLoaded }),
-    tensors: tensors.map(({ name, shape, stored, read }) => ({
-      name,
-      shape,
-      ...(/^(?:[IU]\d|BOOL)/.test(stored) && { whole: stored }),
-      values: () => new Float32Array(read().data),
-    })),
-  };
+  return own ? refuse(path, own) : foreignSafetensors(file, path);
 }
 
 /**

@@ -7,7 +7,6 @@ import { withoutDrawing } from '../../layers/initialise/initialise';
 import type { FittedPreprocess } from '../../data/preprocess/preprocess';
 import { Rbf } from '../../layers/rbf';
 import type { ImageShape, Input, Loss, Network } from '../../core/network';
-import { publishedDataset } from '../../data/datasets/catalogue';
 import { importedArchitecture } from '../architecture/imported';
 import { expectFinite, expectFloats } from './finite';
 import type { ForeignWeights } from '../formats/foreign-weights';
@@ -19,7 +18,7 @@ import { readForeign } from '../formats/read-weights';
 import { conventionNames, tensorName, type Convention } from './toolkit-layout';
 import { lacksFitted } from '../fitted-file';
 import { likeness, otherNames, type Networks } from './other-network';
-import { fittedInFile, ownFacts, ownSize, toldBy, type OwnFacts } from './own-facts';
+import { filesFor, fittedInFile, ownFacts, ownSize, toldBy, type OwnFacts } from './own-facts';
 
 /** How a file of weights is imported. */
 export interface ImportOptions {
@@ -163,23 +162,6 @@ export async function importWeights(
   } finally {
     if (model !== bare) bare.dispose();
   }
-}
-
-/**
- * How image files are brought to where the preprocessing starts, for weights that do not tell: as for the network's
- * recipe, whose data set their classes are taken to be of where they are as many.
- */
-function filesFor(
-  { recipe: { dataset, input } }: Network,
-  preprocess: Input['preprocess'],
-  classes: number,
-): Pick<Input, 'stored' | 'background'> {
-  const usual = publishedDataset(dataset);
-  const padded = preprocess.some(({ kind }) => kind === 'pad');
-  return {
-    ...(padded && input.stored && { stored: input.stored }),
-    ...(usual?.background && usual.classes === classes && { background: usual.background }),
-  };
 }
 
 /** Reports that the file lacks the values of a fitted preprocessing. */

@@ -1,5 +1,6 @@
 /** The facts about a network in this project's own files: exports write them, and imports read them back. */
 import { elementCount } from '../../core/shape';
+import { publishedDataset } from '../../data/datasets/catalogue';
 import { z } from 'zod';
 import { distortionStages } from '../../data/augment/stages';
 import { preprocessedShape, takesFitted, type FittedPreprocess } from '../../data/preprocess/preprocess';
@@ -208,4 +209,21 @@ export function toldBy(source: unknown): Told {
     if (typeof reason === 'string') uncompared ??= reason;
   }
   return { differences: [...differences], ...(uncompared !== undefined && { uncompared }) };
+}
+
+/**
+ * How image files are brought to where the preprocessing starts, for weights that do not tell: as for the network's
+ * recipe, whose data set their classes are taken to be of where they are as many.
+ */
+export function filesFor(
+  { recipe: { dataset, input } }: Network,
+  preprocess: Input['preprocess'],
+  classes: number,
+): Pick<Input, 'stored' | 'background'> {
+  const usual = publishedDataset(dataset);
+  const padded = preprocess.some(({ kind }) => kind === 'pad');
+  return {
+    ...(padded && input.stored && { stored: input.stored }),
+    ...(usual?.background && usual.classes === classes && { background: usual.background }),
+  };
 }

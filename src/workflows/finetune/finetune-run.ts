@@ -11,14 +11,13 @@ import type { Recipe } from '../../core/network';
 import { cpuFeatures, machine } from '../../runtime/machine';
 import type { tf } from '../../core/tf';
 import { hasFittedFile, lacksFitted, saveFitted } from '../../weights/fitted-file';
-import { freeze, layersLike, learnersOf } from '../../finetune/freeze';
+import { freeze, frozenLayers, layersAfresh, learnersOf } from '../../finetune/freeze';
 import { modelFiles } from '../../weights/model-folder';
-import { withNewHead, type NewHeadOptions } from '../../finetune/new-head';
+import { headSeed, withNewHead, type NewHeadOptions } from '../../finetune/new-head';
 import { overridden } from '../../core/recipe/overrides';
 import { writeImagesFile } from '../../train/run/images-file';
 import { runFiles, type RunRecord, type FinetuneRecord } from '../../train/run/run-record';
 import { chooseTrainedCodes } from '../../train/step/choose-step';
-import { deriveSeed } from '../../core/random';
 import { few } from '../../weights/import/mapping-report';
 import type { Network } from '../../core/network';
 import { option, resumeCall } from '../../core/text/wording';
@@ -116,9 +115,14 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
     // The valid fields of the optimiser depend on how the head learns, which depends on which layers learn.
     const set = (given.set ?? []).filter((text) => !text.startsWith('optimiser.'));
     chooseTrainedCodes(learning, overridden(network.recipe, set));
-    const afresh = layersAfresh(network, learning, start);
+    const afresh = layersAfresh(network, learning, start.notLoaded);
     const learners = [...new Set([...learnersOf(learning, network.head), ...afresh])];
-    const frozen = frozenLayers(network, learning, { learners, afresh }, given, remark);
+    const frozen = frozenLayers(
+      network,
+      learning,
+      { learners, afresh, patterns: given.freeze ?? ['all'], name },
+      remark,
+    );
     if (afresh.length > 0)
       remark(
         `${weights}: not all weights of ${few(afresh)} were loaded or trained: such layers start afresh and learn, as the head does`,
@@ -229,7 +233,7 @@ async function modelsAsBegun(
       );
     const models = await modelsFrom(network, start, options);
     chooseTrainedCodes(models.learning, recipe);
-    const afresh = layersAfresh(network, models.learning, start);
+    const afresh = layersAfresh(network, models.learning, start.notLoaded);
     const still = afresh.find((layer) => finetune.frozen.includes(layer));
     if (still !== undefined)
       throw new UserError(
@@ -247,59 +251,6 @@ async function modelsFrom(
   { model, source }: FinetuneStart,
   { seed, ...options }: NewHeadOptions,
 ): Promise<Pick<FinetuneRun, 'whole' | 'learning'>> {
-  // A network trained here with the same seed began with a head of the same numbers.
-  const own = source['kind'] === 'imported' ? seed : deriveSeed(seed, 'new head');
-  const whole = await withNewHead(network, model, { ...options, seed: own });
+  const whole = await withNewHead(network, model, { ...options, seed: headSeed(source, seed) });
   return { whole, learning: mainPathOf(whole) };
-}
-
-/**
- * The layers below the head that start from new weights like the head, because not all their weights were loaded or
- * trained.
- */
-function layersAfresh(
-  network: Network,
-  learning: tf.LayersModel,
-  { notLoaded }: FinetuneStart,
-): readonly string[] {
-  const drawn = new Set(notLoaded);
-  return learning.layers
-    .filter(({ trainableWeights }) => trainableWeights.length > 0)
-    .filter(({ weights }) => weights.some(({ originalName }) => drawn.has(originalName)))
-    .map((layer) => layer.name)
-    .filter((layer) => !network.head.some((own) => own === layer));
-}
-
-/** The layers that learn by default: the head or its replacement, and the layers that start from new weights. */
-interface Learning {
-  readonly learners: readonly string[];
-  readonly afresh: readonly string[];
-}
-
-function frozenLayers(
-  { head }: Network,
-  model: tf.LayersModel,
-  { learners, afresh }: Learning,
-  { network: name, freeze: patterns = ['all'] }: Pick<FinetuneRunChoices, 'network' | 'freeze'>,
-  remark: Context['remark'],
-): readonly string[] {
-  if (patterns.length === 1 && patterns[0] === 'none') return [];
-  if (patterns.length === 1 && patterns[0] === 'all') {
-    if (!learners.some((layer) => head.includes(layer)))
-      remark(
-        `no layer in the head of ${name} can learn; the layers above its last sub-sampling learn instead: ${learners.join(', ')}`,
-      );
-    return layersLike(model, ['*']).filter((layer) => !head.includes(layer) && !learners.includes(layer));
-  }
-  const frozen = layersLike(model, patterns);
-  const drawn = frozen.find((layer) => afresh.includes(layer));
-  if (drawn !== undefined)
-    throw new UserError(
-      `${option('freeze')}: expected layers that were loaded or trained, found ${drawn}, which is as it was drawn; without ${option('freeze')} such layers learn`,
-    );
-  const own = frozen.find((layer) => head.includes(layer));
-  if (own === undefined) return frozen;
-  throw new UserError(
-    `${option('freeze')}: expected layers below the head, which starts afresh, found ${own}`,
-  );
 }
