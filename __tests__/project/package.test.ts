@@ -61,7 +61,7 @@ it('holds the program, the guides and the sources to which its maps lead, and no
   const files = readdirSync(inside, { recursive: true, encoding: 'utf8' });
   expect(files.filter((name) => /__tests__|fuzz|options-table|\.tsbuildinfo/.test(name))).toEqual([]);
   expect(files.filter((name) => name.endsWith('.safetensors')).sort()).toEqual(
-    [...trainedNames].sort().map((name) => `trained/${name}/weights.safetensors`),
+    trainedNames.map((name) => `trained/${name}/weights.safetensors`).sort(),
   );
   expect(files.filter((name) => name.endsWith('.py')).sort()).toEqual(
     ['keras_peer', 'peer', 'torch_data', 'torch_peer'].map(

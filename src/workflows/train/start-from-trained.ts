@@ -40,7 +40,7 @@ export interface TrainedStart {
 export async function trainedStart(
   asked: string | undefined,
   network: string,
-  { startFrom: given }: Recipe,
+  { startFrom: given, input }: Recipe,
   context: Context,
 ): Promise<TrainedStart | undefined> {
   const { remark } = context;
@@ -60,6 +60,7 @@ export async function trainedStart(
       `${option('startFrom', from)}: expected a run of ${names.join(' or ')}, found one of ${earlier.network}`,
     );
   }
+  remarkPreparation(from, earlier, input, context);
   const { kind, path } = await selectedWeights(from);
   if (kind !== 'model') await remarkUnsealed(path, context); // a model's digest is in network.json
   const { notLoaded } = await readWeights(path);
@@ -91,14 +92,31 @@ export async function trainedStart(
   return { network: name, takenBy };
 }
 
-type Earlier = Pick<RunRecord, 'network' | 'classes' | 'labels' | 'synsets'>;
+type Earlier = Pick<RunRecord, 'network' | 'classes' | 'labels' | 'synsets'> & Pick<Recipe, 'input'>;
 
 /** What a run's folder, or else a model's, records of its network and classes. */
 async function earlierAt(folder: string): Promise<Earlier> {
   const has = (file: string) => existsSync(join(folder, file));
-  if (has(runFiles.record) || !has(modelFiles.record)) return openRun(folder);
-  const { network, classes, labels, synsets } = await openModelFolder(folder);
-  return { network, classes, ...(labels && { labels }), ...(synsets && { synsets }) };
+  if (has(runFiles.record) || !has(modelFiles.record)) {
+    const run = await openRun(folder);
+    return { ...run, input: run.recipe.input };
+  }
+  const { network, classes, labels, synsets, input } = await openModelFolder(folder);
+  return { network, classes, input, ...(labels && { labels }), ...(synsets && { synsets }) };
+}
+
+/** Reports weights that were trained on images prepared otherwise, to which the new run has to get used first. */
+function remarkPreparation(
+  from: string,
+  { input: { preprocess } }: Earlier,
+  now: Recipe['input'],
+  { remark }: Context,
+): void {
+  const [before, today] = [preprocess, now.preprocess].map((steps) => JSON.stringify(steps));
+  if (before === today) return;
+  remark(
+    `${from}: it learned from images that were prepared otherwise than by this recipe; ${option('set', `input.preprocess=${before}`)} prepares them as then`,
+  );
 }
 
 /**
