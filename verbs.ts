@@ -32,6 +32,7 @@ import type * as Reproducing from './src/workflows/reproduce/reproduce';
 import type { Experiment } from './src/workflows/reproduce/experiment';
 import type * as Resuming from './src/workflows/train/resume-run';
 import type * as Training from './src/workflows/train/train-run';
+import type { TrainedName } from './src/workflows/choices';
 
 const load = createRequire(__filename);
 
@@ -122,6 +123,21 @@ export const evaluateFolder = (
  */
 export const openTrained = (folder: string, options?: Opening.OpenTrainedOptions) =>
   opening().openTrained(zoo, folder, options);
+
+/**
+ * Opens trained weights by their name. `lenet5`, `lenet5-distorted`, `lenet1` and `lecun1989` come with the package. A
+ * network's name stands for its well-known weights, such as those of Caffe's GoogLeNet: they are taken from the data
+ * root or downloaded into it, imported, and kept in the user's cache.
+ * @throws UserError for another name, and where a download fails
+ * @example
+ * const trained = await loadPretrained('lenet5');
+ * const [best] = await trained.classify('digit.png');
+ * trained.dispose();
+ */
+export const loadPretrained = (
+  name: TrainedName | NetworkName,
+  options?: Omit<Opening.OpenTrainedOptions, 'weights'>,
+) => opening().loadPretrained(zoo, name, options);
 
 /**
  * Names what images show, by the network in a folder.

@@ -2,7 +2,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import sharp from 'sharp';
+import { drawDigits } from '../../src/data/formats/digits/digits';
 import { useBackend } from '../../src/runtime/backend';
+import { trainedNames } from '../../src/workflows/choices';
 import { projectRoot } from '../support/places';
 import { ended, temporaryFolder, type Ended } from '../support/fixtures';
 
@@ -45,7 +48,7 @@ it('holds the program, the guides and the sources to which its maps lead, and no
   const entries = ['browser', 'data', 'index', 'layers', 'networks', 'report', 'verbs', 'weights'];
   expect(readdirSync(inside).sort()).toEqual(
     [
-      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'models', 'package.json', 'src'],
+      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'models', 'package.json', 'src', 'trained'],
       ...entries.map((entry) => `${entry}.ts`),
     ].sort(),
   );
@@ -56,9 +59,10 @@ it('holds the program, the guides and the sources to which its maps lead, and no
     'src',
   ]);
   const files = readdirSync(inside, { recursive: true, encoding: 'utf8' });
-  expect(
-    files.filter((name) => /__tests__|fuzz|options-table|\.tsbuildinfo|\.safetensors/.test(name)),
-  ).toEqual([]);
+  expect(files.filter((name) => /__tests__|fuzz|options-table|\.tsbuildinfo/.test(name))).toEqual([]);
+  expect(files.filter((name) => name.endsWith('.safetensors')).sort()).toEqual(
+    trainedNames.map((name) => `trained/${name}/weights.safetensors`).sort(),
+  );
   expect(files.filter((name) => name.endsWith('.py')).sort()).toEqual(
     ['keras_peer', 'peer', 'torch_data', 'torch_peer'].map(
       (name) => `dist/scripts/peers/bench/python/${name}.py`,
@@ -243,6 +247,25 @@ const { drawDigits, openImage } = require('cnn-lineage/data');
     /^UserError: decoding and drawing images: expected the package sharp, found that it cannot be loaded \(.+\); npm install --include=optional sharp mends it$/,
   );
 }, 240_000);
+
+it('names digits by the weights that it brings, without a set-up, a download or a training', async () => {
+  const { pixels, labels } = drawDigits({ seed: 5, train: 10, test: 10 }).test;
+  const image = { raw: { width: 28, height: 28, channels: 1 } } as const;
+  await sharp(await pixels(Int32Array.of(0)), image).toFile(join(empty, 'digit.png'));
+  const words = ['cnn-lineage', 'classify', 'digit.png', '--model', 'lenet5', '--backend', 'wasm', '--json'];
+  const { code, stdout } = await run('npx', words);
+  expect(code).toBe(0);
+  const [found] = JSON.parse(stdout) as [{ readonly predictions: readonly { readonly label: string }[] }];
+  expect(found.predictions[0]!.label).toBe(String(labels[0]));
+  writeFileSync(
+    join(empty, 'pretrained.mjs'),
+    `import { loadPretrained, useBackend } from 'cnn-lineage';
+    await useBackend('wasm');
+    const trained = await loadPretrained('lenet1');
+    console.log((await trained.classify('digit.png'))[0].label);`,
+  );
+  expect((await run(process.execPath, ['pretrained.mjs'])).stdout).toBe(`${labels[0]}\n`);
+});
 
 it('has its command, which sets TensorFlow up in the user’s cache, for tfjs-node is not there', async () => {
   const { code, stdout } = await run('npx', ['cnn-lineage', 'describe', 'lenet5', '--json']);

@@ -24,7 +24,7 @@ const ownPackages = ['tfjs-node', 'tfjs-node-gpu'];
  */
 export function checkout(folder: string, { packages = true } = {}): string {
   const files = ['index.ts', 'report.ts', 'verbs.ts', 'package.json', 'tsconfig.json'];
-  for (const name of ['src', 'scripts', 'models', 'experiments', ...files])
+  for (const name of ['src', 'scripts', 'models', 'experiments', 'trained', ...files])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   const modules = join(folder, 'node_modules');
   mkdirSync(modules, { recursive: true });

@@ -109,6 +109,7 @@ function keras(column: 'd' | 'e', layers: 16 | 19, md5: string, top1: number, to
     licence: 'Creative Commons Attribution 4.0, as the authors’',
     results: centreCrop(top1, top5, 'keras-applications'),
     unchecked: ['address', 'checksum'],
+    preferred: true, // the authors' own weights, and unlike their file it has a published checksum
   };
   return {
     toolkit: 'keras',

@@ -4,7 +4,7 @@ import { cropKinds } from '../../src/data/augment/crop-kinds';
 import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
-import { computing, labels, resize, sidesOf } from '../cli/options/shared-options';
+import { computing, labels, resize, sidesOf, weightNames } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
 
@@ -17,7 +17,11 @@ export const classify = command(
         demandOption: true,
         describe: 'image files, folders of them, or patterns such as "photos/*.jpg"',
       })
-      .option('model', { type: 'string', demandOption: true, describe: "a model's folder, or a run's" })
+      .option('model', {
+        type: 'string',
+        demandOption: true,
+        describe: `a model's folder, or a run's; or ${weightNames}`,
+      })
       .option('top', {
         type: 'number',
         describe: `how many classes to name (default: ${defaults.ranks}, or all of fewer)`,
@@ -33,6 +37,7 @@ export const classify = command(
         default: 'fail' as const,
         describe: 'what an image does that cannot be read',
       })
+      .example('$0 classify digit.png --model lenet5', '')
       .example('$0 classify photo.jpg --model models/googlenet', ''),
   async ({ images, json, ...given }) => {
     const { classify: named } = library();

@@ -3,6 +3,7 @@ import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
 import { foldersIn } from '../cli/own-folders';
 import { json } from '../cli/options/shared-options';
+import { trainedNames } from '../../src/workflows/choices';
 import { note, print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
 
@@ -14,7 +15,7 @@ export const compare = command(
         type: 'string',
         array: true,
         default: [] as string[],
-        describe: 'folders of runs or models with reports in them (default: those under results/)',
+        describe: `folders of runs or models with reports in them, or ${trainedNames.join(', ')} (default: those under results/)`,
       })
       .option('out', {
         type: 'string',

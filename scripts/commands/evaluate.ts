@@ -2,7 +2,7 @@
 import { cropKinds } from '../../src/data/augment/crop-kinds';
 import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
-import { computing, labels, reading, resize, sidesOf } from '../cli/options/shared-options';
+import { computing, labels, reading, resize, sidesOf, weightNames } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
 
@@ -13,7 +13,7 @@ export const evaluate = command(
         type: 'string',
         array: true,
         demandOption: true,
-        describe: 'folders of runs or models; of several, the answers are averaged',
+        describe: `folders of runs or models, or ${weightNames}; of several, the answers are averaged`,
       })
       .option('data', {
         type: 'string',
@@ -21,7 +21,8 @@ export const evaluate = command(
       })
       .option('out', {
         type: 'string',
-        describe: "the folder for the report and its images (default: the model's own)",
+        describe:
+          "the folder for the report and its images (default: the model's own; runs/evaluate-NAME for weights by name)",
       })
       .option('crops', {
         choices: cropKinds,

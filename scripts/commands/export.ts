@@ -2,14 +2,18 @@
 import { exportFormats } from '../../src/workflows/choices';
 import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
-import { computing, labels } from '../cli/options/shared-options';
+import { computing, labels, weightNames } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
 
 export const exportCommand = command(
   (argv) =>
     computing(argv)
-      .positional('model', { type: 'string', demandOption: true, describe: 'the folder of a run or a model' })
+      .positional('model', {
+        type: 'string',
+        demandOption: true,
+        describe: `the folder of a run or a model; or ${weightNames}`,
+      })
       .option('format', {
         choices: exportFormats,
         demandOption: true,

@@ -1,5 +1,5 @@
 /** `npm run readme`: regenerates the generated parts of README.md and of other documents, the networks' pages and the figures. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { zoo } from '../../models/registry';
 import { loaderTables, type LoaderTableOnFile } from '../../src/report/bench/bench-data';
@@ -12,10 +12,12 @@ import {
   faithfulness,
   networksTable,
   runsTable,
+  trainedTable,
   type BenchOnFile,
   type EvaluationOnFile,
   type ExperimentOnFile,
   type ReportOnFile,
+  type TrainedOnFile,
 } from './tables';
 import { useBackend } from '../../src/runtime/backend';
 import { writeFileAtomically } from '../../src/core/io/files';
@@ -24,6 +26,7 @@ import { jsonIn, onFile } from '../cli/on-file';
 import { ownFolder } from '../cli/npm/npm-run';
 import { readSealedJson } from '../../src/core/io/sealed-file';
 import { modelFiles, type ModelRecord } from '../../src/weights/model-folder';
+import { trainedNames } from '../../src/workflows/choices';
 import { reportNames } from '../../src/workflows/compare/reports-on-file';
 import { drawFigure, figures } from './figures';
 import { networkPages } from './network-pages';
@@ -31,7 +34,10 @@ import { networkPages } from './network-pages';
 const root = join(__dirname, '..', '..');
 
 /** Documents with generated parts, each between `<!-- NAME -->` and `<!-- /NAME -->`. */
-export const documents = ['README.md', join('models', 'README.md'), join('results', 'README.md')] as const;
+export const documents = [
+  'README.md',
+  ...['models', 'results', 'trained'].map((folder) => join(folder, 'README.md')),
+];
 
 /** A document with its generated parts made anew. */
 export async function generatedDocument(text: string): Promise<string> {
@@ -56,6 +62,7 @@ export async function generatedDocument(text: string): Promise<string> {
     'bench-data': loaderTables(jsonIn<LoaderTableOnFile>(join('results', 'bench-data'), (name) => name)),
     peers: peersSummary(peers),
     'peers-in-full': peersByDevice(peers),
+    trained: trainedTable(trainedNames.map(trainedOnFile)),
   };
   return Object.entries(parts).reduce(
     (document, [name, part]) =>
@@ -107,6 +114,16 @@ function modelsOnFile(): readonly {
       record: read(join(folder, modelFiles.record)) as ModelRecord,
       reports: reportNames(folder).map((name) => read(join(folder, name)) as EvaluationOnFile),
     }));
+}
+
+function trainedOnFile(name: string): TrainedOnFile {
+  const path = (file: string) => join(root, 'trained', name, file);
+  return {
+    name,
+    record: readSealedJson(path(modelFiles.record), 'a model') as ModelRecord,
+    report: readSealedJson(path('report.json'), 'a report') as TrainedOnFile['report'],
+    bytes: statSync(path(modelFiles.weights)).size,
+  };
 }
 
 async function main(): Promise<void> {

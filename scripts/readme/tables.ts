@@ -162,6 +162,35 @@ export function evaluationsTable(evaluations: readonly EvaluationOnFile[]): stri
   );
 }
 
+/** Weights that come with the package, with their report. */
+export interface TrainedOnFile {
+  readonly name: string;
+  readonly record: ModelRecord;
+  readonly report: Omit<EvaluationOnFile, 'source'> & { readonly mistakes: number };
+  /** The size of the weights. */
+  readonly bytes: number;
+}
+
+/** The table of the weights that come with the package, in Markdown. */
+export function trainedTable(trained: readonly TrainedOnFile[]): string {
+  const rows = trained.map(({ name, record: { source }, report, bytes }) => {
+    if (source.kind !== 'trained') throw new Error(`expected weights trained here in ${name}`);
+    const { mistakes, images, interval95, seconds, machine } = report;
+    return [
+      `\`${name}\``,
+      `${source.data}, ${source.epochs} epochs, seed ${source.seed}`,
+      `\`${source.command}\` at \`${source.commit}\`, ${Math.round(source.seconds)} s, ${source.device}`,
+      `**${percent(report.error)}** (${percent(interval95[0])} to ${percent(interval95[1])}), ${mistakes} of ${count(images)}`,
+      `${commandCell(report)}, ${seconds.toFixed(1)} s, ${deviceOf(machine)}`,
+      `${Math.round(bytes / 1000)} kB`,
+    ];
+  });
+  return markdownTable(
+    ['name', 'trained on', 'by', 'test error, 95 % interval, mistakes', 'measured by', 'size'],
+    rows,
+  );
+}
+
 function sourceText(source: ModelRecord['source']): string {
   switch (source.kind) {
     case 'imported':

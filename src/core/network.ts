@@ -381,6 +381,8 @@ export interface PublishedWeights {
   readonly results: readonly PublishedResult[];
   /** What nobody has verified: whether the file is at this address, whether it has this checksum. */
   readonly unchecked: readonly ('address' | 'checksum')[];
+  /** Set for the one that the network's name stands for, where there are several. */
+  readonly preferred?: true;
 }
 
 /** In hexadecimal. PyTorch publishes only the beginning of a SHA-256, in the file's name. */

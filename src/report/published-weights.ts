@@ -16,6 +16,12 @@ export function publishedWeights(networks: Readonly<Record<string, Network>>): r
   );
 }
 
+/** The file that a network's name stands for where weights are asked for: the only one, or the preferred one. */
+export function weightsByName({ weights = [] }: Network): PublishedWeights | undefined {
+  const files = weights.flatMap((source) => source.files);
+  return files.length === 1 ? files[0] : files.find(({ preferred }) => preferred);
+}
+
 /** The top-5 error if it is published, otherwise the first published error. */
 function errorOf(results: PublishedWeights['results']): string {
   const result = results.find(({ metric }) => metric === 'top-5 error') ?? results[0];

@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { dataFolders, dataNames } from '../../../src/data/datasets/catalogue';
 import { conventions } from '../../../src/weights/import/toolkit-layout';
 import { classWeightings, defaults, finetuneMethods } from '../../../src/workflows/choices';
-import { computing, network, precision, reading, severalTexts, step } from './shared-options';
+import { computing, network, precision, reading, severalTexts, step, weightNames } from './shared-options';
 
 export function finetuneOptions<A>(argv: Argv<A>) {
   return reading(computing(argv))
@@ -12,7 +12,7 @@ export function finetuneOptions<A>(argv: Argv<A>) {
     .positional('network', network)
     .option('weights', {
       type: 'string',
-      describe: 'trained weights: a file that import reads, or the folder of a model or a run',
+      describe: `trained weights: a file that import reads, the folder of a model or a run; or ${weightNames}`,
     })
     .option('data', {
       type: 'string',

@@ -6,6 +6,7 @@ import { option } from '../../../src/core/text/wording';
 import { badImagePolicies } from '../../../src/data/image/bad-image';
 import { precisions, stepKinds } from '../../../src/graph/precision';
 import { backendNames } from '../../../src/runtime/backend-names';
+import { trainedNames } from '../../../src/workflows/choices';
 
 /** `--json`, for commands that have a result. */
 export const json = {
@@ -35,6 +36,9 @@ export const precision = {
 
 /** Options that may be given several times, one value each. */
 export const severalTexts = { type: 'string', array: true, nargs: 1 } as const;
+
+/** What names trained weights beside a folder. */
+export const weightNames = `${trainedNames.join(', ')}, which come along, or a network's name for its well-known weights (import --list)`;
 
 /** `--labels`, which replaces the class names that a folder keeps. */
 export const labels = { type: 'string', describe: 'a file of class names, one a line' } as const;

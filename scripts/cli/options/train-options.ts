@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { recipeFields } from '../../../src/core/recipe/fields';
 import { dataFolders, dataNames } from '../../../src/data/datasets/catalogue';
 import { defaults } from '../../../src/workflows/choices';
-import { computing, network, precision, reading, severalTexts, step } from './shared-options';
+import { computing, network, precision, reading, severalTexts, step, weightNames } from './shared-options';
 
 export function trainOptions<A>(argv: Argv<A>) {
   return reading(computing(argv))
@@ -18,7 +18,7 @@ export function trainOptions<A>(argv: Argv<A>) {
     .option('out', { type: 'string', describe: "the run's folder (default: runs/NETWORK-DATA-TIME)" })
     .option('start-from', {
       type: 'string',
-      describe: "the run's folder whose trained weights to start from, of the same network or the recipe's",
+      describe: `the folder of a run or a model whose trained weights to start from, of the same network or the recipe's; or ${weightNames}`,
     })
     .option('seed', {
       type: 'number',

@@ -82,6 +82,7 @@ function metadataOf({ network, model, recipe, labels, synsets, source, notLoaded
       shape,
       view,
       preprocess: stepsOutside({ recipe }),
+      ...(recipe.input.background && { background: recipe.input.background }),
     },
     recipe: recipeFacts(recipe),
     source,

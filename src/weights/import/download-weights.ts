@@ -14,6 +14,11 @@ import {
 import { sizeOf } from '../../core/io/download/part-file';
 import { makeFolder } from '../../core/io/files';
 
+export interface DownloadWeightsOptions extends DownloadOptions {
+  /** What to do where no server gives the file. Default: to name another server, or to import the file. */
+  readonly otherwise?: string | undefined;
+}
+
 /** A well-known file of weights that was downloaded. */
 export interface DownloadedWeights {
   readonly path: string;
@@ -31,7 +36,7 @@ export interface DownloadedWeights {
  */
 export async function downloadWeights(
   { file, url, checksum }: PublishedWeights,
-  options: DownloadOptions,
+  options: DownloadWeightsOptions,
 ): Promise<DownloadedWeights> {
   const folder = join(options.root, 'weights');
   const path = join(folder, file);
@@ -56,7 +61,7 @@ async function fetchFirst(
   urls: readonly URL[],
   path: string,
   file: Omit<WantedFile, 'bytes'>,
-  options: DownloadOptions,
+  options: DownloadWeightsOptions,
 ): Promise<DownloadedWeights> {
   const reasons: string[] = [];
   for (const url of urls) {
@@ -71,9 +76,10 @@ async function fetchFirst(
     if (failures.length === 0) return { path, bytes, fetched: true };
     reasons.push(...failures);
   }
+  const { otherwise = `name another with ${option('mirror')}, or import the file from where you have it` } =
+    options;
   throw new UserError(
-    `${file.name}: no server gave it (${reasons.join('; ')}); try again later, name another with ${option('mirror')}, ` +
-      `or import the file from where you have it`,
+    `${file.name}: no server gave it (${reasons.join('; ')}); try again later, ${otherwise}`,
   );
 }
 

@@ -10,6 +10,7 @@ import { comparedCsv, comparedMarkdown } from '../../report/compare-text';
 import { comparisonPage } from '../../report/page/page';
 import { servePage, type PageServer } from '../../report/page/server';
 import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import { evaluatedFolder } from '../trained/named-weights';
 import { expectEachOnce, expectFolder } from '../data/found-path';
 import { networksOfPage, resultOf, underwayIn } from './comparison-page-data';
 import { reportedIn } from './reports-on-file';
@@ -37,20 +38,22 @@ export interface Comparison {
 
 /**
  * Puts what runs and models found beside what their papers report.
- * @param folders of runs, models or experiments
+ * @param given folders of runs, models or experiments, or names of the weights that come with the package
  * @throws UserError for a folder that is named twice; reports that cannot be read are listed in the result
  */
 export async function compare(
   zoo: Zoo,
-  folders: readonly string[],
+  given: readonly string[],
   options: CompareOptions = {},
 ): Promise<Comparison> {
   expectOptions('compare', options, names);
   const { out, everyFolder = true } = options;
-  expectEachOnce('compare', folders);
+  expectEachOnce('compare', given);
   if (out !== undefined) expectFolder(out);
-  const call = ['compare', folders, options] as const;
+  const call = ['compare', given, options] as const;
   const context = await openContext(zoo, call, options, { computes: false });
+  const folders = given.map((folder) => evaluatedFolder(folder, context));
+  expectEachOnce('compare', folders);
   const damaged: string[] = [];
   const reported = reportedIn(zoo, folders, everyFolder, (line) => void damaged.push(line));
   const rows = compared(zoo, reported);

@@ -1,6 +1,6 @@
-/** Finds a file or folder that a user names, and checks a place for output. */
+/** Finds a file or folder that a user names, or this package's own, and checks a place for output. */
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../core/errors';
 import { option } from '../../core/text/wording';
 
@@ -8,6 +8,14 @@ import { option } from '../../core/text/wording';
 export function foundPath(given: string, root: string): string {
   const places = [given, join(root, 'weights', given), join(root, given)];
   return places.find((place) => existsSync(place)) ?? given;
+}
+
+/** The folder of this package, wherever it was compiled to. */
+export function packageFolder(below = __dirname): string {
+  if (existsSync(join(below, 'package.json'))) return below;
+  const above = dirname(below);
+  if (above === below) throw new Error('expected a package.json above this file, found none');
+  return packageFolder(above);
 }
 
 /**

@@ -18,6 +18,7 @@ import { fittedFile } from '../../weights/fitted-file';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
 import { expectEachOnce } from '../data/found-path';
 import { readingOptions, remarkSkipped, type ReadingOptions } from '../data/packed-splits';
+import { foundWeights, type FoundWeights } from '../trained/named-weights';
 import { classesOfModel, notLoadedIn, openUsable, type Opened } from '../trained/open-folder';
 import { runReport, type RunReport } from '../train/finish-run';
 import { expectImages } from '../train/start-run';
@@ -40,7 +41,7 @@ import { seenInTraining } from './seen-in-training';
 export interface EvaluationChoices extends ReadingOptions, CropOptions {
   /** A data set with the model's classes. Default: the test set of the run's own. */
   readonly data?: string | undefined;
-  /** The folder for the report and its images. Default: the model's own. */
+  /** The folder for the report and its images. Default: the model's own; `runs/evaluate-NAME` for weights by name. */
   readonly out?: string | undefined;
   /** Further values of k whose top-k error is measured. */
   readonly top?: readonly number[] | undefined;
@@ -91,7 +92,7 @@ export interface ModelReport extends Evaluation, Facts {
  * Measures the error of the trained network in a folder, by default on the test set of its own run, and writes the
  * report with the worst mistakes. Of several folders the answers are averaged, and the report lies in the first. An
  * evaluation that was killed goes on where it was when it is called again.
- * @param folders the folder of a run or a model, or several
+ * @param folders the folder of a run or a model, or a name that `loadPretrained` takes; or several
  * @throws UserError for folders, data or options that do not fit
  */
 export async function evaluateFolder(
@@ -107,10 +108,17 @@ export async function evaluateFolder(
   checkRejection(options.rejection);
   expectEachOnce('evaluate', models);
   const context = await openContext(zoo, ['evaluateFolder', folders, options], options);
-  await expectPlace(options.out ?? first, options.out !== undefined);
+  const labelled = options.labels !== undefined;
+  const found: FoundWeights[] = [];
+  for (const folder of models) found.push(await foundWeights(folder, context, { labelled }));
+  const paths = found.map(({ path }) => path);
+  expectEachOnce('evaluate', paths);
+  const { name } = found[0]!;
+  const { out = name === undefined ? undefined : join('runs', `evaluate-${name}`) } = options;
+  await expectPlace(out ?? paths[0]!, out !== undefined);
   return others.length > 0
-    ? evaluateEnsemble(models, options, context)
-    : evaluateOne(first, options, context);
+    ? evaluateEnsemble(paths, { ...options, out }, context)
+    : evaluateOne(paths[0]!, { ...options, out }, context);
 }
 
 /** Evaluates a run or a model folder; a run, by default, on those of its own images that it has not seen. */

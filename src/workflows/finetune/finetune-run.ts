@@ -22,7 +22,6 @@ import { few } from '../../weights/import/mapping-report';
 import type { Network } from '../../core/network';
 import { option, resumeCall } from '../../core/text/wording';
 import { dataOptions, networkOf, type Context } from '../context';
-import { foundPath } from '../data/found-path';
 import { packedSplits, readingRecord } from '../data/packed-splits';
 import { beginData } from '../data/run-data';
 import { expectImages, goneOn, type CommonChoices, type GoingOn, type Run } from '../train/start-run';
@@ -31,6 +30,7 @@ import { keepStartedFrom } from '../train/started-from';
 import { defaults, type ClassWeights, type FinetuneMethodName } from '../choices';
 import { finetuneRecipeFor } from './finetune-recipe';
 import { openStart, type FinetuneStart } from './finetune-start';
+import { foundWeights } from '../trained/named-weights';
 import type { Convention } from '../../weights/import/toolkit-layout';
 import { mainPathOf } from '../../layers/layer-walk';
 import { checkPrecision } from '../../graph/precision';
@@ -48,7 +48,7 @@ export interface FinetuneRun extends Run {
 
 /** What may be decided about a fine-tuning. */
 export interface FinetuneRunChoices extends CommonChoices {
-  /** Trained weights: a file that `importWeights` reads, or the folder of a model or a run. */
+  /** Trained weights: a file that `importWeights` reads, the folder of a model or a run, or a name of such weights. */
   readonly weights: string;
   /** The images: a folder for each class, the name of a data set, or another format that `openData` opens. */
   readonly data: string;
@@ -83,7 +83,7 @@ export interface FinetuneRunChoices extends CommonChoices {
 
 /** Determines everything that a fine-tuning needs, and writes it to its folder before any training. */
 export async function newFinetune(given: FinetuneRunChoices, context: Context): Promise<FinetuneRun> {
-  const { network: name, weights, data: dataName } = given;
+  const { network: name, data: dataName } = given;
   const { runtime, provenance, remark } = context;
   const network = networkOf(context.zoo, name, option('network'));
   if (network.recipe.optimiser.kind === 'winnerTakeAll')
@@ -96,6 +96,7 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
   const seed = wholeNumber('seed', given.seed ?? defaults.seed, 0);
   const workers = workersOf(given.workers);
   const { cache, onBadImage } = given;
+  const { path: weights } = await foundWeights(given.weights, context, { labelled: true, files: true });
   const start = await openStart(weights, name, given.names, context);
   try {
     const opened = await openFinetuneData(dataName, { ...dataOptions(context), validationSplit: share });
@@ -156,7 +157,7 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
       checkpointEvery: defaults.checkpointEvery,
       ...(!solved && { patience: wholeNumber('patience', given.patience ?? (features ? 30 : 5), 1) }),
       finetune: {
-        weights: resolve(foundPath(weights, context.root)),
+        weights: resolve(weights),
         ...(given.names && { names: given.names }),
         sha256: start.sha256,
         source: { ...start.source },

@@ -14,7 +14,6 @@ import type { MappingReport } from '../../weights/import/mapping-report';
 import type { Convention } from '../../weights/import/toolkit-layout';
 import { option } from '../../core/text/wording';
 import { networkOf, type Context } from '../context';
-import { foundPath } from '../data/found-path';
 import { openFolder } from '../trained/open-folder';
 
 /** Trained weights to start from, with the preprocessing of their images. */
@@ -31,17 +30,16 @@ export interface FinetuneStart {
 
 /**
  * Opens weights of a network: a file of another toolkit, or the folder of a model or a run.
- * @param given a path for `foundPath`
+ * @param path of the file or folder
  * @throws UserError if they belong to another network, or cannot be read
  */
 export async function openStart(
-  given: string,
+  path: string,
   network: string,
   names: Convention | undefined,
   context: Context,
 ): Promise<FinetuneStart> {
   const { remark } = context;
-  const path = foundPath(given, context.root);
   const found = await stat(path).catch(() => undefined);
   if (!found?.isDirectory()) {
     const imported = await imports(path, network, names, context);

@@ -1,16 +1,20 @@
 /** Gives a new run the weights of an earlier one to start from. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { counted } from '../../core/text/counted';
 import { classesOf, findClasses } from '../../data/inspect/match-classes';
 import type { ImageSet } from '../../data/dataset';
 import { UserError } from '../../core/errors';
 import type { Recipe } from '../../core/network';
 import { readWeights } from '../../train/run/checkpoint';
-import { openRun, type RunRecord } from '../../train/run/run-record';
+import { openRun, runFiles, type RunRecord } from '../../train/run/run-record';
 import { selectedWeights } from '../../train/run/selected-weights';
 import { startFrom, type Start } from '../../train/run/start-from';
+import { modelFiles, openModelFolder } from '../../weights/model-folder';
 import { layersOfWeights, weightsText } from '../../weights/not-loaded';
 import { option } from '../../core/text/wording';
 import { networkOf, type Context } from '../context';
+import { foundWeights } from '../trained/named-weights';
 import { remarkUnsealed } from '../trained/open-folder';
 
 /** Weights to start from; their existence is checked before any data is read. */
@@ -30,24 +34,25 @@ export interface TrainedStart {
 /**
  * What a new run copies from an earlier one: all layers if both runs have the same network. If the recipe names the
  * earlier run's network as the one to start from, only the layers that the recipe lists.
- * @param from the earlier run's folder, if any
+ * @param asked the folder of the earlier run or of a model, or a name of trained weights, if any
  * @throws UserError for a run of any other network, or without readable weights
  */
 export async function trainedStart(
-  from: string | undefined,
+  asked: string | undefined,
   network: string,
-  { startFrom: given }: Recipe,
+  { startFrom: given, input }: Recipe,
   context: Context,
 ): Promise<TrainedStart | undefined> {
   const { remark } = context;
-  if (from === undefined) {
+  if (asked === undefined) {
     if (given)
       remark(
         `the recipe starts some layers from a trained ${given.network}; without ${option('startFrom')} all layers start afresh`,
       );
     return undefined;
   }
-  const earlier = await openRun(from);
+  const { path: from } = await foundWeights(asked, context, { labelled: true });
+  const earlier = await earlierAt(from);
   const name = [network, ...(given ? [given.network] : [])].find((one) => one === earlier.network);
   if (name === undefined) {
     const names = [network, ...(given ? [given.network] : [])];
@@ -55,6 +60,7 @@ export async function trainedStart(
       `${option('startFrom', from)}: expected a run of ${names.join(' or ')}, found one of ${earlier.network}`,
     );
   }
+  remarkPreparation(from, earlier, input, context);
   const { kind, path } = await selectedWeights(from);
   if (kind !== 'model') await remarkUnsealed(path, context); // a model's digest is in network.json
   const { notLoaded } = await readWeights(path);
@@ -86,13 +92,40 @@ export async function trainedStart(
   return { network: name, takenBy };
 }
 
+type Earlier = Pick<RunRecord, 'network' | 'classes' | 'labels' | 'synsets'> & Pick<Recipe, 'input'>;
+
+/** What a run's folder, or else a model's, records of its network and classes. */
+async function earlierAt(folder: string): Promise<Earlier> {
+  const has = (file: string) => existsSync(join(folder, file));
+  if (has(runFiles.record) || !has(modelFiles.record)) {
+    const run = await openRun(folder);
+    return { ...run, input: run.recipe.input };
+  }
+  const { network, classes, labels, synsets, input } = await openModelFolder(folder);
+  return { network, classes, input, ...(labels && { labels }), ...(synsets && { synsets }) };
+}
+
+/** Reports weights that were trained on images prepared otherwise, to which the new run has to get used first. */
+function remarkPreparation(
+  from: string,
+  { input: { preprocess } }: Earlier,
+  now: Recipe['input'],
+  { remark }: Context,
+): void {
+  const [before, today] = [preprocess, now.preprocess].map((steps) => JSON.stringify(steps));
+  if (before === today) return;
+  remark(
+    `${from}: it learned from images that were prepared otherwise than by this recipe; ${option('set', `input.preprocess=${before}`)} prepares them as then`,
+  );
+}
+
 /**
  * Where each class of a run's data is among the classes of the earlier run.
  * @throws UserError if the classes differ
  */
 function indicesIn(
   from: string,
-  { classes, labels, synsets }: RunRecord,
+  { classes, labels, synsets }: Earlier,
   data: Pick<ImageSet, 'name' | 'classes' | 'synsets'>,
   { remark }: Context,
 ): readonly number[] {

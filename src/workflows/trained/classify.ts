@@ -11,6 +11,7 @@ import { defaults } from '../choices';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
 import { namedImages } from '../data/named-images';
 import { cropsOf, inFormFor, type CropOptions } from '../evaluate/crops';
+import { foundWeights } from './named-weights';
 import { notLoadedIn, openUsable, type Opened } from './open-folder';
 
 /** How a trained network is asked for the classes of images. */
@@ -22,7 +23,7 @@ export interface ClassifyOptions extends CropOptions {
 }
 
 export interface ClassifyFilesOptions extends ClassifyOptions, WorkflowOptions {
-  /** The folder of a trained model or of a run. */
+  /** The folder of a trained model or of a run, or a name of trained weights: see `loadPretrained`. */
   readonly model: string;
   /** A file of class names, one a line. Default: the names that the folder keeps. */
   readonly labels?: string | undefined;
@@ -59,7 +60,8 @@ export async function classify(
   const { files, leftOut } = await namedImages(words);
   const context = await openContext(zoo, ['classify', images, { model: folder, labels, top }], options);
   for (const line of leftOut) context.remark(line);
-  const opened = await openUsable(folder, { labels }, context);
+  const { path } = await foundWeights(folder, context, { labelled: labels !== undefined });
+  const opened = await openUsable(path, { labels }, context);
   try {
     const found = await classifyWith(
       opened,

@@ -3,7 +3,8 @@ import { expectOptions, expectText, type OptionNames } from '../../core/given/op
 import { forwardOf } from '../../evaluate/scores/forward';
 import type { RankedClass } from '../../evaluate/scores/classify';
 import { classifyWith, type ClassifyOptions } from './classify';
-import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
+import { foundWeights, pretrainedWeights, type FoundWeights } from './named-weights';
 import { openUsable, type OpenOptions, type Opened } from './open-folder';
 
 /** An image: the path of a file, or the bytes of one (JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP). */
@@ -35,10 +36,11 @@ const names: OptionNames<OpenTrainedOptions> = {
   weights: 'optional',
   ...workflowOptions,
 };
+const { weights: _ofRuns, ...pretrainedOptions } = names;
 
 /**
  * Opens a network that was trained, fine-tuned or imported, on the backend that is in use or the best there is.
- * @param folder the folder of a run or a model
+ * @param folder the folder of a run or a model, or a name that `loadPretrained` takes
  * @throws UserError if the folder is neither, is damaged, or lacks what its preprocessing needs
  */
 export async function openTrained(
@@ -49,8 +51,34 @@ export async function openTrained(
   expectText('openTrained', 'the folder of a model', folder);
   expectOptions('openTrained', options, names);
   const context = await openContext(zoo, ['openTrained', folder], options);
-  const opened = await openUsable(folder, options, context);
-  const forward = forwardOf(opened.model); // recorded once, for all images to come
+  const labelled = options.labels !== undefined;
+  return opened(await foundWeights(folder, context, { labelled }), options, context);
+}
+
+/**
+ * Opens trained weights by their name: those that come with the package, or a network's well-known ones, which are
+ * downloaded where they are not in the data root, and imported once.
+ * @throws UserError for another name, and as `openTrained`
+ */
+export async function loadPretrained(
+  zoo: Zoo,
+  name: string,
+  options: Omit<OpenTrainedOptions, 'weights'> = {},
+): Promise<Trained> {
+  expectText('loadPretrained', 'the name of trained weights', name);
+  expectOptions('loadPretrained', options, pretrainedOptions);
+  const context = await openContext(zoo, ['loadPretrained', name], options);
+  const labelled = options.labels !== undefined;
+  return opened(await pretrainedWeights(name, context, { labelled }), options, context);
+}
+
+async function opened(
+  { path }: FoundWeights,
+  options: OpenTrainedOptions,
+  context: Context,
+): Promise<Trained> {
+  const trained = await openUsable(path, options, context);
+  const forward = forwardOf(trained.model); // recorded once, for all images to come
   const classify = async (given: EncodedImage | readonly EncodedImage[], asked: AskOptions = {}) => {
     const images = typeof given === 'string' || given instanceof Uint8Array ? [given] : given;
     const files = images.map((image, at) =>
@@ -58,17 +86,17 @@ export async function openTrained(
         ? { file: image }
         : { file: `image ${at + 1}, given by its bytes`, bytes: image },
     );
-    const found = (await classifyWith(opened, files, asked, context, forward)).map(
+    const found = (await classifyWith(trained, files, asked, context, forward)).map(
       ({ predictions }) => predictions,
     );
     return images === given ? found : found[0]!;
   };
   return {
-    ...opened,
+    ...trained,
     classify: classify as Trained['classify'],
     dispose: () => {
       forward.dispose();
-      opened.model.dispose();
+      trained.model.dispose();
     },
   };
 }

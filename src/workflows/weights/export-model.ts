@@ -16,6 +16,7 @@ import { expectOptions, expectText, shown, type OptionNames } from '../../core/g
 import { exportFormats, type ExportFormat } from '../choices';
 import { networkOf, openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
 import { expectEnding } from '../data/found-path';
+import { foundWeights } from '../trained/named-weights';
 import { openFolder } from '../trained/open-folder';
 
 export interface ExportModelOptions extends WorkflowOptions {
@@ -51,7 +52,7 @@ export interface ExportedModel extends Drawn {
 
 /**
  * Writes a trained model for TensorFlow.js, for Keras, or as safetensors.
- * @param folder the folder of a run or a model
+ * @param folder the folder of a run or a model, or a name that `loadPretrained` takes
  * @throws UserError if the folder holds no trained network, the name does not fit the format, or the network cannot be
  *   written in it
  */
@@ -67,7 +68,8 @@ export async function exportModel(
     throw new UserError(`${option('format')}: expected ${exportFormats.join(', ')}, found ${shown(format)}`);
   expectExportName(format, out);
   const context = await openContext(zoo, ['exportModel', folder, options], options);
-  const trained = await openFolder(folder, { labels }, context);
+  const { path } = await foundWeights(folder, context, { labelled: labels !== undefined });
+  const trained = await openFolder(path, { labels }, context);
   try {
     const notes = await writeExport(zoo, format, out, trained);
     const { network, source } = trained;

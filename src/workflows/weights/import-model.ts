@@ -29,7 +29,7 @@ import { foundPath } from '../data/found-path';
 import { weightFile, type WeightFileOptions } from './weight-file';
 import { UserError } from '../../core/errors';
 import type { Network, Recipe } from '../../core/network';
-import { readClassLabels } from '../../weights/import/class-labels';
+import { readClassLabels, type ClassLabels } from '../../weights/import/class-labels';
 import { hasFittedFile, lacksFitted, saveFitted } from '../../weights/fitted-file';
 import { importWeights, type ImportOptions } from '../../weights/import/import-weights';
 import { modelFiles, writeModelFolder, type ModelRecord } from '../../weights/model-folder';
@@ -124,16 +124,19 @@ export async function importModel(zoo: Zoo, options: ImportModelOptions): Promis
   }
 }
 
-interface Importing extends ImportOptions {
+/** What is imported, after everything has been found. */
+export interface Importing extends ImportOptions {
   readonly file: string;
   readonly network: Network;
   readonly out: string;
-  readonly labels: string | undefined;
+  /** A file of class names, or the names themselves. */
+  readonly labels: string | ClassLabels | undefined;
   readonly fit: string | undefined;
   readonly seed: number;
 }
 
-async function modelFrom(options: Importing, name: string, context: Context): Promise<ModelRecord> {
+/** Makes the model folder. @param name the network's */
+export async function modelFrom(options: Importing, name: string, context: Context): Promise<ModelRecord> {
   const { file, network, out, labels, seed } = options;
   if (existsSync(join(out, modelFiles.record)))
     throw new UserError(`${out}: expected a new folder, found a model in it`);
@@ -142,7 +145,7 @@ async function modelFrom(options: Importing, name: string, context: Context): Pr
   try {
     const classes = model.outputs[0]!.shape.at(-1)!;
     const told = own?.labels ? { labels: own.labels, synsets: own.synsets } : null;
-    const names = labels === undefined ? told : await readClassLabels(labels, classes);
+    const names = typeof labels === 'string' ? await readClassLabels(labels, classes) : (labels ?? told);
     const { input } = imported;
     const augment = own?.augment ?? network.recipe.augment;
     const settled = await fittedTo(options.fit, { input, augment }, imported.fitted, context);

@@ -19,11 +19,12 @@ async function loadModel() {
 }
 
 /**
- * The best classes of an image.
+ * The best classes of an image. `inverted` says whether to show its negative; without it, a picture that is dark on
+ * light is inverted for a network that learned light on dark.
  * @param {CanvasImageSource & { width: number, height: number }} image
  * @returns {Promise<{ label: string, index: number, probability: number | null, score: number }[]>}
  */
-async function classify(image, { top = 5, inverted = false } = {}) {
+async function classify(image, { top = 5, inverted } = {}) {
   const { facts } = await ready;
   return bestOf(await scoresOf(inputOf(seenOf(image, facts.input, inverted), facts.input)), facts, top);
 }
@@ -56,9 +57,10 @@ function bestOf(scores, { scores: kind, labels }, top) {
 /**
  * The part of an image that the network sees, at its size: the image made so large or small that it covers
  * `view.least`, and the middle of it.
- * @returns {{ pixels: Uint8ClampedArray, height: number, width: number }} red, green, blue, one after the other
+ * @returns {{ pixels: Uint8ClampedArray, height: number, width: number, inverted: boolean }} red, green, blue, one
+ *   after the other
  */
-function seenOf(image, { view }, inverted = false) {
+function seenOf(image, { view, background }, asked) {
   const { least, longSide, window } = view;
   const [fullHeight, fullWidth] = [image.height, image.width];
   const tall = least.height * fullWidth >= least.width * fullHeight;
@@ -71,8 +73,20 @@ function seenOf(image, { view }, inverted = false) {
   const left = Math.floor((width - window.width) / 2);
   const across = resized(coloursOf(image), fullHeight, fullWidth, width, left, window.width, 'across');
   const pixels = resized(across, fullHeight, window.width, height, top, window.height, 'down');
+  const inverted = asked ?? (background === 'black' && isDarkOnLight(pixels, window));
   if (inverted) pixels.forEach((value, at) => (pixels[at] = 255 - value));
-  return { pixels, height: window.height, width: window.width };
+  return { pixels, height: window.height, width: window.width, inverted };
+}
+
+/** Whether the median of the outermost pixels is nearer white than black. */
+function isDarkOnLight(pixels, { height, width }) {
+  const isOuter = (_, at) => {
+    const [row, column] = [Math.floor(at / width), at % width];
+    return row === 0 || column === 0 || row === height - 1 || column === width - 1;
+  };
+  const border = greyOf(pixels).filter(isOuter);
+  const light = border.filter((value) => value > 127).length;
+  return light > border.length - light;
 }
 
 /** Red, green and blue of an image, on white where it is transparent. */

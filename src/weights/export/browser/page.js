@@ -18,15 +18,17 @@ async function show(file) {
     return;
   }
   const { facts } = await ready;
-  const inverted = element('invert').checked;
+  const asked = facts.input.background ? undefined : element('invert').checked;
   const started = performance.now();
-  const answers = await classify(image, { inverted });
+  const answers = await classify(image, { inverted: asked });
   const milliseconds = Math.round(performance.now() - started);
-  draw(seenOf(image, facts.input, inverted));
+  const seen = seenOf(image, facts.input, asked);
+  draw(seen);
   element('answers').replaceChildren(...answers.map(rowOf));
   element('result').hidden = false;
   const name = file.name ?? 'A pasted image';
-  const remarks = `${meaningOf(facts.scores)}${drawnRemark(facts.notLoaded)}`;
+  const turned = seen.inverted && asked === undefined ? ' It is dark on light, and shown inverted.' : '';
+  const remarks = `${turned}${meaningOf(facts.scores)}${drawnRemark(facts.notLoaded)}`;
   say(`${name}: ${milliseconds} ms, computed by ${tf.getBackend()}.${remarks}`);
 }
 
@@ -79,7 +81,8 @@ async function start() {
   }
   try {
     const { facts } = await ready;
-    element('inverting').hidden = facts.input.shape[2] !== 1;
+    // Where it is known what the network learned, the picture itself tells.
+    element('inverting').hidden = facts.input.shape[2] !== 1 || facts.input.background !== undefined;
   } catch (error) {
     say(`The model cannot be loaded: ${error.message}`);
     return;
