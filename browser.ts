@@ -43,7 +43,8 @@ export {
   saveModel,
   type OpenModelOptions,
 } from './src/browser/open-model';
-export { loadPretrained, pretrainedNames, type PretrainedName } from './src/browser/pretrained';
+export { loadPretrained } from './src/browser/pretrained';
+export { trainedNames, type TrainedName } from './src/weights/trained-names';
 export {
   pageTrained,
   type PageAnswer,

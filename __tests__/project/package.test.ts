@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import sharp from 'sharp';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { useBackend } from '../../src/runtime/backend';
-import { trainedNames } from '../../src/workflows/choices';
+import { trainedNames } from '../../src/weights/trained-names';
 import { projectRoot } from '../support/places';
 import { ended, temporaryFolder, type Ended } from '../support/fixtures';
 

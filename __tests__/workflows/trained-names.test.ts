@@ -14,7 +14,7 @@ import { openLoader } from '../../src/data/loader/loader';
 import { predict } from '../../src/evaluate/scores/predict';
 import { weightsByName } from '../../src/report/published-weights';
 import { useBackend } from '../../src/runtime/backend';
-import { trainedNames } from '../../src/workflows/choices';
+import { trainedNames } from '../../src/weights/trained-names';
 import type { Zoo } from '../../src/workflows/context';
 import { evaluateFolder } from '../../src/workflows/evaluate/evaluate-folder';
 import { classify } from '../../src/workflows/trained/classify';

@@ -3,7 +3,7 @@ import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
 import { foldersIn } from '../cli/own-folders';
 import { json } from '../cli/options/shared-options';
-import { trainedNames } from '../../src/workflows/choices';
+import { trainedNames } from '../../src/weights/trained-names';
 import { note, print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
 

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { build, type Plugin } from 'esbuild';
-import { pretrainedNames } from '../../src/browser/pretrained';
+import { trainedNames } from '../../src/weights/trained-names';
 
 const root = join(__dirname, '..', '..');
 const dist = join(root, 'dist');
@@ -51,7 +51,7 @@ function writeModule(entry: string): void {
 const wasm = '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm';
 const bytes = [
   { in: load.resolve(wasm), out: join('src', 'browser', basename(wasm)) },
-  ...pretrainedNames.flatMap((name) =>
+  ...trainedNames.flatMap((name) =>
     ['network.json', 'weights.safetensors'].map((file) => {
       const path = join('trained', name, file);
       return { in: path, out: path };

@@ -26,7 +26,7 @@ import { jsonIn, onFile } from '../cli/on-file';
 import { ownFolder } from '../cli/npm/npm-run';
 import { readSealedJson } from '../../src/core/io/sealed-file';
 import { modelFiles, type ModelRecord } from '../../src/weights/model-folder';
-import { trainedNames } from '../../src/workflows/choices';
+import { trainedNames } from '../../src/weights/trained-names';
 import { reportNames } from '../../src/workflows/compare/reports-on-file';
 import { drawFigure, figures } from './figures';
 import { networkPages } from './network-pages';

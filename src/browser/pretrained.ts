@@ -2,6 +2,7 @@
 import { UserError } from '../core/errors';
 import { fittedFile } from '../weights/fitted-values';
 import { modelFiles } from '../weights/model-record';
+import { trainedNames, type TrainedName } from '../weights/trained-names';
 import { openModelFiles, type Networks } from './model-files';
 import type { PageTrained } from './trained';
 
@@ -28,26 +29,21 @@ const shipped = {
     import('../../trained/lecun1989/weights.safetensors'),
   ],
 } as const satisfies Readonly<
-  Record<string, () => readonly [Promise<{ readonly default: object }>, Promise<Bytes>]>
+  Record<TrainedName, () => readonly [Promise<{ readonly default: object }>, Promise<Bytes>]>
 >;
-
-/** The names of the trained weights that come with the package. */
-export type PretrainedName = keyof typeof shipped;
-
-export const pretrainedNames = Object.keys(shipped) as PretrainedName[];
 
 /**
  * Opens trained weights that come with the package: LeNet-5 (`lenet5`, and `lenet5-distorted`, which learned distorted
  * digits too), LeNet-1 and LeCun 1989. Nothing is fetched from elsewhere than the page's own bundle.
  * @param networks among which its network has to be: `{ lenet5 }`
- * @throws UserError for a name that is none of `pretrainedNames`
+ * @throws UserError for a name that is none of `trainedNames`
  * @example
  * const model = await loadPretrained('lenet5', { lenet5 });
  * const [{ label }] = await model.classify(canvas);
  */
-export async function loadPretrained(name: PretrainedName, networks: Networks): Promise<PageTrained> {
+export async function loadPretrained(name: TrainedName, networks: Networks): Promise<PageTrained> {
   if (!Object.hasOwn(shipped, name))
-    throw new UserError(`loadPretrained: expected one of ${pretrainedNames.join(', ')}, found ${name}`);
+    throw new UserError(`loadPretrained: expected one of ${trainedNames.join(', ')}, found ${name}`);
   const [record, weights] = await Promise.all(shipped[name]());
   const files: Readonly<Record<string, Uint8Array>> = {
     [modelFiles.record]: new TextEncoder().encode(JSON.stringify(record.default)),

@@ -12,10 +12,6 @@ export type FinetuneMethodName = (typeof finetuneMethods)[number];
 export const classWeightings = ['auto', 'balanced', 'none'] as const;
 export type ClassWeights = (typeof classWeightings)[number];
 
-/** The trained weights that come with the package, each a model folder in `trained/`. */
-export const trainedNames = ['lecun1989', 'lenet1', 'lenet5', 'lenet5-distorted'] as const;
-export type TrainedName = (typeof trainedNames)[number];
-
 export const defaults = {
   /** The seed of a run. */
   seed: 1,

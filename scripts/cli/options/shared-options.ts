@@ -6,7 +6,7 @@ import { option } from '../../../src/core/text/wording';
 import { badImagePolicies } from '../../../src/data/image/bad-image';
 import { precisions, stepKinds } from '../../../src/graph/precision';
 import { backendNames } from '../../../src/runtime/backend-names';
-import { trainedNames } from '../../../src/workflows/choices';
+import { trainedNames } from '../../../src/weights/trained-names';
 
 /** `--json`, for commands that have a result. */
 export const json = {

@@ -52,7 +52,7 @@ export function showTraining(): {
       const { weightDecay, validationError, validationLoss, meanLoss, seconds } = summary;
       line.say(
         `weight decay ${weightDecay} (${at + 1}/${of}): mean loss ${meanLoss.toFixed(4)}, ` +
-          `validation loss ${validationLoss!.toFixed(4)} and error ${(100 * validationError!).toFixed(2)} %, ${seconds.toFixed(0)} s` +
+          `validation loss ${validationLoss!.toFixed(4)} and error ${(100 * validationError).toFixed(2)} %, ${seconds.toFixed(0)} s` +
           (settled ? '' : '; it could still improve, but has taken all its passes'),
       );
     },

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { UserError } from '../../core/errors';
 import { weightsByName } from '../../report/published-weights';
-import { trainedNames } from '../choices';
+import { trainedNames } from '../../weights/trained-names';
 import type { Context, Zoo } from '../context';
 import { foundPath, packageFolder } from '../data/found-path';
 import type * as Publishing from '../weights/published-folder';
