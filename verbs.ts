@@ -32,7 +32,7 @@ import type * as Reproducing from './src/workflows/reproduce/reproduce';
 import type { Experiment } from './src/workflows/reproduce/experiment';
 import type * as Resuming from './src/workflows/train/resume-run';
 import type * as Training from './src/workflows/train/train-run';
-import type { TrainedName } from './src/workflows/choices';
+import type { TrainedName } from './src/weights/trained-names';
 
 const load = createRequire(__filename);
 

@@ -23,6 +23,8 @@ function compile(): void {
     cwd: root,
     stdio: 'inherit',
   });
+  // The compiler copies what pages import as JSON; the package has the whole folder beside dist.
+  rmSync(join(dist, 'trained'), { recursive: true, force: true });
 }
 
 /** What `bench --peers` runs in Python lies beside what starts it. */

@@ -1,5 +1,5 @@
 /** The trained weights that come with the package, for pages: each a module of its own, loaded when it is asked for. */
-import { UserError } from '../core/errors';
+import { UserError, messageOf } from '../core/errors';
 import { fittedFile } from '../weights/fitted-values';
 import { modelFiles } from '../weights/model-record';
 import { trainedNames, type TrainedName } from '../weights/trained-names';
@@ -44,7 +44,11 @@ const shipped = {
 export async function loadPretrained(name: TrainedName, networks: Networks): Promise<PageTrained> {
   if (!Object.hasOwn(shipped, name))
     throw new UserError(`loadPretrained: expected one of ${trainedNames.join(', ')}, found ${name}`);
-  const [record, weights] = await Promise.all(shipped[name]());
+  const [record, weights] = await Promise.all(shipped[name]()).catch((error: unknown) => {
+    throw new UserError(
+      `loadPretrained: expected the modules of a page, found none (${messageOf(error).split('\n', 1)[0]}); in Node the main entry point has loadPretrained`,
+    );
+  });
   const files: Readonly<Record<string, Uint8Array>> = {
     [modelFiles.record]: new TextEncoder().encode(JSON.stringify(record.default)),
     [modelFiles.weights]: weights.default,
