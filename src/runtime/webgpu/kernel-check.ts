@@ -141,7 +141,7 @@ const kernels: readonly Kernel[] = [
 
 /** Computes every kernel on both backends; afterwards the backend in use is the one before. */
 export async function checkWebgpuKernels(): Promise<KernelCheck> {
-  const before = tf.getBackend();
+  const before = tf.getBackend() as string | undefined; // none before the first choice
   try {
     const wanted = await resultsOn('cpu');
     const found = await resultsOn('webgpu');
@@ -153,7 +153,7 @@ export async function checkWebgpuKernels(): Promise<KernelCheck> {
     const worst = errors.reduce((most, one) => (size(one) > size(most) ? one : most));
     return { kernels: errors, worst, tolerance, agrees: size(worst) <= tolerance };
   } finally {
-    await tf.setBackend(before);
+    if (before) await tf.setBackend(before);
   }
 }
 
