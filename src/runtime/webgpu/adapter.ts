@@ -1,0 +1,145 @@
+/** Finds the GPU that WebGPU computes on, through Dawn, which the optional package `webgpu` brings to Node. */
+import { createRequire } from 'node:module';
+import { koffi } from '../../core/tensorflow/koffi';
+import { messageOf } from '../../core/errors';
+import type { Device } from './guarded-backend';
+
+/** What a GPU's driver tells of it. */
+export interface WebgpuAdapter {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  /** Whether a program on the processor stands in for a GPU: its results are right, but it is slower than wasm. */
+  readonly software: boolean;
+}
+
+/** Why there is no adapter, and what would mend it. */
+export interface MissingAdapter {
+  readonly why: string;
+  readonly fix: string;
+}
+
+/** An adapter that was found. */
+export interface Found {
+  readonly adapter: WebgpuAdapter;
+  /** Asks for the device with all that tfjs's kernels can use; possible once. */
+  readonly device: () => Promise<Device>;
+  /** The entry point of WebGPU, `navigator.gpu` in a browser. */
+  readonly gpu: object;
+}
+
+/** The optional package that holds Dawn. */
+const dawn = 'webgpu';
+
+/** What installs it. */
+export const installWebgpu = `npm install ${dawn}`;
+
+const fromHere = createRequire(__filename);
+
+interface GpuAdapter {
+  readonly info: Readonly<Record<'vendor' | 'architecture' | 'device' | 'description', string>> & {
+    readonly isFallbackAdapter?: boolean;
+  };
+  readonly limits: Readonly<Record<string, number>>;
+  readonly features: ReadonlySet<string>;
+  requestDevice(wanted: object): Promise<Device>;
+}
+
+interface Gpu {
+  requestAdapter(options: object): Promise<GpuAdapter | null>;
+}
+
+interface DawnPackage {
+  readonly globals: object;
+  create(options: readonly string[]): Gpu;
+}
+
+/** The limits that tfjs's kernels can use; a device has the smallest ones that WebGPU allows unless they are asked for. */
+const limits = [
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxStorageBufferBindingSize',
+  'maxBufferSize',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeInvocationsPerWorkgroup',
+] as const;
+
+/** Whether the optional package can be found, without loading it. */
+export function webgpuInstalled(): boolean {
+  try {
+    fromHere.resolve(dawn);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Looks for an adapter, the fastest one first. */
+export async function findAdapter(): Promise<Found | MissingAdapter> {
+  if (!webgpuInstalled()) return { why: `the optional package ${dawn} is not there`, fix: installWebgpu };
+  const loader = vulkanLoader();
+  if (loader) return loader;
+  let gpu: Gpu;
+  try {
+    const { create, globals } = await loadDawn();
+    // tfjs's kernels take `GPUBuffer` and the like from the globals, as in a browser.
+    Object.assign(globalThis, globals);
+    gpu = create([]);
+  } catch (error) {
+    return { why: `the package webgpu cannot be loaded (${firstLine(error)})`, fix: installWebgpu };
+  }
+  const found = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!found)
+    return {
+      why: 'Dawn finds no adapter',
+      fix: `install the GPU’s driver${process.platform === 'linux' ? ' for Vulkan' : ''}`,
+    };
+  return { adapter: described(found), device: () => requestDevice(found), gpu };
+}
+
+/**
+ * On Linux Dawn reaches GPUs through Vulkan's loader; where that is missing Dawn prints two lines by itself, so it is
+ * looked for first.
+ */
+function vulkanLoader(): MissingAdapter | undefined {
+  if (process.platform !== 'linux') return undefined;
+  try {
+    koffi().load('libvulkan.so.1');
+    return undefined;
+  } catch {
+    return {
+      why: 'Vulkan’s loader, libvulkan.so.1, is not there',
+      fix: 'install it (Debian: libvulkan1) and the GPU’s driver for Vulkan',
+    };
+  }
+}
+
+async function loadDawn(): Promise<DawnPackage> {
+  const name: string = dawn; // not a literal, so that compiling does not need the package's types
+  return (await import(name)) as DawnPackage;
+}
+
+/** Names of adapters that compute on the processor, where the driver does not say so itself. */
+const softwareNames = /llvmpipe|lavapipe|swiftshader|basic render driver|\bwarp\b/i;
+
+function described({ info }: GpuAdapter): WebgpuAdapter {
+  const { vendor, architecture, description, device } = info;
+  return {
+    vendor: vendor || 'unknown',
+    architecture: architecture || 'unknown',
+    description: description || device || 'without a name',
+    software:
+      info.isFallbackAdapter === true || softwareNames.test(`${architecture} ${device} ${description}`),
+  };
+}
+
+function requestDevice(adapter: GpuAdapter): Promise<Device> {
+  return adapter.requestDevice({
+    requiredFeatures: ['timestamp-query'].filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(limits.map((name) => [name, adapter.limits[name]])),
+  });
+}
+
+function firstLine(error: unknown): string {
+  return messageOf(error).split('\n', 1)[0] ?? '';
+}
