@@ -3,6 +3,8 @@ import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { UserError, messageOf } from '../core/errors';
 import { tf } from '../core/tf';
 import { registerWasmTrainingKernels } from '../runtime/wasm/kernels';
+import { described, requestDevice, type Gpu } from '../runtime/webgpu/device';
+import { guardedBackend, type BaseClass } from '../runtime/webgpu/guarded-backend';
 import { wasmBinary } from './wasm-binary';
 
 /** The backends of a page, best first. */
@@ -115,33 +117,24 @@ async function start(
   }
 }
 
-/** What `navigator.gpu` gives, of which TypeScript's library knows nothing yet. */
-interface Gpu {
-  requestAdapter(options?: object): Promise<{
-    readonly info?: Readonly<Record<'vendor' | 'architecture' | 'description', string>> & {
-      readonly isFallbackAdapter?: boolean;
-    };
-    readonly isFallbackAdapter?: boolean;
-  } | null>;
-}
-
 async function startWebgpu(asked: boolean): Promise<Device | PagePassedOver> {
   const backend = 'webgpu';
   const { gpu } = navigator as unknown as { readonly gpu?: Gpu };
   if (!gpu) return { backend, why: noWebgpu() };
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) return { backend, why: 'the browser offers no graphics card to it' };
-  const { info } = adapter;
-  const words = [info?.description, info?.vendor, info?.architecture].filter(Boolean);
-  const device = words.length > 0 ? words.join(', ') : null;
-  const software =
-    adapter.isFallbackAdapter === true || info?.isFallbackAdapter === true || isSoftware(words.join(' '));
+  const { vendor, architecture, description, software } = described(adapter);
+  const device = `${description} (${vendor}, ${architecture})`;
   if (software && !asked) return { backend, why: `${device} is software, slower than WebAssembly` };
-  await import('@tensorflow/tfjs-backend-webgpu');
-  await activate(backend);
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  const own = await requestDevice(adapter);
   let gone = false;
-  const { device: own } = tf.backend() as unknown as { readonly device: { readonly lost: Promise<unknown> } };
   void own.lost.then(() => (gone = true));
+  const guarded = guardedBackend(WebGPUBackend as unknown as BaseClass, own, adapter.info);
+  // tfjs's own factory makes a backend that goes on with zeros after an error of the graphics card.
+  forget(backend);
+  tf.registerBackend(backend, () => guarded);
+  await activate(backend);
   return { backend, device, software, lost: () => gone };
 }
 
@@ -199,14 +192,19 @@ async function startWasm({ wasmPaths }: PageBackendOptions): Promise<Device | Pa
 
 /** Starts a backend, afresh if its device was lost. */
 async function activate(name: PageBackend): Promise<void> {
-  if (inUse?.runtime.backend === name && inUse.device.lost()) {
+  if (inUse?.runtime.backend === name && inUse.device.lost() && name === 'webgl') {
     const factory = tf.findBackendFactory(name);
-    // Its instance is left alone: what is freed on a device that is gone only raises errors.
-    Reflect.deleteProperty(tf.engine().registry, name);
-    tf.removeBackend(name);
+    forget(name);
     tf.registerBackend(name, factory);
   }
   if (tf.getBackend() !== name && !(await tf.setBackend(name)))
     throw new Error(`TensorFlow.js does not start it`);
   await tf.ready();
+}
+
+/** Takes a backend out of tfjs's registry, if it is there. */
+function forget(name: PageBackend): void {
+  // Its instance is left alone: what is freed on a device that is gone only raises errors.
+  Reflect.deleteProperty(tf.engine().registry, name);
+  tf.removeBackend(name);
 }

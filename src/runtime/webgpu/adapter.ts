@@ -2,16 +2,10 @@
 import { createRequire } from 'node:module';
 import { koffi } from '../../core/tensorflow/koffi';
 import { messageOf } from '../../core/errors';
+import { described, requestDevice, type Gpu, type WebgpuAdapter } from './device';
 import type { Device } from './guarded-backend';
 
-/** What a GPU's driver tells of it. */
-export interface WebgpuAdapter {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly description: string;
-  /** Whether a program on the processor stands in for a GPU: its results are right, but it is slower than wasm. */
-  readonly software: boolean;
-}
+export type { WebgpuAdapter };
 
 /** Why there is no adapter, and what would mend it. */
 export interface MissingAdapter {
@@ -36,33 +30,10 @@ export const installWebgpu = `npm install ${dawn}`;
 
 const fromHere = createRequire(__filename);
 
-interface GpuAdapter {
-  readonly info: Readonly<Record<'vendor' | 'architecture' | 'device' | 'description', string>> & {
-    readonly isFallbackAdapter?: boolean;
-  };
-  readonly limits: Readonly<Record<string, number>>;
-  readonly features: ReadonlySet<string>;
-  requestDevice(wanted: object): Promise<Device>;
-}
-
-interface Gpu {
-  requestAdapter(options: object): Promise<GpuAdapter | null>;
-}
-
 interface DawnPackage {
   readonly globals: object;
   create(options: readonly string[]): Gpu;
 }
-
-/** The limits that tfjs's kernels can use; a device has the smallest ones that WebGPU allows unless they are asked for. */
-const limits = [
-  'maxComputeWorkgroupStorageSize',
-  'maxComputeWorkgroupsPerDimension',
-  'maxStorageBufferBindingSize',
-  'maxBufferSize',
-  'maxComputeWorkgroupSizeX',
-  'maxComputeInvocationsPerWorkgroup',
-] as const;
 
 /** Whether the optional package can be found, without loading it. */
 export function webgpuInstalled(): boolean {
@@ -117,27 +88,6 @@ function vulkanLoader(): MissingAdapter | undefined {
 async function loadDawn(): Promise<DawnPackage> {
   const name: string = dawn; // not a literal, so that compiling does not need the package's types
   return (await import(name)) as DawnPackage;
-}
-
-/** Names of adapters that compute on the processor, where the driver does not say so itself. */
-const softwareNames = /llvmpipe|lavapipe|swiftshader|basic render driver|\bwarp\b/i;
-
-function described({ info }: GpuAdapter): WebgpuAdapter {
-  const { vendor, architecture, description, device } = info;
-  return {
-    vendor: vendor || 'unknown',
-    architecture: architecture || 'unknown',
-    description: description || device || 'without a name',
-    software:
-      info.isFallbackAdapter === true || softwareNames.test(`${architecture} ${device} ${description}`),
-  };
-}
-
-function requestDevice(adapter: GpuAdapter): Promise<Device> {
-  return adapter.requestDevice({
-    requiredFeatures: ['timestamp-query'].filter((feature) => adapter.features.has(feature)),
-    requiredLimits: Object.fromEntries(limits.map((name) => [name, adapter.limits[name]])),
-  });
 }
 
 function firstLine(error: unknown): string {
