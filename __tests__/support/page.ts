@@ -2,14 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
-import type * as lineage from '../../browser';
+import type * as browser from '../../browser';
+import type * as layers from '../../layers';
 import { served } from './chromium';
 import { temporaryFolder } from './fixtures';
 import { projectRoot } from './places';
 
 declare global {
-  /** In the page: what `cnn-lineage/browser` exports. */
-  var lib: typeof lineage;
+  /** In the page: what `cnn-lineage/browser` and `/layers` export. */
+  var lib: typeof browser & typeof layers;
 }
 
 const site = temporaryFolder();
@@ -17,7 +18,13 @@ const site = temporaryFolder();
 /** Bundles `cnn-lineage/browser` from its sources, as `window.lib` of a page, and as a module for workers. */
 export async function buildSite(): Promise<string> {
   await build({
-    entryPoints: { lineage: join(projectRoot, 'browser.ts') },
+    stdin: {
+      contents: "export * from './browser'; export * from './layers';",
+      resolveDir: projectRoot,
+      sourcefile: 'lineage.ts',
+      loader: 'ts',
+    },
+    entryNames: 'lineage',
     bundle: true,
     splitting: true,
     format: 'esm',

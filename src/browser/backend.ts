@@ -43,7 +43,11 @@ export interface PageBackendOptions {
 interface Device extends Omit<PageRuntime, 'passedOver'> {
   /** Whether the device, and all that lay on it, is gone. */
   readonly lost: () => boolean;
+  /** Fulfilled when it is. */
+  readonly whenLost: Promise<void>;
 }
+
+const never = new Promise<void>(() => undefined);
 
 let inUse: { readonly device: Device; readonly runtime: PageRuntime } | undefined;
 
@@ -70,7 +74,7 @@ export async function useBackend(
       passedOver.push(started);
       continue;
     }
-    const { lost: _, ...facts } = started;
+    const { lost: _, whenLost: __, ...facts } = started;
     inUse = { device: started, runtime: { ...facts, passedOver } };
     return inUse.runtime;
   }
@@ -86,6 +90,11 @@ export async function backendInUse(): Promise<PageRuntime> {
 /** Whether the device that computes is gone, and the numbers on it with it. */
 export function isDeviceLost(): boolean {
   return inUse?.device.lost() ?? false;
+}
+
+/** The work's result, or undefined if the device is lost first: reads from it then never end. */
+export async function unlessLost<T>(work: Promise<T>): Promise<T | undefined> {
+  return Promise.race([work, (inUse?.device.whenLost ?? never).then(() => undefined)]);
 }
 
 /** The name of the backend that computes, for messages. */
@@ -108,7 +117,7 @@ async function start(
         return await startWasm(options);
       case 'cpu':
         await activate('cpu');
-        return { backend, device: null, software: false, lost: () => false };
+        return { backend, device: null, software: false, lost: () => false, whenLost: never };
       default:
         return backend satisfies never;
     }
@@ -129,13 +138,13 @@ async function startWebgpu(asked: boolean): Promise<Device | PagePassedOver> {
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   const own = await requestDevice(adapter);
   let gone = false;
-  void own.lost.then(() => (gone = true));
+  const whenLost = own.lost.then(() => void (gone = true));
   const guarded = guardedBackend(WebGPUBackend as unknown as BaseClass, own, adapter.info);
   // tfjs's own factory makes a backend that goes on with zeros after an error of the graphics card.
   forget(backend);
   tf.registerBackend(backend, () => guarded);
   await activate(backend);
-  return { backend, device, software, lost: () => gone };
+  return { backend, device, software, lost: () => gone, whenLost };
 }
 
 function noWebgpu(): string {
@@ -158,7 +167,10 @@ async function startWebgl(asked: boolean): Promise<Device | PagePassedOver> {
   if (software && !asked) return { backend, why: `${device} is software, slower than WebAssembly` };
   if (!tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED'))
     return { backend, why: `${device} computes in half precision only` };
-  return { backend, device, software, lost: () => gl.isContextLost() };
+  const whenLost = new Promise<void>((resolve) =>
+    gl.canvas.addEventListener('webglcontextlost', () => resolve(), { once: true }),
+  );
+  return { backend, device, software, lost: () => gl.isContextLost(), whenLost };
 }
 
 function isSoftware(device: string): boolean {
@@ -187,7 +199,7 @@ async function startWasm({ wasmPaths }: PageBackendOptions): Promise<Device | Pa
     }
   }
   registerWasmTrainingKernels();
-  return { backend, device: null, software: false, lost: () => false };
+  return { backend, device: null, software: false, lost: () => false, whenLost: never };
 }
 
 /** Starts a backend, afresh if its device was lost. */
