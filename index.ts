@@ -14,7 +14,9 @@ export * from './verbs';
 
 // The machine.
 export { backendNames, useBackend, type BackendName, type Runtime } from './src/runtime/backend';
-export type { Diagnosis } from './src/runtime/doctor';
+export type { Diagnosis, WebgpuDiagnosis } from './src/runtime/doctor';
+export type { MissingAdapter, WebgpuAdapter } from './src/runtime/webgpu/adapter';
+export type { KernelCheck, KernelError } from './src/runtime/webgpu/kernel-check';
 export type { SetUpOptions, SetUpReport } from './src/runtime/setup/setup';
 
 // Data.

@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { datasetInMemory } from '../../src/data/dataset';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { checkout, runCommand } from '../support/checkout';
-import { temporaryFolder } from '../support/fixtures';
+import { temporaryFolder, writeIdxFolder } from '../support/fixtures';
 import { drawKind } from '../support/images/drawn-kinds';
 import { projectRoot } from '../support/places';
 
@@ -76,6 +77,25 @@ it('evaluate leaves the report in a folder of the user’s', async () => {
   expect(stderr).not.toContain('dark on light'); // images in memory are taken as they are
   expect(existsSync(join(clone, 'runs', 'evaluate-lenet1', 'report-digits.json'))).toBe(true);
   expect(readdirSync(join(clone, 'trained', 'lenet1'))).toHaveLength(3);
+});
+
+it('evaluate says where images are of another size than those that were learned from', async () => {
+  const small = await Promise.all([0, 1].map((at) => pixels(Int32Array.of(at))));
+  const shrunk = small.map((image) => image.filter((_, at) => at % 2 === 0 && Math.floor(at / 28) % 2 === 0));
+  const set = datasetInMemory({
+    ...{ name: 'small', synthetic: true, classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] },
+    ...{
+      labels: labels.slice(0, 2),
+      shape: [14, 14, 1],
+      pixels: Uint8Array.from(shrunk.flatMap((image) => [...image])),
+    },
+  });
+  mkdirSync(join(clone, 'small'));
+  await writeIdxFolder(join(clone, 'small'), { train: set, test: set });
+  const { stderr } = await result('evaluate', 'lenet5', '--data', 'small');
+  expect(stderr).toContain(
+    'small test: its images are 14x14, but trained/lenet5 was trained on images of 28x28: the error is that of images of another size than in training\n',
+  );
 });
 
 it('compare sets the report of each beside its paper', async () => {

@@ -91,7 +91,7 @@ it('a backend in use by name does not hold for the next call without one', async
 
 it('a backend of no such name is refused with the names there are', async () => {
   await expect(useBackend('gpu' as BackendName)).rejects.toThrow(
-    "expected a backend of tensorflow-gpu, tensorflow, wasm, cpu; found 'gpu'",
+    "expected a backend of tensorflow-gpu, tensorflow, webgpu, wasm, cpu; found 'gpu'",
   );
 });
 

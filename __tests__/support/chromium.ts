@@ -12,19 +12,38 @@ const places = [
 ];
 const executablePath = places.find((path) => path !== undefined && existsSync(path));
 
-/** A test in a real browser; skipped under a name that says why where there is none. */
-export function testInChromium(name: string, check: (browser: Browser) => Promise<void>): void {
+/** WebGL and WebGPU computed by the processor, since machines that run tests have no graphics card. */
+const software = [
+  '--no-sandbox',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+];
+
+/**
+ * A test in a real browser; skipped under a name that says why where there is none.
+ * @param limit in milliseconds. Default: jest's
+ */
+export function testInChromium(
+  name: string,
+  check: (browser: Browser) => Promise<void>,
+  limit?: number,
+): void {
   if (executablePath === undefined)
     return test.skip(`${name} (no Chromium is here; LINEAGE_CHROMIUM names one)`, () => undefined);
-  test(name, async () => {
-    const args = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
-    const browser = await chromium.launch({ executablePath, args });
-    try {
-      await check(browser);
-    } finally {
-      await browser.close();
-    }
-  });
+  test(
+    name,
+    async () => {
+      const browser = await chromium.launch({ executablePath, args: software });
+      try {
+        await check(browser);
+      } finally {
+        await browser.close();
+      }
+    },
+    limit,
+  );
 }
 
 const types: Readonly<Record<string, string>> = {

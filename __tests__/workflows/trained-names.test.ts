@@ -88,9 +88,7 @@ describe('the weights that come with the package', () => {
     expect(record['labels']).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
     expect(record['input']).toMatchObject({ background: 'black' });
     for (const file of ['network.json', 'report.json'])
-      expect(readFileSync(join(home, name, file), 'utf8')).not.toMatch(
-        /"[^"]*(?:\/home|\/root|\/tmp|\/work)/,
-      );
+      expect(readFileSync(join(home, name, file), 'utf8')).not.toMatch(/["= ]\/\w/);
     expect(json(name, 'report.json')).toMatchObject({
       run: `trained/${name}`,
       command: expect.stringMatching(`^npm run evaluate -- trained/${name} --data `) as string,

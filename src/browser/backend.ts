@@ -3,6 +3,8 @@ import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { UserError, messageOf } from '../core/errors';
 import { tf } from '../core/tf';
 import { registerWasmTrainingKernels } from '../runtime/wasm/kernels';
+import { described, requestDevice, type Gpu } from '../runtime/webgpu/device';
+import { guardedBackend, type BaseClass } from '../runtime/webgpu/guarded-backend';
 import { wasmBinary } from './wasm-binary';
 
 /** The backends of a page, best first. */
@@ -41,7 +43,11 @@ export interface PageBackendOptions {
 interface Device extends Omit<PageRuntime, 'passedOver'> {
   /** Whether the device, and all that lay on it, is gone. */
   readonly lost: () => boolean;
+  /** Fulfilled when it is. */
+  readonly whenLost: Promise<void>;
 }
+
+const never = new Promise<void>(() => undefined);
 
 let inUse: { readonly device: Device; readonly runtime: PageRuntime } | undefined;
 
@@ -68,7 +74,7 @@ export async function useBackend(
       passedOver.push(started);
       continue;
     }
-    const { lost: _, ...facts } = started;
+    const { lost: _, whenLost: __, ...facts } = started;
     inUse = { device: started, runtime: { ...facts, passedOver } };
     return inUse.runtime;
   }
@@ -84,6 +90,11 @@ export async function backendInUse(): Promise<PageRuntime> {
 /** Whether the device that computes is gone, and the numbers on it with it. */
 export function isDeviceLost(): boolean {
   return inUse?.device.lost() ?? false;
+}
+
+/** The work's result, or undefined if the device is lost first: reads from it then never end. */
+export async function unlessLost<T>(work: Promise<T>): Promise<T | undefined> {
+  return Promise.race([work, (inUse?.device.whenLost ?? never).then(() => undefined)]);
 }
 
 /** The name of the backend that computes, for messages. */
@@ -106,7 +117,7 @@ async function start(
         return await startWasm(options);
       case 'cpu':
         await activate('cpu');
-        return { backend, device: null, software: false, lost: () => false };
+        return { backend, device: null, software: false, lost: () => false, whenLost: never };
       default:
         return backend satisfies never;
     }
@@ -115,34 +126,25 @@ async function start(
   }
 }
 
-/** What `navigator.gpu` gives, of which TypeScript's library knows nothing yet. */
-interface Gpu {
-  requestAdapter(options?: object): Promise<{
-    readonly info?: Readonly<Record<'vendor' | 'architecture' | 'description', string>> & {
-      readonly isFallbackAdapter?: boolean;
-    };
-    readonly isFallbackAdapter?: boolean;
-  } | null>;
-}
-
 async function startWebgpu(asked: boolean): Promise<Device | PagePassedOver> {
   const backend = 'webgpu';
   const { gpu } = navigator as unknown as { readonly gpu?: Gpu };
   if (!gpu) return { backend, why: noWebgpu() };
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) return { backend, why: 'the browser offers no graphics card to it' };
-  const { info } = adapter;
-  const words = [info?.description, info?.vendor, info?.architecture].filter(Boolean);
-  const device = words.length > 0 ? words.join(', ') : null;
-  const software =
-    adapter.isFallbackAdapter === true || info?.isFallbackAdapter === true || isSoftware(words.join(' '));
+  const { vendor, architecture, description, software } = described(adapter);
+  const device = `${description} (${vendor}, ${architecture})`;
   if (software && !asked) return { backend, why: `${device} is software, slower than WebAssembly` };
-  await import('@tensorflow/tfjs-backend-webgpu');
-  await activate(backend);
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  const own = await requestDevice(adapter);
   let gone = false;
-  const { device: own } = tf.backend() as unknown as { readonly device: { readonly lost: Promise<unknown> } };
-  void own.lost.then(() => (gone = true));
-  return { backend, device, software, lost: () => gone };
+  const whenLost = own.lost.then(() => void (gone = true));
+  const guarded = guardedBackend(WebGPUBackend as unknown as BaseClass, own, adapter.info);
+  // tfjs's own factory makes a backend that goes on with zeros after an error of the graphics card.
+  forget(backend);
+  tf.registerBackend(backend, () => guarded);
+  await activate(backend);
+  return { backend, device, software, lost: () => gone, whenLost };
 }
 
 function noWebgpu(): string {
@@ -165,7 +167,10 @@ async function startWebgl(asked: boolean): Promise<Device | PagePassedOver> {
   if (software && !asked) return { backend, why: `${device} is software, slower than WebAssembly` };
   if (!tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED'))
     return { backend, why: `${device} computes in half precision only` };
-  return { backend, device, software, lost: () => gl.isContextLost() };
+  const whenLost = new Promise<void>((resolve) =>
+    gl.canvas.addEventListener('webglcontextlost', () => resolve(), { once: true }),
+  );
+  return { backend, device, software, lost: () => gl.isContextLost(), whenLost };
 }
 
 function isSoftware(device: string): boolean {
@@ -194,19 +199,24 @@ async function startWasm({ wasmPaths }: PageBackendOptions): Promise<Device | Pa
     }
   }
   registerWasmTrainingKernels();
-  return { backend, device: null, software: false, lost: () => false };
+  return { backend, device: null, software: false, lost: () => false, whenLost: never };
 }
 
 /** Starts a backend, afresh if its device was lost. */
 async function activate(name: PageBackend): Promise<void> {
-  if (inUse?.runtime.backend === name && inUse.device.lost()) {
+  if (inUse?.runtime.backend === name && inUse.device.lost() && name === 'webgl') {
     const factory = tf.findBackendFactory(name);
-    // Its instance is left alone: what is freed on a device that is gone only raises errors.
-    Reflect.deleteProperty(tf.engine().registry, name);
-    tf.removeBackend(name);
+    forget(name);
     tf.registerBackend(name, factory);
   }
   if (tf.getBackend() !== name && !(await tf.setBackend(name)))
     throw new Error(`TensorFlow.js does not start it`);
   await tf.ready();
+}
+
+/** Takes a backend out of tfjs's registry, if it is there. */
+function forget(name: PageBackend): void {
+  // Its instance is left alone: what is freed on a device that is gone only raises errors.
+  Reflect.deleteProperty(tf.engine().registry, name);
+  tf.removeBackend(name);
 }

@@ -7,7 +7,7 @@ import { stepFor } from '../train/step/choose-step';
 import type { Step } from '../train/step/step';
 import type { TrainOptions, Update } from '../train/train';
 import { arraysOf, setWeights } from '../weights/named-array';
-import { backendInUse, backendName, isDeviceLost } from './backend';
+import { backendInUse, backendName, isDeviceLost, unlessLost } from './backend';
 import { DeviceLost, type KeptTraining } from './device-lost';
 import { pageLoader } from './loader';
 
@@ -48,12 +48,14 @@ export async function* train(options: PageTrainOptions): AsyncGenerator<Update, 
   if (resume) setWeights(model.weights, resume.weights, 'what was kept of the training');
   const step = given.step ?? stepFor(model, recipe, seed);
   let kept: KeptTraining | null = resume ?? null;
+  let done = resume?.done ?? given.done ?? 0;
+  const updates = verbs.train({ ...given, step, done });
   try {
     if (resume) await step.state?.restore(resume.memory, 'what was kept of the training');
-    let done = resume?.done ?? given.done ?? 0;
     kept = (await copied(model, step, done)) ?? kept;
     let copiedAt = performance.now();
-    for await (const update of verbs.train({ ...given, step, done })) {
+    for (let next = await unlessLost(updates.next()); next?.done === false;) {
+      const { value: update } = next;
       done = update.step;
       const due = performance.now() - copiedAt > 1000 * keepEvery || done % update.stepsPerEpoch === 0;
       if (due) {
@@ -63,22 +65,29 @@ export async function* train(options: PageTrainOptions): AsyncGenerator<Update, 
       expectDevice('training', kept);
       yield update;
       signal?.throwIfAborted();
+      next = await unlessLost(updates.next());
     }
+    expectDevice('training', kept);
   } catch (error) {
     // What a lost device makes of a computation is anything: other numbers, or an error of its own.
     expectDevice('training', kept);
     throw error;
   } finally {
-    if (!given.step) step.dispose();
+    if (!isDeviceLost()) {
+      await updates.return();
+      if (!given.step) step.dispose();
+    }
   }
 }
 
 /** The training as it is now, or null if the device was lost before all of it was copied. */
 async function copied(model: tf.LayersModel, { state }: Step, done: number): Promise<KeptTraining | null> {
-  await state?.sync();
-  const weights = await arraysOf(model.weights);
-  const memory = (await state?.memory()) ?? [];
-  return isDeviceLost() ? null : { done, weights, memory };
+  const all = async () => {
+    await state?.sync();
+    return { done, weights: await arraysOf(model.weights), memory: (await state?.memory()) ?? [] };
+  };
+  const found = await unlessLost(all());
+  return isDeviceLost() ? null : (found ?? null);
 }
 
 /** @throws DeviceLost if the device is gone */
@@ -123,14 +132,19 @@ export async function evaluate(options: PageEvaluateOptions): Promise<Evaluation
  * @throws UserError as `evaluate`
  */
 export async function* predict(options: PredictOptions): AsyncGenerator<Prediction, void> {
+  const predictions = verbs.predict(options);
   try {
-    for await (const prediction of verbs.predict(options)) {
+    for (let next = await unlessLost(predictions.next()); next?.done === false;) {
       expectDevice('prediction');
-      yield prediction;
+      yield next.value;
+      next = await unlessLost(predictions.next());
     }
+    expectDevice('prediction');
   } catch (error) {
     expectDevice('prediction');
     throw error;
+  } finally {
+    if (!isDeviceLost()) await predictions.return();
   }
 }
 
@@ -142,9 +156,9 @@ export async function guarded<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   try {
-    const result = await compute();
+    const result = await unlessLost(compute());
     expectDevice(what);
-    return result;
+    return result as T;
   } catch (error) {
     if (!(error instanceof DeviceLost)) expectDevice(what);
     throw error;

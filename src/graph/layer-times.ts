@@ -1,5 +1,5 @@
 /** How long each layer of a network computes, in a recorded graph or operation by operation. */
-import type { tf } from '../core/tf';
+import { tf } from '../core/tf';
 import { watchingLayers, type Scope } from './record/layer-scopes';
 import type { NodeTime } from './session/step-stats';
 
@@ -52,9 +52,9 @@ export async function timesByClock(
     sums.add(current, now - last);
     [last, current] = [now, scope];
   };
-  // The work computes everything before its first `await`, and so within this call.
-  const result = watchingLayers(model, turn, work);
-  await result;
+  // WebGPU only notes down what calls ask for, so that its time belongs to no layer. On other backends the work computes
+  // everything before its first `await`, and so within this call.
+  await (tf.getBackend() === 'webgpu' ? work() : watchingLayers(model, turn, work));
   turn(null);
   return sums.found();
 }

@@ -106,6 +106,7 @@ function nativeGrouped(run: NativeOp, input: tf.Tensor4D, kernel: tf.Tensor4D): 
 }
 
 function splitGrouped(input: tf.Tensor4D, kernel: tf.Tensor4D, groups: number): tf.Tensor4D {
+  if (groups === 1) return tf.conv2d(input, kernel, 1, 'same'); // tfjs has no gradient of a split into one part
   const kernels = tf.split<tf.Tensor4D>(kernel, groups, 3);
   const parts = tf
     .split<tf.Tensor4D>(input, groups, 3)

@@ -1,4 +1,4 @@
-/** Chooses the backend that computes: native TensorFlow, wasm or plain JavaScript. */
+/** Chooses the backend that computes: native TensorFlow, WebGPU, wasm or plain JavaScript. */
 import { UserError, messageOf } from '../core/errors';
 import { tf } from '../core/tf';
 import { backendNames, type BackendName } from './backend-names';
@@ -6,6 +6,9 @@ import { hasGpu } from './gpu';
 import { isSetUp, loadNative } from './native/native';
 import { setUpCommand } from './setup/setup';
 import { registerWasmTrainingKernels } from './wasm/kernels';
+import type { WebgpuAdapter } from './webgpu/adapter';
+import { checkWebgpuKernels } from './webgpu/kernel-check';
+import { registerWebgpu } from './webgpu/start';
 
 export { backendNames, type BackendName };
 
@@ -19,10 +22,14 @@ export interface PassedOver {
 /** The backend that is in use in this process. */
 export interface Runtime {
   readonly backend: BackendName;
-  /** The version of native TensorFlow; null on wasm and cpu. */
+  /** The version of native TensorFlow; null on the other backends. */
   readonly tensorflow: string | null;
+  /** What webgpu computes on; undefined on the other backends. */
+  readonly adapter?: WebgpuAdapter;
   /** Better backends that this machine could use; empty if the user chose the backend. */
   readonly passedOver: readonly PassedOver[];
+  /** What the user should know of a backend that was chosen by name. */
+  readonly remark?: string;
 }
 
 let inUse: Promise<Runtime> | undefined;
@@ -69,7 +76,10 @@ async function chosenBackend(name: string): Promise<Runtime> {
   const backend = backendNames.find((known) => known === name);
   if (!backend) throw new UserError(`expected a backend of ${backendNames.join(', ')}; found '${name}'`);
   const started = await start(backend);
-  if (!('why' in started)) return { ...started, passedOver: [] };
+  if (!('why' in started)) {
+    const { adapter } = started;
+    return { ...started, passedOver: [], ...(adapter?.software && { remark: onSoftware(adapter) }) };
+  }
   throw new UserError(`expected backend ${backend}, found that ${started.why}; to mend it: ${started.fix}`);
 }
 
@@ -78,7 +88,7 @@ async function bestBackend(): Promise<Runtime> {
   for (const backend of backendNames) {
     // Without a GPU there is no fallback to report.
     if (backend === 'tensorflow-gpu' && !hasGpu()) continue;
-    const started = await start(backend);
+    const started = (backend === 'webgpu' && (await unfitWebgpu())) || (await start(backend));
     if (!('why' in started)) return { ...started, passedOver };
     passedOver.push(started);
   }
@@ -90,6 +100,30 @@ export const noGpu = {
   fix: 'install the NVIDIA driver, or use another backend',
 };
 
+/**
+ * Why WebGPU is not taken where nobody asked for it: it takes a real GPU whose kernels were checked. How fast that is is
+ * not known, so native TensorFlow goes before it.
+ */
+async function unfitWebgpu(): Promise<PassedOver | undefined> {
+  const adapter = await registerWebgpu().catch(() => undefined);
+  if (!adapter || 'why' in adapter) return undefined; // `start` says why
+  const backend = 'webgpu';
+  if (adapter.software)
+    return { backend, why: onSoftware(adapter), fix: 'LINEAGE_BACKEND=webgpu takes it all the same' };
+  const { agrees, worst } = await checkWebgpuKernels();
+  if (agrees) return undefined;
+  return {
+    backend,
+    why: `${adapter.description} computes the ${worst.kernel} wrongly`,
+    fix: 'install the GPU’s newest driver',
+  };
+}
+
+/** One line for who computes on an adapter of which a GPU is the wish. */
+function onSoftware({ description }: WebgpuAdapter): string {
+  return `webgpu computes on ${description}, a program on the processor, which is slower than wasm`;
+}
+
 type Started = Omit<Runtime, 'passedOver'> | PassedOver;
 
 /** Starts one backend, or returns why it is not available. */
@@ -98,6 +132,8 @@ async function start(backend: BackendName): Promise<Started> {
     case 'tensorflow-gpu':
     case 'tensorflow':
       return startNative(backend);
+    case 'webgpu':
+      return startWebgpu();
     case 'wasm':
       return startWasm();
     case 'cpu':
@@ -127,6 +163,21 @@ async function startNative(backend: 'tensorflow-gpu' | 'tensorflow'): Promise<St
   } catch (error) {
     if (error instanceof UserError) return { backend, why: error.message, fix: 'start a new process' };
     return { backend, why: `it cannot be loaded (${firstLine(error)})`, fix: command };
+  }
+}
+
+async function startWebgpu(): Promise<Started> {
+  try {
+    const adapter = await registerWebgpu();
+    if ('why' in adapter) return { backend: 'webgpu', ...adapter };
+    await activate('webgpu');
+    return { backend: 'webgpu', tensorflow: null, adapter };
+  } catch (error) {
+    return {
+      backend: 'webgpu',
+      why: `it cannot be started (${firstLine(error)})`,
+      fix: 'install the GPU’s newest driver, or use another backend',
+    };
   }
 }
 

@@ -1,8 +1,12 @@
 /** Finds out which hardware and backend this machine computes with, for `doctor`. */
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { backendNames, noGpu, useBackend, type PassedOver, type Runtime } from './backend';
+import { messageOf } from '../core/errors';
 import { cacheFolder, folderSize } from './cache';
 import { cudaVersion, hasGpu, listGpus, type Gpu } from './gpu';
+import { checkWebgpuKernels, type KernelCheck } from './webgpu/kernel-check';
+import type { WebgpuAdapter, MissingAdapter } from './webgpu/adapter';
+import { registerWebgpu } from './webgpu/start';
 import { cpuFeatures, machine, wasmSupport, type Machine } from './machine';
 
 /** The facts that help when something is slow or missing. */
@@ -19,10 +23,16 @@ export interface Diagnosis extends Omit<Machine, 'cpu' | 'cores' | 'wasmSimd'> {
   };
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number; readonly usedBytes: number };
   readonly wasm: { readonly simd: boolean; readonly threads: boolean };
+  readonly webgpu: WebgpuDiagnosis;
   readonly cache: { readonly folder: string; readonly bytes: number };
   /** Every better backend, including those that this machine cannot use. */
   readonly passedOver: readonly PassedOver[];
 }
+
+/** The GPU that WebGPU finds, and how it computes; or why there is none. */
+export type WebgpuDiagnosis =
+  | { readonly adapter: WebgpuAdapter; readonly check: KernelCheck; readonly missing: null }
+  | { readonly adapter: null; readonly check: null; readonly missing: MissingAdapter };
 
 /**
  * Selects a backend like `useBackend`, and returns what it found.
@@ -45,9 +55,21 @@ export async function diagnose(): Promise<Diagnosis> {
     },
     memory: { totalBytes: totalmem(), freeBytes: freemem(), usedBytes: process.memoryUsage.rss() },
     wasm: wasmSupport(),
+    webgpu: await diagnoseWebgpu(),
     cache: { folder, bytes: await folderSize(folder) },
     passedOver: allPassedOver(runtime),
   };
+}
+
+async function diagnoseWebgpu(): Promise<WebgpuDiagnosis> {
+  try {
+    const adapter = await registerWebgpu();
+    if ('why' in adapter) return { adapter: null, check: null, missing: adapter };
+    return { adapter, check: await checkWebgpuKernels(), missing: null };
+  } catch (error) {
+    const why = `it cannot be started (${messageOf(error).split('\n', 1)[0]})`;
+    return { adapter: null, check: null, missing: { why, fix: 'install the GPU’s newest driver' } };
+  }
 }
 
 function allPassedOver(runtime: Runtime): PassedOver[] {
@@ -84,12 +106,28 @@ export function diagnosisText(found: Diagnosis): string {
     ['threads', [`${threads.available}`, ...threadSettings].join(', ')],
     ['memory', `${gigabytes(memory.totalBytes)}, ${gigabytes(memory.freeBytes)} free`],
     ['wasm', [wasm.simd ? 'SIMD' : 'no SIMD', wasm.threads ? 'threads' : 'no threads'].join(', ')],
+    ['webgpu', webgpuText(found.webgpu)],
     ['cache', `${found.cache.folder} (${gigabytes(found.cache.bytes)})`],
   ];
   const better = found.passedOver.map(
     ({ backend, why, fix }) => `not ${backend}: ${why}\n  to mend it: ${fix}`,
   );
   return [...lines.map(([name, value]) => `${name.padEnd(12)}${value}`), ...better].join('\n');
+}
+
+function webgpuText({ adapter, check, missing }: WebgpuDiagnosis): string {
+  if (missing) return `none: ${missing.why}; to mend it: ${missing.fix}`;
+  const { description, vendor, architecture, software } = adapter;
+  const { worst, kernels, tolerance, agrees } = check;
+  const largest = worst.error === null ? 'not a number' : worst.error.toExponential(1);
+  return [
+    `${description} (${vendor}, ${architecture})`,
+    software ? 'a program on the processor, which is slower than wasm' : 'a GPU',
+    `${kernels.length} kernels checked against cpu, largest error ${largest} in the ${worst.kernel} (at most ${tolerance})`,
+    agrees
+      ? '--backend webgpu computes on it'
+      : 'its results are wrong: use another backend, or a newer driver',
+  ].join('; ');
 }
 
 function gigabytes(bytes: number): string {

@@ -25,7 +25,7 @@ export interface Machine {
 
 /** The facts about this machine and the backend. */
 export function machine(runtime: Runtime): Machine {
-  const [gpu] = runtime.backend === 'tensorflow-gpu' ? gpuNames() : [];
+  const gpu = runtime.backend === 'tensorflow-gpu' ? gpuNames()[0] : runtime.adapter?.description;
   return {
     cpu: cpuModel(),
     cores: availableParallelism(),

@@ -100,6 +100,7 @@ export async function openContext(
     remark(
       `backend ${runtime.backend}, for ${passedOver.backend} is not there: ${passedOver.why}. ${passedOver.fix}`,
     );
+  if (runtime.remark) remark(runtime.remark);
   return {
     zoo,
     runtime,

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { zoo } from '../../../models/registry';
 import { openImage } from '../../../src/data/image/open-image';
+import { drawDigits } from '../../../src/data/formats/digits/digits';
 import { createTransform } from '../../../src/data/loader/transform';
 import type { Recipe } from '../../../src/core/network';
 import { seededRandom } from '../../../src/core/random';
@@ -146,6 +147,51 @@ testInChromium(
       expect(mean).toBeLessThan(0.5);
       await page.setInputFiles('#file', broken);
       await page.waitForFunction(`/no image/.test(document.getElementById('status').textContent)`);
+      expect(complaints).toEqual([]);
+    });
+    model.dispose();
+  },
+);
+
+testInChromium(
+  'a digit that is dark on light is padded and inverted in the page as here',
+  async (browser) => {
+    const { build, recipe } = zoo.lenet5;
+    const model = build({ classes: 10, seed: 1 });
+    fillWeights(model);
+    const shown = { ...recipe, input: { ...recipe.input, background: 'black' } } as const;
+    const folder = await exported('digits', model, shown, null);
+    const { pixels } = drawDigits({ seed: 2, train: 10, test: 10 }).test;
+    const light = await pixels(Int32Array.of(0));
+    const expected = new Float32Array(32 * 32);
+    createTransform({ recipe: shown, stored: [28, 28, 1] }).fromPixels(light, null, expected);
+    await served(folder, async (address) => {
+      const page = await browser.newPage();
+      const complaints = await opened(page, address);
+      expect(await page.locator('#inverting').isHidden()).toBe(true); // the picture itself tells
+      for (const [name, inverted] of [
+        ['light', false],
+        ['dark', true],
+      ] as const) {
+        const picture = join(root, `${name}.png`);
+        const image = inverted ? light.map((value) => 255 - value) : light;
+        await sharp(image, { raw: { width: 28, height: 28, channels: 1 } })
+          .png()
+          .toFile(picture);
+        await page.setInputFiles('#file', picture);
+        await page.waitForFunction(
+          `document.getElementById('status').textContent.startsWith(${JSON.stringify(name)})`,
+        );
+        const said = (await page.textContent('#status'))!.includes(
+          'It is dark on light, and shown inverted.',
+        );
+        expect([name, said]).toEqual([name, inverted]);
+        const seen = await page.evaluate<number[]>(
+          `Promise.all([ready, createImageBitmap(document.getElementById('file').files[0])])
+        .then(([{ facts }, given]) => [...inputOf(seenOf(given, facts.input), facts.input)])`,
+        );
+        expect(largest(seen, expected)).toBeLessThan(1e-6);
+      }
       expect(complaints).toEqual([]);
     });
     model.dispose();

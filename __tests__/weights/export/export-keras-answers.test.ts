@@ -50,7 +50,7 @@ it.each(seededNames(true))(
     expect(since).toBe(fromKeras3.includes(name) ? 3 : 2);
     expect(await digestOf(bytes)).toBe(answers[name]!.digest);
     const images = seededImages(shape, rangeOf(name));
-    const ours = answersOf(trained, images);
+    const ours = await answersOf(trained, images);
     images.dispose();
     trained.model.dispose();
     expect(ours.length).toBe(answers[name]!.outputs.length);

@@ -33,14 +33,18 @@ async function compare(
 ): Promise<[number, number]> {
   const name = networkNames.find((known) => known === network)!;
   const { model } = await importWeights(join(folder, file), zoo[name]);
-  const largest = tf.tidy(() => {
+  const tensors = tf.tidy(() => {
     const ours = [model.predict(image(side, channels))].flat();
     // An inference-only file has no auxiliary heads; then only the first output is compared.
     return outputs.map((rows, index) => {
       const theirs = tf.tensor2d(rows.map((row) => [...row]));
-      return [theirs, ours[index]!.sub(theirs)].map((tensor) => tensor.abs().max().dataSync()[0]!);
+      return [theirs, ours[index]!.sub(theirs)].map((tensor) => tensor.abs().max());
     });
   });
+  const largest = await Promise.all(
+    tensors.map((pair) => Promise.all(pair.map(async (tensor) => (await tensor.data())[0]!))),
+  );
+  tf.dispose(tensors);
   model.dispose();
   return [Math.max(...largest.map(([size]) => size!)), Math.max(...largest.map(([, apart]) => apart!))];
 }

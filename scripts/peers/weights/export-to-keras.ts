@@ -39,7 +39,7 @@ async function main(folder: string, words: readonly string[]): Promise<void> {
     const { bytes, blueFirst, since } = await kerasFile(trained, networkOf(name));
     writeFileSync(join(folder, `${name}.h5`), bytes);
     const digest = small ? await digestOf(bytes) : null;
-    const outputs = answersOf(trained, images);
+    const outputs = await answersOf(trained, images);
     expected.push({
       network: name,
       file: `${name}.h5`,

@@ -125,10 +125,14 @@ export function seededImages(shape: ImageShape, [least, most]: readonly [number,
 }
 
 /** A network's outputs for the images, one for each of its output layers. */
-export function answersOf({ model }: TrainedModel, images: tf.Tensor4D): readonly number[][][] {
-  return tf.tidy(() =>
-    [model.predict(images, { batchSize: 2 })].flat().map((output) => output.arraySync() as number[][]),
-  );
+export async function answersOf(
+  { model }: TrainedModel,
+  images: tf.Tensor4D,
+): Promise<readonly number[][][]> {
+  const outputs = [model.predict(images, { batchSize: 2 })].flat();
+  const answers = await Promise.all(outputs.map((output) => output.array() as Promise<number[][]>));
+  tf.dispose(outputs);
+  return answers;
 }
 
 /** A digest of what an exported file's outputs depend on: its layers, and its weights in order. */

@@ -43,12 +43,13 @@ export async function fitWhitening(
     products.dispose();
     products = sum;
   }
-  const root = tf.tidy(() => {
+  const raised = tf.tidy(() => {
     const covariance = tf.div(products, data.labels.length);
-    return inverseSquareRoot(tf.add<tf.Tensor2D>(covariance, tf.eye(size).mul(bias)), bias);
+    return tf.add<tf.Tensor2D>(covariance, tf.eye(size).mul(bias));
   });
+  const root = await inverseSquareRoot(raised, bias);
   const matrix = (await root.data<'float32'>()).slice();
-  tf.dispose([products, root]);
+  tf.dispose([products, raised, root]);
   return { mean, matrix };
 }
 
@@ -100,7 +101,7 @@ function lessMean(values: Float32Array, mean: Float32Array): Float32Array {
  * @param least a lower bound of the eigenvalues, above 0
  * @returns a tensor that the caller disposes of
  */
-export function inverseSquareRoot(matrix: tf.Tensor2D, least: number): tf.Tensor2D {
+export async function inverseSquareRoot(matrix: tf.Tensor2D, least: number): Promise<tf.Tensor2D> {
   const native = nativeOps();
   if (!native) return byProducts(matrix, least);
   return tf.tidy(() => {
@@ -124,8 +125,10 @@ const tolerance = 1e-6;
  * stable scaling of Newton–Schulz for improving the sign function computation), which leads these to 1 in the fewest
  * iterations: nine for images like CIFAR's.
  */
-function byProducts(matrix: tf.Tensor2D, least: number): tf.Tensor2D {
-  const bound = tf.tidy(() => tf.max(tf.sum(tf.abs(matrix), 1)).dataSync()[0]!);
+async function byProducts(matrix: tf.Tensor2D, least: number): Promise<tf.Tensor2D> {
+  const largestSum = tf.tidy(() => tf.max(tf.sum(tf.abs(matrix), 1)));
+  const bound = (await largestSum.data())[0]!;
+  largestSum.dispose();
   let y = tf.div<tf.Tensor2D>(matrix, bound);
   let z: tf.Tensor2D | undefined;
   let lowest = Math.sqrt(Math.min(1, least / bound));

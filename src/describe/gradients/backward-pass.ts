@@ -33,7 +33,10 @@ export interface BackwardPass {
  * layer, and its outputs. Where several layers read one tensor, there is one derivative for each reader; their sum is
  * the tensor's derivative.
  */
-export function backwardPass({ model, images, labels }: GradientSample, recipe: Recipe): BackwardPass {
+export async function backwardPass(
+  { model, images, labels }: GradientSample,
+  recipe: Recipe,
+): Promise<BackwardPass> {
   const layers = computingLayers(model);
   const read = new Map<tf.layers.Layer, tf.Tensor[]>();
   const outputs = throughLayers(model, images, (layer, inputs) => {
@@ -81,7 +84,7 @@ export function backwardPass({ model, images, labels }: GradientSample, recipe: 
     outputSlope: tf.addN(slopesAt(outputOf(layer)).map(slopeOf)),
   }));
   return {
-    loss: value.dataSync()[0]!,
+    loss: (await value.data())[0]!,
     outputs: outputs.map((output, index) => ({
       name: model.outputNames[index]!,
       value: output,

@@ -64,9 +64,9 @@ export async function checkGradients(network: Network, options: CheckOptions): P
     const { kind } = recipe.optimiser;
     throw new UserError(`gradients: expected a network that is trained by its gradient, found ${kind}`);
   }
-  const sample = gradientSample(network, options.seed);
+  const sample = await gradientSample(network, options.seed);
   const { model, images, labels } = sample;
-  const pass = backwardPass(sample, recipe);
+  const pass = await backwardPass(sample, recipe);
   const tensors: CheckedTensor[] = [];
   for (const output of pass.outputs) {
     const loss: Change = (tensor) => {

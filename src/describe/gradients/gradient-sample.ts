@@ -5,7 +5,7 @@ import { prepareDropout } from '../../layers/seeded-dropout';
 import type { ImageShape, Network } from '../../core/network';
 import { deriveSeed, seededRandom } from '../../core/random';
 import { tf } from '../../core/tf';
-import { applied, throughLayers } from '../../layers/layer-walk';
+import { applied, computingLayers, inputsOf, outputOf } from '../../layers/layer-walk';
 
 /** A model and a batch on which derivatives can be measured. The caller disposes of all three. */
 export interface GradientSample {
@@ -24,12 +24,12 @@ const smallSide = 64;
  * all layers. Whether a derivative is right does not depend on the weights, but whether its effect exceeds the rounding
  * errors of single precision does.
  */
-export function gradientSample(network: Network, seed: number): GradientSample {
+export async function gradientSample(network: Network, seed: number): Promise<GradientSample> {
   const model = smallModel(network, seed);
   const shape = model.inputs[0]!.shape.slice(1) as [number, number, number];
   const sample = { model, ...randomBatch(shape, seed) };
   prepareDropout(model, seed, 1);
-  levelWeights(model, sample.images, seed);
+  await levelWeights(model, sample.images, seed);
   return sample;
 }
 
@@ -60,20 +60,33 @@ function randomBatch(shape: ImageShape, seed: number): Omit<GradientSample, 'mod
  * Scales every kernel so that its layer's output has mean square 1 on these images, and shifts all other weights by up
  * to 0.1, so that no unit rests at the kink of a ReLU.
  */
-function levelWeights(model: tf.LayersModel, images: tf.Tensor4D, seed: number): void {
+async function levelWeights(model: tf.LayersModel, images: tf.Tensor4D, seed: number): Promise<void> {
   const isKernel = ({ originalName, shape }: tf.LayerVariable) =>
     shape.length > 1 && !originalName.endsWith('/bias');
-  tf.tidy(() => {
-    throughLayers(model, images, (layer, inputs) => {
+  const outputs = new Map<number, tf.Tensor>([[model.inputs[0]!.id, images]]);
+  for (const layer of computingLayers(model)) {
+    const inputs = inputsOf(layer).map(({ id }) => outputs.get(id)!);
+    tf.tidy(() => {
       for (const weight of layer.trainableWeights) if (!isKernel(weight)) move(weight, seed);
-      const output = applied(layer, inputs);
-      const kernel = layer.trainableWeights.find(isKernel);
-      const meanSquare = kernel ? output.square().mean().dataSync()[0]! : 0;
-      if (!kernel || meanSquare === 0) return output;
-      kernel.write(kernel.read().div(Math.sqrt(meanSquare)));
-      return applied(layer, inputs);
     });
-  });
+    let output = tf.tidy(() => applied(layer, inputs));
+    const kernel = layer.trainableWeights.find(isKernel);
+    const meanSquare = kernel ? await meanSquareOf(output) : 0;
+    if (kernel && meanSquare !== 0) {
+      tf.tidy(() => void kernel.write(kernel.read().div(Math.sqrt(meanSquare))));
+      output.dispose();
+      output = tf.tidy(() => applied(layer, inputs));
+    }
+    outputs.set(outputOf(layer).id, output);
+  }
+  tf.dispose([...outputs.values()].filter((tensor) => tensor !== images));
+}
+
+async function meanSquareOf(tensor: tf.Tensor): Promise<number> {
+  const mean = tf.tidy(() => tensor.square().mean());
+  const [value] = await mean.data();
+  mean.dispose();
+  return value!;
 }
 
 function move(weight: tf.LayerVariable, seed: number): void {

@@ -19,7 +19,7 @@ export async function filtersSheet(model: tf.LayersModel): Promise<Buffer | null
   const rows = Math.ceil(filters / columns);
   const size = { width: columns * (width + gap) + gap, height: rows * (height + gap) + gap };
   const pixels = new Uint8Array(size.width * size.height * 3).fill(255);
-  const weights = kernel.weights.dataSync<'float32'>();
+  const weights = await kernel.weights.data<'float32'>();
   const at = (y: number, x: number, channel: number, filter: number) =>
     weights[((y * width + x) * channels + channel) * filters + filter]!;
   for (let filter = 0; filter < filters; filter++) {

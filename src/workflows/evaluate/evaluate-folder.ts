@@ -107,6 +107,7 @@ export async function evaluateFolder(
   expectOptions('evaluateFolder', options, names);
   checkRejection(options.rejection);
   expectEachOnce('evaluate', models);
+  expectForSeveral(options, models.length);
   const context = await openContext(zoo, ['evaluateFolder', folders, options], options);
   const labelled = options.labels !== undefined;
   const found: FoundWeights[] = [];
@@ -251,17 +252,21 @@ async function fileOf(
   return reportName(name, given, [...asked, ...underway]);
 }
 
+/** @throws UserError for options that a run alone takes, if there are several models */
+function expectForSeveral(given: EvaluationChoices, models: number): void {
+  const alone = (['weights', 'cache'] as const).filter((name) => given[name] !== undefined);
+  if (models === 1 || alone.length === 0) return;
+  throw new UserError(
+    `${alone.map((name) => option(name)).join(', ')}: expected one model, found ${counted(models, 'model')}`,
+  );
+}
+
 /** Evaluates several models of the same classes by averaging their answers; the report is in the first one's folder. */
 async function evaluateEnsemble(
   folders: readonly string[],
   given: EvaluationChoices,
   context: Context,
 ): Promise<EvaluatedFolder> {
-  const found = (['weights', 'cache'] as const).filter((name) => given[name] !== undefined);
-  if (found.length > 0)
-    throw new UserError(
-      `${found.map((name) => option(name)).join(', ')}: expected one model, found ${counted(folders.length, 'model')}`,
-    );
   const opened: Member[] = [];
   try {
     for (const folder of folders) opened.push(await openInForm(folder, given, context));

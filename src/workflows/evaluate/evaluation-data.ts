@@ -108,7 +108,7 @@ export function expectImageSize(
         `${data.name}: expected images of ${counted(shape.at(-1)!, 'channel')}, as ${network} takes them, found ${channels}`,
       );
   } else naming(data.name, () => expectImages(recipe, { name: network, model, data }));
-  const learned = record?.imageShape;
+  const learned = record?.imageShape ?? recipe.input.stored;
   if (learned && (learned[0] !== height || learned[1] !== width))
     remark(
       `${data.name}: its images are ${height}x${width}, but ${folder} was trained on images of ${learned[0]}x${learned[1]}: the error is that of images of another size than in training`,
