@@ -33,7 +33,14 @@ export {
   type PageImage,
 } from './src/browser/images';
 export { pageLoader } from './src/browser/loader';
-export { modelFolder, openModelFiles, type Networks, type ReadFile } from './src/browser/model-files';
+export {
+  modelFolder,
+  openModelFiles,
+  trainedModel,
+  type Networks,
+  type PageTraining,
+  type ReadFile,
+} from './src/browser/model-files';
 export {
   openModel,
   openSafetensors,
