@@ -1,5 +1,5 @@
 /** Chooses what computes in a page: the graphics card by WebGPU or WebGL, WebAssembly, or plain JavaScript. */
-import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import type { MathBackendWebGL as WebglBackend } from '@tensorflow/tfjs-backend-webgl';
 import { UserError, messageOf } from '../core/errors';
 import { tf } from '../core/tf';
 import { registerWasmTrainingKernels } from '../runtime/wasm/kernels';
@@ -154,13 +154,18 @@ function noWebgpu(): string {
 
 async function startWebgl(asked: boolean): Promise<Device | PagePassedOver> {
   const backend = 'webgl';
-  await import('@tensorflow/tfjs-backend-webgl');
+  const { GPGPUContext, MathBackendWebGL } = await import('@tensorflow/tfjs-backend-webgl');
   // By default tfjs takes no context that software imitates.
   if (asked) tf.env().set('SOFTWARE_WEBGL_ENABLED', true);
   if (tf.env().getNumber('WEBGL_VERSION') < 2)
     return { backend, why: 'the browser has no WebGL 2, or only by software' };
+  if (inUse?.runtime.backend === backend && inUse.device.lost()) {
+    forget(backend);
+    // With a context of its own it compiles all programs anew; without, it would take those of the lost one.
+    tf.registerBackend(backend, () => new MathBackendWebGL(new GPGPUContext()));
+  }
   await activate(backend);
-  const { gl } = (tf.backend() as unknown as MathBackendWebGL).gpgpu;
+  const { gl } = (tf.backend() as unknown as WebglBackend).gpgpu;
   const naming = gl.getExtension('WEBGL_debug_renderer_info');
   const device = String(gl.getParameter(naming?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
   const software = isSoftware(device);
@@ -202,13 +207,7 @@ async function startWasm({ wasmPaths }: PageBackendOptions): Promise<Device | Pa
   return { backend, device: null, software: false, lost: () => false, whenLost: never };
 }
 
-/** Starts a backend, afresh if its device was lost. */
 async function activate(name: PageBackend): Promise<void> {
-  if (inUse?.runtime.backend === name && inUse.device.lost() && name === 'webgl') {
-    const factory = tf.findBackendFactory(name);
-    forget(name);
-    tf.registerBackend(name, factory);
-  }
   if (tf.getBackend() !== name && !(await tf.setBackend(name)))
     throw new Error(`TensorFlow.js does not start it`);
   await tf.ready();
