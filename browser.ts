@@ -23,7 +23,7 @@ export {
   type PageFinetuned,
   type PageFinetuneOptions,
 } from './src/browser/finetune';
-export { openIdxFiles } from './src/browser/idx';
+export { openIdxFiles } from './src/browser/images/idx';
 export {
   labelledImages,
   openPageImage,
@@ -31,9 +31,9 @@ export {
   type ImagesByClass,
   type ImageSource,
   type PageImage,
-} from './src/browser/images';
-export { pageLoader } from './src/browser/loader';
-export { modelFolder, openModelFiles, type Networks, type ReadFile } from './src/browser/model-files';
+} from './src/browser/images/images';
+export { pageLoader } from './src/browser/images/loader';
+export { modelFolder, openModelFiles, type Networks, type ReadFile } from './src/browser/models/model-files';
 export {
   openModel,
   openSafetensors,
@@ -42,15 +42,15 @@ export {
   savedModels,
   saveModel,
   type OpenModelOptions,
-} from './src/browser/open-model';
-export { loadPretrained } from './src/browser/pretrained';
+} from './src/browser/models/open-model';
+export { loadPretrained } from './src/browser/models/pretrained';
 export { trainedNames, type TrainedName } from './src/weights/trained-names';
 export {
   pageTrained,
   type PageAnswer,
   type PageClassifyOptions,
   type PageTrained,
-} from './src/browser/trained';
+} from './src/browser/models/trained';
 export {
   evaluate,
   predict,

@@ -81,7 +81,6 @@ const directions = [
       'src/core/tf.ts',
       'src/core/tensorflow/*.ts',
       'src/browser/backend.ts',
-      'src/browser/wasm-binary.ts',
       'src/browser/exported/*.ts',
     ],
     rules: refuse([processModule]),

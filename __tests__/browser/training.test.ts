@@ -4,7 +4,7 @@ import { zoo, type NetworkName } from '../../models/registry';
 import { datasetInMemory } from '../../src/data/dataset';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { useBackend } from '../../src/runtime/backend';
-import { train } from '../../src/workflows/trained/in-memory';
+import { train } from '../../index';
 import { testInChromium } from '../support/chromium';
 import { buildSite, onPage } from '../support/page';
 import type { Dataset, KeptTraining } from '../../browser';

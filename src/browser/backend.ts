@@ -5,7 +5,6 @@ import { tf } from '../core/tf';
 import { registerWasmTrainingKernels } from '../runtime/wasm/kernels';
 import { described, requestDevice, type Gpu } from '../runtime/webgpu/device';
 import { guardedBackend, type BaseClass } from '../runtime/webgpu/guarded-backend';
-import { wasmBinary } from './wasm-binary';
 
 /** The backends of a page, best first. */
 export const pageBackends = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
@@ -180,6 +179,12 @@ async function startWebgl(asked: boolean): Promise<Device | PagePassedOver> {
 
 function isSoftware(device: string): boolean {
   return /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(device);
+}
+
+/** The WebAssembly of tfjs with SIMD and without threads, as part of the bundle, so that no bundler is told of a file. */
+async function wasmBinary(): Promise<Uint8Array<ArrayBuffer>> {
+  const module = await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm');
+  return module.default;
 }
 
 async function startWasm({ wasmPaths }: PageBackendOptions): Promise<Device | PagePassedOver> {

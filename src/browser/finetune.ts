@@ -22,8 +22,8 @@ import { mainPathOf } from '../layers/layer-walk';
 import { chooseTrainedCodes } from '../train/step/choose-step';
 import type { ModelRecord } from '../weights/model-record';
 import { arraysOf, setWeights } from '../weights/named-array';
-import { pageLoader } from './loader';
-import { pageTrained, type PageTrained } from './trained';
+import { pageLoader } from './images/loader';
+import { pageTrained, type PageTrained } from './models/trained';
 import { evaluate, guarded, train, type Cancellable } from './training';
 
 /** What a fine-tuning tells of itself. */

@@ -11,7 +11,7 @@ import { negative } from '../../data/image/pixels';
 import { createTransform } from '../../data/loader/transform';
 import { bestClasses, probabilities } from '../../evaluate/scores/ranking';
 import type * as allOfTf from '../../core/tensorflow/parts';
-import { openPageImage, pageImage, type ImageSource } from '../images';
+import { openPageImage, pageImage, type ImageSource } from '../images/images';
 
 declare global {
   /** TensorFlow.js, which tf.min.js puts there. */

@@ -1,18 +1,24 @@
 /** Models of a page: of a folder behind an address, of dropped files, of the browser's database, of the package. */
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex } from '@noble/hashes/utils';
-import { UserError } from '../core/errors';
-import type { Network } from '../core/network';
-import type { Digest } from '../weights/formats/safetensors/seal';
-import { encodeFitted, fittedFile, hasFittedFile, lacksFitted, parseFitted } from '../weights/fitted-values';
+import { UserError } from '../../core/errors';
+import type { Network } from '../../core/network';
+import type { Digest } from '../../weights/formats/safetensors/seal';
+import {
+  encodeFitted,
+  fittedFile,
+  hasFittedFile,
+  lacksFitted,
+  parseFitted,
+} from '../../weights/fitted-values';
 import {
   encodeModel,
   modelFiles,
   modelRecordText,
   modelWithWeights,
   parseModelRecord,
-} from '../weights/model-record';
-import { backendInUse } from './backend';
+} from '../../weights/model-record';
+import { backendInUse } from '../backend';
 import { pageTrained, type PageTrained } from './trained';
 
 /** The networks among which a model's is: `zoo`, or the few that a page needs: `{ lenet5, googlenet }`. */
