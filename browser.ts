@@ -78,5 +78,6 @@ export { withNewHead, type NewHeadOptions } from './src/finetune/new-head';
 export { stepFor } from './src/train/step/choose-step';
 export { eagerStep } from './src/train/step/eager-step';
 export type { Step } from './src/train/step/step';
+export { accuracyFor, lossFor, probabilitiesFor, type CompiledLoss } from './src/train/compile-and-fit';
 export type { TrainOptions, Update } from './src/train/train';
 export { safetensorsFile } from './src/weights/export/safetensors';
