@@ -33,7 +33,14 @@ export {
   type PageImage,
 } from './src/browser/images/images';
 export { pageLoader } from './src/browser/images/loader';
-export { modelFolder, openModelFiles, type Networks, type ReadFile } from './src/browser/models/model-files';
+export {
+  modelFolder,
+  openModelFiles,
+  trainedModel,
+  type Networks,
+  type PageTraining,
+  type ReadFile,
+} from './src/browser/models/model-files';
 export {
   openModel,
   openSafetensors,

@@ -155,6 +155,6 @@ module.exports = defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowArray: true }],
     },
   },
-  { files: ['scripts/**/*.ts', 'examples/**/*.ts'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**/*.ts', 'examples/**/*.{ts,js}'], rules: { 'no-console': 'off' } },
   ...directions,
 );

@@ -5,6 +5,7 @@ process.env.TF_ENABLE_ONEDNN_OPTS = '1'; // as src/runtime/native.ts sets it
 /** @type {import('jest').Config} */
 module.exports = {
   globalSetup: './jest/compile.js',
+  globalTeardown: './jest/clean.js',
   testEnvironment: './jest/environment.js',
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   testMatch: ['**/__tests__/**/*.test.ts'],

@@ -1,5 +1,14 @@
 /** Compiles the commands once for all tests that start them: from the sources each start takes twice as long. */
-const { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } = require('node:fs');
+const {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} = require('node:fs');
+const { tmpdir } = require('node:os');
 const { dirname, extname, join } = require('node:path');
 const { transformSync } = require('@swc/core');
 
@@ -7,6 +16,8 @@ const root = join(__dirname, '..');
 const compiled = join(root, 'dist-for-tests');
 
 module.exports = () => {
+  // Where __tests__/support/installed-package.ts installs the package, if a test asks for it.
+  process.env.LINEAGE_TEST_PACKAGE = mkdtempSync(join(tmpdir(), 'cnn-lineage-package-'));
   rmSync(compiled, { recursive: true, force: true });
   for (const folder of ['src', 'scripts', 'models', 'experiments'])
     for (const name of readdirSync(join(root, folder), { recursive: true })) {

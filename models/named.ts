@@ -1,39 +1,39 @@
-/**
- * Every network under a name of its own, so that a bundler takes those that a page names and leaves out all others.
- * The comments tell it that making one has no other effect.
- */
+/** Every network under a name of its own, so that a bundler takes those that a page names and leaves out all others. */
 import { checkedNetwork } from '../src/core/given/build-options';
-import { neocognitron as neocognitronFamily } from './neocognitron';
-import { lecun1989 as lecun1989Family } from './lecun1989';
-import { lenet as lenetFamily } from './lenet';
-import { alexnet as alexnetFamily } from './alexnet';
-import { vgg as vggFamily } from './vgg';
-import { nin as ninFamily } from './nin';
-import { googlenet as googlenetFamily } from './googlenet';
+import * as neocognitronFamily from './neocognitron';
+import * as lecun1989Family from './lecun1989';
+import * as lenetFamily from './lenet';
+import * as alexnetFamily from './alexnet';
+import * as vggFamily from './vgg';
+import * as ninFamily from './nin';
+import * as googlenetFamily from './googlenet';
 
-export const neocognitron = /* @__PURE__ */ checkedNetwork(neocognitronFamily, 'neocognitron');
-export const lecun1989 = /* @__PURE__ */ checkedNetwork(lecun1989Family, 'lecun1989');
-export const lenet1 = /* @__PURE__ */ checkedNetwork(lenetFamily, 'lenet1');
-export const lenet5 = /* @__PURE__ */ checkedNetwork(lenetFamily, 'lenet5');
-export const lenet5Modern = /* @__PURE__ */ checkedNetwork(lenetFamily, 'lenet5-modern');
-export const lenetCaffe = /* @__PURE__ */ checkedNetwork(lenetFamily, 'lenet-caffe');
-export const lenetBouvrie = /* @__PURE__ */ checkedNetwork(lenetFamily, 'lenet-bouvrie');
-export const alexnet = /* @__PURE__ */ checkedNetwork(alexnetFamily, 'alexnet');
-export const alexnetUngrouped = /* @__PURE__ */ checkedNetwork(alexnetFamily, 'alexnet-ungrouped');
-export const alexnetBvlc = /* @__PURE__ */ checkedNetwork(alexnetFamily, 'alexnet-bvlc');
-export const caffenet = /* @__PURE__ */ checkedNetwork(alexnetFamily, 'caffenet');
-export const alexnetTorchvision = /* @__PURE__ */ checkedNetwork(alexnetFamily, 'alexnet-torchvision');
-export const vggA = /* @__PURE__ */ checkedNetwork(vggFamily, 'vgg-a');
-export const vggALrn = /* @__PURE__ */ checkedNetwork(vggFamily, 'vgg-a-lrn');
-export const vggB = /* @__PURE__ */ checkedNetwork(vggFamily, 'vgg-b');
-export const vggC = /* @__PURE__ */ checkedNetwork(vggFamily, 'vgg-c');
-export const vggD = /* @__PURE__ */ checkedNetwork(vggFamily, 'vgg-d');
-export const vggE = /* @__PURE__ */ checkedNetwork(vggFamily, 'vgg-e');
-export const ninImagenet = /* @__PURE__ */ checkedNetwork(ninFamily, 'nin-imagenet');
-export const ninCifar10 = /* @__PURE__ */ checkedNetwork(ninFamily, 'nin-cifar10');
-export const ninCifar10Caffe = /* @__PURE__ */ checkedNetwork(ninFamily, 'nin-cifar10-caffe');
-export const ninCifar100 = /* @__PURE__ */ checkedNetwork(ninFamily, 'nin-cifar100');
-export const ninMnist = /* @__PURE__ */ checkedNetwork(ninFamily, 'nin-mnist');
-export const ninSvhn = /* @__PURE__ */ checkedNetwork(ninFamily, 'nin-svhn');
-export const googlenet = /* @__PURE__ */ checkedNetwork(googlenetFamily, 'googlenet');
-export const googlenetTorchvision = /* @__PURE__ */ checkedNetwork(googlenetFamily, 'googlenet-torchvision');
+export const neocognitron = checkedNetwork('neocognitron', neocognitronFamily.neocognitron);
+export const lecun1989 = checkedNetwork('lecun1989', lecun1989Family.lecun1989);
+export const lenet1 = checkedNetwork('lenet1', lenetFamily.lenet1);
+export const lenet5 = checkedNetwork('lenet5', lenetFamily.lenet5);
+export const lenet5Modern = checkedNetwork('lenet5-modern', lenetFamily.lenet5Modern);
+export const lenetCaffe = checkedNetwork('lenet-caffe', lenetFamily.lenetCaffe);
+export const lenetBouvrie = checkedNetwork('lenet-bouvrie', lenetFamily.lenetBouvrie);
+export const alexnet = checkedNetwork('alexnet', alexnetFamily.alexnet);
+export const alexnetUngrouped = checkedNetwork('alexnet-ungrouped', alexnetFamily.alexnetUngrouped);
+export const alexnetBvlc = checkedNetwork('alexnet-bvlc', alexnetFamily.alexnetBvlc);
+export const caffenet = checkedNetwork('caffenet', alexnetFamily.caffenet);
+export const alexnetTorchvision = checkedNetwork('alexnet-torchvision', alexnetFamily.alexnetTorchvision);
+export const vggA = checkedNetwork('vgg-a', vggFamily.vggA);
+export const vggALrn = checkedNetwork('vgg-a-lrn', vggFamily.vggALrn);
+export const vggB = checkedNetwork('vgg-b', vggFamily.vggB);
+export const vggC = checkedNetwork('vgg-c', vggFamily.vggC);
+export const vggD = checkedNetwork('vgg-d', vggFamily.vggD);
+export const vggE = checkedNetwork('vgg-e', vggFamily.vggE);
+export const ninImagenet = checkedNetwork('nin-imagenet', ninFamily.ninImagenet);
+export const ninCifar10 = checkedNetwork('nin-cifar10', ninFamily.ninCifar10);
+export const ninCifar10Caffe = checkedNetwork('nin-cifar10-caffe', ninFamily.ninCifar10Caffe);
+export const ninCifar100 = checkedNetwork('nin-cifar100', ninFamily.ninCifar100);
+export const ninMnist = checkedNetwork('nin-mnist', ninFamily.ninMnist);
+export const ninSvhn = checkedNetwork('nin-svhn', ninFamily.ninSvhn);
+export const googlenet = checkedNetwork('googlenet', googlenetFamily.googlenet);
+export const googlenetTorchvision = checkedNetwork(
+  'googlenet-torchvision',
+  googlenetFamily.googlenetTorchvision,
+);

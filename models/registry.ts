@@ -1,14 +1,14 @@
 /** The zoo: every network of every family, under the name that commands and reports use. */
 import { withCheckedOptions } from '../src/core/given/build-options';
 import type { Network } from '../src/core/network';
-import { alexnet } from './alexnet';
-import { googlenet } from './googlenet';
-import { lecun1989 } from './lecun1989';
-import { lenet } from './lenet';
+import { family as alexnet } from './alexnet';
+import { family as googlenet } from './googlenet';
+import { family as lecun1989 } from './lecun1989';
+import { family as lenet } from './lenet';
 import { networkNames, type NetworkName } from './names';
-import { neocognitron } from './neocognitron';
-import { nin } from './nin';
-import { vgg } from './vgg';
+import { family as neocognitron } from './neocognitron';
+import { family as nin } from './nin';
+import { family as vgg } from './vgg';
 
 export { networkNames, type NetworkName };
 

@@ -1,4 +1,4 @@
-import { alexnet } from '../../models/alexnet';
+import { family as alexnet } from '../../models/alexnet';
 import { UserError } from '../../src/core/errors';
 import { shareWeights } from '../../src/layers/fully-connected';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';

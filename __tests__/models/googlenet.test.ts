@@ -1,4 +1,4 @@
-import { googlenet } from '../../models/googlenet';
+import { family as googlenet } from '../../models/googlenet';
 import { datasetInMemory } from '../../src/data/dataset';
 import { UserError } from '../../src/core/errors';
 import { AdaptiveAveragePool } from '../../src/layers/adaptive-average-pool';

@@ -1,5 +1,5 @@
-import { lecun1989 } from '../../models/lecun1989';
-import { lenet } from '../../models/lenet';
+import { family as lecun1989 } from '../../models/lecun1989';
+import { family as lenet } from '../../models/lenet';
 import type { Network } from '../../src/core/network';
 import { describeModel } from '../../src/describe/describe-model';
 import { useBackend } from '../../src/runtime/backend';

@@ -1,4 +1,4 @@
-import { nin } from '../../models/nin';
+import { family as nin } from '../../models/nin';
 import { datasetInMemory } from '../../src/data/dataset';
 import { UserError } from '../../src/core/errors';
 import { shareWeights } from '../../src/layers/fully-connected';

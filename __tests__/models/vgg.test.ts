@@ -1,4 +1,4 @@
-import { vgg } from '../../models/vgg';
+import { family as vgg } from '../../models/vgg';
 import { UserError } from '../../src/core/errors';
 import { shareWeights } from '../../src/layers/fully-connected';
 import { withoutDrawing } from '../../src/layers/initialise/initialise';

@@ -1,4 +1,3 @@
-import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -7,41 +6,20 @@ import { drawDigits } from '../../src/data/formats/digits/digits';
 import { useBackend } from '../../src/runtime/backend';
 import { trainedNames } from '../../src/weights/trained-names';
 import { projectRoot } from '../support/places';
-import { ended, temporaryFolder, type Ended } from '../support/fixtures';
+import { temporaryFolder, type Ended } from '../support/fixtures';
+import { installedPackage, runWithoutSettings } from '../support/installed-package';
 
 const folder = temporaryFolder();
-const empty = join(folder, 'somebody');
-const inside = join(empty, 'node_modules', 'cnn-lineage');
 let tarball: string;
+let empty: string;
+let inside: string;
 
-/** Without the settings of this checkout: the package must install where scripts run and where they fail. */
 function run(program: string, words: readonly string[], cwd = empty): Promise<Ended> {
-  const environment = Object.fromEntries(
-    Object.entries(process.env).filter(([key]) => !key.toLowerCase().startsWith('npm_config')),
-  );
-  return ended(spawn(program, words, { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] }));
+  return runWithoutSettings(program, words, cwd);
 }
 
 beforeAll(async () => {
-  mkdirSync(empty);
-  execFileSync('npm', ['pack', '--pack-destination', folder], {
-    cwd: projectRoot,
-    stdio: 'pipe',
-  });
-  tarball = join(
-    folder,
-    readdirSync(folder).find((name) => name.endsWith('.tgz'))!,
-  );
-  writeFileSync(join(empty, 'package.json'), '{"name": "somebody", "private": true}');
-  const installed = await run('npm', [
-    'install',
-    '--no-audit',
-    '--no-fund',
-    tarball,
-    'typescript@~5.9.3',
-    '@types/node@20',
-  ]);
-  expect(installed).toMatchObject({ code: 0 });
+  ({ tarball, somebody: empty, inside } = await installedPackage());
 }, 400_000);
 
 it('holds the program, the guides and the sources to which its maps lead, and nothing of this checkout’s tools', () => {
@@ -70,7 +48,7 @@ it('holds the program, the guides and the sources to which its maps lead, and no
   );
   // What runs in a browser is a script there, and no module of Node's.
   for (const name of ['classify.js', 'page.js']) {
-    const script = readFileSync(join(inside, 'dist', 'src', 'weights', 'export', 'browser', name), 'utf8');
+    const script = readFileSync(join(inside, 'dist', 'page', 'exported', name), 'utf8');
     expect(script).not.toMatch(/\bexports\b|\brequire\(/);
   }
 });

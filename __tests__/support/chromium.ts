@@ -24,18 +24,20 @@ const software = [
 /**
  * A test in a real browser; skipped under a name that says why where there is none.
  * @param limit in milliseconds. Default: jest's
+ * @param switches of Chromium's command line besides
  */
 export function testInChromium(
   name: string,
   check: (browser: Browser) => Promise<void>,
   limit?: number,
+  switches: readonly string[] = [],
 ): void {
   if (executablePath === undefined)
     return test.skip(`${name} (no Chromium is here; LINEAGE_CHROMIUM names one)`, () => undefined);
   test(
     name,
     async () => {
-      const browser = await chromium.launch({ executablePath, args: software });
+      const browser = await chromium.launch({ executablePath, args: [...software, ...switches] });
       try {
         await check(browser);
       } finally {

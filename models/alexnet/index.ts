@@ -1,24 +1,43 @@
 /** The AlexNet family as networks of the zoo. */
-import type { Network } from '../../src/core/network';
+import type { Network, Paper, Recipe, WeightSource } from '../../src/core/network';
 import { buildAlexnet, type AlexnetName } from './build';
-import { papers } from './paper';
-import { recipes } from './recipe';
-import { weights } from './weights';
+import * as papers from './paper';
+import * as recipes from './recipe';
+import * as weights from './weights';
+
+export const alexnet = network('alexnet', papers.alexnet, recipes.alexnet);
+export const alexnetUngrouped = network('alexnet-ungrouped', papers.alexnetUngrouped, recipes.alexnet);
+export const alexnetBvlc = network(
+  'alexnet-bvlc',
+  papers.alexnetBvlc,
+  recipes.alexnetBvlc,
+  weights.alexnetBvlc,
+);
+export const caffenet = network('caffenet', papers.caffenet, recipes.caffenet, weights.caffenet);
+export const alexnetTorchvision = network(
+  'alexnet-torchvision',
+  papers.alexnetTorchvision,
+  recipes.alexnetTorchvision,
+  weights.alexnetTorchvision,
+);
 
 /** The networks of the family, by their names in the zoo. */
-export const alexnet = {
-  alexnet: network('alexnet'),
-  'alexnet-ungrouped': network('alexnet-ungrouped'),
-  'alexnet-bvlc': network('alexnet-bvlc'),
-  caffenet: network('caffenet'),
-  'alexnet-torchvision': network('alexnet-torchvision'),
+export const family = {
+  alexnet,
+  'alexnet-ungrouped': alexnetUngrouped,
+  'alexnet-bvlc': alexnetBvlc,
+  caffenet,
+  'alexnet-torchvision': alexnetTorchvision,
 } as const satisfies Record<AlexnetName, Network>;
 
-function network(name: AlexnetName): Network {
-  const recipe = recipes[name];
-  const sources = weights[name];
+function network(
+  name: AlexnetName,
+  paper: Paper,
+  recipe: Recipe,
+  sources?: readonly WeightSource[],
+): Network {
   return {
-    paper: papers[name],
+    paper,
     recipe,
     head: ['fc8'],
     ...(sources && { weights: sources }),

@@ -5,7 +5,7 @@ import type { Recipe } from '../../src/core/network';
 const mean = [123.68, 116.779, 103.939] as const;
 
 /** Krizhevsky, Sutskever, Hinton 2012. */
-const published = {
+export const alexnet = {
   dataset: 'ilsvrc2012',
   input: {
     shape: [227, 227, 3], // see the paper's departures
@@ -42,8 +42,8 @@ const published = {
 } as const satisfies Recipe;
 
 /** BVLC/caffe, models/bvlc_reference_caffenet: train_val.prototxt and solver.prototxt. */
-const caffenet = {
-  ...published,
+export const caffenet = {
+  ...alexnet,
   epochs: 90, // 450,000 updates of 256 images, 1.28 million images an epoch
   batchSize: 256,
   schedule: { kind: 'staircase', from: 0.01, factor: 0.1, epochs: 20 }, // every 100,000 updates
@@ -65,7 +65,7 @@ const caffenet = {
 } as const satisfies Recipe;
 
 /** BVLC/caffe, models/bvlc_alexnet: train_val.prototxt and solver.prototxt. */
-const bvlc = {
+export const alexnetBvlc = {
   ...caffenet,
   initialiser: {
     kernel: { kind: 'gaussian', deviation: 0.01 },
@@ -81,7 +81,7 @@ const bvlc = {
 } as const satisfies Recipe;
 
 /** pytorch/vision, references/classification: README.md, "AlexNet and VGG", and the script's presets. */
-const torchvision = {
+export const alexnetTorchvision = {
   dataset: 'ilsvrc2012',
   input: {
     shape: [224, 224, 3],
@@ -103,11 +103,3 @@ const torchvision = {
       'The recipe is the one that the project documents for all its AlexNet and VGG models; nothing says that its first released weights were trained so.',
   },
 } as const satisfies Recipe;
-
-export const recipes = {
-  alexnet: published,
-  'alexnet-ungrouped': published,
-  'alexnet-bvlc': bvlc,
-  caffenet,
-  'alexnet-torchvision': torchvision,
-} as const satisfies Record<string, Recipe>;

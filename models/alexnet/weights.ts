@@ -1,8 +1,7 @@
 /** Published weights of AlexNet and its variants, and what other toolkits call the layers. */
 import type { PublishedWeights, WeightSource } from '../../src/core/network';
-import type { AlexnetName } from './build';
-import { papers } from './paper';
-import { recipes } from './recipe';
+import * as papers from './paper';
+import * as recipes from './recipe';
 
 /** models/bvlc_alexnet and models/bvlc_reference_caffenet, deploy.prototxt. */
 const caffe = {
@@ -27,65 +26,62 @@ const bvlc = {
   unchecked: ['address', 'checksum'],
 } as const satisfies Partial<PublishedWeights>;
 
-/** By the network's name. */
-export const weights: { readonly [name in AlexnetName]?: readonly WeightSource[] } = {
-  // models/bvlc_alexnet/readme.md
-  'alexnet-bvlc': [
-    {
-      ...caffe,
-      files: [
-        {
-          ...bvlc,
-          file: 'bvlc_alexnet.caffemodel',
-          url: 'http://dl.caffe.berkeleyvision.org/bvlc_alexnet.caffemodel',
-          checksum: { kind: 'sha1', begins: '9116a64c0fbe4459d18f4bb6b56d647b63920377' },
-          results: papers['alexnet-bvlc'].results,
-        },
-      ],
-    },
-  ],
-
-  // models/bvlc_reference_caffenet/readme.md
-  caffenet: [
-    {
-      ...caffe,
-      files: [
-        {
-          ...bvlc,
-          file: 'bvlc_reference_caffenet.caffemodel',
-          url: 'http://dl.caffe.berkeleyvision.org/bvlc_reference_caffenet.caffemodel',
-          checksum: { kind: 'sha1', begins: '4c8d77deb20ea792f84eb5e6d0a11ca0a8660a46' },
-          results: papers.caffenet.results,
-        },
-      ],
-    },
-  ],
-
-  // pytorch/vision, torchvision/models/alexnet.py, AlexNet_Weights.IMAGENET1K_V1
-  'alexnet-torchvision': [
-    {
-      toolkit: 'pytorch',
-      layers: {
-        conv1: 'features.0',
-        conv2: 'features.3',
-        conv3: 'features.6',
-        conv4: 'features.8',
-        conv5: 'features.10',
-        fc6: 'classifier.1',
-        fc7: 'classifier.4',
-        fc8: 'classifier.6',
+// models/bvlc_alexnet/readme.md
+export const alexnetBvlc: readonly WeightSource[] = [
+  {
+    ...caffe,
+    files: [
+      {
+        ...bvlc,
+        file: 'bvlc_alexnet.caffemodel',
+        url: 'http://dl.caffe.berkeleyvision.org/bvlc_alexnet.caffemodel',
+        checksum: { kind: 'sha1', begins: '9116a64c0fbe4459d18f4bb6b56d647b63920377' },
+        results: papers.alexnetBvlc.results,
       },
-      preprocess: recipes['alexnet-torchvision'].input.preprocess,
-      files: [
-        {
-          file: 'alexnet-owt-7be5be79.pth',
-          url: 'https://download.pytorch.org/models/alexnet-owt-7be5be79.pth',
-          checksum: { kind: 'sha256', begins: '7be5be79' },
-          licence: 'none of its own; torchvision’s is BSD 3-Clause',
-          results: papers['alexnet-torchvision'].results,
-          unchecked: ['address', 'checksum'],
-        },
-      ],
+    ],
+  },
+];
+
+// models/bvlc_reference_caffenet/readme.md
+export const caffenet: readonly WeightSource[] = [
+  {
+    ...caffe,
+    files: [
+      {
+        ...bvlc,
+        file: 'bvlc_reference_caffenet.caffemodel',
+        url: 'http://dl.caffe.berkeleyvision.org/bvlc_reference_caffenet.caffemodel',
+        checksum: { kind: 'sha1', begins: '4c8d77deb20ea792f84eb5e6d0a11ca0a8660a46' },
+        results: papers.caffenet.results,
+      },
+    ],
+  },
+];
+
+// pytorch/vision, torchvision/models/alexnet.py, AlexNet_Weights.IMAGENET1K_V1
+export const alexnetTorchvision: readonly WeightSource[] = [
+  {
+    toolkit: 'pytorch',
+    layers: {
+      conv1: 'features.0',
+      conv2: 'features.3',
+      conv3: 'features.6',
+      conv4: 'features.8',
+      conv5: 'features.10',
+      fc6: 'classifier.1',
+      fc7: 'classifier.4',
+      fc8: 'classifier.6',
     },
-  ],
-};
+    preprocess: recipes.alexnetTorchvision.input.preprocess,
+    files: [
+      {
+        file: 'alexnet-owt-7be5be79.pth',
+        url: 'https://download.pytorch.org/models/alexnet-owt-7be5be79.pth',
+        checksum: { kind: 'sha256', begins: '7be5be79' },
+        licence: 'none of its own; torchvision’s is BSD 3-Clause',
+        results: papers.alexnetTorchvision.results,
+        unchecked: ['address', 'checksum'],
+      },
+    ],
+  },
+];

@@ -1,6 +1,5 @@
 /** What Szegedy et al. 2015 say of GoogLeNet: counts, published errors, and our departures. */
 import type { Paper } from '../../src/core/network';
-import type { GooglenetName } from './table';
 
 const szegedy2015 = {
   title: 'Going Deeper with Convolutions',
@@ -55,110 +54,108 @@ const torchvisionScales: Modules = {
   '5b': [768, 384, 768, 96, 256, 256],
 };
 
-export const papers = {
-  googlenet: {
-    ...szegedy2015,
-    parameters: {
-      exact: 6_998_552,
-      quoted: '12 times fewer than the network of Krizhevsky et al.',
-      where: '§1',
-      layers: {
-        conv1: 9_472,
-        conv2_reduce: 4_160,
-        conv2: 110_784,
-        ...byLayer(parameters),
-        'loss3/classifier': 1_025_000,
-      },
+export const googlenet = {
+  ...szegedy2015,
+  parameters: {
+    exact: 6_998_552,
+    quoted: '12 times fewer than the network of Krizhevsky et al.',
+    where: '§1',
+    layers: {
+      conv1: 9_472,
+      conv2_reduce: 4_160,
+      conv2: 110_784,
+      ...byLayer(parameters),
+      'loss3/classifier': 1_025_000,
     },
-    lineage: {
-      kind: 'after',
-      network: 'nin-cifar10',
-      line: 'modules',
-      adds: 'Modules of four branches, narrowed by 1×1 convolutions, 22 layers deep; auxiliary classifiers.',
-    },
-    results: [
-      result(0.1007, '1 model, 1 crop'),
-      result(0.0915, '1 model, 10 crops'),
-      result(0.0789, '1 model, 144 crops'),
-      result(0.0809, '7 models, 1 crop'),
-      result(0.0762, '7 models, 10 crops'),
-      result(0.0667, '7 models, 144 crops'),
-    ],
-    departures: [
-      {
-        paper: 'Local response normalisation without constants, and not in Table 1.',
-        ours: 'After the first pooling and before the second, with n = 5, k = 1, α = 0.0001/5, β = 0.75.',
-        why: 'A guess: the places and constants of Caffe’s replication, whose α is divided by n.',
-      },
-      {
-        paper: 'Asynchronous updates from several machines (§6).',
-        ours: 'One update after the other.',
-        why: 'The result of asynchronous updates cannot be repeated.',
-      },
-      {
-        paper: 'Patches are resized by an interpolation drawn at random (§6).',
-        ours: 'Always by the same one.',
-        why: 'The paper cannot tell whether it helps.',
-      },
-    ],
-    discrepancies: [
-      'Table 1 gives conv1 2.7K parameters and 34M operations; 7×7 kernels from 3 to 64 maps at 112×112 positions hold 9,472 and take 118,013,952.',
-      'Table 1 gives inception (4c) 463K parameters and inception (5a) 54M operations; their branches hold 510,104 and take 51,079,168.',
-      'Table 1 sums to about 6.8M parameters and 1.5G operations; the layers that it lists hold 6,998,552 and take 1,582,671,872.',
-      'Table 3 prints −3.45 % for 7 models and 144 crops beside 10.07 % and 6.67 %, which differ by 3.40 %.',
-    ],
   },
+  lineage: {
+    kind: 'after',
+    network: 'nin-cifar10',
+    line: 'modules',
+    adds: 'Modules of four branches, narrowed by 1×1 convolutions, 22 layers deep; auxiliary classifiers.',
+  },
+  results: [
+    result(0.1007, '1 model, 1 crop'),
+    result(0.0915, '1 model, 10 crops'),
+    result(0.0789, '1 model, 144 crops'),
+    result(0.0809, '7 models, 1 crop'),
+    result(0.0762, '7 models, 10 crops'),
+    result(0.0667, '7 models, 144 crops'),
+  ],
+  departures: [
+    {
+      paper: 'Local response normalisation without constants, and not in Table 1.',
+      ours: 'After the first pooling and before the second, with n = 5, k = 1, α = 0.0001/5, β = 0.75.',
+      why: 'A guess: the places and constants of Caffe’s replication, whose α is divided by n.',
+    },
+    {
+      paper: 'Asynchronous updates from several machines (§6).',
+      ours: 'One update after the other.',
+      why: 'The result of asynchronous updates cannot be repeated.',
+    },
+    {
+      paper: 'Patches are resized by an interpolation drawn at random (§6).',
+      ours: 'Always by the same one.',
+      why: 'The paper cannot tell whether it helps.',
+    },
+  ],
+  discrepancies: [
+    'Table 1 gives conv1 2.7K parameters and 34M operations; 7×7 kernels from 3 to 64 maps at 112×112 positions hold 9,472 and take 118,013,952.',
+    'Table 1 gives inception (4c) 463K parameters and inception (5a) 54M operations; their branches hold 510,104 and take 51,079,168.',
+    'Table 1 sums to about 6.8M parameters and 1.5G operations; the layers that it lists hold 6,998,552 and take 1,582,671,872.',
+    'Table 3 prints −3.45 % for 7 models and 144 crops beside 10.07 % and 6.67 %, which differ by 3.40 %.',
+  ],
+} as const satisfies Paper;
 
-  'googlenet-torchvision': {
-    ...szegedy2015,
-    parameters: {
-      exact: 6_624_904,
-      layers: {
-        conv1: 9_408,
-        'conv1/normalise': 128,
-        conv2_reduce: 4_096,
-        'conv2_reduce/normalise': 128,
-        conv2: 110_592,
-        'conv2/normalise': 384,
-        ...byLayer(torchvisionWeights),
-        ...byLayer(torchvisionScales, '/normalise'),
-        'loss3/classifier': 1_025_000,
-      },
+export const googlenetTorchvision = {
+  ...szegedy2015,
+  parameters: {
+    exact: 6_624_904,
+    layers: {
+      conv1: 9_408,
+      'conv1/normalise': 128,
+      conv2_reduce: 4_096,
+      'conv2_reduce/normalise': 128,
+      conv2: 110_592,
+      'conv2/normalise': 384,
+      ...byLayer(torchvisionWeights),
+      ...byLayer(torchvisionScales, '/normalise'),
+      'loss3/classifier': 1_025_000,
     },
-    lineage: { kind: 'variant', network: 'googlenet' },
-    results: [
-      { ...result(0.30222, '1 crop'), metric: 'top-1 error', where: 'documentation of torchvision' },
-      { ...result(0.1047, '1 crop'), where: 'documentation of torchvision' },
-    ],
-    departures: [
-      {
-        paper: 'Local response normalisation around the second convolution.',
-        ours: 'Batch normalisation after every convolution, with ε = 0.001 and no biases.',
-        why: 'torchvision’s network, which took over the weights of TensorFlow-Slim’s.',
-      },
-      {
-        paper: 'A branch of 5×5 kernels in every module.',
-        ours: 'Its kernels are 3×3.',
-        why: 'An error that torchvision took over and keeps for the sake of its weights (its issue 906).',
-      },
-      {
-        paper: 'The fourth pooling takes windows of 3×3 (Table 1).',
-        ours: 'Windows of 2×2.',
-        why: 'torchvision’s network.',
-      },
-      {
-        paper: '40 % of the values before the classifier are dropped (Table 1).',
-        ours: '20 %.',
-        why: 'torchvision’s network.',
-      },
-      {
-        paper: 'The heads average windows of 5×5 every 3 (§5).',
-        ours: 'They average 4×4 windows that cover a map of any size evenly.',
-        why: 'torchvision’s network.',
-      },
-    ],
   },
-} as const satisfies Record<GooglenetName, Paper>;
+  lineage: { kind: 'variant', network: 'googlenet' },
+  results: [
+    { ...result(0.30222, '1 crop'), metric: 'top-1 error', where: 'documentation of torchvision' },
+    { ...result(0.1047, '1 crop'), where: 'documentation of torchvision' },
+  ],
+  departures: [
+    {
+      paper: 'Local response normalisation around the second convolution.',
+      ours: 'Batch normalisation after every convolution, with ε = 0.001 and no biases.',
+      why: 'torchvision’s network, which took over the weights of TensorFlow-Slim’s.',
+    },
+    {
+      paper: 'A branch of 5×5 kernels in every module.',
+      ours: 'Its kernels are 3×3.',
+      why: 'An error that torchvision took over and keeps for the sake of its weights (its issue 906).',
+    },
+    {
+      paper: 'The fourth pooling takes windows of 3×3 (Table 1).',
+      ours: 'Windows of 2×2.',
+      why: 'torchvision’s network.',
+    },
+    {
+      paper: '40 % of the values before the classifier are dropped (Table 1).',
+      ours: '20 %.',
+      why: 'torchvision’s network.',
+    },
+    {
+      paper: 'The heads average windows of 5×5 every 3 (§5).',
+      ours: 'They average 4×4 windows that cover a map of any size evenly.',
+      why: 'torchvision’s network.',
+    },
+  ],
+} as const satisfies Paper;
 
 function byLayer(modules: Modules, suffix = ''): Readonly<Record<string, number>> {
   return Object.fromEntries(

@@ -1,9 +1,8 @@
 /** How GoogLeNet was trained by its authors, and where they are silent, by Caffe’s. */
 import type { Recipe } from '../../src/core/network';
-import type { GooglenetName } from './table';
 
 /** How GoogLeNet was trained, Szegedy et al. 2015; what the paper leaves out is Caffe's, models/bvlc_googlenet. */
-const googlenet = {
+export const googlenet = {
   dataset: 'ilsvrc2012',
   input: { shape: [224, 224, 3], preprocess: [{ kind: 'subtract', mean: [123, 117, 104] }] }, // §5: mean subtraction
   epochs: 250,
@@ -44,24 +43,20 @@ const googlenet = {
   },
 } as const satisfies Recipe;
 
-export const recipes = {
-  googlenet,
-
-  // pytorch/vision, torchvision/models/googlenet.py, whose trained weights come from TensorFlow-Slim.
-  'googlenet-torchvision': {
-    ...googlenet,
-    input: { shape: [224, 224, 3], preprocess: [{ kind: 'range', black: -1, white: 1 }] }, // transform_input
-    initialiser: { kernel: { kind: 'truncatedGaussian', deviation: 0.01 }, bias: 0 },
-    guesses: {
-      epochs: googlenet.guesses.epochs,
-      batchSize: googlenet.guesses.batchSize,
-      weightDecay: googlenet.guesses.weightDecay,
-      schedule: 'torchvision publishes no training; this is the paper’s, from Caffe’s first rate.',
-      augment: googlenet.guesses.augment,
-      initialiser: 'torchvision draws the biases of full layers at random; they start as 0.',
-      multipliers: googlenet.guesses.multipliers,
-      averaging: googlenet.guesses.averaging,
-      auxiliary: 'torchvision leaves the weights of the losses open; the paper’s.',
-    },
+// pytorch/vision, torchvision/models/googlenet.py, whose trained weights come from TensorFlow-Slim.
+export const googlenetTorchvision = {
+  ...googlenet,
+  input: { shape: [224, 224, 3], preprocess: [{ kind: 'range', black: -1, white: 1 }] }, // transform_input
+  initialiser: { kernel: { kind: 'truncatedGaussian', deviation: 0.01 }, bias: 0 },
+  guesses: {
+    epochs: googlenet.guesses.epochs,
+    batchSize: googlenet.guesses.batchSize,
+    weightDecay: googlenet.guesses.weightDecay,
+    schedule: 'torchvision publishes no training; this is the paper’s, from Caffe’s first rate.',
+    augment: googlenet.guesses.augment,
+    initialiser: 'torchvision draws the biases of full layers at random; they start as 0.',
+    multipliers: googlenet.guesses.multipliers,
+    averaging: googlenet.guesses.averaging,
+    auxiliary: 'torchvision leaves the weights of the losses open; the paper’s.',
   },
-} as const satisfies Record<GooglenetName, Recipe>;
+} as const satisfies Recipe;

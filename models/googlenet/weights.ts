@@ -1,8 +1,8 @@
 /** Published weights of GoogLeNet, from Caffe and torchvision, and what those call its layers. */
 import type { WeightSource } from '../../src/core/network';
-import { papers } from './paper';
-import { recipes } from './recipe';
-import { table, variants, type GooglenetName } from './table';
+import * as papers from './paper';
+import * as recipes from './recipe';
+import { table, variants } from './table';
 
 type Layers = WeightSource['layers'];
 
@@ -68,47 +68,44 @@ function withNormalisation(layers: Layers): Layers {
   );
 }
 
-/** By the network's name. */
-export const weights: Readonly<Record<GooglenetName, readonly WeightSource[]>> = {
-  // BVLC/caffe, models/bvlc_googlenet/readme.md
-  googlenet: [
-    {
-      toolkit: 'caffe',
-      layers: caffeLayers,
-      blueFirst: 'conv1',
-      preprocess: [{ kind: 'subtract', mean: [123, 117, 104] }], // train_val.prototxt, mean_value
-      files: [
-        {
-          file: 'bvlc_googlenet.caffemodel',
-          url: 'http://dl.caffe.berkeleyvision.org/bvlc_googlenet.caffemodel',
-          checksum: { kind: 'sha1', begins: '405fc5acd08a3bb12de8ee5e23a96bec22f08204' },
-          licence: 'unrestricted use',
-          results: [bvlc('top-5 error', 0.111), bvlc('top-1 error', 0.313)],
-          unchecked: ['address', 'checksum'],
-        },
-      ],
-    },
-  ],
+// BVLC/caffe, models/bvlc_googlenet/readme.md
+export const googlenet: readonly WeightSource[] = [
+  {
+    toolkit: 'caffe',
+    layers: caffeLayers,
+    blueFirst: 'conv1',
+    preprocess: [{ kind: 'subtract', mean: [123, 117, 104] }], // train_val.prototxt, mean_value
+    files: [
+      {
+        file: 'bvlc_googlenet.caffemodel',
+        url: 'http://dl.caffe.berkeleyvision.org/bvlc_googlenet.caffemodel',
+        checksum: { kind: 'sha1', begins: '405fc5acd08a3bb12de8ee5e23a96bec22f08204' },
+        licence: 'unrestricted use',
+        results: [bvlc('top-5 error', 0.111), bvlc('top-1 error', 0.313)],
+        unchecked: ['address', 'checksum'],
+      },
+    ],
+  },
+];
 
-  // pytorch/vision, torchvision/models/googlenet.py, GoogLeNet_Weights.IMAGENET1K_V1
-  'googlenet-torchvision': [
-    {
-      toolkit: 'pytorch',
-      layers: torchvisionLayers,
-      preprocess: recipes['googlenet-torchvision'].input.preprocess,
-      files: [
-        {
-          file: 'googlenet-1378be20.pth',
-          url: 'https://download.pytorch.org/models/googlenet-1378be20.pth',
-          checksum: { kind: 'sha256', begins: '1378be20' },
-          licence: 'none of its own; torchvision’s is BSD 3-Clause',
-          results: papers['googlenet-torchvision'].results,
-          unchecked: ['address', 'checksum'],
-        },
-      ],
-    },
-  ],
-};
+// pytorch/vision, torchvision/models/googlenet.py, GoogLeNet_Weights.IMAGENET1K_V1
+export const googlenetTorchvision: readonly WeightSource[] = [
+  {
+    toolkit: 'pytorch',
+    layers: torchvisionLayers,
+    preprocess: recipes.googlenetTorchvision.input.preprocess,
+    files: [
+      {
+        file: 'googlenet-1378be20.pth',
+        url: 'https://download.pytorch.org/models/googlenet-1378be20.pth',
+        checksum: { kind: 'sha256', begins: '1378be20' },
+        licence: 'none of its own; torchvision’s is BSD 3-Clause',
+        results: papers.googlenetTorchvision.results,
+        unchecked: ['address', 'checksum'],
+      },
+    ],
+  },
+];
 
 function bvlc(metric: 'top-1 error' | 'top-5 error', error: number) {
   return {

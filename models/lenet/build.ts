@@ -2,27 +2,26 @@
 import { tf } from '../../src/core/tf';
 import { UserError } from '../../src/core/errors';
 import { expectInputOfAtLeast, leastSide } from '../../src/core/given/least-input';
-import { CeilPool } from '../../src/layers/ceil-pool';
 import { initialise } from '../../src/layers/initialise/initialise';
-import { LearnedCombination } from '../../src/layers/learned-combination';
 import { Rbf } from '../../src/layers/rbf';
 import { ScaledTanh } from '../../src/layers/scaled-tanh';
 import { Subsample } from '../../src/layers/subsample';
 import { SubsetConv2D } from '../../src/layers/subset-conv';
 import type { BuildOptions, ImageShape, Recipe } from '../../src/core/network';
 import { classCodes } from './codes';
-import { tables, type LenetName, type Row, type Table } from './table';
+import { kernelSize, window, type Row, type Table, type VariantRow } from './table';
 
-const kernelSize = 5;
-const window = 2;
-
-/** @throws UserError for an input that the table's rows do not fit */
+/**
+ * @param variantLayer makes the layers of rows that only variants have
+ * @throws UserError for an input that the table's rows do not fit
+ */
 export function buildLenet(
-  name: LenetName,
+  name: string,
+  table: Table,
   { classes, input, seed, convolutional }: BuildOptions,
   recipe: Recipe,
+  variantLayer?: (row: VariantRow) => tf.layers.Layer,
 ): tf.LayersModel {
-  const table: Table = tables[name];
   const shape = input ?? recipe.input.shape;
   checkSize(name, table, shape);
   if (convolutional)
@@ -32,7 +31,7 @@ export function buildLenet(
   const image = tf.input({ shape: [...shape], name: 'image' });
   const outputs = table.rows.reduce((below, row) => {
     const flat = isFull(row) && below.rank > 2 ? flattened(below, row) : below;
-    const sums = layerOf(row, classes, seed).apply(flat) as tf.SymbolicTensor;
+    const sums = layerOf(row, classes, seed, variantLayer).apply(flat) as tf.SymbolicTensor;
     return table.squash === 'scaledTanh' && isSquashed(row) ? squashed(sums, row) : sums;
   }, image);
   const model = tf.model({ name, inputs: image, outputs });
@@ -40,7 +39,12 @@ export function buildLenet(
   return model;
 }
 
-function layerOf(row: Row, classes: number, seed: number): tf.layers.Layer {
+function layerOf(
+  row: Row,
+  classes: number,
+  seed: number,
+  variantLayer?: (row: VariantRow) => tf.layers.Layer,
+): tf.layers.Layer {
   const { name } = row;
   const start = { name, kernelInitializer: 'zeros' } as const;
   switch (row.kind) {
@@ -49,13 +53,12 @@ function layerOf(row: Row, classes: number, seed: number): tf.layers.Layer {
     case 'subsetConvolution':
       return new SubsetConv2D({ name, kernelSize, table: row.reads });
     case 'learnedCombination':
-      return new LearnedCombination({ name, kernelSize, maps: row.maps });
+    case 'maxPooling':
+      return variantLayer!(row);
     case 'subsampling':
       return new Subsample({ name, size: window });
     case 'averagePooling':
       return tf.layers.averagePooling2d({ name, poolSize: window, strides: window });
-    case 'maxPooling':
-      return new CeilPool({ name, kind: 'max', size: window, stride: window });
     case 'full':
       return tf.layers.dense({ ...start, units: row.units });
     case 'relu':

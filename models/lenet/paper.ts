@@ -17,7 +17,7 @@ function momentumFor(paper: string, rate: number): Departure {
   };
 }
 
-const lenet1 = {
+export const lenet1 = {
   title: 'Handwritten digit recognition with a back-propagation network',
   authors: 'Y. Le Cun, B. Boser, J. S. Denker, D. Henderson, R. E. Howard, W. Hubbard, L. D. Jackel',
   venue: 'Advances in Neural Information Processing Systems 2 (NIPS 1989), 396–404',
@@ -68,7 +68,7 @@ const lenet1 = {
   ],
 } as const satisfies Paper;
 
-const lenet5 = {
+export const lenet5 = {
   ...lecun1998,
   parameters: {
     exact: 60_000,
@@ -115,7 +115,7 @@ const lenet5 = {
   ],
 } as const satisfies Paper;
 
-const lenet5Modern = {
+export const lenet5Modern = {
   ...lecun1998,
   parameters: {
     exact: 61_706,
@@ -146,7 +146,7 @@ const lenet5Modern = {
   ],
 } as const satisfies Paper;
 
-const lenetCaffe = {
+export const lenetCaffe = {
   title: 'Training LeNet on MNIST with Caffe (examples/mnist)',
   authors: 'BVLC',
   venue: 'github.com/BVLC/caffe',
@@ -168,7 +168,7 @@ const lenetCaffe = {
   departures: [],
 } as const satisfies Paper;
 
-const lenetBouvrie = {
+export const lenetBouvrie = {
   title: 'Notes on convolutional neural networks',
   authors: 'J. Bouvrie',
   venue: 'MIT',
@@ -197,11 +197,3 @@ const lenetBouvrie = {
     },
   ],
 } as const satisfies Paper;
-
-export const papers = {
-  lenet1,
-  lenet5,
-  'lenet5-modern': lenet5Modern,
-  'lenet-caffe': lenetCaffe,
-  'lenet-bouvrie': lenetBouvrie,
-};

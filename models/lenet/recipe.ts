@@ -2,7 +2,7 @@
 import type { Recipe } from '../../src/core/network';
 
 /** As LeNet-1 was trained on zip codes and printed digits, Le Cun et al., NIPS 1989, but for the optimiser. */
-const lenet1 = {
+export const lenet1 = {
   dataset: 'mnist',
   input: {
     shape: [28, 28, 1], // p. 400
@@ -27,7 +27,7 @@ const lenet1 = {
 } as const satisfies Recipe;
 
 /** How LeNet-5 was trained on MNIST, LeCun et al. 1998, §III, but for its optimiser: see the paper's departures. */
-const lenet5 = {
+export const lenet5 = {
   dataset: 'mnist',
   input: {
     shape: [32, 32, 1], // §II.B
@@ -53,7 +53,7 @@ const lenet5 = {
 } as const satisfies Recipe;
 
 /** LeNet-5's, with the loss and the weights that its logits and its full C3 ask for. */
-const lenet5Modern = {
+export const lenet5Modern = {
   ...lenet5,
   schedule: { kind: 'cosine', from: 0.01, to: 0 },
   loss: { kind: 'softmaxCrossEntropy' },
@@ -65,7 +65,7 @@ const lenet5Modern = {
 } as const satisfies Recipe;
 
 /** Caffe, examples/mnist/lenet_solver.prototxt and lenet_train_test.prototxt. */
-const lenetCaffe = {
+export const lenetCaffe = {
   dataset: 'mnist',
   input: {
     shape: [28, 28, 1],
@@ -86,7 +86,7 @@ const lenetCaffe = {
 } as const satisfies Recipe;
 
 /** Bouvrie's notes leave the data and every number of the training open. */
-const lenetBouvrie = {
+export const lenetBouvrie = {
   ...lenet1,
   epochs: 20,
   loss: { kind: 'squaredError', on: 1, off: -1 }, // §2: ½Σ(t − y)², targets ±1 for the tanh
@@ -102,11 +102,3 @@ const lenetBouvrie = {
       'The notes do not say; weights and biases are drawn as LeNet-5’s, and the c of C3 within ±2.4, so that its maps start as different combinations.',
   },
 } as const satisfies Recipe;
-
-export const recipes = {
-  lenet1,
-  lenet5,
-  'lenet5-modern': lenet5Modern,
-  'lenet-caffe': lenetCaffe,
-  'lenet-bouvrie': lenetBouvrie,
-};

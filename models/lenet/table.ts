@@ -1,17 +1,26 @@
 /** LeNet-1, LeNet-5 and three variants as tables, a row a layer, with the papers’ maps of connections. */
 import { codeLength } from './codes';
 
-/** Kernels are 5×5 with stride 1, windows 2×2 with stride 2. */
+/** The side of kernels, whose stride is 1. */
+export const kernelSize = 5;
+/** The side and the stride of windows. */
+export const window = 2;
+
 export type Row =
+  | VariantRow
   | { readonly name: string; readonly kind: 'convolution'; readonly maps: number }
   /** Output map i reads the input maps of `reads[i]`. */
   | { readonly name: string; readonly kind: 'subsetConvolution'; readonly reads: MapTable }
-  | { readonly name: string; readonly kind: 'learnedCombination'; readonly maps: number }
-  | { readonly name: string; readonly kind: 'subsampling' | 'averagePooling' | 'maxPooling' }
+  | { readonly name: string; readonly kind: 'subsampling' | 'averagePooling' }
   | { readonly name: string; readonly kind: 'full'; readonly units: number }
   | { readonly name: string; readonly kind: 'relu' }
   /** One unit a class: fully connected, or the distance from the class's code. */
   | { readonly name: string; readonly kind: 'classes' | 'logits' | 'codes' };
+
+/** A row that only variants have; `variant-layers.ts` makes its layer. */
+export type VariantRow =
+  | { readonly name: string; readonly kind: 'learnedCombination'; readonly maps: number }
+  | { readonly name: string; readonly kind: 'maxPooling' };
 
 export type MapTable = readonly (readonly number[])[];
 
@@ -32,14 +41,14 @@ const h3Reads: MapTable = [[0], [0, 1], [0, 1], [1], [0, 1], [0, 1], [2], [2, 3]
 
 /** Le Cun et al., NIPS 1989, pp. 400–402. */
 // prettier-ignore
-const lenet1: readonly Row[] = [
+export const lenet1: Table = { squash: 'scaledTanh', rows: [
   //                                                                        28×28×1
   { name: 'H1',     kind: 'convolution',       maps: 4 },             //    24×24×4
   { name: 'H2',     kind: 'subsampling' },                            //    12×12×4
   { name: 'H3',     kind: 'subsetConvolution', reads: h3Reads },      //    8×8×12
   { name: 'H4',     kind: 'subsampling' },                            //    4×4×12
   { name: 'output', kind: 'classes' },                                //    10
-];
+] };
 
 /** Which maps of S2 each map of C3 reads. LeCun et al. 1998, Table I. */
 const c3Reads: MapTable = [
@@ -63,7 +72,7 @@ const c3Reads: MapTable = [
 
 /** LeCun et al. 1998, §II.B. */
 // prettier-ignore
-const lenet5: readonly Row[] = [
+export const lenet5: Table = { squash: 'scaledTanh', side: 32, rows: [
   //                                                                        32×32×1
   { name: 'C1',     kind: 'convolution',       maps: 6 },             //    28×28×6
   { name: 'S2',     kind: 'subsampling' },                            //    14×14×6
@@ -72,11 +81,11 @@ const lenet5: readonly Row[] = [
   { name: 'C5',     kind: 'convolution',       maps: 120 },           //    1×1×120
   { name: 'F6',     kind: 'full',              units: codeLength },   //    84
   { name: 'output', kind: 'codes' },                                  //    10
-];
+] };
 
 /** What is often called LeNet-5 today: no subsets, no weights in the pooling, logits. */
 // prettier-ignore
-const lenet5Modern: readonly Row[] = [
+export const lenet5Modern: Table = { squash: 'scaledTanh', side: 32, rows: [
   //                                                                        32×32×1
   { name: 'C1',     kind: 'convolution',       maps: 6 },             //    28×28×6
   { name: 'S2',     kind: 'averagePooling' },                         //    14×14×6
@@ -85,11 +94,11 @@ const lenet5Modern: readonly Row[] = [
   { name: 'C5',     kind: 'convolution',       maps: 120 },           //    1×1×120
   { name: 'F6',     kind: 'full',              units: 84 },           //    84
   { name: 'output', kind: 'logits' },                                 //    10
-];
+] };
 
 /** Caffe, examples/mnist/lenet_train_test.prototxt. */
 // prettier-ignore
-const lenetCaffe: readonly Row[] = [
+export const lenetCaffe: Table = { squash: 'none', rows: [
   //                                                                        28×28×1
   { name: 'conv1',  kind: 'convolution',       maps: 20 },            //    24×24×20
   { name: 'pool1',  kind: 'maxPooling' },                             //    12×12×20
@@ -98,25 +107,15 @@ const lenetCaffe: readonly Row[] = [
   { name: 'ip1',    kind: 'full',              units: 500 },          //    500
   { name: 'relu1',  kind: 'relu' },                                   //    500
   { name: 'ip2',    kind: 'logits' },                                 //    10
-];
+] };
 
 /** The layers of Bouvrie 2006, §3; their number and widths are ours. */
 // prettier-ignore
-const lenetBouvrie: readonly Row[] = [
+export const lenetBouvrie: Table = { squash: 'scaledTanh', rows: [
   //                                                                        28×28×1
   { name: 'C1',     kind: 'convolution',        maps: 6 },            //    24×24×6
   { name: 'S2',     kind: 'subsampling' },                            //    12×12×6
   { name: 'C3',     kind: 'learnedCombination', maps: 12 },           //    8×8×12
   { name: 'S4',     kind: 'subsampling' },                            //    4×4×12
   { name: 'output', kind: 'classes' },                                //    10
-];
-
-export const tables = {
-  lenet1: { rows: lenet1, squash: 'scaledTanh' },
-  lenet5: { rows: lenet5, squash: 'scaledTanh', side: 32 },
-  'lenet5-modern': { rows: lenet5Modern, squash: 'scaledTanh', side: 32 },
-  'lenet-caffe': { rows: lenetCaffe, squash: 'none' },
-  'lenet-bouvrie': { rows: lenetBouvrie, squash: 'scaledTanh' },
-} as const satisfies Record<string, Table>;
-
-export type LenetName = keyof typeof tables;
+] };

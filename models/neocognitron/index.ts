@@ -4,13 +4,13 @@ import { buildNeocognitron } from './build';
 import { paper } from './paper';
 import { recipe } from './recipe';
 
-/** The network, by its name in the zoo. */
 export const neocognitron = {
-  neocognitron: {
-    paper,
-    recipe,
-    head: ['readout'],
-    /** See `Network`. */
-    build: (options) => buildNeocognitron(options, recipe),
-  },
-} as const satisfies Record<string, Network>;
+  paper,
+  recipe,
+  head: ['readout'],
+  /** See `Network`. */
+  build: (options) => buildNeocognitron(options, recipe),
+} as const satisfies Network;
+
+/** The network, by its name in the zoo. */
+export const family = { neocognitron } as const satisfies Record<string, Network>;

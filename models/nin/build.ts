@@ -5,7 +5,7 @@ import { CeilPool } from '../../src/layers/ceil-pool';
 import { initialise } from '../../src/layers/initialise/initialise';
 import { SeededDropout } from '../../src/layers/seeded-dropout';
 import type { BuildOptions, Recipe } from '../../src/core/network';
-import { tables, type NinName, type Row } from './table';
+import type { Row } from './table';
 
 /**
  * Larger images than the authors' give larger maps, which the last pooling averages whole; with `convolutional` it
@@ -13,11 +13,11 @@ import { tables, type NinName, type Row } from './table';
  * @throws UserError for images that leave the last pooling no position
  */
 export function buildNin(
-  name: NinName,
+  name: string,
+  rows: readonly Row[],
   { classes, input, seed, convolutional = false }: BuildOptions,
   recipe: Recipe,
 ): tf.LayersModel {
-  const rows = tables[name];
   const shape = input ?? recipe.input.shape;
   const least = leastSide((side) => positionsOf(rows, side, convolutional) >= 1);
   expectInputOfAtLeast(name, shape, [least, least], ', which leaves one position');

@@ -1,6 +1,5 @@
 /** How the authors of Network in Network trained it for each data set. */
 import type { Recipe } from '../../src/core/network';
-import type { NinName } from './table';
 
 /**
  * What the authors' files for cuda-convnet (mavenlin/cuda-convnet, NIN/*_def and *_params) have in common. They scale
@@ -33,7 +32,7 @@ const batchSize = 'The authors’ files leave the batch size open; 128, as in th
 const epochs = 'The authors give none for this data set; as many as they gave CIFAR-10.';
 const schedule = 'The authors give the first rate; it falls as for CIFAR-10.';
 
-const cifar10 = {
+export const ninCifar10 = {
   ...cudaConvnet,
   dataset: 'cifar10',
   input: {
@@ -52,105 +51,101 @@ const cifar10 = {
   },
 } as const satisfies Recipe;
 
-export const recipes = {
-  'nin-cifar10': cifar10,
-
-  // The authors' model for Caffe, "cifar10_nin": solver.prototxt
-  'nin-cifar10-caffe': {
-    ...cifar10,
-    epochs: 307, // max_iter 120,000, with 50,000 images in batches of 128
-    schedule: {
-      kind: 'steps',
-      steps: [
-        { epoch: 0, rate: 0.1 }, // base_lr
-        { epoch: 256, rate: 0.01 }, // stepsize 100,000
-      ],
-    },
-    augment: [],
-    multipliers: [
-      { layers: 'all', weights: 'bias', rate: 2, decay: 0 },
-      { layers: ['cccp6'], weights: 'kernel', rate: 0.1, decay: 1 },
-      { layers: ['cccp6'], weights: 'bias', rate: 0.1, decay: 0 },
+// The authors' model for Caffe, "cifar10_nin": solver.prototxt
+export const ninCifar10Caffe = {
+  ...ninCifar10,
+  epochs: 307, // max_iter 120,000, with 50,000 images in batches of 128
+  schedule: {
+    kind: 'steps',
+    steps: [
+      { epoch: 0, rate: 0.1 }, // base_lr
+      { epoch: 256, rate: 0.01 }, // stepsize 100,000
     ],
-    guesses: { augment: 'The solver and the readme name no distortions; none.' },
   },
+  augment: [],
+  multipliers: [
+    { layers: 'all', weights: 'bias', rate: 2, decay: 0 },
+    { layers: ['cccp6'], weights: 'kernel', rate: 0.1, decay: 1 },
+    { layers: ['cccp6'], weights: 'bias', rate: 0.1, decay: 0 },
+  ],
+  guesses: { augment: 'The solver and the readme name no distortions; none.' },
+} as const satisfies Recipe;
 
-  'nin-cifar100': {
-    ...cudaConvnet,
-    dataset: 'cifar100',
-    input: cifar10.input,
-    weightDecay: 5e-4, // wc 0.001 at cost coefficient 2
-    schedule: {
-      kind: 'steps',
-      steps: [
-        { epoch: 0, rate: 0.02 }, // epsW 0.01 at cost coefficient 2
-        { epoch: 200, rate: 0.002 },
-        { epoch: 230, rate: 0.0002 },
-      ],
-    },
-    initialiser: {
-      ...cudaConvnet.initialiser,
-      layers: {
-        conv1: { kernel: { kind: 'gaussian', deviation: 0.001 } },
-        cccp1: { kernel: { kind: 'gaussian', deviation: 0.01 } },
-        cccp2: { kernel: { kind: 'gaussian', deviation: 0.01 } },
-      },
-    },
-    multipliers: [{ layers: 'all', weights: 'bias', rate: 2, decay: 0 }],
-    guesses: { batchSize },
+export const ninCifar100 = {
+  ...cudaConvnet,
+  dataset: 'cifar100',
+  input: ninCifar10.input,
+  weightDecay: 5e-4, // wc 0.001 at cost coefficient 2
+  schedule: {
+    kind: 'steps',
+    steps: [
+      { epoch: 0, rate: 0.02 }, // epsW 0.01 at cost coefficient 2
+      { epoch: 200, rate: 0.002 },
+      { epoch: 230, rate: 0.0002 },
+    ],
   },
+  initialiser: {
+    ...cudaConvnet.initialiser,
+    layers: {
+      conv1: { kernel: { kind: 'gaussian', deviation: 0.001 } },
+      cccp1: { kernel: { kind: 'gaussian', deviation: 0.01 } },
+      cccp2: { kernel: { kind: 'gaussian', deviation: 0.01 } },
+    },
+  },
+  multipliers: [{ layers: 'all', weights: 'bias', rate: 2, decay: 0 }],
+  guesses: { batchSize },
+} as const satisfies Recipe;
 
-  'nin-mnist': {
-    ...cudaConvnet,
-    dataset: 'mnist',
-    input: { shape: [28, 28, 1], preprocess: [{ kind: 'range', black: 0, white: 1 }] },
-    guesses: {
-      batchSize,
-      epochs,
-      schedule,
-      input: 'Of MNIST the authors publish only the processed files; pixels from 0 to 1.',
-      multipliers: 'The rates of cccp6 are those of the authors’ files for CIFAR-10 and SVHN.',
-    },
+export const ninMnist = {
+  ...cudaConvnet,
+  dataset: 'mnist',
+  input: { shape: [28, 28, 1], preprocess: [{ kind: 'range', black: 0, white: 1 }] },
+  guesses: {
+    batchSize,
+    epochs,
+    schedule,
+    input: 'Of MNIST the authors publish only the processed files; pixels from 0 to 1.',
+    multipliers: 'The rates of cccp6 are those of the authors’ files for CIFAR-10 and SVHN.',
   },
+} as const satisfies Recipe;
 
-  'nin-svhn': {
-    ...cudaConvnet,
-    dataset: 'svhn',
-    input: { shape: [32, 32, 3], preprocess: [{ kind: 'range', black: -1, white: 1 }] },
-    guesses: { batchSize, epochs, schedule },
-  },
+export const ninSvhn = {
+  ...cudaConvnet,
+  dataset: 'svhn',
+  input: { shape: [32, 32, 3], preprocess: [{ kind: 'range', black: -1, white: 1 }] },
+  guesses: { batchSize, epochs, schedule },
+} as const satisfies Recipe;
 
-  // The authors' model in Caffe's model zoo, "nin_imagenet": train_val.prototxt and solver.prototxt
-  'nin-imagenet': {
-    dataset: 'ilsvrc2012',
-    input: { shape: [224, 224, 3], preprocess: [{ kind: 'subtract', mean: [123, 117, 104] }] }, // crop_size
-    epochs: 22, // max_iter 450,000 with batches of 64 from 1.28 million images: 22.5
-    batchSize: 64,
-    weightDecay: 5e-4,
-    optimiser: { kind: 'momentum', momentum: 0.9 },
-    schedule: {
-      kind: 'steps', // stepsize 200,000, gamma 0.1
-      steps: [
-        { epoch: 0, rate: 0.01 },
-        { epoch: 10, rate: 0.001 },
-        { epoch: 20, rate: 0.0001 },
-      ],
-    },
-    loss: { kind: 'softmaxCrossEntropy' },
-    augment: [{ kind: 'randomCrop', size: 224, shortSide: 256, longSide: 'squeezed' }, { kind: 'flip' }], // crop_size, mirror
-    initialiser: {
-      kernel: { kind: 'gaussian', deviation: 0.05 },
-      bias: 0,
-      layers: {
-        conv1: { kernel: { kind: 'gaussian', deviation: 0.01 } },
-        conv3: { kernel: { kind: 'gaussian', deviation: 0.01 } },
-        'cccp8-1024': { kernel: { kind: 'gaussian', deviation: 0.01 } },
-      },
-    },
-    multipliers: [{ layers: 'all', weights: 'bias', rate: 2, decay: 0 }], // blobs_lr, weight_decay
-    guesses: {
-      augment:
-        'The size that the images had before they were cropped is not given; 256 by 256, squeezed, as Caffe’s own examples make them.',
+// The authors' model in Caffe's model zoo, "nin_imagenet": train_val.prototxt and solver.prototxt
+export const ninImagenet = {
+  dataset: 'ilsvrc2012',
+  input: { shape: [224, 224, 3], preprocess: [{ kind: 'subtract', mean: [123, 117, 104] }] }, // crop_size
+  epochs: 22, // max_iter 450,000 with batches of 64 from 1.28 million images: 22.5
+  batchSize: 64,
+  weightDecay: 5e-4,
+  optimiser: { kind: 'momentum', momentum: 0.9 },
+  schedule: {
+    kind: 'steps', // stepsize 200,000, gamma 0.1
+    steps: [
+      { epoch: 0, rate: 0.01 },
+      { epoch: 10, rate: 0.001 },
+      { epoch: 20, rate: 0.0001 },
+    ],
+  },
+  loss: { kind: 'softmaxCrossEntropy' },
+  augment: [{ kind: 'randomCrop', size: 224, shortSide: 256, longSide: 'squeezed' }, { kind: 'flip' }], // crop_size, mirror
+  initialiser: {
+    kernel: { kind: 'gaussian', deviation: 0.05 },
+    bias: 0,
+    layers: {
+      conv1: { kernel: { kind: 'gaussian', deviation: 0.01 } },
+      conv3: { kernel: { kind: 'gaussian', deviation: 0.01 } },
+      'cccp8-1024': { kernel: { kind: 'gaussian', deviation: 0.01 } },
     },
   },
-} as const satisfies Record<NinName, Recipe>;
+  multipliers: [{ layers: 'all', weights: 'bias', rate: 2, decay: 0 }], // blobs_lr, weight_decay
+  guesses: {
+    augment:
+      'The size that the images had before they were cropped is not given; 256 by 256, squeezed, as Caffe’s own examples make them.',
+  },
+} as const satisfies Recipe;

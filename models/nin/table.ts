@@ -22,7 +22,7 @@ export type Row =
 
 /** The authors' model for ImageNet in Caffe's model zoo, "nin_imagenet": train_val.prototxt. */
 // prettier-ignore
-const imagenet: readonly Row[] = [
+export const ninImagenet: readonly Row[] = [
   //                                                                                        224×224×3
   { kind: 'convolution', name: 'conv1', kernel: 11, stride: 4, pad: 0, maps: 96 }, //       54×54×96
   { kind: 'cccp', name: 'cccp1', maps: 96 }, //                                             54×54×96
@@ -63,9 +63,13 @@ const cifar = (secondPooling: 'max' | 'average'): readonly Row[] => [
   { kind: 'globalAverage', name: 'poolg', size: 8 }, //                                     classes
 ];
 
+export const ninCifar10 = cifar('max');
+export const ninCifar10Caffe = cifar('average');
+export const ninCifar100 = cifar('max');
+
 /** The authors' NIN/mnist_def for cuda-convnet. */
 // prettier-ignore
-const mnist: readonly Row[] = [
+export const ninMnist: readonly Row[] = [
   //                                                                                        28×28×1
   { kind: 'convolution', name: 'conv1', kernel: 5, stride: 1, pad: 2, maps: 96 }, //        28×28×96
   { kind: 'cccp', name: 'cccp1', maps: 64 }, //                                             28×28×64
@@ -85,7 +89,7 @@ const mnist: readonly Row[] = [
 
 /** The authors' NIN/svhn_def for cuda-convnet. */
 // prettier-ignore
-const svhn: readonly Row[] = [
+export const ninSvhn: readonly Row[] = [
   //                                                                                        32×32×3
   { kind: 'convolution', name: 'conv1', kernel: 5, stride: 1, pad: 2, maps: 128 }, //       32×32×128
   { kind: 'cccp', name: 'cccp1', maps: 96 }, //                                             32×32×96
@@ -102,14 +106,3 @@ const svhn: readonly Row[] = [
   { kind: 'cccp', name: 'cccp6', maps: 'classes' }, //                                      8×8×classes
   { kind: 'globalAverage', name: 'poolg', size: 8 }, //                                     classes
 ];
-
-export const tables = {
-  'nin-imagenet': imagenet,
-  'nin-cifar10': cifar('max'),
-  'nin-cifar10-caffe': cifar('average'),
-  'nin-cifar100': cifar('max'),
-  'nin-mnist': mnist,
-  'nin-svhn': svhn,
-} as const;
-
-export type NinName = keyof typeof tables;

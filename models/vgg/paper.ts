@@ -49,87 +49,89 @@ const scalesJittered = 'validation set, dense, three scales, trained at 256 to 5
 const crops = 'validation set, 50 crops at three scales, trained at 256 to 512';
 const cropsAndDense = 'validation set, crops and dense, trained at 256 to 512';
 
-/** By the column of the paper's Table 1. */
-export const papers = {
-  a: {
-    ...simonyan2015,
-    parameters: { exact: 132_863_336, quoted: '133 million', where: 'Table 2', layers: a },
-    lineage: {
-      kind: 'after',
-      network: 'alexnet',
-      line: 'deeper',
-      adds: 'Nothing but 3×3 convolutions, stacked to 11 up to 19 layers.',
-    },
-    results: errors(at256, 0.296, 0.104, 'Table 3'),
-    departures: [],
-    discrepancies,
+export const vggA = {
+  ...simonyan2015,
+  parameters: { exact: 132_863_336, quoted: '133 million', where: 'Table 2', layers: a },
+  lineage: {
+    kind: 'after',
+    network: 'alexnet',
+    line: 'deeper',
+    adds: 'Nothing but 3×3 convolutions, stacked to 11 up to 19 layers.',
   },
-  'a-lrn': {
-    ...simonyan2015,
-    parameters: { exact: 132_863_336, quoted: '133 million', where: 'Table 2', layers: a },
-    lineage: { kind: 'variant', network: 'vgg-a' },
-    results: errors(at256, 0.297, 0.105, 'Table 3'),
-    departures: [],
-    discrepancies,
-  },
-  b: {
-    ...simonyan2015,
-    parameters: { exact: 133_047_848, quoted: '133 million', where: 'Table 2', layers: b },
-    lineage: { kind: 'variant', network: 'vgg-a' },
-    results: [...errors(at256, 0.287, 0.099, 'Table 3'), ...errors(scales256, 0.282, 0.096, 'Table 4')],
-    departures: [],
-    discrepancies,
-  },
-  c: {
-    ...simonyan2015,
-    parameters: { exact: 133_638_952, quoted: '134 million', where: 'Table 2', layers: c },
-    lineage: { kind: 'variant', network: 'vgg-a' },
-    results: [
-      ...errors(at256, 0.281, 0.094, 'Table 3'),
-      ...errors(at384, 0.281, 0.093, 'Table 3'),
-      ...errors(jittered, 0.273, 0.088, 'Table 3'),
-      ...errors(scales256, 0.277, 0.092, 'Table 4'),
-      ...errors(scales384, 0.278, 0.092, 'Table 4'),
-      ...errors(scalesJittered, 0.263, 0.082, 'Table 4'),
-    ],
-    departures: stages,
-    discrepancies,
-  },
-  d: {
-    ...simonyan2015,
-    parameters: { exact: 138_357_544, quoted: '138 million', where: 'Table 2', layers: d },
-    lineage: { kind: 'variant', network: 'vgg-a' },
-    results: [
-      ...errors(at256, 0.27, 0.088, 'Table 3'),
-      ...errors(at384, 0.268, 0.087, 'Table 3'),
-      ...errors(jittered, 0.256, 0.081, 'Table 3'),
-      ...errors(scales256, 0.266, 0.086, 'Table 4'),
-      ...errors(scales384, 0.265, 0.086, 'Table 4'),
-      ...errors(scalesJittered, 0.248, 0.075, 'Table 4'),
-      ...errors(crops, 0.246, 0.075, 'Table 5'),
-      ...errors(cropsAndDense, 0.244, 0.072, 'Table 5'),
-    ],
-    departures: stages,
-    discrepancies,
-  },
-  e: {
-    ...simonyan2015,
-    parameters: { exact: 143_667_240, quoted: '144 million', where: 'Table 2', layers: e },
-    lineage: { kind: 'variant', network: 'vgg-a' },
-    results: [
-      ...errors(at256, 0.273, 0.09, 'Table 3'),
-      ...errors(at384, 0.269, 0.087, 'Table 3'),
-      ...errors(jittered, 0.255, 0.08, 'Table 3'),
-      ...errors(scales256, 0.269, 0.087, 'Table 4'),
-      ...errors(scales384, 0.267, 0.086, 'Table 4'),
-      ...errors(scalesJittered, 0.248, 0.075, 'Table 4'),
-      ...errors(crops, 0.246, 0.074, 'Table 5'),
-      ...errors(cropsAndDense, 0.244, 0.071, 'Table 5'),
-    ],
-    departures: stages,
-    discrepancies,
-  },
-} as const satisfies Record<string, Paper>;
+  results: errors(at256, 0.296, 0.104, 'Table 3'),
+  departures: [],
+  discrepancies,
+} as const satisfies Paper;
+
+export const vggALrn = {
+  ...simonyan2015,
+  parameters: { exact: 132_863_336, quoted: '133 million', where: 'Table 2', layers: a },
+  lineage: { kind: 'variant', network: 'vgg-a' },
+  results: errors(at256, 0.297, 0.105, 'Table 3'),
+  departures: [],
+  discrepancies,
+} as const satisfies Paper;
+
+export const vggB = {
+  ...simonyan2015,
+  parameters: { exact: 133_047_848, quoted: '133 million', where: 'Table 2', layers: b },
+  lineage: { kind: 'variant', network: 'vgg-a' },
+  results: [...errors(at256, 0.287, 0.099, 'Table 3'), ...errors(scales256, 0.282, 0.096, 'Table 4')],
+  departures: [],
+  discrepancies,
+} as const satisfies Paper;
+
+export const vggC = {
+  ...simonyan2015,
+  parameters: { exact: 133_638_952, quoted: '134 million', where: 'Table 2', layers: c },
+  lineage: { kind: 'variant', network: 'vgg-a' },
+  results: [
+    ...errors(at256, 0.281, 0.094, 'Table 3'),
+    ...errors(at384, 0.281, 0.093, 'Table 3'),
+    ...errors(jittered, 0.273, 0.088, 'Table 3'),
+    ...errors(scales256, 0.277, 0.092, 'Table 4'),
+    ...errors(scales384, 0.278, 0.092, 'Table 4'),
+    ...errors(scalesJittered, 0.263, 0.082, 'Table 4'),
+  ],
+  departures: stages,
+  discrepancies,
+} as const satisfies Paper;
+
+export const vggD = {
+  ...simonyan2015,
+  parameters: { exact: 138_357_544, quoted: '138 million', where: 'Table 2', layers: d },
+  lineage: { kind: 'variant', network: 'vgg-a' },
+  results: [
+    ...errors(at256, 0.27, 0.088, 'Table 3'),
+    ...errors(at384, 0.268, 0.087, 'Table 3'),
+    ...errors(jittered, 0.256, 0.081, 'Table 3'),
+    ...errors(scales256, 0.266, 0.086, 'Table 4'),
+    ...errors(scales384, 0.265, 0.086, 'Table 4'),
+    ...errors(scalesJittered, 0.248, 0.075, 'Table 4'),
+    ...errors(crops, 0.246, 0.075, 'Table 5'),
+    ...errors(cropsAndDense, 0.244, 0.072, 'Table 5'),
+  ],
+  departures: stages,
+  discrepancies,
+} as const satisfies Paper;
+
+export const vggE = {
+  ...simonyan2015,
+  parameters: { exact: 143_667_240, quoted: '144 million', where: 'Table 2', layers: e },
+  lineage: { kind: 'variant', network: 'vgg-a' },
+  results: [
+    ...errors(at256, 0.273, 0.09, 'Table 3'),
+    ...errors(at384, 0.269, 0.087, 'Table 3'),
+    ...errors(jittered, 0.255, 0.08, 'Table 3'),
+    ...errors(scales256, 0.269, 0.087, 'Table 4'),
+    ...errors(scales384, 0.267, 0.086, 'Table 4'),
+    ...errors(scalesJittered, 0.248, 0.075, 'Table 4'),
+    ...errors(crops, 0.246, 0.074, 'Table 5'),
+    ...errors(cropsAndDense, 0.244, 0.071, 'Table 5'),
+  ],
+  departures: stages,
+  discrepancies,
+} as const satisfies Paper;
 
 function errors(protocol: string, top1: number, top5: number, where: Where): readonly PublishedResult[] {
   return [

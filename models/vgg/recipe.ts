@@ -2,7 +2,7 @@
 import type { Recipe } from '../../src/core/network';
 
 /** One training scale. Simonyan and Zisserman 2015. */
-const shallow = {
+export const shallow = {
   dataset: 'ilsvrc2012',
   input: {
     shape: [224, 224, 3], // §2.1
@@ -28,7 +28,7 @@ const shallow = {
   },
 } as const satisfies Recipe;
 
-const deep = {
+export const deep = {
   ...shallow,
   // §3.1: the first four convolutional and the three fully connected layers of A.
   startFrom: {
@@ -41,13 +41,3 @@ const deep = {
       'The paper does not say which of the deeper network’s layers take A’s first four convolutions; here those of the same name, whose shapes agree in every column.',
   },
 } as const satisfies Recipe;
-
-/** By the column of the paper's Table 1. */
-export const recipes = {
-  a: shallow,
-  'a-lrn': shallow,
-  b: deep,
-  c: deep,
-  d: deep,
-  e: deep,
-} as const satisfies Record<string, Recipe>;

@@ -1,8 +1,13 @@
 /** Published weights of the VGG networks, and what Caffe, PyTorch and Keras call the layers. */
-import type { Checksum, PublishedResult, PublishedWeights, WeightSource } from '../../src/core/network';
-import type { Column } from './build';
-import { papers } from './paper';
-import { recipes } from './recipe';
+import type {
+  Checksum,
+  Paper,
+  PublishedResult,
+  PublishedWeights,
+  WeightSource,
+} from '../../src/core/network';
+import * as papers from './paper';
+import { deep } from './recipe';
 
 type Layers = WeightSource['layers'];
 
@@ -30,10 +35,10 @@ const convolutions = {
 } as const;
 
 /** www.robots.ox.ac.uk/~vgg/research/very_deep: the authors' own, in Caffe's format. */
-function caffe(column: 'd' | 'e', layers: 16 | 19): WeightSource {
+function caffe(column: 'd' | 'e', layers: 16 | 19, paper: Paper): WeightSource {
   const file = `VGG_ILSVRC_${layers}_layers.caffemodel`;
   const scales = ['Table 3', 'Table 4'].map((where) =>
-    papers[column].results.filter(
+    paper.results.filter(
       (result) => result.where === where && result.protocol.endsWith('trained at 256 to 512'),
     ),
   );
@@ -41,7 +46,7 @@ function caffe(column: 'd' | 'e', layers: 16 | 19): WeightSource {
     toolkit: 'caffe',
     layers: { ...named(convolutions[column].ours, (name) => name), ...full },
     blueFirst: 'conv1_1',
-    preprocess: recipes[column].input.preprocess,
+    preprocess: deep.input.preprocess,
     files: [
       {
         file,
@@ -120,7 +125,7 @@ function keras(column: 'd' | 'e', layers: 16 | 19, md5: string, top1: number, to
       fc8: 'predictions',
     },
     blueFirst: 'conv1_1',
-    preprocess: recipes[column].input.preprocess,
+    preprocess: deep.input.preprocess,
     files: [published],
   };
 }
@@ -138,20 +143,20 @@ function centreCrop(top1: number, top5: number, documentation: string): readonly
   ];
 }
 
-/** By the column of the paper's Table 1. */
-export const weights: { readonly [column in Column]?: readonly WeightSource[] } = {
-  a: [torchvision('a', 'vgg11-8a719046.pth', 0.3098, 0.11372), timm('a')],
-  b: [torchvision('b', 'vgg13-19584684.pth', 0.30072, 0.10754), timm('b')],
-  d: [
-    caffe('d', 16),
-    torchvision('d', 'vgg16-397923af.pth', 0.28408, 0.09618),
-    timm('d'),
-    keras('d', 16, '64373286793e3c8b2b4e3219cbf3544b', 0.28732, 0.0995),
-  ],
-  e: [
-    caffe('e', 19),
-    torchvision('e', 'vgg19-dcbb9e9d.pth', 0.27624, 0.09124),
-    timm('e'),
-    keras('e', 19, 'cbe5617147190e668d6c5d5026f83318', 0.28744, 0.10012),
-  ],
-};
+export const vggA = [torchvision('a', 'vgg11-8a719046.pth', 0.3098, 0.11372), timm('a')];
+
+export const vggB = [torchvision('b', 'vgg13-19584684.pth', 0.30072, 0.10754), timm('b')];
+
+export const vggD = [
+  caffe('d', 16, papers.vggD),
+  torchvision('d', 'vgg16-397923af.pth', 0.28408, 0.09618),
+  timm('d'),
+  keras('d', 16, '64373286793e3c8b2b4e3219cbf3544b', 0.28732, 0.0995),
+];
+
+export const vggE = [
+  caffe('e', 19, papers.vggE),
+  torchvision('e', 'vgg19-dcbb9e9d.pth', 0.27624, 0.09124),
+  timm('e'),
+  keras('e', 19, 'cbe5617147190e668d6c5d5026f83318', 0.28744, 0.10012),
+];

@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { build, type Plugin } from 'esbuild';
 import { bundledScript, ownScripts, scriptsFolder } from '../../src/workflows/weights/page-scripts';
+import ts from 'typescript';
 import { trainedNames } from '../../src/weights/trained-names';
 
 const root = join(__dirname, '..', '..');
@@ -97,10 +98,31 @@ async function sourcesForPages(): Promise<string[]> {
   return Object.keys(metafile.inputs);
 }
 
+/**
+ * A module of the networks whose constants bundlers drop where a page does not use them. By itself none does so with a
+ * spread, a call or a property that is read, which might have an effect for all it knows.
+ */
+function droppable(path: string): string {
+  const text = readFileSync(path, 'utf8');
+  const { statements } = ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+  const initialisers = statements
+    .filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => declarationList.declarations)
+    .flatMap(({ initializer: made }) =>
+      made && !ts.isArrowFunction(made) && !ts.isLiteralExpression(made) ? [made] : [],
+    );
+  return initialisers.reduceRight(
+    (left, { pos, end }) =>
+      `${left.slice(0, pos)} /* @__PURE__ */ (() => (${left.slice(pos, end)}))()${left.slice(end)}`,
+    text,
+  );
+}
+
 /** Leaves imports as they are, by the names of the modules that sources and files of bytes become. */
 const modulesApart: Plugin = {
   name: 'modules apart',
-  setup: ({ onResolve }) => {
+  setup: ({ onLoad, onResolve }) => {
+    onLoad({ filter: /\/models\/.*\.ts$/ }, ({ path }) => ({ contents: droppable(path), loader: 'ts' }));
     onResolve({ filter: /./ }, ({ path, kind, resolveDir }) => {
       if (kind === 'entry-point') return undefined;
       if (path === wasm) return { path: `./${basename(wasm)}.mjs`, external: true };

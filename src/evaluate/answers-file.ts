@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BadImagePolicy } from '../data/image/bad-image';
 import type { SkippedImage } from '../data/loader/batches';
 import { writeFileAtomically } from '../core/io/files';

@@ -1,5 +1,5 @@
 /** `report.json` and other evaluation reports, limited to the fields that are read back. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../core/errors';
 import { readSealedJson } from '../core/io/sealed-file';
 

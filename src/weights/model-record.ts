@@ -6,7 +6,7 @@
  *   missing. Its metadata repeat the network, the source and, as `notLoaded`, the names of the missing weights;
  * - `preprocess.safetensors`, if the preprocessing takes values from a training set: see `encodeFitted`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError, messageOf } from '../core/errors';
 import type { Network } from '../core/network';
 import { recipeSchema } from '../core/recipe/schema';

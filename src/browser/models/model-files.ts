@@ -2,7 +2,10 @@
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex } from '@noble/hashes/utils';
 import { UserError } from '../../core/errors';
-import type { Network } from '../../core/network';
+import type { Network, Recipe } from '../../core/network';
+import type { tf } from '../../core/tf';
+import type { ImageSet } from '../../data/dataset';
+import type { FittedPreprocess } from '../../data/preprocess/preprocess';
 import type { Digest } from '../../weights/formats/safetensors/seal';
 import {
   encodeFitted,
@@ -17,6 +20,7 @@ import {
   modelRecordText,
   modelWithWeights,
   parseModelRecord,
+  type ModelRecord,
 } from '../../weights/model-record';
 import { backendInUse } from '../backend';
 import { pageTrained, type PageTrained } from './trained';
@@ -75,6 +79,65 @@ export async function openModelFiles(
   const model = modelWithWeights(await needed(modelFiles.weights), path, record, network, digest);
   const trained = { network: record.network, model, recipe, fitted, labels, synsets, source, notLoaded };
   return pageTrained(trained, network, record);
+}
+
+/** What a page trained, and how: `train`'s options, and how long it took. */
+export interface PageTraining {
+  readonly model: tf.LayersModel;
+  /** Among which the model's network is: `{ lenet5 }`. */
+  readonly networks: Networks;
+  readonly recipe: Recipe;
+  readonly data: ImageSet;
+  readonly seed: number;
+  readonly seconds: number;
+  /** Whole passes over the images; fewer than the recipe's if it was stopped. Default: the recipe's. */
+  readonly epochs?: number | undefined;
+  /** What the recipe takes from its training set, if it takes anything: see `fitRecipe`. */
+  readonly fitted?: FittedPreprocess | undefined;
+}
+
+/**
+ * A model that `train` trained, ready for images: it classifies, is kept by `saveModel` and fine-tuned by `finetune`. The
+ * model belongs to the result, which disposes of it.
+ * @throws UserError if its network is not among those given, or values that the recipe takes from images are missing
+ * @example
+ * const trained = await trainedModel({ model, networks: { lenet5 }, recipe, data, seed: 1, seconds });
+ */
+export async function trainedModel({ model, networks, recipe, ...how }: PageTraining): Promise<PageTrained> {
+  const { data, seed, seconds, epochs = recipe.epochs, fitted = {} } = how;
+  const { name } = model;
+  const network = networkOf(name, networks, 'the model');
+  if (lacksFitted(recipe.input, fitted))
+    throw new UserError(
+      `trainedModel: expected what ${name} takes from its training set, found none; fitRecipe computes it`,
+    );
+  const { backend, device } = await backendInUse();
+  const made = { command: 'train in a page', commit: null };
+  const plain = structuredClone(recipe) as Extract<ModelRecord['source'], { kind: 'trained' }>['recipe'];
+  const source = {
+    ...({ kind: 'trained', data: data.name, epochs, seed, recipe: plain, ...made, seconds } as const),
+    device: [device, backend].filter(Boolean).join(', '),
+  };
+  const { input, augment, loss } = structuredClone(plain);
+  const labels = [...data.classes];
+  const synsets = data.synsets ? [...data.synsets] : null;
+  const record = {
+    ...{
+      network: name,
+      classes: labels.length,
+      labels,
+      synsets,
+      input,
+      augment,
+      loss,
+      missing: [],
+      seed,
+      source,
+    },
+    ...made,
+    made: new Date().toISOString(),
+  };
+  return pageTrained({ network: name, model, recipe, fitted, labels, synsets, source }, network, record);
 }
 
 /** @throws UserError if there is none of that name */

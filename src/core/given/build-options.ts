@@ -10,16 +10,14 @@ import type { BuildOptions, Network } from '../network';
 export function withCheckedOptions<Networks extends Readonly<Record<string, Network>>>(
   networks: Networks,
 ): Networks {
-  const checked = Object.keys(networks).map((name) => [name, checkedNetwork(networks, name)] as const);
+  const checked = Object.entries(networks).map(
+    ([name, network]) => [name, checkedNetwork(name, network)] as const,
+  );
   return Object.fromEntries(checked) as unknown as Networks;
 }
 
-/** One of some networks, with such a builder. */
-export function checkedNetwork<
-  Networks extends Readonly<Record<string, Network>>,
-  Name extends keyof Networks & string,
->(networks: Networks, name: Name): Networks[Name] {
-  const network = networks[name]!;
+/** A network with such a builder; the errors give it this name. */
+export function checkedNetwork<Given extends Network>(name: string, network: Given): Given {
   const build: Network['build'] = (options) => {
     expectBuildOptions(name, options);
     return network.build(options);

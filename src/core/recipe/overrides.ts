@@ -1,7 +1,7 @@
 /** Assignments such as `epochs=5` that change fields of a recipe. */
 import { option } from '../text/wording';
 import { recipeFields } from './fields';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UserError } from '../errors';
 import type { Recipe } from '../network';
 import { recipeSchema } from './schema';

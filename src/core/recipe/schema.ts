@@ -1,5 +1,5 @@
 /** The schema that checks recipes from outside the program. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Recipe } from '../network';
 
 // Every count and factor in a recipe fits into float32, and is small enough for a loop over it to finish.

@@ -5,7 +5,7 @@ import { elementCount } from '../../core/shape';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { codeOf } from '../../core/errors';
 import { writeFileAtomically } from '../../core/io/files';
 import { type ImageFile } from '../dataset';

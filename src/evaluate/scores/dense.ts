@@ -5,7 +5,7 @@ import { imagesAtScales, type DenseProtocol, type ScaledImage } from '../../data
 import { memoryLoader } from '../../data/loader/memory-loader';
 import { computingLayers, inputsOf, outputOf } from '../../layers/layer-walk';
 import type { Prediction, PredictOptions } from './predict';
-import { averageScores } from './ensemble';
+import { averageScores } from './ranking';
 
 /**
  * Like `predict`, for whole images at several scales (VGG §3.2): at each scale, "the class score map is spatially

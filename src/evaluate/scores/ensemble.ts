@@ -1,8 +1,7 @@
-/** Averages class scores: over the networks of an ensemble, and over the crops of an image. */
+/** Averages class scores over the networks of an ensemble. */
 import { UserError } from '../../core/errors';
 import { predict, type Prediction, type PredictOptions } from './predict';
-import type { Loss } from '../../core/network';
-import { probabilities } from './ranking';
+import { meanOf } from './ranking';
 
 /** A network of an ensemble. */
 export interface Member extends PredictOptions {
@@ -44,29 +43,4 @@ async function* inDataOrder({ classOrder, ...options }: Member): AsyncGenerator<
   const ordered = (values: Float32Array) => Float32Array.from(classOrder, (index) => values[index]!);
   for await (const { scores, probabilities, ...image } of predict(options))
     yield { ...image, scores: ordered(scores), probabilities: probabilities && ordered(probabilities) };
-}
-
-/**
- * Combines the scores of the crops of an image. The scores of a single crop are kept unchanged. For several crops, the
- * probabilities are averaged, as in the papers of AlexNet, VGG and GoogLeNet, or the scores if these give no
- * probabilities.
- * @param crops the class scores of each crop, `[classes]`
- */
-export function averageScores(
-  loss: Loss,
-  crops: readonly Float32Array[],
-): Pick<Prediction, 'scores' | 'probabilities'> {
-  const shares = meanOf(crops.map((scores) => probabilities(loss, scores)));
-  const scores = crops.length === 1 ? crops[0]! : (shares ?? meanOf(crops)!);
-  return { scores, probabilities: shares };
-}
-
-/** The mean for each class; null where one of the arrays is null. */
-export function meanOf(arrays: readonly (Float32Array | null)[]): Float32Array | null {
-  const [first] = arrays;
-  if (!first || arrays.includes(null)) return null;
-  if (arrays.length === 1) return first;
-  const mean = new Float32Array(first.length);
-  for (const array of arrays) array!.forEach((value, index) => (mean[index]! += value / arrays.length));
-  return mean;
 }

@@ -7,8 +7,7 @@ import { cropCount } from '../../data/augment/evaluation-crops';
 import type { Recipe } from '../../core/network';
 import { denseScores } from './dense';
 import { forwardOf, type Forward } from './forward';
-import { averageScores } from './ensemble';
-import { bestClasses } from './ranking';
+import { averageScores, bestClasses } from './ranking';
 
 /** Which network scores which images, and how. */
 export interface PredictOptions extends Seen {

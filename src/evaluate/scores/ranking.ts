@@ -1,5 +1,6 @@
-/** Ranks classes by their scores, and turns scores into probabilities, by the kind of loss. */
+/** Ranks classes by their scores, turns scores into probabilities, by the kind of loss, and averages both. */
 import type { Loss } from '../../core/network';
+import type { Prediction } from './predict';
 
 /**
  * The best classes, in order; of classes with equal scores, the one with the lower index comes first.
@@ -51,4 +52,29 @@ function largestWins(loss: Loss): boolean {
     default:
       return loss satisfies never;
   }
+}
+
+/**
+ * Combines the scores of the crops of an image. The scores of a single crop are kept unchanged. For several crops, the
+ * probabilities are averaged, as in the papers of AlexNet, VGG and GoogLeNet, or the scores if these give no
+ * probabilities.
+ * @param crops the class scores of each crop, `[classes]`
+ */
+export function averageScores(
+  loss: Loss,
+  crops: readonly Float32Array[],
+): Pick<Prediction, 'scores' | 'probabilities'> {
+  const shares = meanOf(crops.map((scores) => probabilities(loss, scores)));
+  const scores = crops.length === 1 ? crops[0]! : (shares ?? meanOf(crops)!);
+  return { scores, probabilities: shares };
+}
+
+/** The mean for each class; null where one of the arrays is null. */
+export function meanOf(arrays: readonly (Float32Array | null)[]): Float32Array | null {
+  const [first] = arrays;
+  if (!first || arrays.includes(null)) return null;
+  if (arrays.length === 1) return first;
+  const mean = new Float32Array(first.length);
+  for (const array of arrays) array!.forEach((value, index) => (mean[index]! += value / arrays.length));
+  return mean;
 }

@@ -1,6 +1,6 @@
 /** Checkpoints of a run: weights, the step's memory and the progress in one file, saved and restored. */
 import { existsSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { tf } from '../../core/tf';
 import { UserError, refusalOf } from '../../core/errors';
 import { writeFileAtomically } from '../../core/io/files';

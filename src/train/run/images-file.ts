@@ -3,7 +3,7 @@
  * aside for its test. The first line names the folder that they lie in, each other one an image.
  */
 import { join, relative, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ImageSet, Splits, ImageFiles } from '../../data/dataset';
 import { imageName } from '../../data/image/bad-image';
 import { commonFolder } from '../../data/formats/image-folder/common-folder';

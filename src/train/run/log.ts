@@ -1,7 +1,7 @@
 /** The log of a run, as `log.jsonl` and for TensorBoard. */
 import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { counted } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
 import { writeFileAtomically } from '../../core/io/files';

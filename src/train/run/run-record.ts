@@ -2,7 +2,7 @@
 import { importCall, resumeCall } from '../../core/text/wording';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { conventions } from '../../weights/import/toolkit-layout';
 import type { BadImage } from '../../data/image/bad-image';
 import { badImagePolicies } from '../../data/image/bad-image';

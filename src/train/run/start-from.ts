@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { tf } from '../../core/tf';
 import { UserError, codeOf } from '../../core/errors';
 import { Rbf } from '../../layers/rbf';

@@ -1,7 +1,7 @@
 /** The facts about a network in this project's own files: exports write them, and imports read them back. */
 import { elementCount } from '../../core/shape';
 import { publishedDataset } from '../../data/datasets/catalogue';
-import { z } from 'zod';
+import * as z from 'zod';
 import { distortionStages } from '../../data/augment/stages';
 import { preprocessedShape, takesFitted, type FittedPreprocess } from '../../data/preprocess/preprocess';
 import { UserError } from '../../core/errors';

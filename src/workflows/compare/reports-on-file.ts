@@ -1,7 +1,7 @@
 /** Finds and reads the reports in folders of runs, models and experiments. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { withoutDrawing } from '../../layers/initialise/initialise';
 import { countingWeights } from '../../weights/not-loaded';
 import { counted } from '../../core/text/counted';
