@@ -1,6 +1,7 @@
 /**
  * Times training and inference in a real browser, by this project and by tfjs's own `fit` and `predict` on the same
- * layers, beside Node's wasm, in alternation: `npx tsx scripts/peers/browser/speed.ts OUT.json [CHROMIUM]`.
+ * layers, beside Node's wasm, in alternation: `npx tsx scripts/peers/browser/speed.ts OUT.json [NETWORK]`.
+ * `LINEAGE_CHROMIUM` names the browser.
  */
 import { execFileSync } from 'node:child_process';
 import { createReadStream, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -23,17 +24,17 @@ declare global {
 }
 
 const root = join(__dirname, '..', '..', '..');
-const rounds = 3;
-
 /** What is timed, and how often in a turn; software imitates WebGL, which takes minutes for a large network. */
 const cases: readonly {
   readonly network: NetworkName;
   readonly batch: number;
+  readonly rounds: number;
+  /** Batches in a turn. */
   readonly turns: Readonly<Record<'wasm' | 'webgl', number>>;
 }[] = [
-  { network: 'lenet5', batch: 32, turns: { wasm: 30, webgl: 3 } },
-  { network: 'lenet5', batch: 128, turns: { wasm: 10, webgl: 3 } },
-  { network: 'alexnet', batch: 4, turns: { wasm: 2, webgl: 1 } },
+  { network: 'lenet5', batch: 32, rounds: 5, turns: { wasm: 30, webgl: 3 } },
+  { network: 'lenet5', batch: 128, rounds: 5, turns: { wasm: 10, webgl: 3 } },
+  { network: 'alexnet', batch: 2, rounds: 2, turns: { wasm: 2, webgl: 1 } },
 ];
 
 async function site(): Promise<string> {
@@ -68,7 +69,8 @@ async function opened(page: Page, address: string, backend: 'wasm' | 'webgl'): P
 type Times = Record<string, Partial<Record<Work, number[]>>>;
 
 async function main(): Promise<void> {
-  const [out, executablePath = '/usr/bin/chromium'] = process.argv.slice(2);
+  const [out, only] = process.argv.slice(2);
+  const executablePath = process.env['LINEAGE_CHROMIUM'] ?? '/usr/bin/chromium';
   if (out === undefined) throw new Error('expected a file for the figures');
   const folder = await site();
   const server = createServer((request, response) => {
@@ -84,7 +86,8 @@ async function main(): Promise<void> {
   const version = started.version();
   const runtime = await useBackend('wasm');
   const figures: object[] = [];
-  for (const { network, batch, turns } of cases) {
+  for (const { network, batch, rounds, turns } of cases) {
+    if (only !== undefined && network !== only) continue;
     const pages = {
       wasm: await opened(await started.newPage(), address, 'wasm'),
       webgl: await opened(await started.newPage(), address, 'webgl'),
