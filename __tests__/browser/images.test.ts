@@ -5,8 +5,8 @@ import type { Page } from 'playwright-core';
 import { importModel, openTrained } from '../../index';
 import { openImage } from '../../src/data/image/open-image';
 import type { Crop } from '../../src/data/image/crop';
-import { testInChromium } from '../support/chromium';
-import { buildSite, onPage } from '../support/page';
+import { testInChromium } from '../support/pages/chromium';
+import { buildSite, onPage } from '../support/pages/page';
 import { fixtures } from '../support/places';
 
 let site: string;

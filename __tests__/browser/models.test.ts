@@ -13,8 +13,8 @@ import {
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { openLoader } from '../../src/data/loader/loader';
 import { evaluate } from '../../src/evaluate/evaluate';
-import { testInChromium } from '../support/chromium';
-import { buildSite, onPage } from '../support/page';
+import { testInChromium } from '../support/pages/chromium';
+import { buildSite, onPage } from '../support/pages/page';
 import { projectRoot } from '../support/places';
 
 let site: string;

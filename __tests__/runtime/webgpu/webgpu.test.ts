@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { drawDigits } from '../../../src/data/formats/digits/digits';
 import { checkout, doctorIn, runCommand } from '../../support/checkout';
 import { command, itOnTensorFlow, keptJson, temporaryFolder, writeIdxFolder } from '../../support/fixtures';
-import { computed, noAdapter, softwareAdapter, testOnWebgpu } from '../../support/webgpu';
+import { computed, noAdapter, softwareAdapter, testOnWebgpu } from '../../support/pages/webgpu';
 import type { Differences } from '../../../scripts/peers/webgpu/compare-backends';
 import type { WebgpuDiagnosis } from '../../../src/runtime/doctor';
 

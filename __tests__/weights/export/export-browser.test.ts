@@ -13,7 +13,7 @@ import { tf } from '../../../src/core/tf';
 import { exportTfjs } from '../../../src/weights/export/tfjs';
 import { pageScripts } from '../../../src/workflows/weights/page-scripts';
 import type { TrainedModel } from '../../../src/weights/trained-model';
-import { served, testInChromium } from '../../support/chromium';
+import { served, testInChromium } from '../../support/pages/chromium';
 import { fillWeights, temporaryFolder } from '../../support/fixtures';
 import { narrow } from '../../support/weights/narrow-networks';
 
