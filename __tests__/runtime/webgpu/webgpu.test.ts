@@ -43,8 +43,7 @@ describe('doctor', () => {
     const home = checkout(join(folder, 'without packages'));
     const linked = join(home, 'node_modules', 'webgpu');
     if (existsSync(linked)) unlinkSync(linked);
-    const line =
-      'the optional package webgpu is not there; to mend it: npm install webgpu';
+    const line = 'the optional package webgpu is not there; to mend it: npm install webgpu';
     const { stdout } = await runCommand(home, ['doctor'], { ...noCache });
     expect(stdout).toMatch(/^webgpu +none: /m);
     expect(stdout).toContain(line);
