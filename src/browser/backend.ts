@@ -1,6 +1,7 @@
 /** Chooses what computes in a page: the graphics card by WebGPU or WebGL, WebAssembly, or plain JavaScript. */
 import type { MathBackendWebGL as WebglBackend } from '@tensorflow/tfjs-backend-webgl';
 import { UserError, messageOf } from '../core/errors';
+import { expectOptions } from '../core/given/options';
 import { tf } from '../core/tf';
 import { registerWasmTrainingKernels } from '../runtime/wasm/kernels';
 import { described, requestDevice, type Gpu } from '../runtime/webgpu/device';
@@ -64,6 +65,7 @@ export async function useBackend(
     throw new UserError(
       `useBackend: expected a backend of ${pageBackends.join(', ')}, found ${String(wanted)}`,
     );
+  expectOptions('useBackend', options, { wasmPaths: 'optional' });
   if (inUse && !inUse.device.lost() && (wanted ?? inUse.runtime.backend) === inUse.runtime.backend)
     return wanted === undefined ? inUse.runtime : { ...inUse.runtime, passedOver: [] };
   const passedOver: PagePassedOver[] = [];

@@ -2,6 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex } from '@noble/hashes/utils';
 import { UserError } from '../../core/errors';
+import { expectOptions, type OptionNames } from '../../core/given/options';
 import type { Network, Recipe } from '../../core/network';
 import type { tf } from '../../core/tf';
 import type { ImageSet } from '../../data/dataset';
@@ -96,6 +97,17 @@ export interface PageTraining {
   readonly fitted?: FittedPreprocess | undefined;
 }
 
+const trainingNames: OptionNames<PageTraining> = {
+  model: 'required',
+  networks: 'required',
+  recipe: 'required',
+  data: 'required',
+  seed: 'required',
+  seconds: 'required',
+  epochs: 'optional',
+  fitted: 'optional',
+};
+
 /**
  * A model that `train` trained, ready for images: it classifies, is kept by `saveModel` and fine-tuned by `finetune`. The
  * model belongs to the result, which disposes of it.
@@ -103,7 +115,9 @@ export interface PageTraining {
  * @example
  * const trained = await trainedModel({ model, networks: { lenet5 }, recipe, data, seed: 1, seconds });
  */
-export async function trainedModel({ model, networks, recipe, ...how }: PageTraining): Promise<PageTrained> {
+export async function trainedModel(training: PageTraining): Promise<PageTrained> {
+  expectOptions('trainedModel', training, trainingNames);
+  const { model, networks, recipe, ...how } = training;
   const { data, seed, seconds, epochs = recipe.epochs, fitted = {} } = how;
   const { name } = model;
   const network = networkOf(name, networks, 'the model');

@@ -1,6 +1,7 @@
 /** Opens and keeps the models of a page: behind an address, of dropped files, in the browser's database. */
 import { createStore, del, get, keys, set, type UseStore } from 'idb-keyval';
 import { UserError, messageOf } from '../../core/errors';
+import { expectOptions } from '../../core/given/options';
 import { elementCount } from '../../core/shape';
 import { withoutDrawing } from '../../layers/initialise/initialise';
 import { foreignSafetensors } from '../../weights/formats/safetensors/foreign-safetensors';
@@ -34,6 +35,7 @@ export async function openModel(
   networks: Networks,
   options: OpenModelOptions = {},
 ): Promise<PageTrained> {
+  expectOptions('openModel', options, { signal: 'optional', onProgress: 'optional' });
   if (typeof source !== 'string' && !(source instanceof URL)) return openFiles([...source], networks);
   const address = String(source);
   if (/\.safetensors(?:[?#]|$)/.test(address)) {
