@@ -23,7 +23,7 @@ export {
   type PageFinetuned,
   type PageFinetuneOptions,
 } from './src/browser/finetune';
-export { openIdxFiles } from './src/browser/idx';
+export { openIdxFiles } from './src/browser/images/idx';
 export {
   labelledImages,
   openPageImage,
@@ -31,8 +31,8 @@ export {
   type ImagesByClass,
   type ImageSource,
   type PageImage,
-} from './src/browser/images';
-export { pageLoader } from './src/browser/loader';
+} from './src/browser/images/images';
+export { pageLoader } from './src/browser/images/loader';
 export {
   modelFolder,
   openModelFiles,
@@ -40,7 +40,7 @@ export {
   type Networks,
   type PageTraining,
   type ReadFile,
-} from './src/browser/model-files';
+} from './src/browser/models/model-files';
 export {
   openModel,
   openSafetensors,
@@ -49,15 +49,15 @@ export {
   savedModels,
   saveModel,
   type OpenModelOptions,
-} from './src/browser/open-model';
-export { loadPretrained } from './src/browser/pretrained';
+} from './src/browser/models/open-model';
+export { loadPretrained } from './src/browser/models/pretrained';
 export { trainedNames, type TrainedName } from './src/weights/trained-names';
 export {
   pageTrained,
   type PageAnswer,
   type PageClassifyOptions,
   type PageTrained,
-} from './src/browser/trained';
+} from './src/browser/models/trained';
 export {
   evaluate,
   predict,
@@ -85,5 +85,6 @@ export { withNewHead, type NewHeadOptions } from './src/finetune/new-head';
 export { stepFor } from './src/train/step/choose-step';
 export { eagerStep } from './src/train/step/eager-step';
 export type { Step } from './src/train/step/step';
+export { accuracyFor, lossFor, probabilitiesFor, type CompiledLoss } from './src/train/compile-and-fit';
 export type { TrainOptions, Update } from './src/train/train';
 export { safetensorsFile } from './src/weights/export/safetensors';

@@ -25,7 +25,8 @@ const anyOf = (names) => `(?:${names.join('|')})`;
 
 const backends = {
   regex: '^@tensorflow/',
-  message: 'Only src/core/tf.ts, src/core/tensorflow/, src/runtime/ and src/browser/backend.ts name a backend package.',
+  message:
+    'Only src/core/tf.ts, src/core/tensorflow/, src/runtime/ and src/browser/backend.ts name a backend package.',
 };
 const processModule = { regex: '^(?:node:)?process$', message: 'Only scripts/ touch the process.' };
 const generalSyntax = [
@@ -76,7 +77,12 @@ const directions = [
     rules: refuse([processModule, backends], processLimitedTo([...harmless, 'getBuiltinModule'])),
   },
   {
-    files: ['src/core/tf.ts', 'src/core/tensorflow/*.ts', 'src/browser/backend.ts', 'src/browser/wasm-binary.ts'],
+    files: [
+      'src/core/tf.ts',
+      'src/core/tensorflow/*.ts',
+      'src/browser/backend.ts',
+      'src/browser/exported/*.ts',
+    ],
     rules: refuse([processModule]),
   },
   {

@@ -17,7 +17,9 @@ import type * as SettingUpAsked from './src/runtime/setup/asked';
 import type { TrainOptions, Update } from './src/train/train';
 import type * as ImportingWeights from './src/weights/import/import-weights';
 import type * as OpeningData from './src/workflows/data/open-data';
-import type * as InMemory from './src/workflows/trained/in-memory';
+import type * as InMemory from './src/train/in-memory';
+import type * as Loading from './src/data/loader/loader';
+import type * as Backends from './src/runtime/backend';
 import type * as Benching from './src/workflows/measure/bench-network';
 import type * as BenchingData from './src/workflows/measure/bench-data';
 import type * as Classifying from './src/workflows/trained/classify';
@@ -58,7 +60,14 @@ const training = lazily<typeof Training>('./src/workflows/train/train-run');
 const diagnosing = lazily<typeof Diagnosing>('./src/runtime/doctor');
 const fitting = lazily<typeof Fitting>('./src/data/preprocess/fit');
 const importingWeights = lazily<typeof ImportingWeights>('./src/weights/import/import-weights');
-const inMemory = lazily<typeof InMemory>('./src/workflows/trained/in-memory');
+const loading = lazily<typeof Loading>('./src/data/loader/loader');
+const backends = lazily<typeof Backends>('./src/runtime/backend');
+/** What is done with a model that the caller holds: images in files are read too. */
+const inMemory = () =>
+  lazily<typeof InMemory>('./src/train/in-memory')().inMemoryVerbs({
+    openLoader: () => loading().openLoader(),
+    backend: () => backends().backendInUse(),
+  });
 const openingData = lazily<typeof OpeningData>('./src/workflows/data/open-data');
 const overriding = lazily<typeof Overriding>('./src/core/recipe/overrides');
 const settingUp = lazily<typeof SettingUp>('./src/runtime/setup/setup');

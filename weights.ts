@@ -5,7 +5,8 @@
 export { UserError } from './src/core/errors';
 export { kerasFile, type KerasFile } from './src/weights/export/keras/keras';
 export { safetensorsFile } from './src/weights/export/safetensors';
-export { browserFiles, exportTfjs } from './src/weights/export/tfjs';
+export { exportTfjs } from './src/weights/export/tfjs';
+export { pageScripts } from './src/workflows/weights/page-scripts';
 export { readForeign } from './src/weights/formats/read-weights';
 export { readSafetensors } from './src/weights/formats/safetensors/read-safetensors';
 export { encodeSafetensors, type Safetensors } from './src/weights/formats/safetensors/safetensors';

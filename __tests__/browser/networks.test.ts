@@ -2,8 +2,8 @@ import { sha256Of } from '../../src/core/io/hash';
 import { networkNames, zoo, type NetworkName } from '../../models/registry';
 import { tf } from '../../src/core/tf';
 import { useBackend } from '../../src/runtime/backend';
-import { testInChromium } from '../support/chromium';
-import { buildSite, onPage } from '../support/page';
+import { testInChromium } from '../support/pages/chromium';
+import { buildSite, onPage } from '../support/pages/page';
 
 /** Small images at which every layer of a network still has something to do, since software computes. */
 const sides: readonly (readonly [name: RegExp, side: number])[] = [

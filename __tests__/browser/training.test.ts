@@ -4,10 +4,12 @@ import { zoo, type NetworkName } from '../../models/registry';
 import { datasetInMemory } from '../../src/data/dataset';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { useBackend } from '../../src/runtime/backend';
-import { train } from '../../src/workflows/trained/in-memory';
-import { testInChromium } from '../support/chromium';
-import { buildSite, onPage } from '../support/page';
+import { train } from '../../index';
+import { testInChromium } from '../support/pages/chromium';
+import { buildSite, onPage } from '../support/pages/page';
 import type { Dataset, KeptTraining } from '../../browser';
+import * as allLayers from '../../layers';
+import type { tf } from '../../src/core/tf';
 
 let site: string;
 
@@ -34,29 +36,35 @@ function expectAlike(found: readonly number[], expected: readonly number[]): voi
   expect(Math.max(...apart)).toBeLessThan(1e-3);
 }
 
-for (const backend of ['wasm', 'webgl'] as const) {
+for (const { backend, digits } of [
+  { backend: 'wasm', digits: 3200 },
+  { backend: 'webgl', digits: 640 },
+] as const) {
   testInChromium(
     `LeNet-5 learns two epochs of built-in digits as in Node on ${backend}`,
     (browser) =>
       onPage(browser, async (page) => {
-        const found = await page.evaluate(async (name) => {
-          await lib.useBackend(name);
-          const { train: data, test } = lib.drawDigits({ seed: 1, train: 320, test: 100 });
-          const recipe = { ...lib.lenet5.recipe, epochs: 2 };
-          const model = lib.lenet5.build({ classes: 10, seed: 1 });
-          const losses: number[] = [];
-          for await (const { loss } of lib.train({ model, recipe, data, seed: 1 })) losses.push(loss);
-          let told = 0;
-          const onProgress = (done: number) => (told = done);
-          const { error } = await lib.evaluate({ model, recipe, data: test, onProgress });
-          return { losses, error, told };
-        }, backend);
-        const { train: data } = drawDigits({ seed: 1, train: 320, test: 100 });
+        const found = await page.evaluate(
+          async ({ backend, digits }) => {
+            await lib.useBackend(backend);
+            const { train: data, test } = lib.drawDigits({ seed: 1, train: digits, test: 100 });
+            const recipe = { ...lib.lenet5.recipe, epochs: 2 };
+            const model = lib.lenet5.build({ classes: 10, seed: 1 });
+            const losses: number[] = [];
+            for await (const { loss } of lib.train({ model, recipe, data, seed: 1 })) losses.push(loss);
+            let told = 0;
+            const onProgress = (done: number) => (told = done);
+            const { error } = await lib.evaluate({ model, recipe, data: test, onProgress });
+            return { losses, error, told };
+          },
+          { backend, digits },
+        );
+        const { train: data } = drawDigits({ seed: 1, train: digits, test: 100 });
         const expected = await lossesInNode('lenet5', data, { epochs: 2 });
-        expect(expected).toHaveLength(20);
-        expectAlike(found.losses, expected);
-        expect(found.losses.at(-1)!).toBeLessThan(0.9 * found.losses[0]!);
-        expect(found.error).toBeLessThan(0.9);
+        expect(found.losses).toHaveLength(digits / 16);
+        expectAlike(found.losses.slice(0, 20), expected.slice(0, 20));
+        expect(found.losses.at(-1)!).toBeLessThan(found.losses[0]! * (digits > 1000 ? 0.5 : 0.9));
+        if (digits > 1000) expect(found.error).toBeLessThan(0.6); // guessing errs in 90 %
         expect(found.told).toBe(100);
       }),
     300_000,
@@ -110,6 +118,66 @@ for (const backend of ['wasm', 'webgl'] as const) {
           });
           expectAlike(found, await lossesInNode(name, data, changes));
         }
+      }),
+    300_000,
+  );
+}
+
+/** The layers that TensorFlow.js lacks, above each other, and the gradients of their weights and of the input. */
+function layerGradients(layers: typeof allLayers): Promise<number[][]> {
+  const { tf, GroupedConv2D, Lrn, CeilPool, SeededDropout, SubsetConv2D, Subsample, prepareDropout } = layers;
+  const through = (below: tf.SymbolicTensor, layer: tf.layers.Layer) =>
+    layer.apply(below) as tf.SymbolicTensor;
+  const image = tf.input({ shape: [9, 9, 4] });
+  const grouped = through(
+    image,
+    new GroupedConv2D({ filters: 6, kernelSize: 3, groups: 2, activation: 'relu' }),
+  );
+  const normalised = through(grouped, new Lrn({ size: 5, k: 1, alpha: 0.1, beta: 0.75 }));
+  const pooled = through(normalised, new CeilPool({ kind: 'max', size: 3, stride: 2 })); // windows end outside
+  const table = [
+    [0, 1, 2],
+    [1, 2, 3, 5],
+    [0, 4],
+    [3, 4, 5],
+  ];
+  const mapped = through(pooled, new SubsetConv2D({ kernelSize: 2, table }));
+  const dropped = through(mapped, new SeededDropout({ name: 'drop', rate: 0.3 }));
+  const averaged = through(dropped, new CeilPool({ kind: 'average', size: 2, stride: 2 }));
+  const output = through(averaged, new Subsample({ size: 2 }));
+  const model = tf.model({ inputs: image, outputs: output });
+  const numbers = (size: number, from: number) =>
+    Float32Array.from({ length: size }, (_, at) => (((at + from) * 7919) % 2003) / 2003 - 0.4);
+  model.setWeights(
+    model.getWeights().map(({ shape, size }, index) => tf.tensor(numbers(size, 100 * index), shape)),
+  );
+  prepareDropout(model, 5, 2);
+  const weights = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const shown = tf.tensor4d(numbers(2 * 9 * 9 * 4, 31), [2, 9, 9, 4]);
+  const loss = (x: tf.Tensor) => (model.apply(x, { training: true }) as tf.Tensor).square().sum();
+  const { grads } = tf.variableGrads(() => loss(shown) as tf.Scalar, weights);
+  const ofInput = tf.grad(loss)(shown);
+  return Promise.all(
+    [...weights.map(({ name }) => grads[name]!), ofInput].map(async (tensor) => [...(await tensor.data())]),
+  );
+}
+
+for (const backend of ['wasm', 'webgl', 'webgpu'] as const) {
+  testInChromium(
+    `the gradients of the layers that TensorFlow.js lacks are native TensorFlow's on ${backend}`,
+    (browser) =>
+      onPage(browser, async (page) => {
+        await page.evaluate((name) => lib.useBackend(name), backend);
+        const found = await page.evaluate<number[][]>(`(${layerGradients.toString()})(lib)`);
+        await useBackend();
+        const expected = await layerGradients(allLayers);
+        expect(found).toHaveLength(expected.length);
+        expected.forEach((values, index) => {
+          const largest = Math.max(...values.map(Math.abs));
+          expect(largest).toBeGreaterThan(1e-3);
+          const apart = values.map((value, at) => Math.abs(value - found[index]![at]!));
+          expect(Math.max(...apart) / largest).toBeLessThan(1e-4);
+        });
       }),
     300_000,
   );
@@ -209,6 +277,12 @@ testInChromium(
     }),
 );
 
+interface WorkerAnswer {
+  readonly losses: readonly number[];
+  readonly best: string;
+  readonly label: string;
+}
+
 testInChromium('all of it works in a worker, on every backend but those of a screen', (browser) =>
   onPage(browser, async (page, address) => {
     writeFileSync(
@@ -226,15 +300,15 @@ const [best] = await trained.classify(await createImageBitmap(new ImageData(colo
 const webgl = await lib.useBackend('webgl');
 postMessage({ backend, better: passedOver.map(({ backend }) => backend), losses, best: best.label, label: test.classes[test.labels[0]], webgl: webgl.backend });`,
     );
-    const found = (await page.evaluate(
+    const found = await page.evaluate(
       (url) =>
-        new Promise((resolve, reject) => {
+        new Promise<WorkerAnswer>((resolve, reject) => {
           const worker = new Worker(url, { type: 'module' });
-          worker.onmessage = ({ data }) => resolve(data);
+          worker.onmessage = ({ data }: MessageEvent<WorkerAnswer>) => resolve(data);
           worker.onerror = ({ message }) => reject(new Error(message));
         }),
       `${address}/worker.js`,
-    )) as { readonly losses: readonly number[]; readonly best: string; readonly label: string };
+    );
     expect(found).toMatchObject({ backend: 'wasm', better: ['webgpu', 'webgl'], webgl: 'webgl' });
     expect(found.best).toBe(found.label);
     const { train: data } = drawDigits({ seed: 1, train: 64, test: 20 });

@@ -2,7 +2,7 @@ import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { drawDigits } from '../../src/data/formats/digits/digits';
-import { testInChromium } from '../support/chromium';
+import { testInChromium } from '../support/pages/chromium';
 import { command, ended, startCommand, temporaryFolder, writeIdxFolder } from '../support/fixtures';
 
 const folder = temporaryFolder();

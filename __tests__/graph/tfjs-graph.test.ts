@@ -4,7 +4,8 @@ import { zoo } from '../../models/registry';
 import { recordTfjs } from '../../src/graph/tfjs/record-tfjs';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
-import { browserFiles, exportTfjs } from '../../src/weights/export/tfjs';
+import { exportTfjs } from '../../src/weights/export/tfjs';
+import { pageScripts } from '../../src/workflows/weights/page-scripts';
 import { importWeights } from '../../src/weights/import/import-weights';
 import { loaded, trained } from '../support/weights/exported-model';
 import { fillWeights, onEveryBackend, temporaryFolder } from '../support/fixtures';
@@ -57,7 +58,7 @@ it('a network of every kind of layer gives the same scores by TensorFlow.js alon
       else fillWeights(model);
       const folder = join(root, `${name}-${backend}`);
       mkdirSync(folder);
-      await exportTfjs(folder, trained(name, model), browserFiles);
+      await exportTfjs(folder, trained(name, model), await pageScripts());
       expect(tf.getBackend()).toBe(backend === 'tensorflow-gpu' ? 'tensorflow' : backend);
       const graph = await loaded(folder);
       for (const batch of [1, 3]) {
@@ -79,7 +80,7 @@ it('an exported model is imported again, weight for weight', async () => {
   const folder = join(root, 'again');
   mkdirSync(folder);
   const before = tf.memory().numTensors;
-  await exportTfjs(folder, trained('alexnet-bvlc', model), browserFiles);
+  await exportTfjs(folder, trained('alexnet-bvlc', model), await pageScripts());
   expect(tf.memory().numTensors).toBe(before);
   const again = await importWeights(join(folder, 'model.json'), network, { input: [99, 99, 3] });
   expect(again.format).toBe('tfjs');
@@ -99,7 +100,7 @@ it('no graph holds an operation of training, nor the heads that evaluation drops
   const model = narrow['googlenet-torchvision'].build({ classes: 5, input: [96, 96, 3], seed: 1 });
   const folder = join(root, 'heads');
   mkdirSync(folder);
-  await exportTfjs(folder, trained('googlenet-torchvision', model), browserFiles);
+  await exportTfjs(folder, trained('googlenet-torchvision', model), await pageScripts());
   const text = readFileSync(join(folder, 'model.json'), 'utf8');
   expect(text).not.toMatch(/loss1|loss2|Dropout|Random/);
   expect(text).toContain('loss3/classifier/kernel');

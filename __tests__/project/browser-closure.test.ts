@@ -27,6 +27,7 @@ async function bundled(contents: string, format: 'esm' | 'iife' = 'esm'): Promis
     write: false,
     metafile: true,
     platform: 'browser',
+    loader: { '.wasm': 'binary', '.safetensors': 'binary' },
     format,
     outfile: 'out.js',
     globalName: 'bundle',

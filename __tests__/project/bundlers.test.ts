@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { bundlers, scriptsIn, sizeOf, type Bundled, type Job } from '../../scripts/package/bundle';
 import { networkNames } from '../../models/registry';
 import { drawDigits } from '../../src/data/formats/digits/digits';
-import { served, testInChromium } from '../support/chromium';
+import { served, testInChromium } from '../support/pages/chromium';
 import { filmOf } from '../support/film';
 import { temporaryFolder } from '../support/fixtures';
 import { installedPackage, runWithoutSettings } from '../support/installed-package';

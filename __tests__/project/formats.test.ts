@@ -115,7 +115,7 @@ describe('docs/formats.md has the fields of the code, and no others', () => {
         fieldsInCode('src/evaluate/answers-file.ts', schema),
       ),
     model: () =>
-      fieldsInCode('src/weights/model-folder.ts', 'recordSchema').filter(
+      fieldsInCode('src/weights/model-record.ts', 'recordSchema').filter(
         (field) => !field.startsWith('source.published.'),
       ),
     shard: () => fieldsInCode('src/data/cache/shard.ts', 'recordSchema'),

@@ -48,7 +48,7 @@ it('holds the program, the guides and the sources to which its maps lead, and no
   );
   // What runs in a browser is a script there, and no module of Node's.
   for (const name of ['classify.js', 'page.js']) {
-    const script = readFileSync(join(inside, 'dist', 'src', 'weights', 'export', 'browser', name), 'utf8');
+    const script = readFileSync(join(inside, 'dist', 'page', 'exported', name), 'utf8');
     expect(script).not.toMatch(/\bexports\b|\brequire\(/);
   }
 });

@@ -6,8 +6,8 @@ import { projectRoot } from '../support/places';
 
 const tracked = execFileSync('git', ['ls-files'], { cwd: projectRoot, encoding: 'utf8' }).trim().split('\n');
 
-/** Lists of plug-ins, and the folder that mirrors several others. */
-const longLists = new Set(['src/layers', 'scripts/commands', '__tests__']);
+/** Lists of plug-ins, the rooms themselves, and the folder that mirrors several others. */
+const longLists = new Set(['src', 'src/layers', 'scripts/commands', '__tests__']);
 /** An import that no other file makes, where a short file is one of a list all the same. */
 const lists =
   /^([\w-]+\.ts$|models\/|experiments\/|scripts\/commands\/|scripts\/peers\/bench\/|src\/layers\/|src\/data\/augment\/|src\/data\/preprocess\/|src\/runtime\/wasm\/|src\/weights\/export\/)/;

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { networkNames } from '../../models/registry';
 import type { ComparedRow } from '../../src/report/compare';
-import { testInChromium } from '../support/chromium';
+import { testInChromium } from '../support/pages/chromium';
 import { command, temporaryFolder } from '../support/fixtures';
 
 const out = temporaryFolder();

@@ -4,7 +4,7 @@ import { fitRecipe } from '../../src/data/preprocess/fit';
 import { useBackend } from '../../src/runtime/backend';
 import { evaluate as evaluateAlone } from '../../src/evaluate/evaluate';
 import { train as trainAlone } from '../../src/train/train';
-import { evaluate, predict, train } from '../../src/workflows/trained/in-memory';
+import { evaluate, predict, train } from '../../index';
 import { refusal } from '../support/fixtures';
 import { seededRandom } from '../../src/core/random';
 

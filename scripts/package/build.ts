@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { build, type Plugin } from 'esbuild';
+import { bundledScript, ownScripts, scriptsFolder } from '../../src/workflows/weights/page-scripts';
 import ts from 'typescript';
 import { trainedNames } from '../../src/weights/trained-names';
 
@@ -132,11 +133,19 @@ const modulesApart: Plugin = {
   },
 };
 
+/** The scripts of an exported model's page, which an installed package cannot bundle. */
+async function buildPageScripts(): Promise<void> {
+  mkdirSync(join(root, scriptsFolder), { recursive: true });
+  for (const name of ownScripts)
+    writeFileSync(join(root, scriptsFolder, `${name}.js`), await bundledScript(root, name));
+}
+
 async function main(): Promise<void> {
   compile();
   copyPrograms();
   entries.forEach(writeModule);
   await buildForPages();
+  await buildPageScripts();
 }
 
 void main();

@@ -1,11 +1,11 @@
 /** Chooses what computes in a page: the graphics card by WebGPU or WebGL, WebAssembly, or plain JavaScript. */
-import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
+import type { MathBackendWebGL as WebglBackend } from '@tensorflow/tfjs-backend-webgl';
 import { UserError, messageOf } from '../core/errors';
+import { expectOptions } from '../core/given/options';
 import { tf } from '../core/tf';
 import { registerWasmTrainingKernels } from '../runtime/wasm/kernels';
 import { described, requestDevice, type Gpu } from '../runtime/webgpu/device';
 import { guardedBackend, type BaseClass } from '../runtime/webgpu/guarded-backend';
-import { wasmBinary } from './wasm-binary';
 
 /** The backends of a page, best first. */
 export const pageBackends = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
@@ -65,6 +65,7 @@ export async function useBackend(
     throw new UserError(
       `useBackend: expected a backend of ${pageBackends.join(', ')}, found ${String(wanted)}`,
     );
+  expectOptions('useBackend', options, { wasmPaths: 'optional' });
   if (inUse && !inUse.device.lost() && (wanted ?? inUse.runtime.backend) === inUse.runtime.backend)
     return wanted === undefined ? inUse.runtime : { ...inUse.runtime, passedOver: [] };
   const passedOver: PagePassedOver[] = [];
@@ -154,13 +155,18 @@ function noWebgpu(): string {
 
 async function startWebgl(asked: boolean): Promise<Device | PagePassedOver> {
   const backend = 'webgl';
-  await import('@tensorflow/tfjs-backend-webgl');
+  const { GPGPUContext, MathBackendWebGL } = await import('@tensorflow/tfjs-backend-webgl');
   // By default tfjs takes no context that software imitates.
   if (asked) tf.env().set('SOFTWARE_WEBGL_ENABLED', true);
   if (tf.env().getNumber('WEBGL_VERSION') < 2)
     return { backend, why: 'the browser has no WebGL 2, or only by software' };
+  if (inUse?.runtime.backend === backend && inUse.device.lost()) {
+    forget(backend);
+    // With a context of its own it compiles all programs anew; without, it would take those of the lost one.
+    tf.registerBackend(backend, () => new MathBackendWebGL(new GPGPUContext()));
+  }
   await activate(backend);
-  const { gl } = (tf.backend() as unknown as MathBackendWebGL).gpgpu;
+  const { gl } = (tf.backend() as unknown as WebglBackend).gpgpu;
   const naming = gl.getExtension('WEBGL_debug_renderer_info');
   const device = String(gl.getParameter(naming?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
   const software = isSoftware(device);
@@ -175,6 +181,12 @@ async function startWebgl(asked: boolean): Promise<Device | PagePassedOver> {
 
 function isSoftware(device: string): boolean {
   return /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(device);
+}
+
+/** The WebAssembly of tfjs with SIMD and without threads, as part of the bundle, so that no bundler is told of a file. */
+async function wasmBinary(): Promise<Uint8Array<ArrayBuffer>> {
+  const module = await import('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm');
+  return module.default;
 }
 
 async function startWasm({ wasmPaths }: PageBackendOptions): Promise<Device | PagePassedOver> {
@@ -202,13 +214,7 @@ async function startWasm({ wasmPaths }: PageBackendOptions): Promise<Device | Pa
   return { backend, device: null, software: false, lost: () => false, whenLost: never };
 }
 
-/** Starts a backend, afresh if its device was lost. */
 async function activate(name: PageBackend): Promise<void> {
-  if (inUse?.runtime.backend === name && inUse.device.lost() && name === 'webgl') {
-    const factory = tf.findBackendFactory(name);
-    forget(name);
-    tf.registerBackend(name, factory);
-  }
   if (tf.getBackend() !== name && !(await tf.setBackend(name)))
     throw new Error(`TensorFlow.js does not start it`);
   await tf.ready();

@@ -1,6 +1,7 @@
 /** Fine-tunes a trained network on the classes of a page's images, in memory. */
 import { UserError } from '../core/errors';
 import { wholeNumber } from '../core/given/numbers';
+import { expectOptions, type OptionNames } from '../core/given/options';
 import type { Recipe, RecipeWith } from '../core/network';
 import type { tf } from '../core/tf';
 import type { ImageSet, Splits } from '../data/dataset';
@@ -22,8 +23,8 @@ import { mainPathOf } from '../layers/layer-walk';
 import { chooseTrainedCodes } from '../train/step/choose-step';
 import type { ModelRecord } from '../weights/model-record';
 import { arraysOf, setWeights } from '../weights/named-array';
-import { pageLoader } from './loader';
-import { pageTrained, type PageTrained } from './trained';
+import { pageLoader } from './images/loader';
+import { pageTrained, type PageTrained } from './models/trained';
 import { evaluate, guarded, train, type Cancellable } from './training';
 
 /** What a fine-tuning tells of itself. */
@@ -58,6 +59,17 @@ export interface PageFinetuneOptions extends Cancellable {
   readonly onProgress?: ((event: FinetuneEvent) => void) | undefined;
 }
 
+const names: OptionNames<PageFinetuneOptions> = {
+  from: 'required',
+  data: 'required',
+  seed: 'optional',
+  validationSplit: 'optional',
+  freeze: 'optional',
+  epochs: 'optional',
+  onProgress: 'optional',
+  signal: 'optional',
+};
+
 /** A fine-tuned network, and what it was measured by. */
 export interface PageFinetuned {
   /** The network for the new classes; the caller disposes of it. */
@@ -78,6 +90,7 @@ export interface PageFinetuned {
  * const [best] = await trained.classify(video);
  */
 export async function finetune(options: PageFinetuneOptions): Promise<PageFinetuned> {
+  expectOptions('finetune', options, names);
   const { from, data, signal, seed = 1, validationSplit: share = 0.15 } = options;
   wholeNumber('seed', seed, 0);
   if (from.builder.recipe.optimiser.kind === 'winnerTakeAll')

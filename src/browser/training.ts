@@ -9,7 +9,7 @@ import type { TrainOptions, Update } from '../train/train';
 import { arraysOf, setWeights } from '../weights/named-array';
 import { backendInUse, backendName, isDeviceLost, unlessLost } from './backend';
 import { DeviceLost, type KeptTraining } from './device-lost';
-import { pageLoader } from './loader';
+import { pageLoader } from './images/loader';
 
 const verbs = inMemoryVerbs({ openLoader: () => pageLoader(), backend: backendInUse });
 

@@ -1,7 +1,7 @@
 /** Dropout whose masks are determined by a seed and the number of the update. */
 import { nativeOp, randomAttributes } from '../core/tensorflow/native';
 import { deriveSeed } from '../core/random';
-import { statelessUniform } from '../core/stateless-random';
+import { statelessUniform } from './initialise/stateless-random';
 import { tf } from '../core/tf';
 
 /** The options of `SeededDropout`. */

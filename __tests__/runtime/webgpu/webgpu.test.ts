@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { drawDigits } from '../../../src/data/formats/digits/digits';
 import { checkout, doctorIn, runCommand } from '../../support/checkout';
 import { command, itOnTensorFlow, keptJson, temporaryFolder, writeIdxFolder } from '../../support/fixtures';
-import { computed, noAdapter, softwareAdapter, testOnWebgpu } from '../../support/webgpu';
+import { computed, noAdapter, softwareAdapter, testOnWebgpu } from '../../support/pages/webgpu';
 import type { Differences } from '../../../scripts/peers/webgpu/compare-backends';
 import type { WebgpuDiagnosis } from '../../../src/runtime/doctor';
 
@@ -43,8 +43,7 @@ describe('doctor', () => {
     const home = checkout(join(folder, 'without packages'));
     const linked = join(home, 'node_modules', 'webgpu');
     if (existsSync(linked)) unlinkSync(linked);
-    const line =
-      'the optional package webgpu is not there; to mend it: npm install webgpu';
+    const line = 'the optional package webgpu is not there; to mend it: npm install webgpu';
     const { stdout } = await runCommand(home, ['doctor'], { ...noCache });
     expect(stdout).toMatch(/^webgpu +none: /m);
     expect(stdout).toContain(line);

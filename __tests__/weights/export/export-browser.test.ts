@@ -10,9 +10,10 @@ import type { Recipe } from '../../../src/core/network';
 import { seededRandom } from '../../../src/core/random';
 import { useBackend } from '../../../src/runtime/backend';
 import { tf } from '../../../src/core/tf';
-import { browserFiles, exportTfjs } from '../../../src/weights/export/tfjs';
+import { exportTfjs } from '../../../src/weights/export/tfjs';
+import { pageScripts } from '../../../src/workflows/weights/page-scripts';
 import type { TrainedModel } from '../../../src/weights/trained-model';
-import { served, testInChromium } from '../../support/chromium';
+import { served, testInChromium } from '../../support/pages/chromium';
 import { fillWeights, temporaryFolder } from '../../support/fixtures';
 import { narrow } from '../../support/weights/narrow-networks';
 
@@ -37,7 +38,7 @@ async function exported(
   const folder = join(root, network);
   mkdirSync(folder);
   const trained = { network, model, recipe, fitted: {}, labels: names, synsets: null, source: {} };
-  await exportTfjs(folder, trained, browserFiles);
+  await exportTfjs(folder, trained, await pageScripts());
   return folder;
 }
 
@@ -138,8 +139,7 @@ testInChromium(
       expect(await page.textContent('#answers td:first-child')).toBe(labels[best]);
       expect(await page.textContent('#answers td:nth-child(3)')).toMatch(/^\d+\.\d\d %$/);
       const seen = await page.evaluate<number[]>(
-        `Promise.all([ready, createImageBitmap(document.getElementById('file').files[0])])
-        .then(([{ facts }, image]) => [...inputOf(seenOf(image, facts.input), facts.input)])`,
+        `seenOf(document.getElementById('file').files[0]).then(({ values }) => [...values])`,
       );
       // Both round to whole pixels after each of two passes.
       expect(largest(seen, expected)).toBeLessThanOrEqual(2);
@@ -187,8 +187,7 @@ testInChromium(
         );
         expect([name, said]).toEqual([name, inverted]);
         const seen = await page.evaluate<number[]>(
-          `Promise.all([ready, createImageBitmap(document.getElementById('file').files[0])])
-        .then(([{ facts }, given]) => [...inputOf(seenOf(given, facts.input), facts.input)])`,
+          `seenOf(document.getElementById('file').files[0]).then(({ values }) => [...values])`,
         );
         expect(largest(seen, expected)).toBeLessThan(1e-6);
       }

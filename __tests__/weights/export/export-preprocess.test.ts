@@ -7,7 +7,8 @@ import type { Preprocess } from '../../../src/core/network';
 import { seededRandom } from '../../../src/core/random';
 import { useBackend } from '../../../src/runtime/backend';
 import { tf } from '../../../src/core/tf';
-import { browserFiles, exportTfjs } from '../../../src/weights/export/tfjs';
+import { exportTfjs } from '../../../src/weights/export/tfjs';
+import { pageScripts } from '../../../src/workflows/weights/page-scripts';
 import { loaded, metadataOf, trained } from '../../support/weights/exported-model';
 import { modelOf, temporaryFolder } from '../../support/fixtures';
 
@@ -38,7 +39,7 @@ describe('preprocessing', () => {
     const folder = join(root, 'fitted');
     mkdirSync(folder);
     const recipe = { input, augment: [], loss: { kind: 'softmaxCrossEntropy' } } as const;
-    await exportTfjs(folder, trained('nin-cifar10-caffe', model, { recipe, fitted }), browserFiles);
+    await exportTfjs(folder, trained('nin-cifar10-caffe', model, { recipe, fitted }), await pageScripts());
     expect(metadataOf(folder).input).toMatchObject({ preprocess: [] });
     const pixels = Float32Array.from({ length: 2 * size }, () => random.integer(256));
     pixels.fill(77, size); // of one value
@@ -71,7 +72,7 @@ describe('preprocessing', () => {
     const input = { shape: [side, side, 3], preprocess: [pad, subtract] } as const;
     const crop = { kind: 'randomCrop', size: side, shortSide: 8 } as const;
     const recipe = { input, augment: [crop], loss: { kind: 'softmaxCrossEntropy' } } as const;
-    await exportTfjs(folder, trained('vgg-a', model, { recipe, labels: ['a', 'b'] }), browserFiles);
+    await exportTfjs(folder, trained('vgg-a', model, { recipe, labels: ['a', 'b'] }), await pageScripts());
     expect(metadataOf(folder)).toMatchObject({
       labels: ['a', 'b'],
       scores: 'softmaxCrossEntropy',
@@ -91,7 +92,7 @@ describe('preprocessing', () => {
     const { model, input } = flat();
     const recipe = { input, augment: [], loss: { kind: 'softmaxCrossEntropy' } } as const;
     await expect(
-      exportTfjs(join(root, 'nothing'), trained('vgg-a', model, { recipe }), browserFiles),
+      exportTfjs(join(root, 'nothing'), trained('vgg-a', model, { recipe }), await pageScripts()),
     ).rejects.toThrow(
       new UserError('export: expected what the preprocessing took from the training set, found nothing'),
     );

@@ -7,7 +7,8 @@ import { openStart } from '../../../src/workflows/finetune/finetune-start';
 import { useBackend } from '../../../src/runtime/backend';
 import { kerasFile } from '../../../src/weights/export/keras/keras';
 import { safetensorsFile } from '../../../src/weights/export/safetensors';
-import { browserFiles, exportTfjs } from '../../../src/weights/export/tfjs';
+import { exportTfjs } from '../../../src/weights/export/tfjs';
+import { pageScripts } from '../../../src/workflows/weights/page-scripts';
 import { importModel, type ImportModelOptions } from '../../../src/workflows/weights/import-model';
 import type { TrainedModel } from '../../../src/weights/trained-model';
 import { mappingText } from '../../../src/report/mapping-text';
@@ -59,7 +60,7 @@ async function exported(
         return at(place, 'it.h5');
       case 'tfjs':
         mkdirSync(at(place, 'it'));
-        await exportTfjs(at(place, 'it'), one, browserFiles);
+        await exportTfjs(at(place, 'it'), one, await pageScripts());
         return at(place, 'it', 'model.json');
       default:
         return format satisfies never;

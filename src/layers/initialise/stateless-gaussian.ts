@@ -1,5 +1,5 @@
 /** Gaussian numbers determined by a seed, drawn by native TensorFlow or, for other backends, in JavaScript. */
-import { statelessNormal, statelessTruncatedNormal } from '../../core/stateless-random';
+import { statelessNormal, statelessTruncatedNormal } from './stateless-random';
 import { randomAttributes, type NativeOp } from '../../core/tensorflow/native';
 import { tf } from '../../core/tf';
 

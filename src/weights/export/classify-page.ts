@@ -1,4 +1,4 @@
-/** The HTML of the page next to an exported model; the scripts of `src/weights/export/browser` make it work. */
+/** The HTML of the page next to an exported model; the scripts of `src/browser/exported` make it work. */
 export function classifyPage(network: string): string {
   return `<!doctype html>
 <html lang="en">

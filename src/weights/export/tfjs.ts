@@ -1,5 +1,4 @@
 /** Exports a model that TensorFlow.js loads without our code, with a page that classifies photos. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { distortionStages } from '../../data/augment/stages';
 import { centreCropOf } from '../../data/augment/random-crop';
@@ -23,13 +22,13 @@ import { recipeFacts, type TrainedModel } from '../trained-model';
  * and outputs the class scores as `outputs[0]`; auxiliary heads are left out. Weights keep their names; other constants
  * are under `constants/`. Preprocessing that needs more than a few numbers from the training set is part of the graph.
  * @param folder an empty folder
- * @param scripts the scripts of the page, by their names next to the page: the files of which each is made
+ * @param scripts the texts of the page's scripts, by their names next to the page
  * @throws UserError when photos cannot be preprocessed in a browser
  */
 export async function exportTfjs(
   folder: string,
   trained: TrainedModel,
-  scripts: Readonly<Record<string, readonly string[]>>,
+  scripts: Readonly<Record<string, string>>,
 ): Promise<void> {
   const { model } = trained;
   const metadata = metadataOf(trained);
@@ -60,10 +59,7 @@ export async function exportTfjs(
   } finally {
     tf.dispose(Object.values(constants));
   }
-  for (const [name, files] of Object.entries(scripts)) {
-    const parts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
-    await writeFileAtomically(join(folder, name), parts.map(withoutSourceMap).join('\n'));
-  }
+  for (const [name, text] of Object.entries(scripts)) await writeFileAtomically(join(folder, name), text);
   await writeFileAtomically(join(folder, 'classify.html'), classifyPage(trained.network));
 }
 
@@ -166,24 +162,3 @@ function expected(tensor: tf.Tensor | undefined): tf.Tensor {
   if (tensor) return tensor;
   throw new UserError('export: expected what the preprocessing took from the training set, found nothing');
 }
-
-/** A script without the line that names its source map, which does not lie beside it. */
-function withoutSourceMap(script: string): string {
-  return script.replace(/\/\/# sourceMappingURL=\S+\s*$/, '');
-}
-
-const ours = (name: string) => [join(__dirname, 'browser', name)];
-
-/**
- * The scripts of an exported model's page, by their names in the page: TensorFlow.js, of the parts that run a graph in
- * a browser and add to each other's `tf`, and ours.
- */
-export const browserFiles = {
-  get 'tf.min.js'(): readonly string[] {
-    return ['core', 'converter', 'backend-cpu', 'backend-webgl'].map((part) =>
-      require.resolve(`@tensorflow/tfjs-${part}/dist/tf-${part}.min.js`),
-    );
-  },
-  'classify.js': ours('classify.js'),
-  'page.js': ours('page.js'),
-} as const;

@@ -5,7 +5,8 @@ import { UserError } from '../../core/errors';
 import { pathWord, shellWords } from '../../core/text/shell-words';
 import { kerasFile } from '../../weights/export/keras/keras';
 import { safetensorsFile } from '../../weights/export/safetensors';
-import { browserFiles, exportTfjs, stepsOutside } from '../../weights/export/tfjs';
+import { exportTfjs, stepsOutside } from '../../weights/export/tfjs';
+import { pageScripts } from './page-scripts';
 import { imageWords } from '../../weights/export/image-words';
 import { scoreKind, scoreWords } from '../../core/score-kind';
 import type { TrainedModel } from '../../weights/trained-model';
@@ -112,7 +113,7 @@ async function writeExport(
   switch (format) {
     case 'tfjs': {
       const steps = stepsOutside(trained);
-      await newFolder(out, (folder) => exportTfjs(folder, trained, browserFiles));
+      await newFolder(out, async (folder) => exportTfjs(folder, trained, await pageScripts()));
       return {
         opening: `${shellWords(['npx', 'http-server', pathWord(out)])}, then /classify.html; in code, tf.loadGraphModel('model.json')`,
         scores,

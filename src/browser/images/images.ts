@@ -1,11 +1,11 @@
 /** Images of a page, decoded by the browser, and cropped and resized by the code that does so in Node. */
-import { UserError, messageOf } from '../core/errors';
-import type { ImageFile, ImageFiles } from '../data/dataset';
-import { wholeCrop } from '../data/image/crop';
-import { cropDecoded } from '../data/image/crop-decoded';
-import { BadImageError } from '../data/image/image-error';
-import type { OpenImage } from '../data/image/opened-image';
-import { luma } from '../data/image/pixels';
+import { UserError, messageOf } from '../../core/errors';
+import type { ImageFile, ImageFiles } from '../../data/dataset';
+import { wholeCrop } from '../../data/image/crop';
+import { cropDecoded } from '../../data/image/resample';
+import { BadImageError } from '../../data/image/image-error';
+import type { OpenImage } from '../../data/image/opened-image';
+import { luma } from '../../data/image/pixels';
 
 /** What a page can show a network: a file, what the page displays, a frame of a camera. */
 export type ImageSource =

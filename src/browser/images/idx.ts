@@ -1,8 +1,8 @@
 /** Data sets as MNIST's IDX files that are dropped on a page or chosen there. */
-import { UserError, messageOf } from '../core/errors';
-import type { Dataset, Splits } from '../data/dataset';
-import { idxSet } from '../data/formats/idx/idx-set';
-import { idxImages, idxLabels, isGzip, type FileFacts, type Source } from '../data/formats/idx/idx-stream';
+import { UserError, messageOf } from '../../core/errors';
+import type { Dataset, Splits } from '../../data/dataset';
+import { idxSet } from '../../data/formats/idx/idx-set';
+import { idxImages, idxLabels, isGzip, type FileFacts, type Source } from '../../data/formats/idx/idx-stream';
 
 /**
  * Opens a data set of MNIST's four files, plain or gzipped, by their names: see `idxSet`.

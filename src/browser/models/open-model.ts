@@ -1,17 +1,18 @@
 /** Opens and keeps the models of a page: behind an address, of dropped files, in the browser's database. */
 import { createStore, del, get, keys, set, type UseStore } from 'idb-keyval';
-import { UserError, messageOf } from '../core/errors';
-import { elementCount } from '../core/shape';
-import { withoutDrawing } from '../layers/initialise/initialise';
-import { foreignSafetensors } from '../weights/formats/safetensors/foreign-safetensors';
-import { filesFor, ownFacts } from '../weights/import/own-facts';
-import { lacksFitted } from '../weights/fitted-values';
-import { modelFiles, type ModelRecord } from '../weights/model-record';
-import { setWeights } from '../weights/named-array';
-import { backendInUse } from './backend';
+import { UserError, messageOf } from '../../core/errors';
+import { expectOptions } from '../../core/given/options';
+import { elementCount } from '../../core/shape';
+import { withoutDrawing } from '../../layers/initialise/initialise';
+import { foreignSafetensors } from '../../weights/formats/safetensors/foreign-safetensors';
+import { filesFor, ownFacts } from '../../weights/import/own-facts';
+import { lacksFitted } from '../../weights/fitted-values';
+import { modelFiles, type ModelRecord } from '../../weights/model-record';
+import { setWeights } from '../../weights/named-array';
+import { backendInUse } from '../backend';
 import { digest, modelFolder, networkOf, openModelFiles, type Networks } from './model-files';
 import { pageTrained, type PageTrained } from './trained';
-import type { Cancellable } from './training';
+import type { Cancellable } from '../training';
 
 /** How a model is opened. */
 export interface OpenModelOptions extends Cancellable {
@@ -34,6 +35,7 @@ export async function openModel(
   networks: Networks,
   options: OpenModelOptions = {},
 ): Promise<PageTrained> {
+  expectOptions('openModel', options, { signal: 'optional', onProgress: 'optional' });
   if (typeof source !== 'string' && !(source instanceof URL)) return openFiles([...source], networks);
   const address = String(source);
   if (/\.safetensors(?:[?#]|$)/.test(address)) {

@@ -1,17 +1,17 @@
 /** A trained network that is open in a page: it names what images show until it is disposed of. */
-import { wholeNumber } from '../core/given/numbers';
-import { UserError } from '../core/errors';
-import type { Network } from '../core/network';
-import type { CropProtocol } from '../data/augment/evaluation-crops';
-import type { ImageFiles } from '../data/dataset';
-import { forwardOf } from '../evaluate/scores/forward';
-import { classifications, type RankedClass } from '../evaluate/scores/classify';
-import type { ModelRecord } from '../weights/model-record';
-import { countingWeights } from '../weights/not-loaded';
-import type { TrainedModel } from '../weights/trained-model';
-import { pageImage, type ImageSource } from './images';
-import { pageLoader } from './loader';
-import { guarded, type Cancellable } from './training';
+import { wholeNumber } from '../../core/given/numbers';
+import { UserError } from '../../core/errors';
+import type { Network } from '../../core/network';
+import type { CropProtocol } from '../../data/augment/evaluation-crops';
+import type { ImageFiles } from '../../data/dataset';
+import { forwardOf } from '../../evaluate/scores/forward';
+import { classifications, type RankedClass } from '../../evaluate/scores/classify';
+import type { ModelRecord } from '../../weights/model-record';
+import { countingWeights } from '../../weights/not-loaded';
+import type { TrainedModel } from '../../weights/trained-model';
+import { pageImage, type ImageSource } from '../images/images';
+import { pageLoader } from '../images/loader';
+import { guarded, type Cancellable } from '../training';
 
 /** How an open network is asked. */
 export interface PageClassifyOptions extends Cancellable {

@@ -3,7 +3,7 @@ import {
   statelessTruncatedNormal,
   statelessUniform,
   type StatelessSeed,
-} from '../../src/core/stateless-random';
+} from '../../src/layers/initialise/stateless-random';
 import { nativeOp, randomAttributes } from '../../src/core/tensorflow/native';
 import { tf } from '../../src/core/tf';
 import { useBackend } from '../../src/runtime/backend';

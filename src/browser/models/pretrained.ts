@@ -1,8 +1,8 @@
 /** The trained weights that come with the package, for pages: each a module of its own, loaded when it is asked for. */
-import { UserError, messageOf } from '../core/errors';
-import { fittedFile } from '../weights/fitted-values';
-import { modelFiles } from '../weights/model-record';
-import { trainedNames, type TrainedName } from '../weights/trained-names';
+import { UserError, messageOf } from '../../core/errors';
+import { fittedFile } from '../../weights/fitted-values';
+import { modelFiles } from '../../weights/model-record';
+import { trainedNames, type TrainedName } from '../../weights/trained-names';
 import { openModelFiles, type Networks } from './model-files';
 import type { PageTrained } from './trained';
 
@@ -13,20 +13,20 @@ interface Bytes {
 
 const shipped = {
   lenet5: () => [
-    import('../../trained/lenet5/network.json'),
-    import('../../trained/lenet5/weights.safetensors'),
+    import('../../../trained/lenet5/network.json'),
+    import('../../../trained/lenet5/weights.safetensors'),
   ],
   'lenet5-distorted': () => [
-    import('../../trained/lenet5-distorted/network.json'),
-    import('../../trained/lenet5-distorted/weights.safetensors'),
+    import('../../../trained/lenet5-distorted/network.json'),
+    import('../../../trained/lenet5-distorted/weights.safetensors'),
   ],
   lenet1: () => [
-    import('../../trained/lenet1/network.json'),
-    import('../../trained/lenet1/weights.safetensors'),
+    import('../../../trained/lenet1/network.json'),
+    import('../../../trained/lenet1/weights.safetensors'),
   ],
   lecun1989: () => [
-    import('../../trained/lecun1989/network.json'),
-    import('../../trained/lecun1989/weights.safetensors'),
+    import('../../../trained/lecun1989/network.json'),
+    import('../../../trained/lecun1989/weights.safetensors'),
   ],
 } as const satisfies Readonly<
   Record<TrainedName, () => readonly [Promise<{ readonly default: object }>, Promise<Bytes>]>

@@ -1,13 +1,20 @@
 /** Models of a page: of a folder behind an address, of dropped files, of the browser's database, of the package. */
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex } from '@noble/hashes/utils';
-import { UserError } from '../core/errors';
-import type { Network, Recipe } from '../core/network';
-import type { tf } from '../core/tf';
-import type { ImageSet } from '../data/dataset';
-import type { FittedPreprocess } from '../data/preprocess/preprocess';
-import type { Digest } from '../weights/formats/safetensors/seal';
-import { encodeFitted, fittedFile, hasFittedFile, lacksFitted, parseFitted } from '../weights/fitted-values';
+import { UserError } from '../../core/errors';
+import { expectOptions, type OptionNames } from '../../core/given/options';
+import type { Network, Recipe } from '../../core/network';
+import type { tf } from '../../core/tf';
+import type { ImageSet } from '../../data/dataset';
+import type { FittedPreprocess } from '../../data/preprocess/preprocess';
+import type { Digest } from '../../weights/formats/safetensors/seal';
+import {
+  encodeFitted,
+  fittedFile,
+  hasFittedFile,
+  lacksFitted,
+  parseFitted,
+} from '../../weights/fitted-values';
 import {
   encodeModel,
   modelFiles,
@@ -15,8 +22,8 @@ import {
   modelWithWeights,
   parseModelRecord,
   type ModelRecord,
-} from '../weights/model-record';
-import { backendInUse } from './backend';
+} from '../../weights/model-record';
+import { backendInUse } from '../backend';
 import { pageTrained, type PageTrained } from './trained';
 
 /** The networks among which a model's is: `zoo`, or the few that a page needs: `{ lenet5, googlenet }`. */
@@ -90,6 +97,17 @@ export interface PageTraining {
   readonly fitted?: FittedPreprocess | undefined;
 }
 
+const trainingNames: OptionNames<PageTraining> = {
+  model: 'required',
+  networks: 'required',
+  recipe: 'required',
+  data: 'required',
+  seed: 'required',
+  seconds: 'required',
+  epochs: 'optional',
+  fitted: 'optional',
+};
+
 /**
  * A model that `train` trained, ready for images: it classifies, is kept by `saveModel` and fine-tuned by `finetune`. The
  * model belongs to the result, which disposes of it.
@@ -97,7 +115,9 @@ export interface PageTraining {
  * @example
  * const trained = await trainedModel({ model, networks: { lenet5 }, recipe, data, seed: 1, seconds });
  */
-export async function trainedModel({ model, networks, recipe, ...how }: PageTraining): Promise<PageTrained> {
+export async function trainedModel(training: PageTraining): Promise<PageTrained> {
+  expectOptions('trainedModel', training, trainingNames);
+  const { model, networks, recipe, ...how } = training;
   const { data, seed, seconds, epochs = recipe.epochs, fitted = {} } = how;
   const { name } = model;
   const network = networkOf(name, networks, 'the model');

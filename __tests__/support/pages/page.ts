@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
-import type * as browser from '../../browser';
-import type * as layers from '../../layers';
+import type * as browser from '../../../browser';
+import type * as layers from '../../../layers';
 import { served } from './chromium';
-import { temporaryFolder } from './fixtures';
-import { projectRoot } from './places';
+import { temporaryFolder } from '../fixtures';
+import { projectRoot } from '../places';
 
 declare global {
   /** In the page: what `cnn-lineage/browser` and `/layers` export. */
@@ -19,7 +19,7 @@ const site = temporaryFolder();
 export async function buildSite(): Promise<string> {
   await build({
     stdin: {
-      contents: "export * from './browser'; export * from './layers';",
+      contents: "export * from '../browser'; export * from '../layers';",
       resolveDir: projectRoot,
       sourcefile: 'lineage.ts',
       loader: 'ts',
@@ -37,7 +37,7 @@ export async function buildSite(): Promise<string> {
   writeFileSync(
     join(site, 'index.html'),
     `<!doctype html><title>lineage</title><link rel="icon" href="data:,">
-<script type="module">import * as lib from './lineage.js'; globalThis.lib = lib;</script>`,
+<script type="module">import * as lib from '../lineage.js'; globalThis.lib = lib;</script>`,
   );
   return site;
 }

@@ -1,8 +1,8 @@
 /** Loads batches of images in memory or in the page, in the calling thread. */
-import type { ImageSet } from '../data/dataset';
-import type { BadImagePolicy } from '../data/image/image-error';
-import { openInMemory } from '../data/loader/memory-loader';
-import { callingThread, prefetched, type Loader } from '../data/loader/prefetch';
+import type { ImageSet } from '../../data/dataset';
+import type { BadImagePolicy } from '../../data/image/image-error';
+import { openInMemory } from '../../data/loader/memory-loader';
+import { callingThread, prefetched, type Loader } from '../../data/loader/prefetch';
 import { openPageImage } from './images';
 
 /**

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ended, type Ended } from './fixtures';
-import { projectRoot } from './places';
+import { ended, type Ended } from '../fixtures';
+import { projectRoot } from '../places';
 
 /** Debian's Chromium brings SwiftShader, Vulkan computed on the processor, and Vulkan's loader beside it. */
 const driver = process.env['LINEAGE_VULKAN'] ?? '/usr/lib/chromium/vk_swiftshader_icd.json';
