@@ -121,7 +121,11 @@ function clear() {
 
 clear();
 element('clear').addEventListener('click', clear);
-element('picture').addEventListener('change', ({ target }) => told(classify(target.files[0])));
+element('picture').addEventListener('change', ({ target }) => {
+  const [file] = target.files;
+  target.value = ''; // so that the same file can be chosen again
+  if (file) void told(classify(file));
+});
 paper.canvas.addEventListener('pointerdown', (event) => {
   paper.canvas.setPointerCapture(event.pointerId);
   paper.beginPath();

@@ -13,7 +13,7 @@ async function open(opening) {
   const { network, labels, source } = trained;
   const origin = source.kind === 'fineTuned' ? `fine-tuned on ${source.data}` : source.kind;
   element('open').textContent = `${network} (${origin}), ${labels?.length ?? 'unnamed'} classes`;
-  if (picture) await classify(picture);
+  if (picture) await told(classify(picture));
 }
 
 async function classify(file) {
@@ -71,7 +71,9 @@ element('folder').addEventListener(
   ({ target }) => void told(open(openModel([...target.files], zoo))),
 );
 element('picture').addEventListener('change', ({ target }) => {
-  if (target.files.length > 0) void told(classify(target.files[0]));
+  const [file] = target.files;
+  target.value = ''; // so that the same file can be chosen again
+  if (file) void told(classify(file));
 });
 const drop = element('drop');
 drop.addEventListener('dragover', (event) => {
