@@ -224,9 +224,11 @@ it('leaves out or refuses bad images, and goes on after known answers, alone and
     expect(probability).toBeCloseTo(Math.max(...mean), 6);
     expect(best[0]).toBe(mean.indexOf(Math.max(...mean)));
   });
-  await expect(evaluate({ model: form, recipe, data, crops })).rejects.toThrow(
+  const failing = openLoader();
+  await expect(evaluate({ model: form, recipe, data, crops, loader: failing })).rejects.toThrow(
     /001\.png: .*onBadImage: 'skip' leaves such images out/,
   );
+  await failing.close();
 });
 
 it('has the scales of VGG §4.2 where none are asked for, and one where one is', () => {
@@ -307,7 +309,9 @@ it('the command evaluates model folders so, one and two, as the library does', a
     ),
   };
   const crops = cropsFor('dense', [32, 40], network.recipe);
-  const expected = await evaluate({ model: form, recipe: network.recipe, data, crops });
+  const loader = openLoader();
+  const expected = await evaluate({ model: form, recipe: network.recipe, data, crops, loader });
+  await loader.close();
   const report = async (...models: string[]) => {
     const run = models.map((name) => join(folder, name));
     const words = ['evaluate', ...run, '--data', images, '--crops', 'dense', '--resize', '32,40', '--json'];

@@ -245,6 +245,8 @@ const cases: Readonly<Record<string, Case>> = {
           { kind: 'pad', height: 8, width: 8, value: 9 },
           { kind: 'subtract', mean: [120, 110, 100], deviation: [60, 60, 60] },
         ],
+        stored: [6, 6],
+        background: 'black', // both are for image files alone
       },
     },
   },

@@ -56,6 +56,7 @@ export interface PageFinetuneOptions extends Cancellable {
   readonly freeze?: readonly string[] | undefined;
   /** Epochs of layers that learn batch by batch; a head that is solved takes none. Default: see `finetuneRecipe`. */
   readonly epochs?: number | undefined;
+  /** Told of each step. */
   readonly onProgress?: ((event: FinetuneEvent) => void) | undefined;
 }
 

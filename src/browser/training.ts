@@ -102,8 +102,9 @@ export function expectDevice(what: string, kept: KeptTraining | null = null): vo
   );
 }
 
-/** How a page evaluates; `onProgress` is told how many images are done, and of how many. */
+/** How a page evaluates. */
 export interface PageEvaluateOptions extends EvaluateOptions, Cancellable {
+  /** Told how many images are done, and of how many. */
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
 

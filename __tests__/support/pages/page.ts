@@ -19,7 +19,7 @@ const site = temporaryFolder();
 export async function buildSite(): Promise<string> {
   await build({
     stdin: {
-      contents: "export * from '../browser'; export * from '../layers';",
+      contents: "export * from './browser'; export * from './layers';",
       resolveDir: projectRoot,
       sourcefile: 'lineage.ts',
       loader: 'ts',

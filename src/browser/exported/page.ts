@@ -117,3 +117,5 @@ async function start(): Promise<void> {
 }
 
 void start();
+
+export {}; // a module, so that its names stay its own
