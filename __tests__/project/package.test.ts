@@ -46,10 +46,10 @@ it('holds the program, the guides and the sources to which its maps lead, and no
       (name) => `dist/scripts/peers/bench/python/${name}.py`,
     ),
   );
-  // What runs in a browser is a script there, and no module of Node's.
+  // What runs in a browser is a script there, and no module of Node's; packages in it have an `exports` of their own.
   for (const name of ['classify.js', 'page.js']) {
     const script = readFileSync(join(inside, 'dist', 'page', 'exported', name), 'utf8');
-    expect(script).not.toMatch(/\bexports\b|\brequire\(/);
+    expect(script).not.toMatch(/^(?:Object\.defineProperty\()?exports\b|^module\.exports|\brequire\(/m);
   }
 });
 
