@@ -101,16 +101,20 @@ test('layers that are imported for their effect alone register themselves', asyn
   }
 });
 
-test('a page that trains is bundled by each bundler as it comes, without anything of Node', async () => {
-  const jobs = bundlers.map((bundler): Job => ({
-    bundler,
-    entry: join(somebody, 'digits', bundler === 'vite' ? 'index.html' : 'main.js'),
-    out: at(`${bundler}-digits`),
-    besideTfjs: false,
-    minify: false,
-  }));
-  for (const found of await bundled(jobs)) expectForPages(found);
-}, 300_000);
+test.each(examples)(
+  'examples/%s is bundled by each bundler as it comes, without anything of Node',
+  async (name) => {
+    const jobs = bundlers.map((bundler): Job => ({
+      bundler,
+      entry: join(somebody, name, bundler === 'vite' ? 'index.html' : 'main.js'),
+      out: at(`${bundler}-${name}`),
+      besideTfjs: false,
+      minify: false,
+    }));
+    for (const found of await bundled(jobs)) expectForPages(found);
+  },
+  300_000,
+);
 
 /** Builds an example by vite and opens it; errors that nobody caught fail the test. */
 async function onExample(name: string, browser: Browser, use: (page: Page) => Promise<void>): Promise<void> {
