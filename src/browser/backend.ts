@@ -43,11 +43,12 @@ export interface PageBackendOptions {
 interface Device extends Omit<PageRuntime, 'passedOver'> {
   /** Whether the device, and all that lay on it, is gone. */
   readonly lost: () => boolean;
-  /** Fulfilled when it is. */
-  readonly whenLost: Promise<void>;
+  /** Called when it is, by those that wait for it; null of a device that stays. */
+  readonly waiting: Set<() => void> | null;
 }
 
-const never = new Promise<void>(() => undefined);
+/** What the processor computes on stays. */
+const lasting = { device: null, software: false, lost: () => false, waiting: null } as const;
 
 let inUse: { readonly device: Device; readonly runtime: PageRuntime } | undefined;
 
@@ -75,7 +76,7 @@ export async function useBackend(
       passedOver.push(started);
       continue;
     }
-    const { lost: _, whenLost: __, ...facts } = started;
+    const { lost: _, waiting: __, ...facts } = started;
     inUse = { device: started, runtime: { ...facts, passedOver } };
     return inUse.runtime;
   }
@@ -93,9 +94,31 @@ export function isDeviceLost(): boolean {
   return inUse?.device.lost() ?? false;
 }
 
-/** The work's result, or undefined if the device is lost first: reads from it then never end. */
+/**
+ * The work's result, or undefined if the device is lost first: reads from it then never end. Not by `Promise.race` with
+ * a promise of the loss, which would keep each result as long as the device.
+ */
 export async function unlessLost<T>(work: Promise<T>): Promise<T | undefined> {
-  return Promise.race([work, (inUse?.device.whenLost ?? never).then(() => undefined)]);
+  const { waiting, lost } = inUse?.device ?? lasting;
+  if (waiting === null) return work;
+  return new Promise((resolve, reject) => {
+    const giveUp = () => resolve(undefined);
+    waiting.add(giveUp);
+    work.then(resolve, reject).finally(() => waiting.delete(giveUp));
+    if (lost()) giveUp();
+  });
+}
+
+/** What a generator yields, until it or the device ends. */
+export async function* whileThere<T>(work: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  try {
+    for (let next = await unlessLost(work.next()); next?.done === false;) {
+      yield next.value;
+      next = await unlessLost(work.next());
+    }
+  } finally {
+    if (!isDeviceLost()) await work.return();
+  }
 }
 
 /** The name of the backend that computes, for messages. */
@@ -118,7 +141,7 @@ async function start(
         return await startWasm(options);
       case 'cpu':
         await activate('cpu');
-        return { backend, device: null, software: false, lost: () => false, whenLost: never };
+        return { backend, ...lasting };
       default:
         return backend satisfies never;
     }
@@ -139,13 +162,17 @@ async function startWebgpu(asked: boolean): Promise<Device | PagePassedOver> {
   const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
   const own = await requestDevice(adapter);
   let gone = false;
-  const whenLost = own.lost.then(() => void (gone = true));
+  const waiting = new Set<() => void>();
+  void own.lost.then(() => {
+    gone = true;
+    waiting.forEach((giveUp) => giveUp());
+  });
   const guarded = guardedBackend(WebGPUBackend as unknown as BaseClass, own, adapter.info);
   // tfjs's own factory makes a backend that goes on with zeros after an error of the graphics card.
   forget(backend);
   tf.registerBackend(backend, () => guarded);
   await activate(backend);
-  return { backend, device, software, lost: () => gone, whenLost };
+  return { backend, device, software, lost: () => gone, waiting };
 }
 
 function noWebgpu(): string {
@@ -173,10 +200,9 @@ async function startWebgl(asked: boolean): Promise<Device | PagePassedOver> {
   if (software && !asked) return { backend, why: `${device} is software, slower than WebAssembly` };
   if (!tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED'))
     return { backend, why: `${device} computes in half precision only` };
-  const whenLost = new Promise<void>((resolve) =>
-    gl.canvas.addEventListener('webglcontextlost', () => resolve(), { once: true }),
-  );
-  return { backend, device, software, lost: () => gl.isContextLost(), whenLost };
+  const waiting = new Set<() => void>();
+  gl.canvas.addEventListener('webglcontextlost', () => waiting.forEach((giveUp) => giveUp()), { once: true });
+  return { backend, device, software, lost: () => gl.isContextLost(), waiting };
 }
 
 function isSoftware(device: string): boolean {
@@ -211,7 +237,7 @@ async function startWasm({ wasmPaths }: PageBackendOptions): Promise<Device | Pa
     }
   }
   registerWasmTrainingKernels();
-  return { backend, device: null, software: false, lost: () => false, whenLost: never };
+  return { backend, ...lasting };
 }
 
 async function activate(name: PageBackend): Promise<void> {

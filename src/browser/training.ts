@@ -7,7 +7,7 @@ import { stepFor } from '../train/step/choose-step';
 import type { Step } from '../train/step/step';
 import type { TrainOptions, Update } from '../train/train';
 import { arraysOf, setWeights } from '../weights/named-array';
-import { backendInUse, backendName, isDeviceLost, unlessLost } from './backend';
+import { backendInUse, backendName, isDeviceLost, unlessLost, whileThere } from './backend';
 import { DeviceLost, type KeptTraining } from './device-lost';
 import { pageLoader } from './images/loader';
 
@@ -49,13 +49,11 @@ export async function* train(options: PageTrainOptions): AsyncGenerator<Update, 
   const step = given.step ?? stepFor(model, recipe, seed);
   let kept: KeptTraining | null = resume ?? null;
   let done = resume?.done ?? given.done ?? 0;
-  const updates = verbs.train({ ...given, step, done });
   try {
     if (resume) await step.state?.restore(resume.memory, 'what was kept of the training');
     kept = (await copied(model, step, done)) ?? kept;
     let copiedAt = performance.now();
-    for (let next = await unlessLost(updates.next()); next?.done === false;) {
-      const { value: update } = next;
+    for await (const update of whileThere(verbs.train({ ...given, step, done }))) {
       done = update.step;
       const due = performance.now() - copiedAt > 1000 * keepEvery || done % update.stepsPerEpoch === 0;
       if (due) {
@@ -65,7 +63,6 @@ export async function* train(options: PageTrainOptions): AsyncGenerator<Update, 
       expectDevice('training', kept);
       yield update;
       signal?.throwIfAborted();
-      next = await unlessLost(updates.next());
     }
     expectDevice('training', kept);
   } catch (error) {
@@ -73,10 +70,7 @@ export async function* train(options: PageTrainOptions): AsyncGenerator<Update, 
     expectDevice('training', kept);
     throw error;
   } finally {
-    if (!isDeviceLost()) {
-      await updates.return();
-      if (!given.step) step.dispose();
-    }
+    if (!given.step && !isDeviceLost()) step.dispose();
   }
 }
 
@@ -87,7 +81,7 @@ async function copied(model: tf.LayersModel, { state }: Step, done: number): Pro
     return { done, weights: await arraysOf(model.weights), memory: (await state?.memory()) ?? [] };
   };
   const found = await unlessLost(all());
-  return isDeviceLost() ? null : (found ?? null);
+  return isDeviceLost() ? null : found!;
 }
 
 /** @throws DeviceLost if the device is gone */
@@ -133,19 +127,15 @@ export async function evaluate(options: PageEvaluateOptions): Promise<Evaluation
  * @throws UserError as `evaluate`
  */
 export async function* predict(options: PredictOptions): AsyncGenerator<Prediction, void> {
-  const predictions = verbs.predict(options);
   try {
-    for (let next = await unlessLost(predictions.next()); next?.done === false;) {
+    for await (const prediction of whileThere(verbs.predict(options))) {
       expectDevice('prediction');
-      yield next.value;
-      next = await unlessLost(predictions.next());
+      yield prediction;
     }
     expectDevice('prediction');
   } catch (error) {
     expectDevice('prediction');
     throw error;
-  } finally {
-    if (!isDeviceLost()) await predictions.return();
   }
 }
 
