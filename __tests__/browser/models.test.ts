@@ -172,6 +172,8 @@ testInChromium('a page fine-tunes as Node does: the same split, head, answers an
     const tuned = await openTrained(join(site, 'tuned'));
     const shown = byClass['bee']!.slice(0, 5);
     const expected = await tuned.classify(shown.map((file) => join(site, file)));
+    // Photos of other classes are taken as they are, whatever the network learned before.
+    expect(tuned.recipe.input.background).toBeUndefined();
     tuned.dispose();
     const found = await page.evaluate(
       async ({ address, byClass, shown }) => {
@@ -206,7 +208,8 @@ testInChromium('a page fine-tunes as Node does: the same split, head, answers an
             () => 'nothing',
             (error: Error) => error.name,
           );
-        return { answers, test, solved, events, best: best!.label, stopped };
+        const shownAs = [from, trained].map(({ recipe }) => recipe.input.background ?? 'as they are');
+        return { answers, test, solved, events, best: best!.label, stopped, shownAs };
       },
       { address, byClass, shown },
     );
@@ -214,6 +217,7 @@ testInChromium('a page fine-tunes as Node does: the same split, head, answers an
     expect(found.test.error).toBe(there.report.error);
     expect(found.test.images).toBe(there.report.images);
     expect(found.events).toEqual(['features', 'solved']);
+    expect(found.shownAs).toEqual(['black', 'as they are']);
     found.answers.forEach((answer, at) => {
       expect(answer.map(({ label }) => label)).toEqual(expected[at]!.map(({ label }) => label));
       answer.forEach(({ probability }, rank) =>

@@ -6,14 +6,20 @@ import type { Recipe, RecipeWith } from '../core/network';
 import type { tf } from '../core/tf';
 import type { ImageSet, Splits } from '../data/dataset';
 import type { Loader } from '../data/loader/prefetch';
-import { undistortedPixels } from '../data/loader/undistorted';
-import { fitRecipe, needsFitting, type FittedRecipe } from '../data/preprocess/fit';
+import type { FittedRecipe } from '../data/preprocess/fit';
 import { forFinetuning } from '../data/splits';
 import type { Evaluation } from '../evaluate/evaluate';
 import { errorOf } from '../evaluate/scores/predict';
 import { featureLoader } from '../finetune/feature-cache';
-import { balancedWeights, finetuneRecipe, solvedRecipe } from '../finetune/finetune-recipe';
-import { freeze, frozenLayers, layersAfresh, learnersOf } from '../finetune/freeze';
+import {
+  areUneven,
+  balancedWeights,
+  finetuneRecipe,
+  fittedTo,
+  solvedRecipe,
+} from '../finetune/finetune-recipe';
+import { fineTunedFacts } from '../finetune/fine-tuned-facts';
+import { freezeAsChosen } from '../finetune/freeze';
 import { headSeed, withNewHead } from '../finetune/new-head';
 import { linearHeadOf, type LinearHead } from '../finetune/solve/linear-head';
 import { solveHead } from '../finetune/solve/solve-head';
@@ -21,7 +27,6 @@ import type { ChosenDecay } from '../finetune/solve/solve-path';
 import { splitAboveFrozen } from '../finetune/split-model';
 import { mainPathOf } from '../layers/layer-walk';
 import { chooseTrainedCodes } from '../train/step/choose-step';
-import type { ModelRecord } from '../weights/model-record';
 import { arraysOf, setWeights } from '../weights/named-array';
 import { pageLoader } from './images/loader';
 import { pageTrained, type PageTrained } from './models/trained';
@@ -114,8 +119,15 @@ async function tuned(
   });
   try {
     const learning = mainPathOf(whole);
-    const frozen = frozenIn(learning, options);
-    const plan = await planOf(learning, parts, options);
+    chooseTrainedCodes(learning, from.builder.recipe);
+    const { frozen, learners } = freezeAsChosen(from.builder, learning, {
+      notLoaded: from.notLoaded ?? [],
+      patterns: options.freeze ?? ['all'],
+      name: from.network,
+      where,
+      remark: (line) => options.onProgress?.({ kind: 'remark', line }),
+    });
+    const plan = await planOf(learning, learners, parts, options);
     const loader = pageLoader();
     const found = await learned({ ...plan, learning, parts, seed, loader }, options);
     const { recipe, fitted } = plan;
@@ -123,7 +135,11 @@ async function tuned(
       ...{ model: found.model, recipe, data: parts.test, loader: found.loader, fitted },
       ...(options.signal && { signal: options.signal }),
     });
-    const record = recordOf(options, { learning, whole, frozen, recipe, parts, seed, epochs: found.epochs });
+    const record = fineTunedFacts({
+      ...{ network: from.network, whole, learning, recipe, images: parts.train, data: parts.train.name },
+      ...{ epochs: found.epochs, frozen, from: from.source, seed },
+      ...{ command: 'finetune in a page', commit: null },
+    });
     const { labels, synsets, source } = record;
     const trained = { network: from.network, model: whole, recipe, fitted, labels, synsets, source };
     const notLoaded = record.missing;
@@ -138,23 +154,6 @@ async function tuned(
   }
 }
 
-/** Marks the layers that keep their weights, and names them. */
-function frozenIn(
-  learning: tf.LayersModel,
-  { from, freeze: patterns = ['all'], onProgress }: PageFinetuneOptions,
-): readonly string[] {
-  chooseTrainedCodes(learning, from.builder.recipe);
-  const { head } = from.builder;
-  const afresh = layersAfresh(from.builder, learning, from.notLoaded ?? []);
-  const learners = [...new Set([...learnersOf(learning, head), ...afresh])];
-  const freezing = { learners, afresh, patterns, name: from.network };
-  const frozen = frozenLayers(from.builder, learning, freezing, (line) =>
-    onProgress?.({ kind: 'remark', line }),
-  );
-  freeze(learning, frozen);
-  return frozen;
-}
-
 /** How the layers that are not frozen learn. */
 interface Plan extends FittedRecipe<Recipe> {
   readonly solving: LinearHead;
@@ -162,33 +161,27 @@ interface Plan extends FittedRecipe<Recipe> {
 
 async function planOf(
   learning: tf.LayersModel,
+  learners: readonly string[],
   { train: training }: Required<Splits>,
   { from, epochs }: PageFinetuneOptions,
 ): Promise<Plan> {
-  const { recipe: own, head } = from.builder;
+  const { recipe: own } = from.builder;
   const layers = learning.layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
-  const learners = learnersOf(learning, head);
   const heads = layers.map(({ name }) => name).filter((name) => learners.includes(name));
   const weights = balancedWeights(training.labels, training.classes.length);
-  const uneven = own.loss.kind === 'softmaxCrossEntropy' && Math.max(...weights) > 2 * Math.min(...weights);
   const descended = finetuneRecipe(own, {
     input: from.recipe.input,
     head: heads,
     rates: new Map(),
     headAlone: heads.length === layers.length,
-    classWeights: uneven ? weights : undefined,
+    classWeights: areUneven(weights) ? weights : undefined,
   });
   const solving = epochs === undefined ? linearHeadOf(learning, descended.loss) : other;
   const recipe =
     solving.kind === 'linear'
       ? solvedRecipe(descended, training.labels.length)
       : { ...descended, ...(epochs !== undefined && { epochs: wholeNumber('epochs', epochs, 1) }) };
-  const given = { recipe, fitted: from.fitted };
-  const unknown = { ...recipe, input: { ...recipe.input, preprocess: [] } };
-  if (!needsFitting(unknown)) return { ...given, solving };
-  const { augment } = (await fitRecipe(undistortedPixels(training, recipe, pageLoader().open), unknown))
-    .recipe;
-  return { recipe: { ...recipe, augment }, fitted: from.fitted, solving };
+  return { ...(await fittedTo(training, recipe, from.fitted, pageLoader().open)), solving };
 }
 
 /** Who asks for epochs asks for gradient descent. */
@@ -261,42 +254,4 @@ async function descended(
   }
   setWeights(weights, best.kept, 'the best epoch');
   return { model, loader, epochs: recipe.epochs, solved: null };
-}
-
-/** What the folder of the fine-tuned model records. */
-function recordOf(
-  { from }: PageFinetuneOptions,
-  made: {
-    readonly learning: tf.LayersModel;
-    readonly whole: tf.LayersModel;
-    readonly frozen: readonly string[];
-    readonly recipe: Recipe;
-    readonly parts: Required<Splits>;
-    readonly seed: number;
-    readonly epochs: number;
-  },
-): Omit<ModelRecord, 'sha256'> {
-  const { train: training } = made.parts;
-  const known = new Set(made.learning.weights.map(({ originalName }) => originalName));
-  return {
-    network: from.network,
-    classes: training.classes.length,
-    labels: [...training.classes],
-    synsets: training.synsets ? [...training.synsets] : null,
-    input: structuredClone(made.recipe.input) as ModelRecord['input'],
-    augment: structuredClone(made.recipe.augment) as NonNullable<ModelRecord['augment']>,
-    loss: structuredClone(made.recipe.loss) as NonNullable<ModelRecord['loss']>,
-    missing: made.whole.weights.map(({ originalName }) => originalName).filter((name) => !known.has(name)),
-    seed: made.seed,
-    source: {
-      kind: 'fineTuned',
-      data: training.name,
-      epochs: made.epochs,
-      frozen: [...made.frozen],
-      from: { ...from.source },
-    },
-    command: 'finetune in a page',
-    commit: null,
-    made: new Date().toISOString(),
-  };
 }

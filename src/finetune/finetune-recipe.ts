@@ -1,6 +1,12 @@
 /** Derives the recipe of a fine-tuning from a network's own. */
 import type { Multiplier, Recipe, Schedule } from '../core/network';
+import type { ImageSet } from '../data/dataset';
+import type { Loader } from '../data/loader/prefetch';
+import { undistortedPixels } from '../data/loader/undistorted';
+import { fitRecipe, needsFitting, type FittedRecipe } from '../data/preprocess/fit';
+import type { FittedPreprocess } from '../data/preprocess/preprocess';
 import { factorsOf } from '../train/step/gradient-descent';
+import { lacksFitted } from '../weights/fitted-values';
 
 /** What a fine-tuning changes in a network’s recipe. */
 export interface FinetuneChoices {
@@ -25,7 +31,8 @@ const batchSize = 32;
  */
 export function finetuneRecipe(recipe: Recipe, choices: FinetuneChoices): Recipe {
   const { auxiliary: _, averaging: __, startFrom: ___, ...kept } = recipe;
-  const { input, head, rates, headAlone, classWeights } = choices;
+  const { head, rates, headAlone, classWeights } = choices;
+  const { background: _ofOthers, ...input } = choices.input; // the images to come are taken as they are
   const loss =
     classWeights && kept.loss.kind === 'softmaxCrossEntropy' ? { ...kept.loss, classWeights } : kept.loss;
   return {
@@ -82,6 +89,29 @@ export function balancedWeights(labels: Int32Array, classes: number): readonly n
   for (const label of labels) counts[label]!++;
   const present = counts.filter((count) => count > 0).length;
   return counts.map((count) => (count > 0 ? labels.length / (present * count) : 1));
+}
+
+/** Whether one class has over twice as many images as another, by the weights that balance them. */
+export function areUneven(weights: readonly number[]): boolean {
+  return Math.max(...weights) > 2 * Math.min(...weights);
+}
+
+/**
+ * The recipe with the values that it takes from the training set, except those that came with the initial weights.
+ * @param open opens image files
+ */
+export async function fittedTo(
+  train: ImageSet,
+  recipe: Recipe,
+  fitted: FittedPreprocess,
+  open: Loader['open'],
+): Promise<FittedRecipe<Recipe>> {
+  const pixels = undistortedPixels(train, recipe, open);
+  if (lacksFitted(recipe.input, fitted)) return fitRecipe(pixels, recipe);
+  const colours = { ...recipe, input: { ...recipe.input, preprocess: [] } };
+  if (!needsFitting(colours)) return { recipe, fitted };
+  const { augment } = (await fitRecipe(pixels, colours)).recipe;
+  return { recipe: { ...recipe, augment }, fitted };
 }
 
 function rules(

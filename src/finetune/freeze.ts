@@ -3,6 +3,7 @@ import { UserError } from '../core/errors';
 import type { Network } from '../core/network';
 import { option } from '../core/text/wording';
 import type { tf } from '../core/tf';
+import { few } from '../weights/import/mapping-report';
 
 /**
  * The names of a model's layers that match one of the patterns, such as `inception_3*`, in which `*` matches any
@@ -59,6 +60,51 @@ export function freeze(model: tf.LayersModel, names: readonly string[]): void {
   }
 }
 
+/** How the layers that keep their weights are chosen. */
+export interface FreezeChoices {
+  /** The weights that were neither loaded nor trained. */
+  readonly notLoaded: readonly string[];
+  /** `['all']` but those that learn by default, `['none']`, or names with `*`. */
+  readonly patterns: readonly string[];
+  /** The network's name, and where its weights come from, for messages. */
+  readonly name: string;
+  readonly where: string;
+  readonly remark: (line: string) => void;
+}
+
+/** Which layers keep their weights, and which learn by default. */
+export interface Freezing {
+  readonly frozen: readonly string[];
+  /** The head or its replacement, and the layers that start from new weights. */
+  readonly learners: readonly string[];
+  /** Those of them below the head: not all of their weights were loaded or trained. */
+  readonly afresh: readonly string[];
+}
+
+/**
+ * Freezes the layers that keep their weights in a fine-tuning.
+ * @throws UserError for layers that start from new weights, match nothing, or leave none that learns
+ */
+export function freezeAsChosen(
+  network: Pick<Network, 'head'>,
+  model: tf.LayersModel,
+  choices: FreezeChoices,
+): Freezing {
+  const afresh = layersAfresh(network, model, choices.notLoaded);
+  const learners = [...new Set([...learnersOf(model, network.head), ...afresh])];
+  const frozen = frozenLayers(network, model, { learners, afresh }, choices);
+  if (afresh.length > 0)
+    choices.remark(
+      `${choices.where}: not all weights of ${few(afresh)} were loaded or trained: such layers start afresh and learn, as the head does`,
+    );
+  freeze(model, frozen);
+  if (model.trainableWeights.length === 0)
+    throw new UserError(
+      `${option('freeze')}: expected at least one layer that learns, of ${learners.join(', ')}, found all of them frozen`,
+    );
+  return { frozen, learners, afresh };
+}
+
 /**
  * The layers below the head that start from new weights like the head, because not all their weights were loaded or
  * trained.
@@ -77,26 +123,12 @@ export function layersAfresh(
     .filter((layer) => !head.some((own) => own === layer));
 }
 
-/** Which layers learn by default, and which of the others keep their weights. */
-export interface Freezing {
-  /** The layers that learn by default: the head or its replacement, and the layers that start from new weights. */
-  readonly learners: readonly string[];
-  readonly afresh: readonly string[];
-  /** `['all']` but those that learn by default, `['none']`, or names with `*`. */
-  readonly patterns: readonly string[];
-  /** The network's name, for messages. */
-  readonly name: string;
-}
-
-/**
- * The names of the layers that keep their weights.
- * @throws UserError for layers that start from new weights, or match nothing
- */
-export function frozenLayers(
+/** The names of the layers that keep their weights. */
+function frozenLayers(
   { head }: Pick<Network, 'head'>,
   model: tf.LayersModel,
-  { learners, afresh, patterns, name }: Freezing,
-  remark: (line: string) => void,
+  { learners, afresh }: Pick<Freezing, 'learners' | 'afresh'>,
+  { patterns, name, remark }: FreezeChoices,
 ): readonly string[] {
   if (patterns.length === 1 && patterns[0] === 'none') return [];
   if (patterns.length === 1 && patterns[0] === 'all') {

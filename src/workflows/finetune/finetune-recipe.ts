@@ -8,7 +8,7 @@ import { featureBytes } from '../../finetune/feature-cache';
 import { layersLike } from '../../finetune/freeze';
 import { splitAboveFrozen } from '../../finetune/split-model';
 import { overridden, pathsSet, touches } from '../../core/recipe/overrides';
-import { balancedWeights, solvedRecipe, finetuneRecipe } from '../../finetune/finetune-recipe';
+import { areUneven, balancedWeights, solvedRecipe, finetuneRecipe } from '../../finetune/finetune-recipe';
 import type { Network } from '../../core/network';
 import { option } from '../../core/text/wording';
 import type { ClassWeights } from '../choices';
@@ -167,7 +167,7 @@ function weightsOf(
     );
   }
   const weights = balancedWeights(labels, classes.length);
-  if (asked === 'auto' && Math.max(...weights) <= 2 * Math.min(...weights)) return undefined;
+  if (asked === 'auto' && !areUneven(weights)) return undefined;
   if (asked === 'auto')
     remark('classes count the same in the loss, since some have over twice as many images as others');
   return weights;

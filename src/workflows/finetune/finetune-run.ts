@@ -1,24 +1,21 @@
 /** A fine-tuning before its first update: either a new one, fully specified and recorded, or one that resumes. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { ImageSet, Splits } from '../../data/dataset';
-import { fitRecipe, needsFitting } from '../../data/preprocess/fit';
+import type { Splits } from '../../data/dataset';
 import { openFinetuneData } from '../../data/open';
 import { openImageOf } from '../../data/loader/loader';
-import { undistortedPixels } from '../../data/loader/undistorted';
 import { UserError } from '../../core/errors';
-import type { Recipe } from '../../core/network';
 import { cpuFeatures, machine } from '../../runtime/machine';
 import type { tf } from '../../core/tf';
-import { hasFittedFile, lacksFitted, saveFitted } from '../../weights/fitted-file';
-import { freeze, frozenLayers, layersAfresh, learnersOf } from '../../finetune/freeze';
+import { hasFittedFile, saveFitted } from '../../weights/fitted-file';
+import { fittedTo } from '../../finetune/finetune-recipe';
+import { freeze, freezeAsChosen, layersAfresh } from '../../finetune/freeze';
 import { modelFiles } from '../../weights/model-folder';
 import { headSeed, withNewHead, type NewHeadOptions } from '../../finetune/new-head';
 import { overridden } from '../../core/recipe/overrides';
 import { writeImagesFile } from '../../train/run/images-file';
 import { runFiles, type RunRecord, type FinetuneRecord } from '../../train/run/run-record';
 import { chooseTrainedCodes } from '../../train/step/choose-step';
-import { few } from '../../weights/import/mapping-report';
 import type { Network } from '../../core/network';
 import { option, resumeCall } from '../../core/text/wording';
 import { dataOptions, networkOf, type Context } from '../context';
@@ -116,23 +113,12 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
     // The valid fields of the optimiser depend on how the head learns, which depends on which layers learn.
     const set = (given.set ?? []).filter((text) => !text.startsWith('optimiser.'));
     chooseTrainedCodes(learning, overridden(network.recipe, set));
-    const afresh = layersAfresh(network, learning, start.notLoaded);
-    const learners = [...new Set([...learnersOf(learning, network.head), ...afresh])];
-    const frozen = frozenLayers(
-      network,
-      learning,
-      { learners, afresh, patterns: given.freeze ?? ['all'], name },
-      remark,
-    );
-    if (afresh.length > 0)
-      remark(
-        `${weights}: not all weights of ${few(afresh)} were loaded or trained: such layers start afresh and learn, as the head does`,
-      );
-    freeze(learning, frozen);
-    if (learning.trainableWeights.length === 0)
-      throw new UserError(
-        `${option('freeze')}: expected at least one layer that learns, of ${learners.join(', ')}, found all of them frozen`,
-      );
+    const { frozen, learners } = freezeAsChosen(network, learning, {
+      notLoaded: start.notLoaded,
+      patterns: given.freeze ?? ['all'],
+      where: weights,
+      ...{ name, remark },
+    });
     const { recipe, features, solved } = finetuneRecipeFor(
       network,
       start,
@@ -145,7 +131,7 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
     const reading = { ...readingRecord({ cache, onBadImage }), workers };
     const { digests } = begun;
     const data = await packedSplits(found, { ...reading, recipe, digests }, context);
-    const settled = await fittedTo(data.train, recipe, start);
+    const settled = await fittedTo(data.train, recipe, start.fitted, openImageOf);
     const record = {
       network: name,
       ...begun.facts,
@@ -180,16 +166,6 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
   } finally {
     start.model.dispose();
   }
-}
-
-/** The recipe with the values that it takes from the training set, except those that came with the initial weights. */
-async function fittedTo(train: ImageSet, recipe: Recipe, { fitted }: FinetuneStart) {
-  const pixels = undistortedPixels(train, recipe, openImageOf);
-  if (lacksFitted(recipe.input, fitted)) return fitRecipe(pixels, recipe);
-  const colours = { ...recipe, input: { ...recipe.input, preprocess: [] } };
-  if (!needsFitting(colours)) return { recipe, fitted };
-  const { augment } = (await fitRecipe(pixels, colours)).recipe;
-  return { recipe: { ...recipe, augment }, fitted };
 }
 
 /** A fine-tuning that was interrupted, as described by its folder. */

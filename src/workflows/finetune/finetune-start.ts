@@ -44,7 +44,7 @@ export async function openStart(
   if (!found?.isDirectory()) {
     const imported = await imports(path, network, names, context);
     const { model, format, fitted, missing: notLoaded, differences, uncompared, own } = imported;
-    const { background: _ofOthers, ...input } = imported.input;
+    const { input } = imported;
     const [first, ...others] = differences;
     if (first !== undefined)
       remark(
@@ -71,10 +71,9 @@ export async function openStart(
     );
   }
   const { model, recipe, fitted, source, notLoaded = [] } = trained;
-  const { background: _ofOthers, ...input } = recipe.input; // the images to come are taken as they are
   return {
     model,
-    input,
+    input: recipe.input,
     fitted,
     sha256: await digestOf((await selectedWeights(path)).path, 'sha256'),
     source,

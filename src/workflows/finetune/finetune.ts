@@ -9,12 +9,13 @@ import type { Answer } from '../../evaluate/metrics/answers';
 import { evaluate } from '../../evaluate/evaluate';
 import { featureLoader } from '../../finetune/feature-cache';
 import type { ChosenDecay } from '../../finetune/solve/solve-path';
+import { fineTunedFacts } from '../../finetune/fine-tuned-facts';
 import { splitAboveFrozen, type SplitModel } from '../../finetune/split-model';
 import type { Progress } from '../../train/run/checkpoint';
 import { learnedInput } from '../../train/run/learned-input';
 import { openRun, runFiles } from '../../train/run/run-record';
 import { loadFitted } from '../../weights/fitted-file';
-import { writeModelFolder, type ModelRecord } from '../../weights/model-folder';
+import { writeModelFolder } from '../../weights/model-folder';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
 import { remarkSkipped } from '../data/packed-splits';
 import { drawImages } from '../evaluate/run-images';
@@ -148,26 +149,13 @@ async function keepModel(
   { folder, record, data, whole, learning }: FinetuneRun,
   { epochs }: Progress,
 ): Promise<void> {
-  const { network, classes, recipe, seed, command, commit, finetune } = record;
-  const trained = new Set(learning.weights.map(({ originalName }) => originalName));
-  await writeModelFolder(folder, whole, {
-    network,
-    classes,
-    labels: [...data.train.classes],
-    synsets: data.train.synsets ? [...data.train.synsets] : null,
-    input: structuredClone(learnedInput(record)) as ModelRecord['input'],
-    loss: structuredClone(recipe.loss) as NonNullable<ModelRecord['loss']>,
-    missing: whole.weights.map(({ originalName }) => originalName).filter((weight) => !trained.has(weight)),
-    seed,
-    source: {
-      kind: 'fineTuned',
-      data: record.data,
-      epochs,
-      frozen: [...finetune.frozen],
-      from: { ...finetune.source },
-    },
-    command,
-    commit,
-    made: new Date().toISOString(),
+  const { network, recipe, seed, command, commit, finetune } = record;
+  const facts = fineTunedFacts({
+    ...{ network, whole, learning, images: data.train, seed, command, commit, epochs },
+    recipe: { input: learnedInput(record), loss: recipe.loss },
+    data: record.data,
+    frozen: finetune.frozen,
+    from: finetune.source,
   });
+  await writeModelFolder(folder, whole, facts);
 }
