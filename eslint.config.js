@@ -68,7 +68,13 @@ const directions = [
     rules: { 'house/directions': 'error' },
   },
   {
-    files: ['*.ts', 'scripts/**/*.ts', 'experiments/**/*.ts', '__tests__/**/*.ts'],
+    files: [
+      '*.ts',
+      'playground/**/*.{ts,tsx}',
+      'scripts/**/*.ts',
+      'experiments/**/*.ts',
+      '__tests__/**/*.ts',
+    ],
     rules: refuse([backends]),
   },
   { files: ['src/**/*.ts'], rules: refuse([processModule, backends], processLimitedTo(harmless)) },
@@ -139,7 +145,7 @@ module.exports = defineConfig(
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' }, rules: correctness },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [configs.recommendedTypeChecked, configs.strict],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: __dirname } },
     rules: {

@@ -27,6 +27,7 @@ import type * as Comparing from './src/workflows/compare/compare';
 import type * as Describing from './src/workflows/measure/describe';
 import type * as Evaluating from './src/workflows/evaluate/evaluate-folder';
 import type * as Exporting from './src/workflows/weights/export-model';
+import type * as Playing from './src/workflows/playground/playground';
 import type * as Finetuning from './src/workflows/finetune/finetune';
 import type * as Importing from './src/workflows/weights/import-model';
 import type * as Opening from './src/workflows/trained/trained';
@@ -53,6 +54,7 @@ const exporting = lazily<typeof Exporting>('./src/workflows/weights/export-model
 const finetuning = lazily<typeof Finetuning>('./src/workflows/finetune/finetune');
 const importing = lazily<typeof Importing>('./src/workflows/weights/import-model');
 const opening = lazily<typeof Opening>('./src/workflows/trained/trained');
+const playing = lazily<typeof Playing>('./src/workflows/playground/playground');
 const reproducing = lazily<typeof Reproducing>('./src/workflows/reproduce/reproduce');
 const resuming = lazily<typeof Resuming>('./src/workflows/train/resume-run');
 const training = lazily<typeof Training>('./src/workflows/train/train-run');
@@ -203,6 +205,22 @@ export const listedWeights = (network?: NetworkName): readonly ListedWeights[] =
  */
 export const exportModel = (folder: string, options: Exporting.ExportModelOptions) =>
   exporting().exportModel(zoo, folder, options);
+
+/**
+ * Writes the playground, a page on which digits are drawn and looked at in LeNet-5, as one file that needs no server.
+ * @example
+ * await writePlayground({ out: 'playground.html' });
+ */
+export const writePlayground = (options: Playing.WritePlaygroundOptions) =>
+  playing().writePlayground(zoo, options);
+
+/**
+ * Serves the playground on this machine.
+ * @example
+ * const server = await servePlayground({ port: 0 });
+ */
+export const servePlayground = (options: Playing.ServePlaygroundOptions) =>
+  playing().servePlayground(zoo, options);
 
 /**
  * Repeats an experiment with each of its seeds and draws its figures, or searches its settings. The same call goes on

@@ -45,6 +45,11 @@ export const commands: readonly ListedCommand[] = [
     load: () => commandIn('./report-serve', 'reportServe'),
   },
   {
+    command: 'playground',
+    describe: 'a page on which one draws a digit and looks into LeNet-5: served, or written as one file',
+    load: () => commandIn('./playground', 'playground'),
+  },
+  {
     command: 'import [file]',
     describe:
       'make a model folder of trained weights from Caffe, PyTorch, Keras, TensorFlow.js or safetensors',

@@ -1,0 +1,199 @@
+/** The page: its head, the choice of its parts, and the part that is shown. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { PageRuntime } from '../browser';
+import { Glance } from './glance/glance';
+import { openEmbedded, pageData } from './model/embedded';
+import { openedModel, seenBy, type OpenedModel, type Seen } from './model/opened';
+import {
+  parseState,
+  StateContext,
+  stateText,
+  tabs,
+  usePageState,
+  type PageState,
+  type Tab,
+} from './page-state';
+import { digitInput, noPicture, pictureOf, type Picture } from './picture/picture';
+import { languages, useTexts } from './texts/language';
+import { shell } from './texts/shell';
+
+/** What every part of the page is given. */
+export interface PartProps {
+  /** The model that the address names. */
+  readonly model: OpenedModel;
+  /** The picture that the address names; without pixels if it names none. */
+  readonly picture: Picture;
+  /** What the model computes of it; of the picture before, for a moment after a change. */
+  readonly seen: Seen;
+}
+
+/** The parts of the page by their tabs. */
+const parts: Readonly<Partial<Record<Tab, (props: PartProps) => ComponentChildren>>> = {
+  glance: Glance,
+};
+
+/** What the page shows when its address says nothing. */
+function usualState(): PageState {
+  const [model] = pageData().models;
+  const [digit] = pageData().digits;
+  const language = navigator.language.startsWith('zh') ? 'zh' : 'en';
+  return {
+    ...{ tab: 'glance', language, unit: '', settings: {} },
+    ...{ model: model?.name ?? '', picture: digit?.name ?? '' },
+  };
+}
+
+export function App({ runtime }: { readonly runtime: PageRuntime }) {
+  const [state, setState] = useState(() => parseState(location.hash, usualState()));
+  useEffect(() => {
+    const follow = () => setState(parseState(location.hash, usualState()));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, []);
+  useEffect(() => {
+    document.documentElement.lang = state.language;
+  }, [state.language]);
+  const access = useMemo(
+    () => ({
+      state,
+      change: (changes: Partial<PageState>, step = false) =>
+        setState((before) => {
+          const next = { ...before, ...changes };
+          // `pushState` tells nobody: this component already shows the state that the address then says.
+          if (step) history.pushState(null, '', stateText(next));
+          else history.replaceState(null, '', stateText(next));
+          return next;
+        }),
+    }),
+    [state],
+  );
+  return (
+    <StateContext.Provider value={access}>
+      <Head runtime={runtime} />
+      <Part />
+    </StateContext.Provider>
+  );
+}
+
+function Head({ runtime }: { readonly runtime: PageRuntime }) {
+  const { state, change } = usePageState();
+  const texts = useTexts(shell);
+  const [copied, setCopied] = useState('');
+  const copy = () =>
+    void navigator.clipboard.writeText(location.href).then(
+      () => setCopied(texts.copied),
+      () => setCopied(texts.notCopied),
+    );
+  useEffect(() => setCopied(''), [state]);
+  return (
+    <header>
+      <div class="title">
+        <h1>{texts.title}</h1>
+        <p>{texts.about}</p>
+      </div>
+      <div class="choices">
+        <label>
+          {texts.language}{' '}
+          <select
+            value={state.language}
+            onChange={({ currentTarget }) =>
+              change({ language: currentTarget.value as PageState['language'] })
+            }
+          >
+            {languages.map((language) => (
+              <option value={language}>{{ en: 'English', zh: '中文' }[language]}</option>
+            ))}
+          </select>
+        </label>
+        <button type="button" onClick={copy}>
+          {texts.link}
+        </button>
+        <span role="status">{copied}</span>
+      </div>
+      <nav aria-label={texts.tabs}>
+        {tabs
+          .filter((tab) => parts[tab])
+          .map((tab) => (
+            <a
+              href={stateText({ ...state, tab, settings: {} })}
+              aria-current={state.tab === tab ? 'page' : undefined}
+              onClick={(event) => {
+                event.preventDefault();
+                change({ tab }, true);
+              }}
+            >
+              {texts[tab]}
+            </a>
+          ))}
+      </nav>
+      <p class="quiet runtime">
+        {texts.private} {texts.computes(runtime.device ?? runtime.backend)}
+      </p>
+    </header>
+  );
+}
+
+function Part() {
+  const { state } = usePageState();
+  const texts = useTexts(shell);
+  const [error, setError] = useState('');
+  const model = useModel(state.model, setError);
+  const picture = useMemo(() => pictureOf(state.picture) ?? noPicture, [state.picture]);
+  const seen = useSeen(model, picture, setError);
+  if (error)
+    return (
+      <main class="error" role="alert">
+        {error}
+      </main>
+    );
+  const Shown = parts[state.tab] ?? Glance;
+  return (
+    <main>
+      {model && seen?.model === model ? (
+        <Shown model={model} picture={picture} seen={seen} />
+      ) : (
+        <p role="status">{texts.opening}</p>
+      )}
+    </main>
+  );
+}
+
+function useModel(name: string, onError: (message: string) => void): OpenedModel | undefined {
+  const [model, setModel] = useState<OpenedModel>();
+  useEffect(() => {
+    let wanted = true;
+    onError('');
+    openEmbedded(name).then(
+      (trained) => wanted && setModel(openedModel(name, trained)),
+      (problem: Error) => wanted && onError(problem.message),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [name]);
+  return model;
+}
+
+/** What the model computes of the picture; while one is computed, others that come are left out but for the last. */
+function useSeen(
+  model: OpenedModel | undefined,
+  picture: Picture,
+  onError: (message: string) => void,
+): Seen | undefined {
+  const [seen, setSeen] = useState<Seen>();
+  useEffect(() => {
+    if (!model) return undefined;
+    let wanted = true;
+    digitInput(model.trained, picture.pixels)
+      .then((input) => (wanted ? seenBy(model, input) : undefined))
+      .then(
+        (found) => wanted && found && setSeen(found),
+        (problem: Error) => wanted && onError(problem.message),
+      );
+    return () => {
+      wanted = false;
+    };
+  }, [model, picture]);
+  return seen;
+}

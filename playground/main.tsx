@@ -1,0 +1,27 @@
+/** Starts the page, or the worker that trains for it: both run this one program. */
+import { render } from 'preact';
+import { useBackend } from '../browser';
+import { App } from './app';
+import style from './style.css';
+import { languages } from './texts/language';
+import { shell } from './texts/shell';
+
+async function start(): Promise<void> {
+  const sheet = document.createElement('style');
+  sheet.textContent = style;
+  document.head.append(sheet);
+  const root = document.getElementById('page')!;
+  try {
+    const asked = new URLSearchParams(location.search).get('backend') as
+      Parameters<typeof useBackend>[0] | null;
+    const runtime = await useBackend(asked ?? 'wasm');
+    root.replaceChildren();
+    render(<App runtime={runtime} />, root);
+  } catch (error) {
+    root.textContent = `${shell.failed[languages[0]]}${(error as Error).message}`;
+    root.setAttribute('role', 'alert');
+    throw error;
+  }
+}
+
+if (typeof document !== 'undefined') void start();

@@ -1,0 +1,20 @@
+/** What the colours of a map mean, in numbers. */
+import { number } from './numbers';
+import { colourOf, type Scale } from './palette';
+
+export function Legend({ scale }: { readonly scale: Scale }) {
+  const { kind, least, most } = scale;
+  const ends = [least, kind === 'grey' ? (least + most) / 2 : 0, most];
+  const stops = ends.map((value) => `rgb(${colourOf(value, scale).join(' ')})`);
+  return (
+    <span class="legend">
+      <span class="number">{number(least)}</span>
+      <span
+        class="ramp"
+        aria-hidden="true"
+        style={{ background: `linear-gradient(to right, ${stops.join(', ')})` }}
+      />
+      <span class="number">{number(most)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,108 @@
+/** A map of numbers as a picture, in which a unit can be pointed at. */
+import { useEffect, useRef } from 'preact/hooks';
+import { paint, type Scale } from './palette';
+
+/** A rectangle of a map’s units. */
+export interface Area {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+export interface MapProps {
+  /** `[height, width]`, row by row. */
+  readonly values: ArrayLike<number>;
+  readonly height: number;
+  readonly width: number;
+  readonly scale: Scale;
+  /** What a screen reader says of it. */
+  readonly label: string;
+  /** The side of a unit on the screen, in CSS pixels. */
+  readonly unit: number;
+  /** Framed parts. */
+  readonly marks?: readonly Area[];
+  /** Called with the unit that is pressed, or pointed at with the arrow keys; the map is then a button. */
+  readonly onChoose?: (row: number, column: number) => void;
+  /** Called with the unit under the pointer, and null when it leaves. */
+  readonly onHover?: (unit: readonly [row: number, column: number] | null) => void;
+  /** The unit from which arrow keys move. */
+  readonly chosen?: readonly [row: number, column: number] | null;
+}
+
+/** Draws the map at one pixel a unit, which the style enlarges without smoothing; frames are drawn over it. */
+export function MapCanvas(props: MapProps) {
+  const { values, height, width, scale, label, unit, marks = [], onChoose, onHover, chosen } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = canvas.current!.getContext('2d')!;
+    const image = context.createImageData(width, height);
+    paint(values, scale, image.data);
+    context.putImageData(image, 0, 0);
+  }, [values, height, width, scale.kind, scale.least, scale.most]);
+  const at = (event: MouseEvent): readonly [number, number] => {
+    const box = canvas.current!.getBoundingClientRect();
+    const place = (share: number, side: number) => Math.min(side - 1, Math.max(0, Math.floor(share * side)));
+    return [
+      place((event.clientY - box.top) / box.height, height),
+      place((event.clientX - box.left) / box.width, width),
+    ];
+  };
+  const step = (event: KeyboardEvent) => {
+    const move = moves[event.key];
+    if (!move || !onChoose) return;
+    event.preventDefault();
+    const [row, column] = chosen ?? [0, 0];
+    const within = (place: number, side: number) => Math.min(side - 1, Math.max(0, place));
+    onChoose(within(row + (chosen ? move[0] : 0), height), within(column + (chosen ? move[1] : 0), width));
+  };
+  const picture = (
+    <>
+      <canvas ref={canvas} width={width} height={height} aria-hidden="true" />
+      {marks.map((area) => (
+        <span
+          class="mark"
+          style={{
+            top: `${(100 * area.top) / height}%`,
+            left: `${(100 * area.left) / width}%`,
+            height: `${(100 * area.height) / height}%`,
+            width: `${(100 * area.width) / width}%`,
+          }}
+        />
+      ))}
+    </>
+  );
+  const style = { width: `${width * unit}px`, aspectRatio: `${width} / ${height}` };
+  if (!onChoose && !onHover)
+    return (
+      <span class="map" role="img" aria-label={label} style={style}>
+        {picture}
+      </span>
+    );
+  return (
+    <button
+      type="button"
+      class="map"
+      aria-label={label}
+      style={style}
+      onClick={(event) => {
+        // A click by the keyboard has no place: it takes the unit that is chosen, or the middle.
+        const byKey = event.detail === 0;
+        const [row, column] = byKey ? (chosen ?? [height >> 1, width >> 1]) : at(event);
+        onChoose?.(row, column);
+      }}
+      onKeyDown={step}
+      onPointerMove={onHover && ((event) => onHover(at(event)))}
+      onPointerLeave={onHover && (() => onHover(null))}
+    >
+      {picture}
+    </button>
+  );
+}
+
+const moves: Readonly<Record<string, readonly [down: number, right: number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};

@@ -1,0 +1,61 @@
+/** Colours of numbers that colour-blind readers can tell apart, and the scales that say what a colour means. */
+
+/** How values become colours: grey from `least` (dark) to `most`, or blue below 0 and orange above it. */
+export interface Scale {
+  readonly kind: 'grey' | 'diverging';
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The diverging scale of some values: 0 is white, and the largest of either sign is darkest. */
+export function divergingScale(values: ArrayLike<number>): Scale {
+  const most = largest(values);
+  return { kind: 'diverging', least: -most, most };
+}
+
+/** The grey scale from the least to the greatest of some values. */
+export function greyScale(values: ArrayLike<number>): Scale {
+  let [least, most] = [Infinity, -Infinity];
+  for (let at = 0; at < values.length; at++) {
+    least = Math.min(least, values[at]!);
+    most = Math.max(most, values[at]!);
+  }
+  return { kind: 'grey', least, most: most > least ? most : least + 1 };
+}
+
+function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, Math.abs(values[at]!));
+  return most || 1;
+}
+
+type Colour = readonly [red: number, green: number, blue: number];
+
+/** Blue and orange: the ends of ColorBrewer’s PuOr-like scales that stay apart for all common colour blindness. */
+const [below, zero, above]: readonly Colour[] = [
+  [0, 68, 136],
+  [247, 247, 247],
+  [187, 85, 0],
+];
+
+/** The colour of a value. */
+export function colourOf(value: number, { kind, least, most }: Scale): Colour {
+  if (kind === 'grey') {
+    const level = Math.round(255 * Math.min(1, Math.max(0, (value - least) / (most - least))));
+    return [level, level, level];
+  }
+  const share = Math.min(1, Math.abs(value) / (value < 0 ? -least : most));
+  const end = value < 0 ? below! : above!;
+  return zero!.map((from, at) => Math.round(from + (end[at]! - from) * share)) as unknown as Colour;
+}
+
+/** Writes values as the pixels of an image, row by row: RGBA, as `ImageData` has them. */
+export function paint(values: ArrayLike<number>, scale: Scale, into: Uint8ClampedArray): void {
+  for (let at = 0; at < values.length; at++) {
+    const [red, green, blue] = colourOf(values[at]!, scale);
+    into[4 * at] = red;
+    into[4 * at + 1] = green;
+    into[4 * at + 2] = blue;
+    into[4 * at + 3] = 255;
+  }
+}

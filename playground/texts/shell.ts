@@ -1,0 +1,32 @@
+/** The texts around the parts of the page. */
+import type { Texts } from './language';
+
+export const shell = {
+  title: { en: 'See it think', zh: '看它思考' },
+  about: {
+    en: 'The classic convolutional networks as published, running in this page.',
+    zh: '按原论文重建的经典卷积网络，就在本页中运行。',
+  },
+  tabs: { en: 'Parts of the page', zh: '页面各部分' },
+  glance: { en: 'Draw and look', zh: '绘制与观察' },
+  backwards: { en: 'Backwards', zh: '反向传播' },
+  kernels: { en: 'Kernels', zh: '卷积核' },
+  lineage: { en: 'The lineage', zh: '网络谱系' },
+  photo: { en: 'A photo', zh: '照片' },
+  training: { en: 'Train live', zh: '现场训练' },
+  language: { en: 'Language', zh: '语言' },
+  link: { en: 'Copy a link to this view', zh: '复制此视图的链接' },
+  copied: { en: 'The link is copied.', zh: '链接已复制。' },
+  notCopied: {
+    en: 'The browser did not allow the copying; the address bar has the link.',
+    zh: '浏览器不允许复制；链接就在地址栏中。',
+  },
+  opening: { en: 'Opening the network …', zh: '正在打开网络……' },
+  failed: { en: 'The page could not start: ', zh: '页面无法启动：' },
+  private: {
+    en: 'Nothing that you draw, open or show to a camera leaves this page; it makes no requests.',
+    zh: '您绘制、打开或用摄像头拍摄的内容都不会离开本页；本页不发出任何请求。',
+  },
+  computes: { en: (what: string) => `computed by ${what}`, zh: (what: string) => `由 ${what} 计算` },
+  model: { en: 'Network', zh: '网络' },
+} as const satisfies Texts;

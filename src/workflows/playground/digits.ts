@@ -1,0 +1,89 @@
+/** The digits that the playground begins with: drawn ones, the same distorted, and the model's worst mistakes. */
+import { deriveSeed, seededRandom } from '../../core/random';
+import { affineDistort, type AffineRanges } from '../../data/augment/affine';
+import type { Dataset } from '../../data/dataset';
+import { drawDigits } from '../../data/formats/digits/digits';
+import { openTestData } from '../../data/open';
+import { UserError, messageOf } from '../../core/errors';
+import { predict } from '../../evaluate/scores/predict';
+import { bestClasses } from '../../evaluate/scores/ranking';
+import { openFolder } from '../trained/open-folder';
+import type { Context } from '../context';
+import type { PageDigit } from './page-data';
+
+/** How far the distorted ones go: as far as the built-in digits' own. */
+const distortion: AffineRanges = { kind: 'affine', shift: 2, scale: 0.2, squeeze: 0.2, shear: 0.5 };
+
+/** How many mistakes the page has. */
+const mostMistakes = 20;
+
+/** The digits, each 28×28. */
+export async function pageDigits(
+  folder: string,
+  seed: number,
+  context: Context,
+): Promise<readonly PageDigit[]> {
+  const { test } = drawDigits({ seed, train: 10, test: 400 });
+  const pixels = await test.pixels(Int32Array.from(test.labels, (_, at) => at));
+  const sample = (digit: number) => {
+    const at = test.labels.indexOf(digit);
+    return pixels.slice(at * 784, (at + 1) * 784);
+  };
+  const ten = Array.from({ length: 10 }, (_, digit) => digit);
+  const random = seededRandom(deriveSeed(seed, 'playground', 'distorted'));
+  const source = 'digits (synthetic)';
+  const distorted = (digit: number) => affineDistort(sample(digit), [28, 28, 1], distortion, random);
+  return [
+    ...ten.map((digit) => pageDigit('sample', source, digit, sample(digit))),
+    ...ten.map((digit) => pageDigit('distorted', source, digit, distorted(digit))),
+    ...(await mistakesOf(folder, context)),
+  ];
+}
+
+function pageDigit(
+  kind: PageDigit['kind'],
+  source: string,
+  label: number,
+  pixels: Uint8Array,
+  at = label,
+): PageDigit {
+  return { name: `${kind}-${at}`, kind, source, label, pixels: Buffer.from(pixels).toString('base64') };
+}
+
+/** The model's most confident mistakes on MNIST’s test set where it is on this machine, else on drawn digits. */
+async function mistakesOf(folder: string, context: Context): Promise<readonly PageDigit[]> {
+  const data = await testSet(context);
+  const trained = await openFolder(folder, {}, context);
+  try {
+    const { model, recipe, fitted } = trained;
+    const wrong: { at: number; label: number; answer: number; margin: number }[] = [];
+    for await (const { image, label, scores } of predict({ model, recipe, data, fitted })) {
+      const [first, second] = bestClasses(recipe.loss, scores, 2) as [number, number];
+      if (first === label) continue;
+      wrong.push({ at: image, label, answer: first, margin: Math.abs(scores[first]! - scores[second]!) });
+    }
+    const worst = wrong.sort((one, other) => other.margin - one.margin).slice(0, mostMistakes);
+    const pixels = await data.pixels(Int32Array.from(worst, ({ at }) => at));
+    return worst.map(({ at, label, answer }, place) => ({
+      ...pageDigit('mistake', data.name, label, pixels.slice(place * 784, (place + 1) * 784), at),
+      answer,
+    }));
+  } finally {
+    trained.model.dispose();
+  }
+}
+
+/** The page takes what is there; it downloads nothing. */
+async function refused(): Promise<never> {
+  throw new UserError('it is not downloaded');
+}
+
+async function testSet({ root, remark }: Context): Promise<Dataset> {
+  try {
+    const mnist = await openTestData('mnist', { root, seed: 1, fetch: refused });
+    if (mnist.kind !== 'files') return mnist;
+  } catch (error) {
+    remark(`no MNIST on this machine, so the mistakes are of drawn digits (${messageOf(error)})`);
+  }
+  return drawDigits({ seed: 1, train: 10, test: 4000 }).test;
+}
