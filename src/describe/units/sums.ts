@@ -192,20 +192,26 @@ function connected(node: GraphLayer, unit: Unit, outputs: Outputs): UnitSum {
   );
   const maps = input.layer.getClassName() === 'Flatten' ? outputs.get(input.inputs[0]!.name) : undefined;
   if (!maps || maps.shape.length < 3) {
-    const window = { top: 0, left: 0, height: 1, width: weights.length };
-    const { values } = flat;
-    const patch = { layer: input.name, map: null, window, values, weights, sum: product(values, weights) };
-    return weighted(layer, [patch], 0, biasOf(layer, unit));
+    return weighted(layer, [vectorPatch(input.name, flat.values, weights)], 0, biasOf(layer, unit));
   }
   const [height, width, count] = maps.shape as [number, number, number];
+  const below = input.inputs[0]!.name;
+  // Maps of one unit are a vector by another name.
+  if (height * width === 1)
+    return weighted(layer, [vectorPatch(below, maps.values, weights)], 0, biasOf(layer, unit));
   const window = { top: 0, left: 0, height, width };
   const patches = range(count).map((map): Patch => {
     const every = (from: Float32Array) =>
       Float32Array.from({ length: height * width }, (_, at) => from[at * count + map]!);
     const [values, own] = [every(maps.values), every(weights)];
-    return { layer: input.inputs[0]!.name, map, window, values, weights: own, sum: product(values, own) };
+    return { layer: below, map, window, values, weights: own, sum: product(values, own) };
   });
   return weighted(layer, patches, 0, biasOf(layer, unit));
+}
+
+function vectorPatch(layer: string, values: Float32Array, weights: Float32Array): Patch {
+  const window = { top: 0, left: 0, height: 1, width: weights.length };
+  return { layer, map: null, window, values, weights, sum: product(values, weights) };
 }
 
 function weighted(layer: tf.layers.Layer, patches: readonly Patch[], border: number, bias: number): UnitSum {
