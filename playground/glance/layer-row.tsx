@@ -150,7 +150,7 @@ function LayerHead({ model, stage }: Pick<LayerRowProps, 'model' | 'stage'>) {
           <Count
             text={texts.parameters}
             ours={own.parameters}
-            paper={paper.parameters.layers?.[stage.name]}
+            paper={paper.parameters.where && paper.parameters.layers[stage.name]}
           />
           {', '}
           <Count
@@ -174,7 +174,7 @@ function sourceOf({ trained }: OpenedModel, layer: string): string {
   const [first, ...others] = authors.split(', ');
   const surname = first!.replace(/^(?:[A-Z]\.[ -]?)+/, '');
   const more = (trained.network === 'lenet5' && inLenet5[layer]) || '';
-  return `${surname}${others.length > 0 ? ' et al.' : ''} ${year}, ${parameters.where}${more}`;
+  return `${surname}${others.length > 0 ? ' et al.' : ''} ${year}${parameters.where ? `, ${parameters.where}${more}` : ''}`;
 }
 
 interface CountProps {

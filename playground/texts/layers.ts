@@ -21,7 +21,7 @@ export const layerTexts: Readonly<Record<string, LayerText>> = {
       en: 'Each map combines features of some of the maps below, by a table of connections.',
       zh: '每个特征图按照连接表组合下层部分特征图的特征。',
     },
-    formula: 'a = Σ wᵢ·xᵢ + b, over the maps i of the table',
+    formula: 'a = Σ wᵢ·xᵢ + b',
   },
   GroupedConv2D: {
     says: {
@@ -107,6 +107,4 @@ export const functionTexts: Readonly<Record<string, string>> = {
   ReLU: 'max(0, a)',
   relu: 'max(0, a)',
   softmax: 'softmax',
-  SeededDropout: 'dropout (off)',
-  Dropout: 'dropout (off)',
 };
