@@ -14,7 +14,7 @@ import {
   type PageState,
   type Tab,
 } from './page-state';
-import { digitInput, noPicture, pictureOf, type Picture } from './picture/picture';
+import { noPicture, pictureInput, pictureOf, type Picture } from './picture/picture';
 import { languages, useTexts } from './texts/language';
 import { shell } from './texts/shell';
 
@@ -203,7 +203,7 @@ function useSeen(
   useEffect(() => {
     if (!model) return undefined;
     let wanted = true;
-    digitInput(model.trained, picture.pixels)
+    pictureInput(model.trained, picture)
       .then((input) => (wanted ? seenBy(model, input) : undefined))
       .then(
         (found) => wanted && found && setSeen(found),
