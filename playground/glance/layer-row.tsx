@@ -92,7 +92,7 @@ function StageMap(props: StageMapProps) {
     <span class={read && !isFlat && !read.maps.includes(map) ? 'unread' : undefined} data-map={map}>
       <MapCanvas
         {...{ values, height, width, scale, label, marks }}
-        unit={height === 1 ? 18 : Math.max(1, Math.round(mapSide / Math.max(height, width)))}
+        unit={height === 1 ? 18 : unitSide(Math.max(height, width))}
         chosen={own}
         onChoose={(row, column) => onChoose(unitAt(row, column))}
         onHover={(unit) => onHover(unit && unitAt(...unit))}
@@ -113,6 +113,12 @@ function readUnits(
     const [top, left] = place([unit]);
     return { top, left, height: 1, width: 1 };
   });
+}
+
+/** The side of a unit on the screen: whole pixels where there are any. */
+function unitSide(units: number): number {
+  const side = mapSide / units;
+  return side > 1 ? Math.round(side) : side;
 }
 
 function least(values: ArrayLike<number>): number {

@@ -88,6 +88,12 @@ const kinds: Readonly<Record<string, (config: Config) => { window: Windowing; ma
     return { window: (...at) => ({ start: start(...at), length: size }), maps: own };
   },
   Subsample: (config) => ({ window: strided(side(config['size']), side(config['size']), none), maps: own }),
+  ZeroPadding2D: (config) => {
+    const [[above], [left]] = config['padding'] as [[number, number], [number, number]];
+    // The same on both axes, as everywhere here; a unit of the padding itself counts as its nearest neighbour.
+    const before = Math.max(above, left);
+    return { window: (place) => ({ start: place - before, length: 1 }), maps: own };
+  },
   MaxPooling2D: pooling,
   AveragePooling2D: pooling,
   CeilPool: (config) => ({
