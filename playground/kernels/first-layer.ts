@@ -20,6 +20,8 @@ export interface FirstLayer {
   /** The kernel by which a map reads a channel; undefined if it does not read it. */
   readonly kernel: (map: number, channel: number) => Kernel | undefined;
   readonly bias: Bias;
+  /** Whether its outputs are sums, not squashed by the convolution itself. */
+  readonly sums: boolean;
   /** The layer whose outputs are squashed sums; the convolution itself if nothing follows. */
   readonly squashed: string;
   /** By what they are squashed, if the page knows it. */
@@ -63,6 +65,7 @@ export async function firstLayerOf(graph: readonly GraphLayer[]): Promise<FirstL
     ...geometryOf(layer.getClassName(), config),
     kernel: kernelReader(kernel!, maps, channels, config['table'] as Table | undefined),
     bias: biasReader(biases, maps),
+    sums: (config['activation'] ?? 'linear') === 'linear',
     squashed: after.name,
     squashing: squashingOf(after),
     subsampling: await subsamplingOf(graph, after),
@@ -134,11 +137,12 @@ function squashOf(graph: readonly GraphLayer[], node: GraphLayer): GraphLayer {
   return above && elementwise.includes(above.layer.getClassName()) ? above : node;
 }
 
+const fused: Readonly<Record<string, Squashing>> = { tanh: 'tanh', sigmoid: 'logistic', relu: 'relu' };
+
 function squashingOf({ layer }: GraphLayer): Squashing | undefined {
   if (layer.getClassName() === 'ScaledTanh') return 'scaledTanh';
   if (layer.getClassName() === 'ReLU') return 'relu';
-  const { activation } = layer.getConfig();
-  return ({ tanh: 'tanh', sigmoid: 'logistic', relu: 'relu' } as const)[String(activation)];
+  return fused[layer.getConfig()['activation'] as string];
 }
 
 async function subsamplingOf(

@@ -35,17 +35,22 @@ export type Setting = keyof typeof usual;
 
 export type Settings = Readonly<Record<Setting, string>>;
 
+/** Settings by their names in the address. */
+function named(settings: Partial<Settings>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`kernels.${name}`, value]));
+}
+
 /** What the address says of all settings, and what changes some of them at once. */
 export function useSettings(): [settings: Settings, set: (changes: Partial<Settings>) => void] {
   const { state, change } = usePageState();
   const names = Object.keys(usual) as Setting[];
   const read = names.map((name) => [name, state.settings[`kernels.${name}`] ?? usual[name]]);
   const set = (changes: Partial<Settings>) => {
-    const next = { ...state.settings };
-    for (const [name, value] of Object.entries(changes) as [Setting, string][])
-      if (value === usual[name]) delete next[`kernels.${name}`];
-      else next[`kernels.${name}`] = value;
-    change({ settings: next });
+    const next = { ...state.settings, ...named(changes) };
+    const ofPart = named(usual);
+    change({
+      settings: Object.fromEntries(Object.entries(next).filter(([name, value]) => ofPart[name] !== value)),
+    });
   };
   return [Object.fromEntries(read) as Settings, set];
 }

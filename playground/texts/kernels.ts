@@ -120,8 +120,8 @@ export const kernels = {
     zh: '卷积层实际计算的是互相关（本项目、TensorFlow 与 PyTorch 皆如此），却习惯称作卷积。对网络而言两者等价：权重是学来的，若改用旋转后的核训练，只会学到旋转后的同样权重。对手写的核则不然，除非旋转 180° 后它不变。',
   },
   turnSame: {
-    en: 'This kernel is its own turn: both give the same.',
-    zh: '此核旋转 180° 后不变：两者结果相同。',
+    en: 'With this kernel both give the same here.',
+    zh: '使用此核时，两者在此处结果相同。',
   },
   turnApart: {
     en: (most: string) => `With this kernel the two differ by up to ${most} here.`,

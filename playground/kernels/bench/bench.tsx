@@ -1,6 +1,7 @@
 /** The bench: a picture, a kernel that is laid on it, and what comes out. */
 import { useState } from 'preact/hooks';
 import { number } from '../../parts/numbers';
+import { greyScale } from '../../parts/palette';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { PartProps } from '../../app';
@@ -11,7 +12,7 @@ import { usePointed } from '../pointed';
 import { Select } from '../select';
 import type { Settings } from '../settings';
 import { Geometry, OutputSize, TurnExplained } from './geometry';
-import { KernelChoice } from './kernel-choice';
+import { KernelChoice, KernelNumbers } from './kernel-choice';
 import { openPhoto, type Photo } from './photo';
 import { Products } from './products';
 import { asInLayer, type BenchResult, type BenchSetting } from './result';
@@ -118,7 +119,6 @@ function Result(props: BenchProps & { readonly map: Plane; readonly result: Benc
   const input = isPadded ? texts.inputPadded : texts.input;
   return (
     <>
-      <OutputSize {...{ map, setting, result }} />
       {output ? (
         <>
           <p>{texts.pointAt}</p>
@@ -128,8 +128,10 @@ function Result(props: BenchProps & { readonly map: Plane; readonly result: Benc
               title={input}
               plane={padded}
               unit={unit}
+              scale={greyScale(padded.values)}
               marks={isPadded ? [window, inner] : [window]}
             />
+            <KernelNumbers {...{ set, setting }} />
             <MapPanel
               {...pointing}
               id="output"
@@ -138,12 +140,17 @@ function Result(props: BenchProps & { readonly map: Plane; readonly result: Benc
               unit={unit}
               marks={[{ top: place[0], left: place[1], height: 1, width: 1 }]}
             />
+            <OutputSize {...{ map, setting, result }} />
           </div>
           <AgainstLayer {...{ setting, settings, layer, output, seen, biases: result.biases }} />
           <Products {...{ place, setting, result }} />
         </>
       ) : (
-        <p class="error">{texts.doesNotFit}</p>
+        <>
+          <p class="error">{texts.doesNotFit}</p>
+          <KernelNumbers {...{ set, setting }} />
+          <OutputSize {...{ map, setting, result }} />
+        </>
       )}
       <TurnExplained {...{ map, setting, result, layer }} />
     </>
@@ -165,7 +172,7 @@ function AgainstLayer({
   if (choice.kind !== 'trained' || !layer) return null;
   if (biases === 'leftOut') return <p class="quiet">{texts.biasesLeftOut}</p>;
   if (layer.channels > 1) return <p class="quiet">{texts.oneChannel(layer.channels)}</p>;
-  if (!asInLayer(setting, settings.source, layer)) return null;
+  if (!layer.sums || !asInLayer(setting, settings.source, layer)) return null;
   const own = planeOfOutput(seen.outputs.get(layer.name), choice.map);
   const most = own && largestDifference(own, output);
   if (most === undefined) return null;

@@ -8,7 +8,6 @@ import { NumberField, Select } from '../select';
 import type { Settings } from '../settings';
 import { sizeFormula } from './correlate';
 import { settingsOf } from './kernel-choice';
-import { turned } from './kernels';
 import { benchResult, type BenchResult, type BenchSetting } from './result';
 
 export interface GeometryProps {
@@ -111,14 +110,12 @@ export function TurnExplained({
   readonly layer: FirstLayer | undefined;
 }) {
   const texts = useTexts(kernels);
-  const same = setting.kernels.every(
-    (kernel) => String(turned(kernel).weights) === String(Array.from(kernel.weights)),
-  );
-  const other = same ? null : benchResult(map, { ...setting, turned: !setting.turned }, layer).output;
+  const other = benchResult(map, { ...setting, turned: !setting.turned }, layer).output;
   const most = other && result.output && largestDifference(result.output, other);
   return (
     <p>
-      {texts.turnAbout} {same ? texts.turnSame : typeof most === 'number' && texts.turnApart(number(most))}
+      {texts.turnAbout}{' '}
+      {typeof most === 'number' && (most === 0 ? texts.turnSame : texts.turnApart(number(most)))}
     </p>
   );
 }

@@ -77,25 +77,37 @@ export function KernelChoice({ settings, set, setting, layer, network }: KernelC
         <Sizes {...{ settings, set, setting }} />
       </div>
       <p class="quiet about">{aboutOf(named, choice.kind, network, texts)}</p>
-      <div class="row kernels">
-        {choice.kind === 'own' ? (
-          <OwnNumbers kernel={kernels[0]!} onChange={(kernel) => set({ own: kernelText(kernel) })} />
-        ) : (
-          kernels.map((kernel, at) => (
-            <Cells
-              title={kernels.length > 1 ? [texts.gradientX, texts.gradientY][at]! : texts.kernelWritten}
-              values={kernel.weights}
-              columns={kernel.size}
-              scale={divergingScale(kernel.weights)}
-            />
-          ))
-        )}
+    </div>
+  );
+}
+
+/** The kernel that is chosen, as it is written; own numbers can be changed. */
+export function KernelNumbers({ set, setting }: Pick<KernelChoiceProps, 'set' | 'setting'>) {
+  const texts = useTexts(kernelTexts);
+  const { choice, kernels } = setting;
+  if (choice.kind === 'own')
+    return (
+      <div class="stack">
+        <b>{texts.kernelWritten}</b>
+        <OwnNumbers kernel={kernels[0]!} onChange={(kernel) => set({ own: kernelText(kernel) })} />
       </div>
-      {choice.kind !== 'own' && (
-        <button type="button" onClick={() => set({ kernel: 'own', own: kernelText(kernels[0]!) })}>
-          {texts.edit}
-        </button>
-      )}
+    );
+  const names = kernels.length > 1 ? [texts.gradientX, texts.gradientY] : [texts.kernelWritten];
+  return (
+    <div class="stack">
+      {kernels.map((kernel, at) => (
+        <div class="scroll">
+          <Cells
+            title={names[at]!}
+            values={kernel.weights}
+            columns={kernel.size}
+            scale={divergingScale(kernel.weights)}
+          />
+        </div>
+      ))}
+      <button type="button" onClick={() => set({ kernel: 'own', own: kernelText(kernels[0]!) })}>
+        {texts.edit}
+      </button>
     </div>
   );
 }

@@ -1,10 +1,9 @@
 /** The products of which one value of the output is the sum. */
-import { divergingScale, type Scale } from '../../parts/palette';
+import { divergingScale, greyScale, type Scale } from '../../parts/palette';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import { Cells, Value } from '../cells';
 import type { Place } from '../pointed';
-import { scaleOf } from '../map-panel';
 import { patchAt } from './correlate';
 import type { Kernel } from './kernels';
 import type { BenchResult, BenchSetting } from './result';
@@ -24,7 +23,7 @@ export function Products({ place, setting, result }: ProductsProps) {
   const patch = patchAt(padded, laid[0]!.size, setting.stride, place);
   const two = laid.length > 1;
   const names = two ? [texts.gradientX, texts.gradientY] : [texts.sumOfProducts];
-  const scale = scaleOf(padded.values);
+  const scale = greyScale(padded.values);
   return (
     <section class="card products">
       <h3>{texts.products(row, column)}</h3>

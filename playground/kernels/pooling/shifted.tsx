@@ -32,11 +32,13 @@ export function ShiftedPooling({ settings, set, plane, setting, result }: Shifte
     <section aria-labelledby="shift">
       <h3 id="shift">{texts.shift}</h3>
       <p>{texts.shiftAbout}</p>
-      <Select label={texts.shiftTo} value={shift} onChoose={(value) => set({ 'pool.shift': value })}>
-        {directions.map((direction) => (
-          <option value={direction}>{texts[direction]}</option>
-        ))}
-      </Select>
+      <div class="row">
+        <Select label={texts.shiftTo} value={shift} onChoose={(value) => set({ 'pool.shift': value })}>
+          {directions.map((direction) => (
+            <option value={direction}>{texts[direction]}</option>
+          ))}
+        </Select>
+      </div>
       <div class="maps">
         <MapPanel id="pooled-before" title={texts.pooledBefore} plane={result} {...{ scale, unit }} />
         <MapPanel id="pooled-after" title={texts.pooledAfter} plane={after} {...{ scale, unit }} />
