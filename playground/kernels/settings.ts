@@ -2,7 +2,7 @@
 import { usePageState } from '../page-state';
 
 /** Every setting with its usual value. */
-const usual = {
+export const usualSettings = {
   source: 'picture',
   channel: '0',
   kernel: 'sobelX',
@@ -31,7 +31,7 @@ const usual = {
   'norm.at': '',
 } as const;
 
-export type Setting = keyof typeof usual;
+export type Setting = keyof typeof usualSettings;
 
 export type Settings = Readonly<Record<Setting, string>>;
 
@@ -43,11 +43,11 @@ function named(settings: Partial<Settings>): Readonly<Record<string, string>> {
 /** What the address says of all settings, and what changes some of them at once. */
 export function useSettings(): [settings: Settings, set: (changes: Partial<Settings>) => void] {
   const { state, change } = usePageState();
-  const names = Object.keys(usual) as Setting[];
-  const read = names.map((name) => [name, state.settings[`kernels.${name}`] ?? usual[name]]);
+  const names = Object.keys(usualSettings) as Setting[];
+  const read = names.map((name) => [name, state.settings[`kernels.${name}`] ?? usualSettings[name]]);
   const set = (changes: Partial<Settings>) => {
     const next = { ...state.settings, ...named(changes) };
-    const ofPart = named(usual);
+    const ofPart = named(usualSettings);
     change({
       settings: Object.fromEntries(Object.entries(next).filter(([name, value]) => ofPart[name] !== value)),
     });

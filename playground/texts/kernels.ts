@@ -161,6 +161,7 @@ export const kernels = {
   },
   fromZero: { en: 'Rows and columns count from 0.', zh: '行、列均从 0 开始计数。' },
   patch: { en: 'Values under the kernel', zh: '核下的数值' },
+  windowValues: { en: 'Values of the window', zh: '窗口内的数值' },
   product: { en: 'Products', zh: '乘积' },
   sumOfProducts: { en: 'sum of the products', zh: '乘积之和' },
   bias: { en: 'bias', zh: '偏置' },
@@ -240,8 +241,8 @@ export const kernels = {
   },
   shift: { en: 'A shift by one pixel', zh: '平移一个像素' },
   shiftAbout: {
-    en: 'The map moves by one pixel, and the row or column that becomes free repeats the edge. The same scale of grey for both.',
-    zh: '特征图平移一个像素，空出的一行或一列重复边缘的值。前后使用同一灰度标尺。',
+    en: 'The map moves by one pixel, and the row or column that becomes free repeats the edge. Both are coloured by one scale.',
+    zh: '特征图平移一个像素，空出的一行或一列重复边缘的值。前后使用同一色标。',
   },
   shiftTo: { en: 'Move the map', zh: '移动方向' },
   left: { en: '← left', zh: '← 向左' },

@@ -158,7 +158,7 @@ function Window({
     <section class="card window">
       <h3>{texts.window(row, column)}</h3>
       <Cells
-        title={texts.patch}
+        title={texts.windowValues}
         values={values}
         columns={window.width}
         scale={scaleOf(plane.values)}
