@@ -201,7 +201,7 @@ async function checkPooling(page: Page, outputs: ReadonlyMap<string, LayerOutput
     expectSame(await shownMap(page, 'pooled-after'), after!, 1e-5);
     const differences = pooled!.map((value, at) => Math.abs(after![at]! - value));
     const [share, largest, mean] = await valuesOf(page.locator('[data-change="pooled"] td'));
-    expect(share).toBeCloseTo(differences.filter((size) => size > 0).length / differences.length, 2);
+    expect(share).toBeCloseTo(differences.filter((size) => size > 1e-6).length / differences.length, 12);
     expect(largest).toBeCloseTo(Math.max(...differences), 4);
     expect(mean).toBeCloseTo(differences.reduce((sum, size) => sum + size, 0) / differences.length, 4);
     const values = await valuesOf(page.locator('.window .cells td'));

@@ -179,10 +179,10 @@ describe('pooling', () => {
             return [layer.call(input).dataSync(), pool(input, size, 2, 'valid').dataSync()];
           });
           expect(
-            apart(pooled(plane, { of: kind, size, stride: 2, rounding: 'ceil' })!.values, ceil!),
+            apart(pooled(plane, { of: kind, size, stride: 2, rounding: 'ceil' })!.values, ceil),
           ).toBeLessThan(1e-6);
           expect(
-            apart(pooled(plane, { of: kind, size, stride: 2, rounding: 'floor' })!.values, floor!),
+            apart(pooled(plane, { of: kind, size, stride: 2, rounding: 'floor' })!.values, floor),
           ).toBeLessThan(1e-6);
         }
     expect(winnerOf([1, 3, 3, 2])).toBe(1);

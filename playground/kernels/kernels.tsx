@@ -13,10 +13,14 @@ import { useSettings, wholeIn } from './settings';
 /** A photo outlives the part: a look at another tab does not lose it. */
 let lastPhoto: Photo | undefined;
 
-export function Kernels({ model, picture, seen }: PartProps) {
+export function Kernels(props: PartProps) {
+  const found = useFirstLayer(props.model.graph);
+  return found && <WithLayer {...props} layer={found.layer} />;
+}
+
+function WithLayer({ model, picture, seen, layer }: PartProps & Pick<FirstLayerFound, 'layer'>) {
   const [settings, set] = useSettings();
   const [photo, setPhoto] = useState(lastPhoto);
-  const layer = useFirstLayer(model.graph);
   const digit = useMemo(() => greyOf(picture.pixels), [picture]);
   const onPhoto = (opened: Photo) => setPhoto((lastPhoto = opened));
   const taken = seen.outputs.get(layer?.reads ?? model.graph[0]!.name);
@@ -62,8 +66,15 @@ function mapOf(
   return source === 'input' && taken ? taken : digit;
 }
 
-function useFirstLayer(graph: PartProps['model']['graph']): FirstLayer | undefined {
-  const [found, setFound] = useState<{ graph: typeof graph; layer: FirstLayer | undefined }>();
+interface FirstLayerFound {
+  readonly graph: PartProps['model']['graph'];
+  /** Undefined of a network without one. */
+  readonly layer: FirstLayer | undefined;
+}
+
+/** Undefined for the moment in which the weights are read. */
+function useFirstLayer(graph: FirstLayerFound['graph']): FirstLayerFound | undefined {
+  const [found, setFound] = useState<FirstLayerFound>();
   useEffect(() => {
     let wanted = true;
     void firstLayerOf(graph).then((layer) => wanted && setFound({ graph, layer }));
@@ -71,5 +82,5 @@ function useFirstLayer(graph: PartProps['model']['graph']): FirstLayer | undefin
       wanted = false;
     };
   }, [graph]);
-  return found?.graph === graph ? found.layer : undefined;
+  return found?.graph === graph ? found : undefined;
 }

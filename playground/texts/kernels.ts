@@ -5,7 +5,7 @@ export const kernels = {
   // The bench.
   bench: { en: 'A bench of kernels', zh: '卷积核实验台' },
   benchAbout: {
-    en: 'A kernel is laid on every place of the picture; the products of the values that lie on each other are summed.',
+    en: 'The kernel is laid on every place of the picture; there, each weight is multiplied by the value under it, and the products are summed.',
     zh: '将卷积核依次放到图像的每个位置上，把重叠的数值相乘，再求和。',
   },
   source: { en: 'Picture', zh: '图像' },
@@ -15,6 +15,10 @@ export const kernels = {
   photoFile: {
     en: 'Choose a photo, or drop it here; it stays on this device',
     zh: '选择照片，或拖放到此处；照片不会离开本设备',
+  },
+  photoFailed: {
+    en: (why: string) => `This file is not a photo that the browser can read: ${why}`,
+    zh: (why: string) => `浏览器无法将此文件读作照片：${why}`,
   },
   photoSize: {
     en: (from: string, to: string) => `${from}, shrunk to ${to}`,
@@ -69,8 +73,8 @@ export const kernels = {
     zh: '梯度的长度：√(gx² + gy²)。',
   },
   about_laplacian: {
-    en: 'The neighbours’ sum less the middle as often: 0 where the picture is flat or a ramp.',
-    zh: '邻域之和减去同样倍数的中心值：在平坦或均匀渐变处为 0。',
+    en: 'Each neighbour minus the middle, summed: 0 wherever the picture is flat or an even ramp.',
+    zh: '各邻点减去中心值后求和：在平坦或均匀渐变处为 0。',
   },
   about_sharpen: { en: 'The picture less its Laplacian.', zh: '原图减去其拉普拉斯。' },
   about_emboss: {
@@ -116,7 +120,7 @@ export const kernels = {
   correlation: { en: 'laid as it is written: correlation', zh: '按原样放置：互相关' },
   convolution: { en: 'turned by 180° first: convolution', zh: '先旋转 180°：卷积' },
   turnAbout: {
-    en: 'Convolutional layers compute the correlation, here as in TensorFlow and PyTorch, and call it convolution. To a network it is the same: its weights are learned, and training with turned kernels would find the same weights, turned. To a kernel written by hand it is not, unless turning leaves it as it is.',
+    en: 'Convolutional layers compute the correlation, here as in TensorFlow and PyTorch, and call it convolution. For a network it makes no difference: its weights are learned, and had it turned its kernels, it would have learned the same weights, turned. For a kernel written by hand it does, unless turning leaves the kernel as it is.',
     zh: '卷积层实际计算的是互相关（本项目、TensorFlow 与 PyTorch 皆如此），却习惯称作卷积。对网络而言两者等价：权重是学来的，若改用旋转后的核训练，只会学到旋转后的同样权重。对手写的核则不然，除非旋转 180° 后它不变。',
   },
   turnSame: {
@@ -213,6 +217,10 @@ export const kernels = {
   about_maximum: {
     en: 'The greatest value of the window wins; the others leave no trace.',
     zh: '窗口中最大的值胜出；其余的值不留痕迹。',
+  },
+  about_overlap: {
+    en: 'Neighbouring windows share a row or a column, since the stride is less than the size; on ImageNet this lowered the top-1 and top-5 error rates by 0.4 % and 0.3 % (Krizhevsky et al. 2012, §3.4).',
+    zh: '步幅小于窗口边长，相邻窗口共用一行或一列；在 ImageNet 上，top-1 与 top-5 错误率因此分别降低 0.4 % 与 0.3 %（Krizhevsky 等，2012，§3.4）。',
   },
   about_average: { en: 'The mean of the window’s values.', zh: '窗口内数值的平均值。' },
   about_trained_pool: {

@@ -6,10 +6,10 @@ import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { PartProps } from '../../app';
 import type { FirstLayer } from '../first-layer';
-import { MapPanel, unitOf } from '../map-panel';
+import { MapPanel, unitOf } from '../parts/map-panel';
 import { largestDifference, planeOfOutput, type Plane } from '../plane';
-import { usePointed } from '../pointed';
-import { Select } from '../select';
+import { usePointed } from '../parts/pointed';
+import { Select } from '../parts/select';
 import type { Settings } from '../settings';
 import { Geometry, OutputSize, TurnExplained } from './geometry';
 import { KernelChoice, KernelNumbers } from './kernel-choice';
@@ -32,12 +32,21 @@ export interface BenchProps extends Pick<PartProps, 'model' | 'seen'> {
 export function Bench(props: BenchProps) {
   const texts = useTexts(kernels);
   const { settings, set, layer, map, setting, result, model } = props;
+  const file = usePhotoFile(props);
   return (
-    <section class="bench" aria-labelledby="bench">
+    <section
+      class="bench"
+      aria-labelledby="bench"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault();
+        file.open(event.dataTransfer?.files[0]);
+      }}
+    >
       <h2 id="bench">{texts.bench}</h2>
       <p>{texts.benchAbout}</p>
       <div class="card controls">
-        <Source {...props} />
+        <Source {...props} {...file} />
         <KernelChoice {...{ settings, set, setting, layer }} network={model.name} />
         <Geometry {...{ settings, set, setting, layer }} />
       </div>
@@ -46,8 +55,8 @@ export function Bench(props: BenchProps) {
   );
 }
 
-function Source({ settings, set, layer, photo, onPhoto }: BenchProps) {
-  const texts = useTexts(kernels);
+/** Opens a file as the bench's photo; the problem is what a file that is none says. */
+function usePhotoFile({ onPhoto, set }: Pick<BenchProps, 'onPhoto' | 'set'>) {
   const [problem, setProblem] = useState('');
   const open = (file: File | undefined) => {
     if (!file) return;
@@ -60,17 +69,22 @@ function Source({ settings, set, layer, photo, onPhoto }: BenchProps) {
       (error: Error) => setProblem(error.message),
     );
   };
+  return { open, problem };
+}
+
+function Source({
+  settings,
+  set,
+  layer,
+  photo,
+  open,
+  problem,
+}: BenchProps & ReturnType<typeof usePhotoFile>) {
+  const texts = useTexts(kernels);
   const size = ({ height, width }: { readonly height: number; readonly width: number }) =>
     `${height}×${width}`;
   return (
-    <div
-      class="row"
-      onDragOver={(event) => event.preventDefault()}
-      onDrop={(event) => {
-        event.preventDefault();
-        open(event.dataTransfer?.files[0]);
-      }}
-    >
+    <div class="row">
       <Select label={texts.source} value={settings.source} onChoose={(source) => set({ source })}>
         <option value="picture">{texts.sourcePicture}</option>
         <option value="input">{texts.sourceInput}</option>
@@ -96,7 +110,7 @@ function Source({ settings, set, layer, photo, onPhoto }: BenchProps) {
       {settings.source === 'photo' && photo && (
         <span class="quiet">{texts.photoSize(size(photo), size(photo.plane))}</span>
       )}
-      {problem && <span role="alert">{problem}</span>}
+      {problem && <span role="alert">{texts.photoFailed(problem)}</span>}
     </div>
   );
 }

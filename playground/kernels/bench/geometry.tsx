@@ -1,10 +1,11 @@
 /** How a kernel moves over a map: stride, padding, turn, and the size of the output that follows. */
+import { useMemo } from 'preact/hooks';
 import { number } from '../../parts/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { FirstLayer } from '../first-layer';
 import { largestDifference, type Plane } from '../plane';
-import { NumberField, Select } from '../select';
+import { NumberField, Select } from '../parts/select';
 import type { Settings } from '../settings';
 import { sizeFormula } from './correlate';
 import { settingsOf } from './kernel-choice';
@@ -110,7 +111,10 @@ export function TurnExplained({
   readonly layer: FirstLayer | undefined;
 }) {
   const texts = useTexts(kernels);
-  const other = benchResult(map, { ...setting, turned: !setting.turned }, layer).output;
+  const other = useMemo(
+    () => benchResult(map, { ...setting, turned: !setting.turned }, layer).output,
+    [map, setting, layer],
+  );
   const most = other && result.output && largestDifference(result.output, other);
   return (
     <p>

@@ -1,11 +1,13 @@
 /** The choice of a kernel, with its size, and the editing of own numbers. */
+import { Legend } from '../../parts/legend';
+import { MapCanvas } from '../../parts/map-canvas';
 import { number } from '../../parts/numbers';
 import { divergingScale } from '../../parts/palette';
 import { kernels as kernelTexts } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
-import { Cells } from '../cells';
+import { Cells } from '../parts/cells';
 import type { FirstLayer } from '../first-layer';
-import { NumberField, Select } from '../select';
+import { NumberField, Select } from '../parts/select';
 import type { Settings } from '../settings';
 import { kernelText, largestSize, oddSizes, resized, scales, type Kernel, type NamedKernel } from './kernels';
 import type { BenchSetting } from './result';
@@ -76,7 +78,45 @@ export function KernelChoice({ settings, set, setting, layer, network }: KernelC
         </Select>
         <Sizes {...{ settings, set, setting }} />
       </div>
+      {choice.kind === 'trained' && layer && (
+        <TrainedKernels {...{ layer }} chosen={choice.map} onChoose={(map) => choose(`trained.${map}`)} />
+      )}
       <p class="quiet about">{aboutOf(named, choice.kind, network, texts)}</p>
+    </div>
+  );
+}
+
+/** All kernels of the first layer that read its first channel, on one scale. */
+function TrainedKernels({
+  layer,
+  chosen,
+  onChoose,
+}: {
+  readonly layer: FirstLayer;
+  readonly chosen: number;
+  readonly onChoose: (map: number) => void;
+}) {
+  const texts = useTexts(kernelTexts);
+  const all = Array.from({ length: layer.maps }, (_, map) => layer.kernel(map, 0));
+  const scale = divergingScale(all.flatMap((kernel) => Array.from(kernel?.weights ?? [])));
+  return (
+    <div class="row trained">
+      {all.map(
+        (kernel, map) =>
+          kernel && (
+            <button type="button" aria-pressed={map === chosen} onClick={() => onChoose(map)}>
+              <MapCanvas
+                values={kernel.weights}
+                height={kernel.size}
+                width={kernel.size}
+                unit={Math.max(4, Math.floor(44 / kernel.size))}
+                scale={scale}
+                label={texts.mapOf(layer.name, map)}
+              />
+            </button>
+          ),
+      )}
+      <Legend scale={scale} />
     </div>
   );
 }

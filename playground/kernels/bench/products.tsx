@@ -2,8 +2,8 @@
 import { divergingScale, greyScale, type Scale } from '../../parts/palette';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
-import { Cells, Value } from '../cells';
-import type { Place } from '../pointed';
+import { Cells, Value } from '../parts/cells';
+import type { Place } from '../parts/pointed';
 import { patchAt } from './correlate';
 import type { Kernel } from './kernels';
 import type { BenchResult, BenchSetting } from './result';

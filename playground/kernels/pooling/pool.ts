@@ -86,11 +86,14 @@ export interface Change {
   readonly mean: number;
 }
 
+/** What is not more is the rounding of single precision, in which flat parts of a layer's maps are not quite flat. */
+const rounding = 1e-6;
+
 export function changeOf(before: Plane, after: Plane): Change {
   const sizes = before.values.map((value, at) => Math.abs(after.values[at]! - value));
   const count = sizes.length;
   return {
-    share: sizes.filter((size) => size > 0).length / count,
+    share: sizes.filter((size) => size > rounding).length / count,
     largest: sizes.reduce((most, size) => Math.max(most, size), 0),
     mean: sizes.reduce((sum, size) => sum + size, 0) / count,
   };

@@ -3,13 +3,13 @@ import type { PartProps } from '../../app';
 import { number } from '../../parts/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
-import { Cells, Value } from '../cells';
+import { Cells, Value } from '../parts/cells';
 import type { FirstLayer } from '../first-layer';
-import { chosenMap, MapChoice, type ChosenMaps } from '../map-choice';
-import { MapPanel, scaleOf, unitOf } from '../map-panel';
+import { chosenMap, MapChoice, type ChosenMaps } from '../parts/map-choice';
+import { MapPanel, scaleOf, unitOf } from '../parts/map-panel';
 import { largestDifference, planeOfOutput, type Plane } from '../plane';
-import { areaOf, usePointed, type Place } from '../pointed';
-import { Select } from '../select';
+import { areaOf, usePointed, type Place } from '../parts/pointed';
+import { Select } from '../parts/select';
 import type { Settings } from '../settings';
 import { poolResult, poolSetting, trainedMap, trainedValue, type PoolSetting } from './choice';
 import { poolOf, valuesIn, windowAt, winnerOf } from './pool';
@@ -131,7 +131,9 @@ function Controls({
           </label>
         )}
       </div>
-      <p class="quiet about">{about[pooling.of]}</p>
+      <p class="quiet about">
+        {about[pooling.of]} {pooling.stride < pooling.size && texts.about_overlap}
+      </p>
     </div>
   );
 }

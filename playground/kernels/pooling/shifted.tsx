@@ -2,9 +2,9 @@
 import { number, percent } from '../../parts/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
-import { MapPanel, scaleOf, unitOf } from '../map-panel';
+import { MapPanel, scaleOf, unitOf } from '../parts/map-panel';
 import type { Plane } from '../plane';
-import { Select } from '../select';
+import { Select } from '../parts/select';
 import { oneOf, type Settings } from '../settings';
 import { poolResult, type PoolSetting } from './choice';
 import { changeOf, shifted, shifts, type Change, type Shift } from './pool';

@@ -1,7 +1,7 @@
 /** The unit of a map that is looked at. */
 import { useState } from 'preact/hooks';
-import { strongest, type Plane } from './plane';
-import { unitIn } from './settings';
+import { strongest, type Plane } from '../plane';
+import { unitIn } from '../settings';
 
 export type Place = readonly [row: number, column: number];
 

@@ -1,6 +1,6 @@
 /** A few numbers in rows and columns, coloured as on a map. */
-import { number } from '../parts/numbers';
-import { colourOf, type Scale } from '../parts/palette';
+import { number } from '../../parts/numbers';
+import { colourOf, type Scale } from '../../parts/palette';
 
 export interface CellsProps {
   readonly title: string;

@@ -1,8 +1,8 @@
 /** The choice of the map that is pooled or squashed. */
-import type { LayerOutput } from '../../src/describe/units/activations';
-import { kernels } from '../texts/kernels';
-import { useTexts } from '../texts/language';
-import { planeOfOutput, type Plane } from './plane';
+import type { LayerOutput } from '../../../src/describe/units/activations';
+import { kernels } from '../../texts/kernels';
+import { useTexts } from '../../texts/language';
+import { planeOfOutput, type Plane } from '../plane';
 import { Select } from './select';
 
 /** The maps among which one is chosen. */

@@ -1,13 +1,13 @@
 /** A map with its name, its size, the scale of its colours, and its values as numbers. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { Legend } from '../parts/legend';
-import { MapCanvas, type MapProps } from '../parts/map-canvas';
-import { number } from '../parts/numbers';
-import { divergingScale, greyScale, type Scale } from '../parts/palette';
-import { kernels } from '../texts/kernels';
-import { useTexts } from '../texts/language';
-import { planeText, rangeOf, type Plane } from './plane';
+import { Legend } from '../../parts/legend';
+import { MapCanvas, type MapProps } from '../../parts/map-canvas';
+import { number } from '../../parts/numbers';
+import { divergingScale, greyScale, type Scale } from '../../parts/palette';
+import { kernels } from '../../texts/kernels';
+import { useTexts } from '../../texts/language';
+import { planeText, rangeOf, type Plane } from '../plane';
 
 export interface MapPanelProps extends Pick<MapProps, 'marks' | 'onChoose' | 'onHover' | 'chosen'> {
   readonly title: string;
