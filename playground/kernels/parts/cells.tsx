@@ -23,9 +23,11 @@ export function cellStyle(
 }
 
 export function Cells({ title, values, columns, scale, starred }: CellsProps) {
+  // Large tables are to fit on a screen; the whole number shows under the pointer.
+  const [size, digits] = columns > 7 ? ['small', 2] : ['', 3];
   const rows = Math.ceil(values.length / columns);
   return (
-    <table class="cells">
+    <table class={`cells ${size}`}>
       <caption>{title}</caption>
       <tbody>
         {Array.from({ length: rows }, (_, row) => (
@@ -37,10 +39,11 @@ export function Cells({ title, values, columns, scale, starred }: CellsProps) {
                 <td
                   style={cellStyle(value, scale)}
                   data-value={value}
+                  title={String(value)}
                   class={at === starred ? 'starred' : ''}
                 >
                   {at === starred ? '★ ' : ''}
-                  {number(value, 3)}
+                  {number(value, digits)}
                 </td>
               );
             })}
