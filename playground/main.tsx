@@ -2,14 +2,15 @@
 import { render } from 'preact';
 import { useBackend } from '../browser';
 import { App } from './app';
-import glance from './glance/glance.css';
+import glanceStyle from './glance/glance.css';
+import kernelsStyle from './kernels/kernels.css';
 import style from './style.css';
 import { languages } from './texts/language';
 import { shell } from './texts/shell';
 
 async function start(): Promise<void> {
   const sheet = document.createElement('style');
-  sheet.textContent = [style, glance].join('\n');
+  sheet.textContent = [style, glanceStyle, kernelsStyle].join('\n');
   document.head.append(sheet);
   const root = document.getElementById('page')!;
   try {
