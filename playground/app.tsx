@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PageRuntime } from '../browser';
+import { Backwards } from './backwards/backwards';
 import { Glance } from './glance/glance';
 import { openEmbedded, pageData } from './model/embedded';
 import { openedModel, seenBy, type OpenedModel, type Seen } from './model/opened';
@@ -31,6 +32,7 @@ export interface PartProps {
 /** The parts of the page by their tabs. */
 const parts: Readonly<Partial<Record<Tab, (props: PartProps) => ComponentChildren>>> = {
   glance: Glance,
+  backwards: Backwards,
 };
 
 /** What the page shows when its address says nothing. */
