@@ -28,12 +28,12 @@ export const backwards = {
   },
   lossIs: { en: 'Loss', zh: '损失' },
   rbfPenalty: {
-    en: 'The output unit of class i is the squared distance y_i from the code of that class. The loss wants the target’s distance small, and all others large (LeCun et al. 1998, eq. 9); the constant j keeps distances that are large already from counting.',
-    zh: '类别 i 的输出单元给出到该类编码的平方距离 y_i。损失要求目标类的距离小，其他类的距离大（LeCun 等，1998，式 9）；常数 j 使已经足够大的距离不再起作用。',
+    en: 'The output unit of class i is the squared distance yᵢ from the code of that class. The loss wants the target’s distance small, and all others large (LeCun et al. 1998, eq. 9); the constant j keeps distances that are large already from counting.',
+    zh: '类别 i 的输出单元给出到该类编码的平方距离 yᵢ。损失要求目标类的距离小，其他类的距离大（LeCun 等，1998，式 9）；常数 j 使已经足够大的距离不再起作用。',
   },
   rbfPenaltyAlone: {
-    en: 'The output unit of class i is the squared distance y_i from the code of that class; the loss is the target’s distance (LeCun et al. 1998, eq. 8).',
-    zh: '类别 i 的输出单元给出到该类编码的平方距离 y_i；损失就是目标类的距离（LeCun 等，1998，式 8）。',
+    en: 'The output unit of class i is the squared distance yᵢ from the code of that class; the loss is the target’s distance (LeCun et al. 1998, eq. 8).',
+    zh: '类别 i 的输出单元给出到该类编码的平方距离 yᵢ；损失就是目标类的距离（LeCun 等，1998，式 8）。',
   },
   squaredError: {
     en: 'Each output unit has a target t: one value for the class that should be answered, another for the rest. The loss is half the sum of the squared differences.',
@@ -42,6 +42,10 @@ export const backwards = {
   softmaxCrossEntropy: {
     en: 'The softmax turns the scores z into probabilities p; the loss is the negative logarithm of the target’s.',
     zh: 'softmax 把得分 z 变为概率 p；损失是目标类概率的负对数。',
+  },
+  dropout: {
+    en: 'In training this network drops units at random: the loss and its derivatives here are those of one such draw.',
+    zh: '该网络在训练时会随机丢弃单元（dropout）：这里的损失和导数对应其中一次随机丢弃。',
   },
   auxiliary: {
     en: 'The auxiliary heads add to the loss in training:',
@@ -155,6 +159,7 @@ export const backwards = {
   apply: { en: 'Apply to the copy', zh: '应用到副本' },
   reset: { en: 'Reset the copy', zh: '重置副本' },
   step: { en: 'Step', zh: '步' },
+  stepOf: { en: (step: number) => `Step ${step}`, zh: (step: number) => `第 ${step} 步` },
   lossBefore: { en: 'Loss before', zh: '更新前的损失' },
   predicted: { en: 'Predicted change', zh: '预测的变化' },
   actual: { en: 'Actual change', zh: '实际的变化' },
@@ -214,8 +219,8 @@ export const backwards = {
     zh: (from: string, to: string) => `把这个 ${from} 变成 ${to}`,
   },
   turnAbout: {
-    en: 'The same descent, on the pixels in place of the weights: x ← x − ε ∂E/∂x, with the loss for the wanted class. Each pixel is kept between black and white. Often few and faint changes suffice for the network, though nobody would read the picture otherwise.',
-    zh: '同样的梯度下降，不过改变的是像素而不是权值：x ← x − ε ∂E/∂x，损失针对想要的类别，每个像素都限制在黑白之间。往往只需少许微弱的改动，网络就会改变回答，而人看到的数字并没有变。',
+    en: 'The same descent, on the pixels in place of the weights: x ← x − ε ∂E/∂x, with the loss for the wanted class. Each pixel is kept between black and white. Often the network changes its answer long before a reader would.',
+    zh: '同样的梯度下降，不过改变的是像素而不是权值：x ← x − ε ∂E/∂x，损失针对想要的类别，每个像素都限制在黑白之间。往往在人还看不出它变成了别的数字之前，网络就早已改变回答。',
   },
   wanted: { en: 'It should become', zh: '要变成' },
   steps: { en: 'Steps', zh: '步数' },

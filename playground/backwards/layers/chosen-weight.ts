@@ -40,7 +40,7 @@ export interface ShownWeights {
 const mostAtOnce = 32;
 const fewKernels = 2;
 
-/** What the settings say; the usual weight is the one with the largest derivative of those that are shown. */
+/** What the settings say; the usual weight is that of the kernels shown with the largest derivative. */
 export function shownWeights(
   { graph }: OpenedModel,
   backward: Pick<Backward, 'layers'>,
@@ -65,7 +65,7 @@ export function shownWeights(
   return { layers, node, slopes, outputs, map: all ? null : map, shown, chosen };
 }
 
-/** The weight of a text such as `kernel.57`, if it is among those shown; else that with the largest derivative. */
+/** The weight of a text such as `kernel.57`, if it is among those shown; else the usual one. */
 function weightOf(maps: readonly ShownMap[], tensors: readonly SlopedWeights[], text: string): ChosenWeight {
   let best: ChosenWeight | undefined;
   for (const shown of maps)
@@ -75,6 +75,8 @@ function weightOf(maps: readonly ShownMap[], tensors: readonly SlopedWeights[], 
         if (place < 0) continue;
         const here = { tensor, place, shown, slice, at };
         if (weightText(here) === text) return here;
+        // Only of the first tensor: kernels say more than biases.
+        if (tensor !== tensors[0]) continue;
         const size = Math.abs(tensor.slopes[place]!);
         if (!best || size > Math.abs(best.tensor.slopes[best.place]!)) best = here;
       }

@@ -93,7 +93,7 @@ function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly 
   const unit = named?.layer === name ? named : undefined;
   const place = unit && placeIn(drawn, unit);
   const { height, width, units, maps } = drawn;
-  const size = Math.min(18, Math.max(2, Math.floor((units === null ? 84 : 192) / width)));
+  const size = Math.min(16, Math.max(2, Math.floor((units === null ? 112 : 192) / width)));
   const count = units === null ? texts.mapsOf(maps.length, height, width) : texts.unitsOf(units);
   return (
     <div class="layer" data-layer={name}>

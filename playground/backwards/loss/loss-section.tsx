@@ -19,6 +19,7 @@ export function LossSection({ model, picture, seen, backward }: SectionProps) {
   const answer = answerOf(model, seenScores(model, seen));
   const shape = model.trained.model.inputs[0]!.shape.slice(1) as [number, number, number];
   const input = useMemo(() => mapOf({ shape, values: seen.input }, 0), [seen]);
+  const drops = model.trained.model.layers.some((layer) => layer.getClassName() === 'SeededDropout');
   const about = terms.kind === 'rbfPenalty' && terms.rival === null ? 'rbfPenaltyAlone' : terms.kind;
   return (
     <>
@@ -40,6 +41,7 @@ export function LossSection({ model, picture, seen, backward }: SectionProps) {
         </div>
       </div>
       <p>{texts[about]}</p>
+      {drops && <p>{texts.dropout}</p>}
       <div class="scroll">
         <Formula terms={terms} target={className(model, target)} />
         {model.trained.model.outputs.length > 1 && (
@@ -116,7 +118,7 @@ function Formula({ terms, target }: { readonly terms: LossTerms; readonly target
             <sup>−{number(rival)}</sup> + {number(sum)})
           </span>
           <span>
-            = {number(own)} {signed(competition)} = <Value name="terms" value={loss} />
+            = {number(own, 7)} {signed(competition)} = <Value name="terms" value={loss} />
           </span>
         </p>
       );
@@ -158,9 +160,9 @@ function Formula({ terms, target }: { readonly terms: LossTerms; readonly target
   }
 }
 
-/** A number that is added, with its sign. */
+/** A number that is added, with its sign, and with digits enough for what is left of a difference. */
 function signed(value: number): string {
-  return value < 0 ? `− ${number(-value)}` : `+ ${number(value)}`;
+  return value < 0 ? `− ${number(-value, 7)}` : `+ ${number(value, 7)}`;
 }
 
 /** What each class adds, and how the loss reacts to its score. */
@@ -226,7 +228,7 @@ function ScoreTable({
 function columnsOf(terms: LossTerms): readonly { title: string; values: readonly number[] }[] {
   switch (terms.kind) {
     case 'rbfPenalty':
-      return terms.rival === null ? [] : [{ title: 'e^−y', values: terms.nearness }];
+      return terms.rival === null ? [] : [{ title: 'e⁻ʸ', values: terms.nearness }];
     case 'squaredError':
       return [
         { title: 'wantedValue', values: terms.targets },

@@ -10,7 +10,7 @@ import { divergingScale, greyScale, type Scale } from '../../parts/palette';
 import { usePageState, useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
-import { unitOf, unitText } from '../layers/drawn-maps';
+import { unitOf, unitText, type UnitPlace } from '../layers/drawn-maps';
 import { imageName } from '../layers/sensitivities';
 import { lossTerms } from '../loss/loss-terms';
 import { answerOf, className, seenScores, Value, type SectionProps } from '../section';
@@ -136,7 +136,7 @@ function PixelMaps(props: PixelMapsProps) {
   const named = unitOf(state.unit);
   const pixel =
     named?.layer === imageName(model) && named.row < height && named.column < width ? named : null;
-  const at = pixel && pixel.row * width + pixel.column;
+  const at = pixel ? pixel.row * width + pixel.column : 0;
   const shared = {
     ...{ height, width, unit: Math.max(1, Math.floor(224 / width)) },
     chosen: pixel && ([pixel.row, pixel.column] as const),
@@ -164,24 +164,47 @@ function PixelMaps(props: PixelMapsProps) {
         ))}
       </div>
       <p role="status">{scores ? texts.slid(flips, height * width) : texts.sliding(done, height * width)}</p>
-      {pixel && at !== null ? (
-        <p class="readout" role="status" data-pixel={`${pixel.row}.${pixel.column}`}>
-          <strong>{texts.pixelAt(pixel.row, pixel.column)}</strong>: {texts.pixelValue} {number(input[at]!)},
-          ∂<var>E</var>/∂<var>x</var> = <Value name="input-slope" value={slopes[at]!} />.
-          {scores && (
-            <>
-              {' '}
-              {texts.withSquare}: <Value name="occluded" value={measured(scores[at]!)} />; {texts.without}:{' '}
-              <Value name="whole" value={own} />; {texts.changeIs}:{' '}
-              <Value name="occlusion-change" value={changes[at]!} />. {texts.answer}:{' '}
-              {className(model, answerOf(model, scores[at]!))}
-            </>
-          )}
-        </p>
+      {pixel ? (
+        <PixelReadout
+          {...{ pixel, width, input, slopes, own }}
+          after={scores && measured(scores[at]!)}
+          answer={scores && className(model, answerOf(model, scores[at]!))}
+        />
       ) : (
         <p class="quiet">{texts.pressPixel}</p>
       )}
     </>
+  );
+}
+
+/** The numbers of the pixel that is chosen. */
+function PixelReadout(props: {
+  readonly pixel: Pick<UnitPlace, 'row' | 'column'>;
+  readonly width: number;
+  readonly input: Float32Array;
+  readonly slopes: Float32Array;
+  /** What is measured without the square, and with it around this pixel. */
+  readonly own: number;
+  readonly after: number | undefined;
+  readonly answer: string | undefined;
+}) {
+  const { pixel, width, input, slopes, own, after, answer } = props;
+  const texts = useTexts(backwards);
+  const { row, column } = pixel;
+  const at = row * width + column;
+  return (
+    <p class="readout" role="status" data-pixel={`${row}.${column}`}>
+      <strong>{texts.pixelAt(row, column)}</strong>: {texts.pixelValue} {number(input[at]!)}, ∂<var>E</var>/∂
+      <var>x</var> = <Value name="input-slope" value={slopes[at]!} />.
+      {after !== undefined && (
+        <>
+          {' '}
+          {texts.withSquare}: <Value name="occluded" value={after} />; {texts.without}:{' '}
+          <Value name="whole" value={own} />; {texts.changeIs}:{' '}
+          <Value name="occlusion-change" value={after - own} />. {texts.answer}: {answer}
+        </>
+      )}
+    </p>
   );
 }
 

@@ -32,6 +32,7 @@ export function Update({ model, seen, backward }: SectionProps) {
           onChange={({ currentTarget }) => setRate(currentTarget.value || '0.001')}
         />
       </label>
+      <h3>{texts.stepOf(steps.length + 1)}</h3>
       <ol class="steps">
         <li>
           {texts.theWeight} ({slopes.layer.name},{' '}
