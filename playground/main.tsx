@@ -2,14 +2,15 @@
 import { render } from 'preact';
 import { useBackend } from '../browser';
 import { App } from './app';
-import backwardsStyle from './backwards/backwards.css';
+import backwards from './backwards/backwards.css';
+import glance from './glance/glance.css';
 import style from './style.css';
 import { languages } from './texts/language';
 import { shell } from './texts/shell';
 
 async function start(): Promise<void> {
   const sheet = document.createElement('style');
-  sheet.textContent = style + backwardsStyle;
+  sheet.textContent = [style, glance, backwards].join('\n');
   document.head.append(sheet);
   const root = document.getElementById('page')!;
   try {

@@ -1,7 +1,6 @@
-/** What the sections of this part share: what they are given, the classes' names, and numbers as they show them. */
+/** What the sections of this part share: what they are given, and the classes’ names. */
 import { bestClasses } from '../../src/evaluate/scores/ranking';
 import type { OpenedModel, Seen } from '../model/opened';
-import { number } from '../parts/numbers';
 import type { Picture } from '../picture/picture';
 import type { Backward } from './backward';
 
@@ -30,13 +29,4 @@ export function classCount({ trained }: OpenedModel): number {
 /** What a class is called. */
 export function className({ trained }: OpenedModel, index: number): string {
   return trained.labels?.[index] ?? String(index);
-}
-
-/** A number on the page, which tests read in full. */
-export function Value({ name, value }: { readonly name: string; readonly value: number }) {
-  return (
-    <span class="value" data-name={name} data-value={value}>
-      {number(value)}
-    </span>
-  );
 }

@@ -60,9 +60,13 @@ export function placeIn(drawn: DrawnMaps, { map, row, column }: UnitPlace): Unit
   return { map: 0, row: Math.floor(map / drawn.width), column: map % drawn.width };
 }
 
-/** A unit as the address says it: `C3.7.4.5` is the layer, the map, the row and the column, each from 0. */
-export function unitText(layer: string, { map, row, column }: UnitPlace): string {
-  return `${layer}.${map}.${row}.${column}`;
+/**
+ * A unit as the address says it: `C3.7.4.5` is the layer, the map, the row and the column, each from 0; of a vector,
+ * `F6.12`.
+ * @param shape of the layer's output, without the batch
+ */
+export function unitText(layer: string, { map, row, column }: UnitPlace, shape: readonly number[]): string {
+  return shape.length === 3 ? `${layer}.${map}.${row}.${column}` : `${layer}.${map}`;
 }
 
 /** The unit that the address says; undefined if it says none. */

@@ -2,13 +2,14 @@
 import { useMemo } from 'preact/hooks';
 import { Legend } from '../../parts/legend';
 import { MapCanvas } from '../../parts/map-canvas';
+import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';
 import { divergingScale, type Scale } from '../../parts/palette';
 import { usePageState } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
 import type { SlopedWeights } from '../backward';
-import { Value, type SectionProps } from '../section';
+import type { SectionProps } from '../section';
 import {
   shownWeights,
   useSettings,
@@ -48,8 +49,8 @@ export function KernelGradients({ model, backward }: SectionProps) {
         <strong>
           {slopes.layer.name}, <WeightName chosen={chosen} vector={isVector(weights)} />
         </strong>
-        : <var>w</var> = <Value name="weight" value={chosen.tensor.values[chosen.place]!} />, ∂<var>E</var>/∂
-        <var>w</var> = <Value name="weight-slope" value={chosen.tensor.slopes[chosen.place]!} />
+        : <var>w</var> = <Num name="weight" value={chosen.tensor.values[chosen.place]!} />, ∂<var>E</var>/∂
+        <var>w</var> = <Num name="weight-slope" value={chosen.tensor.slopes[chosen.place]!} />
       </p>
     </>
   );

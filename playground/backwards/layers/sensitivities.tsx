@@ -9,12 +9,13 @@ import type { tf } from '../../../src/core/tf';
 import type { OpenedModel } from '../../model/opened';
 import { Legend } from '../../parts/legend';
 import { MapCanvas } from '../../parts/map-canvas';
+import { Num } from '../../parts/num';
 import { divergingScale } from '../../parts/palette';
 import { usePageState, useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
 import type { Backward, LayerSlopes } from '../backward';
-import { Value, type SectionProps } from '../section';
+import type { SectionProps } from '../section';
 import { drawnMaps, placeIn, unitAt, unitOf, unitText, type UnitPlace } from './drawn-maps';
 
 /** What the derivatives at a layer are of. */
@@ -114,7 +115,7 @@ function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly 
               chosen={here ? [here.row, here.column] : null}
               onChoose={(line, column) => {
                 const chosen = unitAt(drawn, map, line, column);
-                if (chosen) change({ unit: unitText(name, chosen) });
+                if (chosen) change({ unit: unitText(name, chosen, slopes.shape) });
               }}
             />
           );
@@ -141,24 +142,24 @@ function Readout(
   const symbol = row.kind === 'ofSums' ? 'u' : row.kind === 'ofScores' ? 'y' : 'x';
   const { map, row: line, column } = unit;
   return (
-    <p class="readout" role="status" data-unit={unitText(row.name, unit)}>
+    <p class="readout" role="status" data-unit={unitText(row.name, unit, row.slopes.shape)}>
       <strong>
         {vector ? texts.vectorUnit(row.name, map) : texts.unitName(row.name, map, line, column)}
       </strong>
       : {row.kind === 'ofSums' && 'δ = '}∂<var>E</var>/∂<var>{symbol}</var> ={' '}
-      <Value name="slope" value={row.slopes.values[at]!} />
+      <Num name="slope" value={row.slopes.values[at]!} />
       {output !== undefined && (
         <>
-          , <var>{symbol}</var> = <Value name="output" value={output} />
+          , <var>{symbol}</var> = <Num name="output" value={output} />
         </>
       )}
       .
       {above && output !== undefined && (
         <>
           {' '}
-          {texts.chain} <Value name="steepness" value={squashingSlope(output)} /> ·{' '}
-          <Value name="slope-above" value={above.output.values[at]!} /> ={' '}
-          <Value name="product" value={squashingSlope(output) * above.output.values[at]!} />{' '}
+          {texts.chain} <Num name="steepness" value={squashingSlope(output)} /> ·{' '}
+          <Num name="slope-above" value={above.output.values[at]!} /> ={' '}
+          <Num name="product" value={squashingSlope(output) * above.output.values[at]!} />{' '}
           <span class="quiet">({texts.chainWith})</span>
         </>
       )}

@@ -2,12 +2,13 @@
 import { mapOf } from '../../../src/describe/units/activations';
 import { scoreKind } from '../../../src/core/score-kind';
 import { MapCanvas } from '../../parts/map-canvas';
+import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';
 import { greyScale } from '../../parts/palette';
 import { useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
-import { answerOf, classCount, className, seenScores, Value, type SectionProps } from '../section';
+import { answerOf, classCount, className, seenScores, type SectionProps } from '../section';
 import { lossTerms, type LossTerms } from './loss-terms';
 import { useMemo } from 'preact/hooks';
 
@@ -36,7 +37,7 @@ export function LossSection({ model, picture, seen, backward }: SectionProps) {
             {texts.answers(className(model, answer))}
           </p>
           <p class="total">
-            {texts.lossIs} <var>E</var> = <Value name="loss" value={backward.loss} />
+            {texts.lossIs} <var>E</var> = <Num name="loss" value={backward.loss} />
           </p>
         </div>
       </div>
@@ -46,7 +47,7 @@ export function LossSection({ model, picture, seen, backward }: SectionProps) {
         <Formula terms={terms} target={className(model, target)} />
         {model.trained.model.outputs.length > 1 && (
           <p>
-            {texts.auxiliary} <Value name="auxiliary" value={backward.loss - terms.loss} />
+            {texts.auxiliary} <Num name="auxiliary" value={backward.loss - terms.loss} />
           </p>
         )}
       </div>
@@ -118,7 +119,7 @@ function Formula({ terms, target }: { readonly terms: LossTerms; readonly target
             <sup>−{number(rival)}</sup> + {number(sum)})
           </span>
           <span>
-            = {number(own, 7)} {signed(competition)} = <Value name="terms" value={loss} />
+            = {number(own, 7)} {signed(competition)} = <Num name="terms" value={loss} />
           </span>
         </p>
       );
@@ -134,7 +135,7 @@ function Formula({ terms, target }: { readonly terms: LossTerms; readonly target
           </span>
           <span>= {shown}</span>
           <span>
-            = <Value name="terms" value={terms.loss} />
+            = <Num name="terms" value={terms.loss} />
           </span>
         </p>
       );
@@ -150,7 +151,7 @@ function Formula({ terms, target }: { readonly terms: LossTerms; readonly target
             {own !== undefined && ` = ${weight === 1 ? '' : `${number(weight)} · `}−log ${number(own)}`}
           </span>
           <span>
-            = <Value name="terms" value={loss} />
+            = <Num name="terms" value={loss} />
           </span>
         </p>
       );
@@ -208,13 +209,13 @@ function ScoreTable({
                 {index === target && ` (${texts.isTarget})`}
               </th>
               <td class="number">
-                <Value name={`score-${index}`} value={scores[index]!} />
+                <Num name={`score-${index}`} value={scores[index]!} />
               </td>
               {columnsOf(terms).map(({ values }) => (
                 <td class="number">{number(values[index]!)}</td>
               ))}
               <td class="number">
-                <Value name={`score-slope-${index}`} value={scoreSlopes[index]!} />
+                <Num name={`score-slope-${index}`} value={scoreSlopes[index]!} />
               </td>
             </tr>
           ))}

@@ -5,6 +5,7 @@ import { mapOf, type LayerOutput } from '../../../src/describe/units/activations
 import type { OpenedModel, Seen } from '../../model/opened';
 import { Legend } from '../../parts/legend';
 import { MapCanvas, type Area } from '../../parts/map-canvas';
+import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';
 import { divergingScale, greyScale, type Scale } from '../../parts/palette';
 import { usePageState, useSetting } from '../../page-state';
@@ -13,7 +14,7 @@ import { useTexts } from '../../texts/language';
 import { unitOf, unitText, type UnitPlace } from '../layers/drawn-maps';
 import { imageName } from '../layers/sensitivities';
 import { lossTerms } from '../loss/loss-terms';
-import { answerOf, className, seenScores, Value, type SectionProps } from '../section';
+import { answerOf, className, seenScores, type SectionProps } from '../section';
 import { plainInput } from './input-range';
 import { occludedScores } from './occlusion';
 
@@ -141,7 +142,7 @@ function PixelMaps(props: PixelMapsProps) {
     ...{ height, width, unit: Math.max(1, Math.floor(224 / width)) },
     chosen: pixel && ([pixel.row, pixel.column] as const),
     onChoose: (row: number, column: number) =>
-      change({ unit: unitText(imageName(model), { map: 0, row, column }) }),
+      change({ unit: unitText(imageName(model), { map: 0, row, column }, shape) }),
   };
   const one = pixel ? [{ top: pixel.row, left: pixel.column, height: 1, width: 1 }] : [];
   const maps: readonly (readonly [string, Float32Array, Scale, readonly Area[]])[] = [
@@ -195,13 +196,13 @@ function PixelReadout(props: {
   return (
     <p class="readout" role="status" data-pixel={`${row}.${column}`}>
       <strong>{texts.pixelAt(row, column)}</strong>: {texts.pixelValue} {number(input[at]!)}, ∂<var>E</var>/∂
-      <var>x</var> = <Value name="input-slope" value={slopes[at]!} />.
+      <var>x</var> = <Num name="input-slope" value={slopes[at]!} />.
       {after !== undefined && (
         <>
           {' '}
-          {texts.withSquare}: <Value name="occluded" value={after} />; {texts.without}:{' '}
-          <Value name="whole" value={own} />; {texts.changeIs}:{' '}
-          <Value name="occlusion-change" value={after - own} />. {texts.answer}: {answer}
+          {texts.withSquare}: <Num name="occluded" value={after} />; {texts.without}:{' '}
+          <Num name="whole" value={own} />; {texts.changeIs}:{' '}
+          <Num name="occlusion-change" value={after - own} />. {texts.answer}: {answer}
         </>
       )}
     </p>

@@ -4,13 +4,14 @@ import { scoreKind } from '../../../src/core/score-kind';
 import { mapOf } from '../../../src/describe/units/activations';
 import { Legend } from '../../parts/legend';
 import { MapCanvas } from '../../parts/map-canvas';
+import { Num } from '../../parts/num';
 import { percent } from '../../parts/numbers';
 import { divergingScale, type Scale } from '../../parts/palette';
 import { usePageState } from '../../page-state';
 import { digitCode } from '../../picture/digit-code';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
-import { answerOf, className, seenScores, Value, type SectionProps } from '../section';
+import { answerOf, className, seenScores, type SectionProps } from '../section';
 import { Course } from './course';
 import { greyValues, type InputRange } from './input-range';
 import type { Turned } from './turning';
@@ -45,7 +46,7 @@ export function Walked({ model, seen, wanted, range, path }: WalkedProps) {
           <div>
             <dt>{title}</dt>
             <dd>
-              <Value name={name} value={value} />
+              <Num name={name} value={value} />
             </dd>
           </div>
         ))}

@@ -1,11 +1,12 @@
 /** One step of gradient descent in numbers, and what it does to the loss. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { Num } from '../../parts/num';
 import { grouped, number, percent } from '../../parts/numbers';
 import { usePageState, useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
 import type { Backward } from '../backward';
-import { answerOf, className, Value, type SectionProps } from '../section';
+import { answerOf, className, type SectionProps } from '../section';
 import { shownWeights } from '../layers/chosen-weight';
 import { WeightName } from '../layers/kernel-gradients';
 import { movedCopy, squaredNorm, weightCount, type MovedCopy, type UpdateStep } from './update-step';
@@ -37,22 +38,22 @@ export function Update({ model, seen, backward }: SectionProps) {
         <li>
           {texts.theWeight} ({slopes.layer.name},{' '}
           <WeightName chosen={chosen} vector={node.layer.outputShape.length < 4} />
-          ): <var>w</var> = <Value name="step-weight" value={weight} />
+          ): <var>w</var> = <Num name="step-weight" value={weight} />
         </li>
         <li>
-          {texts.stepGradient} ∂<var>E</var>/∂<var>w</var> = <Value name="step-slope" value={slope} />
+          {texts.stepGradient} ∂<var>E</var>/∂<var>w</var> = <Num name="step-slope" value={slope} />
         </li>
         <li>
           {texts.stepScaled} <var>ε</var> ∂<var>E</var>/∂<var>w</var> = {number(rate)} · {bracketed(slope)} ={' '}
-          <Value name="step-scaled" value={rate * slope} />
+          <Num name="step-scaled" value={rate * slope} />
         </li>
         <li>
           {texts.stepMoved} <var>w</var> − <var>ε</var> ∂<var>E</var>/∂<var>w</var> = {number(weight)} −{' '}
-          {bracketed(rate * slope)} = <Value name="step-moved" value={weight - rate * slope} />
+          {bracketed(rate * slope)} = <Num name="step-moved" value={weight - rate * slope} />
         </li>
         <li>
           {texts.stepAll(grouped(weightCount(now)))} −{number(rate)} · {number(squaredNorm(now))} ={' '}
-          <Value name="step-predicted" value={-rate * squaredNorm(now)} />
+          <Num name="step-predicted" value={-rate * squaredNorm(now)} />
         </li>
       </ol>
       <p class="row">
@@ -139,16 +140,16 @@ function StepTable({ steps }: { readonly steps: readonly UpdateStep[] }) {
               </th>
               <td class="number">{number(rate)}</td>
               <td class="number">
-                <Value name="before" value={before} />
+                <Num name="before" value={before} />
               </td>
               <td class="number">
-                <Value name="predicted" value={predicted} />
+                <Num name="predicted" value={predicted} />
               </td>
               <td class="number">
-                <Value name="actual" value={after - before} />
+                <Num name="actual" value={after - before} />
               </td>
               <td class="number">
-                <Value name="after" value={after} />
+                <Num name="after" value={after} />
               </td>
               <td class="number">{predicted === 0 ? '–' : percent((after - before) / predicted)}</td>
             </tr>
