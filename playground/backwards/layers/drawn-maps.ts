@@ -1,5 +1,6 @@
 /** How the output of a layer is laid out to be drawn: as its maps, or a vector's units in rows. */
 import { elementCount } from '../../../src/core/shape';
+import { rowLength } from '../../glance/stages';
 import { mapOf, type LayerOutput } from '../../../src/describe/units/activations';
 
 /** Maps of one size. Of a vector, a single one, in which the units stand row by row, with zeros after the last. */
@@ -36,11 +37,9 @@ export function drawnMaps(output: LayerOutput): DrawnMaps {
   return { maps: [padded], height, width, units: size };
 }
 
-/** The length of the rows of a vector: 84 units stand in 7 rows of 12, as LeNet-5's codes have 7×12 pixels. */
+/** The length of the rows of a vector: LeNet-5’s F6 stands as the bitmaps of 7×12 with which it is compared. */
 export function unitsInRow(units: number): number {
-  if (units <= 16) return units;
-  for (let width = 16; width >= 7; width--) if (units % width === 0) return width;
-  return 16;
+  return units === 84 ? 7 : rowLength(units);
 }
 
 /** The unit at a place of a drawn map; undefined where a vector has ended. */
