@@ -1,18 +1,18 @@
 /** Backwards: one picture's loss, and its derivatives from the output back to the pixels. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PartProps } from '../app';
 import type { OpenedModel, Seen } from '../model/opened';
 import { useSetting } from '../page-state';
 import type { Picture } from '../picture/picture';
 import { backwards } from '../texts/backwards';
 import { useTexts } from '../texts/language';
-import { backwardOf, type Backward } from './backward';
+import { backwardOf } from './backward';
 import { KernelGradients } from './layers/kernel-gradients';
 import { Sensitivities } from './layers/sensitivities';
 import { LossSection } from './loss/loss-section';
 import { Pixels } from './picture/pixels';
 import { Turning } from './picture/turning-section';
-import { answerOf, classCount, className, seenScores } from './section';
+import { answerOf, classCount, className, seenScores, type SectionProps } from './section';
 import { Update } from './update/update';
 
 const sections = [
@@ -23,11 +23,13 @@ const sections = [
   ['pixelsTitle', Pixels],
 ] as const;
 
-export function Backwards({ model, picture, seen }: PartProps) {
+export function Backwards({ model, picture: next, seen }: PartProps) {
   const texts = useTexts(backwards);
   const page = useRef<HTMLDivElement>(null);
+  // What is seen may be of the picture before: its label then is that picture's too.
+  const picture = useMemo(() => next, [seen]);
   const target = useTarget(model, picture, seen);
-  const [sent, error] = useSent(model, seen, target);
+  const [sent, error] = useSent({ model, picture, seen }, target);
   const jump = (at: number) => {
     const heading = page.current?.querySelectorAll('h2')[at];
     heading?.scrollIntoView();
@@ -59,7 +61,7 @@ export function Backwards({ model, picture, seen }: PartProps) {
           {sections.map(([title, Section]) => (
             <section>
               <h2 tabIndex={-1}>{texts[title]}</h2>
-              <Section model={model} picture={picture} {...sent} />
+              <Section {...sent} />
             </section>
           ))}
           <section>
@@ -95,18 +97,17 @@ function classOf(model: OpenedModel, text: string): number | undefined {
 
 /** The picture sent back, with what it was: one that comes later replaces one that is still computed. */
 function useSent(
-  model: OpenedModel,
-  seen: Seen,
+  { model, picture, seen }: PartProps,
   target: number,
-): readonly [sent: { readonly seen: Seen; readonly backward: Backward } | undefined, error: string] {
-  const [sent, setSent] = useState<{ readonly seen: Seen; readonly backward: Backward }>();
+): readonly [sent: SectionProps | undefined, error: string] {
+  const [sent, setSent] = useState<SectionProps>();
   const [error, setError] = useState('');
   useEffect(() => {
     let wanted = true;
     backwardOf(model.trained, seen.input, target).then(
       (backward) => {
         if (!wanted) return;
-        setSent({ seen, backward });
+        setSent({ model, picture, seen, backward });
         setError('');
       },
       (problem: Error) => wanted && setError(problem.message),
@@ -115,5 +116,5 @@ function useSent(
       wanted = false;
     };
   }, [model, seen, target]);
-  return [sent?.seen.model === model ? sent : undefined, error];
+  return [sent?.model === model ? sent : undefined, error];
 }

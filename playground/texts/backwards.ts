@@ -18,6 +18,10 @@ export const backwards = {
   lossTitle: { en: 'The target and the loss', zh: '目标与损失' },
   target: { en: 'The answer should be', zh: '应当回答' },
   picture: { en: 'the picture', zh: '图片' },
+  another: {
+    en: 'Another picture (your own you draw under “Draw and look”)',
+    zh: '换一张图片（可在“绘制与观察”中自己绘制）',
+  },
   answers: {
     en: (answer: string) => `The network answers ${answer}.`,
     zh: (answer: string) => `网络的回答是 ${answer}。`,
@@ -130,6 +134,10 @@ export const backwards = {
   at: {
     en: (row: number, column: number) => `row ${row}, column ${column}`,
     zh: (row: number, column: number) => `第 ${row} 行，第 ${column} 列`,
+  },
+  listed: {
+    en: (parts: readonly string[]) => parts.join(', '),
+    zh: (parts: readonly string[]) => parts.join('，'),
   },
   sliceLabel: {
     en: (what: string, which: string) => `${what} of ${which}`,

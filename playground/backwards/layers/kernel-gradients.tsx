@@ -40,7 +40,7 @@ export function KernelGradients({ model, backward }: SectionProps) {
           <Legend scale={scales.get(tensor)!.slopes} />
         </p>
       ))}
-      <div class="kernels">
+      <div class="kernel-pairs">
         {shown.map((map) => (
           <KernelsOfMap key={`${slopes.layer.name} ${map.output}`} {...{ map, weights, scales }} />
         ))}
@@ -168,7 +168,7 @@ function Pair(props: {
     marks: chosen ? [{ top: chosen[0], left: chosen[1], height: 1, width: 1 }] : [],
     onChoose: (row: number, column: number) => void choose(places[row * width + column]!),
   };
-  const label = (what: string) => texts.sliceLabel(what, `${which}, ${caption}`);
+  const label = (what: string) => texts.sliceLabel(what, texts.listed([which, caption]));
   return (
     <div class="pair">
       <span class="quiet">{caption}</span>
@@ -205,5 +205,5 @@ export function WeightName({ chosen, vector }: { readonly chosen: ChosenWeight; 
     ...(slice.reads === null ? [] : [texts.reads(slice.reads)]),
     ...(slice.places.length > 1 ? [texts.at(Math.floor(at / slice.width), at % slice.width)] : []),
   ];
-  return <>{parts.join(', ')}</>;
+  return <>{texts.listed(parts)}</>;
 }

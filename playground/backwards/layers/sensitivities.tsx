@@ -97,14 +97,14 @@ function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly 
   const size = Math.min(16, Math.max(2, Math.floor((units === null ? 112 : 192) / width)));
   const count = units === null ? texts.mapsOf(maps.length, height, width) : texts.unitsOf(units);
   return (
-    <div class="layer" data-layer={name}>
+    <div class="layer-slopes" data-layer={name}>
       <h3>{name}</h3>
       <p class="row quiet">
         <span>{texts[kind]}</span>
         <span>{maps.length > mostMaps ? texts.firstMaps(mostMaps, maps.length) : count}</span>
         <Legend scale={scale} />
       </p>
-      <div class="maps">
+      <div class="slope-maps">
         {maps.slice(0, mostMaps).map((values, map) => {
           const here = place?.map === map ? place : undefined;
           return (
@@ -157,8 +157,8 @@ function Readout(
       {above && output !== undefined && (
         <>
           {' '}
-          {texts.chain} <Num name="steepness" value={squashingSlope(output)} /> ·{' '}
-          <Num name="slope-above" value={above.output.values[at]!} /> ={' '}
+          {texts.chain} <Num name="steepness" value={squashingSlope(output)} /> · (
+          <Num name="slope-above" value={above.output.values[at]!} />) ={' '}
           <Num name="product" value={squashingSlope(output) * above.output.values[at]!} />{' '}
           <span class="quiet">({texts.chainWith})</span>
         </>

@@ -1,11 +1,13 @@
 /** The target, and the loss with its formula in numbers. */
 import { mapOf } from '../../../src/describe/units/activations';
 import { scoreKind } from '../../../src/core/score-kind';
+import { ModelChoice } from '../../glance/glance';
 import { MapCanvas } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';
 import { greyScale } from '../../parts/palette';
 import { useSetting } from '../../page-state';
+import { DigitChoices } from '../../picture/choices';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
 import { answerOf, classCount, className, seenScores, type SectionProps } from '../section';
@@ -31,6 +33,7 @@ export function LossSection({ model, picture, seen, backward }: SectionProps) {
           label={texts.picture}
         />
         <div>
+          <ModelChoice />
           <ClassChoice setting="backwards.target" {...{ model, chosen: target, label: texts.target }} />
           <p>
             {picture.label !== null && `${texts.isLabel(className(model, picture.label))} `}
@@ -41,6 +44,10 @@ export function LossSection({ model, picture, seen, backward }: SectionProps) {
           </p>
         </div>
       </div>
+      <details>
+        <summary>{texts.another}</summary>
+        <DigitChoices />
+      </details>
       <p>{texts[about]}</p>
       {drops && <p>{texts.dropout}</p>}
       <div class="scroll">
@@ -98,13 +105,13 @@ function Formula({ terms, target }: { readonly terms: LossTerms; readonly target
       const sum = nearness.reduce((total, near) => total + near, 0);
       if (rival === null)
         return (
-          <p class="formula">
+          <p class="loss-formula">
             <var>E</var> = <var>y</var>
             <sub>{target}</sub> = {number(own)}
           </p>
         );
       return (
-        <p class="formula">
+        <p class="loss-formula">
           <span>
             <var>E</var> = <var>y</var>
             <sub>{target}</sub> + log(<var>e</var>
@@ -127,7 +134,7 @@ function Formula({ terms, target }: { readonly terms: LossTerms; readonly target
     case 'squaredError': {
       const shown = terms.halves.map((half) => number(half, 2)).join(' + ');
       return (
-        <p class="formula">
+        <p class="loss-formula">
           <span>
             <var>E</var> = ½ Σ<sub>i</sub> (<var>s</var>
             <sub>i</sub> − <var>t</var>
@@ -144,7 +151,7 @@ function Formula({ terms, target }: { readonly terms: LossTerms; readonly target
       const { probabilities, weight, loss } = terms;
       const own = probabilities[Number(target)];
       return (
-        <p class="formula">
+        <p class="loss-formula">
           <span>
             <var>E</var> = {weight !== 1 && `${number(weight)} · `}−log <var>p</var>
             <sub>{target}</sub>

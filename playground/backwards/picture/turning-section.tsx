@@ -19,8 +19,8 @@ export interface TurningProps {
 export function Turning({ model, seen, wanted }: TurningProps) {
   const texts = useTexts(backwards);
   const kind = scoreKind(model.trained.recipe.loss);
-  // The loss of LeNet-5’s distances is some ten times as steep as that of activations.
-  const usualRate = kind === 'distances' ? '0.01' : '0.1';
+  // The loss of LeNet-5’s distances is some thirty times as steep as that of activations.
+  const usualRate = kind === 'distances' ? '0.01' : '0.3';
   const [rate, setRate] = useSetting('backwards.turnRate', usualRate);
   const [most, setMost] = useSetting('backwards.turnSteps', '60');
   const range = useMemo(() => inputRange(model.trained), [model]);
