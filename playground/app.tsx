@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PageRuntime } from '../browser';
+import { Backwards } from './backwards/backwards';
 import { Glance } from './glance/glance';
 import { Kernels } from './kernels/kernels';
 import { openEmbedded, pageData } from './model/embedded';
@@ -32,6 +33,7 @@ export interface PartProps {
 /** The parts of the page by their tabs. */
 const parts: Readonly<Partial<Record<Tab, (props: PartProps) => ComponentChildren>>> = {
   glance: Glance,
+  backwards: Backwards,
   kernels: Kernels,
 };
 

@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { useBackend } from '../browser';
 import { App } from './app';
+import backwardsStyle from './backwards/backwards.css';
 import glanceStyle from './glance/glance.css';
 import kernelsStyle from './kernels/kernels.css';
 import style from './style.css';
@@ -10,7 +11,7 @@ import { shell } from './texts/shell';
 
 async function start(): Promise<void> {
   const sheet = document.createElement('style');
-  sheet.textContent = [style, glanceStyle, kernelsStyle].join('\n');
+  sheet.textContent = [style, glanceStyle, backwardsStyle, kernelsStyle].join('\n');
   document.head.append(sheet);
   const root = document.getElementById('page')!;
   try {

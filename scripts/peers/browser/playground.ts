@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
-import { openData, openTrained, predict, writePlayground } from '../../../index';
+import { openData, openTrained, predict, useBackend, writePlayground } from '../../../index';
 import { decodedDigit } from '../../../playground/picture/digit-code';
 import { deriveSeed, seededRandom, type Random } from '../../../src/core/random';
 import { datasetInMemory, type Dataset } from '../../../src/data/dataset';
@@ -51,7 +51,7 @@ async function main(out: string): Promise<void> {
   };
   const result = {
     ...{ drawn: shares(drawn), pasted: shares(pasted), milliseconds, bytes: statSync(file).size },
-    ...{ browser: `Chromium ${browser.version()}`, commit: commit(), machine: machine() },
+    ...{ browser: `Chromium ${browser.version()}`, commit: commit(), machine: machine(await useBackend()) },
   };
   await browser.close();
   writeFileSync(out, `${JSON.stringify(result, null, 2)}\n`);
