@@ -17,6 +17,7 @@ import {
 import { digitInput, noPicture, pictureOf, type Picture } from './picture/picture';
 import { languages, useTexts } from './texts/language';
 import { shell } from './texts/shell';
+import { Training } from './training/training';
 
 /** What every part of the page is given. */
 export interface PartProps {
@@ -31,6 +32,7 @@ export interface PartProps {
 /** The parts of the page by their tabs. */
 const parts: Readonly<Partial<Record<Tab, (props: PartProps) => ComponentChildren>>> = {
   glance: Glance,
+  training: Training,
 };
 
 /** What the page shows when its address says nothing. */

@@ -5,10 +5,12 @@ import { App } from './app';
 import style from './style.css';
 import { languages } from './texts/language';
 import { shell } from './texts/shell';
+import trainingStyle from './training/training.css';
+import { serveTraining } from './training/worker';
 
 async function start(): Promise<void> {
   const sheet = document.createElement('style');
-  sheet.textContent = style;
+  sheet.textContent = style + trainingStyle;
   document.head.append(sheet);
   const root = document.getElementById('page')!;
   try {
@@ -24,4 +26,5 @@ async function start(): Promise<void> {
   }
 }
 
-if (typeof document !== 'undefined') void start();
+if (typeof document === 'undefined') serveTraining();
+else void start();
