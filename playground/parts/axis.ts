@@ -6,6 +6,8 @@ export interface Axis {
   readonly most: number;
 }
 
+export type Point = readonly [x: number, y: number];
+
 /**
  * An axis that has all of some values; of a logarithmic one, those above 0. Values that are not finite are left out.
  * @param least what a linear axis begins with, if all values lie above it
@@ -58,6 +60,22 @@ function logTicks({ least, most }: Axis, about: number): readonly number[] {
   if (decades.length >= 3) return decades;
   const thirds = within([1, 2, 5]);
   return thirds.length >= 2 ? thirds : within([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+/** A line through the points; it is interrupted where there is no place for one. */
+export function pathOf(
+  points: readonly Point[],
+  toX: (x: number) => number,
+  toY: (y: number) => number | undefined,
+): string {
+  let path = '';
+  let isDown = false;
+  for (const [x, y] of points) {
+    const top = toY(y);
+    if (top !== undefined) path += `${isDown ? 'L' : 'M'}${toX(x).toFixed(1)},${top.toFixed(1)}`;
+    isDown = top !== undefined;
+  }
+  return path;
 }
 
 /** Without the last bits that a product in binary leaves. */

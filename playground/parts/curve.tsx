@@ -1,12 +1,12 @@
 /** Curves over the same axes, as a drawing with a text. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { axisOf, placeOn, ticksOf, type Axis } from './axis';
+import { axisOf, pathOf, placeOn, ticksOf, type Axis, type Point } from './axis';
 import { grouped, number } from './numbers';
 
 export interface CurveLine {
   /** Bold, or thin and quiet. */
   readonly look: 'bold' | 'thin';
-  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly points: readonly Point[];
   /** Whether each point has a dot. */
   readonly dots?: boolean;
 }
@@ -115,22 +115,6 @@ function apart(marks: readonly CurveMark[], toX: (x: number) => number) {
     const next = marks[at + 1];
     return { ...mark, isNamed: !next || toX(next.x) - toX(mark.x) > 90 };
   });
-}
-
-/** A line through the points; it is interrupted where there is no place for one. */
-export function pathOf(
-  points: CurveLine['points'],
-  toX: (x: number) => number,
-  toY: (y: number) => number | undefined,
-): string {
-  let path = '';
-  let isDown = false;
-  for (const [x, y] of points) {
-    const top = toY(y);
-    if (top !== undefined) path += `${isDown ? 'L' : 'M'}${toX(x).toFixed(1)},${top.toFixed(1)}`;
-    isDown = top !== undefined;
-  }
-  return path;
 }
 
 /** The width that the page leaves an element, in CSS pixels. */

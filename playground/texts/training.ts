@@ -39,6 +39,10 @@ export const training = {
     en: 'Takes effect at the next update; momentum is kept.',
     zh: '从下一次更新起生效，动量保留。',
   },
+  winRateNote: {
+    en: 'A factor on what each win adds to the synapses, from the next image on. The paper’s is 1.',
+    zh: '每次获胜时突触增量的倍数，从下一幅图像起生效。论文中为 1。',
+  },
   batch: { en: 'Images in a batch', zh: '批量大小（图像数）' },
   j: { en: 'j of eq. 9', zh: '式 (9) 中的 j' },
   competition: { en: 'Classes compete (eq. 9; without: eq. 8)', zh: '类别间竞争（式 9；不选则为式 8）' },

@@ -141,3 +141,16 @@ const unitVariance: Recipe['initialiser'] = {
   kernel: { kind: 'uniformOverRootFanIn', scale: Math.sqrt(3) },
   bias: 'asKernel',
 };
+
+/**
+ * The schedule of a training whose rate is changed by hand: with the same seed it does the same updates again.
+ * @param epoch passes done
+ */
+export function rescheduled(schedule: Recipe['schedule'], epoch: number, rate: number): Recipe['schedule'] {
+  if (epoch === 0) return { kind: 'constant', rate };
+  const before =
+    schedule.kind === 'steps'
+      ? schedule.steps.filter((step) => step.epoch < epoch)
+      : [{ epoch: 0, rate: schedule.kind === 'constant' ? schedule.rate : rate }];
+  return { kind: 'steps', steps: [...before, { epoch, rate }] };
+}

@@ -63,7 +63,11 @@ export function ChoicesForm({ choices, state, say, files, onFiles }: ChoicesProp
         </select>
       </Field>
       <p class="quiet note">{texts[`${rule}Note`]}</p>
-      <RateField rate={state.choices.rate} say={say} />
+      <RateField
+        rate={state.choices.rate}
+        note={texts[rule === 'winnerTakeAll' ? 'winRateNote' : 'rateNote']}
+        say={say}
+      />
       {rule !== 'winnerTakeAll' && (
         <NumberField
           label={texts.batch}
@@ -124,7 +128,13 @@ function NumberField({ label, value, read, onChange, disabled = false }: NumberF
 /** The slider's steps are tenths of a decade. */
 const sliderStep = 0.1;
 
-function RateField({ rate, say }: { readonly rate: number; readonly say: Say }) {
+interface RateProps {
+  readonly rate: number;
+  readonly note: string;
+  readonly say: Say;
+}
+
+function RateField({ rate, note, say }: RateProps) {
   const texts = useTexts(table);
   const { least, most } = bounds.rate;
   // As it is dragged, the training follows at once, and the address when it is let go: browsers bound its changes.
@@ -149,7 +159,7 @@ function RateField({ rate, say }: { readonly rate: number; readonly say: Say }) 
         onInput={({ currentTarget }) => changeRate(rateAt(currentTarget.value))}
         onChange={({ currentTarget }) => say({ rate: String(rateAt(currentTarget.value)) })}
       />
-      <p class="quiet note">{texts.rateNote}</p>
+      <p class="quiet note">{note}</p>
     </>
   );
 }

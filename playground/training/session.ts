@@ -47,10 +47,14 @@ export function begin(choices: Choices, given: readonly File[] | null = files): 
   become(beginning(choices));
   // The page's start keeps the address of its own program, which is the worker's too.
   const { programAddress } = globalThis as { readonly programAddress?: string };
-  const own = (worker = new Worker(programAddress!));
-  const fail = (message: string) => {
-    if (own === worker) become(afterReport(state!, { kind: 'failed', message }));
-  };
+  const fail = (message: string) => become(afterReport(state!, { kind: 'failed', message }));
+  let own: Worker;
+  try {
+    own = worker = new Worker(programAddress!);
+  } catch (error) {
+    worker = null;
+    return fail((error as Error).message);
+  }
   own.addEventListener('message', ({ data: report }: MessageEvent<Report>) => {
     if (own !== worker) return;
     if (report.kind === 'saved') saving?.(report.files);
@@ -58,9 +62,8 @@ export function begin(choices: Choices, given: readonly File[] | null = files): 
   });
   own.addEventListener('error', (event) => {
     event.preventDefault();
-    fail(event.message || 'the worker ended');
+    if (own === worker) fail(event.message || 'the browser does not start the worker');
   });
-  own.addEventListener('messageerror', () => fail('the worker sent what cannot be read'));
   order({ kind: 'open', choices, files: given });
 }
 

@@ -36,6 +36,8 @@ export function Training() {
     <div class="training" data-phase={state.phase}>
       <h2>{texts.heading}</h2>
       <p>{texts.about}</p>
+      <Buttons state={state} onPress={() => setChanged(false)} />
+      <Status state={state} isChanged={isChanged} />
       <div class="training-parts">
         <ChoicesForm
           {...{ choices, state, say }}
@@ -46,8 +48,6 @@ export function Training() {
           }}
         />
         <div class="training-shown">
-          <Buttons state={state} onPress={() => setChanged(false)} />
-          <Status state={state} isChanged={isChanged} />
           <Figures state={state} />
           <Curves state={state} />
           <div class="training-weights">

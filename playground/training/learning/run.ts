@@ -19,7 +19,7 @@ import { batchesInOrder } from '../../../src/data/loader/batches';
 import { initialise } from '../../../src/layers/initialise/initialise';
 import { checkTraining } from '../../../src/train/check-recipe';
 import { totalLoss } from '../../../src/train/loss';
-import { networks, recipeOf, type Choices } from '../choices';
+import { networks, recipeOf, rescheduled, type Choices } from '../choices';
 import type { LayerMaps, RunFacts, SavedAs, SavedFiles, Tested } from '../messages';
 import { layerMaps } from './maps';
 
@@ -117,19 +117,6 @@ function updatesOf(model: tf.LayersModel, recipe: Recipe, data: Dataset, choices
       return value!;
     },
   };
-}
-
-/**
- * The schedule of a training whose rate is changed by hand: with the same seed it does the same updates again.
- * @param epoch passes done
- */
-export function rescheduled(schedule: Recipe['schedule'], epoch: number, rate: number): Recipe['schedule'] {
-  if (epoch === 0) return { kind: 'constant', rate };
-  const before =
-    schedule.kind === 'steps'
-      ? schedule.steps.filter((step) => step.epoch < epoch)
-      : [{ epoch: 0, rate: schedule.kind === 'constant' ? schedule.rate : rate }];
-  return { kind: 'steps', steps: [...before, { epoch, rate }] };
 }
 
 /** Some images of a set, spread evenly over it; all of a smaller one. */
