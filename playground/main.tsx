@@ -2,15 +2,16 @@
 import { render } from 'preact';
 import { useBackend } from '../browser';
 import { App } from './app';
+import glance from './glance/glance.css';
 import style from './style.css';
 import { languages } from './texts/language';
 import { shell } from './texts/shell';
-import trainingStyle from './training/training.css';
+import training from './training/training.css';
 import { serveTraining } from './training/worker';
 
 async function start(): Promise<void> {
   const sheet = document.createElement('style');
-  sheet.textContent = style + trainingStyle;
+  sheet.textContent = [style, glance, training].join('\n');
   document.head.append(sheet);
   const root = document.getElementById('page')!;
   try {

@@ -196,7 +196,7 @@ function Figures({ state }: Shown) {
       {figures.map(([name, title, value, shown]) => (
         <div>
           <dt class="quiet">{title}</dt>
-          <dd data-figure={name} data-value={value ?? ''}>
+          <dd data-name={`training-${name}`} data-value={value ?? ''}>
             {value === null || value === undefined ? '–' : typeof shown === 'string' ? shown : shown(value)}
             {name === 'error' && tested && (
               <small class="quiet">{texts.mistakes(grouped(tested.mistakes), grouped(tested.images))}</small>
