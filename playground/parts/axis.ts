@@ -48,16 +48,14 @@ function linearTicks({ least, most }: Axis, about: number): readonly number[] {
 
 function logTicks({ least, most }: Axis, about: number): readonly number[] {
   const [from, to] = [Math.floor(Math.log10(least)), Math.ceil(Math.log10(most))];
-  const every = Math.max(1, Math.ceil((to - from) / about));
-  const within = (digits: readonly number[]) => {
-    const found: number[] = [];
-    for (let exponent = from; exponent <= to; exponent++)
-      for (const digit of (exponent - from) % every === 0 ? digits : [])
-        found.push(rounded(digit * 10 ** exponent));
-    return found.filter((value) => value >= least && value <= most);
-  };
+  const powers = Array.from({ length: to - from + 1 }, (_, at) => 10 ** (from + at));
+  const within = (digits: readonly number[]) =>
+    powers
+      .flatMap((power) => digits.map((digit) => rounded(digit * power)))
+      .filter((value) => value >= least && value <= most);
   const decades = within([1]);
-  if (decades.length >= 3) return decades;
+  const every = Math.ceil(decades.length / about);
+  if (decades.length >= 3) return decades.filter((_, at) => at % every === 0);
   const thirds = within([1, 2, 5]);
   return thirds.length >= 2 ? thirds : within([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 }
