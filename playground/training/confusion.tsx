@@ -20,7 +20,7 @@ export function Confusion({
     <section>
       <h3>{texts.confusion}</h3>
       <div class="scroll" tabIndex={0} role="region" aria-label={texts.confusion}>
-        <table class="confusion">
+        <table class="confusion" data-at={at}>
           <caption class="quiet">{texts.confusionCaption(grouped(images), grouped(at))}</caption>
           <thead>
             <tr>
