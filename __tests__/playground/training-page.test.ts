@@ -112,12 +112,17 @@ testInChromium(
       expect(await valueOn(page, 'training-error')).toBeCloseTo((500 - right) / 500, 12);
 
       // A pause is kept, a choice begins anew, and so does the button.
-      await press(page, '▶ Play');
+      await press(page, 'Play');
       await page.waitForFunction(
         () =>
           Number(document.querySelector<HTMLElement>('[data-name="training-done"]')!.dataset['value']) > 22,
       );
-      await press(page, '⏸ Pause');
+      // Another part of the page pauses it too.
+      await page.getByRole('link', { name: 'Draw and look' }).click();
+      await page.getByRole('link', { name: 'Train live' }).click();
+      await page.getByText(/It was paused after update \d+, when you left/).waitFor();
+      await press(page, 'Play');
+      await press(page, 'Pause');
       await paused(page);
       const done = await valueOn(page, 'training-done');
       await page.waitForTimeout(400);
@@ -139,7 +144,7 @@ testInChromium(
   async (browser) => {
     await onPlayground(browser, file, fragment({ network: 'lenet5', rate: '10' }), async (page) => {
       await paused(page, 0);
-      await press(page, '▶ Play');
+      await press(page, 'Play');
       await page.getByText('Diverged at update 50 with rate 10.').waitFor({ timeout: 60 * seconds });
       await paused(page, 50);
       const last = await losses(page);

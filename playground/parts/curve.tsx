@@ -85,13 +85,13 @@ export function Curve({ lines, marks = [], scale, across, up, label, least, form
             {dots && own.map(([x, y]) => <circle cx={toX(x)} cy={toY(y)} r={own.length > 40 ? 1.5 : 3} />)}
           </g>
         ))}
-        {apart(marks, toX).map(({ x, text, isEnd, isNamed }) => (
+        {apart(marks, toX).map(({ x, text, isEnd, isNamed }, at) => (
           <g class={isEnd ? 'mark end' : 'mark'}>
             <line x1={toX(x)} x2={toX(x)} y1={margin.top} y2={bottom} />
             {isNamed && (
               <text
                 x={toX(x) + (isToTheLeft(toX(x), width) ? -4 : 4)}
-                y={margin.top + 10}
+                y={margin.top + 10 + 14 * (at % 2)}
                 text-anchor={isToTheLeft(toX(x), width) ? 'end' : 'start'}
               >
                 {text}
@@ -104,16 +104,17 @@ export function Curve({ lines, marks = [], scale, across, up, label, least, form
   );
 }
 
-/** Whether a name is written to the left of its mark, as there is more room. */
+/** Whether a name is written to the left of its mark, as there is no room beside it. */
 function isToTheLeft(x: number, width: number): boolean {
-  return x > width / 2;
+  return x > width - 110;
 }
 
-/** The marks; of those whose names would overlap, the last is named. */
+/** The marks; of those of a kind that nearly coincide, the last is drawn, and of those whose names would overlap, named. */
 function apart(marks: readonly CurveMark[], toX: (x: number) => number) {
-  return marks.map((mark, at) => {
-    const next = marks[at + 1];
-    return { ...mark, isNamed: !next || toX(next.x) - toX(mark.x) > 90 };
+  return marks.flatMap((mark, at) => {
+    const next = marks.slice(at + 1).find(({ isEnd }) => isEnd === mark.isEnd);
+    const room = next ? toX(next.x) - toX(mark.x) : Infinity;
+    return room < 8 ? [] : [{ ...mark, isNamed: room > 90 }];
   });
 }
 

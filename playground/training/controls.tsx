@@ -138,7 +138,7 @@ function RateField({ rate, note, say }: RateProps) {
   const texts = useTexts(table);
   const { least, most } = bounds.rate;
   // As it is dragged, the training follows at once, and the address when it is let go: browsers bound its changes.
-  const rateAt = (exponent: string) => Number((10 ** Number(exponent)).toPrecision(3));
+  const rateAt = (exponent: string) => Number((10 ** Number(exponent)).toPrecision(2));
   return (
     <>
       <NumberField

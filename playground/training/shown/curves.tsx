@@ -1,11 +1,11 @@
 /** The curves of a training: the loss of its batches, and its error on test images. */
-import { Curve, type CurveMark } from '../parts/curve';
-import { grouped, number, percent } from '../parts/numbers';
-import { useSetting } from '../page-state';
-import { useTexts } from '../texts/language';
-import { training as table } from '../texts/training';
-import type { TrainingState } from './state';
-import { recentMean, recentUpdates, smoothed } from './trace';
+import { Curve, type CurveMark } from '../../parts/curve';
+import { grouped, number, percent } from '../../parts/numbers';
+import { useSetting } from '../../page-state';
+import { useTexts } from '../../texts/language';
+import { training as table } from '../../texts/training';
+import type { TrainingState } from '../state';
+import { recentMean, recentUpdates, smoothed } from '../trace';
 
 export function Curves({ state }: { readonly state: TrainingState }) {
   const texts = useTexts(table);

@@ -1,12 +1,12 @@
 /** The kernels that are learning: as they are, and how they have changed. */
-import { Legend } from '../parts/legend';
-import { MapCanvas } from '../parts/map-canvas';
-import { number } from '../parts/numbers';
-import { divergingScale, type Scale } from '../parts/palette';
-import { useTexts } from '../texts/language';
-import { training as table } from '../texts/training';
-import type { LayerMaps } from './messages';
-import type { TrainingState } from './state';
+import { Legend } from '../../parts/legend';
+import { MapCanvas } from '../../parts/map-canvas';
+import { number } from '../../parts/numbers';
+import { divergingScale, type Scale } from '../../parts/palette';
+import { useTexts } from '../../texts/language';
+import { training as table } from '../../texts/training';
+import type { LayerMaps } from '../messages';
+import type { TrainingState } from '../state';
 
 export function Maps({ state: { layers, start } }: { readonly state: TrainingState }) {
   const texts = useTexts(table);

@@ -1,11 +1,11 @@
 /** What becomes of a network that learned in the page: the other parts take it, or it is saved. */
-import { bringModel, pageData } from '../model/embedded';
-import { usePageState } from '../page-state';
-import { useTexts } from '../texts/language';
-import { training as table } from '../texts/training';
-import type { SavedAs, SavedFiles } from './messages';
-import { savedNetwork } from './session';
-import type { TrainingState } from './state';
+import { bringModel, pageData } from '../../model/embedded';
+import { usePageState } from '../../page-state';
+import { useTexts } from '../../texts/language';
+import { training as table } from '../../texts/training';
+import type { SavedAs, SavedFiles } from '../messages';
+import { savedNetwork } from '../session';
+import type { TrainingState } from '../state';
 
 export function Keep({ state: { phase, choices } }: { readonly state: TrainingState }) {
   const texts = useTexts(table);

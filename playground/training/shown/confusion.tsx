@@ -1,8 +1,8 @@
 /** The confusion matrix of the test images, as a table. */
-import { grouped } from '../parts/numbers';
-import { useTexts } from '../texts/language';
-import { training as table } from '../texts/training';
-import type { Tested } from './messages';
+import { grouped } from '../../parts/numbers';
+import { useTexts } from '../../texts/language';
+import { training as table } from '../../texts/training';
+import type { Tested } from '../messages';
 
 /** How much colour a cell takes at most, in per cent, so that its number stays readable. */
 const deepest = 45;
