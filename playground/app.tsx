@@ -19,6 +19,7 @@ import {
 import { noPicture, pictureInput, pictureOf, type Picture } from './picture/picture';
 import { languages, useTexts } from './texts/language';
 import { shell } from './texts/shell';
+import { Training } from './training/training';
 
 /** What every part of the page is given. */
 export interface PartProps {
@@ -35,6 +36,7 @@ const parts: Readonly<Partial<Record<Tab, (props: PartProps) => ComponentChildre
   glance: Glance,
   backwards: Backwards,
   kernels: Kernels,
+  training: Training,
 };
 
 /** What the page shows when its address says nothing. */

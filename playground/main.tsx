@@ -8,10 +8,14 @@ import kernelsStyle from './kernels/kernels.css';
 import style from './style.css';
 import { languages } from './texts/language';
 import { shell } from './texts/shell';
+import trainingStyle from './training/training.css';
+import { serveTraining } from './training/worker';
+
+const styles = [style, glanceStyle, backwardsStyle, kernelsStyle, trainingStyle];
 
 async function start(): Promise<void> {
   const sheet = document.createElement('style');
-  sheet.textContent = [style, glanceStyle, backwardsStyle, kernelsStyle].join('\n');
+  sheet.textContent = styles.join('\n');
   document.head.append(sheet);
   const root = document.getElementById('page')!;
   try {
@@ -27,4 +31,5 @@ async function start(): Promise<void> {
   }
 }
 
-if (typeof document !== 'undefined') void start();
+if (typeof document === 'undefined') serveTraining();
+else void start();
