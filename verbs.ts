@@ -27,7 +27,7 @@ import type * as Comparing from './src/workflows/compare/compare';
 import type * as Describing from './src/workflows/measure/describe';
 import type * as Evaluating from './src/workflows/evaluate/evaluate-folder';
 import type * as Exporting from './src/workflows/weights/export-model';
-import type * as Playing from './src/workflows/playground/playground';
+import type * as Playing from './src/workflows/weights/playground/playground';
 import type * as Finetuning from './src/workflows/finetune/finetune';
 import type * as Importing from './src/workflows/weights/import-model';
 import type * as Opening from './src/workflows/trained/trained';
@@ -54,7 +54,7 @@ const exporting = lazily<typeof Exporting>('./src/workflows/weights/export-model
 const finetuning = lazily<typeof Finetuning>('./src/workflows/finetune/finetune');
 const importing = lazily<typeof Importing>('./src/workflows/weights/import-model');
 const opening = lazily<typeof Opening>('./src/workflows/trained/trained');
-const playing = lazily<typeof Playing>('./src/workflows/playground/playground');
+const playing = lazily<typeof Playing>('./src/workflows/weights/playground/playground');
 const reproducing = lazily<typeof Reproducing>('./src/workflows/reproduce/reproduce');
 const resuming = lazily<typeof Resuming>('./src/workflows/train/resume-run');
 const training = lazily<typeof Training>('./src/workflows/train/train-run');

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { colourOf, divergingScale } from '../../playground/parts/palette';
 import { digitCode } from '../../playground/picture/digit-code';
-import { mnistFrame, normaliseDigit } from '../../src/data/image/normalise-digit';
+import { mnistFrame, normaliseDigit } from '../../src/data/formats/digits/normalise-digit';
 import { datasetInMemory } from '../../src/data/dataset';
 import { batchesInOrder } from '../../src/data/loader/batches';
 import { activationsOf, type LayerOutput } from '../../src/describe/units/activations';

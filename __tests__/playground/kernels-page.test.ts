@@ -8,7 +8,7 @@ import { tf } from '../../src/core/tf';
 import { activationsOf, mapOf, type LayerOutput } from '../../src/describe/units/activations';
 import { CeilPool } from '../../src/layers/ceil-pool';
 import { Lrn } from '../../src/layers/lrn';
-import type { PageData } from '../../src/workflows/playground/page-data';
+import type { PageData } from '../../src/workflows/weights/playground/page-data';
 import { writePlayground } from '../../verbs';
 import { temporaryFolder } from '../support/fixtures';
 import { testInChromium } from '../support/pages/chromium';

@@ -1,6 +1,6 @@
 /** Draw and look: the pad, the answer, all layers at once, and a unit taken apart. */
 import { useMemo, useState } from 'preact/hooks';
-import { frame1989 } from '../../src/data/image/normalise-digit';
+import { frame1989 } from '../../src/data/formats/digits/normalise-digit';
 import { receptiveFieldOf } from '../../src/describe/units/reads';
 import type { PartProps } from '../app';
 import { pageData } from '../model/embedded';

@@ -8,7 +8,7 @@ import {
   type PageTrained,
 } from '../../browser';
 import { batchesInOrder } from '../../src/data/loader/batches';
-import type { PageData, PageDigit, PageModel } from '../../src/workflows/playground/page-data';
+import type { PageData, PageDigit, PageModel } from '../../src/workflows/weights/playground/page-data';
 
 let read: PageData | undefined;
 

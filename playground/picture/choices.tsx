@@ -1,6 +1,6 @@
 /** Digits to choose from, and pictures that come from files, the clipboard or a camera. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PageDigit } from '../../src/workflows/playground/page-data';
+import type { PageDigit } from '../../src/workflows/weights/playground/page-data';
 import { pageData, pixelsOf } from '../model/embedded';
 import { MapCanvas } from '../parts/map-canvas';
 import { usePageState } from '../page-state';

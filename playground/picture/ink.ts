@@ -1,6 +1,6 @@
 /** Digits on photos and screenshots: what is ink in them, light on dark. */
 import { isDarkOnLight, luma, negative } from '../../src/data/image/pixels';
-import { mnistFrame, normaliseDigit, type GreyPicture } from '../../src/data/image/normalise-digit';
+import { mnistFrame, normaliseDigit, type GreyPicture } from '../../src/data/formats/digits/normalise-digit';
 
 /** Backgrounds darker than this need no cleaning: drawings, and digits of data sets. */
 const darkest = 8;

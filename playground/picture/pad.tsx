@@ -1,6 +1,6 @@
 /** The pad on which a digit is drawn, by mouse, finger or keyboard. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { mnistFrame, normaliseDigit } from '../../src/data/image/normalise-digit';
+import { mnistFrame, normaliseDigit } from '../../src/data/formats/digits/normalise-digit';
 import { usePageState } from '../page-state';
 import { glance } from '../texts/glance';
 import { useTexts } from '../texts/language';

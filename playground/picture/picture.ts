@@ -1,5 +1,5 @@
 /** The picture that the page shows its networks: a digit, drawn or given. */
-import { frame1989, normaliseDigit } from '../../src/data/image/normalise-digit';
+import { frame1989, normaliseDigit } from '../../src/data/formats/digits/normalise-digit';
 import type { PageTrained } from '../../browser';
 import { imageOf, inputOf, pageData, pixelsOf } from '../model/embedded';
 import { decodedDigit } from './digit-code';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import type { WritePlaygroundOptions } from '../../../src/workflows/playground/playground';
+import type { WritePlaygroundOptions } from '../../../src/workflows/weights/playground/playground';
 import { writePlayground } from '../../../verbs';
 import { temporaryFolder } from '../fixtures';
 

@@ -25,7 +25,7 @@ import {
 } from '../context';
 import { expectEnding } from '../data/found-path';
 import { foundWeights } from '../trained/named-weights';
-import { modelPage } from '../playground/playground';
+import { modelPage } from './playground/playground';
 import { openFolder, type Opened } from '../trained/open-folder';
 
 export interface ExportModelOptions extends WorkflowOptions {

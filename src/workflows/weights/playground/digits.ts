@@ -1,15 +1,15 @@
 /** The digits that the playground begins with: drawn ones, the same distorted, and the model's worst mistakes. */
-import { deriveSeed, seededRandom } from '../../core/random';
-import { affineDistort, type AffineRanges } from '../../data/augment/affine';
-import { datasetInMemory, type Dataset } from '../../data/dataset';
-import { drawDigits } from '../../data/formats/digits/digits';
-import { frame1989, normaliseDigit } from '../../data/image/normalise-digit';
-import { openTestData } from '../../data/open';
-import { UserError, messageOf } from '../../core/errors';
-import { predict } from '../../evaluate/scores/predict';
-import { bestClasses } from '../../evaluate/scores/ranking';
-import type { Opened } from '../trained/open-folder';
-import type { Context } from '../context';
+import { deriveSeed, seededRandom } from '../../../core/random';
+import { affineDistort, type AffineRanges } from '../../../data/augment/affine';
+import { datasetInMemory, type Dataset } from '../../../data/dataset';
+import { drawDigits } from '../../../data/formats/digits/digits';
+import { frame1989, normaliseDigit } from '../../../data/formats/digits/normalise-digit';
+import { openTestData } from '../../../data/open';
+import { UserError, messageOf } from '../../../core/errors';
+import { predict } from '../../../evaluate/scores/predict';
+import { bestClasses } from '../../../evaluate/scores/ranking';
+import type { Opened } from '../../trained/open-folder';
+import type { Context } from '../../context';
 import type { PageDigit } from './page-data';
 
 /** How far the distorted ones go: as far as the built-in digits' own. */

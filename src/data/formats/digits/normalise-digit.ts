@@ -1,6 +1,6 @@
 /** Brings a handwritten digit to the size and place of MNIST’s, or of the 16×16 ones of 1989. */
-import type { Rectangle } from './crop';
-import { cropArray } from './resample';
+import type { Rectangle } from '../../image/crop';
+import { cropArray } from '../../image/resample';
 
 /** A picture of one grey value a pixel, 0–255, light on dark. */
 export interface GreyPicture {

@@ -1,12 +1,12 @@
 /** The models in a playground's page. */
-import { UserError } from '../../core/errors';
-import { sha256Of } from '../../core/io/hash';
-import { option } from '../../core/text/wording';
-import { encodeFitted, fittedFile, hasFittedFile } from '../../weights/fitted-values';
-import { encodeModel, modelFiles, modelRecordText } from '../../weights/model-record';
-import type { Context } from '../context';
-import { modelFacts } from '../trained/model-facts';
-import type { Opened } from '../trained/open-folder';
+import { UserError } from '../../../core/errors';
+import { sha256Of } from '../../../core/io/hash';
+import { option } from '../../../core/text/wording';
+import { encodeFitted, fittedFile, hasFittedFile } from '../../../weights/fitted-values';
+import { encodeModel, modelFiles, modelRecordText } from '../../../weights/model-record';
+import type { Context } from '../../context';
+import { modelFacts } from '../../trained/model-facts';
+import type { Opened } from '../../trained/open-folder';
 import type { PageModel } from './page-data';
 
 /** The most bytes of weights in a page: with more, its text is longer than browsers and Node handle at once. */

@@ -2,8 +2,8 @@
 import type * as Esbuild from 'esbuild';
 import { readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { loadedWhenUsed } from '../../core/io/process/optional-package';
-import { packageFolder } from '../data/found-path';
+import { loadedWhenUsed } from '../../../core/io/process/optional-package';
+import { packageFolder } from '../../data/found-path';
 
 /** Bundles from the sources of a checkout; the package brings what it made of them. */
 const esbuild = loadedWhenUsed<typeof Esbuild>('esbuild', 'bundling the playground');

@@ -2,16 +2,16 @@
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expectOptions, type OptionNames } from '../../core/given/options';
-import { wholeNumber } from '../../core/given/numbers';
-import { writeFileAtomically } from '../../core/io/files';
-import type * as Serving from '../../report/page/server';
-import type { PageServer } from '../../report/page/server';
-import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
-import { expectEnding, packageFolder } from '../data/found-path';
+import { expectOptions, type OptionNames } from '../../../core/given/options';
+import { wholeNumber } from '../../../core/given/numbers';
+import { writeFileAtomically } from '../../../core/io/files';
+import type * as Serving from '../../../report/page/server';
+import type { PageServer } from '../../../report/page/server';
+import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../../context';
+import { expectEnding, packageFolder } from '../../data/found-path';
 import { pageDigits } from './digits';
 import type { PageData, PageModel } from './page-data';
-import { openFolder, type Opened } from '../trained/open-folder';
+import { openFolder, type Opened } from '../../trained/open-folder';
 import { pageModel } from './page-model';
 import { playgroundHtml } from './page';
 import { playgroundProgram } from './program';
@@ -69,7 +69,7 @@ export async function servePlayground(zoo: Zoo, options: ServePlaygroundOptions)
   const context = await openContext(zoo, ['servePlayground', options], options);
   const data = await packageData(options, context);
   const html = await playgroundHtml(await playgroundProgram(), data);
-  const serving = createRequire(__filename)('../../report/page/server') as typeof Serving;
+  const serving = createRequire(__filename)('../../../report/page/server') as typeof Serving;
   return serving.servePage({
     port,
     page: async () => html,
