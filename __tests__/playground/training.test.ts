@@ -11,7 +11,7 @@ import {
   type NetworkChoice,
 } from '../../playground/training/choices';
 import { divergenceWatch, watchedUpdates } from '../../playground/training/learning/divergence';
-import { summedKernel } from '../../playground/training/learning/maps';
+import { summedKernel } from '../../playground/training/learning/run';
 import { afterReport, beginning, withRate } from '../../playground/training/state';
 import { emptyTrace, recentMean, smoothed, traced } from '../../playground/training/trace';
 import { recipeSchema } from '../../src/core/recipe/schema';

@@ -7,20 +7,31 @@ import { projectRoot } from '../support/places';
 const tracked = execFileSync('git', ['ls-files'], { cwd: projectRoot, encoding: 'utf8' }).trim().split('\n');
 
 /** Lists of plug-ins, the rooms themselves, and the folder that mirrors several others. */
-const longLists = new Set(['src', 'src/layers', 'scripts/commands', '__tests__']);
+const longLists = new Set([
+  'src',
+  'src/layers',
+  'playground',
+  'playground/texts',
+  'scripts/commands',
+  '__tests__',
+]);
 /** An import that no other file makes, where a short file is one of a list all the same. */
 const lists =
   /^([\w-]+\.ts$|models\/|experiments\/|scripts\/commands\/|scripts\/peers\/bench\/|src\/layers\/|src\/data\/augment\/|src\/data\/preprocess\/|src\/runtime\/wasm\/|src\/weights\/export\/)/;
 
 it('shows at most twelve entries in a folder, but for lists of plug-ins', () => {
-  const shown = tracked.filter((path) => /^(src|scripts|models|experiments|__tests__)\//.test(path));
+  const shown = tracked.filter((path) =>
+    /^(src|playground|scripts|models|experiments|__tests__)\//.test(path),
+  );
   const folders = entriesOfFolders(shown.filter((path) => !path.includes('/fixtures/')));
   expect(folders.length).toBeGreaterThan(50);
   expect(folders.filter(([folder, entries]) => entries > 12 && !longLists.has(folder))).toEqual([]);
 });
 
 it('says in the first line of every source file what it is', () => {
-  const sources = tracked.filter((path) => /^([\w-]+|(src|scripts|models|experiments)\/.*)\.ts$/.test(path));
+  const sources = tracked.filter((path) =>
+    /^([\w-]+|(src|playground|scripts|models|experiments)\/.*)\.tsx?$/.test(path),
+  );
   expect(sources.length).toBeGreaterThan(400);
   const without = sources.filter((path) => {
     const [first, second] = readFileSync(join(projectRoot, path), 'utf8').split('\n');

@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { build, type Plugin } from 'esbuild';
 import { bundledScript, ownScripts, scriptsFolder } from '../../src/workflows/weights/page-scripts';
+import { bundledProgram, programFile } from '../../src/workflows/weights/playground/program';
 import ts from 'typescript';
 import { trainedNames } from '../../src/weights/trained-names';
 
@@ -133,11 +134,12 @@ const modulesApart: Plugin = {
   },
 };
 
-/** The scripts of an exported model's page, which an installed package cannot bundle. */
+/** The scripts of an exported model's page and of the playground, which an installed package cannot bundle. */
 async function buildPageScripts(): Promise<void> {
   mkdirSync(join(root, scriptsFolder), { recursive: true });
   for (const name of ownScripts)
     writeFileSync(join(root, scriptsFolder, `${name}.js`), await bundledScript(root, name));
+  writeFileSync(join(root, programFile), await bundledProgram(root));
 }
 
 async function main(): Promise<void> {

@@ -31,17 +31,21 @@ const short = 40;
 
 /** All source files of a checkout, as listed by git. */
 export function sourceFiles(root: string): readonly SourceFile[] {
-  const listed = execFileSync('git', ['ls-files', ':(glob)*.ts', 'src', 'scripts', 'models', 'experiments'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  const paths = listed.split('\n').filter((path) => path.endsWith('.ts'));
+  const listed = execFileSync(
+    'git',
+    ['ls-files', ':(glob)*.ts', 'src', 'playground', 'scripts', 'models', 'experiments'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  );
+  const paths = listed.split('\n').filter((path) => /\.tsx?$/.test(path));
   const texts = new Map(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')]));
   const readers = new Map<string, Set<string>>();
   for (const [path, text] of texts) {
     for (const [, to] of text.matchAll(/(?:from|import\(|require\()\s*'(\.[^']*)'/g)) {
       const target = posix.join(dirname(path), to!.replace(/\.js$/, ''));
-      const file = [`${target}.ts`, `${target}/index.ts`].find((each) => texts.has(each));
+      const file = [`${target}.ts`, `${target}.tsx`, `${target}/index.ts`].find((each) => texts.has(each));
       if (file) readers.set(file, (readers.get(file) ?? new Set()).add(path));
     }
   }
