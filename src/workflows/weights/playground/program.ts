@@ -29,6 +29,8 @@ export async function bundledProgram(home: string): Promise<string> {
     platform: 'browser',
     format: 'iife',
     target: 'es2022',
+    // zod tries whether it may compile code, which the page's policy forbids and Firefox then reports.
+    banner: { js: 'globalThis.__zod_globalConfig = { jitless: true };' },
     jsx: 'automatic',
     jsxImportSource: 'preact',
     loader: { '.wasm': 'binary', '.safetensors': 'empty', '.css': 'text' },
