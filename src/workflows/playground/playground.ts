@@ -13,6 +13,7 @@ import { modelFiles } from '../../weights/model-record';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
 import { expectEnding, packageFolder } from '../data/found-path';
 import { pageDigits } from './digits';
+import { lineageOf, packedLineage } from './lineage';
 import type { PageData, PageModel } from './page-data';
 import { playgroundHtml } from './page';
 import { playgroundProgram } from './program';
@@ -89,7 +90,7 @@ async function packageData({ seed = 1 }: PlaygroundOptions, context: Context): P
     ...(await about(context)),
     models,
     digits: await pageDigits(folders[0]!, seed, context),
-    lineage: [],
+    lineage: await packedLineage(lineageOf(context.zoo, home, context.remark)),
   };
 }
 
