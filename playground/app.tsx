@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PageRuntime } from '../browser';
 import { Glance } from './glance/glance';
+import { LineagePart } from './lineage/lineage';
 import { openEmbedded, pageData } from './model/embedded';
 import { openedModel, seenBy, type OpenedModel, type Seen } from './model/opened';
 import {
@@ -31,6 +32,7 @@ export interface PartProps {
 /** The parts of the page by their tabs. */
 const parts: Readonly<Partial<Record<Tab, (props: PartProps) => ComponentChildren>>> = {
   glance: Glance,
+  lineage: LineagePart,
 };
 
 /** What the page shows when its address says nothing. */

@@ -66,7 +66,7 @@ function entryOf(name: string, network: Network, measured: readonly MeasuredErro
     paperConnections: paper.connections
       ? { exact: paper.connections.exact, where: paper.connections.where }
       : null,
-    ...{ drawing, published: paper.results, measured: [...measured].sort(comparableFirst) },
+    ...{ drawing, published: paper.results, measured: [...measured].sort(orderOf) },
   };
 }
 
@@ -112,8 +112,14 @@ function measuredError(
   ];
 }
 
-/** First what can be held against the paper's errors as it is, then what differs in something, then other images. */
-function comparableFirst(one: MeasuredError, other: MeasuredError): number {
-  const rank = ({ sameData, remarks }: MeasuredError) => (sameData ? Math.sign(remarks.length) : 2);
+/**
+ * First the weights that the page may have, then what can be held against the paper's errors as it is, what differs in
+ * something, and other images.
+ */
+function orderOf(one: MeasuredError, other: MeasuredError): number {
+  const rank = ({ of, sameData, remarks }: MeasuredError) => {
+    if (of === 'shipped') return -1;
+    return sameData ? Math.sign(remarks.length) : 2;
+  };
   return rank(one) - rank(other) || one.error - other.error;
 }

@@ -73,7 +73,7 @@ export interface LineageEntry extends Pick<Paper, 'title' | 'authors' | 'venue' 
   /** An SVG. */
   readonly drawing: string;
   readonly published: readonly PublishedResult[];
-  /** Those that can be held against the paper's first. */
+  /** Of weights that come with the package first, then those that can be held against the paper's. */
   readonly measured: readonly MeasuredError[];
 }
 
