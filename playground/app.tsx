@@ -15,6 +15,7 @@ import {
   type PageState,
   type Tab,
 } from './page-state';
+import { PhotoPart } from './photo/photo';
 import { digitInput, noPicture, pictureOf, type Picture } from './picture/picture';
 import { languages, useTexts } from './texts/language';
 import { shell } from './texts/shell';
@@ -33,6 +34,7 @@ export interface PartProps {
 const parts: Readonly<Partial<Record<Tab, (props: PartProps) => ComponentChildren>>> = {
   glance: Glance,
   lineage: LineagePart,
+  photo: PhotoPart,
 };
 
 /** What the page shows when its address says nothing. */

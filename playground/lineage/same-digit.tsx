@@ -4,6 +4,7 @@ import type { PageDigit } from '../../src/workflows/playground/page-data';
 import { pageData, pixelsOf } from '../model/embedded';
 import { seenBy, type Seen } from '../model/opened';
 import { usePageState } from '../page-state';
+import { FileChoice } from '../parts/file-choice';
 import { MapCanvas } from '../parts/map-canvas';
 import { digitInput, type Picture } from '../picture/picture';
 import { useTexts } from '../texts/language';
@@ -40,15 +41,17 @@ export function SameDigit({ picture }: { readonly picture: Picture }) {
         ))}
       </div>
       <p class="quiet">{texts.timed(timedPasses)}</p>
-      <label class="add">
-        {texts.openModel}{' '}
-        <input
-          type="file"
-          multiple
+      <p>{texts.openModel}</p>
+      <div class="row">
+        <FileChoice text={texts.chooseFolder} name="digit-folder" what="folder" onChoose={add} />
+        <FileChoice
+          text={texts.chooseFiles}
+          name="digit-model"
+          what="files"
           accept=".json,.safetensors"
-          onChange={({ currentTarget }) => add([...(currentTarget.files ?? [])])}
+          onChoose={add}
         />
-      </label>
+      </div>
       {problem && (
         <p class="error" role="alert">
           {problem}

@@ -136,9 +136,11 @@ export const lineage = {
       `用时为本浏览器中 ${passes} 次前向计算的中位数，每次一个数字，因此大部分是启动各个运算的开销。`,
   },
   openModel: {
-    en: 'Add a network of digits from your files: those of a model folder (network.json and weights.safetensors)',
-    zh: '从您的文件中添加一个数字网络：模型文件夹中的文件（network.json 和 weights.safetensors）',
+    en: 'Another network of digits, such as nin-mnist, can be added from a model folder of yours, which has network.json and weights.safetensors.',
+    zh: '还可以从您的模型文件夹（含 network.json 和 weights.safetensors）添加其他数字网络，例如 nin-mnist。',
   },
+  chooseFolder: { en: 'Choose the folder …', zh: '选择文件夹……' },
+  chooseFiles: { en: 'Choose its files …', zh: '选择其中的文件……' },
   notDigits: {
     en: (name: string) => `${name} takes other images than digits.`,
     zh: (name: string) => `${name} 的输入不是数字图像。`,
