@@ -1,6 +1,7 @@
 /** The networks of digits that can be compared: those of the page, and those of the visitor’s files. */
 import { openModel, UserError, zoo, type Networks } from '../../browser';
 import { eagerForward } from '../../src/evaluate/scores/forward';
+import { filesOfModel } from '../model/chosen-files';
 import { openEmbedded, pageData } from '../model/embedded';
 import { openedModel, type OpenedModel } from '../model/opened';
 import { median } from './side-by-side';
@@ -30,7 +31,7 @@ export async function addDigitModel(
   files: readonly File[],
   notDigits: (network: string) => string,
 ): Promise<void> {
-  const trained = await openModel(files, zoo);
+  const trained = await openModel(filesOfModel(files), zoo);
   if (trained.recipe.input.shape[2] !== 1 || trained.model.outputs[0]!.shape.at(-1) !== 10) {
     trained.dispose();
     throw new UserError(notDigits(trained.network));

@@ -1,6 +1,7 @@
 /** A network of photos from the visitor’s files, and what it makes of a photo. */
 import { openModel, UserError, zoo, type ImageSource, type PageTrained } from '../../browser';
 import { bestClasses, probabilities } from '../../src/evaluate/scores/ranking';
+import { filesOfModel, isFrozenGraph } from '../model/chosen-files';
 import { inputOf } from '../model/embedded';
 import { openedModel, seenBy, type OpenedModel, type Seen } from '../model/opened';
 import { averagingHeadOf, headWeights, type AveragingHead, type HeadWeights } from './class-activation';
@@ -36,10 +37,8 @@ export interface SeenPhoto {
  * @throws UserError if they are none, or damaged
  */
 export async function openPhotoModel(files: readonly File[], frozen: string): Promise<PhotoModel> {
-  const chosen = filesOfModel(files);
-  if (chosen.some(({ name }) => name === 'model.json') && !chosen.some(({ name }) => name === 'network.json'))
-    throw new UserError(frozen);
-  const trained = await openModel(chosen, zoo);
+  if (isFrozenGraph(files)) throw new UserError(frozen);
+  const trained = await openModel(filesOfModel(files), zoo);
   const opened = openedModel(trained.network, trained);
   const averaging = averagingHeadOf(opened.graph);
   return {
@@ -48,18 +47,6 @@ export async function openPhotoModel(files: readonly File[], frozen: string): Pr
     averaging: averaging && { ...averaging, ...(await headWeights(averaging)) },
     heads: auxiliaryHeads(trained),
   };
-}
-
-/** The files of the uppermost model folder among those of a folder and all folders in it. */
-export function filesOfModel<F extends Pick<File, 'name' | 'webkitRelativePath'>>(
-  files: readonly F[],
-): readonly F[] {
-  const folderOf = ({ name, webkitRelativePath }: F) => webkitRelativePath.slice(0, -name.length);
-  const depth = (file: F) => folderOf(file).split('/').length;
-  const [record] = files
-    .filter(({ name }) => name === 'network.json')
-    .sort((one, other) => depth(one) - depth(other));
-  return record ? files.filter((file) => folderOf(file) === folderOf(record)) : files;
 }
 
 /** What a network makes of a photo. */
