@@ -66,16 +66,21 @@ export function App({ runtime }: { readonly runtime: PageRuntime }) {
           const next = { ...before, ...changes };
           // `pushState` tells nobody: this component already shows the state that the address then says.
           if (step) history.pushState(null, '', stateText(next));
-          else history.replaceState(null, '', stateText(next));
           return next;
         }),
     }),
     [state],
   );
+  useEffect(() => {
+    // Browsers take few changes of an address in a short time, and drawing makes many.
+    const later = setTimeout(() => history.replaceState(null, '', stateText(state)), 200);
+    return () => clearTimeout(later);
+  }, [state]);
   return (
     <StateContext.Provider value={access}>
       <Head runtime={runtime} />
       <Part />
+      <Foot />
     </StateContext.Provider>
   );
 }
@@ -85,7 +90,7 @@ function Head({ runtime }: { readonly runtime: PageRuntime }) {
   const texts = useTexts(shell);
   const [copied, setCopied] = useState('');
   const copy = () =>
-    void navigator.clipboard.writeText(location.href).then(
+    void navigator.clipboard.writeText(location.href.split('#')[0]! + stateText(state)).then(
       () => setCopied(texts.copied),
       () => setCopied(texts.notCopied),
     );
@@ -135,6 +140,19 @@ function Head({ runtime }: { readonly runtime: PageRuntime }) {
         {texts.private} {texts.computes(runtime.device ?? runtime.backend)}
       </p>
     </header>
+  );
+}
+
+function Foot() {
+  const texts = useTexts(shell);
+  const { version, commit } = pageData();
+  return (
+    <footer class="quiet small">
+      <p>
+        <a href="https://github.com/cnn-lineage/cnn-lineage">cnn-lineage</a> {version}
+        {commit && ` (${commit.slice(0, 12)})`}. {texts.made}
+      </p>
+    </footer>
   );
 }
 

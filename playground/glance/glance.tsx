@@ -1,6 +1,136 @@
-/** Draw and look: the network at a glance. */
+/** Draw and look: the pad, the answer, all layers at once, and a unit taken apart. */
+import { useMemo, useState } from 'preact/hooks';
+import { frame1989 } from '../../src/data/image/normalise-digit';
+import { receptiveFieldOf } from '../../src/describe/units/reads';
 import type { PartProps } from '../app';
+import { pageData } from '../model/embedded';
+import { MapCanvas } from '../parts/map-canvas';
+import { greyScale } from '../parts/palette';
+import { usePageState } from '../page-state';
+import { DigitChoices, OwnPicture } from '../picture/choices';
+import { Pad } from '../picture/pad';
+import { glance } from '../texts/glance';
+import { useTexts } from '../texts/language';
+import { shell } from '../texts/shell';
+import { AnswerPanel } from './answer';
+import { CodesPanel } from './codes';
+import { LayerRow } from './layer-row';
+import { parseUnit, stagesOf, unitText, type ChosenUnit } from './stages';
+import { TablePanel } from './table';
+import { UnitPanel } from './unit';
 
-export function Glance({ model }: PartProps) {
-  return <p>{model.name}</p>;
+export function Glance({ model, picture, seen }: PartProps) {
+  const { state, change } = usePageState();
+  const texts = useTexts(glance);
+  const stages = useMemo(() => stagesOf(model.graph), [model]);
+  const [hovered, setHovered] = useState<ChosenUnit | null>(null);
+  const fixed = parseUnit(state.unit, stages);
+  const chosen = hovered ?? fixed;
+  const fields = useMemo(
+    () => chosen && receptiveFieldOf(chosen.stage.states, chosen.unit),
+    [chosen && unitText(chosen), stages],
+  );
+  const input = model.graph.find(({ inputs }) => inputs.length === 0)!;
+  const choose = (unit: ChosenUnit) => change({ unit: unitText(unit) });
+  const outputs = seen.outputs;
+  const shown = outputs.get(input.name)!;
+  const [height, width] = shown.shape as [number, number];
+  const rbf = stages.find(({ sums }) => sums.layer.getClassName() === 'Rbf');
+  const table = stages.filter(
+    ({ sums }) => sums.layer.getClassName() === 'SubsetConv2D' && sums.inputs[0]!.inputs.length > 0,
+  );
+  const field = fields?.get(input.name);
+  return (
+    <div class="glance">
+      <section class="drawing" aria-labelledby="drawing-title">
+        <h2 id="drawing-title">{texts.pad}</h2>
+        <ModelChoice />
+        <div class="pad-and-seen">
+          <Pad picture={picture} />
+          <div>
+            <h3>{texts.seen}</h3>
+            <MapCanvas
+              values={shown.values}
+              height={height}
+              width={width}
+              scale={greyScale(shown.values)}
+              label={texts.inputLine}
+              unit={140 / width}
+              marks={field ? [field.window] : []}
+            />
+            <p class="quiet small">
+              {height === frame1989.side ? texts.seenHelp1989 : texts.seenHelp(height)}
+            </p>
+          </div>
+        </div>
+        <AnswerPanel seen={seen} picture={picture} />
+        <OwnPicture />
+        <DigitChoices />
+      </section>
+      <section class="layers" aria-labelledby="layers-title" onPointerLeave={() => setHovered(null)}>
+        <h2 id="layers-title">{texts.layers}</h2>
+        <p class="quiet">{texts.layersHelp}</p>
+        {stages.map((stage) => (
+          <LayerRow
+            key={`${model.name} ${stage.name}`}
+            model={model}
+            stage={stage}
+            codes={rbf?.sums.inputs[0] === stage.states}
+            output={outputs.get(stage.states.name)!}
+            chosen={chosen?.stage === stage ? chosen : null}
+            read={chosen?.stage === stage ? null : (fields?.get(stage.states.name) ?? null)}
+            onChoose={choose}
+            onHover={setHovered}
+          />
+        ))}
+      </section>
+      <section class="unit" aria-labelledby="unit-title">
+        <h2 id="unit-title">{texts.unit}</h2>
+        <UnitPanel
+          stages={stages}
+          chosen={chosen ?? null}
+          outputs={outputs}
+          field={field ?? null}
+          onChoose={choose}
+          onForget={() => change({ unit: '' })}
+        />
+        {table.map((stage) => (
+          <TablePanel
+            key={stage.name}
+            stage={stage}
+            isLenet5={model.trained.network === 'lenet5'}
+            chosen={chosen?.stage === stage ? chosen.unit.at(-1)! : null}
+            onChoose={(map) => choose({ stage, unit: middleOf(stage.shape, map) })}
+          />
+        ))}
+        {rbf && <CodesPanel stage={rbf} outputs={outputs} labels={model.trained.labels ?? []} />}
+      </section>
+    </div>
+  );
+}
+
+/** The unit in the middle of a map. */
+function middleOf([height, width]: readonly number[], map: number): readonly number[] {
+  return [height! >> 1, width! >> 1, map];
+}
+
+/** The models of the page. */
+function ModelChoice() {
+  const { state, change } = usePageState();
+  const texts = useTexts(shell);
+  const { models } = pageData();
+  if (models.length < 2) return null;
+  return (
+    <label class="model-choice">
+      {texts.model}{' '}
+      <select
+        value={state.model}
+        onChange={({ currentTarget }) => change({ model: currentTarget.value, unit: '' }, true)}
+      >
+        {models.map(({ name }) => (
+          <option value={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  );
 }

@@ -1,11 +1,9 @@
 /** One digit through every network of digits, side by side. */
 import { useEffect, useState } from 'preact/hooks';
-import type { PageDigit } from '../../src/workflows/playground/page-data';
-import { pageData, pixelsOf } from '../model/embedded';
 import { seenBy, type Seen } from '../model/opened';
-import { usePageState } from '../page-state';
 import { FileChoice } from '../parts/file-choice';
-import { MapCanvas } from '../parts/map-canvas';
+import { DigitChoices } from '../picture/choices';
+import { Pad } from '../picture/pad';
 import { digitInput, type Picture } from '../picture/picture';
 import { useTexts } from '../texts/language';
 import { lineage } from '../texts/lineage';
@@ -34,7 +32,12 @@ export function SameDigit({ picture }: { readonly picture: Picture }) {
     <section class="same-digit">
       <h2>{texts.same}</h2>
       <p>{texts.sameAbout}</p>
-      <Digits picture={picture} />
+      <div class="row pad-and-choices">
+        <Pad picture={picture} />
+        <div>
+          <DigitChoices />
+        </div>
+      </div>
       <div class="columns">
         {names.map((name) => (
           <NetworkColumn name={name} found={seen.get(name)} label={picture.label} mostMultiplyAdds={most} />
@@ -93,52 +96,4 @@ function useSideBySide(
     };
   }, [names, picture]);
   return found;
-}
-
-const grey = { kind: 'grey', least: 0, most: 255 } as const;
-
-/** The digits of the page to choose from. */
-function Digits({ picture }: { readonly picture: Picture }) {
-  const texts = useTexts(lineage);
-  const { change } = usePageState();
-  const { digits } = pageData();
-  const given = digits.some(({ name }) => name === picture.name);
-  return (
-    <>
-      {!given && <p class="quiet">{picture.name === '' ? texts.empty : texts.yours}</p>}
-      <div class="row digits" role="group" aria-label={texts.digits}>
-        {digits.map((digit) => (
-          <DigitChoice
-            digit={digit}
-            chosen={digit.name === picture.name}
-            label={texts.digitLabel(texts[digit.kind], digit.label)}
-            onChoose={() => change({ picture: digit.name, unit: '' })}
-          />
-        ))}
-      </div>
-    </>
-  );
-}
-
-interface DigitChoiceProps {
-  readonly digit: PageDigit;
-  readonly chosen: boolean;
-  readonly label: string;
-  readonly onChoose: () => void;
-}
-
-function DigitChoice({ digit, chosen, label, onChoose }: DigitChoiceProps) {
-  const [pixels] = useState(() => pixelsOf(digit));
-  return (
-    <button
-      type="button"
-      class="digit"
-      aria-pressed={chosen}
-      aria-label={label}
-      title={label}
-      onClick={onChoose}
-    >
-      <MapCanvas values={pixels} height={28} width={28} scale={grey} label={label} unit={1.25} />
-    </button>
-  );
 }

@@ -90,22 +90,6 @@ export const lineage = {
     en: 'One digit through every network of digits in this page: what each sees of it, what it answers and by what margin, and what that costs.',
     zh: '让同一个数字通过本页中的每个数字网络：各自看到了什么、给出什么答案、领先多少，以及代价如何。',
   },
-  digits: { en: 'The digit', zh: '数字' },
-  digitLabel: {
-    en: (kind: string, label: number) => `${kind}, a ${label}`,
-    zh: (kind: string, label: number) => `${kind}，数字 ${label}`,
-  },
-  sample: { en: 'drawn digit', zh: '手绘数字' },
-  distorted: { en: 'distorted digit', zh: '变形数字' },
-  mistake: { en: 'one that the first network gets wrong', zh: '第一个网络会认错的数字' },
-  yours: {
-    en: 'The digit drawn in “Draw and look” is shown here.',
-    zh: '此处显示在“绘制与观察”中画的数字。',
-  },
-  empty: {
-    en: 'No digit is chosen: take one of these, or draw one in “Draw and look”.',
-    zh: '尚未选择数字：请从下面选一个，或在“绘制与观察”中画一个。',
-  },
   computing: { en: 'Computing …', zh: '正在计算……' },
   sees: { en: 'What it sees', zh: '看到的输入' },
   inputOf: {

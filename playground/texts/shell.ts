@@ -28,5 +28,9 @@ export const shell = {
     zh: '您绘制、打开或用摄像头拍摄的内容都不会离开本页；本页不发出任何请求。',
   },
   computes: { en: (what: string) => `computed by ${what}`, zh: (what: string) => `由 ${what} 计算` },
+  made: {
+    en: 'Each number of this page is computed by the networks of this package, as they are trained and tested from the command line.',
+    zh: '本页的每个数字都由本软件包中的网络计算得出，与命令行训练和测试所用的网络相同。',
+  },
   model: { en: 'Network', zh: '网络' },
 } as const satisfies Texts;

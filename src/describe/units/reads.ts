@@ -12,6 +12,8 @@ export type Unit = readonly number[];
 export interface Read {
   /** Within the layer: what padding adds is not in it. Of a layer of vectors, one row of all its units. */
   readonly window: Rectangle;
+  /** How many rows and columns of the unit’s window lie above and left of the layer, in its padding. */
+  readonly outside?: readonly [rows: number, columns: number];
   /** Of a layer of vectors, the units. */
   readonly maps: readonly number[];
 }
@@ -151,10 +153,11 @@ function readOf(
   };
   const read = mapping(unit.at(-1)!, maps, outputs.at(-1)!);
   if (window === null) return { window: whole, maps: read };
-  const rows = within(window(unit[0]!, height, outputs[0]!), height);
-  const columns = within(window(unit[1]!, width, outputs[1]!), width);
+  const [down, across] = [window(unit[0]!, height, outputs[0]!), window(unit[1]!, width, outputs[1]!)];
+  const [rows, columns] = [within(down, height), within(across, width)];
   return {
     window: { top: rows.start, left: columns.start, height: rows.length, width: columns.length },
+    outside: [rows.start - down.start, columns.start - across.start],
     maps: read,
   };
 }

@@ -1,0 +1,196 @@
+/** One layer: what it is in a sentence, its counts beside the paper’s, and all its maps. */
+import { useState } from 'preact/hooks';
+import type { LayerOutput } from '../../src/describe/units/activations';
+import type { Read } from '../../src/describe/units/reads';
+import type { OpenedModel } from '../model/opened';
+import { Legend } from '../parts/legend';
+import { MapCanvas, type Area } from '../parts/map-canvas';
+import { grouped, number } from '../parts/numbers';
+import { divergingScale, type Scale } from '../parts/palette';
+import { usePageState } from '../page-state';
+import { glance } from '../texts/glance';
+import { useTexts } from '../texts/language';
+import { functionTexts, layerTexts } from '../texts/layers';
+import { pictureOfMap, shownAs, type ChosenUnit, type Shown, type Stage } from './stages';
+
+/** How many maps of a layer are shown at first. */
+const atFirst = 16;
+
+/** The side that maps have on the screen, about. */
+const mapSide = 74;
+
+interface LayerRowProps {
+  readonly model: OpenedModel;
+  readonly stage: Stage;
+  /** Whether the layer above compares it with codes. */
+  readonly codes: boolean;
+  readonly output: LayerOutput;
+  /** The chosen unit, if it is of this layer. */
+  readonly chosen: ChosenUnit | null;
+  /** What the chosen unit of a layer above reads of this one. */
+  readonly read: Read | null;
+  readonly onChoose: (unit: ChosenUnit) => void;
+  readonly onHover: (unit: ChosenUnit | null) => void;
+}
+
+export function LayerRow({ model, stage, codes, output, chosen, read, onChoose, onHover }: LayerRowProps) {
+  const texts = useTexts(glance);
+  const [all, setAll] = useState(false);
+  const shown = shownAs(stage.shape, codes);
+  const scale = divergingScale(output.values);
+  const maps = Array.from({ length: all ? shown.maps : Math.min(shown.maps, atFirst) }, (_, map) => map);
+  return (
+    <section class="layer" aria-labelledby={`layer-${stage.name}`} data-layer={stage.name}>
+      <LayerHead model={model} stage={stage} />
+      <div class="maps">
+        {maps.map((map) => (
+          <StageMap
+            key={map}
+            {...{ stage, map, shown, scale, chosen, read, onChoose, onHover }}
+            values={pictureOfMap(output, map, shown)}
+          />
+        ))}
+      </div>
+      <p class="row small">
+        <Legend scale={scale} />
+        {shown.maps > maps.length && (
+          <button type="button" onClick={() => setAll(true)}>
+            {texts.showAll(shown.maps)}
+          </button>
+        )}
+      </p>
+    </section>
+  );
+}
+
+interface StageMapProps extends Pick<LayerRowProps, 'stage' | 'chosen' | 'read' | 'onChoose' | 'onHover'> {
+  readonly map: number;
+  readonly shown: Shown;
+  readonly scale: Scale;
+  readonly values: Float32Array;
+}
+
+function StageMap(props: StageMapProps) {
+  const { stage, map, shown, scale, values, chosen, read, onChoose, onHover } = props;
+  const texts = useTexts(glance);
+  const { height, width } = shown;
+  const { isFlat } = shown;
+  const units = stage.shape.at(-1)!;
+  const flatUnit = (at: number) => [...stage.shape.slice(0, -1).map(() => 0), Math.min(units - 1, at)];
+  const unitAt = (row: number, column: number): ChosenUnit => ({
+    stage,
+    unit: isFlat ? flatUnit(row * width + column) : [row, column, map],
+  });
+  const place = (unit: readonly number[]) =>
+    isFlat
+      ? ([Math.floor(unit.at(-1)! / width), unit.at(-1)! % width] as const)
+      : ([unit[0]!, unit[1]!] as const);
+  const own = chosen && (isFlat || chosen.unit[2] === map) ? place(chosen.unit) : null;
+  const marks: Area[] = own ? [{ top: own[0], left: own[1], height: 1, width: 1 }] : [];
+  if (read && !isFlat && read.maps.includes(map)) marks.push(read.window);
+  if (read && isFlat) marks.push(...readUnits(read, place, shown, units));
+  const label = isFlat
+    ? texts.vector(stage.name)
+    : texts.mapButton(stage.name, map, number(least(values)), number(-least(values.map((value) => -value))));
+  return (
+    <span class={read && !isFlat && !read.maps.includes(map) ? 'unread' : undefined} data-map={map}>
+      <MapCanvas
+        {...{ values, height, width, scale, label, marks }}
+        unit={height === 1 ? 18 : Math.max(1, Math.round(mapSide / Math.max(height, width)))}
+        chosen={own}
+        onChoose={(row, column) => onChoose(unitAt(row, column))}
+        onHover={(unit) => onHover(unit && unitAt(...unit))}
+      />
+    </span>
+  );
+}
+
+/** The units of a vector that are read: all of them as one frame. */
+function readUnits(
+  read: Read,
+  place: (unit: readonly number[]) => readonly [number, number],
+  { height, width }: Shown,
+  units: number,
+): readonly Area[] {
+  if (read.maps.length === units) return [{ top: 0, left: 0, height, width }];
+  return read.maps.map((unit) => {
+    const [top, left] = place([unit]);
+    return { top, left, height: 1, width: 1 };
+  });
+}
+
+function least(values: ArrayLike<number>): number {
+  let found = Infinity;
+  for (let at = 0; at < values.length; at++) found = Math.min(found, values[at]!);
+  return found;
+}
+
+function LayerHead({ model, stage }: Pick<LayerRowProps, 'model' | 'stage'>) {
+  const { state } = usePageState();
+  const texts = useTexts(glance);
+  const { layers } = model.description;
+  const { paper } = model.trained.builder;
+  const own = layers.find(({ name }) => name === stage.name)!;
+  const kind = stage.sums.layer.getClassName();
+  const text = layerTexts[kind];
+  const squashed = stage.functions
+    .map(({ layer }) => functionTexts[layer.getClassName()])
+    .filter((each) => each !== undefined);
+  const config = stage.sums.layer.getConfig()['activation'];
+  const builtIn = typeof config === 'string' ? functionTexts[config] : undefined;
+  const formula = [text?.formula, ...squashed, ...(builtIn ? [builtIn] : [])].filter(Boolean).join(';  ');
+  return (
+    <>
+      <h3 id={`layer-${stage.name}`}>
+        {stage.name} <span class="quiet small">{stage.shape.join('×')}</span>
+      </h3>
+      <p class="small">
+        {text?.says[state.language] as string | undefined} <span class="formula">{formula}</span>{' '}
+        <span class="quiet">
+          <Count
+            text={texts.parameters}
+            ours={own.parameters}
+            paper={paper.parameters.where && paper.parameters.layers[stage.name]}
+          />
+          {', '}
+          <Count
+            text={texts.connections}
+            ours={own.connections}
+            paper={'connections' in paper ? paper.connections?.layers?.[stage.name] : undefined}
+          />
+          . {sourceOf(model, stage.name)}
+        </span>
+      </p>
+    </>
+  );
+}
+
+/** Where LeNet-5’s paper says more of a layer than its count. */
+const inLenet5: Readonly<Record<string, string>> = { C3: ', Table I', F6: ', Fig. 3', output: ', eq. 7' };
+
+/** The paper that the layer is of, and where it counts it. */
+function sourceOf({ trained }: OpenedModel, layer: string): string {
+  const { authors, year, parameters } = trained.builder.paper;
+  const [first, ...others] = authors.split(', ');
+  const surname = first!.replace(/^(?:[A-Z]\.[ -]?)+/, '');
+  const more = (trained.network === 'lenet5' && inLenet5[layer]) || '';
+  return `${surname}${others.length > 0 ? ' et al.' : ''} ${year}${parameters.where ? `, ${parameters.where}${more}` : ''}`;
+}
+
+interface CountProps {
+  readonly text: (count: string) => string;
+  readonly ours: number;
+  readonly paper: number | undefined;
+}
+
+/** A count of the model, and whether the paper has the same. */
+function Count({ text, ours, paper }: CountProps) {
+  const texts = useTexts(glance);
+  if (paper === undefined) return <>{text(grouped(ours))}</>;
+  const beside = paper === ours ? texts.asInPaper : texts.inPaper(grouped(paper));
+  return (
+    <>
+      {text(grouped(ours))} ({beside})
+    </>
+  );
+}

@@ -1,0 +1,171 @@
+/** The pad on which a digit is drawn, by mouse, finger or keyboard. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { mnistFrame, normaliseDigit } from '../../src/data/image/normalise-digit';
+import { usePageState } from '../page-state';
+import { glance } from '../texts/glance';
+import { useTexts } from '../texts/language';
+import { digitCode } from './digit-code';
+import { noPicture, type Picture } from './picture';
+
+/** The pad's side in its own pixels, and how far the arrow keys move the pen. */
+const side = 280;
+const step = 10;
+/** As wide beside the digit as pens are in MNIST. */
+const penWidth = 20;
+
+type Point = readonly [x: number, y: number];
+
+export function Pad({ picture }: { readonly picture: Picture }) {
+  const { change } = usePageState();
+  const texts = useTexts(glance);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const strokes = useRef<Point[][]>([]);
+  const ground = useRef<Uint8Array>(noPicture.pixels);
+  const own = useRef<string | null>(null);
+  const pending = useRef(0);
+  const [pen, setPen] = useState<{ readonly at: Point; readonly down: boolean } | null>(null);
+
+  useEffect(() => {
+    if (picture.name === own.current) return; // it was drawn here
+    own.current = picture.name;
+    ground.current = picture.pixels;
+    strokes.current = [];
+    redraw(contextOf(canvas.current!), ground.current, strokes.current);
+  }, [picture]);
+
+  const show = () => {
+    redraw(contextOf(canvas.current!), ground.current, strokes.current);
+    // At most one picture a frame: pens move faster than screens.
+    cancelAnimationFrame(pending.current);
+    pending.current = requestAnimationFrame(() => {
+      const drawn = normaliseDigit(greyOf(canvas.current!), mnistFrame);
+      own.current = drawn ? digitCode(drawn) : '';
+      change({ picture: own.current });
+    });
+  };
+  const begin = (point: Point) => {
+    strokes.current.push([point]);
+    show();
+  };
+  const draw = (point: Point) => {
+    strokes.current.at(-1)?.push(point);
+    show();
+  };
+  const clear = () => {
+    strokes.current = [];
+    ground.current = noPicture.pixels;
+    show();
+  };
+  const undo = () => {
+    strokes.current.pop();
+    show();
+  };
+  const place = (event: PointerEvent): Point => {
+    const box = canvas.current!.getBoundingClientRect();
+    return [((event.clientX - box.left) * side) / box.width, ((event.clientY - box.top) * side) / box.height];
+  };
+  const press = (event: KeyboardEvent) => {
+    const { at, down } = pen ?? { at: [side / 2, side / 2] as const, down: false };
+    const move = moves[event.key];
+    if (move) {
+      const next = [bounded(at[0] + step * move[0]), bounded(at[1] + step * move[1])] as const;
+      setPen({ at: next, down });
+      if (down) draw(next);
+    } else if (event.key === ' ') {
+      setPen({ at, down: !down });
+      if (!down) begin(at);
+    } else if (event.key === 'Delete' || event.key === 'Backspace') clear();
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div class="pad">
+      <div class="pad-paper">
+        <canvas
+          ref={canvas}
+          width={side}
+          height={side}
+          tabIndex={0}
+          role="application"
+          aria-label={texts.pad}
+          aria-describedby="pad-help"
+          onKeyDown={press}
+          onBlur={() => setPen(null)}
+          onPointerDown={(event) => {
+            event.currentTarget.setPointerCapture(event.pointerId);
+            begin(place(event));
+          }}
+          onPointerMove={(event) => {
+            if (event.buttons === 0 || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
+            for (const each of event.getCoalescedEvents?.() ?? [event]) draw(place(each));
+          }}
+        />
+        {pen && (
+          <span
+            class={pen.down ? 'pen down' : 'pen'}
+            style={{ left: `${(100 * pen.at[0]) / side}%`, top: `${(100 * pen.at[1]) / side}%` }}
+          />
+        )}
+      </div>
+      <span class="visually-hidden" role="status">
+        {pen && texts.penAt(Math.round(pen.at[1] / step), Math.round(pen.at[0] / step), pen.down)}
+      </span>
+      <div class="row">
+        <button type="button" onClick={clear}>
+          {texts.clear}
+        </button>
+        <button type="button" onClick={undo}>
+          {texts.undo}
+        </button>
+      </div>
+      <p id="pad-help" class="quiet small">
+        {texts.padHelp}
+      </p>
+    </div>
+  );
+}
+
+const moves: Readonly<Record<string, Point>> = {
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+};
+
+function bounded(place: number): number {
+  return Math.min(side, Math.max(0, place));
+}
+
+function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  return canvas.getContext('2d', { willReadFrequently: true })!;
+}
+
+/** The picture underneath, enlarged, and the strokes on it. */
+function redraw(
+  context: CanvasRenderingContext2D,
+  ground: Uint8Array,
+  strokes: readonly (readonly Point[])[],
+): void {
+  Object.assign(context, { fillStyle: 'black', strokeStyle: 'white', lineWidth: penWidth });
+  Object.assign(context, { lineCap: 'round', lineJoin: 'round' });
+  context.fillRect(0, 0, side, side);
+  const cell = side / 28;
+  ground.forEach((value, at) => {
+    if (value === 0) return;
+    context.fillStyle = `rgb(${value} ${value} ${value})`;
+    context.fillRect((at % 28) * cell, Math.floor(at / 28) * cell, cell, cell);
+  });
+  for (const [first, ...others] of strokes) {
+    context.beginPath();
+    context.moveTo(...first!);
+    if (others.length === 0) context.lineTo(...first!); // a dot
+    for (const point of others) context.lineTo(...point);
+    context.stroke();
+  }
+}
+
+function greyOf(canvas: HTMLCanvasElement) {
+  const { data } = contextOf(canvas).getImageData(0, 0, side, side);
+  const pixels = Uint8Array.from({ length: side * side }, (_, at) => data[4 * at]!);
+  return { pixels, height: side, width: side };
+}
