@@ -80,7 +80,7 @@ export const lineage = {
   },
   protocol: { en: 'Protocol', zh: '评测方式' },
   where: { en: 'Where', zh: '出处' },
-  differs: { en: 'Differs from the paper’s in', zh: '与论文的差异' },
+  differs: { en: 'What differs from the paper', zh: '与论文的差异' },
   nothing: { en: 'nothing', zh: '无' },
   source: { en: 'Weights', zh: '权重' },
   shipped: { en: (name: string) => `${name}, in the package`, zh: (name: string) => `${name}（随包附带）` },
