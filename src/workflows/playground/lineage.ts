@@ -4,7 +4,8 @@ import { basename, join, relative } from 'node:path';
 import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
 import type { Network } from '../../core/network';
-import { describeNetwork, shapesOf, type NetworkDescription } from '../../describe/describe-network';
+import { describeModel, type Description } from '../../describe/describe-model';
+import { shapesOf } from '../../describe/describe-network';
 import { drawNetwork } from '../../describe/draw/draw';
 import { compared, type ComparedRow } from '../../report/compare';
 import { reportedIn } from '../compare/reports-on-file';
@@ -50,13 +51,15 @@ function entryOf(name: string, network: Network, measured: readonly MeasuredErro
   const { paper, recipe } = network;
   const model = shapesOf(name, network);
   const drawing = drawNetwork(name, model);
+  const description = describeModel(model);
+  const input = model.inputs[0]!.shape.slice(1) as [number, number, number];
+  const classes = model.outputs[0]!.shape.at(-1)!;
   model.dispose();
-  const description = describeNetwork(name, network);
   const { parameters, auxiliaryParameters, multiplyAdds, connections } = description;
   return {
     ...{ network: name, title: paper.title, authors: paper.authors, venue: paper.venue, year: paper.year },
-    ...{ lineage: paper.lineage, dataset: recipe.dataset, input: description.input },
-    ...{ classes: description.classes, depth: depthOf(description), parameters, auxiliaryParameters },
+    ...{ lineage: paper.lineage, dataset: recipe.dataset, input },
+    ...{ classes, depth: depthOf(description), parameters, auxiliaryParameters },
     paperParameters: {
       exact: paper.parameters.exact,
       quoted: paper.parameters.quoted ?? null,
@@ -71,7 +74,7 @@ function entryOf(name: string, network: Network, measured: readonly MeasuredErro
 }
 
 /** The largest number of layers with kernels that follow each other, from the image to the scores. */
-export function depthOf({ layers }: Pick<NetworkDescription, 'layers'>): number {
+export function depthOf({ layers }: Pick<Description, 'layers'>): number {
   const depths = new Map<string, number>();
   for (const { name, inputs, parameters, multiplyAdds, auxiliary } of layers) {
     if (auxiliary) continue;
