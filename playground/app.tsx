@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PageRuntime } from '../browser';
 import { Glance } from './glance/glance';
+import { Kernels } from './kernels/kernels';
 import { LineagePart } from './lineage/lineage';
 import { openEmbedded, pageData } from './model/embedded';
 import { openedModel, seenBy, type OpenedModel, type Seen } from './model/opened';
@@ -16,7 +17,7 @@ import {
   type Tab,
 } from './page-state';
 import { PhotoPart } from './photo/photo';
-import { digitInput, noPicture, pictureOf, type Picture } from './picture/picture';
+import { noPicture, pictureInput, pictureOf, type Picture } from './picture/picture';
 import { languages, useTexts } from './texts/language';
 import { shell } from './texts/shell';
 
@@ -33,6 +34,7 @@ export interface PartProps {
 /** The parts of the page by their tabs. */
 const parts: Readonly<Partial<Record<Tab, (props: PartProps) => ComponentChildren>>> = {
   glance: Glance,
+  kernels: Kernels,
   lineage: LineagePart,
   photo: PhotoPart,
 };
@@ -207,7 +209,7 @@ function useSeen(
   useEffect(() => {
     if (!model) return undefined;
     let wanted = true;
-    digitInput(model.trained, picture.pixels)
+    pictureInput(model.trained, picture)
       .then((input) => (wanted ? seenBy(model, input) : undefined))
       .then(
         (found) => wanted && found && setSeen(found),

@@ -2,16 +2,17 @@
 import { render } from 'preact';
 import { useBackend } from '../browser';
 import { App } from './app';
-import glance from './glance/glance.css';
-import lineage from './lineage/lineage.css';
-import photo from './photo/photo.css';
+import glanceStyle from './glance/glance.css';
+import kernelsStyle from './kernels/kernels.css';
+import lineageStyle from './lineage/lineage.css';
+import photoStyle from './photo/photo.css';
 import style from './style.css';
 import { languages } from './texts/language';
 import { shell } from './texts/shell';
 
 async function start(): Promise<void> {
   const sheet = document.createElement('style');
-  sheet.textContent = [style, glance, lineage, photo].join('\n');
+  sheet.textContent = [style, glanceStyle, kernelsStyle, lineageStyle, photoStyle].join('\n');
   document.head.append(sheet);
   const root = document.getElementById('page')!;
   try {

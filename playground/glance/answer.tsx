@@ -42,7 +42,11 @@ export function AnswerPanel({ seen, picture }: { readonly seen: Seen; readonly p
     <section class="answer card" aria-labelledby="answer-title">
       <h3 id="answer-title">{texts.answer}</h3>
       <p class="said" role="status" data-answer={best}>
-        {picture.pixels === noPicture.pixels ? texts.empty : texts.answerIs(name(best))}
+        {picture === noPicture
+          ? texts.empty
+          : /^\d$/.test(name(best))
+            ? texts.answerIs(name(best))
+            : name(best)}
       </p>
       <p class="small">
         {texts.second(name(second))} {texts.margin(number(margin))}{' '}

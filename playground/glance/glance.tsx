@@ -8,6 +8,7 @@ import { MapCanvas } from '../parts/map-canvas';
 import { greyScale } from '../parts/palette';
 import { usePageState } from '../page-state';
 import { DigitChoices, OwnPicture } from '../picture/choices';
+import { takesDigits } from '../picture/picture';
 import { Pad } from '../picture/pad';
 import { glance } from '../texts/glance';
 import { useTexts } from '../texts/language';
@@ -34,7 +35,8 @@ export function Glance({ model, picture, seen }: PartProps) {
   const choose = (unit: ChosenUnit) => change({ unit: unitText(unit) });
   const outputs = seen.outputs;
   const shown = outputs.get(input.name)!;
-  const [height, width] = shown.shape as [number, number];
+  const [height, width, channels] = shown.shape as [number, number, number];
+  const isDigits = takesDigits(model.trained);
   const rbf = stages.find(({ sums }) => sums.layer.getClassName() === 'Rbf');
   const table = stages.filter(
     ({ sums }) => sums.layer.getClassName() === 'SubsetConv2D' && sums.inputs[0]!.inputs.length > 0,
@@ -43,29 +45,34 @@ export function Glance({ model, picture, seen }: PartProps) {
   return (
     <div class="glance">
       <section class="drawing" aria-labelledby="drawing-title">
-        <h2 id="drawing-title">{texts.pad}</h2>
+        <h2 id="drawing-title">{isDigits ? texts.pad : texts.photo}</h2>
         <ModelChoice />
         <div class="pad-and-seen">
-          <Pad picture={picture} />
+          {isDigits && <Pad picture={picture} />}
           <div>
             <h3>{texts.seen}</h3>
             <MapCanvas
               values={shown.values}
               height={height}
               width={width}
+              channels={channels}
               scale={greyScale(shown.values)}
               label={texts.inputLine}
-              unit={140 / width}
+              unit={(isDigits ? 140 : 224) / width}
               marks={field ? [field.window] : []}
             />
             <p class="quiet small">
-              {height === frame1989.side ? texts.seenHelp1989 : texts.seenHelp(height)}
+              {!isDigits
+                ? texts.seenPhoto(height, width)
+                : height === frame1989.side
+                  ? texts.seenHelp1989
+                  : texts.seenHelp(height)}
             </p>
           </div>
         </div>
         <AnswerPanel seen={seen} picture={picture} />
-        <OwnPicture />
-        <DigitChoices />
+        <OwnPicture isPhoto={!isDigits} />
+        {isDigits && <DigitChoices />}
       </section>
       <section class="layers" aria-labelledby="layers-title" onPointerLeave={() => setHovered(null)}>
         <h2 id="layers-title">{texts.layers}</h2>

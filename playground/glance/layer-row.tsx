@@ -1,5 +1,5 @@
 /** One layer: what it is in a sentence, its counts beside the paper’s, and all its maps. */
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { LayerOutput } from '../../src/describe/units/activations';
 import type { Read } from '../../src/describe/units/reads';
 import type { OpenedModel } from '../model/opened';
@@ -37,18 +37,14 @@ export function LayerRow({ model, stage, codes, output, chosen, read, onChoose, 
   const texts = useTexts(glance);
   const [all, setAll] = useState(false);
   const shown = shownAs(stage.shape, codes);
-  const scale = divergingScale(output.values);
+  const scale = useMemo(() => divergingScale(output.values), [output]);
   const maps = Array.from({ length: all ? shown.maps : Math.min(shown.maps, atFirst) }, (_, map) => map);
   return (
     <section class="layer" aria-labelledby={`layer-${stage.name}`} data-layer={stage.name}>
       <LayerHead model={model} stage={stage} />
       <div class="maps">
         {maps.map((map) => (
-          <StageMap
-            key={map}
-            {...{ stage, map, shown, scale, chosen, read, onChoose, onHover }}
-            values={pictureOfMap(output, map, shown)}
-          />
+          <StageMap key={map} {...{ stage, map, shown, scale, output, chosen, read, onChoose, onHover }} />
         ))}
       </div>
       <p class="row small">
@@ -63,17 +59,17 @@ export function LayerRow({ model, stage, codes, output, chosen, read, onChoose, 
   );
 }
 
-interface StageMapProps extends Pick<LayerRowProps, 'stage' | 'chosen' | 'read' | 'onChoose' | 'onHover'> {
+interface StageMapProps extends Omit<LayerRowProps, 'model' | 'codes'> {
   readonly map: number;
   readonly shown: Shown;
   readonly scale: Scale;
-  readonly values: Float32Array;
 }
 
 function StageMap(props: StageMapProps) {
-  const { stage, map, shown, scale, values, chosen, read, onChoose, onHover } = props;
+  const { stage, map, shown, scale, output, chosen, read, onChoose, onHover } = props;
   const texts = useTexts(glance);
   const { height, width } = shown;
+  const values = useMemo(() => pictureOfMap(output, map, shown), [output, map, height, width]);
   const { isFlat } = shown;
   const units = stage.shape.at(-1)!;
   const flatUnit = (at: number) => [...stage.shape.slice(0, -1).map(() => 0), Math.min(units - 1, at)];
@@ -96,7 +92,7 @@ function StageMap(props: StageMapProps) {
     <span class={read && !isFlat && !read.maps.includes(map) ? 'unread' : undefined} data-map={map}>
       <MapCanvas
         {...{ values, height, width, scale, label, marks }}
-        unit={height === 1 ? 18 : Math.max(1, Math.round(mapSide / Math.max(height, width)))}
+        unit={height === 1 ? 18 : unitSide(Math.max(height, width))}
         chosen={own}
         onChoose={(row, column) => onChoose(unitAt(row, column))}
         onHover={(unit) => onHover(unit && unitAt(...unit))}
@@ -117,6 +113,12 @@ function readUnits(
     const [top, left] = place([unit]);
     return { top, left, height: 1, width: 1 };
   });
+}
+
+/** The side of a unit on the screen: whole pixels where there are any. */
+function unitSide(units: number): number {
+  const side = mapSide / units;
+  return side > 1 ? Math.round(side) : side;
 }
 
 function least(values: ArrayLike<number>): number {

@@ -23,6 +23,9 @@ const functions = new Set([
   ...['SeededDropout', 'Dropout', 'BatchNormalization', 'Flatten'],
 ]);
 
+/** Layers that compute nothing. */
+const unseen = new Set(['Flatten', 'ZeroPadding2D']);
+
 /** The stages of a model in the order of computation, without the input. */
 export function stagesOf(graph: readonly GraphLayer[]): readonly Stage[] {
   const readers = new Map<string, number>();
@@ -30,7 +33,7 @@ export function stagesOf(graph: readonly GraphLayer[]): readonly Stage[] {
     for (const { name } of inputs) readers.set(name, (readers.get(name) ?? 0) + 1);
   const stages: Stage[] = [];
   for (const node of graph) {
-    if (node.inputs.length === 0 || node.layer.getClassName() === 'Flatten') continue;
+    if (node.inputs.length === 0 || unseen.has(node.layer.getClassName())) continue;
     const { length } = stages;
     const before = stages.findIndex(({ states }) => states === node.inputs[0]);
     const follows =

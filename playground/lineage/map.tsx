@@ -79,7 +79,7 @@ function Node({ node, entry, pressed, onChoose }: NodeProps) {
       type="button"
       class="node"
       aria-pressed={pressed}
-      aria-label={texts.nodeLabel(node.name, node.year, grouped(entry.parameters))}
+      title={texts.nodeLabel(node.name, node.year, grouped(entry.parameters))}
       data-network={node.name}
       style={{
         top: `${topOf(node.row)}px`,

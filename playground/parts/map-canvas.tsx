@@ -1,6 +1,6 @@
 /** A map of numbers as a picture, in which a unit can be pointed at. */
 import { useEffect, useRef } from 'preact/hooks';
-import { paint, type Scale } from './palette';
+import { paint, paintColours, type Scale } from './palette';
 
 /** A rectangle of a map’s units. */
 export interface Area {
@@ -11,10 +11,12 @@ export interface Area {
 }
 
 export interface MapProps {
-  /** `[height, width]`, row by row. */
+  /** `[height, width]`, row by row; `[height, width, 3]` of a picture in colours. */
   readonly values: ArrayLike<number>;
   readonly height: number;
   readonly width: number;
+  /** 3 for a picture in colours, each of them by the grey scale. Default: 1. */
+  readonly channels?: number;
   readonly scale: Scale;
   /** What a screen reader says of it. */
   readonly label: string;
@@ -32,12 +34,25 @@ export interface MapProps {
 
 /** Draws the map at one pixel a unit, which the style enlarges without smoothing; frames are drawn over it. */
 export function MapCanvas(props: MapProps) {
-  const { values, height, width, scale, label, unit, marks = [], onChoose, onHover, chosen } = props;
+  const {
+    values,
+    height,
+    width,
+    channels = 1,
+    scale,
+    label,
+    unit,
+    marks = [],
+    onChoose,
+    onHover,
+    chosen,
+  } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!;
     const image = context.createImageData(width, height);
-    paint(values, scale, image.data);
+    if (channels === 3) paintColours(values, scale, image.data);
+    else paint(values, scale, image.data);
     context.putImageData(image, 0, 0);
   }, [values, height, width, scale.kind, scale.least, scale.most]);
   const at = (event: MouseEvent): readonly [number, number] => {
@@ -75,7 +90,12 @@ export function MapCanvas(props: MapProps) {
   const style = { width: `${width * unit}px`, aspectRatio: `${width} / ${height}` };
   if (!onChoose && !onHover)
     return (
-      <span class="map" role="img" aria-label={label} style={style}>
+      <span
+        class="map"
+        // What a button around it says already is not said twice.
+        {...(label === '' ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label })}
+        style={style}
+      >
         {picture}
       </span>
     );

@@ -59,3 +59,12 @@ export function paint(values: ArrayLike<number>, scale: Scale, into: Uint8Clampe
     into[4 * at + 3] = 255;
   }
 }
+
+/** The same for a picture in colours, `[height, width, 3]`. */
+export function paintColours(values: ArrayLike<number>, scale: Scale, into: Uint8ClampedArray): void {
+  for (let at = 0; at < values.length / 3; at++) {
+    for (let channel = 0; channel < 3; channel++)
+      into[4 * at + channel] = colourOf(values[3 * at + channel]!, scale)[0];
+    into[4 * at + 3] = 255;
+  }
+}

@@ -39,13 +39,17 @@ export interface SeenPhoto {
 export async function openPhotoModel(files: readonly File[], frozen: string): Promise<PhotoModel> {
   if (isFrozenGraph(files)) throw new UserError(frozen);
   const trained = await openModel(filesOfModel(files), zoo);
-  const opened = openedModel(trained.network, trained);
+  return takenApart(openedModel(trained.network, trained));
+}
+
+/** What the photo's part needs of a model that is open. */
+export async function takenApart(opened: OpenedModel): Promise<PhotoModel> {
   const averaging = averagingHeadOf(opened.graph);
   return {
     ...opened,
     sections: sectionsOf(opened.graph),
     averaging: averaging && { ...averaging, ...(await headWeights(averaging)) },
-    heads: auxiliaryHeads(trained),
+    heads: auxiliaryHeads(opened.trained),
   };
 }
 

@@ -1,5 +1,7 @@
 /** A photo through a network of the visitor’s files, taken apart: answers, class activation, heads, layers. */
 import { useEffect, useState } from 'preact/hooks';
+import type { PartProps } from '../app';
+import { takesDigits } from '../picture/picture';
 import { useTexts } from '../texts/language';
 import { photo as table } from '../texts/photo';
 import { FileChoice } from '../parts/file-choice';
@@ -7,19 +9,21 @@ import { grouped } from '../parts/numbers';
 import { Answers } from './answers';
 import { ClassActivationView } from './class-activation-view';
 import { Heads } from './heads-view';
-import { openPhotoModel, seenPhoto, type PhotoModel, type SeenPhoto } from './photo-model';
+import { openPhotoModel, seenPhoto, takenApart, type PhotoModel, type SeenPhoto } from './photo-model';
 import { Sections } from './sections-view';
+import { useSetting } from '../page-state';
 
-/** What stays open while other parts of the page are shown. */
-const kept: { model?: PhotoModel; photo?: Blob; seen?: SeenPhoto } = {};
+/** What stays open while other parts of the page are shown; what was seen is of `seenOf`. */
+const kept: { model?: PhotoModel; photo?: Blob; seen?: SeenPhoto; seenOf?: Blob } = {};
 
-export function PhotoPart() {
+export function PhotoPart({ model: ofPage }: PartProps) {
   const texts = useTexts(table);
   const [model, setModel] = useState(kept.model);
   const [photo, setPhoto] = useState(kept.photo);
   const [seen, setSeen] = useState(kept.seen);
   const [busy, setBusy] = useState('');
   const [problem, setProblem] = useState('');
+  const [, chooseClass] = useSetting('photo.class', '');
   const failed = (error: Error) => {
     setBusy('');
     setProblem(error.message);
@@ -28,7 +32,7 @@ export function PhotoPart() {
     setProblem('');
     setBusy(texts.reading);
     openPhotoModel(files, texts.frozen).then((opened) => {
-      kept.model?.trained.dispose();
+      if (kept.model?.trained !== ofPage.trained) kept.model?.trained.dispose();
       delete kept.seen;
       setSeen(undefined);
       setModel((kept.model = opened));
@@ -36,26 +40,35 @@ export function PhotoPart() {
     }, failed);
   };
   useEffect(() => {
-    if (!model || !photo || (kept.seen?.seen.model === model && kept.photo === photo)) return undefined;
+    if (model || takesDigits(ofPage.trained)) return;
+    // A page of a network of photos has brought it along.
+    takenApart(ofPage).then((own) => setModel((kept.model ??= own)), failed);
+  }, []);
+  useEffect(() => {
+    if (!model || !photo || (kept.seen?.seen.model === model && kept.seenOf === photo)) return undefined;
     let wanted = true;
-    kept.photo = photo;
     setProblem('');
+    setSeen(undefined);
     setBusy(texts.computing);
-    // The page says so before it is busy.
-    setTimeout(() => {
-      seenPhoto(model, photo).then(
-        (found) => {
-          if (!wanted) return;
-          setSeen((kept.seen = found));
-          setBusy('');
-        },
-        (error: Error) => wanted && failed(error),
-      );
-    }, 50);
+    const compute = async () => {
+      const found = await seenPhoto(model, photo);
+      if (!wanted) return;
+      setSeen((kept.seen = found));
+      kept.seenOf = photo;
+      setBusy('');
+    };
+    // The page says that it computes before it is busy.
+    const later = setTimeout(() => void compute().catch((error: Error) => wanted && failed(error)), 50);
     return () => {
       wanted = false;
+      clearTimeout(later);
     };
   }, [model, photo]);
+  const choosePhoto = (chosen: Blob) => {
+    // The class that a link names is for the first photo.
+    if (kept.photo) chooseClass('');
+    setPhoto((kept.photo = chosen));
+  };
   return (
     <div class="photo-part">
       <h2>{texts.title}</h2>
@@ -63,7 +76,8 @@ export function PhotoPart() {
       <h3>{texts.network}</h3>
       <ModelChooser model={model} onChoose={open} />
       <h3>{texts.photo}</h3>
-      <PhotoChooser onChoose={setPhoto} />
+      <PhotoChooser onChoose={choosePhoto} />
+      {photo && !model && <p role="status">{texts.waiting}</p>}
       {busy && <p role="status">{busy}</p>}
       {problem && (
         <p class="error" role="alert">

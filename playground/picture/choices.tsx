@@ -8,6 +8,7 @@ import { glance } from '../texts/glance';
 import { useTexts } from '../texts/language';
 import { digitCode } from './digit-code';
 import { digitOf } from './ink';
+import { keepPhoto } from './picture';
 
 const kinds = ['sample', 'distorted', 'mistake'] as const;
 const grey = { kind: 'grey', least: 0, most: 255 } as const;
@@ -67,12 +68,17 @@ export function DigitChoices() {
 /** The longest side of a picture that is looked at; a digit needs no more. */
 const largest = 560;
 
-/** Opens, pastes or takes a picture. */
-export function OwnPicture() {
+/** Opens, pastes or takes a picture: a digit in it, or for networks of photos the photo. */
+export function OwnPicture({ isPhoto }: { readonly isPhoto: boolean }) {
   const { change } = usePageState();
   const texts = useTexts(glance);
   const [told, setTold] = useState('');
   const take = (source: ImageBitmap | HTMLVideoElement, height: number, width: number) => {
+    if (isPhoto) {
+      setTold('');
+      void createImageBitmap(source).then((photo) => change({ picture: keepPhoto(photo) }));
+      return;
+    }
     const shrink = Math.min(1, largest / Math.max(height, width));
     const size = {
       height: Math.max(1, Math.round(height * shrink)),
@@ -95,7 +101,6 @@ export function OwnPicture() {
     try {
       const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
       take(bitmap, bitmap.height, bitmap.width);
-      bitmap.close();
     } catch {
       setTold(texts.notRead);
     }

@@ -3,6 +3,13 @@ import type { Texts } from './language';
 
 export const glance = {
   pad: { en: 'Draw a digit', zh: '画一个数字' },
+  photo: { en: 'Show it a picture', zh: '给它看一张图片' },
+  seenPhoto: {
+    en: (height: number, width: number) =>
+      `Cropped to ${height}×${width} and prepared as in training; the colours are stretched to be seen.`,
+    zh: (height: number, width: number) =>
+      `裁剪为 ${height}×${width}，并按训练时的方式预处理；为便于观看拉伸了颜色。`,
+  },
   padHelp: {
     en: 'Draw with the mouse or a finger. By keyboard: arrow keys move the pen, the space bar sets it down and lifts it, Delete clears.',
     zh: '用鼠标或手指绘制。键盘：方向键移动画笔，空格键落笔或提笔，Delete 键清除。',
@@ -50,8 +57,8 @@ export const glance = {
     zh: (label: string) => `其次：${label}。`,
   },
   empty: {
-    en: 'The pad is empty: these are the answers to nothing.',
-    zh: '画板是空的：以下是对空白的回答。',
+    en: 'The picture is empty: these are the answers to nothing.',
+    zh: '图片是空的：以下是对空白的回答。',
   },
   took: {
     en: (milliseconds: string) => `All layers in ${milliseconds} ms.`,

@@ -40,6 +40,10 @@ export const photo = {
     zh: '选择一张照片，拖放到此处，或直接粘贴。手机上还可以拍照。',
   },
   choosePhoto: { en: 'Choose a photo …', zh: '选择照片……' },
+  waiting: {
+    en: 'The photo is there; it waits for a network.',
+    zh: '照片已就绪，请选择网络。',
+  },
   computing: { en: 'Computing …', zh: '正在计算……' },
   sees: { en: 'What the network sees', zh: '网络看到的图像' },
   seesAbout: {

@@ -17,7 +17,8 @@ export const exportCommand = command(
       .option('format', {
         choices: exportFormats,
         demandOption: true,
-        describe: 'tfjs makes a folder with a page that classifies photos, the others a file',
+        describe:
+          'tfjs makes a folder with a page that classifies photos, page one file that shows what each layer computes, the others a file',
       })
       .option('out', { type: 'string', demandOption: true, describe: 'the folder or file to make' })
       .option('labels', labels)

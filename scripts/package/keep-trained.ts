@@ -6,12 +6,11 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { zoo } from '../../models/registry';
 import { evaluateFolder } from '../../verbs';
-import { deviceOf } from '../../src/core/text/device';
 import { UserError } from '../../src/core/errors';
-import type { Machine } from '../../src/runtime/machine';
 import { runFiles } from '../../src/train/run/run-record';
-import { modelFiles, writeModelFolder, type ModelRecord } from '../../src/weights/model-folder';
+import { modelFiles, writeModelFolder } from '../../src/weights/model-folder';
 import { openContext } from '../../src/workflows/context';
+import { modelFacts } from '../../src/workflows/trained/model-facts';
 import { openFolder } from '../../src/workflows/trained/open-folder';
 import { ownFolder } from '../cli/npm/npm-run';
 import { commit } from '../cli/terminal/output';
@@ -34,35 +33,12 @@ async function main(name: string | undefined, run: string | undefined): Promise<
 async function keep(run: string, folder: string): Promise<string> {
   const command = `npx tsx scripts/package/keep-trained.ts ${folder.split('/').at(-1)!} RUN`;
   const context = await openContext(zoo, ['keep'], { provenance: { command, commit: commit() } });
-  const { network, model, recipe, labels, synsets, record, progress } = await openFolder(run, {}, context);
+  const opened = await openFolder(run, {}, context);
+  const { model, record, progress } = opened;
   if (!record || !progress) throw new UserError(`${run}: expected a run, found a model`);
-  const trainedOn = record.machine as unknown as Machine;
   for (const file of [...Object.values(modelFiles), runFiles.report])
     rmSync(join(folder, file), { force: true });
-  await writeModelFolder(folder, model, {
-    network,
-    classes: record.classes,
-    labels: labels && [...labels],
-    synsets: synsets && [...synsets],
-    input: structuredClone(recipe.input) as ModelRecord['input'],
-    augment: structuredClone(recipe.augment) as NonNullable<ModelRecord['augment']>,
-    loss: structuredClone(recipe.loss) as NonNullable<ModelRecord['loss']>,
-    missing: [],
-    seed: record.seed,
-    source: {
-      kind: 'trained',
-      data: record.data,
-      epochs: progress.epochs,
-      seed: record.seed,
-      recipe: structuredClone(record.recipe) as Extract<ModelRecord['source'], { kind: 'trained' }>['recipe'],
-      command: record.command,
-      commit: record.commit,
-      seconds: progress.seconds,
-      device: `${deviceOf(trainedOn)}, ${trainedOn.backend} ${trainedOn.tensorflow ?? ''}`.trim(),
-    },
-    ...context.provenance,
-    made: new Date().toISOString(),
-  });
+  await writeModelFolder(folder, model, await modelFacts(run, opened, context.provenance));
   model.dispose();
   return record.data;
 }

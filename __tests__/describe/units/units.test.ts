@@ -110,6 +110,19 @@ it.each(['lenet5', 'lenet1', 'lecun1989', 'lenet-bouvrie', 'neocognitron'] as co
   },
 );
 
+it('GoogLeNet’s fields grow as its windows say, padding and all', () => {
+  const { model, graph } = opened('googlenet');
+  const fieldOf = (name: string, unit: readonly number[]) => {
+    const node = graph.find((each) => each.name === name)!;
+    return [...receptiveFieldOf(node, unit).values()].at(-1)!.window;
+  };
+  // 7×7 with stride 2 and 3 pixels of padding, then pooling 3×3 with stride 2: 7 + 2·2 = 11, every 4 pixels.
+  expect(fieldOf('conv1', [10, 10, 0])).toEqual({ top: 17, left: 17, height: 7, width: 7 });
+  expect(fieldOf('conv1', [0, 0, 0])).toEqual({ top: 0, left: 0, height: 4, width: 4 });
+  expect(fieldOf('pool1', [5, 6, 0])).toEqual({ top: 17, left: 21, height: 11, width: 11 });
+  model.dispose();
+});
+
 it('C3 of LeNet-5 reads the maps of the paper’s Table I, and S2 a window of its own map', () => {
   const { model, graph } = opened('lenet5');
   const layer = (name: string) => graph.find((node) => node.name === name)!;

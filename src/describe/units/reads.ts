@@ -88,6 +88,12 @@ const kinds: Readonly<Record<string, (config: Config) => { window: Windowing; ma
     return { window: (...at) => ({ start: start(...at), length: size }), maps: own };
   },
   Subsample: (config) => ({ window: strided(side(config['size']), side(config['size']), none), maps: own }),
+  ZeroPadding2D: (config) => {
+    const [[above], [left]] = config['padding'] as [[number, number], [number, number]];
+    // The same on both axes, as everywhere here; a unit of the padding itself counts as its nearest neighbour.
+    const before = Math.max(above, left);
+    return { window: (place) => ({ start: place - before, length: 1 }), maps: own };
+  },
   MaxPooling2D: pooling,
   AveragePooling2D: pooling,
   CeilPool: (config) => ({
@@ -119,46 +125,54 @@ function pooling(config: Config) {
  * What a unit reads of each layer directly below it, in the order of the layer's inputs; null of an input of which it
  * reads nothing, as of the other branches where several are joined.
  */
-export function readsOf({ layer, inputs }: GraphLayer, unit: Unit): readonly (Read | null)[] {
-  const shapes = inputs.map(({ layer: below }) => withoutBatch(below.outputShape));
-  const outputs = withoutBatch(layer.outputShape);
-  if (layer.getClassName() === 'Concatenate') return joined(shapes, unit);
-  return shapes.map((shape) => readOf(layer, shape, outputs, unit));
+export function readsOf(node: GraphLayer, unit: Unit): readonly (Read | null)[] {
+  return readerOf(node)(unit);
 }
 
-function readOf(
+type Reader = (unit: Unit) => readonly (Read | null)[];
+
+/** `readsOf` for many units of one layer, whose configuration is looked at once. */
+function readerOf({ layer, inputs }: GraphLayer): Reader {
+  const shapes = inputs.map(({ layer: below }) => withoutBatch(below.outputShape));
+  if (layer.getClassName() === 'Concatenate') return (unit) => joined(shapes, unit);
+  const readers = shapes.map((shape) => inputReader(layer, shape, withoutBatch(layer.outputShape)));
+  return (unit) => readers.map((read) => read(unit));
+}
+
+function inputReader(
   layer: tf.layers.Layer,
   below: readonly number[],
   outputs: readonly number[],
-  unit: Unit,
-): Read {
-  const kind = kinds[layer.getClassName()];
+): (unit: Unit) => Read {
+  const inPlace = sameShape(below, outputs);
   if (below.length < 3) {
-    const units =
-      sameShape(below, outputs) && layer.weights.length === 0 ? [unit[0]!] : range(elementCount(below));
-    return { window: { top: 0, left: 0, height: 1, width: 1 }, maps: units };
+    const every = range(elementCount(below));
+    const window = { top: 0, left: 0, height: 1, width: 1 };
+    const one = inPlace && layer.weights.length === 0;
+    return ([unit]) => ({ window, maps: one ? [unit!] : every });
   }
   const [height, width, maps] = below as [number, number, number];
-  const whole = { top: 0, left: 0, height, width };
-  if (layer.getClassName() === 'Flatten' || layer.getClassName() === 'Reshape') {
-    const place = unit[0]!;
-    const at = Math.floor(place / maps);
-    const window = { top: Math.floor(at / width), left: at % width, height: 1, width: 1 };
-    return { window, maps: [place % maps] };
-  }
-  const inPlace = sameShape(below, outputs);
-  const { window, maps: mapping } = kind?.(layer.getConfig()) ?? {
+  const name = layer.getClassName();
+  if (name === 'Flatten' || name === 'Reshape')
+    return ([place]) => {
+      const at = Math.floor(place! / maps);
+      const window = { top: Math.floor(at / width), left: at % width, height: 1, width: 1 };
+      return { window, maps: [place! % maps] };
+    };
+  const { window, maps: mapping } = kinds[name]?.(layer.getConfig()) ?? {
     window: inPlace ? position : null,
     maps: inPlace ? own : all,
   };
-  const read = mapping(unit.at(-1)!, maps, outputs.at(-1)!);
-  if (window === null) return { window: whole, maps: read };
-  const [down, across] = [window(unit[0]!, height, outputs[0]!), window(unit[1]!, width, outputs[1]!)];
-  const [rows, columns] = [within(down, height), within(across, width)];
-  return {
-    window: { top: rows.start, left: columns.start, height: rows.length, width: columns.length },
-    outside: [rows.start - down.start, columns.start - across.start],
-    maps: read,
+  return (unit) => {
+    const read = mapping(unit.at(-1)!, maps, outputs.at(-1)!);
+    if (window === null) return { window: { top: 0, left: 0, height, width }, maps: read };
+    const [down, across] = [window(unit[0]!, height, outputs[0]!), window(unit[1]!, width, outputs[1]!)];
+    const [rows, columns] = [within(down, height), within(across, width)];
+    return {
+      window: { top: rows.start, left: columns.start, height: rows.length, width: columns.length },
+      outside: [rows.start - down.start, columns.start - across.start],
+      maps: read,
+    };
   };
 }
 
@@ -178,22 +192,51 @@ function joined(shapes: readonly (readonly number[])[], unit: Unit): readonly (R
  * all positions which can change it, and the maps that do.
  */
 export function receptiveFieldOf(node: GraphLayer, unit: Unit): ReadonlyMap<string, Read> {
-  const found = new Map<string, Read>([[node.name, placeOfUnit(node, unit)]]);
-  const order = topological(node);
-  for (const { name, inputs, layer } of order) {
-    const here = found.get(name);
-    if (!here) continue;
-    const vector = withoutBatch(layer.outputShape).length < 3;
-    const corners = vector ? vectorUnits(here) : cornerUnits(here);
-    for (const corner of corners)
-      readsOf({ layer, inputs, name, auxiliary: false }, corner).forEach((read, at) => {
-        if (!read) return;
-        const below = inputs[at]!.name;
-        const known = found.get(below);
-        found.set(below, known ? union(known, read) : read);
+  const found = new Map<string, Field>([[node.name, new Field(placeOfUnit(node, unit))]]);
+  for (const below of topological(node)) {
+    const field = found.get(below.name);
+    if (!field) continue;
+    const read = readerOf(below);
+    for (const corner of cornerUnits(field.read(), below.layer))
+      read(corner).forEach((each, at) => {
+        if (!each) return;
+        const { name } = below.inputs[at]!;
+        const known = found.get(name);
+        if (known) known.add(each);
+        else found.set(name, new Field(each));
       });
   }
-  return found;
+  return new Map([...found].map(([name, field]) => [name, field.read()]));
+}
+
+/** What several units read of one layer together. */
+class Field {
+  private window: Rectangle;
+  private readonly maps = new Set<number>();
+
+  constructor(first: Read) {
+    this.window = first.window;
+    first.maps.forEach((map) => this.maps.add(map));
+  }
+
+  add({ window, maps }: Read): void {
+    const top = Math.min(this.window.top, window.top);
+    const left = Math.min(this.window.left, window.left);
+    const bottom = Math.max(this.window.top + this.window.height, window.top + window.height);
+    const right = Math.max(this.window.left + this.window.width, window.left + window.width);
+    this.window = { top, left, height: bottom - top, width: right - left };
+    for (const map of maps) this.maps.add(map);
+  }
+
+  read(): Read {
+    return { window: this.window, maps: [...this.maps].sort((one, other) => one - other) };
+  }
+}
+
+/** Whether all maps of a layer, or all its units, read the same: one of them then stands for all. */
+function readsAlike(layer: tf.layers.Layer): boolean {
+  const name = layer.getClassName();
+  return name === 'Dense' || name === 'Rbf' || kinds[name]?.(layer.getConfig()).maps === all;
 }
 
 function placeOfUnit({ layer }: GraphLayer, unit: Unit): Read {
@@ -214,24 +257,22 @@ function topological(node: GraphLayer): readonly GraphLayer[] {
   return order.reverse();
 }
 
-/** Units at opposite corners of what is read, in each of its maps: what they read holds what all of them read. */
-function cornerUnits({ window, maps }: Read): readonly Unit[] {
+/**
+ * Units that together read all that is read through some of a layer: those at the corners of the first map, and one of
+ * each other map, unless all maps read the same.
+ */
+function cornerUnits({ window, maps }: Read, layer: tf.layers.Layer): readonly Unit[] {
+  const [first, ...others] = readsAlike(layer) ? maps.slice(0, 1) : maps;
+  if (withoutBatch(layer.outputShape).length < 3) return [first!, ...others].map((unit) => [unit]);
   const rows = [...new Set([window.top, window.top + window.height - 1])];
   const columns = [...new Set([window.left, window.left + window.width - 1])];
-  return maps.flatMap((map) => rows.flatMap((row) => columns.map((column) => [row, column, map])));
-}
-
-function vectorUnits({ maps }: Read): readonly Unit[] {
-  return maps.map((unit) => [unit]);
-}
-
-function union(one: Read, other: Read): Read {
-  const top = Math.min(one.window.top, other.window.top);
-  const left = Math.min(one.window.left, other.window.left);
-  const bottom = Math.max(one.window.top + one.window.height, other.window.top + other.window.height);
-  const right = Math.max(one.window.left + one.window.width, other.window.left + other.window.width);
-  const maps = [...new Set([...one.maps, ...other.maps])].sort((a, b) => a - b);
-  return { window: { top, left, height: bottom - top, width: right - left }, maps };
+  // What a map reads of another layer than the first does, as where branches are joined, needs its corners too.
+  const whole = layer.getClassName() === 'Concatenate' ? [first!, ...others] : [first!];
+  const rest = layer.getClassName() === 'Concatenate' ? [] : others;
+  return [
+    ...whole.flatMap((map) => rows.flatMap((row) => columns.map((column) => [row, column, map]))),
+    ...rest.map((map) => [window.top, window.left, map]),
+  ];
 }
 
 function within({ start, length }: Stretch, below: number): Stretch {

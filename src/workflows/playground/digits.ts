@@ -1,13 +1,14 @@
 /** The digits that the playground begins with: drawn ones, the same distorted, and the model's worst mistakes. */
 import { deriveSeed, seededRandom } from '../../core/random';
 import { affineDistort, type AffineRanges } from '../../data/augment/affine';
-import type { Dataset } from '../../data/dataset';
+import { datasetInMemory, type Dataset } from '../../data/dataset';
 import { drawDigits } from '../../data/formats/digits/digits';
+import { frame1989, normaliseDigit } from '../../data/image/normalise-digit';
 import { openTestData } from '../../data/open';
 import { UserError, messageOf } from '../../core/errors';
 import { predict } from '../../evaluate/scores/predict';
 import { bestClasses } from '../../evaluate/scores/ranking';
-import { openFolder } from '../trained/open-folder';
+import type { Opened } from '../trained/open-folder';
 import type { Context } from '../context';
 import type { PageDigit } from './page-data';
 
@@ -17,9 +18,9 @@ const distortion: AffineRanges = { kind: 'affine', shift: 2, scale: 0.2, squeeze
 /** How many mistakes the page has. */
 const mostMistakes = 20;
 
-/** The digits, each 28×28. */
+/** The digits, each 28×28. @param model whose mistakes are among them */
 export async function pageDigits(
-  folder: string,
+  model: Opened,
   seed: number,
   context: Context,
 ): Promise<readonly PageDigit[]> {
@@ -36,7 +37,7 @@ export async function pageDigits(
   return [
     ...ten.map((digit) => pageDigit('sample', source, digit, sample(digit))),
     ...ten.map((digit) => pageDigit('distorted', source, digit, distorted(digit))),
-    ...(await mistakesOf(folder, context)),
+    ...(await mistakesOf(model, context)),
   ];
 }
 
@@ -51,26 +52,37 @@ function pageDigit(
 }
 
 /** The model's most confident mistakes on MNIST’s test set where it is on this machine, else on drawn digits. */
-async function mistakesOf(folder: string, context: Context): Promise<readonly PageDigit[]> {
+async function mistakesOf(
+  { model, recipe, fitted }: Opened,
+  context: Context,
+): Promise<readonly PageDigit[]> {
   const data = await testSet(context);
-  const trained = await openFolder(folder, {}, context);
-  try {
-    const { model, recipe, fitted } = trained;
-    const wrong: { at: number; label: number; answer: number; margin: number }[] = [];
-    for await (const { image, label, scores } of predict({ model, recipe, data, fitted })) {
-      const [first, second] = bestClasses(recipe.loss, scores, 2) as [number, number];
-      if (first === label) continue;
-      wrong.push({ at: image, label, answer: first, margin: Math.abs(scores[first]! - scores[second]!) });
-    }
-    const worst = wrong.sort((one, other) => other.margin - one.margin).slice(0, mostMistakes);
-    const pixels = await data.pixels(Int32Array.from(worst, ({ at }) => at));
-    return worst.map(({ at, label, answer }, place) => ({
-      ...pageDigit('mistake', data.name, label, pixels.slice(place * 784, (place + 1) * 784), at),
-      answer,
-    }));
-  } finally {
-    trained.model.dispose();
+  const shown = recipe.input.shape[0] === frame1989.side ? await filling(data) : data;
+  const wrong: { at: number; label: number; answer: number; margin: number }[] = [];
+  for await (const { image, label, scores } of predict({ model, recipe, data: shown, fitted })) {
+    const [first, second] = bestClasses(recipe.loss, scores, 2) as [number, number];
+    if (first === label) continue;
+    wrong.push({ at: image, label, answer: first, margin: Math.abs(scores[first]! - scores[second]!) });
   }
+  const worst = wrong.sort((one, other) => other.margin - one.margin).slice(0, mostMistakes);
+  const pixels = await data.pixels(Int32Array.from(worst, ({ at }) => at));
+  return worst.map(({ at, label, answer }, place) => ({
+    ...pageDigit('mistake', data.name, label, pixels.slice(place * 784, (place + 1) * 784), at),
+    answer,
+  }));
+}
+
+/** The digits as the networks of 1989 see them, in the page too. */
+async function filling(data: Dataset): Promise<Dataset> {
+  const { side } = frame1989;
+  const stored = await data.pixels(Int32Array.from(data.labels, (_, at) => at));
+  const pixels = new Uint8Array(data.labels.length * side * side);
+  data.labels.forEach((_, at) => {
+    const picture = { pixels: stored.subarray(at * 784, (at + 1) * 784), height: 28, width: 28 };
+    pixels.set(normaliseDigit(picture, frame1989) ?? [], at * side * side);
+  });
+  const { name, synthetic, classes, labels } = data;
+  return datasetInMemory({ name, synthetic, classes, labels, shape: [side, side, 1], pixels });
 }
 
 /** The page takes what is there; it downloads nothing. */

@@ -1,20 +1,19 @@
 /** Makes the playground's page: of the weights that come with the package, or of one's own model. */
 import { createRequire } from 'node:module';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../core/errors';
 import { expectOptions, type OptionNames } from '../../core/given/options';
 import { wholeNumber } from '../../core/given/numbers';
 import { writeFileAtomically } from '../../core/io/files';
 import type * as Serving from '../../report/page/server';
 import type { PageServer } from '../../report/page/server';
-import { fittedFile } from '../../weights/fitted-values';
-import { modelFiles } from '../../weights/model-record';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
 import { expectEnding, packageFolder } from '../data/found-path';
 import { pageDigits } from './digits';
 import { lineageOf, packedLineage } from './lineage';
 import type { PageData, PageModel } from './page-data';
+import { openFolder, type Opened } from '../trained/open-folder';
+import { pageModel } from './page-model';
 import { playgroundHtml } from './page';
 import { playgroundProgram } from './program';
 
@@ -83,15 +82,47 @@ export async function servePlayground(zoo: Zoo, options: ServePlaygroundOptions)
 }
 
 async function packageData({ seed = 1 }: PlaygroundOptions, context: Context): Promise<PageData> {
-  const home = packageFolder();
-  const folders = ofPackage.map((name) => join(home, 'trained', name));
-  const models = await Promise.all(ofPackage.map((name, at) => pageModel(name, folders[at]!)));
-  return {
-    ...(await about(context)),
-    models,
-    digits: await pageDigits(folders[0]!, seed, context),
-    lineage: await packedLineage(lineageOf(context.zoo, home, context.remark)),
-  };
+  const models: PageModel[] = [];
+  let digits: PageData['digits'] = [];
+  for (const name of ofPackage) {
+    const folder = join(packageFolder(), 'trained', name);
+    const opened = await openFolder(folder, {}, context);
+    try {
+      models.push(await pageModel(name, folder, opened, context));
+      if (models.length === 1) digits = await pageDigits(opened, seed, context);
+    } finally {
+      opened.model.dispose();
+    }
+  }
+  return { ...(await about(context)), models, digits, lineage: await lineage(context) };
+}
+
+/**
+ * The page of one model of one’s own.
+ * @param folder what `openFolder` opened
+ * @throws UserError if the model is too large for a page
+ */
+export async function modelPage(
+  name: string,
+  folder: string,
+  opened: Opened,
+  context: Context,
+): Promise<string> {
+  const model = await pageModel(name, folder, opened, context);
+  const digits = isOfDigits(opened) ? await pageDigits(opened, 1, context) : [];
+  const data = { ...(await about(context)), models: [model], digits, lineage: await lineage(context) };
+  return playgroundHtml(await playgroundProgram(), data);
+}
+
+/** Whether a network tells digits of one channel apart. */
+function isOfDigits({ labels, recipe }: Opened): boolean {
+  const [, , channels] = recipe.input.shape;
+  return channels === 1 && labels?.join('') === '0123456789';
+}
+
+/** The lineage as the page has it. */
+function lineage({ zoo, remark }: Context): Promise<string> {
+  return packedLineage(lineageOf(zoo, packageFolder(), remark));
 }
 
 /** The version of the package, and its commit where it is known. */
@@ -100,19 +131,4 @@ async function about({ provenance }: Context): Promise<Pick<PageData, 'version' 
     version: string;
   };
   return { version, commit: provenance.commit };
-}
-
-/** @throws UserError if the folder is none of a model */
-async function pageModel(name: string, folder: string): Promise<PageModel> {
-  const wanted: readonly string[] = [modelFiles.record, modelFiles.weights, fittedFile];
-  const there = (await readdir(folder)).filter((file) => wanted.includes(file));
-  if (!there.includes(modelFiles.record))
-    throw new UserError(`${folder}: expected the folder of a model, found no ${modelFiles.record} in it`);
-  const files = await Promise.all(
-    there.map(async (file) => [file, (await readFile(join(folder, file))).toString('base64')] as const),
-  );
-  const { network } = JSON.parse(await readFile(join(folder, modelFiles.record), 'utf8')) as {
-    network: string;
-  };
-  return { name, network, files: Object.fromEntries(files) };
 }

@@ -1,6 +1,6 @@
-/** Writes a trained model as files for TensorFlow.js, for Keras, or as safetensors. */
+/** Writes a trained model as files for TensorFlow.js, for Keras, as safetensors, or as a page. */
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { pathWord, shellWords } from '../../core/text/shell-words';
 import { kerasFile } from '../../weights/export/keras/keras';
@@ -15,13 +15,24 @@ import { countingWeights } from '../../weights/not-loaded';
 import { importCall, option } from '../../core/text/wording';
 import { expectOptions, expectText, shown, type OptionNames } from '../../core/given/options';
 import { exportFormats, type ExportFormat } from '../choices';
-import { networkOf, openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import {
+  networkOf,
+  openContext,
+  workflowOptions,
+  type Context,
+  type WorkflowOptions,
+  type Zoo,
+} from '../context';
 import { expectEnding } from '../data/found-path';
 import { foundWeights } from '../trained/named-weights';
-import { openFolder } from '../trained/open-folder';
+import { modelPage } from '../playground/playground';
+import { openFolder, type Opened } from '../trained/open-folder';
 
 export interface ExportModelOptions extends WorkflowOptions {
-  /** TensorFlow.js in a folder with a page that classifies photos; Keras or safetensors in a file. */
+  /**
+   * TensorFlow.js in a folder with a page that classifies photos; Keras or safetensors in a file; or a page that shows
+   * what each layer computes.
+   */
   readonly format: ExportFormat;
   /** The folder or file to make. */
   readonly out: string;
@@ -72,7 +83,7 @@ export async function exportModel(
   const { path } = await foundWeights(folder, context, { labelled: labels !== undefined });
   const trained = await openFolder(path, { labels }, context);
   try {
-    const notes = await writeExport(zoo, format, out, trained);
+    const notes = await writeExport(path, format, out, trained, context);
     const { network, source } = trained;
     return { format, out, bytes: await bytesAt(out), network, source, ...notes, ...drawnIn(format, trained) };
   } finally {
@@ -83,7 +94,8 @@ export async function exportModel(
 /** Checks that the file name fits the format; Keras tells its own layouts apart by the file name. */
 function expectExportName(format: ExportFormat, out: string): void {
   if (format === 'safetensors') expectEnding('out', out, '.safetensors');
-  if (format === 'tfjs' && /\.(?:h5|keras|safetensors|json|zip)$/.test(out))
+  if (format === 'page') expectEnding('out', out, '.html');
+  if (format === 'tfjs' && /\.(?:h5|keras|safetensors|json|zip|html)$/.test(out))
     throw new UserError(
       `${option('out', out)}: expected a folder for TensorFlow.js, found the name of a file`,
     );
@@ -104,10 +116,11 @@ interface ExportNotes {
 
 /** Writes a model in a given format, atomically. */
 async function writeExport(
-  zoo: Zoo,
+  folder: string,
   format: ExportFormat,
   out: string,
-  trained: TrainedModel,
+  trained: Opened,
+  context: Context,
 ): Promise<ExportNotes> {
   const scores = scoreWords[scoreKind(trained.recipe.loss)];
   switch (format) {
@@ -128,7 +141,7 @@ async function writeExport(
         images: `${imageWords(trained)} (in the file: its metadata)`,
       };
     case 'keras': {
-      const network = networkOf(zoo, trained.network, out);
+      const network = networkOf(context.zoo, trained.network, out);
       const { bytes, outputs, blueFirst, since } = await kerasFile(trained, network);
       await writeFileAtomically(out, bytes);
       return {
@@ -137,6 +150,13 @@ async function writeExport(
         images: `${imageWords(trained, { blueFirst })} (in the file: its attribute cnn_lineage)`,
       };
     }
+    case 'page':
+      await writeFileAtomically(out, await modelPage(basename(folder), folder, trained, context));
+      return {
+        opening: 'a double click opens it in a browser; it needs no server and makes no requests',
+        scores,
+        images: `${imageWords(trained)} (by the page itself)`,
+      };
     default:
       return format satisfies never;
   }
