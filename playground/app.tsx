@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { PageRuntime } from '../browser';
+import { Backwards } from './backwards/backwards';
 import { Glance } from './glance/glance';
 import { Kernels } from './kernels/kernels';
 import { LineagePart } from './lineage/lineage';
@@ -20,6 +21,7 @@ import { PhotoPart } from './photo/photo';
 import { noPicture, pictureInput, pictureOf, type Picture } from './picture/picture';
 import { languages, useTexts } from './texts/language';
 import { shell } from './texts/shell';
+import { Training } from './training/training';
 
 /** What every part of the page is given. */
 export interface PartProps {
@@ -34,9 +36,11 @@ export interface PartProps {
 /** The parts of the page by their tabs. */
 const parts: Readonly<Partial<Record<Tab, (props: PartProps) => ComponentChildren>>> = {
   glance: Glance,
+  backwards: Backwards,
   kernels: Kernels,
   lineage: LineagePart,
   photo: PhotoPart,
+  training: Training,
 };
 
 /** What the page shows when its address says nothing. */

@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { useBackend } from '../browser';
 import { App } from './app';
+import backwardsStyle from './backwards/backwards.css';
 import glanceStyle from './glance/glance.css';
 import kernelsStyle from './kernels/kernels.css';
 import lineageStyle from './lineage/lineage.css';
@@ -9,10 +10,14 @@ import photoStyle from './photo/photo.css';
 import style from './style.css';
 import { languages } from './texts/language';
 import { shell } from './texts/shell';
+import trainingStyle from './training/training.css';
+import { serveTraining } from './training/worker';
+
+const styles = [style, glanceStyle, backwardsStyle, kernelsStyle, lineageStyle, photoStyle, trainingStyle];
 
 async function start(): Promise<void> {
   const sheet = document.createElement('style');
-  sheet.textContent = [style, glanceStyle, kernelsStyle, lineageStyle, photoStyle].join('\n');
+  sheet.textContent = styles.join('\n');
   document.head.append(sheet);
   const root = document.getElementById('page')!;
   try {
@@ -28,4 +33,5 @@ async function start(): Promise<void> {
   }
 }
 
-if (typeof document !== 'undefined') void start();
+if (typeof document === 'undefined') serveTraining();
+else void start();

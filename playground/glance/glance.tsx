@@ -122,7 +122,7 @@ function middleOf([height, width]: readonly number[], map: number): readonly num
 }
 
 /** The models of the page. */
-function ModelChoice() {
+export function ModelChoice() {
   const { state, change } = usePageState();
   const texts = useTexts(shell);
   const { models } = pageData();

@@ -93,7 +93,7 @@ export function shownAs(shape: readonly number[], codes = false): Shown {
 }
 
 /** The length of rows that makes a nearly square picture, without a rest if there is one. */
-function rowLength(units: number): number {
+export function rowLength(units: number): number {
   if (units <= 20) return units;
   const root = Math.ceil(Math.sqrt(units));
   for (let width = root; width <= 2 * root; width++) if (units % width === 0) return width;

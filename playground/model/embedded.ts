@@ -8,7 +8,7 @@ import {
   type PageTrained,
 } from '../../browser';
 import { batchesInOrder } from '../../src/data/loader/batches';
-import type { PageData, PageDigit } from '../../src/workflows/playground/page-data';
+import type { PageData, PageDigit, PageModel } from '../../src/workflows/playground/page-data';
 
 let read: PageData | undefined;
 
@@ -42,6 +42,12 @@ export async function openEmbedded(name: string): Promise<PageTrained> {
   const known = opened.get(name) ?? open();
   opened.set(name, known);
   return known;
+}
+
+/** Adds a model to the page's; no other has its name. */
+export function bringModel(model: PageModel): void {
+  const data = pageData();
+  read = { ...data, models: [...data.models, model] };
 }
 
 /** A digit as an image that networks of digits and of colours take alike. */

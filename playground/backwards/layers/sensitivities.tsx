@@ -1,0 +1,190 @@
+/** The sensitivities: the derivatives of the loss with respect to every unit, from the output to the picture. */
+import { useMemo } from 'preact/hooks';
+import { amplitude, slope as steepness } from '../../../src/layers/scaled-tanh';
+import { elementCount } from '../../../src/core/shape';
+import { placeOf, type LayerOutput } from '../../../src/describe/units/activations';
+import { withoutBatch } from '../../../src/layers/cost';
+import { inputsOf } from '../../../src/layers/layer-walk';
+import type { tf } from '../../../src/core/tf';
+import type { OpenedModel } from '../../model/opened';
+import { Legend } from '../../parts/legend';
+import { MapCanvas } from '../../parts/map-canvas';
+import { Num } from '../../parts/num';
+import { divergingScale } from '../../parts/palette';
+import { usePageState, useSetting } from '../../page-state';
+import { backwards } from '../../texts/backwards';
+import { useTexts } from '../../texts/language';
+import type { Backward, LayerSlopes } from '../backward';
+import type { SectionProps } from '../section';
+import { drawnMaps, placeIn, unitAt, unitOf, unitText, type UnitPlace } from './drawn-maps';
+
+/** What the derivatives at a layer are of. */
+type Kind = 'ofSums' | 'ofStates' | 'ofScores' | 'ofImage';
+
+/** A layer's row. */
+interface Row {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly slopes: LayerOutput;
+}
+
+/** More maps than this are not drawn. */
+const mostMaps = 64;
+
+export function Sensitivities({ model, seen, backward }: SectionProps) {
+  const texts = useTexts(backwards);
+  const [every, setEvery] = useSetting('backwards.layers', 'few');
+  const rows = useMemo(() => rowsOf(model, backward, every === 'all'), [model, backward, every]);
+  return (
+    <>
+      <p>{texts.deltasAbout}</p>
+      <label>
+        <input
+          type="checkbox"
+          checked={every === 'all'}
+          onChange={({ currentTarget }) => setEvery(currentTarget.checked ? 'all' : 'few')}
+        />{' '}
+        {texts.everyLayer}
+      </label>
+      {rows.map((row) => (
+        <LayerRow key={row.name} {...{ row, model, seen, backward }} />
+      ))}
+      <p class="quiet">{texts.counting}</p>
+    </>
+  );
+}
+
+/** The layers from the output down, with the picture last. */
+function rowsOf(model: OpenedModel, { layers, image }: Backward, every: boolean): readonly Row[] {
+  const output = model.trained.model.outputs[0]!.sourceLayer;
+  const shown = layers.filter(({ layer }) => every || layer === output || !onlyReshapes(layer));
+  const found = shown.map(({ layer, weights, output: slopes }): Row => {
+    const sums = weights.length > 0 && isLinear(layer);
+    return { name: layer.name, kind: sums ? 'ofSums' : layer === output ? 'ofScores' : 'ofStates', slopes };
+  });
+  const picture = { name: imageName(model), kind: 'ofImage', slopes: image } as const;
+  return [...found.reverse(), picture];
+}
+
+/** The name of the layer through which pictures come in. */
+export function imageName({ trained }: OpenedModel): string {
+  return trained.model.inputs[0]!.sourceLayer.name;
+}
+
+/** Whether a layer only squashes its values, or lays them out anew. */
+function onlyReshapes(layer: tf.layers.Layer): boolean {
+  if (layer.weights.length > 0) return false;
+  const [below, ...others] = inputsOf(layer);
+  if (others.length > 0) return false;
+  return elementCount(withoutBatch(below!.shape)) === elementCount(withoutBatch(layer.outputShape));
+}
+
+function isLinear(layer: tf.layers.Layer): boolean {
+  const activation = layer.getConfig()['activation'] ?? 'linear';
+  return activation === 'linear';
+}
+
+function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly row: Row }) {
+  const texts = useTexts(backwards);
+  const { state, change } = usePageState();
+  const { name, kind, slopes } = row;
+  const drawn = useMemo(() => drawnMaps(slopes), [slopes]);
+  const scale = useMemo(() => divergingScale(slopes.values), [slopes]);
+  const named = unitOf(state.unit);
+  const unit = named?.layer === name ? named : undefined;
+  const place = unit && placeIn(drawn, unit);
+  const { height, width, units, maps } = drawn;
+  const size = Math.min(16, Math.max(2, Math.floor((units === null ? 112 : 192) / width)));
+  const count = units === null ? texts.mapsOf(maps.length, height, width) : texts.unitsOf(units);
+  return (
+    <div class="layer-slopes" data-layer={name}>
+      <h3>{name}</h3>
+      <p class="row quiet">
+        <span>{texts[kind]}</span>
+        <span>{maps.length > mostMaps ? texts.firstMaps(mostMaps, maps.length) : count}</span>
+        <Legend scale={scale} />
+      </p>
+      <div class="slope-maps">
+        {maps.slice(0, mostMaps).map((values, map) => {
+          const here = place?.map === map ? place : undefined;
+          return (
+            <MapCanvas
+              {...{ values, height, width, scale, unit: size }}
+              label={units === null ? texts.mapLabel(name, map) : texts.vectorLabel(name)}
+              marks={here ? [{ top: here.row, left: here.column, height: 1, width: 1 }] : []}
+              chosen={here ? [here.row, here.column] : null}
+              onChoose={(line, column) => {
+                const chosen = unitAt(drawn, map, line, column);
+                if (chosen) change({ unit: unitText(name, chosen, slopes.shape) });
+              }}
+            />
+          );
+        })}
+      </div>
+      {unit && place && <Readout {...{ row, unit, vector: units !== null, ...shown }} />}
+    </div>
+  );
+}
+
+/** The numbers of the unit that is chosen. */
+function Readout(
+  props: Omit<SectionProps, 'picture'> & {
+    readonly row: Row;
+    readonly unit: UnitPlace;
+    readonly vector: boolean;
+  },
+) {
+  const { row, unit, vector, seen, backward, model } = props;
+  const texts = useTexts(backwards);
+  const at = placeOfUnit(row.slopes.shape, unit);
+  const output = seen.outputs.get(row.name)?.values[at];
+  const above = followedBySquashing(model, backward, row.name);
+  const symbol = row.kind === 'ofSums' ? 'u' : row.kind === 'ofScores' ? 'y' : 'x';
+  const { map, row: line, column } = unit;
+  return (
+    <p class="readout" role="status" data-unit={unitText(row.name, unit, row.slopes.shape)}>
+      <strong>
+        {vector ? texts.vectorUnit(row.name, map) : texts.unitName(row.name, map, line, column)}
+      </strong>
+      : {row.kind === 'ofSums' && 'δ = '}∂<var>E</var>/∂<var>{symbol}</var> ={' '}
+      <Num name="slope" value={row.slopes.values[at]!} />
+      {output !== undefined && (
+        <>
+          , <var>{symbol}</var> = <Num name="output" value={output} />
+        </>
+      )}
+      .
+      {above && output !== undefined && (
+        <>
+          {' '}
+          {texts.chain} <Num name="steepness" value={squashingSlope(output)} /> · (
+          <Num name="slope-above" value={above.output.values[at]!} />) ={' '}
+          <Num name="product" value={squashingSlope(output) * above.output.values[at]!} />{' '}
+          <span class="quiet">({texts.chainWith})</span>
+        </>
+      )}
+    </p>
+  );
+}
+
+/** Where a unit's value lies; a vector, or maps of 1×1, have one axis that counts. */
+export function placeOfUnit(shape: readonly number[], { map, row, column }: UnitPlace): number {
+  return shape.length === 3 ? placeOf(shape, [row, column, map]) : map;
+}
+
+/** The layer of scaled hyperbolic tangents that squashes a layer's sums, if one does. */
+function followedBySquashing(
+  { graph }: OpenedModel,
+  { layers }: Backward,
+  name: string,
+): LayerSlopes | undefined {
+  const readers = graph.filter(({ inputs }) => inputs.some((below) => below.name === name));
+  const [only] = readers;
+  if (readers.length !== 1 || only!.layer.getClassName() !== 'ScaledTanh') return undefined;
+  return layers.find(({ layer }) => layer === only!.layer);
+}
+
+/** f′(u) of f(u) = 1.7159 tanh(⅔u): LeCun et al. 1998, Appendix A. */
+function squashingSlope(sum: number): number {
+  return amplitude * steepness * (1 - Math.tanh(steepness * sum) ** 2);
+}
