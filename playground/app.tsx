@@ -5,6 +5,7 @@ import type { PageRuntime } from '../browser';
 import { Backwards } from './backwards/backwards';
 import { Glance } from './glance/glance';
 import { Kernels } from './kernels/kernels';
+import { LineagePart } from './lineage/lineage';
 import { openEmbedded, pageData } from './model/embedded';
 import { openedModel, seenBy, type OpenedModel, type Seen } from './model/opened';
 import {
@@ -16,6 +17,7 @@ import {
   type PageState,
   type Tab,
 } from './page-state';
+import { PhotoPart } from './photo/photo';
 import { noPicture, pictureInput, pictureOf, type Picture } from './picture/picture';
 import { languages, useTexts } from './texts/language';
 import { shell } from './texts/shell';
@@ -36,6 +38,8 @@ const parts: Readonly<Partial<Record<Tab, (props: PartProps) => ComponentChildre
   glance: Glance,
   backwards: Backwards,
   kernels: Kernels,
+  lineage: LineagePart,
+  photo: PhotoPart,
   training: Training,
 };
 

@@ -1,5 +1,5 @@
 /** A map of numbers as a picture, in which a unit can be pointed at. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { paint, paintColours, type Scale } from './palette';
 
 /** A rectangle of a map’s units. */
@@ -48,7 +48,7 @@ export function MapCanvas(props: MapProps) {
     chosen,
   } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = canvas.current!.getContext('2d')!;
     const image = context.createImageData(width, height);
     if (channels === 3) paintColours(values, scale, image.data);
@@ -90,7 +90,12 @@ export function MapCanvas(props: MapProps) {
   const style = { width: `${width * unit}px`, aspectRatio: `${width} / ${height}` };
   if (!onChoose && !onHover)
     return (
-      <span class="map" role="img" aria-label={label} style={style}>
+      <span
+        class="map"
+        // What a button around it says already is not said twice.
+        {...(label === '' ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label })}
+        style={style}
+      >
         {picture}
       </span>
     );

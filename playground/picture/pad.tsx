@@ -1,5 +1,5 @@
 /** The pad on which a digit is drawn, by mouse, finger or keyboard. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { mnistFrame, normaliseDigit } from '../../src/data/formats/digits/normalise-digit';
 import { usePageState } from '../page-state';
 import { glance } from '../texts/glance';
@@ -25,7 +25,8 @@ export function Pad({ picture }: { readonly picture: Picture }) {
   const pending = useRef(0);
   const [pen, setPen] = useState<{ readonly at: Point; readonly down: boolean } | null>(null);
 
-  useEffect(() => {
+  // Before the pen can come: a stroke must not meet the picture before this one.
+  useLayoutEffect(() => {
     if (picture.name === own.current) return; // it was drawn here
     own.current = picture.name;
     ground.current = picture.pixels;

@@ -70,15 +70,28 @@ export function compared(
   zoo: Readonly<Record<string, Network>>,
   reported: readonly Reported[],
 ): readonly ComparedRow[] {
+  // A network is built once, however many reports there are on it.
+  const counted = new Map<string, Counts>();
   const rows = reported.flatMap((one) => {
-    const network = zoo[one.report.network];
-    return network ? [rowOf(one.report.network, network, one)] : [];
+    const name = one.report.network;
+    const network = zoo[name];
+    if (!network) return [];
+    const counts = counted.get(name) ?? describeNetwork(name, network);
+    counted.set(name, counts);
+    return [rowOf(name, network, counts, one)];
   });
   return rows.sort((one, other) => one.year - other.year || one.network.localeCompare(other.network));
 }
 
-function rowOf(name: string, network: Network, { file, report, weights }: Reported): ComparedRow {
-  const { parameters, multiplyAdds, paper } = describeNetwork(name, network);
+type Counts = Pick<ComparedRow, 'parameters' | 'multiplyAdds'>;
+
+function rowOf(
+  name: string,
+  network: Network,
+  { parameters, multiplyAdds }: Counts,
+  { file, report, weights }: Reported,
+): ComparedRow {
+  const { paper } = network;
   const dataset = publishedName(network, report);
   const published = publishedFor(network, dataset, report);
   const top5 = published?.metric === 'top-5 error' ? report.top5Error : null;

@@ -1,4 +1,6 @@
 /** What a playground's page brings along, as JSON. */
+import type { ImageShape, Paper, PublishedResult } from '../../core/network';
+import type { ComparedRow } from '../../report/compare';
 
 /** All that is in the page beside its program. */
 export interface PageData {
@@ -9,8 +11,8 @@ export interface PageData {
   readonly models: readonly PageModel[];
   /** Digits to begin with; empty for networks of other images. */
   readonly digits: readonly PageDigit[];
-  /** What is known of the networks of the lineage, the oldest first. */
-  readonly lineage: readonly LineageEntry[];
+  /** `LineageData` as gzipped JSON, in base64: its drawings are long. */
+  readonly lineage: string;
 }
 
 /** A model folder in a page. */
@@ -37,26 +39,53 @@ export interface PageDigit {
   readonly pixels: string;
 }
 
+/** The networks of the lineage with what is known of them. */
+export interface LineageData {
+  /** Whether measured errors include those of runs on file, which a checkout has and the package has not. */
+  readonly hasRuns: boolean;
+  /** The oldest first. */
+  readonly networks: readonly LineageEntry[];
+}
+
 /** A network of the lineage: what it is, what it added, and what it reached. */
-export interface LineageEntry {
+export interface LineageEntry extends Pick<Paper, 'title' | 'authors' | 'venue' | 'year' | 'lineage'> {
   readonly network: string;
-  readonly title: string;
-  readonly authors: string;
-  readonly year: number;
-  /** What it descends from, and what it added. */
-  readonly parent: string | null;
-  readonly adds: string;
+  /** The data set that the published errors are for. */
+  readonly dataset: string;
+  readonly input: ImageShape;
+  readonly classes: number;
+  /** How many layers with kernels follow each other, at most. */
+  readonly depth: number;
+  /** Of the main path. */
   readonly parameters: number;
+  /** Of the auxiliary heads. */
+  readonly auxiliaryParameters: number;
+  readonly paperParameters: {
+    readonly exact: number;
+    /** The number as the paper prints it, if it does, and where. */
+    readonly quoted: string | null;
+    readonly where: string | null;
+  };
   readonly multiplyAdds: number;
-  readonly layers: number;
-  /** Its drawing, an SVG. */
+  readonly connections: number;
+  /** Null of a paper that does not count them. */
+  readonly paperConnections: { readonly exact: number; readonly where: string } | null;
+  /** An SVG. */
   readonly drawing: string;
-  /** Errors in the paper and of this project, as text such as `0.95 %`. */
-  readonly published: readonly {
-    readonly dataset: string;
-    readonly error: number;
-    readonly metric: string;
-    readonly where: string;
-  }[];
-  readonly measured: readonly { readonly dataset: string; readonly error: number; readonly seeds: number }[];
+  readonly published: readonly PublishedResult[];
+  /** Of weights that come with the package first, then those that can be held against the paper's. */
+  readonly measured: readonly MeasuredError[];
+}
+
+/** An error that this project measured. */
+export interface MeasuredError extends Pick<
+  ComparedRow,
+  'dataset' | 'images' | 'protocol' | 'metric' | 'error' | 'interval95' | 'remarks' | 'command' | 'commit'
+> {
+  /** Of weights that come with the package, or of a run on file. */
+  readonly of: 'shipped' | 'run';
+  /** The name of the weights, or the run's folder. */
+  readonly place: string;
+  /** Whether the paper reports an error on this data set. */
+  readonly sameData: boolean;
 }

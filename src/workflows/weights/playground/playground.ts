@@ -10,6 +10,7 @@ import type { PageServer } from '../../../report/page/server';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../../context';
 import { expectEnding, packageFolder } from '../../data/found-path';
 import { pageDigits } from './digits';
+import { lineageOf, packedLineage } from './lineage';
 import type { PageData, PageModel } from './page-data';
 import { openFolder, type Opened } from '../../trained/open-folder';
 import { pageModel } from './page-model';
@@ -93,7 +94,7 @@ async function packageData({ seed = 1 }: PlaygroundOptions, context: Context): P
       opened.model.dispose();
     }
   }
-  return { ...(await about(context)), models, digits, lineage: [] };
+  return { ...(await about(context)), models, digits, lineage: await lineage(context) };
 }
 
 /**
@@ -109,7 +110,7 @@ export async function modelPage(
 ): Promise<string> {
   const model = await pageModel(name, folder, opened, context);
   const digits = isOfDigits(opened) ? await pageDigits(opened, 1, context) : [];
-  const data = { ...(await about(context)), models: [model], digits, lineage: [] };
+  const data = { ...(await about(context)), models: [model], digits, lineage: await lineage(context) };
   return playgroundHtml(await playgroundProgram(), data);
 }
 
@@ -117,6 +118,11 @@ export async function modelPage(
 function isOfDigits({ labels, recipe }: Opened): boolean {
   const [, , channels] = recipe.input.shape;
   return channels === 1 && labels?.join('') === '0123456789';
+}
+
+/** The lineage as the page has it. */
+function lineage({ zoo, remark }: Context): Promise<string> {
+  return packedLineage(lineageOf(zoo, packageFolder(), remark));
 }
 
 /** The version of the package, and its commit where it is known. */

@@ -1,0 +1,78 @@
+/** What the network sees of the photo, and its best answers. */
+import { percent, number } from '../parts/numbers';
+import { useTexts } from '../texts/language';
+import { photo as table } from '../texts/photo';
+import { bestClasses } from '../../src/evaluate/scores/ranking';
+import { ColourCanvas } from './colour-canvas';
+import type { PhotoModel, SeenPhoto } from './photo-model';
+
+export interface FoundProps {
+  readonly model: PhotoModel;
+  readonly found: SeenPhoto;
+}
+
+export function Answers({ model, found }: FoundProps) {
+  const texts = useTexts(table);
+  const [height, width] = model.trained.recipe.input.shape;
+  const { scores, probabilities, best, seen } = found;
+  return (
+    <div class="answers">
+      <section>
+        <h3>{texts.sees}</h3>
+        <ColourCanvas pixels={found.crop} {...{ height, width }} label={texts.sees} />
+        <p class="quiet">{texts.seesAbout(height, width)}</p>
+      </section>
+      <section>
+        <h3>{texts.answers}</h3>
+        <Ranking
+          model={model}
+          classes={best}
+          values={probabilities ?? scores}
+          shares={probabilities !== null}
+        />
+        {!probabilities && <p class="quiet">{texts.noProbabilities}</p>}
+        <p class="quiet">{texts.took(seen.milliseconds.toFixed(0))}</p>
+      </section>
+    </div>
+  );
+}
+
+/** The name of a class, or its number. */
+export function labelOf(model: PhotoModel, index: number): string {
+  return model.trained.labels?.[index] ?? String(index);
+}
+
+interface RankingProps extends Pick<FoundProps, 'model'> {
+  readonly classes: readonly number[];
+  /** `[classes]` */
+  readonly values: Float32Array;
+  /** Whether the values are probabilities, which bars show. */
+  readonly shares: boolean;
+}
+
+function Ranking({ model, classes, values, shares }: RankingProps) {
+  return (
+    <ol class="ranking">
+      {classes.map((index) => (
+        <li data-class={index} data-value={values[index]}>
+          <span class="figure">{shares ? percent(values[index]!, 2) : number(values[index]!)}</span>{' '}
+          {labelOf(model, index)}
+          {shares && <span class="bar" style={{ width: `${100 * values[index]!}%` }} aria-hidden="true" />}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** The best answers of an auxiliary head. */
+export function HeadRanking({ model, values }: Pick<RankingProps, 'model' | 'values'>) {
+  const { loss } = model.trained.recipe;
+  return (
+    <Ranking
+      model={model}
+      classes={bestClasses(loss, values, 5)}
+      values={values}
+      shares={loss.kind === 'softmaxCrossEntropy'}
+    />
+  );
+}

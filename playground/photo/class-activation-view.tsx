@@ -1,0 +1,130 @@
+/** The class activation map of a chosen class over the photo, and the check that it adds up to the score. */
+import { useMemo, useState } from 'preact/hooks';
+import { useSetting } from '../page-state';
+import { Legend } from '../parts/legend';
+import { MapCanvas } from '../parts/map-canvas';
+import { number } from '../parts/numbers';
+import { divergingScale } from '../parts/palette';
+import { useTexts } from '../texts/language';
+import { photo as table } from '../texts/photo';
+import { labelOf, type FoundProps } from './answers';
+import { classActivation } from './class-activation';
+import { ColourCanvas } from './colour-canvas';
+
+export function ClassActivationView({ model, found }: FoundProps) {
+  const texts = useTexts(table);
+  const { averaging } = model;
+  return (
+    <section class="cam">
+      <h3>{texts.cam}</h3>
+      {averaging ? (
+        <>
+          <p>{averaging.kernel ? texts.camAbout : texts.camOwn}</p>
+          <Chosen model={model} found={found} averaging={averaging} />
+        </>
+      ) : (
+        <p>{texts.noCam}</p>
+      )}
+    </section>
+  );
+}
+
+interface ChosenProps extends FoundProps {
+  readonly averaging: NonNullable<FoundProps['model']['averaging']>;
+}
+
+function Chosen({ model, found, averaging }: ChosenProps) {
+  const texts = useTexts(table);
+  const [asked, choose] = useSetting('photo.class', '');
+  const { best, scores, seen, crop } = found;
+  const wanted = asked !== '' && Number(asked) in scores ? Number(asked) : best[0]!;
+  const cam = useMemo(
+    () => classActivation(seen.outputs.get(averaging.features.name)!, averaging, wanted),
+    [seen, averaging, wanted],
+  );
+  const [height, width] = model.trained.recipe.input.shape;
+  const total = cam.mean + cam.bias;
+  return (
+    <>
+      <ClassChoice {...{ model, found, wanted }} onChoose={(index) => choose(String(index))} />
+      <div class="row pictures">
+        <figure>
+          <ColourCanvas
+            pixels={crop}
+            {...{ height, width, over: cam }}
+            label={texts.overlay(labelOf(model, wanted))}
+          />
+          <figcaption>{texts.overlayShort}</figcaption>
+        </figure>
+        <CamMap cam={cam} />
+      </div>
+      <p
+        data-mean={cam.mean}
+        data-bias={cam.bias}
+        data-logit={scores[wanted]}
+        data-cam-class={wanted}
+        class="sum"
+      >
+        {texts.sum(number(cam.mean, 6), number(cam.bias, 6), number(total, 6), number(scores[wanted]!, 6))}
+      </p>
+    </>
+  );
+}
+
+function CamMap({ cam }: { readonly cam: ReturnType<typeof classActivation> }) {
+  const texts = useTexts(table);
+  const [at, setAt] = useState<readonly [number, number] | null>(null);
+  const { height, width, values } = cam;
+  const scale = divergingScale(values);
+  const label = texts.camMap(height, width);
+  const marks = at ? [{ top: at[0], left: at[1], height: 1, width: 1 }] : [];
+  return (
+    <figure>
+      <MapCanvas
+        {...{ values, height, width, scale, label, marks }}
+        unit={224 / width}
+        chosen={at}
+        onChoose={(row, column) => setAt([row, column])}
+        onHover={setAt}
+      />
+      <figcaption>
+        {label} <Legend scale={scale} />
+        <br />
+        <span class="quiet" role="status">
+          {at ? texts.camAt(at[0] + 1, at[1] + 1, number(values[at[0] * width + at[1]]!)) : texts.point}
+        </span>
+      </figcaption>
+    </figure>
+  );
+}
+
+interface ClassChoiceProps extends FoundProps {
+  readonly wanted: number;
+  readonly onChoose: (index: number) => void;
+}
+
+/** The five best as buttons, and all others in a list. */
+function ClassChoice({ model, found: { best, scores }, wanted, onChoose }: ClassChoiceProps) {
+  const texts = useTexts(table);
+  return (
+    <div class="row" role="group" aria-label={texts.camClass}>
+      {best.map((index) => (
+        <button type="button" aria-pressed={index === wanted} onClick={() => onChoose(index)}>
+          {labelOf(model, index).split(',')[0]}
+        </button>
+      ))}
+      <label>
+        {texts.camClass}{' '}
+        <select
+          class="classes"
+          value={wanted}
+          onChange={({ currentTarget }) => onChoose(Number(currentTarget.value))}
+        >
+          {Array.from(scores, (_, index) => (
+            <option value={index}>{labelOf(model, index)}</option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}

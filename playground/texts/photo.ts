@@ -1,0 +1,159 @@
+/** The texts of the photo: a network opened from files, and what it makes of a photo. */
+import type { Texts } from './language';
+
+export const photo = {
+  title: { en: 'A photo through a network', zh: '让照片通过网络' },
+  private: {
+    en: 'The weights and the photo stay on this machine: this page reads them, computes here, and has no way to send them.',
+    zh: '权重和照片都留在本机：本页读取它们、就地计算，并且无法将它们发送出去。',
+  },
+  network: { en: 'The network', zh: '网络' },
+  networkAbout: {
+    en: 'Choose the folder that an import or a training of this project made: it has network.json and weights.safetensors. GoogLeNet is shown in full; other networks of photos work too. The weights are not part of this page, for GoogLeNet alone has 28 MB.',
+    zh: '请选择由本项目导入或训练生成的文件夹，其中有 network.json 和 weights.safetensors。GoogLeNet 展示得最完整，其他照片网络同样可用。本页不含这些权重：仅 GoogLeNet 就有 28 MB。',
+  },
+  command: {
+    en: 'This makes such a folder of the well-known weights of GoogLeNet:',
+    zh: '以下命令用公开的 GoogLeNet 权重生成这样的文件夹：',
+  },
+  folder: { en: 'Choose the folder …', zh: '选择文件夹……' },
+  files: { en: 'Choose its files …', zh: '选择其中的文件……' },
+  reading: { en: 'Opening the network …', zh: '正在打开网络……' },
+  frozen: {
+    en: 'This is an export for TensorFlow.js: one frozen graph, whose layers cannot be taken apart. Choose the model folder that it was made from.',
+    zh: '这是导出的 TensorFlow.js 模型：一张冻结的计算图，无法逐层拆开。请选择导出前的模型文件夹。',
+  },
+  opened: {
+    en: (network: string, parameters: string, classes: string) =>
+      `${network} is open: ${parameters} parameters, ${classes} classes.`,
+    zh: (network: string, parameters: string, classes: string) =>
+      `已打开 ${network}：${parameters} 个参数，${classes} 个类别。`,
+  },
+  drawn: {
+    en: (weights: string) =>
+      `Its answers mean nothing: these weights are random, for the file did not have them: ${weights}.`,
+    zh: (weights: string) => `它的答案没有意义：文件缺少以下权重，它们是随机数：${weights}。`,
+  },
+  photo: { en: 'The photo', zh: '照片' },
+  photoAbout: {
+    en: 'Choose a photo, drop one here, or paste one. A phone also offers its camera.',
+    zh: '选择一张照片，拖放到此处，或直接粘贴。手机上还可以拍照。',
+  },
+  choosePhoto: { en: 'Choose a photo …', zh: '选择照片……' },
+  waiting: {
+    en: 'The photo is there; it waits for a network.',
+    zh: '照片已就绪，请选择网络。',
+  },
+  computing: { en: 'Computing …', zh: '正在计算……' },
+  sees: { en: 'What the network sees', zh: '网络看到的图像' },
+  seesAbout: {
+    en: (height: number, width: number) =>
+      `The middle of the photo, resized to ${height}×${width} pixels. What its recipe then does to the numbers, such as subtracting mean colours, is not shown.`,
+    zh: (height: number, width: number) =>
+      `照片的中央部分，缩放到 ${height}×${width} 像素。其后按训练方案对数值所做的处理（如减去平均颜色）未在此显示。`,
+  },
+  answers: { en: 'Its five best answers', zh: '前五个答案' },
+  took: {
+    en: (milliseconds: string) => `One pass, with the outputs of all layers read back: ${milliseconds} ms.`,
+    zh: (milliseconds: string) => `一次前向计算（含读回所有层的输出）：${milliseconds} 毫秒。`,
+  },
+  noProbabilities: {
+    en: 'These are the network’s scores; they are no probabilities.',
+    zh: '这些是网络的原始得分，并非概率。',
+  },
+  cam: { en: 'Class activation map', zh: '类激活图' },
+  camAbout: {
+    en: 'Its head averages each of the last maps over all positions and weighs the averages for each class. So a class’s score can be parted among the positions: CAM(y, x) = Σₖ wₖ fₖ(y, x), from the maps fₖ and the class’s weights wₖ. This is exact, not an estimate (Zhou et al. 2016, Learning Deep Features for Discriminative Localization, §2).',
+    zh: '该网络的分类头把最后的每幅特征图在所有位置上取平均，再按类别加权。因此某一类的得分可以分摊到各个位置：CAM(y, x) = Σₖ wₖ fₖ(y, x)，其中 fₖ 为特征图，wₖ 为该类的权重。这是精确的分解，而非估计（Zhou 等 2016，Learning Deep Features for Discriminative Localization，第 2 节）。',
+  },
+  camOwn: {
+    en: 'The last layer has a map for each class, and its average over all positions is the class’s score: the map itself is the class activation map, exactly (Lin et al. 2014, Network In Network, §3.2; Zhou et al. 2016, §2).',
+    zh: '最后一层为每个类别各有一幅特征图，它在所有位置上的平均就是该类的得分：这幅图本身就是精确的类激活图（Lin 等 2014，Network In Network，第 3.2 节；Zhou 等 2016，第 2 节）。',
+  },
+  noCam: {
+    en: 'This network has fully connected layers above its last maps, so no exact class activation map follows from its weights; none is shown.',
+    zh: '该网络在最后的特征图之上还有全连接层，无法由权重得到精确的类激活图，因此不显示。',
+  },
+  camClass: { en: 'For the class', zh: '类别' },
+  overlay: {
+    en: (label: string) =>
+      `What the network sees, in grey, coloured by what speaks for ${label} (orange) and against it (blue)`,
+    zh: (label: string) => `网络看到的图像（灰度），橙色为支持“${label}”的位置，蓝色为反对的位置`,
+  },
+  overlayShort: { en: 'Drawn over the photo, smoothed', zh: '叠加在照片上（经平滑）' },
+  camMap: {
+    en: (height: number, width: number) => `As computed, ${height}×${width} positions`,
+    zh: (height: number, width: number) => `计算结果，${height}×${width} 个位置`,
+  },
+  camAt: {
+    en: (row: number, column: number, value: string) => `row ${row}, column ${column}: ${value}`,
+    zh: (row: number, column: number, value: string) => `第 ${row} 行第 ${column} 列：${value}`,
+  },
+  point: { en: 'Point at a position to read its value.', zh: '指向某一位置即可读取数值。' },
+  sum: {
+    en: (mean: string, bias: string, total: string, score: string) =>
+      `Check: the mean of the map, ${mean}, and the bias, ${bias}, add up to ${total}; the network’s score for the class is ${score}.`,
+    zh: (mean: string, bias: string, total: string, score: string) =>
+      `验算：图的平均值 ${mean} 加偏置 ${bias} 等于 ${total}；网络给该类的得分为 ${score}。`,
+  },
+  heads: { en: 'Auxiliary heads', zh: '辅助分类器' },
+  headsAbout: {
+    en: 'In training, heads lower down in the network answer as well, which brings the gradient to the lower layers (Szegedy et al. 2015, §5). Evaluation drops them.',
+    zh: '训练时，网络较低处的分类头也参与回答，使梯度能够传到下面的层（Szegedy 等 2015，第 5 节）；评测时则舍去。',
+  },
+  head: {
+    en: (name: string, reads: string) => `${name}, above ${reads}`,
+    zh: (name: string, reads: string) => `${name}，位于 ${reads} 之上`,
+  },
+  headMissing: {
+    en: 'The file has no weights for it, so it has no answer.',
+    zh: '文件中没有它的权重，因此没有答案。',
+  },
+  layers: { en: 'Layer by layer', zh: '逐层查看' },
+  layersAbout: {
+    en: 'From the photo upwards. Unfold a layer for its maps, and a module for its branches.',
+    zh: '自照片向上。展开某层可查看其特征图，展开某个模块可查看其各个分支。',
+  },
+  common: {
+    en: 'one scale for all maps of a layer, which shows how strong each is',
+    zh: '同层特征图共用色标，可比较强弱',
+  },
+  own: { en: 'each map by its own scale', zh: '每幅特征图各用色标' },
+  scale: { en: 'Grey levels', zh: '灰度' },
+  shape: {
+    en: (height: number, width: number, maps: number) => `${maps} maps of ${height}×${width}`,
+    zh: (height: number, width: number, maps: number) => `${maps} 幅 ${height}×${width} 的特征图`,
+  },
+  module: {
+    en: (branches: number) => `module of ${branches} branches`,
+    zh: (branches: number) => `含 ${branches} 条分支的模块`,
+  },
+  branch: {
+    en: (number: number, path: string) => `Branch ${number}: ${path}`,
+    zh: (number: number, path: string) => `分支 ${number}：${path}`,
+  },
+  joined: { en: 'The branches joined, one after the other', zh: '各分支依次拼接' },
+  map: {
+    en: (map: number, layer: string) => `Map ${map} of ${layer}`,
+    zh: (map: number, layer: string) => `${layer} 的第 ${map} 幅特征图`,
+  },
+  showAll: { en: (maps: number) => `Show all ${maps} maps`, zh: (maps: number) => `显示全部 ${maps} 幅` },
+  silent: {
+    en: (count: number) => `${count} of them are 0 everywhere.`,
+    zh: (count: number) => `其中 ${count} 幅处处为 0。`,
+  },
+} as const satisfies Texts;
+
+/** The kinds of layers in Chinese; in English they have the names that the project’s descriptions give them. */
+export const kindsInChinese: Readonly<Record<string, string>> = {
+  convolution: '卷积',
+  'max pooling': '最大池化',
+  'average pooling': '平均池化',
+  'adaptive average pooling': '自适应平均池化',
+  'local response normalisation': '局部响应归一化',
+  'batch normalisation': '批归一化',
+  ReLU: 'ReLU',
+  'sub-sampling': '子采样',
+  'sparse convolution': '部分连接卷积',
+  'scaled tanh': '缩放 tanh',
+};
