@@ -1,6 +1,6 @@
 /** The lineage as the page brought it along, unpacked when it is first shown. */
 import { useEffect, useState } from 'preact/hooks';
-import type { LineageData } from '../../src/workflows/playground/page-data';
+import type { LineageData } from '../../src/workflows/weights/playground/page-data';
 import { bytesOf, pageData } from '../model/embedded';
 
 let unpacking: Promise<LineageData> | undefined;

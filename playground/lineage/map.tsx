@@ -8,7 +8,7 @@ import {
   topOf,
   type Placed,
 } from '../../src/report/page/parts/lineage-map';
-import type { LineageEntry } from '../../src/workflows/playground/page-data';
+import type { LineageEntry } from '../../src/workflows/weights/playground/page-data';
 import { usePageState } from '../page-state';
 import { grouped } from '../parts/numbers';
 import { useTexts, type Language } from '../texts/language';

@@ -1,6 +1,6 @@
 /** The card of a network: what it added, its counts beside the paper’s, its drawing and its errors. */
 import { useMemo, useState } from 'preact/hooks';
-import type { LineageEntry } from '../../src/workflows/playground/page-data';
+import type { LineageEntry } from '../../src/workflows/weights/playground/page-data';
 import { usePageState } from '../page-state';
 import { grouped } from '../parts/numbers';
 import { useTexts } from '../texts/language';

@@ -1,6 +1,6 @@
 /** What a playground's page brings along, as JSON. */
-import type { ImageShape, Paper, PublishedResult } from '../../core/network';
-import type { ComparedRow } from '../../report/compare';
+import type { ImageShape, Paper, PublishedResult } from '../../../core/network';
+import type { ComparedRow } from '../../../report/compare';
 
 /** All that is in the page beside its program. */
 export interface PageData {
