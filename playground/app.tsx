@@ -1,6 +1,6 @@
 /** The page: its head, the choice of its parts, and the part that is shown. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { PageRuntime } from '../browser';
 import { Backwards } from './backwards/backwards';
 import { Glance } from './glance/glance';
@@ -210,7 +210,8 @@ function useSeen(
   onError: (message: string) => void,
 ): Seen | undefined {
   const [seen, setSeen] = useState<Seen>();
-  useEffect(() => {
+  // At once, not after the next paint: who draws waits for the maps.
+  useLayoutEffect(() => {
     if (!model) return undefined;
     let wanted = true;
     pictureInput(model.trained, picture)

@@ -109,5 +109,7 @@ export function pictureOfMap({ shape, values }: LayerOutput, map: number, shown:
     return picture;
   }
   const maps = shape[2]!;
-  return Float32Array.from({ length: height * width }, (_, at) => values[at * maps + map]!);
+  const picture = new Float32Array(height * width);
+  for (let at = 0; at < picture.length; at++) picture[at] = values[at * maps + map]!;
+  return picture;
 }

@@ -49,14 +49,22 @@ export function colourOf(value: number, { kind, least, most }: Scale): Colour {
   return zero!.map((from, at) => Math.round(from + (end[at]! - from) * share)) as unknown as Colour;
 }
 
-/** Writes values as the pixels of an image, row by row: RGBA, as `ImageData` has them. */
+/** Writes values as the pixels of an image, row by row: RGBA, as `ImageData` has them. The same colours as `colourOf`. */
 export function paint(values: ArrayLike<number>, scale: Scale, into: Uint8ClampedArray): void {
+  const { kind, least, most } = scale;
   for (let at = 0; at < values.length; at++) {
-    const [red, green, blue] = colourOf(values[at]!, scale);
-    into[4 * at] = red;
-    into[4 * at + 1] = green;
-    into[4 * at + 2] = blue;
-    into[4 * at + 3] = 255;
+    const value = values[at]!;
+    const to = 4 * at;
+    if (kind === 'grey') {
+      // `Uint8ClampedArray` rounds, and cuts off what lies outside.
+      into[to] = into[to + 1] = into[to + 2] = (255 * (value - least)) / (most - least);
+    } else {
+      const end = value < 0 ? below! : above!;
+      const share = Math.min(1, Math.abs(value) / (value < 0 ? -least : most));
+      for (let channel = 0; channel < 3; channel++)
+        into[to + channel] = zero![channel]! + (end[channel]! - zero![channel]!) * share;
+    }
+    into[to + 3] = 255;
   }
 }
 

@@ -21,27 +21,44 @@ export function Pad({ picture }: { readonly picture: Picture }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const strokes = useRef<Point[][]>([]);
   const ground = useRef<Uint8Array>(noPicture.pixels);
-  const own = useRef<string | null>(null);
-  const pending = useRef(0);
+  // The pictures that were drawn here and are not shown yet: those come back late while the pen goes on.
+  const sent = useRef<string[]>([]);
+  const waiting = useRef<'none' | 'more' | null>(null);
+  const shown = useRef(picture.name);
+  shown.current = picture.name;
   const [pen, setPen] = useState<{ readonly at: Point; readonly down: boolean } | null>(null);
 
   // Before the pen can come: a stroke must not meet the picture before this one.
   useLayoutEffect(() => {
-    if (picture.name === own.current) return; // it was drawn here
-    own.current = picture.name;
+    const at = sent.current.indexOf(picture.name);
+    sent.current = sent.current.slice(at + 1);
+    if (at >= 0) return;
+    sent.current = [];
     ground.current = picture.pixels;
     strokes.current = [];
     redraw(contextOf(canvas.current!), ground.current, strokes.current);
   }, [picture]);
 
+  const send = () => {
+    const drawn = normaliseDigit(greyOf(canvas.current!), mnistFrame);
+    const name = drawn ? digitCode(drawn) : '';
+    if (name === (sent.current.at(-1) ?? shown.current)) return;
+    sent.current.push(name);
+    change({ picture: name });
+  };
+  // At once, and then at most once a frame: pens move faster than screens.
   const show = () => {
     redraw(contextOf(canvas.current!), ground.current, strokes.current);
-    // At most one picture a frame: pens move faster than screens.
-    cancelAnimationFrame(pending.current);
-    pending.current = requestAnimationFrame(() => {
-      const drawn = normaliseDigit(greyOf(canvas.current!), mnistFrame);
-      own.current = drawn ? digitCode(drawn) : '';
-      change({ picture: own.current });
+    if (waiting.current) {
+      waiting.current = 'more';
+      return;
+    }
+    waiting.current = 'none';
+    send();
+    requestAnimationFrame(() => {
+      const more = waiting.current === 'more';
+      waiting.current = null;
+      if (more) send();
     });
   };
   const begin = (point: Point) => {
@@ -98,7 +115,8 @@ export function Pad({ picture }: { readonly picture: Picture }) {
           }}
           onPointerMove={(event) => {
             if (event.buttons === 0 || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
-            for (const each of event.getCoalescedEvents?.() ?? [event]) draw(place(each));
+            const between = event.getCoalescedEvents?.() ?? [];
+            for (const each of between.length > 0 ? between : [event]) draw(place(each));
           }}
         />
         {pen && (
@@ -167,6 +185,7 @@ function redraw(
 
 function greyOf(canvas: HTMLCanvasElement) {
   const { data } = contextOf(canvas).getImageData(0, 0, side, side);
-  const pixels = Uint8Array.from({ length: side * side }, (_, at) => data[4 * at]!);
+  const pixels = new Uint8Array(side * side);
+  for (let at = 0; at < pixels.length; at++) pixels[at] = data[4 * at]!;
   return { pixels, height: side, width: side };
 }

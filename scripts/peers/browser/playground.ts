@@ -18,8 +18,8 @@ import { median } from '../../../src/report/bench/peers';
 import { machine } from '../../../src/runtime/machine';
 import { commit } from '../../cli/terminal/output';
 
-const drawnDigits = 200;
-const pastedDigits = 100;
+const drawnDigits = Number(process.env["N"] ?? 200);
+const pastedDigits = Number(process.env["N"] ?? 100);
 const strokesTimed = 30;
 
 /** Answers of the page and of Node to the same pictures. */
