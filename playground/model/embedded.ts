@@ -23,9 +23,14 @@ export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 }
 
 /** The pixels of a digit that the page brought along. */
-export function pixelsOf({ pixels }: PageDigit): Uint8Array<ArrayBuffer> {
-  return bytesOf(pixels);
+export function pixelsOf({ name, pixels }: PageDigit): Uint8Array<ArrayBuffer> {
+  const known = decoded.get(name) ?? bytesOf(pixels);
+  decoded.set(name, known);
+  return known;
 }
+
+/** By name: the digits are shown again with each stroke of a pen. */
+const decoded = new Map<string, Uint8Array<ArrayBuffer>>();
 
 const opened = new Map<string, Promise<PageTrained>>();
 

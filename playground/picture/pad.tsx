@@ -176,8 +176,13 @@ function redraw(
   });
   for (const [first, ...others] of strokes) {
     context.beginPath();
+    if (others.length === 0) {
+      context.fillStyle = 'white';
+      context.arc(...first!, penWidth / 2, 0, 2 * Math.PI);
+      context.fill();
+      continue;
+    }
     context.moveTo(...first!);
-    if (others.length === 0) context.lineTo(...first!); // a dot
     for (const point of others) context.lineTo(...point);
     context.stroke();
   }

@@ -20,5 +20,14 @@ export function useTexts<T extends Texts>(table: T): In<T> {
 }
 
 export function inLanguage<T extends Texts>(table: T, language: Language): In<T> {
+  const tables = known.get(table) ?? {};
+  known.set(table, tables);
+  return (tables[language] ??= only(table, language)) as In<T>;
+}
+
+/** The tables in each language, by the table of all: they are asked for with each part that is drawn. */
+const known = new WeakMap<Texts, Partial<Record<Language, In<Texts>>>>();
+
+function only<T extends Texts>(table: T, language: Language): In<T> {
   return Object.fromEntries(Object.entries(table).map(([name, text]) => [name, text[language]])) as In<T>;
 }

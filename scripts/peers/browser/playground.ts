@@ -18,8 +18,8 @@ import { median } from '../../../src/report/bench/peers';
 import { machine } from '../../../src/runtime/machine';
 import { commit } from '../../cli/terminal/output';
 
-const drawnDigits = Number(process.env["N"] ?? 200);
-const pastedDigits = Number(process.env["N"] ?? 100);
+const drawnDigits = 200;
+const pastedDigits = 100;
 const strokesTimed = 30;
 
 /** Answers of the page and of Node to the same pictures. */
@@ -86,7 +86,7 @@ async function drawnAnswers(page: Page): Promise<readonly Answered[]> {
       await page.mouse.up();
     }
     // The address follows the last stroke a little later, and by then the answer is there.
-    await page.waitForTimeout(400);
+    await page.waitForTimeout(350);
     const code = await page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get('picture')!);
     labels.push(label);
     pixels.push(decodedDigit(code)!);
@@ -139,7 +139,7 @@ async function pastedAnswers(page: Page): Promise<readonly Answered[]> {
       },
       [...image],
     );
-    await page.waitForTimeout(400);
+    await page.waitForTimeout(150);
     answers.push(await answerOn(page));
   }
   return beside([...test.labels.subarray(0, pastedDigits)], images, answers);
@@ -198,7 +198,7 @@ async function strokeTimes(page: Page): Promise<{ readonly first: number; readon
       const begun = performance.now();
       event(at === 0 ? 'pointerdown' : 'pointermove', at);
       for (;;) {
-        await new Promise((resolve) => requestAnimationFrame(resolve));
+        await new Promise((resolve) => setTimeout(resolve, 1));
         const elapsed = performance.now() - begun;
         // A stroke that changes nothing is not counted.
         if (elapsed > 1000) break;
