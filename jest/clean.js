@@ -1,4 +1,7 @@
 /** Removes what the tests of a run shared. */
 const { rmSync } = require('node:fs');
 
-module.exports = () => rmSync(process.env.LINEAGE_TEST_PACKAGE, { recursive: true, force: true });
+module.exports = () => {
+  for (const folder of [process.env.LINEAGE_TEST_PACKAGE, process.env.LINEAGE_TEST_PAGES])
+    rmSync(folder, { recursive: true, force: true });
+};

@@ -18,6 +18,8 @@ const compiled = join(root, 'dist-for-tests');
 module.exports = () => {
   // Where __tests__/support/installed-package.ts installs the package, if a test asks for it.
   process.env.LINEAGE_TEST_PACKAGE = mkdtempSync(join(tmpdir(), 'cnn-lineage-package-'));
+  // Where __tests__/support/pages/playground.ts writes the page that several tests open.
+  process.env.LINEAGE_TEST_PAGES = mkdtempSync(join(tmpdir(), 'cnn-lineage-pages-'));
   rmSync(compiled, { recursive: true, force: true });
   for (const folder of ['src', 'scripts', 'models', 'experiments'])
     for (const name of readdirSync(join(root, folder), { recursive: true })) {

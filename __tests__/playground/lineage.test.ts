@@ -116,7 +116,7 @@ it('takes first maps after their activation function, wherever that is', () => {
 testInChromium(
   'the page shows a network that is chosen by keyboard, and each network’s answer to one digit as in Node',
   async (browser) => {
-    const file = await playgroundFile({}, 'lineage.html');
+    const file = await playgroundFile();
     await onPlayground(
       browser,
       file,

@@ -23,7 +23,7 @@ let file: string;
 
 beforeAll(async () => {
   await useBackend();
-  file = await playgroundFile({}, 'photo.html');
+  file = await playgroundFile();
 });
 
 /** What Node says of a photo: the best classes, and the probabilities of the auxiliary heads whose weights are there. */

@@ -1,20 +1,15 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import type { WritePlaygroundOptions } from '../../../src/workflows/weights/playground/playground';
 import { writePlayground } from '../../../verbs';
-import { temporaryFolder } from '../fixtures';
 
-const folder = temporaryFolder();
-
-/** Writes the page as one file. */
-export async function playgroundFile(
-  options: Omit<WritePlaygroundOptions, 'out'> = {},
-  name = 'playground.html',
-): Promise<string> {
-  const out = join(folder, name);
-  await writePlayground({ ...options, out });
-  return out;
+/** The page that the command writes, made once for all tests of a run. */
+export async function playgroundFile(): Promise<string> {
+  const file = join(process.env['LINEAGE_TEST_PAGES']!, 'playground.html');
+  // Written atomically: another test file may come here at the same time.
+  if (!existsSync(file)) await writePlayground({ out: file });
+  return file;
 }
 
 /**
