@@ -17,7 +17,7 @@ import { pictureOfMap, shownAs, type ChosenUnit, type Shown, type Stage } from '
 const atFirst = 16;
 
 /** The side that maps have on the screen, about. */
-const mapSide = 74;
+const mapSide = 70;
 
 interface LayerRowProps {
   readonly model: OpenedModel;
@@ -115,10 +115,10 @@ function readUnits(
   });
 }
 
-/** The side of a unit on the screen: whole pixels where there are any. */
+/** The side of a unit on the screen: half pixels, where units are not smaller than one. */
 function unitSide(units: number): number {
   const side = mapSide / units;
-  return side > 1 ? Math.round(side) : side;
+  return side > 1 ? Math.round(2 * side) / 2 : side;
 }
 
 function least(values: ArrayLike<number>): number {
