@@ -48,6 +48,11 @@ export type { Classified, ClassifyFilesOptions, ClassifyOptions } from './src/wo
 export type { CompareOptions, Comparison, ServeComparisonOptions } from './src/workflows/compare/compare';
 export type { ImportedModel, ImportModelOptions } from './src/workflows/weights/import-model';
 export type { ExportedModel, ExportModelOptions } from './src/workflows/weights/export-model';
+export type {
+  ServePlaygroundOptions,
+  WritePlaygroundOptions,
+  WrittenPlayground,
+} from './src/workflows/weights/playground/playground';
 export type { Reproduced, ReproduceOptions } from './src/workflows/reproduce/reproduce';
 export type { Experiment } from './src/workflows/reproduce/experiment';
 export type { BenchOptions } from './src/workflows/measure/bench-network';

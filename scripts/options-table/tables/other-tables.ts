@@ -70,6 +70,27 @@ const serveTable: CommandTable = {
   ],
 };
 
+const playgroundTable: CommandTable = {
+  command: 'playground',
+  modes: [
+    { name: 'served', words: ['--port', '0'], until: /Ctrl-C/ },
+    { name: 'as a file', words: ['--out', 'playground.html'] },
+  ],
+  rows: [
+    jsonRow,
+    backendRow,
+    { option: 'out', words: ['--out', 'other.html'], seen: { kind: 'made', path: 'other.html' } },
+    { option: 'port', words: ['--port', '48732'], seen: { kind: 'says', text: /:48732/ } },
+    {
+      option: 'seed',
+      words: ['--seed', '9'],
+      seen: { kind: 'otherFile', path: 'playground.html' },
+      // What is served is seen in a browser alone; a seed that is none ends it.
+      in: { served: { words: ['--seed', '0.5'], seen: { kind: 'ends', code: 2, text: /seed/ } } },
+    },
+  ],
+};
+
 const image = 'photos/train/striped/00.png';
 const sheet = { kind: 'otherFile', path: 'sheet.png' } as const;
 
@@ -324,6 +345,7 @@ export const tables: readonly CommandTable[] = [
   evaluateTable,
   compareTable,
   serveTable,
+  playgroundTable,
   importTable,
   exportTable,
   reproduceTable,

@@ -281,6 +281,7 @@ export const exportTable: CommandTable = {
     { name: 'safetensors, run', words: ['run', '--format', 'safetensors', '--out', 'out.safetensors'] },
     { name: 'safetensors, model', words: ['model', '--format', 'safetensors', '--out', 'out.safetensors'] },
     { name: 'keras, run', words: ['plain', '--format', 'keras', '--out', 'out.h5'] },
+    { name: 'page, run', words: ['run', '--format', 'page', '--out', 'out.html'] },
   ],
   rows: [
     jsonRow,
@@ -304,6 +305,7 @@ export const exportTable: CommandTable = {
           seen: { kind: 'made', path: 'other.safetensors' },
         },
         'keras, run': { words: ['--out', 'other.h5'], seen: { kind: 'made', path: 'other.h5' } },
+        'page, run': { words: ['--out', 'other.html'], seen: { kind: 'made', path: 'other.html' } },
       },
     },
     {
@@ -316,6 +318,7 @@ export const exportTable: CommandTable = {
         'safetensors, run': { seen: { kind: 'otherFile', path: 'out.safetensors', whole: true } },
         'safetensors, model': { seen: { kind: 'otherFile', path: 'out.safetensors', whole: true } },
         'keras, run': { seen: { kind: 'otherFile', path: 'out.h5' } },
+        'page, run': { seen: { kind: 'otherFile', path: 'out.html' } },
       },
     },
   ],
