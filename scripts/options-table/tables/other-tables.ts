@@ -70,6 +70,7 @@ const serveTable: CommandTable = {
   ],
 };
 
+/** What is served is seen in a browser alone, but a seed or a backend that is none ends it. */
 const playgroundTable: CommandTable = {
   command: 'playground',
   modes: [
@@ -78,14 +79,16 @@ const playgroundTable: CommandTable = {
   ],
   rows: [
     jsonRow,
-    backendRow,
+    {
+      ...backendRow,
+      in: { served: { words: ['--backend', 'none'], seen: { kind: 'ends', code: 2, text: /backend/ } } },
+    },
     { option: 'out', words: ['--out', 'other.html'], seen: { kind: 'made', path: 'other.html' } },
     { option: 'port', words: ['--port', '48732'], seen: { kind: 'says', text: /:48732/ } },
     {
       option: 'seed',
       words: ['--seed', '9'],
       seen: { kind: 'otherFile', path: 'playground.html' },
-      // What is served is seen in a browser alone; a seed that is none ends it.
       in: { served: { words: ['--seed', '0.5'], seen: { kind: 'ends', code: 2, text: /seed/ } } },
     },
   ],

@@ -24,11 +24,10 @@ export async function pageModel(
   { provenance }: Context,
 ): Promise<PageModel> {
   const { model, network, recipe, fitted } = opened;
-  const { record, weights } = await encodeModel(
-    model,
-    await modelFacts(folder, opened, provenance),
-    sha256Of,
-  );
+  const facts = await modelFacts(folder, opened, provenance);
+  // The same run makes the same page, whenever it is exported.
+  const made = opened.record?.started ?? facts.made;
+  const { record, weights } = await encodeModel(model, { ...facts, made }, sha256Of);
   if (weights.length > mostBytes)
     throw new UserError(
       `${option('format', 'page')}: expected weights of at most ${mostBytes / 1e6} MB, since they are part of the page, found ${Math.round(weights.length / 1e6)} MB of ${network}; ${option('format', 'tfjs')} makes a folder`,
