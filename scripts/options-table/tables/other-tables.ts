@@ -74,7 +74,7 @@ const serveTable: CommandTable = {
 const playgroundTable: CommandTable = {
   command: 'playground',
   modes: [
-    { name: 'served', words: ['--port', '0'], until: /Ctrl-C/ },
+    { name: 'served', words: ['--port', '0'], until: /the playground is on/ },
     { name: 'as a file', words: ['--out', 'playground.html'] },
   ],
   rows: [

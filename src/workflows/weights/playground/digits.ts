@@ -87,7 +87,7 @@ async function filling(data: Dataset): Promise<Dataset> {
 
 /** The page takes what is there; it downloads nothing. */
 async function refused(): Promise<never> {
-  throw new UserError('it is not downloaded');
+  throw new UserError('the command download fetches it');
 }
 
 async function testSet({ root, remark }: Context): Promise<Dataset> {
