@@ -6,6 +6,7 @@ import backwardsStyle from './backwards/backwards.css';
 import glanceStyle from './glance/glance.css';
 import kernelsStyle from './kernels/kernels.css';
 import lineageStyle from './lineage/lineage.css';
+import partsStyle from './parts/parts.css';
 import photoStyle from './photo/photo.css';
 import style from './style.css';
 import { languages } from './texts/language';
@@ -13,7 +14,16 @@ import { shell } from './texts/shell';
 import trainingStyle from './training/training.css';
 import { serveTraining } from './training/worker';
 
-const styles = [style, glanceStyle, backwardsStyle, kernelsStyle, lineageStyle, photoStyle, trainingStyle];
+const styles = [
+  style,
+  partsStyle,
+  glanceStyle,
+  backwardsStyle,
+  kernelsStyle,
+  lineageStyle,
+  photoStyle,
+  trainingStyle,
+];
 
 async function start(): Promise<void> {
   const sheet = document.createElement('style');

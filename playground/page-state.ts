@@ -50,7 +50,7 @@ export function stateText({ settings, ...state }: PageState): string {
 }
 
 /** The state, and what changes it: with its address, as a step that the browser's back undoes where `step` says so. */
-export interface StateAccess {
+interface StateAccess {
   readonly state: PageState;
   readonly change: (changes: Partial<PageState>, step?: boolean) => void;
 }
@@ -60,6 +60,15 @@ export const StateContext = createContext<StateAccess | null>(null);
 /** The page's state. */
 export function usePageState(): StateAccess {
   return useContext(StateContext)!;
+}
+
+/** Changes several settings at once; an empty one goes back to the usual, and out of the address. */
+export function useSettings(): (changes: Readonly<Record<string, string>>) => void {
+  const { state, change } = usePageState();
+  return (changes) => {
+    const all = Object.entries({ ...state.settings, ...changes });
+    change({ settings: Object.fromEntries(all.filter(([, value]) => value !== '')) });
+  };
 }
 
 /** A setting of a part of the page, kept in the address; left out of it where it has its usual value. */

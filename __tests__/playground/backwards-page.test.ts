@@ -1,5 +1,4 @@
 /** The page’s backward pass in a real browser, beside the function that `check-gradients` uses, in Node. */
-import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { zoo } from '../../models/registry';
 import { digitCode } from '../../playground/picture/digit-code';
@@ -181,31 +180,4 @@ testInChromium(
       const now = await valueOn(page, 'score-8');
       expect(Math.abs(now - distance) / distance).toBeLessThan(0.05);
     }),
-);
-
-testInChromium('the part has no serious fault of accessibility, and fits a narrow screen', (browser) =>
-  onPlayground(
-    browser,
-    file,
-    `#tab=backwards&picture=${picture}&lang=zh&unit=C3.7.4.5`,
-    async (page) => {
-      await page.waitForSelector('[data-unit]');
-      const [whole, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      expect(whole).toBeLessThanOrEqual(seen);
-      await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
-      const serious = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as {
-          axe: {
-            run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-          };
-        };
-        const { violations } = await axe.run();
-        return violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-      });
-      expect(serious).toEqual([]);
-    },
-    { width: 390, height: 800 },
-  ),
 );

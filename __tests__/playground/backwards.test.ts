@@ -1,7 +1,6 @@
 /** What the part `backwards` computes, beside formulas, naive loops and differences. */
 import { zoo } from '../../models/registry';
 import { backwardOf, lossRecipe, type Backward, type Teachable } from '../../playground/backwards/backward';
-import { drawnMaps, placeIn, unitAt, unitOf, unitText } from '../../playground/backwards/layers/drawn-maps';
 import { weightSlices } from '../../playground/backwards/layers/kernel-slices';
 import { shownWeights } from '../../playground/backwards/layers/chosen-weight';
 import { lossTerms } from '../../playground/backwards/loss/loss-terms';
@@ -10,6 +9,15 @@ import { occludedScores } from '../../playground/backwards/picture/occlusion';
 import { descended, towards } from '../../playground/backwards/picture/turning';
 import { movedCopy, squaredNorm, weightCount } from '../../playground/backwards/update/update-step';
 import { openedModel, seenBy } from '../../playground/model/opened';
+import {
+  drawnMap,
+  hasUnit,
+  layoutOf,
+  namedUnit,
+  placeIn,
+  unitAt,
+  unitText,
+} from '../../playground/model/units';
 import type { PageTrained } from '../../browser';
 import type { Loss } from '../../src/core/network';
 import { seededRandom } from '../../src/core/random';
@@ -211,22 +219,37 @@ it('chooses the weight that the address says, else the kernel’s steepest', () 
 });
 
 it('draws maps as they are and vectors in rows, and finds each unit again', () => {
-  const vector = drawnMaps({ shape: [84], values: Float32Array.from({ length: 84 }, (_, at) => at) });
-  expect([vector.height, vector.width, vector.maps.length]).toEqual([12, 7, 1]);
-  const unit = { map: 40, row: 0, column: 0 };
-  const place = placeIn(vector, unit)!;
-  expect(vector.maps[0]![place.row * 7 + place.column]).toBe(40);
-  expect(unitAt(vector, 0, place.row, place.column)).toEqual(unit);
-  const maps = drawnMaps({ shape: [2, 3, 2], values: Float32Array.from({ length: 12 }, (_, at) => at) });
-  expect(maps.maps.map((values) => [...values])).toEqual([
+  const count = (_: unknown, at: number) => at;
+  const vector = layoutOf([84]);
+  expect([vector.height, vector.width, vector.maps]).toEqual([12, 7, 1]);
+  const place = placeIn(vector, [40]);
+  const rows = drawnMap({ shape: [84], values: Float32Array.from({ length: 84 }, count) }, 0, vector);
+  expect(rows[place.row * 7 + place.column]).toBe(40);
+  expect(unitAt(vector, 0, place.row, place.column)).toEqual([40]);
+  // C5 of LeNet-5 has 120 maps of 1×1; 23 units in rows of 5 leave two places empty.
+  expect(unitAt(layoutOf([1, 1, 120]), 0, 3, 2)).toEqual([0, 0, 3 * layoutOf([120]).width + 2]);
+  expect([layoutOf([23]).height, layoutOf([23]).width, unitAt(layoutOf([23]), 0, 4, 4)]).toEqual([
+    5,
+    5,
+    [22],
+  ]);
+  const maps = layoutOf([2, 3, 2]);
+  const output = { shape: maps.shape, values: Float32Array.from({ length: 12 }, count) };
+  expect([0, 1].map((map) => [...drawnMap(output, map, maps)])).toEqual([
     [0, 2, 4, 6, 8, 10],
     [1, 3, 5, 7, 9, 11],
   ]);
-  expect(placeIn(maps, { map: 1, row: 2, column: 0 })).toBeUndefined();
-  expect(unitText('C3', { map: 7, row: 4, column: 5 }, [10, 10, 16])).toBe('C3.7.4.5');
-  expect(unitOf('C3.7.4.5')).toEqual({ layer: 'C3', map: 7, row: 4, column: 5 });
-  expect(unitOf(unitText('F6', unit, [84]))).toEqual({ layer: 'F6', ...unit });
-  expect(unitOf('')).toBeUndefined();
+  expect(placeIn(maps, unitAt(maps, 1, 1, 2))).toEqual({ map: 1, row: 1, column: 2 });
+});
+
+it('names units as the address does, and takes none that there is not', () => {
+  expect(unitText('C3', [4, 5, 7])).toBe('C3.7.4.5');
+  expect(namedUnit('C3.7.4.5')).toEqual({ layer: 'C3', unit: [4, 5, 7] });
+  expect(namedUnit(unitText('F6', [40]))).toEqual({ layer: 'F6', unit: [40] });
+  expect([namedUnit(''), namedUnit('C3')]).toEqual([undefined, undefined]);
+  const isThere = (text: string) => hasUnit([10, 10, 16], namedUnit(text)!.unit);
+  const asked = ['C3.15.9.9', 'C3.16.9.9', 'C3.15.10.9', 'C3.15.9', 'C3.15'];
+  expect(asked.map(isThere)).toEqual([true, false, false, false, false]);
 });
 
 it('steps on a copy: the loss falls as its gradient says, and the model stays as it was', async () => {

@@ -6,7 +6,8 @@ import { activationsOf } from '../../src/describe/units/activations';
 import { CeilPool } from '../../src/layers/ceil-pool';
 import { Lrn } from '../../src/layers/lrn';
 import { neighboursOf, normalisedPlane, ofThePaper } from '../../playground/kernels/activations/normalise';
-import { histogramOf, squashedPlane, squashingNames } from '../../playground/kernels/activations/squash';
+import { histogramOf, squashedPlane } from '../../playground/kernels/activations/squash';
+import { squashingNames } from '../../playground/model/squashing';
 import {
   bordersOf,
   correlated,

@@ -1,7 +1,6 @@
 /** The page as a whole, in a real browser. */
 import { source as axe } from 'axe-core';
-import { tabs } from '../../playground/page-state';
-import { parseState, stateText, type PageState } from '../../playground/page-state';
+import { parseState, stateText, tabs, type PageState, type Tab } from '../../playground/page-state';
 import { decodedDigit, digitCode } from '../../playground/picture/digit-code';
 import { seededRandom } from '../../src/core/random';
 import { testInChromium } from '../support/pages/chromium';
@@ -9,8 +8,27 @@ import { onPlayground, playgroundFile } from '../support/pages/playground';
 
 declare const window: Window & {
   axe: {
-    run(): Promise<{ violations: readonly { id: string; impact: string; nodes: { target: string[] }[] }[] }>;
+    run(
+      page: Document,
+      options: object,
+    ): Promise<{ violations: readonly { id: string; impact: string; nodes: { target: string[] }[] }[] }>;
   };
+};
+
+/** Settings at which parts are as wide as they get, and another network learns. */
+const settings: Readonly<Partial<Record<Tab, string>>> = {
+  kernels: `&kernels.kernel=own&kernels.own=${Array(121).fill(1).join()}&kernels.padding=5&kernels.pool.kind=trained`,
+  training: '&training.network=neocognitron&training.rate=2',
+};
+
+/** What each part shows when there is nothing more to wait for. */
+const whole: Readonly<Record<Tab, string>> = {
+  glance: '.spelled',
+  backwards: '[data-name="turn-loss"]',
+  kernels: '[data-values="normalised"]',
+  lineage: '.column ~ .column ~ .column .verdict',
+  photo: '.photo-part',
+  training: 'table.confusion',
 };
 
 const sizes = [
@@ -33,17 +51,27 @@ testInChromium(
           for (const language of ['en', 'zh'])
             for (const tab of tabs) {
               await page.emulateMedia({ colorScheme: language === 'zh' ? 'dark' : 'light' });
-              await page.evaluate((to) => {
-                location.hash = to;
-              }, `#tab=${tab}&lang=${language}&picture=sample-3&unit=C3.7.4.5`);
-              await page.waitForSelector(`nav a[aria-current]`);
-              await page.waitForTimeout(300);
+              await page.evaluate(
+                (to) => {
+                  location.hash = to;
+                },
+                `#tab=${tab}&lang=${language}&picture=sample-3&unit=C3.7.4.5${settings[tab] ?? ''}`,
+              );
+              await page.waitForSelector(`html[lang=${language}]`);
+              await page.waitForSelector(whole[tab], { state: 'attached' });
+              if (tab === 'training') {
+                await page.getByRole('button', { name: /^(?:One update|单步更新)$/ }).click();
+                await page.waitForSelector('[data-name="training-done"]:not([data-value="0"])');
+              }
               const where = `${tab}, ${language}, ${size.width}`;
               const wide = await page.evaluate(
                 () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
               );
               if (wide > 0) found.push(`${where}: ${wide} px too wide`);
-              const { violations } = await page.evaluate(() => window.axe.run());
+              if (language === 'zh') expect(await page.textContent('h2')).toMatch(/\p{Script=Han}/u);
+              const { violations } = await page.evaluate(() =>
+                window.axe.run(document, { resultTypes: ['violations'] }),
+              );
               for (const { id, impact, nodes } of violations)
                 if (impact === 'serious' || impact === 'critical')
                   found.push(`${where}: ${id} at ${nodes[0]!.target.join(' ')}`);

@@ -1,6 +1,7 @@
 /** Backwards: one picture's loss, and its derivatives from the output back to the pixels. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PartProps } from '../app';
+import { bestClass, classCount, className, scoresOf } from '../model/answers';
 import type { OpenedModel, Seen } from '../model/opened';
 import { useSetting } from '../page-state';
 import type { Picture } from '../picture/picture';
@@ -12,7 +13,7 @@ import { Sensitivities } from './layers/sensitivities';
 import { LossSection } from './loss/loss-section';
 import { Pixels } from './picture/pixels';
 import { Turning } from './picture/turning-section';
-import { answerOf, classCount, className, seenScores, type SectionProps } from './section';
+import type { SectionProps } from './section';
 import { Update } from './update/update';
 
 const sections = [
@@ -35,7 +36,7 @@ export function Backwards({ model, picture: next, seen }: PartProps) {
     heading?.scrollIntoView();
     heading?.focus();
   };
-  const answer = className(model, answerOf(model, seenScores(model, seen)));
+  const answer = className(model, bestClass(model, scoresOf(seen)));
   const wanted = useWanted(model, seen);
   const turnTitle = texts.turnTitle(answer, className(model, wanted));
   const titles = [...sections.map(([title]) => texts[title]), turnTitle];
@@ -80,13 +81,13 @@ export function Backwards({ model, picture: next, seen }: PartProps) {
 function useTarget(model: OpenedModel, picture: Picture, seen: Seen): number {
   const [chosen] = useSetting('backwards.target', '');
   const own = classOf(model, String(picture.label ?? ''));
-  return classOf(model, chosen) ?? own ?? answerOf(model, seenScores(model, seen));
+  return classOf(model, chosen) ?? own ?? bestClass(model, scoresOf(seen));
 }
 
 /** The class that the picture is turned into: the address's, or 8, or 3 if it is an 8 already. */
 function useWanted(model: OpenedModel, seen: Seen): number {
   const [chosen] = useSetting('backwards.wanted', '');
-  const answer = answerOf(model, seenScores(model, seen));
+  const answer = bestClass(model, scoresOf(seen));
   const [one, other] = classCount(model) > 8 ? [8, 3] : [0, 1];
   return classOf(model, chosen) ?? (answer === one ? other : one);
 }

@@ -1,7 +1,9 @@
 /** What the network answers: the scores as bars, the margin, and whether the answer would be rejected. */
 import { bestClasses } from '../../browser';
+import type { ScoreKind } from '../../src/core/score-kind';
 import { amplitude } from '../../src/layers/scaled-tanh';
 import { probabilities } from '../../src/evaluate/scores/ranking';
+import { answerOf, className, scoresOf } from '../model/answers';
 import type { Seen } from '../model/opened';
 import { Num } from '../parts/num';
 import { number, percent } from '../parts/numbers';
@@ -14,28 +16,24 @@ import { useTexts } from '../texts/language';
 const most = 10;
 
 /** Margins below which answers are rejected at first: of distances, of activations between ±1, of probabilities. */
-const usualThreshold = { rbfPenalty: '5', squaredError: '0.5', softmaxCrossEntropy: '0.5' } as const;
+const usualThreshold = { distances: '5', activations: '0.5', logits: '0.5' } as const;
 
 export function AnswerPanel({ seen, picture }: { readonly seen: Seen; readonly picture: Picture }) {
   const texts = useTexts(glance);
-  const [threshold, setThreshold] = useSetting(
-    'glance.reject',
-    usualThreshold[seen.model.trained.recipe.loss.kind],
-  );
-  const { trained } = seen.model;
-  const scores = seen.outputs.get(trained.model.outputs[0]!.sourceLayer.name)!.values;
-  const { loss } = trained.recipe;
+  const { loss } = seen.model.trained.recipe;
+  const scores = scoresOf(seen);
+  const { kind, first, second, margin } = answerOf(loss, scores);
+  const [threshold, setThreshold] = useSetting('glance.reject', usualThreshold[kind]);
   const shares = probabilities(loss, scores);
   const values = shares ?? scores;
-  const [best, second] = bestClasses(loss, scores, 2) as [number, number];
-  const margin = Math.abs(values[best]! - values[second]!);
-  const name = (index: number) => trained.labels?.[index] ?? String(index);
+  const best = first.index;
+  const name = (index: number) => className(seen.model, index);
   const order =
     scores.length <= most ? Array.from(scores, (_, index) => index) : bestClasses(loss, scores, most);
-  const title = {
-    rbfPenalty: texts.distances,
-    squaredError: texts.activations,
-    softmaxCrossEntropy: texts.probabilities,
+  const titles = {
+    distances: texts.distances,
+    activations: texts.activations,
+    logits: texts.probabilities,
   };
   const limit = Number(threshold);
   return (
@@ -49,17 +47,17 @@ export function AnswerPanel({ seen, picture }: { readonly seen: Seen; readonly p
             : name(best)}
       </p>
       <p class="small">
-        {texts.second(name(second))} {texts.margin(number(margin))}{' '}
+        {texts.second(name(second.index))} {texts.margin(number(margin))}{' '}
         <span class="quiet">{texts.took(seen.milliseconds.toFixed(0))}</span>
       </p>
-      <h4>{title[loss.kind]}</h4>
+      <h4>{titles[kind]}</h4>
       <table class="bars">
         <tbody>
           {order.map((index) => (
             <tr class={index === best ? 'best' : undefined}>
               <th scope="row">{name(index)}</th>
               <td>
-                <span class="bar" aria-hidden="true" style={{ width: barWidth(values, index, loss.kind) }} />
+                <span class="bar" aria-hidden="true" style={{ width: barWidth(values, index, kind) }} />
               </td>
               <td>
                 {shares ? (
@@ -92,8 +90,8 @@ export function AnswerPanel({ seen, picture }: { readonly seen: Seen; readonly p
 }
 
 /** As a share of the largest; activations between their least and greatest value, for most are negative. */
-function barWidth(values: Float32Array, index: number, kind: keyof typeof usualThreshold): string {
-  if (kind === 'squaredError') return `${(50 * (values[index]! + amplitude)) / amplitude}%`;
+function barWidth(values: Float32Array, index: number, kind: ScoreKind): string {
+  if (kind === 'activations') return `${(50 * (values[index]! + amplitude)) / amplitude}%`;
   const largest = values.reduce((sum, value) => Math.max(sum, Math.abs(value)), 1e-9);
   return `${Math.max(0, (100 * values[index]!) / largest)}%`;
 }

@@ -2,13 +2,14 @@
 import { useMemo } from 'preact/hooks';
 import type { LayerOutput } from '../../src/describe/units/activations';
 import { sumOf } from '../../src/describe/units/sums';
+import { drawnMap, layoutOf } from '../model/units';
 import { Legend } from '../parts/legend';
 import { MapCanvas } from '../parts/map-canvas';
 import { Num } from '../parts/num';
 import { divergingScale, greyScale } from '../parts/palette';
 import { glance } from '../texts/glance';
 import { useTexts } from '../texts/language';
-import { pictureOfMap, shownAs, type Stage } from './stages';
+import type { Stage } from './stages';
 
 interface CodesProps {
   readonly stage: Stage;
@@ -33,10 +34,11 @@ export function CodesPanel({ stage, outputs, labels }: CodesProps) {
     [stage, outputs],
   );
   const [first] = found as [(typeof found)[number]];
-  const shown = shownAs([first.values.length], true);
+  const layout = layoutOf([first.values.length]);
+  const { height, width } = layout;
   const states = divergingScale(first.values);
   const squares = greyScale([0, ...found.flatMap((each) => [...each.squares])]);
-  const picture = (values: Float32Array) => pictureOfMap({ shape: [values.length], values }, 0, shown);
+  const picture = (values: Float32Array) => drawnMap({ shape: layout.shape, values }, 0, layout);
   const name = (index: number) => labels[index] ?? String(index);
   return (
     <section class="card" aria-labelledby="codes-title">
@@ -44,7 +46,13 @@ export function CodesPanel({ stage, outputs, labels }: CodesProps) {
       <p class="quiet small">{texts.codesHelp}</p>
       <div class="codes">
         <figure>
-          <MapCanvas values={picture(first.values)} {...shown} scale={states} label={texts.state} unit={8} />
+          <MapCanvas
+            values={picture(first.values)}
+            {...{ height, width }}
+            scale={states}
+            label={texts.state}
+            unit={8}
+          />
           <figcaption>
             {texts.state} <Legend scale={states} />
           </figcaption>
@@ -59,14 +67,14 @@ export function CodesPanel({ stage, outputs, labels }: CodesProps) {
             <span class="pair">
               <MapCanvas
                 values={picture(each.code)}
-                {...shown}
+                {...{ height, width }}
                 scale={{ kind: 'diverging', least: -1, most: 1 }}
                 label={texts.code(name(index))}
                 unit={6}
               />
               <MapCanvas
                 values={picture(each.squares)}
-                {...shown}
+                {...{ height, width }}
                 scale={squares}
                 label={texts.squares(name(index))}
                 unit={6}

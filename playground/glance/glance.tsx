@@ -4,6 +4,7 @@ import { frame1989 } from '../../src/data/formats/digits/normalise-digit';
 import { receptiveFieldOf } from '../../src/describe/units/reads';
 import type { PartProps } from '../app';
 import { pageData } from '../model/embedded';
+import { unitText } from '../model/units';
 import { MapCanvas } from '../parts/map-canvas';
 import { greyScale } from '../parts/palette';
 import { usePageState } from '../page-state';
@@ -16,7 +17,7 @@ import { shell } from '../texts/shell';
 import { AnswerPanel } from './answer';
 import { CodesPanel } from './codes';
 import { LayerRow } from './layer-row';
-import { parseUnit, stagesOf, unitText, type ChosenUnit } from './stages';
+import { parseUnit, stagesOf, type ChosenUnit } from './stages';
 import { TablePanel } from './table';
 import { UnitPanel } from './unit';
 
@@ -29,10 +30,10 @@ export function Glance({ model, picture, seen }: PartProps) {
   const chosen = hovered ?? fixed;
   const fields = useMemo(
     () => chosen && receptiveFieldOf(chosen.stage.states, chosen.unit),
-    [chosen && unitText(chosen), stages],
+    [chosen && unitText(chosen.stage.name, chosen.unit), stages],
   );
   const input = model.graph.find(({ inputs }) => inputs.length === 0)!;
-  const choose = (unit: ChosenUnit) => change({ unit: unitText(unit) });
+  const choose = ({ stage, unit }: ChosenUnit) => change({ unit: unitText(stage.name, unit) });
   const outputs = seen.outputs;
   const shown = outputs.get(input.name)!;
   const [height, width, channels] = shown.shape as [number, number, number];
@@ -82,7 +83,6 @@ export function Glance({ model, picture, seen }: PartProps) {
             key={`${model.name} ${stage.name}`}
             model={model}
             stage={stage}
-            codes={rbf?.sums.inputs[0] === stage.states}
             output={outputs.get(stage.states.name)!}
             chosen={chosen?.stage === stage ? chosen : null}
             read={chosen?.stage === stage ? null : (fields?.get(stage.states.name) ?? null)}

@@ -3,15 +3,16 @@ import { useMemo, useState } from 'preact/hooks';
 import type { LayerOutput } from '../../src/describe/units/activations';
 import type { Read } from '../../src/describe/units/reads';
 import type { OpenedModel } from '../model/opened';
+import { drawnMap, layoutOf, placeIn, unitAt, type Layout } from '../model/units';
 import { Legend } from '../parts/legend';
-import { MapCanvas, type Area } from '../parts/map-canvas';
+import { areaOf, MapCanvas, type Area } from '../parts/map-canvas';
 import { grouped, number } from '../parts/numbers';
-import { divergingScale, type Scale } from '../parts/palette';
+import { divergingScale, rangeOf, type Scale } from '../parts/palette';
 import { usePageState } from '../page-state';
 import { glance } from '../texts/glance';
 import { useTexts } from '../texts/language';
 import { functionTexts, layerTexts } from '../texts/layers';
-import { pictureOfMap, shownAs, type ChosenUnit, type Shown, type Stage } from './stages';
+import type { ChosenUnit, Stage } from './stages';
 
 /** How many maps of a layer are shown at first. */
 const atFirst = 16;
@@ -22,8 +23,6 @@ const mapSide = 70;
 interface LayerRowProps {
   readonly model: OpenedModel;
   readonly stage: Stage;
-  /** Whether the layer above compares it with codes. */
-  readonly codes: boolean;
   readonly output: LayerOutput;
   /** The chosen unit, if it is of this layer. */
   readonly chosen: ChosenUnit | null;
@@ -33,25 +32,25 @@ interface LayerRowProps {
   readonly onHover: (unit: ChosenUnit | null) => void;
 }
 
-export function LayerRow({ model, stage, codes, output, chosen, read, onChoose, onHover }: LayerRowProps) {
+export function LayerRow({ model, stage, output, chosen, read, onChoose, onHover }: LayerRowProps) {
   const texts = useTexts(glance);
   const [all, setAll] = useState(false);
-  const shown = shownAs(stage.shape, codes);
+  const layout = layoutOf(stage.shape);
   const scale = useMemo(() => divergingScale(output.values), [output]);
-  const maps = Array.from({ length: all ? shown.maps : Math.min(shown.maps, atFirst) }, (_, map) => map);
+  const maps = Array.from({ length: all ? layout.maps : Math.min(layout.maps, atFirst) }, (_, map) => map);
   return (
     <section class="layer" aria-labelledby={`layer-${stage.name}`} data-layer={stage.name}>
       <LayerHead model={model} stage={stage} />
       <div class="maps">
         {maps.map((map) => (
-          <StageMap key={map} {...{ stage, map, shown, scale, output, chosen, read, onChoose, onHover }} />
+          <StageMap key={map} {...{ stage, map, layout, scale, output, chosen, read, onChoose, onHover }} />
         ))}
       </div>
       <p class="row small">
         <Legend scale={scale} />
-        {shown.maps > maps.length && (
+        {layout.maps > maps.length && (
           <button type="button" onClick={() => setAll(true)}>
-            {texts.showAll(shown.maps)}
+            {texts.showAll(layout.maps)}
           </button>
         )}
       </p>
@@ -59,59 +58,47 @@ export function LayerRow({ model, stage, codes, output, chosen, read, onChoose, 
   );
 }
 
-interface StageMapProps extends Omit<LayerRowProps, 'model' | 'codes'> {
+interface StageMapProps extends Omit<LayerRowProps, 'model'> {
   readonly map: number;
-  readonly shown: Shown;
+  readonly layout: Layout;
   readonly scale: Scale;
 }
 
 function StageMap(props: StageMapProps) {
-  const { stage, map, shown, scale, output, chosen, read, onChoose, onHover } = props;
+  const { stage, map, layout, scale, output, chosen, read, onChoose, onHover } = props;
   const texts = useTexts(glance);
-  const { height, width } = shown;
-  const values = useMemo(() => pictureOfMap(output, map, shown), [output, map, height, width]);
-  const { isFlat } = shown;
-  const units = stage.shape.at(-1)!;
-  const flatUnit = (at: number) => [...stage.shape.slice(0, -1).map(() => 0), Math.min(units - 1, at)];
-  const unitAt = (row: number, column: number): ChosenUnit => ({
-    stage,
-    unit: isFlat ? flatUnit(row * width + column) : [row, column, map],
-  });
-  const place = (unit: readonly number[]) =>
-    isFlat
-      ? ([Math.floor(unit.at(-1)! / width), unit.at(-1)! % width] as const)
-      : ([unit[0]!, unit[1]!] as const);
-  const own = chosen && (isFlat || chosen.unit[2] === map) ? place(chosen.unit) : null;
-  const marks: Area[] = own ? [{ top: own[0], left: own[1], height: 1, width: 1 }] : [];
-  if (read && !isFlat && read.maps.includes(map)) marks.push(read.window);
-  if (read && isFlat) marks.push(...readUnits(read, place, shown, units));
-  const label = isFlat
+  const { height, width, isVector } = layout;
+  const values = useMemo(() => drawnMap(output, map, layout), [output, map, height, width]);
+  const unit = (row: number, column: number) => ({ stage, unit: unitAt(layout, map, row, column) });
+  const place = chosen && placeIn(layout, chosen.unit);
+  const own = place?.map === map ? ([place.row, place.column] as const) : null;
+  const marks: Area[] = own ? [areaOf(own)] : [];
+  if (read && !isVector && read.maps.includes(map)) marks.push(read.window);
+  if (read && isVector) marks.push(...readUnits(read, layout));
+  const [least, most] = rangeOf(values);
+  const label = isVector
     ? texts.vector(stage.name)
-    : texts.mapButton(stage.name, map, number(least(values)), number(-least(values.map((value) => -value))));
+    : texts.mapButton(stage.name, map, number(least), number(most));
   return (
-    <span class={read && !isFlat && !read.maps.includes(map) ? 'unread' : undefined} data-map={map}>
+    <span class={read && !isVector && !read.maps.includes(map) ? 'unread' : undefined} data-map={map}>
       <MapCanvas
         {...{ values, height, width, scale, label, marks }}
         unit={height === 1 ? 18 : unitSide(Math.max(height, width))}
         chosen={own}
-        onChoose={(row, column) => onChoose(unitAt(row, column))}
-        onHover={(unit) => onHover(unit && unitAt(...unit))}
+        onChoose={(row, column) => onChoose(unit(row, column))}
+        onHover={(at) => onHover(at && unit(...at))}
       />
     </span>
   );
 }
 
 /** The units of a vector that are read: all of them as one frame. */
-function readUnits(
-  read: Read,
-  place: (unit: readonly number[]) => readonly [number, number],
-  { height, width }: Shown,
-  units: number,
-): readonly Area[] {
-  if (read.maps.length === units) return [{ top: 0, left: 0, height, width }];
-  return read.maps.map((unit) => {
-    const [top, left] = place([unit]);
-    return { top, left, height: 1, width: 1 };
+function readUnits({ maps }: Read, layout: Layout): readonly Area[] {
+  const { height, width } = layout;
+  if (maps.length === layout.shape.at(-1)) return [{ top: 0, left: 0, height, width }];
+  return maps.map((unit) => {
+    const { row, column } = placeIn(layout, [unit]);
+    return areaOf([row, column]);
   });
 }
 
@@ -119,12 +106,6 @@ function readUnits(
 function unitSide(units: number): number {
   const side = mapSide / units;
   return side > 1 ? Math.round(2 * side) / 2 : side;
-}
-
-function least(values: ArrayLike<number>): number {
-  let found = Infinity;
-  for (let at = 0; at < values.length; at++) found = Math.min(found, values[at]!);
-  return found;
 }
 
 function LayerHead({ model, stage }: Pick<LayerRowProps, 'model' | 'stage'>) {

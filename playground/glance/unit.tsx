@@ -3,13 +3,14 @@ import type { LayerOutput } from '../../src/describe/units/activations';
 import { placeOf } from '../../src/describe/units/activations';
 import type { Read } from '../../src/describe/units/reads';
 import { sumOf } from '../../src/describe/units/sums';
+import { squashingOf, squashings } from '../model/squashing';
+import { FunctionCurve } from '../parts/function-curve';
 import { Num } from '../parts/num';
 import { number } from '../parts/numbers';
 import { glance } from '../texts/glance';
 import { useTexts } from '../texts/language';
 import { functionTexts } from '../texts/layers';
 import type { ChosenUnit, Stage } from './stages';
-import { SquashCurve } from './squash-curve';
 import { SumText } from './sum';
 
 interface UnitProps {
@@ -117,6 +118,7 @@ function Spelled({
       <SumText found={found} value={value} nameOf={nameOf} />
       {stage.functions.map((node, at) => {
         const kind = node.layer.getClassName();
+        const squashing = squashingOf(node);
         const before = outputs.get((stage.functions[at - 1] ?? stage.sums).name)!;
         const after = outputs.get(node.name)!;
         const [from, to] = [before, after].map(({ values }) => values[placeOf(after.shape, unit)]!) as [
@@ -129,7 +131,13 @@ function Spelled({
               <span class="formula">{functionTexts[kind] ?? kind}</span>: {number(from)} →{' '}
               <Num value={to} name="state" />
             </p>
-            {(kind === 'ScaledTanh' || kind === 'ReLU') && <SquashCurve kind={kind} from={from} to={to} />}
+            {squashing && (
+              <FunctionCurve
+                of={squashings[squashing]}
+                chosen={from}
+                label={`${texts.curve}: ${number(from)}, ${number(to)}`}
+              />
+            )}
           </div>
         );
       })}

@@ -1,7 +1,7 @@
 /** The first layers of a network as the bench takes them: its trained kernels, what follows them, and its sub-sampling. */
 import type { tf } from '../../browser';
 import type { GraphLayer } from '../../src/describe/layers/layer-graph';
-import type { Squashing } from './activations/squash';
+import { squashingOf, type Squashing } from '../model/squashing';
 import type { Padding } from './bench/correlate';
 import type { Kernel } from './bench/kernels';
 
@@ -30,7 +30,7 @@ export interface FirstLayer {
 }
 
 /** One bias a map, or one for each of its units. */
-export interface Bias {
+interface Bias {
   /** Undefined of biases that units share. */
   readonly units: readonly [rows: number, columns: number] | undefined;
   readonly at: (map: number, row: number, column: number) => number;
@@ -135,14 +135,6 @@ const elementwise = ['ScaledTanh', 'Activation', 'ReLU'];
 function squashOf(graph: readonly GraphLayer[], node: GraphLayer): GraphLayer {
   const above = graph.find(({ inputs }) => inputs.includes(node));
   return above && elementwise.includes(above.layer.getClassName()) ? above : node;
-}
-
-const fused: Readonly<Record<string, Squashing>> = { tanh: 'tanh', sigmoid: 'logistic', relu: 'relu' };
-
-function squashingOf({ layer }: GraphLayer): Squashing | undefined {
-  if (layer.getClassName() === 'ScaledTanh') return 'scaledTanh';
-  if (layer.getClassName() === 'ReLU') return 'relu';
-  return fused[layer.getConfig()['activation'] as string];
 }
 
 async function subsamplingOf(

@@ -8,7 +8,7 @@ import { benchResult, benchSetting } from './bench/result';
 import { firstLayerOf, type FirstLayer } from './first-layer';
 import { planeOfOutput, type Plane } from './plane';
 import { Pooling } from './pooling/pooling';
-import { useSettings, wholeIn } from './settings';
+import { useKernelSettings, wholeIn } from './settings';
 
 /** A photo outlives the part: a look at another tab does not lose it. */
 let lastPhoto: Photo | undefined;
@@ -19,7 +19,7 @@ export function Kernels(props: PartProps) {
 }
 
 function WithLayer({ model, picture, seen, layer }: PartProps & Pick<FirstLayerFound, 'layer'>) {
-  const [settings, set] = useSettings();
+  const [settings, set] = useKernelSettings();
   const [photo, setPhoto] = useState(lastPhoto);
   const digit = useMemo(() => greyOf(picture.pixels), [picture]);
   const onPhoto = (opened: Photo) => setPhoto((lastPhoto = opened));

@@ -23,16 +23,6 @@ export function planeOfOutput(output: LayerOutput | undefined, map: number): Pla
   return { height: output.shape[0]!, width: output.shape[1]!, values: mapOf(output, map) };
 }
 
-/** The least and the greatest of some values; of none, zeros. */
-export function rangeOf(values: ArrayLike<number>): readonly [least: number, most: number] {
-  let [least, most] = [Infinity, -Infinity];
-  for (let at = 0; at < values.length; at++) {
-    least = Math.min(least, values[at]!);
-    most = Math.max(most, values[at]!);
-  }
-  return values.length === 0 ? [0, 0] : [least, most];
-}
-
 /** The unit of the greatest size, which a view begins with: there is something to be seen at it. */
 export function strongest({ width, values }: Plane): readonly [row: number, column: number] {
   let best = 0;

@@ -1,5 +1,5 @@
 /** The settings of the kernels' part, as the page's address has them. */
-import { usePageState } from '../page-state';
+import { usePageState, useSettings } from '../page-state';
 
 /** Every setting with its usual value. */
 export const usualSettings = {
@@ -31,26 +31,23 @@ export const usualSettings = {
   'norm.at': '',
 } as const;
 
-export type Setting = keyof typeof usualSettings;
+type Setting = keyof typeof usualSettings;
 
 export type Settings = Readonly<Record<Setting, string>>;
 
-/** Settings by their names in the address. */
-function named(settings: Partial<Settings>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`kernels.${name}`, value]));
-}
-
 /** What the address says of all settings, and what changes some of them at once. */
-export function useSettings(): [settings: Settings, set: (changes: Partial<Settings>) => void] {
-  const { state, change } = usePageState();
+export function useKernelSettings(): [settings: Settings, set: (changes: Partial<Settings>) => void] {
+  const { settings } = usePageState().state;
+  const change = useSettings();
   const names = Object.keys(usualSettings) as Setting[];
-  const read = names.map((name) => [name, state.settings[`kernels.${name}`] ?? usualSettings[name]]);
+  const read = names.map((name) => [name, settings[`kernels.${name}`] ?? usualSettings[name]]);
   const set = (changes: Partial<Settings>) => {
-    const next = { ...state.settings, ...named(changes) };
-    const ofPart = named(usualSettings);
-    change({
-      settings: Object.fromEntries(Object.entries(next).filter(([name, value]) => ofPart[name] !== value)),
-    });
+    const said = Object.entries(changes) as [Setting, string][];
+    change(
+      Object.fromEntries(
+        said.map(([name, value]) => [`kernels.${name}`, value === usualSettings[name] ? '' : value]),
+      ),
+    );
   };
   return [Object.fromEntries(read) as Settings, set];
 }

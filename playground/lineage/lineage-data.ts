@@ -6,7 +6,7 @@ import { bytesOf, pageData } from '../model/embedded';
 let unpacking: Promise<LineageData> | undefined;
 
 /** All networks with counts, drawings and errors. */
-export function lineageData(): Promise<LineageData> {
+function lineageData(): Promise<LineageData> {
   return (unpacking ??= unpacked(bytesOf(pageData().lineage)));
 }
 

@@ -14,7 +14,7 @@ import { grouped } from '../parts/numbers';
 import { useTexts, type Language } from '../texts/language';
 import { lineage } from '../texts/lineage';
 
-export interface MapOfDescentProps {
+interface MapOfDescentProps {
   readonly networks: readonly LineageEntry[];
   /** The network that is chosen, or whose variant is. */
   readonly chosen: string;

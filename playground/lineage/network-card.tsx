@@ -7,7 +7,7 @@ import { useTexts } from '../texts/language';
 import { addsText, lineage } from '../texts/lineage';
 import { MeasuredErrors, PublishedErrors } from './errors';
 
-export interface NetworkCardProps {
+interface NetworkCardProps {
   readonly entry: LineageEntry;
   /** The network and its variants, by name. */
   readonly family: readonly string[];

@@ -1,5 +1,6 @@
 /** One network’s column in the comparison: what it sees of the digit, its answer, its first maps and its cost. */
 import { mapOf, type LayerOutput } from '../../src/describe/units/activations';
+import { answerOf, className, scoresOf, type Choice } from '../model/answers';
 import type { Seen } from '../model/opened';
 import { Legend } from '../parts/legend';
 import { MapCanvas } from '../parts/map-canvas';
@@ -8,9 +9,9 @@ import { divergingScale, greyScale } from '../parts/palette';
 import { useTexts } from '../texts/language';
 import { lineage } from '../texts/lineage';
 import type { SeenDigit } from './same-digit';
-import { answerOf, firstMapsOf, type Choice } from './side-by-side';
+import { firstMapsOf } from './side-by-side';
 
-export interface NetworkColumnProps {
+interface NetworkColumnProps {
   readonly name: string;
   /** Undefined until it is computed. */
   readonly found: SeenDigit | undefined;
@@ -39,18 +40,11 @@ export function NetworkColumn({ name, found, label, mostMultiplyAdds }: NetworkC
   );
 }
 
-function Answers({
-  seen: { model, outputs },
-  label,
-}: {
-  readonly seen: Seen;
-  readonly label: number | null;
-}) {
+function Answers({ seen, label }: { readonly seen: Seen; readonly label: number | null }) {
   const texts = useTexts(lineage);
-  const { trained, graph } = model;
-  const scores = outputs.get(graph.at(-1)!.name)!.values;
-  const { kind, first, second, margin } = answerOf(trained.recipe.loss, scores);
-  const named = ({ index }: Choice) => trained.labels?.[index] ?? String(index);
+  const { model } = seen;
+  const { kind, first, second, margin } = answerOf(model.trained.recipe.loss, scoresOf(seen));
+  const named = ({ index }: Choice) => className(model, index);
   const verdict = label === null ? '' : first.index === label ? texts.right : texts.wrong(label);
   return (
     <>

@@ -3,9 +3,11 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { axisOf, pathOf, placeOn, ticksOf, type Axis, type Point } from './axis';
 import { grouped, number } from './numbers';
 
-export interface CurveLine {
-  /** Bold, or thin and quiet. */
-  readonly look: 'bold' | 'thin';
+interface CurveLine {
+  /** Bold, thin and quiet, or bold and dashed. */
+  readonly look: 'bold' | 'thin' | 'dashed';
+  /** Written below the drawing. */
+  readonly name?: string;
   readonly points: readonly Point[];
   /** Whether each point has a dot. */
   readonly dots?: boolean;
@@ -19,7 +21,7 @@ export interface CurveMark {
   readonly isEnd?: boolean;
 }
 
-export interface CurveProps {
+interface CurveProps {
   readonly lines: readonly CurveLine[];
   readonly marks?: readonly CurveMark[];
   readonly scale: Axis['kind'];
@@ -100,7 +102,27 @@ export function Curve({ lines, marks = [], scale, across, up, label, least, form
           </g>
         ))}
       </svg>
+      <Names lines={lines} />
     </div>
+  );
+}
+
+/** The names of the lines that have one, each beside a piece of its line. */
+function Names({ lines }: Pick<CurveProps, 'lines'>) {
+  const named = lines.filter(({ name }) => name !== undefined);
+  return named.length === 0 ? null : (
+    <p class="row">
+      {named.map(({ look, name }) => (
+        <span>
+          <svg width="30" height="8" aria-hidden="true">
+            <g class={look}>
+              <path d="M0 4H30" />
+            </g>
+          </svg>{' '}
+          {name}
+        </span>
+      ))}
+    </p>
   );
 }
 

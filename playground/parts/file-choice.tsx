@@ -1,6 +1,6 @@
 /** A button that lets the visitor choose files or a folder, in the page’s own words. */
 
-export interface FileChoiceProps {
+interface FileChoiceProps {
   /** What the button says. */
   readonly text: string;
   /** What it is for: `data-choose` of its input. */

@@ -10,6 +10,11 @@ export interface Area {
   readonly width: number;
 }
 
+/** A unit as a frame, or a square that begins with it. */
+export function areaOf([top, left]: readonly [row: number, column: number], size = 1): Area {
+  return { top, left, height: size, width: size };
+}
+
 export interface MapProps {
   /** `[height, width]`, row by row; `[height, width, 3]` of a picture in colours. */
   readonly values: ArrayLike<number>;

@@ -2,7 +2,7 @@
 import { number } from './numbers';
 import { colourOf, type Scale } from './palette';
 
-export interface NumberGridProps {
+interface NumberGridProps {
   /** Row by row. */
   readonly values: ArrayLike<number>;
   readonly width: number;
@@ -11,9 +11,11 @@ export interface NumberGridProps {
   /** What programs find it by. */
   readonly name?: string;
   readonly digits?: number;
+  /** The place of a value with a star. */
+  readonly starred?: number | undefined;
 }
 
-export function NumberGrid({ values, width, scale, caption, name, digits = 2 }: NumberGridProps) {
+export function NumberGrid({ values, width, scale, caption, name, digits = 2, starred }: NumberGridProps) {
   const rows = Array.from({ length: Math.ceil(values.length / width) }, (_, row) =>
     Array.from(
       { length: Math.min(width, values.length - row * width) },
@@ -26,20 +28,28 @@ export function NumberGrid({ values, width, scale, caption, name, digits = 2 }: 
       <tbody>
         {rows.map((places) => (
           <tr>
-            {places.map((at) => {
-              const colour = colourOf(values[at]!, scale);
-              // Black or white, whichever stands out from the colour.
-              const [red, green, blue] = colour;
-              const ink = 0.3 * red + 0.59 * green + 0.11 * blue > 140 ? '#111' : '#fff';
-              return (
-                <td data-value={values[at]} style={{ background: `rgb(${colour.join(' ')})`, color: ink }}>
-                  {number(values[at]!, digits)}
-                </td>
-              );
-            })}
+            {places.map((at) => (
+              <td
+                style={cellStyle(values[at]!, scale)}
+                data-value={values[at]}
+                title={String(values[at])}
+                class={at === starred ? 'starred' : undefined}
+              >
+                {at === starred && '★ '}
+                {number(values[at]!, digits)}
+              </td>
+            ))}
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+/** The text is black or white, whichever stands out: by the relative luminance of WCAG 2. */
+function cellStyle(value: number, scale: Scale): { readonly background: string; readonly color: string } {
+  const colour = colourOf(value, scale);
+  const [red, green, blue] = colour.map((part) => ((part / 255 + 0.055) / 1.055) ** 2.4);
+  const luminance = 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
+  return { background: `rgb(${colour.join(' ')})`, color: luminance > 0.18 ? '#000' : '#fff' };
 }

@@ -15,12 +15,18 @@ export function divergingScale(values: ArrayLike<number>): Scale {
 
 /** The grey scale from the least to the greatest of some values. */
 export function greyScale(values: ArrayLike<number>): Scale {
+  const [least, most] = rangeOf(values);
+  return { kind: 'grey', least, most: most > least ? most : least + 1 };
+}
+
+/** The least and the greatest of some values; of none, zeros. */
+export function rangeOf(values: ArrayLike<number>): readonly [least: number, most: number] {
   let [least, most] = [Infinity, -Infinity];
   for (let at = 0; at < values.length; at++) {
     least = Math.min(least, values[at]!);
     most = Math.max(most, values[at]!);
   }
-  return { kind: 'grey', least, most: most > least ? most : least + 1 };
+  return values.length === 0 ? [0, 0] : [least, most];
 }
 
 function largest(values: ArrayLike<number>): number {

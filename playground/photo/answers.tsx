@@ -1,9 +1,11 @@
 /** What the network sees of the photo, and its best answers. */
+import { className } from '../model/answers';
+import { MapCanvas } from '../parts/map-canvas';
 import { percent, number } from '../parts/numbers';
 import { useTexts } from '../texts/language';
 import { photo as table } from '../texts/photo';
 import { bestClasses } from '../../src/evaluate/scores/ranking';
-import { ColourCanvas } from './colour-canvas';
+import { pixelScale } from './overlay';
 import type { PhotoModel, SeenPhoto } from './photo-model';
 
 export interface FoundProps {
@@ -13,13 +15,19 @@ export interface FoundProps {
 
 export function Answers({ model, found }: FoundProps) {
   const texts = useTexts(table);
-  const [height, width] = model.trained.recipe.input.shape;
+  const [height, width, channels] = model.trained.recipe.input.shape;
   const { scores, probabilities, best, seen } = found;
   return (
     <div class="answers">
       <section>
         <h3>{texts.sees}</h3>
-        <ColourCanvas pixels={found.crop} {...{ height, width }} label={texts.sees} />
+        <MapCanvas
+          values={found.crop}
+          {...{ height, width, channels }}
+          scale={pixelScale}
+          label={texts.sees}
+          unit={224 / width}
+        />
         <p class="quiet">{texts.seesAbout(height, width)}</p>
       </section>
       <section>
@@ -37,11 +45,6 @@ export function Answers({ model, found }: FoundProps) {
   );
 }
 
-/** The name of a class, or its number. */
-export function labelOf(model: PhotoModel, index: number): string {
-  return model.trained.labels?.[index] ?? String(index);
-}
-
 interface RankingProps extends Pick<FoundProps, 'model'> {
   readonly classes: readonly number[];
   /** `[classes]` */
@@ -56,7 +59,7 @@ function Ranking({ model, classes, values, shares }: RankingProps) {
       {classes.map((index) => (
         <li data-class={index} data-value={values[index]}>
           <span class="figure">{shares ? percent(values[index]!, 2) : number(values[index]!)}</span>{' '}
-          {labelOf(model, index)}
+          {className(model, index)}
           {shares && <span class="bar" style={{ width: `${100 * values[index]!}%` }} aria-hidden="true" />}
         </li>
       ))}

@@ -1,15 +1,17 @@
 /** The class activation map of a chosen class over the photo, and the check that it adds up to the score. */
 import { useMemo, useState } from 'preact/hooks';
+import { className } from '../model/answers';
 import { useSetting } from '../page-state';
+import { Select } from '../parts/field';
 import { Legend } from '../parts/legend';
-import { MapCanvas } from '../parts/map-canvas';
+import { areaOf, MapCanvas } from '../parts/map-canvas';
 import { number } from '../parts/numbers';
 import { divergingScale } from '../parts/palette';
 import { useTexts } from '../texts/language';
 import { photo as table } from '../texts/photo';
-import { labelOf, type FoundProps } from './answers';
+import type { FoundProps } from './answers';
 import { classActivation } from './class-activation';
-import { ColourCanvas } from './colour-canvas';
+import { Overlay } from './overlay';
 
 export function ClassActivationView({ model, found }: FoundProps) {
   const texts = useTexts(table);
@@ -49,10 +51,10 @@ function Chosen({ model, found, averaging }: ChosenProps) {
       <ClassChoice {...{ model, found, wanted }} onChoose={(index) => choose(String(index))} />
       <div class="row pictures">
         <figure>
-          <ColourCanvas
+          <Overlay
             pixels={crop}
             {...{ height, width, over: cam }}
-            label={texts.overlay(labelOf(model, wanted))}
+            label={texts.overlay(className(model, wanted))}
           />
           <figcaption>{texts.overlayShort}</figcaption>
         </figure>
@@ -77,7 +79,7 @@ function CamMap({ cam }: { readonly cam: ReturnType<typeof classActivation> }) {
   const { height, width, values } = cam;
   const scale = divergingScale(values);
   const label = texts.camMap(height, width);
-  const marks = at ? [{ top: at[0], left: at[1], height: 1, width: 1 }] : [];
+  const marks = at ? [areaOf(at)] : [];
   return (
     <figure>
       <MapCanvas
@@ -110,21 +112,14 @@ function ClassChoice({ model, found: { best, scores }, wanted, onChoose }: Class
     <div class="row" role="group" aria-label={texts.camClass}>
       {best.map((index) => (
         <button type="button" aria-pressed={index === wanted} onClick={() => onChoose(index)}>
-          {labelOf(model, index).split(',')[0]}
+          {className(model, index).split(',')[0]}
         </button>
       ))}
-      <label>
-        {texts.camClass}{' '}
-        <select
-          class="classes"
-          value={wanted}
-          onChange={({ currentTarget }) => onChoose(Number(currentTarget.value))}
-        >
-          {Array.from(scores, (_, index) => (
-            <option value={index}>{labelOf(model, index)}</option>
-          ))}
-        </select>
-      </label>
+      <Select label={texts.camClass} value={wanted} onChoose={(value) => onChoose(Number(value))}>
+        {Array.from(scores, (_, index) => (
+          <option value={index}>{className(model, index)}</option>
+        ))}
+      </Select>
     </div>
   );
 }

@@ -50,7 +50,7 @@ export async function headWeights({ weighing }: AveragingHead): Promise<HeadWeig
 }
 
 /** A class activation map, and the score that it adds up to. */
-export interface ClassActivation {
+interface ClassActivation {
   readonly height: number;
   readonly width: number;
   /** `[height, width]`: Σ_k w_kc f_k(y, x) */

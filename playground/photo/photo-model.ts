@@ -2,6 +2,7 @@
 import { openModel, UserError, zoo, type ImageSource, type PageTrained } from '../../browser';
 import { bestClasses, probabilities } from '../../src/evaluate/scores/ranking';
 import { filesOfModel, isFrozenGraph } from '../model/chosen-files';
+import { scoresOf } from '../model/answers';
 import { inputOf } from '../model/embedded';
 import { openedModel, seenBy, type OpenedModel, type Seen } from '../model/opened';
 import { averagingHeadOf, headWeights, type AveragingHead, type HeadWeights } from './class-activation';
@@ -55,9 +56,9 @@ export async function takenApart(opened: OpenedModel): Promise<PhotoModel> {
 
 /** What a network makes of a photo. */
 export async function seenPhoto(model: PhotoModel, photo: ImageSource): Promise<SeenPhoto> {
-  const { trained, graph } = model;
+  const { trained } = model;
   const seen = await seenBy(model, await inputOf(trained, photo));
-  const { values: scores } = seen.outputs.get(graph.at(-1)!.name)!;
+  const scores = scoresOf(seen);
   const { loss } = trained.recipe;
   return {
     seen,

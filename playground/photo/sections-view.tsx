@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import type { GraphLayer } from '../../src/describe/layers/layer-graph';
 import { mapOf } from '../../src/describe/units/activations';
 import { usePageState, useSetting } from '../page-state';
+import { Select } from '../parts/field';
 import { Legend } from '../parts/legend';
 import { MapCanvas } from '../parts/map-canvas';
 import { divergingScale, greyScale, type Scale } from '../parts/palette';
@@ -26,13 +27,10 @@ export function Sections({ model, found }: FoundProps) {
       <h3>{texts.layers}</h3>
       <p>{texts.layersAbout}</p>
       <p>
-        <label>
-          {texts.scale}{' '}
-          <select value={scaling} onChange={({ currentTarget }) => setScaling(currentTarget.value)}>
-            <option value="own">{texts.own}</option>
-            <option value="common">{texts.common}</option>
-          </select>
-        </label>
+        <Select label={texts.scale} value={scaling} onChoose={setScaling}>
+          <option value="own">{texts.own}</option>
+          <option value="common">{texts.common}</option>
+        </Select>
       </p>
       {model.sections.map((section) => (
         <Unfolding

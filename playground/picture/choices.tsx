@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageDigit } from '../../src/workflows/weights/playground/page-data';
 import { pageData, pixelsOf } from '../model/embedded';
+import { FileChoice } from '../parts/file-choice';
 import { MapCanvas } from '../parts/map-canvas';
 import { usePageState } from '../page-state';
 import { glance } from '../texts/glance';
@@ -116,18 +117,12 @@ export function OwnPicture({ isPhoto }: { readonly isPhoto: boolean }) {
   return (
     <div class="own-picture">
       <div class="row">
-        <label class="file">
-          {texts.upload}
-          <input
-            type="file"
-            accept="image/*"
-            onChange={({ currentTarget }) => {
-              const [file] = currentTarget.files ?? [];
-              if (file) void open(file);
-              currentTarget.value = ''; // so that the same file can be chosen again
-            }}
-          />
-        </label>
+        <FileChoice
+          text={texts.upload}
+          name="picture"
+          accept="image/*"
+          onChoose={([file]) => void open(file!)}
+        />
         <span class="quiet small">{texts.paste}</span>
         <Camera onPicture={(video) => take(video, video.videoHeight, video.videoWidth)} onProblem={setTold} />
       </div>

@@ -20,7 +20,7 @@ export function digitOf(colours: Uint8Array, height: number, width: number): Uin
 }
 
 /** The picture with black where there is no ink, and the ink as light as it gets. */
-export function withoutBackground({ pixels, height, width }: GreyPicture): GreyPicture {
+function withoutBackground({ pixels, height, width }: GreyPicture): GreyPicture {
   const { paper, ink, between } = levels(pixels);
   if (paper < darkest) return { pixels, height, width };
   const low = (paper + between) / 2;

@@ -96,7 +96,6 @@ export const kernels = {
   paddingWidth: { en: (width: number) => `${width} on each side`, zh: (width: number) => `每侧 ${width}` },
   border: { en: 'Value of the padding', zh: '填充值' },
   asLayer: { en: (layer: string) => `Set all as in ${layer}`, zh: (layer: string) => `按 ${layer} 的设置` },
-  outputSize: { en: 'Size of the output', zh: '输出尺寸' },
   rows: { en: 'rows', zh: '行数' },
   columns: { en: 'columns', zh: '列数' },
   bothSides: { en: 'rows and columns', zh: '行数与列数' },

@@ -19,7 +19,7 @@ export function useTexts<T extends Texts>(table: T): In<T> {
   return inLanguage(table, usePageState().state.language);
 }
 
-export function inLanguage<T extends Texts>(table: T, language: Language): In<T> {
+function inLanguage<T extends Texts>(table: T, language: Language): In<T> {
   const tables = known.get(table) ?? {};
   known.set(table, tables);
   return (tables[language] ??= only(table, language)) as In<T>;

@@ -2,7 +2,7 @@
 import type { Text } from './language';
 
 /** A kind of layer in words. */
-export interface LayerText {
+interface LayerText {
   readonly says: Readonly<Record<'en' | 'zh', string>> & Text;
   readonly formula: string;
 }

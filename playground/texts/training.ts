@@ -53,7 +53,10 @@ export const training = {
   data: { en: 'Digits', zh: '数字图像' },
   seed: { en: 'Seed', zh: '随机种子' },
   images: { en: 'Drawn training digits', zh: '绘制的训练数字数' },
-  files: { en: 'or MNIST’s four files, dropped here', zh: '或将 MNIST 的四个文件拖放到此处' },
+  files: {
+    en: 'Choose MNIST’s four files, or drop them here',
+    zh: '选择 MNIST 的四个文件，或拖放到此处',
+  },
   filesNote: {
     en: 'IDX files as published, plain or .gz; Fashion-MNIST’s and EMNIST’s too. They stay in this page.',
     zh: '原样的 IDX 文件，解压与否均可（.gz）；也可用 Fashion-MNIST 或 EMNIST。文件不会离开本页。',

@@ -13,7 +13,7 @@ export const networks = {
 export type NetworkChoice = keyof typeof networks;
 
 /** The rules of learning: the recipe's momentum, the same without momentum, the one of 1998, the neocognitron's. */
-export type Rule = 'momentum' | 'plain' | 'diagonalLevenbergMarquardt' | 'winnerTakeAll';
+type Rule = 'momentum' | 'plain' | 'diagonalLevenbergMarquardt' | 'winnerTakeAll';
 
 export interface Choices {
   readonly network: NetworkChoice;

@@ -1,6 +1,7 @@
 /** The choices of a training. */
-import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { Select } from '../parts/field';
+import { FileChoice } from '../parts/file-choice';
 import { grouped, number } from '../parts/numbers';
 import { useTexts } from '../texts/language';
 import { training as table } from '../texts/training';
@@ -40,28 +41,20 @@ export function ChoicesForm({ choices, state, say, files, onFiles }: ChoicesProp
   const chosenAnew = { rate: undefined, batch: undefined } as const;
   return (
     <form class="card choices-form" aria-label={texts.choices} onSubmit={(event) => event.preventDefault()}>
-      <Field label={texts.network}>
-        <select
-          value={network}
-          onChange={({ currentTarget }) =>
-            say({ ...chosenAnew, network: currentTarget.value, rule: undefined })
-          }
-        >
-          {Object.keys(networks).map((name) => (
-            <option value={name}>{titles[name as NetworkChoice]}</option>
-          ))}
-        </select>
-      </Field>
-      <Field label={texts.rule}>
-        <select
-          value={rule}
-          onChange={({ currentTarget }) => say({ ...chosenAnew, rule: currentTarget.value })}
-        >
-          {rulesOf(network).map((each) => (
-            <option value={each}>{texts[each]}</option>
-          ))}
-        </select>
-      </Field>
+      <Select
+        label={texts.network}
+        value={network}
+        onChoose={(name) => say({ ...chosenAnew, network: name, rule: undefined })}
+      >
+        {Object.keys(networks).map((name) => (
+          <option value={name}>{titles[name as NetworkChoice]}</option>
+        ))}
+      </Select>
+      <Select label={texts.rule} value={rule} onChoose={(name) => say({ ...chosenAnew, rule: name })}>
+        {rulesOf(network).map((each) => (
+          <option value={each}>{texts[each]}</option>
+        ))}
+      </Select>
       <p class="quiet note">{texts[`${rule}Note`]}</p>
       <RateField
         rate={state.choices.rate}
@@ -69,7 +62,7 @@ export function ChoicesForm({ choices, state, say, files, onFiles }: ChoicesProp
         say={say}
       />
       {rule !== 'winnerTakeAll' && (
-        <NumberField
+        <BoundedNumber
           label={texts.batch}
           value={choices.batchSize}
           read={(text) => wholeWithin(text, 'batchSize')}
@@ -83,16 +76,7 @@ export function ChoicesForm({ choices, state, say, files, onFiles }: ChoicesProp
   );
 }
 
-function Field({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
-  return (
-    <label class="field">
-      <span>{label}</span>
-      {children}
-    </label>
-  );
-}
-
-interface NumberFieldProps {
+interface BoundedProps {
   readonly label: string;
   readonly value: number;
   /** The number that a text says; undefined if it says none that can be chosen. */
@@ -102,7 +86,7 @@ interface NumberFieldProps {
 }
 
 /** A number that is taken when its field is left or Enter is pressed; what cannot be chosen is put back. */
-function NumberField({ label, value, read, onChange, disabled = false }: NumberFieldProps) {
+function BoundedNumber({ label, value, read, onChange, disabled = false }: BoundedProps) {
   const [text, setText] = useState(String(value));
   useEffect(() => setText(String(value)), [value]);
   const take = (given: string) => {
@@ -111,7 +95,8 @@ function NumberField({ label, value, read, onChange, disabled = false }: NumberF
     if (found !== undefined && found !== value) onChange(found);
   };
   return (
-    <Field label={label}>
+    <label class="field">
+      <span>{label}</span>
       <input
         type="text"
         inputMode="decimal"
@@ -121,7 +106,7 @@ function NumberField({ label, value, read, onChange, disabled = false }: NumberF
         onInput={({ currentTarget }) => setText(currentTarget.value)}
         onChange={({ currentTarget }) => take(currentTarget.value)}
       />
-    </Field>
+    </label>
   );
 }
 
@@ -141,7 +126,7 @@ function RateField({ rate, note, say }: RateProps) {
   const rateAt = (exponent: string) => Number((10 ** Number(exponent)).toPrecision(2));
   return (
     <>
-      <NumberField
+      <BoundedNumber
         label={texts.rate}
         value={rate}
         read={(text) => within(text, 'rate')}
@@ -168,7 +153,7 @@ function Competition({ rival, say }: { readonly rival: number | null; readonly s
   const texts = useTexts(table);
   return (
     <>
-      <NumberField
+      <BoundedNumber
         label={texts.j}
         value={rival ?? 1}
         disabled={rival === null}
@@ -190,36 +175,31 @@ function Competition({ rival, say }: { readonly rival: number | null; readonly s
 
 function Digits({ choices, state: { facts }, say, files, onFiles }: ChoicesProps) {
   const texts = useTexts(table);
-  const take = (given: FileList | null | undefined) => {
-    if (given && given.length > 0) onFiles([...given]);
-  };
   return (
     <fieldset
       onDragOver={(event) => event.preventDefault()}
       onDrop={(event) => {
         event.preventDefault();
-        take(event.dataTransfer?.files);
+        const given = [...(event.dataTransfer?.files ?? [])];
+        if (given.length > 0) onFiles(given);
       }}
     >
       <legend>{texts.data}</legend>
-      <NumberField
+      <BoundedNumber
         label={texts.seed}
         value={choices.seed}
         read={(text) => wholeWithin(text, 'seed')}
         onChange={(seed) => say({ seed: String(seed) })}
       />
       {!files && (
-        <NumberField
+        <BoundedNumber
           label={texts.images}
           value={choices.images}
           read={(text) => wholeWithin(text, 'images')}
           onChange={(images) => say({ images: String(images) })}
         />
       )}
-      <label class="files">
-        <span>{texts.files}</span>
-        <input type="file" multiple onChange={({ currentTarget }) => take(currentTarget.files)} />
-      </label>
+      <FileChoice text={texts.files} name="digits" what="files" onChoose={onFiles} />
       <p class="quiet note">{texts.filesNote}</p>
       {files && (
         <button type="button" onClick={() => onFiles(null)}>

@@ -4,7 +4,7 @@ import type { Divergence, LayerMaps, Report, RunFacts, Tested } from './messages
 import { emptyTrace, traced, type Trace } from './trace';
 
 /** What the training does. */
-export type Phase = 'preparing' | 'paused' | 'playing' | 'failed';
+type Phase = 'preparing' | 'paused' | 'playing' | 'failed';
 
 export interface TrainingState {
   readonly choices: Choices;

@@ -1,7 +1,7 @@
 /** The losses of a training as a curve of bounded length, however long it goes on. */
 
 /** The mean loss of the updates up to one. */
-export interface TracePoint {
+interface TracePoint {
   /** The last of the updates. */
   readonly update: number;
   readonly mean: number;

@@ -1,7 +1,7 @@
 /** Train live: a network learns in a worker, and one sees how. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { grouped, number, percent } from '../parts/numbers';
-import { usePageState } from '../page-state';
+import { usePageState, useSettings } from '../page-state';
 import { useTexts } from '../texts/language';
 import { training as table } from '../texts/training';
 import { choicesOf, type Choices } from './choices';
@@ -65,16 +65,11 @@ const prefix = 'training.';
 
 /** The choices that the address says, and what changes them there. */
 function useChoices(): readonly [Choices, Say] {
-  const { state, change } = usePageState();
-  const choices = choicesOf((name) => state.settings[prefix + name]);
-  const say: Say = (changes) => {
-    const said = Object.entries(changes).map(([name, value]) => [prefix + name, value ?? ''] as const);
-    // What is empty is left out of the address.
-    const settings = Object.fromEntries(
-      [...Object.entries(state.settings), ...said].filter(([, value]) => value),
-    );
-    change({ settings });
-  };
+  const { settings } = usePageState().state;
+  const change = useSettings();
+  const choices = choicesOf((name) => settings[prefix + name]);
+  const say: Say = (changes) =>
+    change(Object.fromEntries(Object.entries(changes).map(([name, value]) => [prefix + name, value ?? ''])));
   return [choices, say];
 }
 

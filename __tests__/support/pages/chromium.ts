@@ -21,8 +21,24 @@ const software = [
   '--use-webgpu-adapter=swiftshader',
 ];
 
+/** The browsers that the tests of a file share, by their switches. */
+const launched = new Map<string, Promise<Browser>>();
+
+function launch(switches: readonly string[]): Promise<Browser> {
+  const known =
+    launched.get(switches.join()) ??
+    chromium.launch({ executablePath: executablePath!, args: [...software, ...switches] });
+  launched.set(switches.join(), known);
+  return known;
+}
+
+afterAll(async () => {
+  for (const browser of launched.values()) await (await browser).close();
+});
+
 /**
- * A test in a real browser; skipped under a name that says why where there is none.
+ * A test in a real browser; skipped under a name that says why where there is none. The tests of a file share the
+ * browser; its pages are closed after each.
  * @param limit in milliseconds. Default: jest's
  * @param switches of Chromium's command line besides
  */
@@ -37,11 +53,11 @@ export function testInChromium(
   test(
     name,
     async () => {
-      const browser = await chromium.launch({ executablePath, args: [...software, ...switches] });
+      const browser = await launch(switches);
       try {
         await check(browser);
       } finally {
-        await browser.close();
+        await Promise.all(browser.contexts().map((context) => context.close()));
       }
     },
     limit,

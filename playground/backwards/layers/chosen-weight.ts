@@ -2,7 +2,6 @@
 import type { GraphLayer } from '../../../src/describe/layers/layer-graph';
 import { withoutBatch } from '../../../src/layers/cost';
 import type { OpenedModel } from '../../model/opened';
-import { usePageState } from '../../page-state';
 import type { Backward, LayerSlopes, SlopedWeights } from '../backward';
 import { weightSlices, type WeightSlice } from './kernel-slices';
 
@@ -87,13 +86,4 @@ function weightOf(maps: readonly ShownMap[], tensors: readonly SlopedWeights[], 
 /** A weight as the address says it. */
 export function weightText({ tensor, place }: Pick<ChosenWeight, 'tensor' | 'place'>): string {
   return `${tensor.name}.${place}`;
-}
-
-/** Changes several of the part's settings at once; an empty one goes back to the usual. */
-export function useSettings(): (changes: Readonly<Record<string, string>>) => void {
-  const { state, change } = usePageState();
-  return (changes) => {
-    const all = Object.entries({ ...state.settings, ...changes });
-    change({ settings: Object.fromEntries(all.filter(([, value]) => value !== '')) });
-  };
 }

@@ -1,18 +1,18 @@
 /** The kernels of a layer, each beside the derivatives of the loss with respect to it. */
 import { useMemo } from 'preact/hooks';
+import { Select } from '../../parts/field';
 import { Legend } from '../../parts/legend';
-import { MapCanvas } from '../../parts/map-canvas';
+import { areaOf, MapCanvas } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';
 import { divergingScale, type Scale } from '../../parts/palette';
-import { usePageState } from '../../page-state';
+import { usePageState, useSettings } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
 import type { SlopedWeights } from '../backward';
 import type { SectionProps } from '../section';
 import {
   shownWeights,
-  useSettings,
   weightText,
   type ChosenWeight,
   type ShownMap,
@@ -70,36 +70,32 @@ function Choices({ layers, slopes, map, outputs, ...weights }: ShownWeights) {
   const change = useSettings();
   return (
     <p class="row">
-      <label>
-        {texts.layer}{' '}
-        <select
-          value={slopes.layer.name}
-          onChange={({ currentTarget }) =>
-            change({
-              ...{ 'backwards.map': '', 'backwards.weight': '' },
-              'backwards.layer': currentTarget.value === layers[0]!.layer.name ? '' : currentTarget.value,
-            })
+      <Select
+        label={texts.layer}
+        value={slopes.layer.name}
+        onChoose={(name) =>
+          change({
+            ...{ 'backwards.map': '', 'backwards.weight': '' },
+            'backwards.layer': name === layers[0]!.layer.name ? '' : name,
+          })
+        }
+      >
+        {layers.map(({ layer }) => (
+          <option value={layer.name}>{layer.name}</option>
+        ))}
+      </Select>
+      {map !== null && (
+        <Select
+          label={isVector(weights) ? texts.unit : texts.map}
+          value={map}
+          onChoose={(value) =>
+            change({ 'backwards.weight': '', 'backwards.map': value === '0' ? '' : value })
           }
         >
-          {layers.map(({ layer }) => (
-            <option value={layer.name}>{layer.name}</option>
+          {Array.from({ length: outputs }, (_, at) => (
+            <option value={at}>{at}</option>
           ))}
-        </select>
-      </label>
-      {map !== null && (
-        <label>
-          {isVector(weights) ? texts.unit : texts.map}{' '}
-          <select
-            value={map}
-            onChange={({ currentTarget: { value } }) =>
-              change({ 'backwards.weight': '', 'backwards.map': value === '0' ? '' : value })
-            }
-          >
-            {Array.from({ length: outputs }, (_, at) => (
-              <option value={at}>{at}</option>
-            ))}
-          </select>
-        </label>
+        </Select>
       )}
     </p>
   );
@@ -165,7 +161,7 @@ function Pair(props: {
   const caption = reads === null ? name : texts.reads(reads);
   const shared = {
     ...{ height, width, chosen, unit: Math.min(14, Math.max(5, Math.floor(84 / width))) },
-    marks: chosen ? [{ top: chosen[0], left: chosen[1], height: 1, width: 1 }] : [],
+    marks: chosen ? [areaOf(chosen)] : [],
     onChoose: (row: number, column: number) => void choose(places[row * width + column]!),
   };
   const label = (what: string) => texts.sliceLabel(what, texts.listed([which, caption]));

@@ -3,7 +3,7 @@ import { elementCount } from '../../../src/core/shape';
 import type { GraphLayer } from '../../../src/describe/layers/layer-graph';
 import { withoutBatch } from '../../../src/layers/cost';
 import type { SlopedWeights } from '../backward';
-import { unitsInRow } from './drawn-maps';
+import { rowLength } from '../../model/units';
 
 /** Some weights laid out as a map. */
 export interface WeightSlice {
@@ -82,7 +82,7 @@ function fullSlices({ name, shape }: Shaped, unit: number, below: readonly numbe
       places: places(height, width, (at) => (at * maps + reads) * units + unit),
     }));
   }
-  const width = unitsInRow(inputs);
+  const width = rowLength(inputs);
   const height = Math.ceil(inputs / width);
   const place = (at: number) => (at < inputs ? at * units + unit : -1);
   return [{ tensor: name, reads: null, height, width, places: places(height, width, place) }];

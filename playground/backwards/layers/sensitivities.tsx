@@ -2,13 +2,15 @@
 import { useMemo } from 'preact/hooks';
 import { amplitude, slope as steepness } from '../../../src/layers/scaled-tanh';
 import { elementCount } from '../../../src/core/shape';
-import { placeOf, type LayerOutput } from '../../../src/describe/units/activations';
+import { valueAt, type LayerOutput } from '../../../src/describe/units/activations';
+import type { Unit } from '../../../src/describe/units/reads';
 import { withoutBatch } from '../../../src/layers/cost';
 import { inputsOf } from '../../../src/layers/layer-walk';
 import type { tf } from '../../../src/core/tf';
 import type { OpenedModel } from '../../model/opened';
+import { drawnMap, hasUnit, layoutOf, namedUnit, placeIn, unitAt, unitText } from '../../model/units';
 import { Legend } from '../../parts/legend';
-import { MapCanvas } from '../../parts/map-canvas';
+import { areaOf, MapCanvas } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
 import { divergingScale } from '../../parts/palette';
 import { usePageState, useSetting } from '../../page-state';
@@ -16,7 +18,6 @@ import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
 import type { Backward, LayerSlopes } from '../backward';
 import type { SectionProps } from '../section';
-import { drawnMaps, placeIn, unitAt, unitOf, unitText, type UnitPlace } from './drawn-maps';
 
 /** What the derivatives at a layer are of. */
 type Kind = 'ofSums' | 'ofStates' | 'ofScores' | 'ofImage';
@@ -88,40 +89,42 @@ function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly 
   const texts = useTexts(backwards);
   const { state, change } = usePageState();
   const { name, kind, slopes } = row;
-  const drawn = useMemo(() => drawnMaps(slopes), [slopes]);
+  const layout = layoutOf(slopes.shape);
+  const { height, width, isVector } = layout;
+  const count = layout.maps;
+  const maps = useMemo(
+    () => Array.from({ length: Math.min(count, mostMaps) }, (_, map) => drawnMap(slopes, map, layout)),
+    [slopes],
+  );
   const scale = useMemo(() => divergingScale(slopes.values), [slopes]);
-  const named = unitOf(state.unit);
-  const unit = named?.layer === name ? named : undefined;
-  const place = unit && placeIn(drawn, unit);
-  const { height, width, units, maps } = drawn;
-  const size = Math.min(16, Math.max(2, Math.floor((units === null ? 112 : 192) / width)));
-  const count = units === null ? texts.mapsOf(maps.length, height, width) : texts.unitsOf(units);
+  const named = namedUnit(state.unit);
+  const unit = named?.layer === name && hasUnit(slopes.shape, named.unit) ? named.unit : null;
+  const place = unit && placeIn(layout, unit);
+  const size = Math.min(16, Math.max(2, Math.floor((isVector ? 192 : 112) / width)));
+  const all = isVector ? texts.unitsOf(slopes.shape.at(-1)!) : texts.mapsOf(count, height, width);
   return (
     <div class="layer-slopes" data-layer={name}>
       <h3>{name}</h3>
       <p class="row quiet">
         <span>{texts[kind]}</span>
-        <span>{maps.length > mostMaps ? texts.firstMaps(mostMaps, maps.length) : count}</span>
+        <span>{count > mostMaps ? texts.firstMaps(mostMaps, count) : all}</span>
         <Legend scale={scale} />
       </p>
       <div class="slope-maps">
-        {maps.slice(0, mostMaps).map((values, map) => {
-          const here = place?.map === map ? place : undefined;
+        {maps.map((values, map) => {
+          const here = place?.map === map ? ([place.row, place.column] as const) : null;
           return (
             <MapCanvas
               {...{ values, height, width, scale, unit: size }}
-              label={units === null ? texts.mapLabel(name, map) : texts.vectorLabel(name)}
-              marks={here ? [{ top: here.row, left: here.column, height: 1, width: 1 }] : []}
-              chosen={here ? [here.row, here.column] : null}
-              onChoose={(line, column) => {
-                const chosen = unitAt(drawn, map, line, column);
-                if (chosen) change({ unit: unitText(name, chosen, slopes.shape) });
-              }}
+              label={isVector ? texts.vectorLabel(name) : texts.mapLabel(name, map)}
+              marks={here ? [areaOf(here)] : []}
+              chosen={here}
+              onChoose={(line, column) => change({ unit: unitText(name, unitAt(layout, map, line, column)) })}
             />
           );
         })}
       </div>
-      {unit && place && <Readout {...{ row, unit, vector: units !== null, ...shown }} />}
+      {unit && <Readout {...{ row, unit, isVector, ...shown }} />}
     </div>
   );
 }
@@ -130,46 +133,43 @@ function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly 
 function Readout(
   props: Omit<SectionProps, 'picture'> & {
     readonly row: Row;
-    readonly unit: UnitPlace;
-    readonly vector: boolean;
+    readonly unit: Unit;
+    readonly isVector: boolean;
   },
 ) {
-  const { row, unit, vector, seen, backward, model } = props;
+  const { row, unit, isVector, seen, backward, model } = props;
   const texts = useTexts(backwards);
-  const at = placeOfUnit(row.slopes.shape, unit);
-  const output = seen.outputs.get(row.name)?.values[at];
+  const slope = valueAt(row.slopes, unit);
+  const computed = seen.outputs.get(row.name);
+  const output = computed && valueAt(computed, unit);
   const above = followedBySquashing(model, backward, row.name);
   const symbol = row.kind === 'ofSums' ? 'u' : row.kind === 'ofScores' ? 'y' : 'x';
-  const { map, row: line, column } = unit;
+  const [map, line, column] = [unit.at(-1)!, unit[0]!, unit[1]!];
+  const slopeAbove = above && valueAt(above.output, unit);
   return (
-    <p class="readout" role="status" data-unit={unitText(row.name, unit, row.slopes.shape)}>
+    <p class="readout" role="status" data-unit={unitText(row.name, unit)}>
       <strong>
-        {vector ? texts.vectorUnit(row.name, map) : texts.unitName(row.name, map, line, column)}
+        {isVector ? texts.vectorUnit(row.name, map) : texts.unitName(row.name, map, line, column)}
       </strong>
       : {row.kind === 'ofSums' && 'δ = '}∂<var>E</var>/∂<var>{symbol}</var> ={' '}
-      <Num name="slope" value={row.slopes.values[at]!} />
+      <Num name="slope" value={slope} />
       {output !== undefined && (
         <>
           , <var>{symbol}</var> = <Num name="output" value={output} />
         </>
       )}
       .
-      {above && output !== undefined && (
+      {slopeAbove !== undefined && output !== undefined && (
         <>
           {' '}
           {texts.chain} <Num name="steepness" value={squashingSlope(output)} /> · (
-          <Num name="slope-above" value={above.output.values[at]!} />) ={' '}
-          <Num name="product" value={squashingSlope(output) * above.output.values[at]!} />{' '}
+          <Num name="slope-above" value={slopeAbove} />) ={' '}
+          <Num name="product" value={squashingSlope(output) * slopeAbove} />{' '}
           <span class="quiet">({texts.chainWith})</span>
         </>
       )}
     </p>
   );
-}
-
-/** Where a unit's value lies; a vector, or maps of 1×1, have one axis that counts. */
-export function placeOfUnit(shape: readonly number[], { map, row, column }: UnitPlace): number {
-  return shape.length === 3 ? placeOf(shape, [row, column, map]) : map;
 }
 
 /** The layer of scaled hyperbolic tangents that squashes a layer's sums, if one does. */

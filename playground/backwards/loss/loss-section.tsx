@@ -2,6 +2,8 @@
 import { mapOf } from '../../../src/describe/units/activations';
 import { scoreKind } from '../../../src/core/score-kind';
 import { ModelChoice } from '../../glance/glance';
+import { bestClass, classCount, className, scoresOf } from '../../model/answers';
+import { Select } from '../../parts/field';
 import { MapCanvas } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';
@@ -10,7 +12,7 @@ import { useSetting } from '../../page-state';
 import { DigitChoices } from '../../picture/choices';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
-import { answerOf, classCount, className, seenScores, type SectionProps } from '../section';
+import type { SectionProps } from '../section';
 import { lossTerms, type LossTerms } from './loss-terms';
 import { useMemo } from 'preact/hooks';
 
@@ -19,7 +21,7 @@ export function LossSection({ model, picture, seen, backward }: SectionProps) {
   const { loss } = model.trained.recipe;
   const { target, scores } = backward;
   const terms = lossTerms(loss, scores, target);
-  const answer = answerOf(model, seenScores(model, seen));
+  const answer = bestClass(model, scoresOf(seen));
   const shape = model.trained.model.inputs[0]!.shape.slice(1) as [number, number, number];
   const input = useMemo(() => mapOf({ shape, values: seen.input }, 0), [seen]);
   const drops = model.trained.model.layers.some((layer) => layer.getClassName() === 'SeededDropout');
@@ -50,7 +52,7 @@ export function LossSection({ model, picture, seen, backward }: SectionProps) {
       </details>
       <p>{texts[about]}</p>
       {drops && <p>{texts.dropout}</p>}
-      <div class="scroll">
+      <div class="scroll" tabIndex={0} role="group" aria-label={texts.lossTitle}>
         <Formula terms={terms} target={className(model, target)} />
         {model.trained.model.outputs.length > 1 && (
           <p>
@@ -75,14 +77,11 @@ export function ClassChoice(props: {
   const classes = Array.from({ length: classCount(model) }, (_, index) => index);
   if (classes.length > 12)
     return (
-      <label>
-        {label}{' '}
-        <select value={chosen} onChange={({ currentTarget }) => choose(currentTarget.value)}>
-          {classes.map((index) => (
-            <option value={index}>{className(model, index)}</option>
-          ))}
-        </select>
-      </label>
+      <Select label={label} value={chosen} onChoose={choose}>
+        {classes.map((index) => (
+          <option value={index}>{className(model, index)}</option>
+        ))}
+      </Select>
     );
   return (
     <div class="row classes" role="group" aria-label={label}>
@@ -190,7 +189,7 @@ function ScoreTable({
       : [...new Set([target, ...(kind === 'distances' ? best.reverse() : best).slice(0, 10)])];
   const head = { distances: texts.distance, activations: texts.activation, logits: texts.logit }[kind];
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0} role="group" aria-label={head}>
       <table>
         <thead>
           <tr>

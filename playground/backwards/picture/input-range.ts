@@ -4,7 +4,7 @@ import type { Recipe } from '../../../src/core/network';
 import { beforeWhitening, preprocess, type FittedPreprocess } from '../../../src/data/preprocess/preprocess';
 
 /** How a model's pictures are prepared. */
-export interface Prepared {
+interface Prepared {
   readonly recipe: Pick<Recipe, 'input'>;
   readonly fitted: FittedPreprocess;
 }

@@ -2,7 +2,7 @@
 import { tf } from '../../../src/core/tf';
 
 /** A picture, and the square that hides parts of it. */
-export interface Hidden {
+interface Hidden {
   /** As the model takes it, `[height, width, channels]`. */
   readonly input: Float32Array;
   /** What is seen in place of the picture under the square, of the same shape. */
@@ -11,7 +11,7 @@ export interface Hidden {
   readonly side: number;
 }
 
-export interface OcclusionOptions {
+interface OcclusionOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with the number of places done. */
   readonly onProgress?: (done: number) => void;

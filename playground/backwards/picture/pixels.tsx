@@ -2,23 +2,26 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { scoreKind } from '../../../src/core/score-kind';
 import { mapOf, type LayerOutput } from '../../../src/describe/units/activations';
+import { bestClass, className, scoresOf } from '../../model/answers';
 import type { OpenedModel, Seen } from '../../model/opened';
+import { hasUnit, namedUnit, unitText } from '../../model/units';
+import { Select } from '../../parts/field';
 import { Legend } from '../../parts/legend';
-import { MapCanvas, type Area } from '../../parts/map-canvas';
+import { areaOf, MapCanvas, type Area } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';
 import { divergingScale, greyScale, type Scale } from '../../parts/palette';
 import { usePageState, useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
-import { unitOf, unitText, type UnitPlace } from '../layers/drawn-maps';
 import { imageName } from '../layers/sensitivities';
 import { lossTerms } from '../loss/loss-terms';
-import { answerOf, className, seenScores, type SectionProps } from '../section';
+import type { SectionProps } from '../section';
 import { plainInput } from './input-range';
 import { occludedScores } from './occlusion';
 
 const covers = { black: 0, grey: 128, white: 255 } as const;
+const coverNames = Object.keys(covers) as readonly (keyof typeof covers)[];
 const sides = [1, 3, 5, 7, 9, 11] as const;
 const measures = ['loss', 'score'] as const;
 
@@ -31,11 +34,7 @@ function useChoice<T extends string>(name: string, values: readonly T[], usual: 
 export function Pixels({ model, seen, backward }: SectionProps) {
   const texts = useTexts(backwards);
   const [side, setSide] = useChoice('backwards.square', sides.map(String), '5');
-  const [cover, setCover] = useChoice(
-    'backwards.cover',
-    Object.keys(covers) as (keyof typeof covers)[],
-    'black',
-  );
+  const [cover, setCover] = useChoice('backwards.cover', coverNames, 'black');
   const [measure, setMeasure] = useChoice('backwards.measure', measures, 'loss');
   const { scores, done } = useOccluded(model, seen, Number(side), covers[cover]);
   const kind = scoreKind(model.trained.recipe.loss);
@@ -48,39 +47,23 @@ export function Pixels({ model, seen, backward }: SectionProps) {
     <>
       <p>{texts.pixelsAbout}</p>
       <p class="row">
-        <Choice label={texts.square} value={side} set={setSide}>
-          {sides.map((each) => [String(each), texts.squareOf(each)])}
-        </Choice>
-        <Choice label={texts.cover} value={cover} set={setCover}>
-          {Object.keys(covers).map((each) => [each, texts[each as keyof typeof covers]])}
-        </Choice>
-        <Choice label={texts.measure} value={measure} set={setMeasure}>
-          {[
-            ['loss', texts.measureLoss],
-            ['score', score[kind]],
-          ]}
-        </Choice>
+        <Select label={texts.square} value={side} onChoose={setSide}>
+          {sides.map((each) => (
+            <option value={each}>{texts.squareOf(each)}</option>
+          ))}
+        </Select>
+        <Select label={texts.cover} value={cover} onChoose={setCover}>
+          {coverNames.map((each) => (
+            <option value={each}>{texts[each]}</option>
+          ))}
+        </Select>
+        <Select label={texts.measure} value={measure} onChoose={setMeasure}>
+          <option value="loss">{texts.measureLoss}</option>
+          <option value="score">{score[kind]}</option>
+        </Select>
       </p>
       <PixelMaps {...{ model, seen, backward, scores, done, measure, side: Number(side) }} />
     </>
-  );
-}
-
-function Choice(props: {
-  readonly label: string;
-  readonly value: string;
-  readonly set: (value: string) => void;
-  readonly children: readonly (readonly [value: string, text: string])[] | readonly string[][];
-}) {
-  return (
-    <label>
-      {props.label}{' '}
-      <select value={props.value} onChange={({ currentTarget }) => props.set(currentTarget.value)}>
-        {props.children.map(([value, text]) => (
-          <option value={value}>{text}</option>
-        ))}
-      </select>
-    </label>
   );
 }
 
@@ -105,6 +88,8 @@ function useOccluded(model: OpenedModel, seen: Seen, side: number, grey: number)
   return { scores, done };
 }
 
+type Pixel = readonly [row: number, column: number];
+
 interface PixelMapsProps extends Pick<SectionProps, 'model' | 'seen' | 'backward'> {
   readonly scores: readonly Float32Array[] | undefined;
   readonly done: number;
@@ -123,28 +108,27 @@ function PixelMaps(props: PixelMapsProps) {
   const { loss } = model.trained.recipe;
   const measured = (of: Float32Array) =>
     measure === 'loss' ? lossTerms(loss, of, backward.target).loss : of[backward.target]!;
-  const own = measured(seenScores(model, seen));
+  const own = measured(scoresOf(seen));
   const changes = useMemo(
     () =>
       Float32Array.from({ length: height * width }, (_, at) => (scores ? measured(scores[at]!) - own : 0)),
     [scores, measure, backward],
   );
-  const answer = answerOf(model, seenScores(model, seen));
+  const answer = bestClass(model, scoresOf(seen));
   const flips = useMemo(
-    () => (scores ?? []).filter((each) => answerOf(model, each) !== answer).length,
+    () => (scores ?? []).filter((each) => bestClass(model, each) !== answer).length,
     [scores],
   );
-  const named = unitOf(state.unit);
-  const pixel =
-    named?.layer === imageName(model) && named.row < height && named.column < width ? named : null;
-  const at = pixel ? pixel.row * width + pixel.column : 0;
+  const named = namedUnit(state.unit);
+  const isThere = named?.layer === imageName(model) && hasUnit(shape, named.unit);
+  const pixel: Pixel | null = isThere ? [named.unit[0]!, named.unit[1]!] : null;
+  const at = pixel ? pixel[0] * width + pixel[1] : 0;
   const shared = {
     ...{ height, width, unit: Math.max(1, Math.floor(224 / width)) },
-    chosen: pixel && ([pixel.row, pixel.column] as const),
-    onChoose: (row: number, column: number) =>
-      change({ unit: unitText(imageName(model), { map: 0, row, column }, shape) }),
+    chosen: pixel,
+    onChoose: (row: number, column: number) => change({ unit: unitText(imageName(model), [row, column, 0]) }),
   };
-  const one = pixel ? [{ top: pixel.row, left: pixel.column, height: 1, width: 1 }] : [];
+  const one = pixel ? [areaOf(pixel)] : [];
   const maps: readonly (readonly [string, Float32Array, Scale, readonly Area[]])[] = [
     [texts.asSeen, input, greyScale(input), pixel ? [squareAround(pixel, side, height, width)] : []],
     [texts.inputGradient, slopes, divergingScale(slopes), one],
@@ -169,7 +153,7 @@ function PixelMaps(props: PixelMapsProps) {
         <PixelReadout
           {...{ pixel, width, input, slopes, own }}
           after={scores && measured(scores[at]!)}
-          answer={scores && className(model, answerOf(model, scores[at]!))}
+          answer={scores && className(model, bestClass(model, scores[at]!))}
         />
       ) : (
         <p class="quiet">{texts.pressPixel}</p>
@@ -180,7 +164,7 @@ function PixelMaps(props: PixelMapsProps) {
 
 /** The numbers of the pixel that is chosen. */
 function PixelReadout(props: {
-  readonly pixel: Pick<UnitPlace, 'row' | 'column'>;
+  readonly pixel: Pixel;
   readonly width: number;
   readonly input: Float32Array;
   readonly slopes: Float32Array;
@@ -191,7 +175,7 @@ function PixelReadout(props: {
 }) {
   const { pixel, width, input, slopes, own, after, answer } = props;
   const texts = useTexts(backwards);
-  const { row, column } = pixel;
+  const [row, column] = pixel;
   const at = row * width + column;
   return (
     <p class="readout" role="status" data-pixel={`${row}.${column}`}>
@@ -219,12 +203,7 @@ function strongest({ shape, values }: LayerOutput): Float32Array {
 }
 
 /** The square around a pixel, within the picture. */
-function squareAround(
-  { row, column }: { readonly row: number; readonly column: number },
-  side: number,
-  height: number,
-  width: number,
-): Area {
+function squareAround([row, column]: Pixel, side: number, height: number, width: number): Area {
   const reach = (side - 1) / 2;
   const [top, left] = [Math.max(0, row - reach), Math.max(0, column - reach)];
   const bottom = Math.min(height, row + reach + 1);

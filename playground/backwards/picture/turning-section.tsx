@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { scoreKind } from '../../../src/core/score-kind';
 import type { OpenedModel, Seen } from '../../model/opened';
+import { NumberField } from '../../parts/field';
 import { useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
@@ -10,7 +11,7 @@ import { inputRange, type InputRange } from './input-range';
 import { descended, towards, type Turned } from './turning';
 import { Walked } from './walked';
 
-export interface TurningProps {
+interface TurningProps {
   readonly model: OpenedModel;
   readonly seen: Seen;
   readonly wanted: number;
@@ -31,8 +32,13 @@ export function Turning({ model, seen, wanted }: TurningProps) {
       <p>{texts.turnAbout}</p>
       <ClassChoice setting="backwards.wanted" {...{ model, chosen: wanted, label: texts.wanted }} />
       <p class="row">
-        <NumberChoice label={texts.rate} value={rate} set={(text) => setRate(text || usualRate)} />
-        <NumberChoice label={texts.steps} value={most} set={(text) => setMost(text || '60')} />
+        <NumberField
+          label={texts.rate}
+          value={rate}
+          least={0}
+          onChoose={(text) => setRate(text || usualRate)}
+        />
+        <NumberField label={texts.steps} value={most} least={0} onChoose={(text) => setMost(text || '60')} />
         <button type="button" data-do="step" disabled={walk.busy} onClick={() => walk.go(1)}>
           {texts.oneStep}
         </button>
@@ -50,25 +56,6 @@ export function Turning({ model, seen, wanted }: TurningProps) {
       </p>
       {walk.path.length > 0 && <Walked {...{ model, seen, wanted, range }} path={walk.path} />}
     </>
-  );
-}
-
-function NumberChoice(props: {
-  readonly label: string;
-  readonly value: string;
-  readonly set: (text: string) => void;
-}) {
-  return (
-    <label>
-      {props.label}{' '}
-      <input
-        type="number"
-        min="0"
-        step="any"
-        value={props.value}
-        onChange={({ currentTarget }) => props.set(currentTarget.value)}
-      />
-    </label>
   );
 }
 

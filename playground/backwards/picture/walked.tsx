@@ -2,6 +2,8 @@
 import { useMemo } from 'preact/hooks';
 import { scoreKind } from '../../../src/core/score-kind';
 import { mapOf } from '../../../src/describe/units/activations';
+import { bestClass, className, scoresOf } from '../../model/answers';
+import { Curve } from '../../parts/curve';
 import { Legend } from '../../parts/legend';
 import { MapCanvas } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
@@ -11,8 +13,7 @@ import { usePageState } from '../../page-state';
 import { digitCode } from '../../picture/digit-code';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
-import { answerOf, className, seenScores, type SectionProps } from '../section';
-import { Course } from './course';
+import type { SectionProps } from '../section';
 import { greyValues, type InputRange } from './input-range';
 import type { Turned } from './turning';
 
@@ -28,8 +29,8 @@ export function Walked({ model, seen, wanted, range, path }: WalkedProps) {
   const { change } = usePageState();
   const kind = scoreKind(model.trained.recipe.loss);
   const [first, last] = [path[0]!, path.at(-1)!];
-  const from = answerOf(model, seenScores(model, seen));
-  const answers = useMemo(() => path.map(({ scores }) => answerOf(model, scores)), [path]);
+  const from = bestClass(model, scoresOf(seen));
+  const answers = useMemo(() => path.map(({ scores }) => bestClass(model, scores)), [path]);
   const flip = answers.at(-1) === wanted ? answers.findLastIndex((answer) => answer !== wanted) + 1 : 0;
   const pixels = useMemo(() => greyValues(last.input, model.trained), [model, last]);
   const numbers = [
@@ -63,15 +64,17 @@ export function Walked({ model, seen, wanted, range, path }: WalkedProps) {
       </dl>
       <p role="status">{flip > 0 && texts.flipped(flip, className(model, wanted))}</p>
       {path.length > 1 && (
-        <Course
+        <Curve
           label={texts.course}
-          axis={texts.steps}
-          lines={[from, wanted]
-            .filter((each, at, all) => all.indexOf(each) === at)
-            .map((each) => ({
-              name: texts[kind](className(model, each)),
-              values: path.map(({ scores }) => scores[each]!),
-            }))}
+          scale="linear"
+          least={0}
+          across={texts.steps}
+          up={{ distances: texts.distance, activations: texts.activation, logits: texts.logit }[kind]}
+          lines={[...new Set([wanted, from])].map((each) => ({
+            look: each === wanted ? 'bold' : 'dashed',
+            name: texts[kind](className(model, each)),
+            points: path.map(({ scores }, step) => [step, scores[each]!]),
+          }))}
         />
       )}
       <p>

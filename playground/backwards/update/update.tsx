@@ -1,12 +1,14 @@
 /** One step of gradient descent in numbers, and what it does to the loss. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { bestClass, className } from '../../model/answers';
+import { NumberField } from '../../parts/field';
 import { Num } from '../../parts/num';
 import { grouped, number, percent } from '../../parts/numbers';
 import { usePageState, useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
 import type { Backward } from '../backward';
-import { answerOf, className, type SectionProps } from '../section';
+import type { SectionProps } from '../section';
 import { shownWeights } from '../layers/chosen-weight';
 import { WeightName } from '../layers/kernel-gradients';
 import { movedCopy, squaredNorm, weightCount, type MovedCopy, type UpdateStep } from './update-step';
@@ -23,16 +25,12 @@ export function Update({ model, seen, backward }: SectionProps) {
     <>
       <p>{texts.updateAbout}</p>
       <p class="quiet">{texts.plainStep}</p>
-      <label>
-        {texts.rate}{' '}
-        <input
-          type="number"
-          min="0"
-          step="any"
-          value={text}
-          onChange={({ currentTarget }) => setRate(currentTarget.value || '0.001')}
-        />
-      </label>
+      <NumberField
+        label={texts.rate}
+        value={text}
+        least={0}
+        onChoose={(given) => setRate(given || '0.001')}
+      />
       <h3>{texts.stepOf(steps.length + 1)}</h3>
       <ol class="steps">
         <li>
@@ -64,7 +62,7 @@ export function Update({ model, seen, backward }: SectionProps) {
           {texts.reset}
         </button>
         <span role="status">
-          {steps.length > 0 && texts.copyAnswers(className(model, answerOf(model, now.scores)))}
+          {steps.length > 0 && texts.copyAnswers(className(model, bestClass(model, now.scores)))}
         </span>
       </p>
       {steps.length > 0 && <StepTable steps={steps} />}
@@ -121,7 +119,7 @@ function StepTable({ steps }: { readonly steps: readonly UpdateStep[] }) {
     ...[texts.lossAfter, texts.ratio],
   ];
   return (
-    <div class="scroll">
+    <div class="scroll" tabIndex={0} role="group" aria-label={texts.updateTitle}>
       <table>
         <thead>
           <tr>

@@ -1,22 +1,25 @@
 /** Activation functions on a map of sums, and normalisation across the maps that come out. */
+import { squashingNames, squashings, type Squashing } from '../../model/squashing';
+import { FunctionCurve } from '../../parts/function-curve';
+import { areaOf } from '../../parts/map-canvas';
+import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { PartProps } from '../../app';
-import { Value } from '../parts/cells';
 import type { FirstLayer } from '../first-layer';
 import { chosenMap, MapChoice, type ChosenMaps } from '../parts/map-choice';
 import { MapPanel } from '../parts/map-panel';
-import { largestDifference, planeOfOutput, rangeOf, type Plane } from '../plane';
-import { areaOf, usePointed } from '../parts/pointed';
-import { Select } from '../parts/select';
+import { rangeOf } from '../../parts/palette';
+import { largestDifference, planeOfOutput, type Plane } from '../plane';
+import { usePointed } from '../parts/pointed';
+import { Select } from '../../parts/field';
 import { oneOf, type Settings } from '../settings';
-import { Curve } from './curve';
 import { Histogram } from './histogram';
 import { NormalisedMaps } from './normalisation';
-import { squashedPlane, squashingNames, squashings, type Squashing } from './squash';
+import { squashedPlane } from './squash';
 
-export interface ActivationsProps extends Pick<PartProps, 'seen'> {
+interface ActivationsProps extends Pick<PartProps, 'seen'> {
   readonly settings: Settings;
   readonly set: (changes: Partial<Settings>) => void;
   readonly maps: ChosenMaps;
@@ -90,7 +93,7 @@ function Squashed({
           <Histogram id="before" title={texts.histogramBefore} values={before.values} />
         </div>
         <figure class="panel">
-          <Curve
+          <FunctionCurve
             of={squashings[squashing]}
             range={range}
             chosen={a}
@@ -99,7 +102,7 @@ function Squashed({
           <figcaption>
             <p class="equation">
               {texts.unitValue(...place)}: f(
-              <Value name="a" value={a} />) = <Value name="f" value={squashings[squashing](a)} />
+              <Num name="a" value={a} />) = <Num name="f" value={squashings[squashing](a)} />
             </p>
             <span class="quiet">{texts.curveRange}</span>
           </figcaption>

@@ -1,18 +1,19 @@
 /** Local response normalisation across the first layer's maps. */
 import type { LayerOutput } from '../../../src/describe/units/activations';
+import { squashings, type Squashing } from '../../model/squashing';
+import { areaOf } from '../../parts/map-canvas';
+import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
-import { Value } from '../parts/cells';
 import { MapPanel } from '../parts/map-panel';
 import { planeOfOutput } from '../plane';
-import { areaOf, usePointed, type Place } from '../parts/pointed';
-import { NumberField, Select } from '../parts/select';
+import { usePointed, type Place } from '../parts/pointed';
+import { NumberField, Select } from '../../parts/field';
 import { numberIn, wholeIn, type Settings } from '../settings';
 import { neighboursOf, normalisedPlane, normalisedUnit, ofThePaper, type Normalisation } from './normalise';
-import { squashings, type Squashing } from './squash';
 
-export interface NormalisedProps {
+interface NormalisedProps {
   readonly settings: Settings;
   readonly set: (changes: Partial<Settings>) => void;
   readonly squashing: Squashing;
@@ -146,17 +147,17 @@ function Steps({
       <dl class="sizes values">
         <dt>{texts.sumOfSquares}</dt>
         <dd>
-          <Value name="squares" value={sumOfSquares} />
+          <Num name="squares" value={sumOfSquares} />
         </dd>
         <dt>{texts.divisor}</dt>
         <dd>
-          <Value name="divisor" value={divisor} />
+          <Num name="divisor" value={divisor} />
         </dd>
         <dt>
           b = {number(a)} / {number(divisor)}
         </dt>
         <dd>
-          <Value name="b" value={value} />
+          <Num name="b" value={value} />
         </dd>
       </dl>
     </section>

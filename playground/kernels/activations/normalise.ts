@@ -22,7 +22,7 @@ export function neighboursOf(map: number, maps: number, n: number): readonly num
 }
 
 /** b = a / (k + α Σ a_j²)^β with its steps. */
-export interface Normalised {
+interface Normalised {
   readonly sumOfSquares: number;
   readonly divisor: number;
   readonly value: number;

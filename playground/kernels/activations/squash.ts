@@ -1,21 +1,7 @@
-/** Squashing functions, and what they do to a map. */
-import { amplitude, slope } from '../../../src/layers/scaled-tanh';
-import { rangeOf, type Plane } from '../plane';
-
-/** Functions of a unit's sum a. */
-export const squashings = {
-  /** 1 / (1 + e⁻ᵃ). */
-  logistic: (a: number) => 1 / (1 + Math.exp(-a)),
-  tanh: (a: number) => Math.tanh(a),
-  /** 1.7159 tanh(2a/3): LeCun, Bottou, Bengio, Haffner 1998, Appendix A. */
-  scaledTanh: (a: number) => amplitude * Math.tanh(slope * a),
-  /** max(0, a): Krizhevsky, Sutskever, Hinton 2012, §3.1. */
-  relu: (a: number) => Math.max(0, a),
-} as const;
-
-export type Squashing = keyof typeof squashings;
-
-export const squashingNames = Object.keys(squashings) as readonly Squashing[];
+/** What squashing functions do to a map, and how its values are spread. */
+import { squashings, type Squashing } from '../../model/squashing';
+import { rangeOf } from '../../parts/palette';
+import type { Plane } from '../plane';
 
 /** The function of every value of a map. */
 export function squashedPlane(plane: Plane, squashing: Squashing): Plane {

@@ -1,5 +1,7 @@
 /** The bench: a picture, a kernel that is laid on it, and what comes out. */
 import { useState } from 'preact/hooks';
+import { FileChoice } from '../../parts/file-choice';
+import { areaOf } from '../../parts/map-canvas';
 import { number } from '../../parts/numbers';
 import { greyScale } from '../../parts/palette';
 import { kernels } from '../../texts/kernels';
@@ -9,7 +11,7 @@ import type { FirstLayer } from '../first-layer';
 import { MapPanel, unitOf } from '../parts/map-panel';
 import { largestDifference, planeOfOutput, type Plane } from '../plane';
 import { usePointed } from '../parts/pointed';
-import { Select } from '../parts/select';
+import { Select } from '../../parts/field';
 import type { Settings } from '../settings';
 import { Geometry, OutputSize, TurnExplained } from './geometry';
 import { KernelChoice, KernelNumbers } from './kernel-choice';
@@ -17,7 +19,7 @@ import { openPhoto, type Photo } from './photo';
 import { Products } from './products';
 import { asInLayer, type BenchResult, type BenchSetting } from './result';
 
-export interface BenchProps extends Pick<PartProps, 'model' | 'seen'> {
+interface BenchProps extends Pick<PartProps, 'model' | 'seen'> {
   readonly settings: Settings;
   readonly set: (changes: Partial<Settings>) => void;
   readonly layer: FirstLayer | undefined;
@@ -98,14 +100,12 @@ function Source({
         </Select>
       )}
       {settings.source === 'photo' && (
-        <label class="field">
-          <span>{texts.photoFile}</span>
-          <input
-            type="file"
-            accept="image/*"
-            onChange={({ currentTarget }) => open(currentTarget.files?.[0])}
-          />
-        </label>
+        <FileChoice
+          text={texts.photoFile}
+          name="bench-photo"
+          accept="image/*"
+          onChoose={([file]) => open(file)}
+        />
       )}
       {settings.source === 'photo' && photo && (
         <span class="quiet">{texts.photoSize(size(photo), size(photo.plane))}</span>
@@ -122,12 +122,7 @@ function Result(props: BenchProps & { readonly map: Plane; readonly result: Benc
   const { place, pointing } = usePointed(output, settings.at, (at) => set({ at }));
   const unit = unitOf(padded);
   const { size } = setting.kernels[0]!;
-  const window = {
-    top: place[0] * setting.stride,
-    left: place[1] * setting.stride,
-    height: size,
-    width: size,
-  };
+  const window = areaOf([place[0] * setting.stride, place[1] * setting.stride], size);
   const inner = { top: borders.top, left: borders.left, height: map.height, width: map.width };
   const isPadded = padded.height > map.height || padded.width > map.width;
   const input = isPadded ? texts.inputPadded : texts.input;
@@ -152,7 +147,7 @@ function Result(props: BenchProps & { readonly map: Plane; readonly result: Benc
               title={texts.output}
               plane={output}
               unit={unit}
-              marks={[{ top: place[0], left: place[1], height: 1, width: 1 }]}
+              marks={[areaOf(place)]}
             />
             <OutputSize {...{ map, setting, result }} />
           </div>

@@ -5,13 +5,13 @@ import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { FirstLayer } from '../first-layer';
 import { largestDifference, type Plane } from '../plane';
-import { NumberField, Select } from '../parts/select';
+import { NumberField, Select } from '../../parts/field';
 import type { Settings } from '../settings';
 import { sizeFormula } from './correlate';
 import { settingsOf } from './kernel-choice';
 import { benchResult, type BenchResult, type BenchSetting } from './result';
 
-export interface GeometryProps {
+interface GeometryProps {
   readonly settings: Settings;
   readonly set: (changes: Partial<Settings>) => void;
   readonly setting: BenchSetting;

@@ -1,18 +1,19 @@
 /** The choice of a kernel, with its size, and the editing of own numbers. */
 import { Legend } from '../../parts/legend';
 import { MapCanvas } from '../../parts/map-canvas';
+import { NumberGrid } from '../../parts/number-grid';
 import { number } from '../../parts/numbers';
 import { divergingScale } from '../../parts/palette';
 import { kernels as kernelTexts } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
-import { Cells } from '../parts/cells';
 import type { FirstLayer } from '../first-layer';
-import { NumberField, Select } from '../parts/select';
+import { NumberField, Select } from '../../parts/field';
 import type { Settings } from '../settings';
 import { kernelText, largestSize, oddSizes, resized, scales, type Kernel, type NamedKernel } from './kernels';
+import { digitsIn } from './products';
 import type { BenchSetting } from './result';
 
-export interface KernelChoiceProps {
+interface KernelChoiceProps {
   readonly settings: Settings;
   readonly set: (changes: Partial<Settings>) => void;
   readonly setting: BenchSetting;
@@ -137,10 +138,11 @@ export function KernelNumbers({ set, setting }: Pick<KernelChoiceProps, 'set' | 
     <div class="stack">
       {kernels.map((kernel, at) => (
         <div class="scroll">
-          <Cells
-            title={names[at]!}
+          <NumberGrid
+            caption={names[at]!}
             values={kernel.weights}
-            columns={kernel.size}
+            width={kernel.size}
+            digits={digitsIn(kernel.size)}
             scale={divergingScale(kernel.weights)}
           />
         </div>

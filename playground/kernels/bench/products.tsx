@@ -1,14 +1,15 @@
 /** The products of which one value of the output is the sum. */
+import { Num } from '../../parts/num';
+import { NumberGrid } from '../../parts/number-grid';
 import { divergingScale, greyScale, type Scale } from '../../parts/palette';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
-import { Cells, Value } from '../parts/cells';
 import type { Place } from '../parts/pointed';
 import { patchAt } from './correlate';
 import type { Kernel } from './kernels';
 import type { BenchResult, BenchSetting } from './result';
 
-export interface ProductsProps {
+interface ProductsProps {
   readonly place: Place;
   readonly setting: BenchSetting;
   readonly result: BenchResult;
@@ -30,18 +31,18 @@ export function Products({ place, setting, result }: ProductsProps) {
       <p class="quiet">{texts.fromZero}</p>
       {laid.map((kernel, at) => (
         <ProductTables {...{ patch, kernel, scale, name: names[at]! }} isTurned={setting.turned}>
-          {names[at]} = <Value name={`sum${at}`} value={valueAt(sums[at]!)} />
+          {names[at]} = <Num name={`sum${at}`} value={valueAt(sums[at]!)} />
         </ProductTables>
       ))}
       {two && (
         <p class="equation">
-          √(gx² + gy²) = <Value name="output" value={valueAt(output!)} />
+          √(gx² + gy²) = <Num name="output" value={valueAt(output!)} />
         </p>
       )}
       {!two && biases !== 'none' && biases !== 'leftOut' && (
         <p class="equation">
-          + {texts.bias} <Value name="bias" value={result.bias(row, column)} /> ={' '}
-          <Value name="output" value={valueAt(output!)} />
+          + {texts.bias} <Num name="bias" value={result.bias(row, column)} /> ={' '}
+          <Num name="output" value={valueAt(output!)} />
         </p>
       )}
     </section>
@@ -63,22 +64,33 @@ function ProductTables({
 }) {
   const texts = useTexts(kernels);
   const products = patch.map((value, at) => value * kernel.weights[at]!);
-  const columns = kernel.size;
+  const width = kernel.size;
+  const digits = digitsIn(width);
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label={texts.product}>
       <div class="factors">
-        <Cells title={texts.patch} values={patch} {...{ columns, scale }} />
+        <NumberGrid caption={texts.patch} values={patch} {...{ width, digits, scale }} />
         <span aria-hidden="true">×</span>
-        <Cells
-          title={isTurned ? texts.kernelTurned : texts.kernelWritten}
+        <NumberGrid
+          caption={isTurned ? texts.kernelTurned : texts.kernelWritten}
           values={kernel.weights}
-          columns={columns}
+          {...{ width, digits }}
           scale={divergingScale(kernel.weights)}
         />
         <span aria-hidden="true">=</span>
-        <Cells title={texts.product} values={products} columns={columns} scale={divergingScale(products)} />
+        <NumberGrid
+          caption={texts.product}
+          values={products}
+          {...{ width, digits }}
+          scale={divergingScale(products)}
+        />
       </div>
       <p class="equation">{children}</p>
     </div>
   );
+}
+
+/** The digits of numbers in a table: wide ones are to fit on a screen. */
+export function digitsIn(columns: number): number {
+  return columns > 7 ? 2 : 3;
 }

@@ -3,7 +3,7 @@ import type { LayerOutput } from '../../../src/describe/units/activations';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import { planeOfOutput, type Plane } from '../plane';
-import { Select } from './select';
+import { Select } from '../../parts/field';
 
 /** The maps among which one is chosen. */
 export interface ChosenMaps {

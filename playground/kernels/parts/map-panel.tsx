@@ -4,12 +4,12 @@ import { useState } from 'preact/hooks';
 import { Legend } from '../../parts/legend';
 import { MapCanvas, type MapProps } from '../../parts/map-canvas';
 import { number } from '../../parts/numbers';
-import { divergingScale, greyScale, type Scale } from '../../parts/palette';
+import { divergingScale, greyScale, rangeOf, type Scale } from '../../parts/palette';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
-import { planeText, rangeOf, type Plane } from '../plane';
+import { planeText, type Plane } from '../plane';
 
-export interface MapPanelProps extends Pick<MapProps, 'marks' | 'onChoose' | 'onHover' | 'chosen'> {
+interface MapPanelProps extends Pick<MapProps, 'marks' | 'onChoose' | 'onHover' | 'chosen'> {
   readonly title: string;
   readonly plane: Plane;
   /** Names it among the page's maps. */

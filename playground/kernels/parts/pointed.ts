@@ -21,8 +21,3 @@ export function usePointed(plane: Plane | null, chosen: string, choose: (place: 
     },
   };
 }
-
-/** A unit as a frame on its map. */
-export function areaOf([top, left]: Place, size = 1) {
-  return { top, left, height: size, width: size };
-}

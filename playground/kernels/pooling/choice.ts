@@ -1,13 +1,14 @@
 /** The kinds of pooling that the page offers, and their pooled maps. */
-import { squashedPlane, squashings, type Squashing } from '../activations/squash';
+import { squashings, type Squashing } from '../../model/squashing';
+import { squashedPlane } from '../activations/squash';
 import type { Subsampling } from '../first-layer';
 import type { Plane } from '../plane';
 import { oneOf, type Settings } from '../settings';
 import { pooled, type Pooling } from './pool';
 
-export const poolKinds = ['maximum2', 'average2', 'trained', 'maximum3', 'average3'] as const;
+const poolKinds = ['maximum2', 'average2', 'trained', 'maximum3', 'average3'] as const;
 
-export type PoolKind = (typeof poolKinds)[number];
+type PoolKind = (typeof poolKinds)[number];
 
 /** Of one map: how it is pooled, and what is learned for it. */
 export interface PoolSetting {
@@ -17,7 +18,7 @@ export interface PoolSetting {
 }
 
 /** The sub-sampling of one map: sum × coefficient + bias, and what squashes it. */
-export interface TrainedMap {
+interface TrainedMap {
   readonly coefficient: number;
   readonly bias: number;
   readonly squashing: Squashing | undefined;

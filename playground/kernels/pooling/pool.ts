@@ -14,7 +14,7 @@ export interface Pooling {
 }
 
 /** The number of windows of a map, down and across. */
-export function windowsOf({ height, width }: Plane, { size, stride, rounding }: Pooling) {
+function windowsOf({ height, width }: Plane, { size, stride, rounding }: Pooling) {
   const along = (side: number) => positions(side, 0, size, stride, rounding);
   return { rows: along(height), columns: along(width) };
 }

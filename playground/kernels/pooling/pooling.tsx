@@ -1,21 +1,23 @@
 /** Pooling: a map, its windows, the pooled map, and what a shift of the map changes in it. */
 import type { PartProps } from '../../app';
+import { areaOf } from '../../parts/map-canvas';
+import { Num } from '../../parts/num';
+import { NumberGrid } from '../../parts/number-grid';
 import { number } from '../../parts/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
-import { Cells, Value } from '../parts/cells';
 import type { FirstLayer } from '../first-layer';
 import { chosenMap, MapChoice, type ChosenMaps } from '../parts/map-choice';
 import { MapPanel, scaleOf, unitOf } from '../parts/map-panel';
 import { largestDifference, planeOfOutput, type Plane } from '../plane';
-import { areaOf, usePointed, type Place } from '../parts/pointed';
-import { Select } from '../parts/select';
+import { usePointed, type Place } from '../parts/pointed';
+import { Select } from '../../parts/field';
 import type { Settings } from '../settings';
 import { poolResult, poolSetting, trainedMap, trainedValue, type PoolSetting } from './choice';
 import { poolOf, valuesIn, windowAt, winnerOf } from './pool';
 import { ShiftedPooling } from './shifted';
 
-export interface PoolingProps extends Pick<PartProps, 'seen'> {
+interface PoolingProps extends Pick<PartProps, 'seen'> {
   readonly settings: Settings;
   readonly set: (changes: Partial<Settings>) => void;
   readonly maps: ChosenMaps;
@@ -159,10 +161,11 @@ function Window({
   return (
     <section class="card window">
       <h3>{texts.window(row, column)}</h3>
-      <Cells
-        title={texts.windowValues}
+      <NumberGrid
+        caption={texts.windowValues}
         values={values}
-        columns={window.width}
+        width={window.width}
+        digits={3}
         scale={scaleOf(plane.values)}
         starred={winner}
       />
@@ -171,15 +174,15 @@ function Window({
           {texts.maximum} {winner !== undefined && texts.wins}
         </dt>
         <dd>
-          <Value name="maximum" value={poolOf(values, 'maximum')} />
+          <Num name="maximum" value={poolOf(values, 'maximum')} />
         </dd>
         <dt>{texts.sum}</dt>
         <dd>
-          <Value name="sum" value={sum} />
+          <Num name="sum" value={sum} />
         </dd>
         <dt>{texts.mean}</dt>
         <dd>
-          <Value name="mean" value={poolOf(values, 'mean')} />
+          <Num name="mean" value={poolOf(values, 'mean')} />
         </dd>
         {trained && <TrainedSteps sum={sum} trained={trained} />}
       </dl>
@@ -210,7 +213,7 @@ function TrainedSteps({
         <>
           <dt>{text}</dt>
           <dd>
-            <Value name={name} value={value} />
+            <Num name={name} value={value} />
           </dd>
         </>
       ))}

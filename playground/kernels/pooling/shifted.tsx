@@ -4,12 +4,12 @@ import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import { MapPanel, scaleOf, unitOf } from '../parts/map-panel';
 import type { Plane } from '../plane';
-import { Select } from '../parts/select';
+import { Select } from '../../parts/field';
 import { oneOf, type Settings } from '../settings';
 import { poolResult, type PoolSetting } from './choice';
 import { changeOf, shifted, shifts, type Change, type Shift } from './pool';
 
-export interface ShiftedProps {
+interface ShiftedProps {
   readonly settings: Settings;
   readonly set: (changes: Partial<Settings>) => void;
   readonly plane: Plane;

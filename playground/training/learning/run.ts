@@ -142,7 +142,7 @@ async function meanLossOf(model: tf.LayersModel, recipe: Recipe, data: Dataset):
 }
 
 /** The kernels of the first layer; of a neocognitron, those of all its layers of S-cells. */
-export async function layerMaps(model: tf.LayersModel): Promise<readonly LayerMaps[]> {
+async function layerMaps(model: tf.LayersModel): Promise<readonly LayerMaps[]> {
   const competitive = model.layers.filter((layer) => layer instanceof SCells);
   const convolution = model.layers.find(({ weights }) => weights[0]?.shape.length === 4)!;
   return Promise.all((competitive.length > 0 ? competitive : [convolution]).map(mapsOf));

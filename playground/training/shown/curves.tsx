@@ -1,4 +1,5 @@
 /** The curves of a training: the loss of its batches, and its error on test images. */
+import { Select } from '../../parts/field';
 import { Curve, type CurveMark } from '../../parts/curve';
 import { grouped, number, percent } from '../../parts/numbers';
 import { useSetting } from '../../page-state';
@@ -28,13 +29,10 @@ function LossCurve({ state }: { readonly state: TrainingState }) {
     <figure>
       <div class="row">
         <h3>{texts.lossCurve}</h3>
-        <label class="axis-choice">
-          {texts.scale}{' '}
-          <select value={scale} onChange={({ currentTarget }) => setScale(currentTarget.value)}>
-            <option value="log">{texts.log}</option>
-            <option value="linear">{texts.linear}</option>
-          </select>
-        </label>
+        <Select label={texts.scale} value={scale} onChoose={setScale}>
+          <option value="log">{texts.log}</option>
+          <option value="linear">{texts.linear}</option>
+        </Select>
       </div>
       <Curve
         lines={[

@@ -1,26 +1,30 @@
-/** What a network sees of a photo, in its colours, and a map drawn over it. */
+/** A map that is laid over a photo in colours. */
 import { useEffect, useRef } from 'preact/hooks';
-import { colourOf, divergingScale } from '../parts/palette';
+import { colourOf, divergingScale, paint, paintColours, type Scale } from '../parts/palette';
 
-export interface ColourCanvasProps {
+interface OverlayProps {
   /** `[height, width, channels]`, 0–255; one channel is grey. */
   readonly pixels: Float32Array;
   readonly height: number;
   readonly width: number;
   readonly label: string;
-  /** A map that colours the photo, which is grey then: the stronger a value, the less is seen of the photo. */
-  readonly over?: { readonly values: Float32Array; readonly height: number; readonly width: number };
+  /** It colours the photo, which is grey then: the stronger a value, the less is seen of the photo. */
+  readonly over: { readonly values: Float32Array; readonly height: number; readonly width: number };
 }
 
 /** How much a map's largest value hides of the photo. */
 const strongest = 0.8;
 
-export function ColourCanvas({ pixels, height, width, label, over }: ColourCanvasProps) {
+/** The scale of pixels. */
+export const pixelScale: Scale = { kind: 'grey', least: 0, most: 255 };
+
+export function Overlay({ pixels, height, width, label, over }: OverlayProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!;
-    context.putImageData(imageOf(pixels, height, width), 0, 0);
-    if (!over) return;
+    const image = new ImageData(width, height);
+    (pixels.length > height * width ? paintColours : paint)(pixels, pixelScale, image.data);
+    context.putImageData(image, 0, 0);
     context.filter = 'grayscale(1)';
     context.drawImage(canvas.current!, 0, 0);
     context.filter = 'none';
@@ -31,18 +35,7 @@ export function ColourCanvas({ pixels, height, width, label, over }: ColourCanva
   return <canvas ref={canvas} {...{ height, width }} role="img" aria-label={label} class="seen" />;
 }
 
-function imageOf(pixels: Float32Array, height: number, width: number): ImageData {
-  const image = new ImageData(width, height);
-  const channels = pixels.length / (height * width);
-  for (let place = 0; place < height * width; place++) {
-    for (let channel = 0; channel < 3; channel++)
-      image.data[4 * place + channel] = pixels[place * channels + Math.min(channel, channels - 1)]!;
-    image.data[4 * place + 3] = 255;
-  }
-  return image;
-}
-
-function colouring({ values, height, width }: NonNullable<ColourCanvasProps['over']>): HTMLCanvasElement {
+function colouring({ values, height, width }: OverlayProps['over']): HTMLCanvasElement {
   const small = document.createElement('canvas');
   Object.assign(small, { width, height });
   const image = new ImageData(width, height);

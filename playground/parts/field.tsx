@@ -1,18 +1,19 @@
-/** A choice with its label. */
+/** Choices and numbers with their labels. */
 import type { ComponentChildren } from 'preact';
 
-export interface SelectProps {
+interface SelectProps {
   readonly label: string;
-  readonly value: string;
+  readonly value: string | number;
   readonly onChoose: (value: string) => void;
   readonly disabled?: boolean;
+  /** The options. */
   readonly children: ComponentChildren;
 }
 
 export function Select({ label, value, onChoose, disabled = false, children }: SelectProps) {
   return (
     <label class="field">
-      <span>{label}</span>
+      <span>{label}</span>{' '}
       <select
         value={value}
         disabled={disabled}
@@ -24,23 +25,23 @@ export function Select({ label, value, onChoose, disabled = false, children }: S
   );
 }
 
-/** A number with its label, taken when it is complete. */
-export function NumberField({
-  label,
-  value,
-  step,
-  onChoose,
-}: {
+interface NumberFieldProps {
   readonly label: string;
   readonly value: string;
-  readonly step: string;
-  readonly onChoose: (value: string) => void;
-}) {
+  /** Called with its text when it is complete. */
+  readonly onChoose: (text: string) => void;
+  /** Default: any number. */
+  readonly step?: string;
+  readonly least?: number;
+}
+
+export function NumberField({ label, value, onChoose, step = 'any', least }: NumberFieldProps) {
   return (
     <label class="field">
-      <span>{label}</span>
+      <span>{label}</span>{' '}
       <input
         type="number"
+        min={least}
         step={step}
         value={value}
         onChange={({ currentTarget }) => onChoose(currentTarget.value)}
