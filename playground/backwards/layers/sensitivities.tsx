@@ -28,13 +28,16 @@ interface Row {
   readonly slopes: LayerOutput;
 }
 
-/** More maps than this are not drawn. */
+/** So many maps of a layer are drawn at most; of networks with more maps than that in all, fewer. */
 const mostMaps = 64;
+const manyMaps = { inAll: 2000, most: 8 } as const;
 
 export function Sensitivities({ model, seen, backward }: SectionProps) {
   const texts = useTexts(backwards);
   const [every, setEvery] = useSetting('backwards.layers', 'few');
   const rows = useMemo(() => rowsOf(model, backward, every === 'all'), [model, backward, every]);
+  const inAll = rows.reduce((sum, { slopes }) => sum + slopes.shape.at(-1)!, 0);
+  const most = inAll > manyMaps.inAll ? manyMaps.most : mostMaps;
   return (
     <>
       <p>{texts.deltasAbout}</p>
@@ -47,7 +50,7 @@ export function Sensitivities({ model, seen, backward }: SectionProps) {
         {texts.everyLayer}
       </label>
       {rows.map((row) => (
-        <LayerRow key={row.name} {...{ row, model, seen, backward }} />
+        <LayerRow key={row.name} {...{ row, most, model, seen, backward }} />
       ))}
       <p class="quiet">{texts.counting}</p>
     </>
@@ -84,7 +87,14 @@ function isLinear(layer: tf.layers.Layer): boolean {
   return activation === 'linear';
 }
 
-function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly row: Row }) {
+function LayerRow(
+  props: Omit<SectionProps, 'picture'> & {
+    readonly row: Row;
+    /** So many maps are drawn. */
+    readonly most: number;
+  },
+) {
+  const { row, most, ...shown } = props;
   const texts = useTexts(backwards);
   const { state, change } = usePageState();
   const { name, kind, slopes } = row;
@@ -101,11 +111,11 @@ function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly 
       <h3>{name}</h3>
       <p class="row quiet">
         <span>{texts[kind]}</span>
-        <span>{maps.length > mostMaps ? texts.firstMaps(mostMaps, maps.length) : count}</span>
+        <span>{maps.length > most ? texts.firstMaps(most, maps.length) : count}</span>
         <Legend scale={scale} />
       </p>
       <div class="slope-maps">
-        {maps.slice(0, mostMaps).map((values, map) => {
+        {maps.slice(0, most).map((values, map) => {
           const here = place?.map === map ? place : undefined;
           return (
             <MapCanvas

@@ -6,7 +6,7 @@ import type { OpenedModel, Seen } from '../../model/opened';
 import { Legend } from '../../parts/legend';
 import { MapCanvas, type Area } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
-import { number } from '../../parts/numbers';
+import { grouped, number } from '../../parts/numbers';
 import { divergingScale, greyScale, type Scale } from '../../parts/palette';
 import { usePageState, useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
@@ -16,7 +16,7 @@ import { imageName } from '../layers/sensitivities';
 import { lossTerms } from '../loss/loss-terms';
 import { answerOf, className, seenScores, type SectionProps } from '../section';
 import { plainInput } from './input-range';
-import { occludedScores } from './occlusion';
+import { mostPlaces, occludedScores } from './occlusion';
 
 const covers = { black: 0, grey: 128, white: 255 } as const;
 const sides = [1, 3, 5, 7, 9, 11] as const;
@@ -47,20 +47,22 @@ export function Pixels({ model, seen, backward }: SectionProps) {
   return (
     <>
       <p>{texts.pixelsAbout}</p>
-      <p class="row">
-        <Choice label={texts.square} value={side} set={setSide}>
-          {sides.map((each) => [String(each), texts.squareOf(each)])}
-        </Choice>
-        <Choice label={texts.cover} value={cover} set={setCover}>
-          {Object.keys(covers).map((each) => [each, texts[each as keyof typeof covers]])}
-        </Choice>
-        <Choice label={texts.measure} value={measure} set={setMeasure}>
-          {[
-            ['loss', texts.measureLoss],
-            ['score', score[kind]],
-          ]}
-        </Choice>
-      </p>
+      {!isTooLarge(model) && (
+        <p class="row">
+          <Choice label={texts.square} value={side} set={setSide}>
+            {sides.map((each) => [String(each), texts.squareOf(each)])}
+          </Choice>
+          <Choice label={texts.cover} value={cover} set={setCover}>
+            {Object.keys(covers).map((each) => [each, texts[each as keyof typeof covers]])}
+          </Choice>
+          <Choice label={texts.measure} value={measure} set={setMeasure}>
+            {[
+              ['loss', texts.measureLoss],
+              ['score', score[kind]],
+            ]}
+          </Choice>
+        </p>
+      )}
       <PixelMaps {...{ model, seen, backward, scores, done, measure, side: Number(side) }} />
     </>
   );
@@ -84,12 +86,19 @@ function Choice(props: {
   );
 }
 
+/** Whether there are too many pixels to hide one after the other. */
+function isTooLarge({ trained }: OpenedModel): boolean {
+  const [height, width] = trained.recipe.input.shape;
+  return height * width > mostPlaces;
+}
+
 /** The scores with the square at each pixel, and how many places are done; a new choice ends the one before. */
 function useOccluded(model: OpenedModel, seen: Seen, side: number, grey: number) {
   const key = `${side} ${grey}`;
   const [found, setFound] = useState<{ seen: Seen; key: string; scores: readonly Float32Array[] }>();
   const [done, setDone] = useState(0);
   useEffect(() => {
+    if (isTooLarge(model)) return undefined;
     const control = new AbortController();
     setDone(0);
     const hidden = { input: seen.input, cover: plainInput(model.trained, grey), side };
@@ -148,7 +157,7 @@ function PixelMaps(props: PixelMapsProps) {
   const maps: readonly (readonly [string, Float32Array, Scale, readonly Area[]])[] = [
     [texts.asSeen, input, greyScale(input), pixel ? [squareAround(pixel, side, height, width)] : []],
     [texts.inputGradient, slopes, divergingScale(slopes), one],
-    [texts.occlusion, changes, divergingScale(changes), one],
+    ...(isTooLarge(model) ? [] : [[texts.occlusion, changes, divergingScale(changes), one] as const]),
   ];
   return (
     <>
@@ -164,7 +173,13 @@ function PixelMaps(props: PixelMapsProps) {
           </figure>
         ))}
       </div>
-      <p role="status">{scores ? texts.slid(flips, height * width) : texts.sliding(done, height * width)}</p>
+      <p role="status">
+        {isTooLarge(model)
+          ? texts.tooLarge(grouped(height * width))
+          : scores
+            ? texts.slid(flips, height * width)
+            : texts.sliding(done, height * width)}
+      </p>
       {pixel ? (
         <PixelReadout
           {...{ pixel, width, input, slopes, own }}
