@@ -17,6 +17,7 @@ import {
   type PageState,
   type Tab,
 } from './page-state';
+import { Guarded } from './parts/guarded';
 import { PhotoPart } from './photo/photo';
 import { noPicture, pictureInput, pictureOf, type Picture } from './picture/picture';
 import { languages, useTexts } from './texts/language';
@@ -95,11 +96,15 @@ function Head({ runtime }: { readonly runtime: PageRuntime }) {
   const { state, change } = usePageState();
   const texts = useTexts(shell);
   const [copied, setCopied] = useState('');
-  const copy = () =>
-    void navigator.clipboard.writeText(location.href.split('#')[0]! + stateText(state)).then(
-      () => setCopied(texts.copied),
-      () => setCopied(texts.notCopied),
-    );
+  const copy = async () => {
+    try {
+      // Where a page is served without https, browsers have no clipboard at all.
+      await navigator.clipboard.writeText(location.href.split('#')[0]! + stateText(state));
+      setCopied(texts.copied);
+    } catch {
+      setCopied(texts.notCopied);
+    }
+  };
   useEffect(() => setCopied(''), [state]);
   return (
     <header>
@@ -121,7 +126,7 @@ function Head({ runtime }: { readonly runtime: PageRuntime }) {
             ))}
           </select>
         </label>
-        <button type="button" onClick={copy}>
+        <button type="button" onClick={() => void copy()}>
           {texts.link}
         </button>
         <span role="status">{copied}</span>
@@ -166,22 +171,24 @@ function Part() {
   const { state } = usePageState();
   const texts = useTexts(shell);
   const [error, setError] = useState('');
-  const model = useModel(state.model, setError);
-  const picture = useMemo(() => pictureOf(state.picture) ?? noPicture, [state.picture]);
+  const { models } = pageData();
+  const name = models.find((model) => model.name === state.model)?.name ?? models[0]!.name;
+  const model = useModel(name, setError);
+  const named = useMemo(() => pictureOf(state.picture), [state.picture]);
+  const picture = named ?? noPicture;
   const seen = useSeen(model, picture, setError);
-  if (error)
-    return (
-      <main class="error" role="alert">
-        {error}
-      </main>
-    );
   const Shown = parts[state.tab] ?? Glance;
+  const shown = seen && <Shown model={seen.model} picture={picture} seen={seen} />;
   return (
     <main>
-      {model && seen?.model === model ? (
-        <Shown model={model} picture={picture} seen={seen} />
+      {name !== state.model && <p role="status">{texts.noModel(state.model, name)}</p>}
+      {!named && state.picture !== '' && <p role="status">{texts.noPicture(state.picture.slice(0, 20))}</p>}
+      {error ? (
+        <p class="error" role="alert">
+          {error}
+        </p>
       ) : (
-        <p role="status">{texts.opening}</p>
+        <Guarded view={stateText(state)}>{shown ?? <p role="status">{texts.opening}</p>}</Guarded>
       )}
     </main>
   );
@@ -194,7 +201,11 @@ function useModel(name: string, onError: (message: string) => void): OpenedModel
     onError('');
     openEmbedded(name).then(
       (trained) => wanted && setModel(openedModel(name, trained)),
-      (problem: Error) => wanted && onError(problem.message),
+      (problem: Error) => {
+        if (!wanted) return;
+        setModel(undefined);
+        onError(problem.message);
+      },
     );
     return () => {
       wanted = false;
@@ -214,6 +225,7 @@ function useSeen(
   useLayoutEffect(() => {
     if (!model) return undefined;
     let wanted = true;
+    onError('');
     pictureInput(model.trained, picture)
       .then((input) => (wanted ? seenBy(model, input) : undefined))
       .then(

@@ -64,7 +64,13 @@ export function PhotoPart({ model: ofPage }: PartProps) {
       clearTimeout(later);
     };
   }, [model, photo]);
-  const choosePhoto = (chosen: Blob) => {
+  const choosePhoto = async (chosen: Blob) => {
+    try {
+      (await createImageBitmap(chosen)).close();
+    } catch {
+      return setProblem(texts.notRead);
+    }
+    setProblem('');
     // The class that a link names is for the first photo.
     if (kept.photo) chooseClass('');
     setPhoto((kept.photo = chosen));
@@ -76,7 +82,10 @@ export function PhotoPart({ model: ofPage }: PartProps) {
       <h3>{texts.network}</h3>
       <ModelChooser model={model} onChoose={open} />
       <h3>{texts.photo}</h3>
-      <PhotoChooser onChoose={choosePhoto} />
+      <PhotoChooser
+        onChoose={(chosen) => void choosePhoto(chosen)}
+        onOther={() => setProblem(texts.notRead)}
+      />
       {photo && !model && <p role="status">{texts.waiting}</p>}
       {busy && <p role="status">{busy}</p>}
       {problem && (
@@ -153,12 +162,19 @@ function ModelChooser({ model, onChoose }: ModelChooserProps) {
   );
 }
 
-function PhotoChooser({ onChoose }: { readonly onChoose: (photo: Blob) => void }) {
+function PhotoChooser(props: {
+  readonly onChoose: (photo: Blob) => void;
+  /** Called when what is given is no picture. */
+  readonly onOther: () => void;
+}) {
+  const { onChoose, onOther } = props;
   const texts = useTexts(table);
   const [over, setOver] = useState(false);
   const first = (files: Iterable<File> | undefined | null) => {
-    const image = [...(files ?? [])].find(({ type }) => type.startsWith('image/'));
+    const given = [...(files ?? [])];
+    const image = given.find(({ type }) => type.startsWith('image/'));
     if (image) onChoose(image);
+    else if (given.length > 0) onOther();
     return image !== undefined;
   };
   useEffect(() => {

@@ -69,6 +69,24 @@ export function DigitChoices() {
 /** The longest side of a picture that is looked at; a digit needs no more. */
 const largest = 560;
 
+/** The digit of a picture whose transparent places show the paper behind it; undefined if there is none. */
+function inkOn(
+  paper: string,
+  source: CanvasImageSource,
+  size: { readonly height: number; readonly width: number },
+): Uint8Array | undefined {
+  const canvas = Object.assign(document.createElement('canvas'), size);
+  const context = canvas.getContext('2d', { willReadFrequently: true })!;
+  context.fillStyle = paper;
+  context.fillRect(0, 0, size.width, size.height);
+  context.drawImage(source, 0, 0, size.width, size.height);
+  const { data } = context.getImageData(0, 0, size.width, size.height);
+  const colours = new Uint8Array(size.height * size.width * 3);
+  for (let at = 0; at < size.height * size.width; at++)
+    colours.set(data.subarray(4 * at, 4 * at + 3), 3 * at);
+  return digitOf(colours, size.height, size.width);
+}
+
 /** Opens, pastes or takes a picture: a digit in it, or for networks of photos the photo. */
 export function OwnPicture({ isPhoto }: { readonly isPhoto: boolean }) {
   const { change } = usePageState();
@@ -85,16 +103,8 @@ export function OwnPicture({ isPhoto }: { readonly isPhoto: boolean }) {
       height: Math.max(1, Math.round(height * shrink)),
       width: Math.max(1, Math.round(width * shrink)),
     };
-    const canvas = Object.assign(document.createElement('canvas'), size);
-    const context = canvas.getContext('2d', { willReadFrequently: true })!;
-    context.fillStyle = 'white';
-    context.fillRect(0, 0, size.width, size.height);
-    context.drawImage(source, 0, 0, size.width, size.height);
-    const { data } = context.getImageData(0, 0, size.width, size.height);
-    const colours = new Uint8Array(size.height * size.width * 3);
-    for (let at = 0; at < size.height * size.width; at++)
-      colours.set(data.subarray(4 * at, 4 * at + 3), 3 * at);
-    const digit = digitOf(colours, size.height, size.width);
+    // Ink that is white on nothing is seen on black.
+    const digit = inkOn('white', source, size) ?? inkOn('black', source, size);
     setTold(digit ? '' : texts.noInk);
     if (digit) change({ picture: digitCode(digit) });
   };

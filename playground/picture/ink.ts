@@ -20,14 +20,54 @@ export function digitOf(colours: Uint8Array, height: number, width: number): Uin
 }
 
 /** The picture with black where there is no ink, and the ink as light as it gets. */
-function withoutBackground({ pixels, height, width }: GreyPicture): GreyPicture {
+function withoutBackground(picture: GreyPicture): GreyPicture {
+  if (levels(picture.pixels).paper < darkest) return picture;
+  const { height, width } = picture;
+  const pixels = evened(picture);
   const { paper, ink, between } = levels(pixels);
-  if (paper < darkest) return { pixels, height, width };
   const low = (paper + between) / 2;
   const stretched = pixels.map((value) =>
     Math.round(255 * Math.min(1, Math.max(0, (value - low) / Math.max(1, ink - low)))),
   );
   return { pixels: Uint8Array.from(stretched), height, width };
+}
+
+/** Strokes are narrower than this share of the picture, shadows wider. */
+const widestStroke = 1 / 3;
+
+/** The picture less its paper, as light as that is in each place: no shadow on it is taken for ink. */
+function evened({ pixels, height, width }: GreyPicture): Uint8Array {
+  const reach = Math.ceil((widestStroke * Math.max(height, width)) / 2);
+  const along = (values: Uint8Array, pick: (...values: number[]) => number) =>
+    extremes(extremes(values, [width, 1], reach, pick), [height, width], reach, pick);
+  // An opening: lines that are narrower than the window vanish.
+  const paper = along(along(pixels, Math.min), Math.max);
+  return pixels.map((value, at) => value - paper[at]!);
+}
+
+/**
+ * The least or greatest values within a reach to both sides, along lines of a picture.
+ * @param line how many places a line has, and how far apart they lie
+ */
+function extremes(
+  values: Uint8Array,
+  [places, apart]: readonly [places: number, apart: number],
+  reach: number,
+  pick: (...values: number[]) => number,
+): Uint8Array {
+  let found = values;
+  // Windows of three that lie side by side make the next one.
+  for (let done = 0; done < reach;) {
+    const by = Math.min(2 * done + 1, reach - done);
+    const before = found;
+    found = before.map((value, at) => {
+      const place = Math.floor(at / apart) % places;
+      const [first, last] = [Math.max(0, place - by), Math.min(places - 1, place + by)];
+      return pick(value, before[at + (first - place) * apart]!, before[at + (last - place) * apart]!);
+    });
+    done += by;
+  }
+  return found;
 }
 
 /**

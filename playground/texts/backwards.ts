@@ -211,6 +211,11 @@ export const backwards = {
       `With the square at ${flips} of the ${all} places, the network answers something else.`,
     zh: (flips: number, all: number) => `在 ${all} 个位置中，有 ${flips} 个位置放上方块后网络会改变回答。`,
   },
+  tooLarge: {
+    en: (places: string) =>
+      `Occlusion is left out here: it takes one pass for each of the ${places} pixels, which would last hours with this network.`,
+    zh: (places: string) => `此处略去遮挡法：它要为 ${places} 个像素各做一次前向计算，这个网络需要数小时。`,
+  },
   pixelAt: {
     en: (row: number, column: number) => `Pixel in row ${row}, column ${column}`,
     zh: (row: number, column: number) => `第 ${row} 行、第 ${column} 列的像素`,
@@ -223,7 +228,8 @@ export const backwards = {
 
   // Turning
   turnTitle: {
-    en: (from: string, to: string) => `Turn this ${from} into ${/^8/.test(to) ? 'an' : 'a'} ${to}`,
+    en: (from: string, to: string) =>
+      `Turn this ${from} into ${/^(?:8|1[18]$|[aeiou])/i.test(to) ? 'an' : 'a'} ${to}`,
     zh: (from: string, to: string) => `把这个 ${from} 变成 ${to}`,
   },
   turnAbout: {

@@ -40,6 +40,7 @@ export const photo = {
     zh: '选择一张照片，拖放到此处，或直接粘贴。手机上还可以拍照。',
   },
   choosePhoto: { en: 'Choose a photo …', zh: '选择照片……' },
+  notRead: { en: 'That is no picture that this browser can read.', zh: '浏览器无法读取这张图片。' },
   waiting: {
     en: 'The photo is there; it waits for a network.',
     zh: '照片已就绪，请选择网络。',

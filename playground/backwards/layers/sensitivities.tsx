@@ -29,13 +29,16 @@ interface Row {
   readonly slopes: LayerOutput;
 }
 
-/** More maps than this are not drawn. */
+/** So many maps of a layer are drawn at most; of networks with more maps than that in all, fewer. */
 const mostMaps = 64;
+const manyMaps = { inAll: 2000, most: 8 } as const;
 
 export function Sensitivities({ model, seen, backward }: SectionProps) {
   const texts = useTexts(backwards);
   const [every, setEvery] = useSetting('backwards.layers', 'few');
   const rows = useMemo(() => rowsOf(model, backward, every === 'all'), [model, backward, every]);
+  const inAll = rows.reduce((sum, { slopes }) => sum + slopes.shape.at(-1)!, 0);
+  const most = inAll > manyMaps.inAll ? manyMaps.most : mostMaps;
   return (
     <>
       <p>{texts.deltasAbout}</p>
@@ -48,7 +51,7 @@ export function Sensitivities({ model, seen, backward }: SectionProps) {
         {texts.everyLayer}
       </label>
       {rows.map((row) => (
-        <LayerRow key={row.name} {...{ row, model, seen, backward }} />
+        <LayerRow key={row.name} {...{ row, most, model, seen, backward }} />
       ))}
       <p class="quiet">{texts.counting}</p>
     </>
@@ -85,7 +88,14 @@ function isLinear(layer: tf.layers.Layer): boolean {
   return activation === 'linear';
 }
 
-function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly row: Row }) {
+function LayerRow(
+  props: Omit<SectionProps, 'picture'> & {
+    readonly row: Row;
+    /** So many maps are drawn. */
+    readonly most: number;
+  },
+) {
+  const { row, most, ...shown } = props;
   const texts = useTexts(backwards);
   const { state, change } = usePageState();
   const { name, kind, slopes } = row;
@@ -93,8 +103,8 @@ function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly 
   const { height, width, isVector } = layout;
   const count = layout.maps;
   const maps = useMemo(
-    () => Array.from({ length: Math.min(count, mostMaps) }, (_, map) => drawnMap(slopes, map, layout)),
-    [slopes],
+    () => Array.from({ length: Math.min(count, most) }, (_, map) => drawnMap(slopes, map, layout)),
+    [slopes, most],
   );
   const scale = useMemo(() => divergingScale(slopes.values), [slopes]);
   const named = namedUnit(state.unit);
@@ -107,7 +117,7 @@ function LayerRow({ row, ...shown }: Omit<SectionProps, 'picture'> & { readonly 
       <h3>{name}</h3>
       <p class="row quiet">
         <span>{texts[kind]}</span>
-        <span>{count > mostMaps ? texts.firstMaps(mostMaps, count) : all}</span>
+        <span>{count > most ? texts.firstMaps(most, count) : all}</span>
         <Legend scale={scale} />
       </p>
       <div class="slope-maps">

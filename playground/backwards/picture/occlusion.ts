@@ -34,8 +34,12 @@ export function occluded(
   return hidden;
 }
 
-/** So many pictures are computed at once: few enough that the page stays awake between two batches. */
-const batch = 64;
+/** So many pictures are computed at once at most, and fewer if they take longer: between two batches the page answers. */
+const largestBatch = 64;
+const milliseconds = { few: 50, many: 200 } as const;
+
+/** Pictures of more places are not hidden place by place: a network of photos would take hours. */
+export const mostPlaces = 64 * 64;
 
 /**
  * The scores with the square around each pixel, `[height · width, classes]`. Places where it hides nothing, as on an
@@ -49,23 +53,23 @@ export async function occludedScores(
 ): Promise<readonly Float32Array[]> {
   const shape = model.inputs[0]!.shape.slice(1) as [number, number, number];
   const [height, width] = shape;
-  const pictures = new Map<number, Float32Array>();
-  for (let place = 0; place < height * width; place++) {
-    const picture = occluded(hidden, shape, Math.floor(place / width), place % width);
-    if (picture.some((value, at) => value !== hidden.input[at])) pictures.set(place, picture);
-  }
+  const pictureAt = (place: number) => occluded(hidden, shape, Math.floor(place / width), place % width);
+  const changed = Array.from({ length: height * width }, (_, place) => place).filter((place) =>
+    pictureAt(place).some((value, at) => value !== hidden.input[at]),
+  );
   const [own] = await scoresOf(model, [hidden.input], shape);
   const scores = Array<Float32Array>(height * width).fill(own!);
-  const changed = [...pictures];
-  for (let first = 0; first < changed.length; first += batch) {
+  let batch = 8;
+  for (let first = 0; first < changed.length;) {
     const some = changed.slice(first, first + batch);
-    const found = await scoresOf(
-      model,
-      some.map(([, picture]) => picture),
-      shape,
-    );
-    some.forEach(([place], at) => (scores[place] = found[at]!));
-    onProgress?.(height * width - changed.length + first + some.length);
+    const started = performance.now();
+    const found = await scoresOf(model, some.map(pictureAt), shape);
+    const took = performance.now() - started;
+    if (took < milliseconds.few) batch = Math.min(largestBatch, 2 * batch);
+    else if (took > milliseconds.many) batch = Math.max(1, batch >> 1);
+    some.forEach((place, at) => (scores[place] = found[at]!));
+    first += some.length;
+    onProgress?.(height * width - changed.length + first);
     // Lets the page answer what was pressed meanwhile.
     await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();

@@ -9,7 +9,7 @@ import { Select } from '../../parts/field';
 import { Legend } from '../../parts/legend';
 import { areaOf, MapCanvas, type Area } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
-import { number } from '../../parts/numbers';
+import { grouped, number } from '../../parts/numbers';
 import { divergingScale, greyScale, type Scale } from '../../parts/palette';
 import { usePageState, useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
@@ -18,7 +18,7 @@ import { imageName } from '../layers/sensitivities';
 import { lossTerms } from '../loss/loss-terms';
 import type { SectionProps } from '../section';
 import { plainInput } from './input-range';
-import { occludedScores } from './occlusion';
+import { mostPlaces, occludedScores } from './occlusion';
 
 const covers = { black: 0, grey: 128, white: 255 } as const;
 const coverNames = Object.keys(covers) as readonly (keyof typeof covers)[];
@@ -46,25 +46,33 @@ export function Pixels({ model, seen, backward }: SectionProps) {
   return (
     <>
       <p>{texts.pixelsAbout}</p>
-      <p class="row">
-        <Select label={texts.square} value={side} onChoose={setSide}>
-          {sides.map((each) => (
-            <option value={each}>{texts.squareOf(each)}</option>
-          ))}
-        </Select>
-        <Select label={texts.cover} value={cover} onChoose={setCover}>
-          {coverNames.map((each) => (
-            <option value={each}>{texts[each]}</option>
-          ))}
-        </Select>
-        <Select label={texts.measure} value={measure} onChoose={setMeasure}>
-          <option value="loss">{texts.measureLoss}</option>
-          <option value="score">{score[kind]}</option>
-        </Select>
-      </p>
+      {!isTooLarge(model) && (
+        <p class="row">
+          <Select label={texts.square} value={side} onChoose={setSide}>
+            {sides.map((each) => (
+              <option value={each}>{texts.squareOf(each)}</option>
+            ))}
+          </Select>
+          <Select label={texts.cover} value={cover} onChoose={setCover}>
+            {coverNames.map((each) => (
+              <option value={each}>{texts[each]}</option>
+            ))}
+          </Select>
+          <Select label={texts.measure} value={measure} onChoose={setMeasure}>
+            <option value="loss">{texts.measureLoss}</option>
+            <option value="score">{score[kind]}</option>
+          </Select>
+        </p>
+      )}
       <PixelMaps {...{ model, seen, backward, scores, done, measure, side: Number(side) }} />
     </>
   );
+}
+
+/** Whether there are too many pixels to hide one after the other. */
+function isTooLarge({ trained }: OpenedModel): boolean {
+  const [height, width] = trained.recipe.input.shape;
+  return height * width > mostPlaces;
 }
 
 /** The scores with the square at each pixel, and how many places are done; a new choice ends the one before. */
@@ -73,6 +81,7 @@ function useOccluded(model: OpenedModel, seen: Seen, side: number, grey: number)
   const [found, setFound] = useState<{ seen: Seen; key: string; scores: readonly Float32Array[] }>();
   const [done, setDone] = useState(0);
   useEffect(() => {
+    if (isTooLarge(model)) return undefined;
     const control = new AbortController();
     setDone(0);
     const hidden = { input: seen.input, cover: plainInput(model.trained, grey), side };
@@ -132,7 +141,7 @@ function PixelMaps(props: PixelMapsProps) {
   const maps: readonly (readonly [string, Float32Array, Scale, readonly Area[]])[] = [
     [texts.asSeen, input, greyScale(input), pixel ? [squareAround(pixel, side, height, width)] : []],
     [texts.inputGradient, slopes, divergingScale(slopes), one],
-    [texts.occlusion, changes, divergingScale(changes), one],
+    ...(isTooLarge(model) ? [] : [[texts.occlusion, changes, divergingScale(changes), one] as const]),
   ];
   return (
     <>
@@ -148,7 +157,13 @@ function PixelMaps(props: PixelMapsProps) {
           </figure>
         ))}
       </div>
-      <p role="status">{scores ? texts.slid(flips, height * width) : texts.sliding(done, height * width)}</p>
+      <p role="status">
+        {isTooLarge(model)
+          ? texts.tooLarge(grouped(height * width))
+          : scores
+            ? texts.slid(flips, height * width)
+            : texts.sliding(done, height * width)}
+      </p>
       {pixel ? (
         <PixelReadout
           {...{ pixel, width, input, slopes, own }}

@@ -106,7 +106,11 @@ function Pictures(props: {
   const map = (values: Float32Array) => mapOf({ shape, values }, 0);
   const maps = useMemo(() => {
     const difference = map(now.map((value, at) => value - before[at]!));
-    const grey: Scale = { kind: 'grey', least: Math.min(...range.black), most: Math.max(...range.white) };
+    const grey: Scale = {
+      kind: 'grey',
+      least: range.black.reduce((least, value) => Math.min(least, value)),
+      most: range.white.reduce((most, value) => Math.max(most, value)),
+    };
     return [
       ['before', map(before), grey],
       ['now', map(now), grey],

@@ -91,9 +91,12 @@ export async function openUsable(folder: string, options: OpenOptions, context: 
     return trained;
   }
   trained.model.dispose();
-  throw new UserError(
-    `${folder}: expected a ${fittedFile} with what the preprocessing takes from a training set, found none; import it again with ${option('fit')} DATA`,
-  );
+  throw new UserError(lackingFittedText(folder));
+}
+
+/** Says that a folder's preprocessing lacks values that it takes from a training set, and what mends that. */
+export function lackingFittedText(folder: string): string {
+  return `${folder}: expected a ${fittedFile} with what the preprocessing takes from a training set, found none; import it again with ${option('fit')} DATA`;
 }
 
 /**

@@ -2,11 +2,11 @@
 import { UserError } from '../../../core/errors';
 import { sha256Of } from '../../../core/io/hash';
 import { option } from '../../../core/text/wording';
-import { encodeFitted, fittedFile, hasFittedFile } from '../../../weights/fitted-values';
+import { encodeFitted, fittedFile, hasFittedFile, lacksFitted } from '../../../weights/fitted-values';
 import { encodeModel, modelFiles, modelRecordText } from '../../../weights/model-record';
 import type { Context } from '../../context';
 import { modelFacts } from '../../trained/model-facts';
-import type { Opened } from '../../trained/open-folder';
+import { lackingFittedText, type Opened } from '../../trained/open-folder';
 import type { PageModel } from './page-data';
 
 /** The most bytes of weights in a page: with more, its text is longer than browsers and Node handle at once. */
@@ -15,7 +15,7 @@ const mostBytes = 150e6;
 /**
  * A model as the page keeps it: the files of a model’s folder.
  * @param folder what `openFolder` opened
- * @throws UserError if its weights are too large for a page
+ * @throws UserError if its weights are too large for a page, or its preprocessing lacks what it takes from a training set
  */
 export async function pageModel(
   name: string,
@@ -24,6 +24,8 @@ export async function pageModel(
   { provenance }: Context,
 ): Promise<PageModel> {
   const { model, network, recipe, fitted } = opened;
+  // The page shows it images at once.
+  if (lacksFitted(recipe.input, fitted)) throw new UserError(lackingFittedText(folder));
   const facts = await modelFacts(folder, opened, provenance);
   // The same run makes the same page, whenever it is exported.
   const made = opened.record?.started ?? facts.made;
