@@ -17,7 +17,7 @@ import {
   type PageState,
   type Tab,
 } from './page-state';
-import { Guarded } from './parts/guarded';
+import { Guarded } from './guarded';
 import { PhotoPart } from './photo/photo';
 import { noPicture, pictureInput, pictureOf, type Picture } from './picture/picture';
 import { languages, useTexts } from './texts/language';

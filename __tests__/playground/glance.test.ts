@@ -161,6 +161,8 @@ testInChromium(
       await says(page, 'It is a 1.');
       await page.keyboard.press('Delete');
       await says(page, 'empty');
+      // The address follows a moment later; one that is there already changes nothing.
+      await page.waitForFunction(() => !location.hash.includes('drawn-'));
       await page.evaluate((to) => {
         location.hash = to;
       }, link);

@@ -1,9 +1,9 @@
 /** Keeps a failure to the part of the page in which it happens, and says in one line what failed. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useErrorBoundary, useState } from 'preact/hooks';
-import { messageOf } from '../../src/core/errors';
-import { useTexts } from '../texts/language';
-import { shell } from '../texts/shell';
+import { messageOf } from '../src/core/errors';
+import { useTexts } from './texts/language';
+import { shell } from './texts/shell';
 
 interface GuardedProps {
   /** What is shown, in words: when it changes, what failed is tried again. */
@@ -13,8 +13,11 @@ interface GuardedProps {
 
 export function Guarded({ view, children }: GuardedProps) {
   const texts = useTexts(shell);
-  // For whoever looks for the cause: the line on the page has no stack.
-  const [error, tryAgain] = useErrorBoundary((failure) => console.error(failure));
+  // eslint-disable-next-line no-console -- for whoever looks for the cause: the line on the page has no stack
+  const [error, tryAgain] = useErrorBoundary((failure: unknown) => console.error(failure)) as [
+    unknown,
+    () => void,
+  ];
   const late = useLateFailure(view);
   useEffect(() => {
     if (error) tryAgain();
@@ -44,7 +47,9 @@ function useLateFailure(view: string): string {
     setFailure('');
     const rejected = ({ reason }: PromiseRejectionEvent) => setFailure(messageOf(reason));
     // Without an error they are the browser's own remarks, on layouts that came late.
-    const thrown = ({ error }: ErrorEvent) => error && setFailure(messageOf(error));
+    const thrown = ({ error }: ErrorEvent) => {
+      if (error) setFailure(messageOf(error));
+    };
     addEventListener('unhandledrejection', rejected);
     addEventListener('error', thrown);
     return () => {
