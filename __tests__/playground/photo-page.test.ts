@@ -52,8 +52,14 @@ async function inNode(model: string, photo: string, heads = allHeads): Promise<E
 
 /** Chooses a photo, and holds what the page shows against Node. */
 async function expectAsInNode(page: Page, photo: string, expected: Expected): Promise<void> {
+  const rankingText = () => document.querySelector('.answers .ranking')?.textContent ?? '';
+  const before = await page.evaluate(rankingText);
   await page.setInputFiles('[data-choose=photo]', photo);
-  await page.waitForSelector('.answers .ranking');
+  // Those of the photo before stay until this one's are there.
+  await page.waitForFunction((old) => {
+    const text = document.querySelector('.answers .ranking')?.textContent ?? '';
+    return text !== '' && text !== old;
+  }, before);
   const ranking = (within: string) =>
     page.$$eval(`${within} li`, (rows) =>
       rows.map(({ dataset }) => [Number(dataset['class']), Number(dataset['value'])] as const),
