@@ -4,7 +4,7 @@ import { placeOf } from '../../src/describe/units/activations';
 import type { Read } from '../../src/describe/units/reads';
 import { sumOf } from '../../src/describe/units/sums';
 import { squashingOf, squashings } from '../model/squashing';
-import { FunctionCurve } from '../parts/function-curve';
+import { FunctionCurve } from '../parts/curves/function-curve';
 import { Num } from '../parts/num';
 import { number } from '../parts/numbers';
 import { glance } from '../texts/glance';

@@ -1,4 +1,4 @@
-/** What the network sees of the photo, and its best answers. */
+/** What the network sees of the photo, its best answers, and those of its auxiliary heads. */
 import { className } from '../model/answers';
 import { MapCanvas } from '../parts/map-canvas';
 import { percent, number } from '../parts/numbers';
@@ -68,7 +68,7 @@ function Ranking({ model, classes, values, shares }: RankingProps) {
 }
 
 /** The best answers of an auxiliary head. */
-export function HeadRanking({ model, values }: Pick<RankingProps, 'model' | 'values'>) {
+function HeadRanking({ model, values }: Pick<RankingProps, 'model' | 'values'>) {
   const { loss } = model.trained.recipe;
   return (
     <Ranking
@@ -77,5 +77,28 @@ export function HeadRanking({ model, values }: Pick<RankingProps, 'model' | 'val
       values={values}
       shares={loss.kind === 'softmaxCrossEntropy'}
     />
+  );
+}
+
+/** The auxiliary heads of a network, with the answers of those whose weights the file has. */
+export function Heads({ model, found }: FoundProps) {
+  const texts = useTexts(table);
+  return (
+    <section>
+      <h3>{texts.heads}</h3>
+      <p>{texts.headsAbout}</p>
+      <div class="columns">
+        {model.heads.map(({ name, reads, loaded }) => (
+          <article class="card" data-head={name} data-loaded={loaded}>
+            <h4>{texts.head(name, reads)}</h4>
+            {loaded ? (
+              <HeadRanking model={model} values={found.heads.get(name)!} />
+            ) : (
+              <p class="quiet">{texts.headMissing}</p>
+            )}
+          </article>
+        ))}
+      </div>
+    </section>
   );
 }
