@@ -1,7 +1,7 @@
 /** What the part `backwards` computes, beside formulas, naive loops and differences. */
 import { zoo } from '../../models/registry';
 import { backwardOf, lossRecipe, type Backward, type Teachable } from '../../playground/backwards/backward';
-import { weightSlices } from '../../playground/backwards/layers/kernel-slices';
+import { weightSlices } from '../../playground/model/kernel-slices';
 import { shownWeights } from '../../playground/backwards/layers/chosen-weight';
 import { lossTerms } from '../../playground/backwards/loss/loss-terms';
 import { greyValues, inputRange, plainInput } from '../../playground/backwards/picture/input-range';

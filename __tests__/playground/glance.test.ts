@@ -161,8 +161,8 @@ testInChromium(
       await says(page, 'It is a 1.');
       await page.keyboard.press('Delete');
       await says(page, 'empty');
-      // The address follows a moment later; one that is there already changes nothing.
-      await page.waitForFunction(() => !location.hash.includes('drawn-'));
+      // The address follows a little later; a link to where it already leads would change nothing.
+      await page.waitForFunction(() => !location.hash.includes('picture='));
       await page.evaluate((to) => {
         location.hash = to;
       }, link);

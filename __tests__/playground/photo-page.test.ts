@@ -52,14 +52,10 @@ async function inNode(model: string, photo: string, heads = allHeads): Promise<E
 
 /** Chooses a photo, and holds what the page shows against Node. */
 async function expectAsInNode(page: Page, photo: string, expected: Expected): Promise<void> {
-  const rankingText = () => document.querySelector('.answers .ranking')?.textContent ?? '';
-  const before = await page.evaluate(rankingText);
+  // What is shown of a photo before is taken away, and what comes is another element.
+  await page.$$eval('.answers .ranking', (all) => all.forEach(({ dataset }) => (dataset['before'] = 'yes')));
   await page.setInputFiles('[data-choose=photo]', photo);
-  // Those of the photo before stay until this one's are there.
-  await page.waitForFunction((old) => {
-    const text = document.querySelector('.answers .ranking')?.textContent ?? '';
-    return text !== '' && text !== old;
-  }, before);
+  await page.waitForSelector('.answers .ranking:not([data-before])');
   const ranking = (within: string) =>
     page.$$eval(`${within} li`, (rows) =>
       rows.map(({ dataset }) => [Number(dataset['class']), Number(dataset['value'])] as const),

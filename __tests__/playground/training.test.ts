@@ -1,6 +1,6 @@
 /** What the part that trains computes apart from its page: recipes, curves, and when a training diverges. */
 import { lenet5PatternByPattern } from '../../experiments/lenet5-pattern-by-pattern';
-import { axisOf, pathOf, placeOn, ticksOf } from '../../playground/parts/axis';
+import { axisOf, pathOf, placeOn, ticksOf } from '../../playground/parts/curves/axis';
 import {
   choicesOf,
   networks,

@@ -1,7 +1,7 @@
 /** Draw and look: the pad, the answer, all layers at once, and a unit taken apart. */
 import { useMemo, useState } from 'preact/hooks';
 import { frame1989 } from '../../src/data/formats/digits/normalise-digit';
-import { receptiveFieldOf } from '../../src/describe/units/reads';
+import { receptiveFieldOf, type Read } from '../../src/describe/units/reads';
 import type { PartProps } from '../app';
 import { pageData } from '../model/embedded';
 import { unitText } from '../model/units';
@@ -35,9 +35,6 @@ export function Glance({ model, picture, seen }: PartProps) {
   const input = model.graph.find(({ inputs }) => inputs.length === 0)!;
   const choose = ({ stage, unit }: ChosenUnit) => change({ unit: unitText(stage.name, unit) });
   const outputs = seen.outputs;
-  const shown = outputs.get(input.name)!;
-  const [height, width, channels] = shown.shape as [number, number, number];
-  const isDigits = takesDigits(model.trained);
   const rbf = stages.find(({ sums }) => sums.layer.getClassName() === 'Rbf');
   const table = stages.filter(
     ({ sums }) => sums.layer.getClassName() === 'SubsetConv2D' && sums.inputs[0]!.inputs.length > 0,
@@ -45,36 +42,7 @@ export function Glance({ model, picture, seen }: PartProps) {
   const field = fields?.get(input.name);
   return (
     <div class="glance">
-      <section class="drawing" aria-labelledby="drawing-title">
-        <h2 id="drawing-title">{isDigits ? texts.pad : texts.photo}</h2>
-        <ModelChoice />
-        <div class="pad-and-seen">
-          {isDigits && <Pad picture={picture} />}
-          <div>
-            <h3>{texts.seen}</h3>
-            <MapCanvas
-              values={shown.values}
-              height={height}
-              width={width}
-              channels={channels}
-              scale={greyScale(shown.values)}
-              label={texts.inputLine}
-              unit={(isDigits ? 140 : 224) / width}
-              marks={field ? [field.window] : []}
-            />
-            <p class="quiet small">
-              {!isDigits
-                ? texts.seenPhoto(height, width)
-                : height === frame1989.side
-                  ? texts.seenHelp1989
-                  : texts.seenHelp(height)}
-            </p>
-          </div>
-        </div>
-        <AnswerPanel seen={seen} picture={picture} />
-        <OwnPicture isPhoto={!isDigits} />
-        {isDigits && <DigitChoices />}
-      </section>
+      <Drawing {...{ model, picture, seen }} field={field ?? null} />
       <section class="layers" aria-labelledby="layers-title" onPointerLeave={() => setHovered(null)}>
         <h2 id="layers-title">{texts.layers}</h2>
         <p class="quiet">{texts.layersHelp}</p>
@@ -113,6 +81,46 @@ export function Glance({ model, picture, seen }: PartProps) {
         {rbf && <CodesPanel stage={rbf} outputs={outputs} labels={model.trained.labels ?? []} />}
       </section>
     </div>
+  );
+}
+
+/** The picture, what the network sees of it, and what it answers. */
+function Drawing({ model, picture, seen, field }: PartProps & { readonly field: Read | null }) {
+  const texts = useTexts(glance);
+  const shown = seen.outputs.get(model.graph.find(({ inputs }) => inputs.length === 0)!.name)!;
+  const [height, width, channels] = shown.shape as [number, number, number];
+  const isDigits = takesDigits(model.trained);
+  return (
+    <section class="drawing" aria-labelledby="drawing-title">
+      <h2 id="drawing-title">{isDigits ? texts.pad : texts.photo}</h2>
+      <ModelChoice />
+      <div class="pad-and-seen">
+        {isDigits && <Pad picture={picture} />}
+        <div>
+          <h3>{texts.seen}</h3>
+          <MapCanvas
+            values={shown.values}
+            height={height}
+            width={width}
+            channels={channels}
+            scale={greyScale(shown.values)}
+            label={texts.inputLine}
+            unit={(isDigits ? 140 : 224) / width}
+            marks={field ? [field.window] : []}
+          />
+          <p class="quiet small">
+            {!isDigits
+              ? texts.seenPhoto(height, width)
+              : height === frame1989.side
+                ? texts.seenHelp1989
+                : texts.seenHelp(height)}
+          </p>
+        </div>
+      </div>
+      <AnswerPanel seen={seen} picture={picture} />
+      <OwnPicture isPhoto={!isDigits} />
+      {isDigits && <DigitChoices />}
+    </section>
   );
 }
 

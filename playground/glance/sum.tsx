@@ -28,14 +28,7 @@ export function SumText({ found, value, nameOf }: SumProps) {
     case 'subsampling':
       return (
         <>
-          <NumberGrid
-            values={found.values}
-            width={found.window.width}
-            scale={divergingScale(found.values)}
-            caption={texts.values}
-            name="values"
-            digits={3}
-          />
+          <Values {...found} digits={3} />
           <p class="formula">
             {texts.coefficient} <Num value={found.coefficient} name="coefficient" /> × (
             {[...found.values].map((each) => number(each, 3)).join(' + ')} ={' '}
@@ -48,13 +41,7 @@ export function SumText({ found, value, nameOf }: SumProps) {
     case 'average':
       return (
         <>
-          <NumberGrid
-            values={found.values}
-            width={found.window.width}
-            scale={divergingScale(found.values)}
-            caption={texts.values}
-            name="values"
-          />
+          <Values {...found} digits={2} />
           <p>
             {found.kind === 'maximum' ? texts.winner : texts.mean} <Num value={value} name="sum" />
           </p>
@@ -73,6 +60,20 @@ export function SumText({ found, value, nameOf }: SumProps) {
     default:
       return found satisfies never;
   }
+}
+
+/** The values that are read. */
+function Values(props: Pick<Patch, 'values' | 'window'> & { readonly digits: number }) {
+  const { values, window, digits } = props;
+  const { values: caption } = useTexts(glance);
+  return (
+    <NumberGrid
+      {...{ values, caption, digits }}
+      width={window.width}
+      scale={divergingScale(values)}
+      name="values"
+    />
+  );
 }
 
 function Weighted({

@@ -4,12 +4,12 @@ import { placeOf } from '../../src/describe/units/activations';
 import type { Read } from '../../src/describe/units/reads';
 import { sumOf } from '../../src/describe/units/sums';
 import { squashingOf, squashings } from '../model/squashing';
-import { FunctionCurve } from '../parts/function-curve';
+import { FunctionCurve } from '../parts/curves/function-curve';
 import { Num } from '../parts/num';
 import { number } from '../parts/numbers';
 import { glance } from '../texts/glance';
 import { useTexts } from '../texts/language';
-import { functionTexts } from '../texts/layers';
+import { functionTexts, unitTexts } from '../texts/layers';
 import type { ChosenUnit, Stage } from './stages';
 import { SumText } from './sum';
 
@@ -97,6 +97,7 @@ function Spelled({
   field,
 }: Pick<UnitProps, 'stages' | 'outputs' | 'field'> & { readonly chosen: ChosenUnit }) {
   const texts = useTexts(glance);
+  const names = useTexts(unitTexts);
   const { stage, unit } = chosen;
   const found = sumOf(stage.sums, unit, outputs);
   const sums = outputs.get(stage.sums.name)!;
@@ -105,8 +106,8 @@ function Spelled({
   const nameOf = (layer: string) => stages.find(({ states }) => states.name === layer)?.name ?? layer;
   const where =
     unit.length === 3
-      ? texts.unitAt(stage.name, unit[2]!, unit[0]!, unit[1]!)
-      : texts.vectorUnit(stage.name, unit[0]!);
+      ? names.unitAt(stage.name, unit[2]!, unit[0]!, unit[1]!)
+      : names.vectorUnit(stage.name, unit[0]!);
   return (
     <div class="spelled" data-unit={where}>
       <h3>{where}</h3>

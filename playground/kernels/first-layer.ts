@@ -1,6 +1,7 @@
 /** The first layers of a network as the bench takes them: its trained kernels, what follows them, and its sub-sampling. */
 import type { tf } from '../../browser';
 import type { GraphLayer } from '../../src/describe/layers/layer-graph';
+import { sliceOf, weightSlices } from '../model/kernel-slices';
 import { squashingOf, type Squashing } from '../model/squashing';
 import type { Padding } from './bench/correlate';
 import type { Kernel } from './bench/kernels';
@@ -63,7 +64,7 @@ export async function firstLayerOf(graph: readonly GraphLayer[]): Promise<FirstL
   return {
     ...{ name, reads: inputs[0]!.name, maps, channels },
     ...geometryOf(layer.getClassName(), config),
-    kernel: kernelReader(kernel!, maps, channels, config['table'] as Table | undefined),
+    kernel: kernelReader(node, kernel!),
     bias: biasReader(biases, maps),
     sums: (config['activation'] ?? 'linear') === 'linear',
     squashed: after.name,
@@ -95,29 +96,11 @@ function geometryOf(kind: string, config: Config): Pick<FirstLayer, 'stride' | '
   return { stride: pair(config['strides'] ?? 1), padding, border: 0 };
 }
 
-type Table = readonly (readonly number[])[];
-
-/** Of a dense kernel `[k, k, channels, maps]`, or one of links `[k, k, links]`, ordered by map, then by channel. */
-function kernelReader(
-  { shape, values }: Weight,
-  maps: number,
-  channels: number,
-  table?: Table,
-): FirstLayer['kernel'] {
-  const size = shape[0]!;
-  const planes = table ? shape[2]! : channels * maps;
-  const plane = (map: number, channel: number): number => {
-    if (!table) return channel * maps + map;
-    const place = table[map]!.indexOf(channel);
-    return place < 0 ? place : table.slice(0, map).flat().length + place;
-  };
+function kernelReader(node: GraphLayer, { shape, values }: Weight): FirstLayer['kernel'] {
   return (map, channel) => {
-    const first = plane(map, channel);
-    if (first < 0) return undefined;
-    return {
-      size,
-      weights: Float32Array.from({ length: size ** 2 }, (_, at) => values[at * planes + first]!),
-    };
+    const slices = weightSlices(node, [{ name: 'kernel', shape }], map);
+    const slice = slices.find(({ reads }) => reads === channel);
+    return slice && { size: slice.height, weights: sliceOf(slice, values) };
   };
 }
 

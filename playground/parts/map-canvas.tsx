@@ -60,22 +60,6 @@ export function MapCanvas(props: MapProps) {
     else paint(values, scale, image.data);
     context.putImageData(image, 0, 0);
   }, [values, height, width, scale.kind, scale.least, scale.most]);
-  const at = (event: MouseEvent): readonly [number, number] => {
-    const box = canvas.current!.getBoundingClientRect();
-    const place = (share: number, side: number) => Math.min(side - 1, Math.max(0, Math.floor(share * side)));
-    return [
-      place((event.clientY - box.top) / box.height, height),
-      place((event.clientX - box.left) / box.width, width),
-    ];
-  };
-  const step = (event: KeyboardEvent) => {
-    const move = moves[event.key];
-    if (!move || !onChoose) return;
-    event.preventDefault();
-    const [row, column] = chosen ?? [0, 0];
-    const within = (place: number, side: number) => Math.min(side - 1, Math.max(0, place));
-    onChoose(within(row + (chosen ? move[0] : 0), height), within(column + (chosen ? move[1] : 0), width));
-  };
   const picture = (
     <>
       <canvas ref={canvas} width={width} height={height} aria-hidden="true" />
@@ -113,16 +97,46 @@ export function MapCanvas(props: MapProps) {
       onClick={(event) => {
         // A click by the keyboard has no place: it takes the unit that is chosen, or the middle.
         const byKey = event.detail === 0;
-        const [row, column] = byKey ? (chosen ?? [height >> 1, width >> 1]) : at(event);
-        onChoose?.(row, column);
+        onChoose?.(...(byKey ? (chosen ?? [height >> 1, width >> 1]) : pointedAt(event, props)));
       }}
-      onKeyDown={step}
-      onPointerMove={onHover && ((event) => onHover(at(event)))}
+      onKeyDown={(event) => {
+        const next = onChoose && steppedTo(event.key, props);
+        if (!next) return;
+        event.preventDefault();
+        onChoose(...next);
+      }}
+      onPointerMove={onHover && ((event) => onHover(pointedAt(event, props)))}
       onPointerLeave={onHover && (() => onHover(null))}
     >
       {picture}
     </button>
   );
+}
+
+type Sized = Pick<MapProps, 'height' | 'width'>;
+
+/** The unit under the pointer. */
+function pointedAt(event: MouseEvent, { height, width }: Sized): readonly [row: number, column: number] {
+  const box = (event.currentTarget as HTMLElement).querySelector('canvas')!.getBoundingClientRect();
+  return [
+    within(Math.floor(((event.clientY - box.top) / box.height) * height), height),
+    within(Math.floor(((event.clientX - box.left) / box.width) * width), width),
+  ];
+}
+
+/** The unit to which an arrow key moves: the first press chooses the one from which it would; undefined of other keys. */
+function steppedTo(
+  key: string,
+  { height, width, chosen }: Sized & Pick<MapProps, 'chosen'>,
+): readonly [row: number, column: number] | undefined {
+  const move = moves[key];
+  if (!move) return undefined;
+  const [row, column] = chosen ?? [0, 0];
+  return [within(row + (chosen ? move[0] : 0), height), within(column + (chosen ? move[1] : 0), width)];
+}
+
+function within(place: number, side: number): number {
+  return Math.min(side - 1, Math.max(0, place));
 }
 
 const moves: Readonly<Record<string, readonly [down: number, right: number]>> = {

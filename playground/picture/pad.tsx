@@ -1,4 +1,5 @@
 /** The pad on which a digit is drawn, by mouse, finger or keyboard. */
+import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { mnistFrame, normaliseDigit } from '../../src/data/formats/digits/normalise-digit';
 import { usePageState } from '../page-state';
@@ -16,68 +17,10 @@ const penWidth = 20;
 type Point = readonly [x: number, y: number];
 
 export function Pad({ picture }: { readonly picture: Picture }) {
-  const { change } = usePageState();
   const texts = useTexts(glance);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const strokes = useRef<Point[][]>([]);
-  const ground = useRef<Uint8Array>(noPicture.pixels);
-  // The pictures that were drawn here and are not shown yet: those come back late while the pen goes on.
-  const sent = useRef<string[]>([]);
-  const waiting = useRef<'none' | 'more' | null>(null);
-  const shown = useRef(picture.name);
-  shown.current = picture.name;
+  const { begin, draw, clear, undo } = useStrokes(canvas, picture);
   const [pen, setPen] = useState<{ readonly at: Point; readonly down: boolean } | null>(null);
-
-  // Before the pen can come: a stroke must not meet the picture before this one.
-  useLayoutEffect(() => {
-    const at = sent.current.indexOf(picture.name);
-    sent.current = sent.current.slice(at + 1);
-    if (at >= 0) return;
-    sent.current = [];
-    ground.current = picture.pixels;
-    strokes.current = [];
-    redraw(contextOf(canvas.current!), ground.current, strokes.current);
-  }, [picture]);
-
-  const send = () => {
-    const drawn = normaliseDigit(greyOf(canvas.current!), mnistFrame);
-    const name = drawn ? digitCode(drawn) : '';
-    if (name === (sent.current.at(-1) ?? shown.current)) return;
-    sent.current.push(name);
-    change({ picture: name });
-  };
-  // At once, and then at most once a frame: pens move faster than screens.
-  const show = () => {
-    redraw(contextOf(canvas.current!), ground.current, strokes.current);
-    if (waiting.current) {
-      waiting.current = 'more';
-      return;
-    }
-    waiting.current = 'none';
-    send();
-    requestAnimationFrame(() => {
-      const more = waiting.current === 'more';
-      waiting.current = null;
-      if (more) send();
-    });
-  };
-  const begin = (point: Point) => {
-    strokes.current.push([point]);
-    show();
-  };
-  const draw = (point: Point) => {
-    strokes.current.at(-1)?.push(point);
-    show();
-  };
-  const clear = () => {
-    strokes.current = [];
-    ground.current = noPicture.pixels;
-    show();
-  };
-  const undo = () => {
-    strokes.current.pop();
-    show();
-  };
   const place = (event: PointerEvent): Point => {
     const box = canvas.current!.getBoundingClientRect();
     return [((event.clientX - box.left) * side) / box.width, ((event.clientY - box.top) * side) / box.height];
@@ -142,6 +85,71 @@ export function Pad({ picture }: { readonly picture: Picture }) {
       </p>
     </div>
   );
+}
+
+/** The strokes on the pad, on the picture that was there before them; what they make is the page’s picture. */
+function useStrokes(canvas: RefObject<HTMLCanvasElement>, picture: Picture) {
+  const { change } = usePageState();
+  const strokes = useRef<Point[][]>([]);
+  const ground = useRef<Uint8Array>(noPicture.pixels);
+  // The pictures that were drawn here and are not shown yet: those come back late while the pen goes on.
+  const sent = useRef<string[]>([]);
+  const waiting = useRef<'none' | 'more' | null>(null);
+  const shown = useRef(picture.name);
+  shown.current = picture.name;
+
+  // Before the pen can come: a stroke must not meet the picture before this one.
+  useLayoutEffect(() => {
+    const at = sent.current.indexOf(picture.name);
+    sent.current = sent.current.slice(at + 1);
+    if (at >= 0) return;
+    sent.current = [];
+    ground.current = picture.pixels;
+    strokes.current = [];
+    redraw(contextOf(canvas.current!), ground.current, strokes.current);
+  }, [picture]);
+
+  const send = () => {
+    const drawn = normaliseDigit(greyOf(canvas.current!), mnistFrame);
+    const name = drawn ? digitCode(drawn) : '';
+    if (name === (sent.current.at(-1) ?? shown.current)) return;
+    sent.current.push(name);
+    change({ picture: name });
+  };
+  // At once, and then at most once a frame: pens move faster than screens.
+  const show = () => {
+    redraw(contextOf(canvas.current!), ground.current, strokes.current);
+    if (waiting.current) {
+      waiting.current = 'more';
+      return;
+    }
+    waiting.current = 'none';
+    send();
+    requestAnimationFrame(() => {
+      const more = waiting.current === 'more';
+      waiting.current = null;
+      if (more) send();
+    });
+  };
+  return {
+    begin: (point: Point) => {
+      strokes.current.push([point]);
+      show();
+    },
+    draw: (point: Point) => {
+      strokes.current.at(-1)?.push(point);
+      show();
+    },
+    clear: () => {
+      strokes.current = [];
+      ground.current = noPicture.pixels;
+      show();
+    },
+    undo: () => {
+      strokes.current.pop();
+      show();
+    },
+  };
 }
 
 const moves: Readonly<Record<string, Point>> = {

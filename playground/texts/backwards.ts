@@ -93,16 +93,6 @@ export const backwards = {
     en: (layer: string) => `${layer}, its units row by row: derivatives of the loss`,
     zh: (layer: string) => `${layer} 的各单元，逐行排列：损失的导数`,
   },
-  unitName: {
-    en: (layer: string, map: number, row: number, column: number) =>
-      `${layer}, map ${map}, row ${row}, column ${column}`,
-    zh: (layer: string, map: number, row: number, column: number) =>
-      `${layer}，特征图 ${map}，第 ${row} 行，第 ${column} 列`,
-  },
-  vectorUnit: {
-    en: (layer: string, unit: number) => `${layer}, unit ${unit}`,
-    zh: (layer: string, unit: number) => `${layer}，单元 ${unit}`,
-  },
   counting: { en: 'Maps, rows and columns count from 0.', zh: '特征图、行、列均从 0 开始计数。' },
   chain: {
     en: 'By the chain rule, δ = f′(u) · ∂E/∂x:',

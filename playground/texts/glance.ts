@@ -114,16 +114,6 @@ export const glance = {
   inPaper: { en: (count: string) => `the paper: ${count}`, zh: (count: string) => `论文：${count}` },
   unit: { en: 'The chosen unit', zh: '所选单元' },
   noUnit: { en: 'None is chosen: point at a map.', zh: '尚未选择：请指向某个特征图。' },
-  unitAt: {
-    en: (layer: string, map: number, row: number, column: number) =>
-      `${layer}, map ${map}, row ${row}, column ${column}`,
-    zh: (layer: string, map: number, row: number, column: number) =>
-      `${layer}，特征图 ${map}，第 ${row} 行，第 ${column} 列`,
-  },
-  vectorUnit: {
-    en: (layer: string, unit: number) => `${layer}, unit ${unit}`,
-    zh: (layer: string, unit: number) => `${layer}，单元 ${unit}`,
-  },
   layer: { en: 'Layer', zh: '层' },
   mapNumber: { en: 'Map', zh: '特征图' },
   row: { en: 'Row', zh: '行' },

@@ -1,5 +1,5 @@
 /** What each kind of layer does, in a sentence and as a formula. */
-import type { Text } from './language';
+import type { Text, Texts } from './language';
 
 /** A kind of layer in words. */
 interface LayerText {
@@ -108,3 +108,17 @@ export const functionTexts: Readonly<Record<string, string>> = {
   relu: 'max(0, a)',
   softmax: 'softmax',
 };
+
+/** What units are called. */
+export const unitTexts = {
+  unitAt: {
+    en: (layer: string, map: number, row: number, column: number) =>
+      `${layer}, map ${map}, row ${row}, column ${column}`,
+    zh: (layer: string, map: number, row: number, column: number) =>
+      `${layer}，特征图 ${map}，第 ${row} 行，第 ${column} 列`,
+  },
+  vectorUnit: {
+    en: (layer: string, unit: number) => `${layer}, unit ${unit}`,
+    zh: (layer: string, unit: number) => `${layer}，单元 ${unit}`,
+  },
+} as const satisfies Texts;

@@ -3,7 +3,7 @@ import type { GraphLayer } from '../../../src/describe/layers/layer-graph';
 import { withoutBatch } from '../../../src/layers/cost';
 import type { OpenedModel } from '../../model/opened';
 import type { Backward, LayerSlopes, SlopedWeights } from '../backward';
-import { weightSlices, type WeightSlice } from './kernel-slices';
+import { weightSlices, type WeightSlice } from '../../model/kernel-slices';
 
 /** The weights of an output map, or of a unit, as small maps. */
 export interface ShownMap {

@@ -18,7 +18,7 @@ import {
   type ShownMap,
   type ShownWeights,
 } from './chosen-weight';
-import { sliceOf, type WeightSlice } from './kernel-slices';
+import { sliceOf, type WeightSlice } from '../../model/kernel-slices';
 
 export function KernelGradients({ model, backward }: SectionProps) {
   const texts = useTexts(backwards);

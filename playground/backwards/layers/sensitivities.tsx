@@ -16,6 +16,7 @@ import { divergingScale } from '../../parts/palette';
 import { usePageState, useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
+import { unitTexts } from '../../texts/layers';
 import type { Backward, LayerSlopes } from '../backward';
 import type { SectionProps } from '../section';
 
@@ -149,6 +150,7 @@ function Readout(
 ) {
   const { row, unit, isVector, seen, backward, model } = props;
   const texts = useTexts(backwards);
+  const names = useTexts(unitTexts);
   const slope = valueAt(row.slopes, unit);
   const computed = seen.outputs.get(row.name);
   const output = computed && valueAt(computed, unit);
@@ -159,7 +161,7 @@ function Readout(
   return (
     <p class="readout" role="status" data-unit={unitText(row.name, unit)}>
       <strong>
-        {isVector ? texts.vectorUnit(row.name, map) : texts.unitName(row.name, map, line, column)}
+        {isVector ? names.vectorUnit(row.name, map) : names.unitAt(row.name, map, line, column)}
       </strong>
       : {row.kind === 'ofSums' && 'δ = '}∂<var>E</var>/∂<var>{symbol}</var> ={' '}
       <Num name="slope" value={slope} />

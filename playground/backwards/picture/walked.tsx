@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import { scoreKind } from '../../../src/core/score-kind';
 import { mapOf } from '../../../src/describe/units/activations';
 import { bestClass, className, scoresOf } from '../../model/answers';
-import { Curve } from '../../parts/curve';
+import { Curve } from '../../parts/curves/curve';
 import { Legend } from '../../parts/legend';
 import { MapCanvas } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';

@@ -1,6 +1,6 @@
 /** Activation functions on a map of sums, and normalisation across the maps that come out. */
 import { squashingNames, squashings, type Squashing } from '../../model/squashing';
-import { FunctionCurve } from '../../parts/function-curve';
+import { FunctionCurve } from '../../parts/curves/function-curve';
 import { areaOf } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';

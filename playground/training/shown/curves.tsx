@@ -1,6 +1,6 @@
 /** The curves of a training: the loss of its batches, and its error on test images. */
 import { Select } from '../../parts/field';
-import { Curve, type CurveMark } from '../../parts/curve';
+import { Curve, type CurveMark } from '../../parts/curves/curve';
 import { grouped, number, percent } from '../../parts/numbers';
 import { useSetting } from '../../page-state';
 import { useTexts } from '../../texts/language';

@@ -1,9 +1,8 @@
 /** The weights of a layer as small maps: which weight stands where in the kernel of one of its maps. */
-import { elementCount } from '../../../src/core/shape';
-import type { GraphLayer } from '../../../src/describe/layers/layer-graph';
-import { withoutBatch } from '../../../src/layers/cost';
-import type { SlopedWeights } from '../backward';
-import { rowLength } from '../../model/units';
+import { elementCount } from '../../src/core/shape';
+import type { GraphLayer } from '../../src/describe/layers/layer-graph';
+import { withoutBatch } from '../../src/layers/cost';
+import { rowLength } from './units';
 
 /** Some weights laid out as a map. */
 export interface WeightSlice {
@@ -17,7 +16,12 @@ export interface WeightSlice {
   readonly places: Int32Array;
 }
 
-type Shaped = Pick<SlopedWeights, 'name' | 'shape'>;
+/** A tensor of weights. */
+interface Shaped {
+  /** Its own name in the layer, such as `kernel`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+}
 
 /** The weights of one output map or unit of a layer, as maps: first those of each map that it reads. */
 export function weightSlices(
