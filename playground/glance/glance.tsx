@@ -37,6 +37,7 @@ export function Glance({ model, picture, seen }: PartProps) {
   const shown = outputs.get(input.name)!;
   const [height, width, channels] = shown.shape as [number, number, number];
   const isDigits = takesDigits(model.trained);
+  const namesDigits = !model.trained.labels || model.trained.labels.every((label) => /^\d$/.test(label));
   const rbf = stages.find(({ sums }) => sums.layer.getClassName() === 'Rbf');
   const table = stages.filter(
     ({ sums }) => sums.layer.getClassName() === 'SubsetConv2D' && sums.inputs[0]!.inputs.length > 0,
@@ -45,7 +46,7 @@ export function Glance({ model, picture, seen }: PartProps) {
   return (
     <div class="glance">
       <section class="drawing" aria-labelledby="drawing-title">
-        <h2 id="drawing-title">{isDigits ? texts.pad : texts.photo}</h2>
+        <h2 id="drawing-title">{!isDigits ? texts.photo : namesDigits ? texts.pad : texts.drawing}</h2>
         <ModelChoice />
         <div class="pad-and-seen">
           {isDigits && <Pad picture={picture} />}

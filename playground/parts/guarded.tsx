@@ -13,8 +13,11 @@ interface GuardedProps {
 
 export function Guarded({ view, children }: GuardedProps) {
   const texts = useTexts(shell);
-  // For whoever looks for the cause: the line on the page has no stack.
-  const [error, tryAgain] = useErrorBoundary((failure) => console.error(failure));
+  // The browser’s console has where it happened; the line on the page has no stack.
+  const [error, tryAgain] = useErrorBoundary((failure: unknown) => reportError(failure)) as [
+    unknown,
+    () => void,
+  ];
   const late = useLateFailure(view);
   useEffect(() => {
     if (error) tryAgain();
@@ -44,7 +47,9 @@ function useLateFailure(view: string): string {
     setFailure('');
     const rejected = ({ reason }: PromiseRejectionEvent) => setFailure(messageOf(reason));
     // Without an error they are the browser's own remarks, on layouts that came late.
-    const thrown = ({ error }: ErrorEvent) => error && setFailure(messageOf(error));
+    const thrown = ({ error }: { readonly error: unknown }) => {
+      if (error) setFailure(messageOf(error));
+    };
     addEventListener('unhandledrejection', rejected);
     addEventListener('error', thrown);
     return () => {

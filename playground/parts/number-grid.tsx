@@ -28,9 +28,7 @@ export function NumberGrid({ values, width, scale, caption, name, digits = 2 }: 
           <tr>
             {places.map((at) => {
               const colour = colourOf(values[at]!, scale);
-              // Black or white, whichever stands out from the colour.
-              const [red, green, blue] = colour;
-              const ink = 0.3 * red + 0.59 * green + 0.11 * blue > 140 ? '#111' : '#fff';
+              const ink = luminance(colour) > 0.18 ? '#000' : '#fff';
               return (
                 <td data-value={values[at]} style={{ background: `rgb(${colour.join(' ')})`, color: ink }}>
                   {number(values[at]!, digits)}
@@ -42,4 +40,10 @@ export function NumberGrid({ values, width, scale, caption, name, digits = 2 }: 
       </tbody>
     </table>
   );
+}
+
+/** The relative luminance of WCAG 2, by which black or white stands out from a colour. */
+function luminance(colour: readonly number[]): number {
+  const [red, green, blue] = colour.map((level) => (level / 255) ** 2.2);
+  return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
 }
