@@ -13,8 +13,8 @@ interface GuardedProps {
 
 export function Guarded({ view, children }: GuardedProps) {
   const texts = useTexts(shell);
-  // eslint-disable-next-line no-console -- for whoever looks for the cause: the line on the page has no stack
-  const [error, tryAgain] = useErrorBoundary((failure: unknown) => console.error(failure)) as [
+  // The browser’s console has where it happened; the line on the page has no stack.
+  const [error, tryAgain] = useErrorBoundary((failure: unknown) => reportError(failure)) as [
     unknown,
     () => void,
   ];
@@ -47,7 +47,7 @@ function useLateFailure(view: string): string {
     setFailure('');
     const rejected = ({ reason }: PromiseRejectionEvent) => setFailure(messageOf(reason));
     // Without an error they are the browser's own remarks, on layouts that came late.
-    const thrown = ({ error }: ErrorEvent) => {
+    const thrown = ({ error }: { readonly error: unknown }) => {
       if (error) setFailure(messageOf(error));
     };
     addEventListener('unhandledrejection', rejected);

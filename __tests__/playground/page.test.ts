@@ -1,6 +1,8 @@
 /** The page as a whole, in a real browser. */
+import { pathToFileURL } from 'node:url';
 import { source as axe } from 'axe-core';
 import { parseState, stateText, tabs, type PageState, type Tab } from '../../playground/page-state';
+import { digitOf } from '../../playground/picture/ink';
 import { decodedDigit, digitCode } from '../../playground/picture/digit-code';
 import { seededRandom } from '../../src/core/random';
 import { testInChromium } from '../support/pages/chromium';
@@ -84,6 +86,42 @@ testInChromium(
   240_000,
 );
 
+testInChromium(
+  'a part that fails says so and leaves the others; a link to what the page lacks shows what it has',
+  async (browser) => {
+    const file = await playgroundFile();
+    const context = await browser.newContext({ locale: 'en-US' });
+    const page = await context.newPage();
+    await page.goto(`${pathToFileURL(file).href}#model=nothing&picture=mistake-99999`);
+    await page.waitForSelector('main h2');
+    expect(await page.locator('main > [role=status]').allInnerTexts()).toEqual([
+      'The link names a network that this page does not have, nothing. Shown is lenet5.',
+      expect.stringContaining('mistake-99999'),
+    ]);
+    await page.evaluate(() => {
+      const { prototype } = CanvasRenderingContext2D;
+      const { putImageData } = prototype;
+      prototype.putImageData = () => {
+        prototype.putImageData = putImageData;
+        throw new Error('no pixels');
+      };
+    });
+    await page.click('nav a:has-text("Backwards")');
+    await page.waitForSelector('main [role=alert]:has-text("This part of the page has failed: no pixels")');
+    await page.click('nav a:has-text("The lineage")');
+    await page.waitForSelector('.network-card');
+    expect(await page.locator('main [role=alert]').count()).toBe(0);
+    await page.selectOption('header select', 'zh');
+    await page.click('nav a >> nth=0');
+    await page.focus('.model-choice select');
+    await page.selectOption('.model-choice select', 'lenet1');
+    await page.waitForSelector('[data-layer=H1]');
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('SELECT');
+    await context.close();
+  },
+  60_000,
+);
+
 const usual: PageState = {
   ...{ tab: 'glance', language: 'en', model: 'lenet5', picture: 'sample-0', unit: '', settings: {} },
 };
@@ -95,6 +133,30 @@ it('an address says a state, and a state its address', () => {
   };
   expect(parseState(stateText(state), usual)).toEqual(state);
   expect(parseState('#tab=nothing&lang=fr', usual)).toEqual(usual);
+});
+
+it('a shadow on the paper is not taken for ink', () => {
+  const side = 120;
+  const photo = (shade: (column: number) => number) =>
+    Uint8Array.from({ length: side * side * 3 }, (_, at) => {
+      const [row, column] = [Math.floor(at / 3 / side), Math.floor(at / 3) % side];
+      const isInk =
+        (row > 25 && row < 38 && column > 35 && column < 85) || Math.hypot(row - 75, column - 60) < 14;
+      return Math.round((isInk ? 50 : 230) * shade(column));
+    });
+  const plain = digitOf(
+    photo(() => 1),
+    side,
+    side,
+  )!;
+  const shaded = digitOf(
+    photo((column) => 0.4 + (0.6 * column) / side),
+    side,
+    side,
+  )!;
+  const apart = plain.reduce((sum, value, at) => sum + Math.abs(value - shaded[at]!), 0) / plain.length;
+  expect(Math.max(...plain)).toBe(255);
+  expect(apart).toBeLessThan(12);
 });
 
 it('a drawn digit is in its address pixel by pixel, and a damaged one is none', () => {

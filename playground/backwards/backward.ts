@@ -5,9 +5,11 @@ import { tf } from '../../src/core/tf';
 import { backwardPass, type Sloped } from '../../src/describe/gradients/backward-pass';
 import type { LayerOutput } from '../../src/describe/units/activations';
 import { inputsOf } from '../../src/layers/layer-walk';
+import { auxiliaryHeads } from '../photo/heads';
 
 /** What is needed of a trained model to send a loss back through it. */
-export type Teachable = Pick<PageTrained, 'model' | 'recipe' | 'builder'>;
+export type Teachable = Pick<PageTrained, 'model' | 'recipe' | 'builder'> &
+  Partial<Pick<PageTrained, 'notLoaded'>>;
 
 /** A tensor of weights with the derivatives of the loss with respect to them. */
 export interface SlopedWeights {
@@ -39,9 +41,16 @@ export interface Backward {
   readonly image: LayerOutput;
 }
 
-/** The recipe whose loss trained the model: its network's, with the model's own loss and preprocessing. */
-export function lossRecipe({ builder, recipe }: Pick<Teachable, 'builder' | 'recipe'>): Recipe {
-  return { ...builder.recipe, ...recipe };
+/**
+ * The recipe whose loss trained the model: its network's, with the model's own loss and preprocessing. Auxiliary heads
+ * whose weights the file did not have are random, and do not count.
+ */
+export function lossRecipe({ model, builder, recipe, notLoaded = [] }: Teachable): Recipe {
+  const known = { ...builder.recipe, ...recipe };
+  if (!known.auxiliary) return known;
+  const random = auxiliaryHeads({ model, notLoaded }).filter(({ loaded }) => !loaded);
+  const without = Object.fromEntries(random.map(({ name }) => [name, 0]));
+  return { ...known, auxiliary: { ...known.auxiliary, ...without } };
 }
 
 /**

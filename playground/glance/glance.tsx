@@ -90,9 +90,10 @@ function Drawing({ model, picture, seen, field }: PartProps & { readonly field: 
   const shown = seen.outputs.get(model.graph.find(({ inputs }) => inputs.length === 0)!.name)!;
   const [height, width, channels] = shown.shape as [number, number, number];
   const isDigits = takesDigits(model.trained);
+  const namesDigits = !model.trained.labels || model.trained.labels.every((label) => /^\d$/.test(label));
   return (
     <section class="drawing" aria-labelledby="drawing-title">
-      <h2 id="drawing-title">{isDigits ? texts.pad : texts.photo}</h2>
+      <h2 id="drawing-title">{!isDigits ? texts.photo : namesDigits ? texts.pad : texts.drawing}</h2>
       <ModelChoice />
       <div class="pad-and-seen">
         {isDigits && <Pad picture={picture} />}

@@ -7,6 +7,7 @@ import type { Photo } from './bench/photo';
 import { benchResult, benchSetting } from './bench/result';
 import { firstLayerOf, type FirstLayer } from './first-layer';
 import { planeOfOutput, type Plane } from './plane';
+import { takesDigits } from '../picture/picture';
 import { Pooling } from './pooling/pooling';
 import { useKernelSettings, wholeIn } from './settings';
 
@@ -19,7 +20,10 @@ export function Kernels(props: PartProps) {
 }
 
 function WithLayer({ model, picture, seen, layer }: PartProps & Pick<FirstLayerFound, 'layer'>) {
-  const [settings, set] = useKernelSettings();
+  const [said, set] = useKernelSettings();
+  // A network of photos sees no digit.
+  const isDigits = takesDigits(model.trained);
+  const settings = isDigits || said.source !== 'picture' ? said : { ...said, source: 'input' };
   const [photo, setPhoto] = useState(lastPhoto);
   const digit = useMemo(() => greyOf(picture.pixels), [picture]);
   const onPhoto = (opened: Photo) => setPhoto((lastPhoto = opened));

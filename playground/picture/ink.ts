@@ -35,14 +35,27 @@ function withoutBackground(picture: GreyPicture): GreyPicture {
 /** Strokes are narrower than this share of the picture, shadows wider. */
 const widestStroke = 1 / 3;
 
-/** The picture less its paper, as light as that is in each place: no shadow on it is taken for ink. */
+/**
+ * How much of the paper's light the ink takes, from 0 to 255, by what the paper has in each place: no shadow is taken
+ * for ink, and ink in a shadow is as strong as any.
+ */
 function evened({ pixels, height, width }: GreyPicture): Uint8Array {
   const reach = Math.ceil((widestStroke * Math.max(height, width)) / 2);
+  // Beyond its borders the picture goes on as it ends there: windows of paper lie there too.
+  const [rows, columns] = [height + 2 * reach, width + 2 * reach];
+  const inside = (place: number, length: number) => Math.min(length - 1, Math.max(0, place - reach));
+  const wide = Uint8Array.from({ length: rows * columns }, (_, at) => {
+    const [row, column] = [Math.floor(at / columns), at % columns];
+    return pixels[inside(row, height) * width + inside(column, width)]!;
+  });
   const along = (values: Uint8Array, pick: (...values: number[]) => number) =>
-    extremes(extremes(values, [width, 1], reach, pick), [height, width], reach, pick);
+    extremes(extremes(values, [columns, 1], reach, pick), [rows, columns], reach, pick);
   // An opening: lines that are narrower than the window vanish.
-  const paper = along(along(pixels, Math.min), Math.max);
-  return pixels.map((value, at) => value - paper[at]!);
+  const paper = along(along(wide, Math.min), Math.max);
+  return pixels.map((value, at) => {
+    const under = paper[(Math.floor(at / width) + reach) * columns + (at % width) + reach]!;
+    return Math.round((255 * (value - under)) / Math.max(1, 255 - under));
+  });
 }
 
 /**

@@ -51,6 +51,10 @@ export const backwards = {
     en: 'In training this network drops units at random: the loss and its derivatives here are those of one such draw.',
     zh: '该网络在训练时会随机丢弃单元（dropout）：这里的损失和导数对应其中一次随机丢弃。',
   },
+  randomHeads: {
+    en: 'Auxiliary heads whose weights the file did not have are random, so they do not count here: their derivatives are 0.',
+    zh: '文件中没有权重的辅助分类器是随机的，因此这里不计入：其导数为 0。',
+  },
   auxiliary: {
     en: 'The auxiliary heads add to the loss in training:',
     zh: '训练时辅助分类器也计入损失：',
@@ -107,12 +111,12 @@ export const backwards = {
   kernelsTitle: { en: 'The gradients of the kernels', zh: '卷积核的梯度' },
   kernelsAbout: {
     en: 'A kernel is used at every position of its map, so the derivative of one of its weights is a sum over all positions: of δ there, times the value that the weight was multiplied with. Each kernel stands beside its gradient. Press a weight for its numbers.',
-    zh: '卷积核用于特征图的每个位置，因此其中一个权值的导数是对所有位置求和：该处的 δ 乘以与此权值相乘的输入值。每个卷积核与它的梯度并排显示。点击一个权值可查看数值。',
+    zh: '卷积核用于特征图的每个位置，因此其中一个权重的导数是对所有位置求和：该处的 δ 乘以与此权重相乘的输入值。每个卷积核与它的梯度并排显示。点击一个权重可查看数值。',
   },
   layer: { en: 'Layer', zh: '层' },
   map: { en: 'Map', zh: '特征图' },
   unit: { en: 'Unit', zh: '单元' },
-  weights: { en: 'weights', zh: '权值' },
+  weights: { en: 'weights', zh: '权重' },
   gradients: { en: 'gradients', zh: '梯度' },
   reads: { en: (map: number) => `reads map ${map}`, zh: (map: number) => `读取特征图 ${map}` },
   ofMap: { en: (map: number) => `map ${map}`, zh: (map: number) => `特征图 ${map}` },
@@ -138,21 +142,21 @@ export const backwards = {
   updateTitle: { en: 'One update, step by step', zh: '一次更新，逐步展开' },
   updateAbout: {
     en: 'Gradient descent takes a small step against the gradient: w ← w − ε ∂E/∂w, for all weights at once. What follows happens to a copy of the weights; the network of the other parts stays as it is.',
-    zh: '梯度下降沿梯度的反方向迈一小步：对所有权值同时做 w ← w − ε ∂E/∂w。以下操作只作用于权值的副本，页面其他部分的网络不变。',
+    zh: '梯度下降沿梯度的反方向迈一小步：对所有权重同时做 w ← w − ε ∂E/∂w。以下操作只作用于权重的副本，页面其他部分的网络不变。',
   },
   plainStep: {
     en: 'This is plain descent on one picture; in training, batches of pictures share a step, with momentum.',
     zh: '这里是针对单张图片的普通梯度下降；实际训练时一批图片共用一步，并带有动量。',
   },
   rate: { en: 'Learning rate ε', zh: '学习率 ε' },
-  theWeight: { en: 'The weight that is chosen above', zh: '上面选中的权值' },
+  theWeight: { en: 'The weight that is chosen above', zh: '上面选中的权重' },
   stepGradient: { en: 'Its derivative, from the backward pass:', zh: '反向传播给出它的导数：' },
   stepScaled: { en: 'Times the rate:', zh: '乘以学习率：' },
-  stepMoved: { en: 'Taken from the weight:', zh: '从权值中减去：' },
+  stepMoved: { en: 'Taken from the weight:', zh: '从权重中减去：' },
   stepAll: {
     en: (count: string) =>
       `All ${count} weights take such a step. If the loss were a plane, it would change by −ε‖∇E‖²:`,
-    zh: (count: string) => `全部 ${count} 个权值都这样走一步。若损失是一个平面，它将改变 −ε‖∇E‖²：`,
+    zh: (count: string) => `全部 ${count} 个权重都这样走一步。若损失是一个平面，它将改变 −ε‖∇E‖²：`,
   },
   apply: { en: 'Apply to the copy', zh: '应用到副本' },
   reset: { en: 'Reset the copy', zh: '重置副本' },
@@ -224,7 +228,7 @@ export const backwards = {
   },
   turnAbout: {
     en: 'The same descent, on the pixels in place of the weights: x ← x − ε ∂E/∂x, with the loss for the wanted class. Each pixel is kept between black and white. Often the network changes its answer long before a reader would.',
-    zh: '同样的梯度下降，不过改变的是像素而不是权值：x ← x − ε ∂E/∂x，损失针对想要的类别，每个像素都限制在黑白之间。往往在人还看不出它变成了别的数字之前，网络就早已改变回答。',
+    zh: '同样的梯度下降，不过改变的是像素而不是权重：x ← x − ε ∂E/∂x，损失针对想要的类别，每个像素都限制在黑白之间。往往在人还看不出它变成了别的数字之前，网络就早已改变回答。',
   },
   wanted: { en: 'It should become', zh: '要变成' },
   steps: { en: 'Steps', zh: '步数' },

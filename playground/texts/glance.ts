@@ -3,6 +3,7 @@ import type { Texts } from './language';
 
 export const glance = {
   pad: { en: 'Draw a digit', zh: '画一个数字' },
+  drawing: { en: 'Draw something', zh: '画点什么' },
   photo: { en: 'Show it a picture', zh: '给它看一张图片' },
   seenPhoto: {
     en: (height: number, width: number) =>
@@ -62,7 +63,7 @@ export const glance = {
   },
   took: {
     en: (milliseconds: string) => `All layers in ${milliseconds} ms.`,
-    zh: (milliseconds: string) => `所有层共用时 ${milliseconds} 毫秒。`,
+    zh: (milliseconds: string) => `所有层总计用时 ${milliseconds} 毫秒。`,
   },
   distances: { en: 'Distances from the ten codes; the smallest wins', zh: '到十个编码的距离；最小者胜' },
   activations: { en: 'Activations; the largest wins', zh: '激活值；最大者胜' },
@@ -129,7 +130,7 @@ export const glance = {
   patch: { en: 'Patch', zh: '图块' },
   kernel: { en: 'Kernel', zh: '卷积核' },
   products: { en: 'Products', zh: '乘积' },
-  weights: { en: 'Weights', zh: '权值' },
+  weights: { en: 'Weights', zh: '权重' },
   values: { en: 'Values', zh: '取值' },
   ofMap: {
     en: (layer: string, map: number, sum: string) => `${layer}, map ${map}: sum ${sum}`,

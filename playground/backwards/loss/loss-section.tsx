@@ -9,7 +9,9 @@ import { Num } from '../../parts/num';
 import { number } from '../../parts/numbers';
 import { greyScale } from '../../parts/palette';
 import { useSetting } from '../../page-state';
+import { auxiliaryHeads } from '../../photo/heads';
 import { DigitChoices } from '../../picture/choices';
+import { takesDigits } from '../../picture/picture';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';
 import type { SectionProps } from '../section';
@@ -24,6 +26,7 @@ export function LossSection({ model, picture, seen, backward }: SectionProps) {
   const answer = bestClass(model, scoresOf(seen));
   const shape = model.trained.model.inputs[0]!.shape.slice(1) as [number, number, number];
   const input = useMemo(() => mapOf({ shape, values: seen.input }, 0), [seen]);
+  const heads = useMemo(() => auxiliaryHeads(model.trained), [model]);
   const drops = model.trained.model.layers.some((layer) => layer.getClassName() === 'SeededDropout');
   const about = terms.kind === 'rbfPenalty' && terms.rival === null ? 'rbfPenaltyAlone' : terms.kind;
   return (
@@ -46,15 +49,18 @@ export function LossSection({ model, picture, seen, backward }: SectionProps) {
           </p>
         </div>
       </div>
-      <details>
-        <summary>{texts.another}</summary>
-        <DigitChoices />
-      </details>
+      {takesDigits(model.trained) && (
+        <details>
+          <summary>{texts.another}</summary>
+          <DigitChoices />
+        </details>
+      )}
       <p>{texts[about]}</p>
       {drops && <p>{texts.dropout}</p>}
       <div class="scroll" tabIndex={0} role="group" aria-label={texts.lossTitle}>
         <Formula terms={terms} target={className(model, target)} />
-        {model.trained.model.outputs.length > 1 && (
+        {heads.some(({ loaded }) => !loaded) && <p>{texts.randomHeads}</p>}
+        {heads.some(({ loaded }) => loaded) && (
           <p>
             {texts.auxiliary} <Num name="auxiliary" value={backward.loss - terms.loss} />
           </p>

@@ -42,11 +42,11 @@ export function weightCount({ layers }: Pick<Backward, 'layers'>): number {
 
 /** Copies a model with its weights. @param input the picture of whose loss the steps are */
 export function movedCopy(trained: Teachable, input: Float32Array): MovedCopy {
-  const { model, builder, recipe } = trained;
+  const { model, builder, recipe, notLoaded = [] } = trained;
   const classes = model.outputs[0]!.shape.at(-1)!;
   const copy = withoutDrawing(() => builder.build({ classes, input: recipe.input.shape, seed: 1 }));
   copy.setWeights(model.getWeights());
-  const copied = { model: copy, builder, recipe };
+  const copied = { model: copy, builder, recipe, notLoaded };
   return {
     trained: copied,
     step: async (backward, rate) => {

@@ -38,7 +38,7 @@ export function ActivationFunctions({ settings, set, maps, layer, seen }: Activa
         <div class="row">
           <MapChoice
             maps={maps}
-            sums
+            sums={layer?.sums ?? true}
             value={settings['squash.map']}
             onChoose={(value) => set({ 'squash.map': value })}
           />

@@ -4,6 +4,7 @@ import { FileChoice } from '../../parts/file-choice';
 import { areaOf } from '../../parts/map-canvas';
 import { number } from '../../parts/numbers';
 import { greyScale } from '../../parts/palette';
+import { takesDigits } from '../../picture/picture';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { PartProps } from '../../app';
@@ -75,6 +76,7 @@ function usePhotoFile({ onPhoto, set }: Pick<BenchProps, 'onPhoto' | 'set'>) {
 }
 
 function Source({
+  model,
   settings,
   set,
   layer,
@@ -88,7 +90,7 @@ function Source({
   return (
     <div class="row">
       <Select label={texts.source} value={settings.source} onChoose={(source) => set({ source })}>
-        <option value="picture">{texts.sourcePicture}</option>
+        {takesDigits(model.trained) && <option value="picture">{texts.sourcePicture}</option>}
         <option value="input">{texts.sourceInput}</option>
         <option value="photo">{texts.sourcePhoto}</option>
       </Select>

@@ -81,8 +81,8 @@ export async function servePlayground(zoo: Zoo, options: ServePlaygroundOptions)
   });
 }
 
-async function packageData({ seed: given = 1 }: PlaygroundOptions, context: Context): Promise<PageData> {
-  const seed = wholeNumber('seed', given, 0);
+async function packageData(options: PlaygroundOptions, context: Context): Promise<PageData> {
+  const seed = wholeNumber('seed', options.seed ?? 1, 0);
   const models: PageModel[] = [];
   let digits: PageData['digits'] = [];
   for (const name of ofPackage) {
