@@ -33,7 +33,10 @@ async function start(): Promise<void> {
   try {
     const asked = new URLSearchParams(location.search).get('backend') as
       Parameters<typeof useBackend>[0] | null;
-    const runtime = await useBackend(asked ?? 'wasm');
+    // WebAssembly is the quickest for networks of digits; browsers that lack its SIMD compute in JavaScript.
+    const runtime = await (asked === null
+      ? useBackend('wasm').catch(() => useBackend('cpu'))
+      : useBackend(asked));
     root.replaceChildren();
     render(<App runtime={runtime} />, root);
   } catch (error) {

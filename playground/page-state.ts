@@ -45,7 +45,10 @@ export function stateText({ settings, ...state }: PageState): string {
   const own = Object.entries(fields).map(
     ([field, name]) => [name, state[field as keyof typeof state]] as const,
   );
-  const said = [...own, ...Object.entries(settings)].filter(([, value]) => value !== '');
+  // An empty pad is said, for without a picture the page begins with one.
+  const said = [...own, ...Object.entries(settings)].filter(
+    ([name, value]) => value !== '' || name === fields.picture,
+  );
   return `#${new URLSearchParams(said as [string, string][]).toString()}`;
 }
 

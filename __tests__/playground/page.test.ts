@@ -133,6 +133,8 @@ it('an address says a state, and a state its address', () => {
   };
   expect(parseState(stateText(state), usual)).toEqual(state);
   expect(parseState('#tab=nothing&lang=fr', usual)).toEqual(usual);
+  const empty = { ...usual, picture: '' };
+  expect(parseState(stateText(empty), usual)).toEqual(empty);
 });
 
 it('a shadow on the paper is not taken for ink', () => {

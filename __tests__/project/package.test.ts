@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { Script } from 'node:vm';
+import { gunzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import sharp from 'sharp';
 import { drawDigits } from '../../src/data/formats/digits/digits';
@@ -243,6 +245,18 @@ it('names digits by the weights that it brings, without a set-up, a download or 
     console.log((await trained.classify('digit.png'))[0].label);`,
   );
   expect((await run(process.execPath, ['pretrained.mjs'])).stdout).toBe(`${labels[0]}\n`);
+});
+
+it('writes its playground, whose program it brings, without a bundler', async () => {
+  const words = ['cnn-lineage', 'playground', '--out', 'playground.html', '--backend', 'wasm', '--json'];
+  const { code, stdout } = await run('npx', words);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ models: ['lenet5', 'lenet1', 'lecun1989'] });
+  const page = readFileSync(join(empty, 'playground.html'), 'utf8');
+  const [, packed] = /<script type="text\/plain" id="program">([^<]+)</.exec(page)!;
+  const program = gunzipSync(Buffer.from(packed!, 'base64')).toString('utf8');
+  expect(program).toContain('WebAssembly');
+  expect(() => new Script(program)).not.toThrow();
 });
 
 it('has its command, which sets TensorFlow up in the user’s cache, for tfjs-node is not there', async () => {
