@@ -140,7 +140,7 @@ async function checkProducts(page: Page, grey: Float32Array): Promise<void> {
   await page.mouse.move(0, 0);
   await output.press('ArrowDown');
   await output.press('ArrowRight');
-  expect(page.url()).toContain('kernels.at=5.7');
+  await page.waitForFunction(() => location.hash.includes('kernels.at=5.7'));
   const cells = (at: number) => valuesOf(page.locator('.products table').nth(at).locator('td'));
   const [patch, kernel, products] = [await cells(0), await cells(1), await cells(2)];
   expect(kernel).toEqual(own);
