@@ -1,5 +1,6 @@
 /** A photo through a network of the visitor’s files, taken apart: answers, class activation, heads, layers. */
 import { useEffect, useState } from 'preact/hooks';
+import { UserError } from '../../browser';
 import type { PartProps } from '../app';
 import { takesDigits } from '../picture/picture';
 import { useTexts } from '../texts/language';
@@ -50,6 +51,7 @@ export function PhotoPart({ model: ofPage }: PartProps) {
     setSeen(undefined);
     setBusy(texts.computing);
     const compute = async () => {
+      if (!(await isReadable(photo))) throw new UserError(texts.notRead);
       const found = await seenPhoto(model, photo);
       if (!wanted) return;
       setSeen((kept.seen = found));
@@ -63,13 +65,7 @@ export function PhotoPart({ model: ofPage }: PartProps) {
       clearTimeout(later);
     };
   }, [model, photo]);
-  const choosePhoto = async (chosen: Blob) => {
-    try {
-      (await createImageBitmap(chosen)).close();
-    } catch {
-      return setProblem(texts.notRead);
-    }
-    setProblem('');
+  const choosePhoto = (chosen: Blob) => {
     // The class that a link names is for the first photo.
     if (kept.photo) chooseClass('');
     setPhoto((kept.photo = chosen));
@@ -95,6 +91,16 @@ export function PhotoPart({ model: ofPage }: PartProps) {
       {model && seen && !busy && <Found model={model} found={seen} />}
     </div>
   );
+}
+
+/** Whether the browser can read a picture. */
+async function isReadable(photo: Blob): Promise<boolean> {
+  try {
+    (await createImageBitmap(photo)).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function Found({ model, found }: { readonly model: PhotoModel; readonly found: SeenPhoto }) {
