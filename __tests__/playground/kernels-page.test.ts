@@ -137,7 +137,7 @@ async function checkProducts(page: Page, grey: Float32Array): Promise<void> {
   // A number that is typed is in the address, so that a link leads here.
   await page.locator('.own input').nth(4).fill('-7');
   await page.locator('.own input').nth(4).press('Enter');
-  await page.waitForFunction(() => location.hash.includes('-7'));
+  await page.waitForFunction(() => new URLSearchParams(location.hash).get('kernels.own')?.includes(',-7,'));
   await page.reload();
   await page.locator('pre[data-values="output"]').waitFor({ state: 'attached' });
   expect(await page.locator('.own input').nth(4).inputValue()).toBe('-7');
