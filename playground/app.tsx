@@ -1,6 +1,6 @@
 /** The page: its head, the choice of its parts, and the part that is shown. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PageRuntime } from '../browser';
 import { Backwards } from './backwards/backwards';
 import { Glance } from './glance/glance';
@@ -57,8 +57,13 @@ function usualState(): PageState {
 
 export function App({ runtime }: { readonly runtime: PageRuntime }) {
   const [state, setState] = useState(() => parseState(location.hash, usualState()));
+  /** The fragment that this component has written or followed last. */
+  const address = useRef(location.hash);
   useEffect(() => {
-    const follow = () => setState(parseState(location.hash, usualState()));
+    const follow = () => {
+      address.current = location.hash;
+      setState(parseState(location.hash, usualState()));
+    };
     addEventListener('hashchange', follow);
     return () => removeEventListener('hashchange', follow);
   }, []);
@@ -72,7 +77,10 @@ export function App({ runtime }: { readonly runtime: PageRuntime }) {
         setState((before) => {
           const next = { ...before, ...changes };
           // `pushState` tells nobody: this component already shows the state that the address then says.
-          if (step) history.pushState(null, '', stateText(next));
+          if (step) {
+            history.pushState(null, '', stateText(next));
+            address.current = location.hash;
+          }
           return next;
         }),
     }),
@@ -80,7 +88,12 @@ export function App({ runtime }: { readonly runtime: PageRuntime }) {
   );
   useEffect(() => {
     // Browsers take few changes of an address in a short time, and drawing makes many.
-    const later = setTimeout(() => history.replaceState(null, '', stateText(state)), 200);
+    const later = setTimeout(() => {
+      // A link that was just followed is not overwritten: its event is still to come.
+      if (location.hash !== address.current) return;
+      history.replaceState(null, '', stateText(state));
+      address.current = location.hash;
+    }, 200);
     return () => clearTimeout(later);
   }, [state]);
   return (
