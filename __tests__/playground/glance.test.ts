@@ -162,7 +162,7 @@ testInChromium(
       await page.keyboard.press('Delete');
       await says(page, 'empty');
       // The address follows a little later; a link to where it already leads would change nothing.
-      await page.waitForFunction(() => !location.hash.includes('picture='));
+      await page.waitForFunction(() => !location.hash.includes('picture=drawn-'));
       await page.evaluate((to) => {
         location.hash = to;
       }, link);

@@ -1,12 +1,18 @@
 /** The page as a whole, in a real browser. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { source as axe } from 'axe-core';
 import { parseState, stateText, tabs, type PageState, type Tab } from '../../playground/page-state';
 import { digitOf } from '../../playground/picture/ink';
 import { decodedDigit, digitCode } from '../../playground/picture/digit-code';
 import { seededRandom } from '../../src/core/random';
+import { exportModel } from '../../verbs';
+import { temporaryFolder } from '../support/fixtures';
 import { testInChromium } from '../support/pages/chromium';
 import { onPlayground, playgroundFile } from '../support/pages/playground';
+
+const folder = temporaryFolder();
 
 declare const window: Window & {
   axe: {
@@ -169,4 +175,30 @@ it('a drawn digit is in its address pixel by pixel, and a damaged one is none', 
   expect(digitCode(drawn)).toMatch(/^drawn-[\w-]+$/);
   for (const damaged of ['drawn-', 'drawn-AAAA', digitCode(drawn).slice(0, -8), 'sample-3', 'drawn-@@'])
     expect(decodedDigit(damaged)).toBeUndefined();
+});
+
+testInChromium('the page of a model of one’s own shows that model, and its own mistakes', async (browser) => {
+  const out = join(folder, 'own.html');
+  const made = await exportModel('lecun1989', { format: 'page', out });
+  expect(made).toMatchObject({ format: 'page', out, network: 'lecun1989', bytes: statSync(out).size });
+  await onPlayground(browser, out, '', async (page) => {
+    expect(
+      await page.$$eval('[data-layer]', (layers) => layers.map(({ dataset }) => dataset['layer'])),
+    ).toEqual(expect.arrayContaining(['H1', 'H2', 'H3', 'output']));
+    await page.getByText('The test set’s worst mistakes').click();
+    const mistake = page.locator('[data-picture^="mistake-"]').first();
+    const [, label, answer] = /a (\d) taken for a (\d)/.exec((await mistake.getAttribute('aria-label'))!)!;
+    await mistake.click();
+    await page.waitForFunction(
+      (wanted) => document.querySelector('.said')?.textContent === `It is a ${wanted}.`,
+      answer!,
+    );
+    expect(label).not.toBe(answer);
+  });
+});
+
+it('a page of a model has a name that ends in .html', async () => {
+  await expect(exportModel('lenet1', { format: 'page', out: join(folder, 'own.htm') })).rejects.toThrow(
+    /^out: expected a file that ends in \.html, found \S*own\.htm$/,
+  );
 });
