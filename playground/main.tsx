@@ -6,6 +6,7 @@ import backwardsStyle from './backwards/backwards.css';
 import glanceStyle from './glance/glance.css';
 import kernelsStyle from './kernels/kernels.css';
 import lineageStyle from './lineage/lineage.css';
+import { startBackend } from './model/opened';
 import partsStyle from './parts/parts.css';
 import photoStyle from './photo/photo.css';
 import style from './style.css';
@@ -33,10 +34,7 @@ async function start(): Promise<void> {
   try {
     const asked = new URLSearchParams(location.search).get('backend') as
       Parameters<typeof useBackend>[0] | null;
-    // WebAssembly is the quickest for networks of digits; browsers that lack its SIMD compute in JavaScript.
-    const runtime = await (asked === null
-      ? useBackend('wasm').catch(() => useBackend('cpu'))
-      : useBackend(asked));
+    const runtime = await (asked === null ? startBackend() : useBackend(asked));
     root.replaceChildren();
     render(<App runtime={runtime} />, root);
   } catch (error) {

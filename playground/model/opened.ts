@@ -1,9 +1,14 @@
 /** A model that is open in the page, with what every part of it computes. */
-import type { PageTrained } from '../../browser';
+import { useBackend, type PageRuntime, type PageTrained } from '../../browser';
 import { describeModel, type Description } from '../../src/describe/describe-model';
 import { layerGraph, type GraphLayer } from '../../src/describe/layers/layer-graph';
 import { activationsOf, type Activations, type LayerOutput } from '../../src/describe/units/activations';
 import { mainPathOf } from '../../src/layers/layer-walk';
+
+/** Starts what computes in the page and in its worker: WebAssembly, or JavaScript in browsers without its SIMD. */
+export function startBackend(): Promise<PageRuntime> {
+  return useBackend('wasm').catch(() => useBackend('cpu'));
+}
 
 /** A model, ready to be looked into. */
 export interface OpenedModel {

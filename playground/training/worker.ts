@@ -1,6 +1,7 @@
 /** The worker that trains for the page: obeys its orders, and reports. */
-import { useBackend, UserError } from '../../browser';
+import { UserError } from '../../browser';
 import { Diverged } from '../../src/train/step/step';
+import { startBackend } from '../model/opened';
 import { divergenceWatch } from './learning/divergence';
 import { openData, openRun, type Run } from './learning/run';
 import type { Order, Report } from './messages';
@@ -61,7 +62,7 @@ async function opened(
   { choices, files }: Extract<Order, { readonly kind: 'open' }>,
   inTurn: InTurn,
 ): Promise<Trainer> {
-  const { backend } = await useBackend('wasm').catch(() => useBackend('cpu'));
+  const { backend } = await startBackend();
   const run = await openRun(choices, await openData(choices, files));
   report({ kind: 'opened', facts: { backend, ...run.facts }, layers: await run.maps() });
   report({ kind: 'tested', ...(await run.test()) });

@@ -59,6 +59,7 @@ export function placeOf(shape: readonly number[], at: readonly number[]): number
 /** One map of an output `[height, width, maps]`, row by row. */
 export function mapOf({ shape, values }: LayerOutput, map: number): Float32Array {
   const maps = shape.at(-1)!;
-  const size = elementCount(shape) / maps;
-  return Float32Array.from({ length: size }, (_, at) => values[at * maps + map]!);
+  const picture = new Float32Array(elementCount(shape) / maps);
+  for (let at = 0; at < picture.length; at++) picture[at] = values[at * maps + map]!;
+  return picture;
 }

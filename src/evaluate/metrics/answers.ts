@@ -47,6 +47,11 @@ export async function answersOf(options: PredictOptions): Promise<Answer[]> {
   return answers;
 }
 
+/** The wrong answers, the surest first: those with the greatest margins. */
+export function mistakesIn(answers: readonly Answer[]): readonly Answer[] {
+  return answers.filter((answer) => !isRight(answer)).sort((one, other) => other.margin - one.margin);
+}
+
 /** Whether the best guess is the label. */
 export function isRight({ label, best }: Pick<Answer, 'label' | 'best'>): boolean {
   return best[0] === label;

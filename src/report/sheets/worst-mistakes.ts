@@ -1,7 +1,7 @@
 /** Draws the misclassified images with the greatest margins. */
 import type { ImageSet } from '../../data/dataset';
 import { openImageOf } from '../../data/loader/loader';
-import { isRight, type Answer } from '../../evaluate/metrics/answers';
+import { mistakesIn, type Answer } from '../../evaluate/metrics/answers';
 import type { Sample } from './augmented-samples';
 import { contactSheet } from './contact-sheet';
 
@@ -15,11 +15,10 @@ const most = 20;
  * @returns a PNG file's bytes; null where no image was misclassified
  */
 export async function worstMistakes(data: ImageSet, answers: readonly Answer[]): Promise<Buffer | null> {
-  const wrong = answers.filter((answer) => !isRight(answer));
+  const wrong = mistakesIn(answers);
   if (wrong.length === 0) return null;
-  const worst = wrong.toSorted((one, other) => other.margin - one.margin).slice(0, most);
   const samples = await Promise.all(
-    worst.map((answer) => sampleOf(data, answer.image, captionOf(data, answer))),
+    wrong.slice(0, most).map((answer) => sampleOf(data, answer.image, captionOf(data, answer))),
   );
   const which = wrong.length > most ? `the worst ${most} of ${wrong.length}` : String(wrong.length);
   return contactSheet(`${data.name}: ${which} mistakes, label → answer`, samples);

@@ -23,9 +23,18 @@ export async function pageScripts(): Promise<Readonly<Record<string, string>>> {
 }
 
 async function scriptOf(name: (typeof ownScripts)[number]): Promise<string> {
+  return builtOr(join(scriptsFolder, `${name}.js`), (home) => bundledScript(home, name));
+}
+
+/**
+ * A script that the package brings bundled; in a checkout it is bundled of the sources.
+ * @param file where the package has it
+ * @param bundle makes it of the sources, in the checkout's folder
+ */
+export async function builtOr(file: string, bundle: (home: string) => Promise<string>): Promise<string> {
   const home = packageFolder();
   const isBuilt = __dirname.startsWith(join(home, 'dist') + sep);
-  return isBuilt ? readFile(join(home, scriptsFolder, `${name}.js`), 'utf8') : bundledScript(home, name);
+  return isBuilt ? readFile(join(home, file), 'utf8') : bundle(home);
 }
 
 /** A script of the page, of its source and all that it imports; what it exports becomes global. */

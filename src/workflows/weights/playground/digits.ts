@@ -6,8 +6,7 @@ import { drawDigits } from '../../../data/formats/digits/digits';
 import { frame1989, normaliseDigit } from '../../../data/formats/digits/normalise-digit';
 import { openTestData } from '../../../data/open';
 import { UserError, messageOf } from '../../../core/errors';
-import { predict } from '../../../evaluate/scores/predict';
-import { bestClasses } from '../../../evaluate/scores/ranking';
+import { answersOf, mistakesIn } from '../../../evaluate/metrics/answers';
 import type { Opened } from '../../trained/open-folder';
 import type { Context } from '../../context';
 import type { PageDigit } from './page-data';
@@ -58,17 +57,12 @@ async function mistakesOf(
 ): Promise<readonly PageDigit[]> {
   const data = await testSet(context);
   const shown = recipe.input.shape[0] === frame1989.side ? await filling(data) : data;
-  const wrong: { at: number; label: number; answer: number; margin: number }[] = [];
-  for await (const { image, label, scores } of predict({ model, recipe, data: shown, fitted })) {
-    const [first, second] = bestClasses(recipe.loss, scores, 2) as [number, number];
-    if (first === label) continue;
-    wrong.push({ at: image, label, answer: first, margin: Math.abs(scores[first]! - scores[second]!) });
-  }
-  const worst = wrong.sort((one, other) => other.margin - one.margin).slice(0, mostMistakes);
-  const pixels = await data.pixels(Int32Array.from(worst, ({ at }) => at));
-  return worst.map(({ at, label, answer }, place) => ({
-    ...pageDigit('mistake', data.name, label, pixels.slice(place * 784, (place + 1) * 784), at),
-    answer,
+  const answers = await answersOf({ model, recipe, data: shown, fitted });
+  const worst = mistakesIn(answers).slice(0, mostMistakes);
+  const pixels = await data.pixels(Int32Array.from(worst, ({ image }) => image));
+  return worst.map(({ image, label, best }, place) => ({
+    ...pageDigit('mistake', data.name, label, pixels.slice(place * 784, (place + 1) * 784), image),
+    answer: best[0]!,
   }));
 }
 

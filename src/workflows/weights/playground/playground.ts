@@ -55,7 +55,7 @@ export async function writePlayground(zoo: Zoo, options: WritePlaygroundOptions)
   expectEnding('out', out, '.html');
   const context = await openContext(zoo, ['writePlayground', options], options);
   const data = await packageData(options, context);
-  const html = await playgroundHtml(await playgroundProgram(), data);
+  const html = await htmlOf(data);
   await writeFileAtomically(out, html);
   return { out, bytes: Buffer.byteLength(html), models: data.models.map(({ name }) => name) };
 }
@@ -68,8 +68,7 @@ export async function servePlayground(zoo: Zoo, options: ServePlaygroundOptions)
   expectOptions('servePlayground', options, { port: 'required', ...names });
   const port = wholeNumber('port', options.port, 0, 65_535);
   const context = await openContext(zoo, ['servePlayground', options], options);
-  const data = await packageData(options, context);
-  const html = await playgroundHtml(await playgroundProgram(), data);
+  const html = await htmlOf(await packageData(options, context));
   const serving = createRequire(__filename)('../../../report/page/server') as typeof Serving;
   return serving.servePage({
     port,
@@ -79,6 +78,10 @@ export async function servePlayground(zoo: Zoo, options: ServePlaygroundOptions)
       throw error;
     },
   });
+}
+
+async function htmlOf(data: PageData): Promise<string> {
+  return playgroundHtml(await playgroundProgram(), data);
 }
 
 async function packageData(options: PlaygroundOptions, context: Context): Promise<PageData> {
@@ -112,7 +115,7 @@ export async function modelPage(
   const model = await pageModel(name, folder, opened, context);
   const digits = isOfDigits(opened) ? await pageDigits(opened, 1, context) : [];
   const data = { ...(await about(context)), models: [model], digits, lineage: await lineage(context) };
-  return playgroundHtml(await playgroundProgram(), data);
+  return htmlOf(data);
 }
 
 /** Whether a network tells digits of one channel apart. */

@@ -1,9 +1,8 @@
 /** The playground's program: one script, which is the page and the worker that trains for it. */
 import type * as Esbuild from 'esbuild';
-import { readFile } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { loadedWhenUsed } from '../../../core/io/process/optional-package';
-import { packageFolder } from '../../data/found-path';
+import { builtOr } from '../page-scripts';
 
 /** Bundles from the sources of a checkout; the package brings what it made of them. */
 const esbuild = loadedWhenUsed<typeof Esbuild>('esbuild', 'bundling the playground');
@@ -13,9 +12,7 @@ export const programFile = join('dist', 'page', 'playground.js');
 
 /** The script. */
 export async function playgroundProgram(): Promise<string> {
-  const home = packageFolder();
-  const isBuilt = __dirname.startsWith(join(home, 'dist') + sep);
-  return isBuilt ? readFile(join(home, programFile), 'utf8') : bundledProgram(home);
+  return builtOr(programFile, bundledProgram);
 }
 
 /** The script, bundled from a checkout's sources. */
