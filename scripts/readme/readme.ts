@@ -28,19 +28,23 @@ import { readSealedJson } from '../../src/core/io/sealed-file';
 import { modelFiles, type ModelRecord } from '../../src/weights/model-folder';
 import { trainedNames } from '../../src/weights/trained-names';
 import { reportNames } from '../../src/workflows/compare/reports-on-file';
+import { inChinese } from './chinese';
 import { drawFigure, figures } from './figures';
 import { networkPages } from './network-pages';
 
 const root = join(__dirname, '..', '..');
 
+const chineseReadme = 'README.zh-CN.md';
+
 /** Documents with generated parts, each between `<!-- NAME -->` and `<!-- /NAME -->`. */
 export const documents = [
   'README.md',
+  chineseReadme,
   ...['models', 'results', 'trained'].map((folder) => join(folder, 'README.md')),
 ];
 
-/** A document with its generated parts made anew. */
-export async function generatedDocument(text: string): Promise<string> {
+/** A document, by its name and its text, with its generated parts made anew. */
+export async function generatedDocument(name: string, text: string): Promise<string> {
   await useBackend('cpu');
   const reports = onFile<ReportOnFile>('report.json');
   const experiments = onFile<ExperimentOnFile>('summary.json');
@@ -65,10 +69,11 @@ export async function generatedDocument(text: string): Promise<string> {
     trained: trainedTable(trainedNames.map(trainedOnFile)),
   };
   return Object.entries(parts).reduce(
-    (document, [name, part]) =>
+    (document, [part, table]) =>
       document.replace(
-        new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->)`),
-        (_, before: string, after: string) => `${before}\n${part}\n\n${after}`,
+        new RegExp(`(<!-- ${part} -->\n)[^]*?(<!-- /${part} -->)`),
+        (_, before: string, after: string) =>
+          `${before}\n${name === chineseReadme ? inChinese(table) : table}\n\n${after}`,
       ),
     text,
   );
@@ -129,7 +134,7 @@ function trainedOnFile(name: string): TrainedOnFile {
 async function main(): Promise<void> {
   for (const name of documents) {
     const path = join(root, name);
-    await writeFileAtomically(path, await generatedDocument(readFileSync(path, 'utf8')));
+    await writeFileAtomically(path, await generatedDocument(name, readFileSync(path, 'utf8')));
   }
   await writeGenerated(networksFolder, await generatedNetworkPages());
   await writeGenerated(figuresFolder, generatedFigures());
