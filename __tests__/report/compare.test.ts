@@ -41,6 +41,9 @@ const thousand = Array.from({ length: 1000 }, (_, label) => ({
   label: String(label),
   images: 0,
   mistakes: 0,
+  precision: null,
+  recall: null,
+  f1: null,
 }));
 const googlenet = {
   network: 'googlenet',

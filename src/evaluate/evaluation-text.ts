@@ -1,7 +1,9 @@
 /** An evaluation as text for a terminal. */
 import { visibleLine } from '../core/text/visible-text';
+import { columns } from '../core/text/columns';
 import { counted } from '../core/text/counted';
 import type { Evaluation } from './evaluate';
+import type { AverageFigures, ClassFigures, Confusion } from './metrics/class-figures';
 
 /** A fraction as percent, `1.01 %`. */
 export function percent(fraction: number): string {
@@ -17,7 +19,8 @@ export function errorLine(evaluation: Evaluation): string {
 }
 
 /**
- * An evaluation for a terminal: the error, then each class with its confusions.
+ * An evaluation for a terminal: the error, each class with its confusions, precision, recall and F1, and the most
+ * frequent confusions in words.
  * @param also `rejection`: the error after the least confident answers are rejected
  */
 export function evaluationText(found: Evaluation, also: { readonly rejection?: boolean } = {}): string {
@@ -38,10 +41,40 @@ export function evaluationText(found: Evaluation, also: { readonly rejection?: b
     const counts = confusion[row]!.map((count) => cell(count || '.')).join('');
     return `${label.padEnd(labelWidth)}${cell(share)}  |${counts}`;
   });
-  const matrix = perClass.length <= 20 ? [head, ...rows] : worstClasses(evaluation);
+  const few = perClass.length <= 20;
+  const matrix = few ? [head, ...rows] : worstClasses(evaluation);
   const guesses = (evaluation.topErrors ?? []).map(({ k, error }) => `top-${k} error ${percent(error)}`);
   const rejection = also.rejection ? [rejectionLine(evaluation)] : [];
-  return [errorLine(evaluation), ...guesses, ...rejection, '', ...matrix].join('\n');
+  const figures = figuresTable(evaluation, few);
+  const confused = evaluation.topConfusions.slice(0, mostConfused).map(confusionLine);
+  return [
+    ...[errorLine(evaluation), ...guesses, ...rejection, '', ...matrix, '', ...figures],
+    ...(confused.length > 0 ? ['', ...confused] : []),
+  ].join('\n');
+}
+
+/** The most confusions that a terminal shows. */
+const mostConfused = 5;
+
+/** A confusion in words, `17 of 200 “cat” were taken for “dog”`. */
+export function confusionLine({ label, answer, images, of }: Confusion): string {
+  const name = (text: string) => `“${visibleLine(text)}”`;
+  return `${images} of ${of} ${name(label)} ${images === 1 ? 'was' : 'were'} taken for ${name(answer)}`;
+}
+
+/** Precision, recall and F1 in percent: of each class if there are few, and their averages. */
+function figuresTable({ perClass, averages }: Evaluation, each: boolean): string[] {
+  const cells = ({ precision, recall, f1 }: ClassFigures | AverageFigures) =>
+    [precision, recall, f1].map((figure) => (figure === null ? '-' : percent(figure)));
+  return columns(
+    [
+      ['', 'precision', 'recall', 'F1'],
+      ...(each ? perClass.map((one) => [one.label, ...cells(one)]) : []),
+      ['mean of the classes', ...cells(averages.macro)],
+      ['weighted by images', ...cells(averages.weighted)],
+    ],
+    [1, 2, 3],
+  );
 }
 
 function rejectionLine({ rejection }: Evaluation): string {

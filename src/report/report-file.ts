@@ -2,9 +2,11 @@
 import * as z from 'zod';
 import { UserError } from '../core/errors';
 import { readSealedJson } from '../core/io/sealed-file';
+import { averagesOf, classFigures, topConfusions } from '../evaluate/metrics/class-figures';
 
 const share = z.number().min(0).max(1);
 const count = z.int().min(0);
+const averages = z.looseObject({ precision: share, recall: share, f1: share });
 
 /** Errors are fractions. Fields that older reports lack are optional. */
 const reportSchema = z.looseObject({
@@ -29,7 +31,22 @@ const reportSchema = z.looseObject({
   seconds: z.number().exactOptional(),
   trainingSeconds: z.number().exactOptional(),
   totalSeconds: z.number().exactOptional(),
-  perClass: z.array(z.looseObject({ label: z.string(), images: count, mistakes: count })).exactOptional(),
+  perClass: z
+    .array(
+      z.looseObject({
+        label: z.string(),
+        images: count,
+        mistakes: count,
+        precision: share.nullable().exactOptional(),
+        recall: share.nullable().exactOptional(),
+        f1: share.nullable().exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  averages: z.looseObject({ macro: averages, weighted: averages }).exactOptional(),
+  topConfusions: z
+    .array(z.looseObject({ label: z.string(), answer: z.string(), images: count, of: count }))
+    .exactOptional(),
   confusion: z.array(z.array(count)).exactOptional(),
   calibration: z
     .looseObject({
@@ -42,11 +59,28 @@ const reportSchema = z.looseObject({
 });
 
 /** What is read back of a report. */
-export type ReportFile = z.infer<typeof reportSchema>;
+export type ReportFile = ReturnType<typeof withClassFigures>;
 
 /** @throws UserError that names the file and the problem in it */
 export function readReport(path: string): ReportFile {
-  return parsedFile(path, reportSchema, 'a report of an evaluation');
+  return withClassFigures(parsedFile(path, reportSchema, 'a report of an evaluation'));
+}
+
+/** A report with each class's figures, which those of earlier releases leave to their confusion matrix. */
+function withClassFigures({ perClass, ...report }: z.infer<typeof reportSchema>) {
+  const { confusion } = report;
+  if (!perClass) return report;
+  const unknown = { precision: null, recall: null, f1: null };
+  const figures = confusion && classFigures(confusion);
+  const labels = perClass.map(({ label }) => label);
+  return {
+    ...(confusion && {
+      averages: averagesOf(confusion),
+      topConfusions: topConfusions(confusion, labels),
+    }),
+    ...report,
+    perClass: perClass.map((one, index) => ({ ...unknown, ...figures?.[index], ...one })),
+  };
 }
 
 /**

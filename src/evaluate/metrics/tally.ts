@@ -1,6 +1,14 @@
 /** Counts the errors among answers: error rates, their intervals, and the confusion matrix. */
 import { isRight, type Answer } from './answers';
 import { calibration, type Calibration } from './calibration';
+import {
+  averagesOf,
+  classFigures,
+  topConfusions,
+  type Averages,
+  type ClassFigures,
+  type Confusion,
+} from './class-figures';
 import { wilson95 } from './interval';
 import { errorsByRejected, type Rejection } from './rejection';
 
@@ -19,11 +27,14 @@ export interface Tally {
   readonly calibration: Calibration | null;
   /** The error that remains when the least confident answers are rejected: see `errorsByRejected`. */
   readonly rejection: readonly Rejection[];
-  readonly perClass: readonly {
+  readonly perClass: readonly ({
     readonly label: string;
     readonly images: number;
     readonly mistakes: number;
-  }[];
+  } & ClassFigures)[];
+  readonly averages: Averages;
+  /** The ten most frequent confusions. */
+  readonly topConfusions: readonly Confusion[];
   /** `confusion[label][answer]` counts images, in the order of `perClass`. */
   readonly confusion: readonly (readonly number[])[];
 }
@@ -45,9 +56,10 @@ export function tallyOf(
 ): Tally {
   const confusion = classes.map(() => classes.map(() => 0));
   for (const { label, best } of answers) confusion[label]![best[0]!]!++;
+  const figures = classFigures(confusion);
   const perClass = classes.map((label, row) => {
     const images = confusion[row]!.reduce((sum, count) => sum + count, 0);
-    return { label, images, mistakes: images - confusion[row]![row]! };
+    return { label, images, mistakes: images - confusion[row]![row]!, ...figures[row]! };
   });
   const images = answers.length;
   const mistakes = perClass.reduce((sum, row) => sum + row.mistakes, 0);
@@ -66,6 +78,8 @@ export function tallyOf(
     ...(top.length > 0 && { topErrors: top.map((k) => ({ k, error: beyond(k) })) }),
     calibration: sure.length > 0 ? calibration(sure) : null,
     rejection: errorsByRejected(answers),
+    averages: averagesOf(confusion),
+    topConfusions: topConfusions(confusion, classes),
     perClass,
     confusion,
   };
