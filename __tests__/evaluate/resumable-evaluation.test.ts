@@ -102,6 +102,8 @@ describe('a file of answers', () => {
     image,
     label: image % 2,
     best: [1, 0],
+    values: [0.7, 0.1],
+    ofLabel: image % 2 ? 0.7 : 0.1,
     margin: image / 3,
     probability: image === 3 ? null : 1 / 3,
   }));

@@ -206,6 +206,8 @@ describe('lines with a checksum', () => {
       image,
       label: 1,
       best: [1],
+      values: [0.75],
+      ofLabel: 0.75,
       margin: 0.5,
       probability: 0.75,
     }));

@@ -4,7 +4,7 @@ import { cropKinds } from '../../src/data/augment/crop-kinds';
 import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
-import { computing, labels, resize, sidesOf, weightNames } from '../cli/options/shared-options';
+import { answers, computing, labels, resize, sidesOf, weightNames } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
 
@@ -31,6 +31,7 @@ export const classify = command(
         describe: 'average over parts of each image (default: its middle)',
       })
       .option('resize', resize)
+      .option('answers', answers)
       .option('labels', labels)
       .option('on-bad-image', {
         choices: badImagePolicies,

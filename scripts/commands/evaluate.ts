@@ -2,7 +2,15 @@
 import { cropKinds } from '../../src/data/augment/crop-kinds';
 import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
-import { computing, labels, reading, resize, sidesOf, weightNames } from '../cli/options/shared-options';
+import {
+  answers,
+  computing,
+  labels,
+  reading,
+  resize,
+  sidesOf,
+  weightNames,
+} from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { inTerminal } from '../cli/terminal/session';
 
@@ -40,6 +48,7 @@ export const evaluate = command(
         type: 'string',
         describe: 'draw the error of what is left when the least sure answers are rejected, as FILE.svg',
       })
+      .option('answers', answers)
       .option('labels', labels)
       .option('weights', {
         choices: ['last', 'best'] as const,

@@ -15,6 +15,8 @@ const answerSchema = z.strictObject({
   image: z.int().min(0),
   label: z.int().min(0),
   best: z.array(z.int().min(0)).min(1),
+  values: z.array(z.number()).min(1),
+  ofLabel: z.number(),
   margin: z.number(),
   probability: z.number().nullable(),
   inverted: z.literal(true).exactOptional(),
@@ -76,8 +78,8 @@ export async function openAnswersFile(
   return {
     known,
     knownSkipped,
-    onAnswer: ({ image, label, best, margin, probability, inverted }) =>
-      write({ image, label, best: [...best], margin, probability, ...(inverted && { inverted }) }),
+    onAnswer: ({ best, values, inverted, ...answer }) =>
+      write({ ...answer, best: [...best], values: [...values], ...(inverted && { inverted }) }),
     onSkipped: ({ index, file, reason }) => write({ index, file, reason }),
     flush,
     remove: () => rm(path, { force: true }),

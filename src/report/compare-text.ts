@@ -1,4 +1,5 @@
 /** The comparison as text for a terminal, as Markdown and as JSON. */
+import { csv } from '../core/text/csv';
 import { columns, count } from '../core/text/columns';
 import type { ComparedRow } from './compare';
 import { percent } from '../evaluate/evaluation-text';
@@ -87,14 +88,9 @@ export function comparedCsv(rows: readonly ComparedRow[]): string {
       paperWhere: row.paper?.where ?? null,
       remarks: row.remarks.join('; '),
     };
-    return keys.map((key) => quoted(flat[key])).join(',');
+    return keys.map((key) => flat[key]);
   });
-  return [keys.join(','), ...lines, ''].join('\r\n');
-}
-
-function quoted(value: string | number | null): string {
-  const text = value === null ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return csv(keys, lines);
 }
 
 function cellsOf(row: ComparedRow): string[] {

@@ -3,7 +3,16 @@ import type { Argv } from 'yargs';
 import { dataFolders, dataNames } from '../../../src/data/datasets/catalogue';
 import { conventions } from '../../../src/weights/import/toolkit-layout';
 import { classWeightings, defaults, finetuneMethods } from '../../../src/workflows/choices';
-import { computing, network, precision, reading, severalTexts, step, weightNames } from './shared-options';
+import {
+  answers,
+  computing,
+  network,
+  precision,
+  reading,
+  severalTexts,
+  step,
+  weightNames,
+} from './shared-options';
 
 export function finetuneOptions<A>(argv: Argv<A>) {
   return reading(computing(argv))
@@ -61,6 +70,7 @@ export function finetuneOptions<A>(argv: Argv<A>) {
       type: 'number',
       describe: `share of each class to choose the best epoch by, where no folder does; without a test folder as much again (default: ${defaults.validationSplit})`,
     })
+    .option('answers', answers)
     .option('names', { choices: conventions, describe: 'whose names the file uses (default: as it looks)' })
     .option('set', { ...severalTexts, describe: 'FIELD=VALUE of the recipe' })
     .option('seed', {

@@ -43,6 +43,12 @@ export const weightNames = `${trainedNames.join(', ')}, which come along, or a n
 /** `--labels`, which replaces the class names that a folder keeps. */
 export const labels = { type: 'string', describe: 'a file of class names, one a line' } as const;
 
+/** `--answers`, of commands that show images to a network. */
+export const answers = {
+  type: 'string',
+  describe: 'write the answers to all images, each with its file, into FILE.csv or FILE.json',
+} as const;
+
 /** `--resize`, for commands that take `--crops`. */
 export const resize = {
   type: 'string',

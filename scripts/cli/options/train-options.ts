@@ -3,7 +3,16 @@ import type { Argv } from 'yargs';
 import { recipeFields } from '../../../src/core/recipe/fields';
 import { dataFolders, dataNames } from '../../../src/data/datasets/catalogue';
 import { defaults } from '../../../src/workflows/choices';
-import { computing, network, precision, reading, severalTexts, step, weightNames } from './shared-options';
+import {
+  answers,
+  computing,
+  network,
+  precision,
+  reading,
+  severalTexts,
+  step,
+  weightNames,
+} from './shared-options';
 
 export function trainOptions<A>(argv: Argv<A>) {
   return reading(computing(argv))
@@ -43,6 +52,7 @@ export function trainOptions<A>(argv: Argv<A>) {
       type: 'number',
       describe: `updates between checkpoints (default: ${defaults.checkpointEvery})`,
     })
+    .option('answers', answers)
     .example('$0 train lenet5 --data mnist', 'the paper’s experiment')
     .example('$0 train lenet5 --data digits --set loss.rival=0.1', 'another j in eq. 9')
     .epilogue(`fields of a recipe: ${recipeFields.join(', ')}`);

@@ -90,6 +90,7 @@ export const finetuneTable: CommandTable = {
         },
       },
     },
+    { option: 'answers', words: ['--answers', 'answers.csv'], seen: { kind: 'made', path: 'answers.csv' } },
     { option: 'names', words: ['--names', 'own'], seen: field(record, 'finetune.names', 'own') },
     {
       option: 'freeze',

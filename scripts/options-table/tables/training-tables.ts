@@ -197,6 +197,7 @@ export const trainTable: CommandTable = {
       seen: field(record, 'validationImages', 6),
       refusedEverywhere: 'one of them makes the validation set',
     },
+    { option: 'answers', words: ['--answers', 'answers.csv'], seen: { kind: 'made', path: 'answers.csv' } },
     {
       option: 'checkpoint-every',
       words: ['--checkpoint-every', '3'],

@@ -66,6 +66,7 @@ export const evaluateTable: CommandTable = {
       words: ['--rejection', 'rejected.svg'],
       seen: { kind: 'made', path: 'rejected.svg' },
     },
+    { option: 'answers', words: ['--answers', 'answers.csv'], seen: { kind: 'made', path: 'answers.csv' } },
     {
       option: 'labels',
       words: [...labels],
@@ -124,6 +125,7 @@ export const classifyTable: CommandTable = {
     },
     { option: 'crops', words: ['--crops', 'ten'], seen: { kind: 'otherOutput' } },
     { option: 'resize', words: ['--resize', '48'], seen: { kind: 'otherOutput' } },
+    { option: 'answers', words: ['--answers', 'answers.csv'], seen: { kind: 'made', path: 'answers.csv' } },
     { option: 'labels', words: [...labels], seen: { kind: 'says', text: /cherry/ } },
     {
       option: 'on-bad-image',

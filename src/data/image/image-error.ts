@@ -28,6 +28,11 @@ export function imageName({ file, part }: ImageFile): string {
   return part ? `${file}: ${part.name}` : file;
 }
 
+/** The same of an image that may lie in a cache, where it has kept the name that it was packed from. */
+export function originalName(imageFile: ImageFile): string {
+  return imageFile.packed && imageFile.part ? imageFile.part.name : imageName(imageFile);
+}
+
 export const badImagePolicies = ['fail', 'skip'] as const;
 
 /** Whether an image that cannot be read ends the work, or is left out of its batch and listed there. */

@@ -10,6 +10,10 @@ export interface Answer {
   readonly label: number;
   /** The best classes in order, as many as requested; the first of them is the answer. */
   readonly best: readonly number[];
+  /** What the network gives each of `best`: its probability, or its score where there are no probabilities. */
+  readonly values: readonly number[];
+  /** The same of the label. */
+  readonly ofLabel: number;
   /** The difference between the scores of the best and the second best class; ≥ 0. */
   readonly margin: number;
   /** The probability of the answer; null where the network's scores give none. */
@@ -29,11 +33,14 @@ export function answerOf(
 ): Answer {
   const best = bestClasses(loss, scores, Math.max(2, ranks));
   const [first, second] = best as [number, number?];
+  const values = probabilities ?? scores;
   const margin = second === undefined ? 0 : Math.abs(scores[first]! - scores[second]!);
   return {
     image,
     label,
     best: best.slice(0, ranks),
+    values: best.slice(0, ranks).map((index) => values[index]!),
+    ofLabel: values[label]!,
     margin,
     probability: probabilities ? probabilities[first]! : null,
     ...(inverted && { inverted }),

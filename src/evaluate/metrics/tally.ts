@@ -39,9 +39,9 @@ export interface Tally {
   readonly confusion: readonly (readonly number[])[];
 }
 
-/** How many of the best classes a tally needs for each image. */
+/** How many of the best classes are kept for each image: five, which a tally needs where there are over ten classes. */
 export function ranksFor(classes: number, top: readonly number[]): number {
-  return Math.max(classes > 10 ? 5 : 1, ...top);
+  return Math.max(Math.min(5, classes), ...top);
 }
 
 /**

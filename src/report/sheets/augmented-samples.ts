@@ -14,6 +14,8 @@ import { deriveSeed, seededRandom } from '../../core/random';
 /** An image in memory and what it shows. */
 export interface Sample extends Size {
   readonly caption: string;
+  /** Which image it is, below the caption. */
+  readonly name?: string;
   /** `[height, width, 3]` */
   readonly pixels: Uint8Array;
 }

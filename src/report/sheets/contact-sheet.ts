@@ -11,25 +11,31 @@ const columns = 4;
  */
 const side = 256;
 const gap = 12;
-const captionHeight = 22;
+const lineHeight = 22;
 const paper = '#ffffff';
+const ink = '#000000';
+const quiet = '#555555';
 
-/** Draws images side by side under a title, each with its caption below; returns the bytes of a PNG file. */
+/** Draws images side by side under a title, each with its caption and name below; returns the bytes of a PNG file. */
 export async function contactSheet(title: string, samples: readonly Sample[]): Promise<Buffer> {
   const rows = Math.ceil(samples.length / columns);
+  const captionHeight = samples.some(({ name }) => name !== undefined) ? 2 * lineHeight : lineHeight;
   const layers = await Promise.all(
     samples.map(async (sample, index) => {
       const left = gap + (index % columns) * (side + gap);
-      const top = 2 * gap + captionHeight + Math.floor(index / columns) * (side + captionHeight + gap);
+      const top = 2 * gap + lineHeight + Math.floor(index / columns) * (side + captionHeight + gap);
       const size = shownSize(sample);
       return [
         await imageLayer(sample, size, left, top),
         await text(sample.caption, left, top + size.height + 4, side),
+        ...(sample.name === undefined
+          ? []
+          : [await text(sample.name, left, top + size.height + lineHeight, side, quiet)]),
       ];
     }),
   );
   const width = gap + columns * (side + gap);
-  const height = 2 * gap + captionHeight + rows * (side + captionHeight + gap);
+  const height = 2 * gap + lineHeight + rows * (side + captionHeight + gap);
   return libvips()({ create: { width, height, channels: 3, background: paper } })
     .composite([await text(title, gap, gap, width - 2 * gap), ...layers.flat()])
     .removeAlpha()
@@ -55,11 +61,18 @@ async function imageLayer(sample: Sample, size: Size, left: number, top: number)
 }
 
 /** A line of text, scaled down where it is longer than `width`. */
-async function text(line: string, left: number, top: number, width: number): Promise<OverlayOptions> {
+async function text(
+  line: string,
+  left: number,
+  top: number,
+  width: number,
+  colour = ink,
+): Promise<OverlayOptions> {
   const escaped = line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  const image = libvips()({ text: { text: escaped, font: 'sans 10', rgba: true, dpi: 90, wrap: 'none' } });
+  const coloured = `<span foreground="${colour}">${escaped}</span>`;
+  const image = libvips()({ text: { text: coloured, font: 'sans 10', rgba: true, dpi: 90, wrap: 'none' } });
   const input = await image
-    .resize({ width, height: captionHeight - 6, fit: 'inside', withoutEnlargement: true })
+    .resize({ width, height: lineHeight - 6, fit: 'inside', withoutEnlargement: true })
     .png()
     .toBuffer();
   return { input, left, top };

@@ -10,6 +10,7 @@ import { option } from '../../core/text/wording';
 import type { tf } from '../../core/tf';
 import type { ImageSet } from '../../data/dataset';
 import { findClasses, type NamedClasses } from '../../data/inspect/match-classes';
+import { evaluatedRows } from '../../evaluate/answers-table';
 import type { Evaluation } from '../../evaluate/evaluate';
 import { machine, type Machine } from '../../runtime/machine';
 import { hasEnded } from '../../train/run/checkpoint';
@@ -22,6 +23,7 @@ import { foundWeights, type FoundWeights } from '../trained/named-weights';
 import { classesOfModel, notLoadedIn, openUsable, type Opened } from '../trained/open-folder';
 import { runReport, type RunReport } from '../train/finish-run';
 import { expectImages } from '../train/start-run';
+import { checkAnswers, writeAnswers, type AnswersOption } from './answers-output';
 import { cropsOf, inFormFor, type CropOptions } from './crops';
 import { expectImageSize, packedFor, testDataOf, type TestData } from './evaluation-data';
 import {
@@ -38,7 +40,7 @@ import { drawImages } from './run-images';
 import { seenInTraining } from './seen-in-training';
 
 /** What is evaluated, and how. */
-export interface EvaluationChoices extends ReadingOptions, CropOptions {
+export interface EvaluationChoices extends ReadingOptions, CropOptions, AnswersOption {
   /** A data set with the model's classes. Default: the test set of the run's own. */
   readonly data?: string | undefined;
   /** The folder for the report and its images. Default: the model's own; `runs/evaluate-NAME` for weights by name. */
@@ -62,6 +64,7 @@ const names: OptionNames<EvaluateFolderOptions> = {
   labels: 'optional',
   weights: 'optional',
   rejection: 'optional',
+  answers: 'optional',
   crops: 'optional',
   resize: 'optional',
   ...readingOptions,
@@ -106,6 +109,7 @@ export async function evaluateFolder(
   models.forEach((folder) => expectText('evaluateFolder', 'the folder of a model', folder));
   expectOptions('evaluateFolder', options, names);
   checkRejection(options.rejection);
+  checkAnswers('evaluateFolder', options.answers);
   expectEachOnce('evaluate', models);
   expectForSeveral(options, models.length);
   const context = await openContext(zoo, ['evaluateFolder', folders, options], options);
@@ -182,7 +186,7 @@ function modelReport(
   return { ...found, ...context.provenance, machine: machine(context.runtime) };
 }
 
-interface Drawn extends Pick<EvaluationChoices, 'rejection'> {
+interface Drawn extends Pick<EvaluationChoices, 'rejection' | 'answers'> {
   /** The network whose filters are drawn; null for several. */
   readonly model: tf.LayersModel | null;
   /** The images as they were before they were packed. */
@@ -192,7 +196,7 @@ interface Drawn extends Pick<EvaluationChoices, 'rejection'> {
 /** Evaluates, draws what lies beside the report, and writes it; what was kept for resuming goes then. */
 async function keptReport(
   asked: Asked,
-  { model, set, rejection }: Drawn,
+  { model, set, rejection, answers: table }: Drawn,
   context: Context,
   reportOf: (evaluation: Evaluated['evaluation']) => RunReport | ModelReport,
 ): Promise<EvaluatedFolder> {
@@ -202,6 +206,7 @@ async function keptReport(
     await drawImages(path, { model, data: set, answers });
     const report = reportOf(evaluation);
     await drawRejected(rejection, report);
+    await writeAnswers(table, () => evaluatedRows(answers, set, asked.members[0].recipe.loss));
     if (evaluation.inverted !== undefined)
       context.remark(
         `${set.name}: ${evaluation.inverted} of its ${counted(set.labels.length, 'image')} are dark on light, and shown inverted: the network learned light on dark`,

@@ -6,6 +6,7 @@ import { writeSealedJson } from '../../core/io/sealed-file';
 import { counted } from '../../core/text/counted';
 import { openLoader, type Loader } from '../../data/loader/loader';
 import type { Answer } from '../../evaluate/metrics/answers';
+import { evaluatedRows } from '../../evaluate/answers-table';
 import { evaluate } from '../../evaluate/evaluate';
 import { featureLoader } from '../../finetune/feature-cache';
 import type { ChosenDecay } from '../../finetune/solve/solve-path';
@@ -18,13 +19,14 @@ import { loadFitted } from '../../weights/fitted-file';
 import { writeModelFolder } from '../../weights/model-folder';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
 import { remarkSkipped } from '../data/packed-splits';
+import { checkAnswers, writeAnswers, type AnswersOption } from '../evaluate/answers-output';
 import { drawImages } from '../evaluate/run-images';
 import { factsOfOwn, runReport, trainToTheEnd, type RunOutcome, type RunReport } from '../train/finish-run';
 import { commonChoices } from '../train/start-run';
 import { newFinetune, type FinetuneRun, type FinetuneRunChoices } from './finetune-run';
 import { solveToTheEnd, solvingOf } from './solve-to-end';
 
-export interface FinetuneOptions extends FinetuneRunChoices, WorkflowOptions {}
+export interface FinetuneOptions extends FinetuneRunChoices, AnswersOption, WorkflowOptions {}
 
 const names: OptionNames<FinetuneOptions> = {
   weights: 'required',
@@ -41,6 +43,7 @@ const names: OptionNames<FinetuneOptions> = {
   classWeights: 'optional',
   validationSplit: 'optional',
   names: 'optional',
+  answers: 'optional',
   ...commonChoices,
   ...workflowOptions,
 };
@@ -65,9 +68,10 @@ export interface FinetuneReport extends RunReport {
  */
 export async function finetune(zoo: Zoo, options: FinetuneOptions): Promise<RunOutcome<FinetuneReport>> {
   expectOptions('finetune', options, names);
+  checkAnswers('finetune', options.answers);
   const began = performance.now();
   const context = await openContext(zoo, ['finetune', options], options);
-  return finishFinetune(await newFinetune(options, context), began, context);
+  return finishFinetune(await newFinetune(options, context), context, { began, answers: options.answers });
 }
 
 /**
@@ -76,8 +80,8 @@ export async function finetune(zoo: Zoo, options: FinetuneOptions): Promise<RunO
  */
 export async function finishFinetune(
   run: FinetuneRun,
-  began: number,
   context: Context,
+  { began, answers: table }: AnswersOption & { readonly began: number },
 ): Promise<RunOutcome<FinetuneReport>> {
   const { folder, record, data, workers, learning } = run;
   const { recipe } = record;
@@ -101,6 +105,7 @@ export async function finishFinetune(
     const evaluation = await evaluate({ model, recipe, data: data.test, loader, fitted, onAnswer });
     const shown = { model: run.whole, data: data.test, answers };
     const mistakes = await drawImages(join(folder, runFiles.report), shown);
+    await writeAnswers(table, () => evaluatedRows(answers, data.test, recipe.loss));
     remarkSkipped((await openRun(folder)).skippedImages ?? [], join(folder, runFiles.record), context);
     const report = {
       ...runReport(folder, record, progress, { ...evaluation, ...facts }),

@@ -6,6 +6,7 @@ import type { tf } from '../../core/tf';
 import { fingerprintOf } from '../../data/inspect/fingerprint';
 import { openLoader, type Loader } from '../../data/loader/loader';
 import type { Answer } from '../../evaluate/metrics/answers';
+import { evaluatedRows } from '../../evaluate/answers-table';
 import { evaluate, type Evaluation } from '../../evaluate/evaluate';
 import { loadCheckpoint, type Progress } from '../../train/run/checkpoint';
 import { partNames } from '../../train/run/images-file';
@@ -15,6 +16,7 @@ import { loadFitted } from '../../weights/fitted-file';
 import { networkOf, type Context } from '../context';
 import { remarkSkipped } from '../data/packed-splits';
 import { reopenData } from '../data/reopen-data';
+import { writeAnswers, type AnswersOption } from '../evaluate/answers-output';
 import { factsOf, type Facts } from '../evaluate/evaluation-report';
 import { drawImages } from '../evaluate/run-images';
 import { seenInTraining } from '../evaluate/seen-in-training';
@@ -39,8 +41,15 @@ export interface Interrupted {
   readonly updates: number | null;
 }
 
-/** Trains a run to its end, evaluates it on the test set and writes `report.json`; unlocks its folder. */
-export async function finishRun(run: Run, context: Context): Promise<RunOutcome> {
+/**
+ * Trains a run to its end, evaluates it on the test set and writes `report.json`, and the answers if they are asked for;
+ * unlocks its folder.
+ */
+export async function finishRun(
+  run: Run,
+  context: Context,
+  { answers: table }: AnswersOption = {},
+): Promise<RunOutcome> {
   const { folder, record, data, workers, release } = run;
   const loader = openLoader({ workers, onBadImage: record.onBadImage });
   const model = drawnModel(networkOf(context.zoo, record.network, folder), record);
@@ -55,6 +64,7 @@ export async function finishRun(run: Run, context: Context): Promise<RunOutcome>
     const evaluation = { ...(await evaluate(tested)), ...facts };
     const path = join(folder, runFiles.report);
     const mistakes = await drawImages(path, { model, data: data.test, answers });
+    await writeAnswers(table, () => evaluatedRows(answers, data.test, record.recipe.loss));
     remarkSkipped((await openRun(folder)).skippedImages ?? [], join(folder, runFiles.record), context);
     const report = runReport(folder, record, progress, evaluation);
     await writeSealedJson(path, report);

@@ -5,18 +5,20 @@ import { expectOptions, expectText, type OptionNames } from '../../core/given/op
 import { option, resumeCall } from '../../core/text/wording';
 import { openRun, type RunRecord } from '../../train/run/run-record';
 import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import { checkAnswers, type AnswersOption } from '../evaluate/answers-output';
 import { finishFinetune, type FinetuneReport } from '../finetune/finetune';
 import { resumedFinetune, type FinetuneRunChoices } from '../finetune/finetune-run';
 import { finishRun, type RunOutcome, type RunReport } from './finish-run';
 import { resumedRun, type GoingOn, type RunChoices } from './start-run';
 
 /** What may be said when a run is resumed: none of it affects its results. */
-export interface ResumeRunOptions extends GoingOn, WorkflowOptions {}
+export interface ResumeRunOptions extends GoingOn, AnswersOption, WorkflowOptions {}
 
 const names: OptionNames<ResumeRunOptions> = {
   workers: 'optional',
   onBadImage: 'optional',
   data: 'optional',
+  answers: 'optional',
   ...workflowOptions,
 };
 
@@ -68,11 +70,15 @@ export async function resumeRun(
   const began = performance.now();
   await expectNothingSettled(folder, options as Readonly<Record<string, unknown>>);
   expectOptions('resumeRun', options, names);
+  checkAnswers('resumeRun', options.answers);
   const context = await openContext(zoo, ['resumeRun', folder, options], options);
+  const { answers } = options;
   const { finetune, ...record } = await openRun(folder);
   return finetune
-    ? finishFinetune(await resumedFinetune(folder, { ...record, finetune }, options, context), began, context)
-    : finishRun(await resumedRun(folder, record, options, context), context);
+    ? finishFinetune(await resumedFinetune(folder, { ...record, finetune }, options, context), context, {
+        ...{ began, answers },
+      })
+    : finishRun(await resumedRun(folder, record, options, context), context, { answers });
 }
 
 /**

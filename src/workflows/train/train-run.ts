@@ -1,10 +1,11 @@
 /** Trains a network by its recipe in a folder of its own, from the first update to the report. */
 import { expectOptions, type OptionNames } from '../../core/given/options';
 import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import { checkAnswers, type AnswersOption } from '../evaluate/answers-output';
 import { finishRun, type RunOutcome } from './finish-run';
 import { commonChoices, newRun, type RunChoices } from './start-run';
 
-export interface TrainRunOptions extends RunChoices, WorkflowOptions {}
+export interface TrainRunOptions extends RunChoices, AnswersOption, WorkflowOptions {}
 
 const names: OptionNames<TrainRunOptions> = {
   data: 'optional',
@@ -14,6 +15,7 @@ const names: OptionNames<TrainRunOptions> = {
   validation: 'optional',
   validationSplit: 'optional',
   checkpointEvery: 'optional',
+  answers: 'optional',
   ...commonChoices,
   ...workflowOptions,
 };
@@ -26,6 +28,7 @@ const names: OptionNames<TrainRunOptions> = {
  */
 export async function trainRun(zoo: Zoo, options: TrainRunOptions): Promise<RunOutcome> {
   expectOptions('trainRun', options, names);
+  checkAnswers('trainRun', options.answers);
   const context = await openContext(zoo, ['trainRun', options], options);
-  return finishRun(await newRun(options, context), context);
+  return finishRun(await newRun(options, context), context, options);
 }

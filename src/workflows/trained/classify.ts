@@ -5,11 +5,13 @@ import { wholeNumber } from '../../core/given/numbers';
 import type { ImageFile, ImageFiles } from '../../data/dataset';
 import type { BadImage, BadImagePolicy } from '../../data/image/bad-image';
 import { openLoader } from '../../data/loader/loader';
+import { classifiedRows } from '../../evaluate/answers-table';
 import type { Forward } from '../../evaluate/scores/forward';
 import { classifications, type Classification } from '../../evaluate/scores/classify';
 import { defaults } from '../choices';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
 import { namedImages } from '../data/named-images';
+import { checkAnswers, writeAnswers, type AnswersOption } from '../evaluate/answers-output';
 import { cropsOf, inFormFor, type CropOptions } from '../evaluate/crops';
 import { foundWeights } from './named-weights';
 import { notLoadedIn, openUsable, type Opened } from './open-folder';
@@ -22,7 +24,7 @@ export interface ClassifyOptions extends CropOptions {
   readonly onBadImage?: BadImagePolicy | undefined;
 }
 
-export interface ClassifyFilesOptions extends ClassifyOptions, WorkflowOptions {
+export interface ClassifyFilesOptions extends ClassifyOptions, AnswersOption, WorkflowOptions {
   /** The folder of a trained model or of a run, or a name of trained weights: see `loadPretrained`. */
   readonly model: string;
   /** A file of class names, one a line. Default: the names that the folder keeps. */
@@ -36,6 +38,7 @@ const names: OptionNames<ClassifyFilesOptions> = {
   crops: 'optional',
   resize: 'optional',
   onBadImage: 'optional',
+  answers: 'optional',
   ...workflowOptions,
 };
 
@@ -53,7 +56,8 @@ export async function classify(
   given: ClassifyFilesOptions,
 ): Promise<readonly Classified[]> {
   expectOptions('classify', given, names);
-  const { model: folder, labels, top, ...options } = given;
+  const { model: folder, labels, top, answers, ...options } = given;
+  checkAnswers('classify', answers);
   if (top !== undefined) wholeNumber('top', top, 1);
   const words = typeof images === 'string' ? [images] : images;
   words.forEach((word) => expectText('classify', 'an image, a folder or a pattern', word));
@@ -69,8 +73,10 @@ export async function classify(
       { top, ...options },
       context,
     );
-    if (found.length > 0) return found;
-    throw new UserError(`classify: expected images that can be read, found none of ${files.length}`);
+    if (found.length === 0)
+      throw new UserError(`classify: expected images that can be read, found none of ${files.length}`);
+    await writeAnswers(answers, () => classifiedRows(found));
+    return found;
   } finally {
     opened.model.dispose();
   }
