@@ -1,12 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImageFiles } from '../../src/data/dataset';
-import {
-  answersCsv,
-  classifiedRows,
-  evaluatedRows,
-  type AnswerRow,
-} from '../../src/evaluate/answers-table';
+import { answersCsv, classifiedRows, evaluatedRows, type AnswerRow } from '../../src/evaluate/answers-table';
 import { command, temporaryFolder } from '../support/fixtures';
 
 const root = temporaryFolder();
