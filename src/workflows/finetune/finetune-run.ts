@@ -24,7 +24,7 @@ import { beginData } from '../data/run-data';
 import { expectImages, goneOn, type CommonChoices, type GoingOn, type Run } from '../train/start-run';
 import { holdRun, runFolderFor, beginRun } from '../train/run-folder';
 import { keepStartedFrom } from '../train/started-from';
-import { defaults, type ClassWeights, type FinetuneMethodName } from '../choices';
+import { defaults, type ClassWeights, type FinetuneMethodName, type FinetuneOptimiser } from '../choices';
 import { finetuneRecipeFor } from './finetune-recipe';
 import { openStart, type FinetuneStart } from './finetune-start';
 import { foundWeights } from '../trained/named-weights';
@@ -62,9 +62,22 @@ export interface FinetuneRunChoices extends CommonChoices {
   readonly layerRate?: readonly string[] | undefined;
   /** The first learning rate of all but the head. */
   readonly rate?: number | undefined;
+  /**
+   * The rule that descends gradients; with `adam` and `adamw` the default of `rate` is 0.0001, with `adamw` the weight
+   * decay 0.01. Default: the network's own.
+   */
+  readonly optimiser?: FinetuneOptimiser | undefined;
+  /** Epochs, or a fraction of one, in which the rate rises from a hundredth of the schedule's. Default: none. */
+  readonly warmUp?: number | undefined;
+  /** The share of each label that is spread over all classes. Default: 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** The largest norm of an update's gradients. Default: any. */
+  readonly clipNorm?: number | undefined;
+  /** Batches whose gradients make one update, for larger updates than fit into memory. Default: 1. */
+  readonly accumulate?: number | undefined;
   /** At most so many epochs. Default: 60 of the head alone, else 8. */
   readonly epochs?: number | undefined;
-  /** Images in an update. Default: 32. */
+  /** Images in a batch, which is an update unless several are accumulated. Default: 32. */
   readonly batch?: number | undefined;
   /** Variants of each image, itself and distorted ones, that frozen layers see once. Default: 1. */
   readonly variants?: number | undefined;
