@@ -46,6 +46,11 @@ export function finetuneOptions<A>(argv: Argv<A>) {
         'LAYERS=FACTOR on the learning rate, such as inception_5*=2 (default: 10 for the head, 3 where it learns alone)',
     })
     .option('rate', { type: 'number', describe: 'the first learning rate of all but the head' })
+    .option('find-rate', {
+      type: 'boolean',
+      describe:
+        'look for a rate instead: learn for 100 updates at a rate that rises, draw the loss, propose a rate, and throw the weights away',
+    })
     .option('optimiser', {
       choices: finetuneOptimisers,
       describe:

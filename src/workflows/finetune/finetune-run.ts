@@ -8,6 +8,7 @@ import { UserError } from '../../core/errors';
 import { cpuFeatures, machine } from '../../runtime/machine';
 import type { tf } from '../../core/tf';
 import { hasFittedFile, saveFitted } from '../../weights/fitted-file';
+import type { FittedPreprocess } from '../../data/preprocess/preprocess';
 import { fittedTo } from '../../finetune/finetune-recipe';
 import { freeze, freezeAsChosen, layersAfresh } from '../../finetune/freeze';
 import { modelFiles } from '../../weights/model-folder';
@@ -91,8 +92,38 @@ export interface FinetuneRunChoices extends CommonChoices {
   readonly names?: Convention | undefined;
 }
 
+/** Everything that a fine-tuning needs, before anything of it is written down. */
+export interface PreparedFinetune {
+  readonly record: FinetuneRun['record'];
+  readonly data: Required<Splits>;
+  readonly workers: number | undefined;
+  readonly whole: tf.LayersModel;
+  readonly learning: tf.LayersModel;
+  readonly fitted: FittedPreprocess;
+  /** Writes what a run's folder holds beside its record. */
+  readonly fill: (folder: string, wanted: string) => Promise<void>;
+}
+
 /** Determines everything that a fine-tuning needs, and writes it to its folder before any training. */
 export async function newFinetune(given: FinetuneRunChoices, context: Context): Promise<FinetuneRun> {
+  const wanted = given.out ?? runFolderFor(given.network, given.data);
+  const { fill, fitted: _, ...prepared } = await preparedFinetune(given, wanted, context);
+  const { record } = prepared;
+  return {
+    ...(await beginRun(wanted, given.out !== undefined, record, (at) => fill(at, wanted))),
+    ...prepared,
+  };
+}
+
+/**
+ * Determines everything that a fine-tuning needs.
+ * @param wanted the folder that it will have
+ */
+export async function preparedFinetune(
+  given: FinetuneRunChoices,
+  wanted: string,
+  context: Context,
+): Promise<PreparedFinetune> {
   const { network: name, data: dataName } = given;
   const { runtime, provenance, remark } = context;
   const network = networkOf(context.zoo, name, option('network'));
@@ -111,7 +142,6 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
   try {
     const opened = await openFinetuneData(dataName, { ...dataOptions(context), validationSplit: share });
     expectImages(opened.train, { cache, onBadImage });
-    const wanted = given.out ?? runFolderFor(name, dataName);
     for (const [file, what] of [
       [modelFiles.record, 'a model in it'],
       [runFiles.record, `a run; resume it by ${resumeCall('finetune', wanted)}`],
@@ -170,12 +200,12 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
       started: new Date().toISOString(),
       machine: { ...machine(runtime) },
     } satisfies RunRecord;
-    const made = await beginRun(wanted, given.out !== undefined, record, async (at) => {
+    const fill: PreparedFinetune['fill'] = async (at, folder) => {
       if (begun.kept) await writeImagesFile(at, begun.kept);
       if (hasFittedFile(record.recipe)) await saveFitted(at, record.recipe, settled.fitted);
-      await keepStartedFrom(record, wanted, at);
-    });
-    return { ...made, record, data, workers, ...models };
+      await keepStartedFrom(record, folder, at);
+    };
+    return { record, data, workers, ...models, fitted: settled.fitted, fill };
   } finally {
     start.model.dispose();
   }
