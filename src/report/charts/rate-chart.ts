@@ -18,7 +18,7 @@ export function drawRates({ points, rate, least }: FoundRate, title: string): Pr
     type: 'quantitative' as const,
     title: 'learning rate',
     scale: { type: 'log' as const, nice: false },
-    axis: { format: '.0e', grid: false, tickCount: 8, labelOverlap: true },
+    axis: { format: '.0e', grid: false, values: powersOfTen(points) },
   };
   const y = {
     field: 'loss',
@@ -30,7 +30,7 @@ export function drawRates({ points, rate, least }: FoundRate, title: string): Pr
     field: 'name',
     type: 'nominal' as const,
     scale: { domain: ['each update', 'smoothed', 'proposed rate'], range: [...chartColours.slice(0, 3)] },
-    legend: { title: null, orient: 'bottom' as const },
+    legend: { title: null, orient: 'bottom' as const, symbolOpacity: 1, symbolStrokeWidth: 2 },
   };
   const chart = {
     width: 540,
@@ -59,4 +59,11 @@ export function drawRates({ points, rate, least }: FoundRate, title: string): Pr
     ],
   };
   return chartFile(chart, `${title}: ${subtitle}`);
+}
+
+/** The powers of ten between the first and the last rate. */
+function powersOfTen(points: FoundRate['points']): number[] {
+  const [first, last] = [points[0]!.rate, points.at(-1)!.rate].map((rate) => Math.log10(rate));
+  const from = Math.ceil(first! - 1e-9);
+  return Array.from({ length: Math.floor(last! + 1e-9) - from + 1 }, (_, at) => Number(`1e${from + at}`));
 }

@@ -70,14 +70,6 @@ export function finetuneRecipeFor(
   const warmed =
     given.warmUp === undefined ? plain : { ...plain, warmUp: { epochs: given.warmUp, from: warmUpFrom } };
   const recipe = overridden(warmed, given.set ?? [], [
-    ...(given.optimiser === undefined
-      ? []
-      : [
-          {
-            option: option('optimiser', given.optimiser),
-            assignment: `optimiser=${JSON.stringify(plain.optimiser)}`,
-          },
-        ]),
     ...asked('warmUp', 'warmUp.epochs', given.warmUp),
     ...asked('labelSmoothing', 'loss.labelSmoothing', given.labelSmoothing),
     ...asked('clipNorm', 'clipNorm', given.clipNorm),
@@ -135,18 +127,24 @@ const checkedFields = { variants: 'variants', accumulate: 'accumulate', warmUp: 
 /** The part of the schedule's rate that a warm-up begins with. */
 const warmUpFrom = 0.01;
 
-/** The optimiser that was chosen, by its name or whole in a field. */
+/**
+ * The optimiser that was chosen, by its name or whole in a field.
+ * @throws UserError if both were given
+ */
 function optimiserOf({ optimiser: own, ...recipe }: Recipe, given: FinetuneRunChoices): Recipe['optimiser'] {
+  const whole = (given.set ?? []).filter((text) => text.startsWith('optimiser='));
+  if (given.optimiser !== undefined && whole.length > 0)
+    throw new UserError(
+      `recipe: expected optimiser to be set once, found ${option('optimiser', given.optimiser)} and ${option('set', whole[0])}`,
+    );
   switch (given.optimiser) {
     case 'momentum':
       return own.kind === 'momentum' ? own : { kind: 'momentum', momentum: 0.9 };
     case 'adam':
     case 'adamw':
       return { kind: given.optimiser, ...usualAdam };
-    case undefined: {
-      const whole = (given.set ?? []).filter((text) => text.startsWith('optimiser='));
+    case undefined:
       return overridden({ ...recipe, optimiser: own }, whole).optimiser;
-    }
     default:
       return given.optimiser satisfies never;
   }
