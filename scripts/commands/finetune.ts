@@ -11,16 +11,16 @@ import { endInterrupted, inTerminal } from '../cli/terminal/session';
 export const finetune = command(finetuneOptions, async ({ json, resume, findRate, ...given }) => {
   const api = library();
   const { network, weights, data } = given;
+  if (findRate === true && (resume !== undefined || given.rate !== undefined))
+    throw new UserError(
+      `--find-rate: expected a fine-tuning that is to begin, without a rate, found ${resume === undefined ? '--rate' : '--resume'}`,
+    );
   if (resume !== undefined) await api.expectRunOf('finetune', resume);
   else if (network === undefined || weights === undefined || data === undefined)
     throw new UserError(
       'finetune: expected NETWORK --weights FILE --data DIR, or --resume RUN; found only some of them',
     );
   if (findRate === true) {
-    if (resume !== undefined || given.rate !== undefined)
-      throw new UserError(
-        `--find-rate: expected a fine-tuning that is to begin, without a rate, found ${resume === undefined ? '--rate' : '--resume'}`,
-      );
     const { rate: _, ...asked } = { ...given, network: network!, weights: weights!, data: data! };
     const report = await inTerminal((session) => api.findRate({ ...asked, ...session }));
     const words = wordsWithout('--find-rate', '--findRate', '--json');
