@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { drawDigits } from '../../src/data/formats/digits/digits';
-import { readSafetensors } from '../../src/weights/formats/safetensors/read-safetensors';
+import { drawDigits } from '../../../src/data/formats/digits/digits';
+import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
 import {
   command,
   ended,
@@ -9,7 +9,7 @@ import {
   startCommand,
   temporaryFolder,
   writeIdxFolder,
-} from '../support/fixtures';
+} from '../../support/fixtures';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');

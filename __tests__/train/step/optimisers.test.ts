@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Optimiser, Recipe, RecipeWith } from '../../src/core/network';
-import { tf } from '../../src/core/tf';
-import { useBackend } from '../../src/runtime/backend';
-import { SeededDropout } from '../../src/layers/seeded-dropout';
-import { warmedRate } from '../../src/train/schedule';
-import { compiledStep } from '../../src/train/step/compiled-step';
-import { eagerStep } from '../../src/train/step/eager-step';
-import type { GradientRecipe, GradientStep } from '../../src/train/step/gradient-descent';
-import { itOnTensorFlow, onEveryBackend, randomTensor } from '../support/fixtures';
+import type { Optimiser, Recipe, RecipeWith } from '../../../src/core/network';
+import { tf } from '../../../src/core/tf';
+import { useBackend } from '../../../src/runtime/backend';
+import { SeededDropout } from '../../../src/layers/seeded-dropout';
+import { warmedRate } from '../../../src/train/schedule';
+import { compiledStep } from '../../../src/train/step/compiled-step';
+import { eagerStep } from '../../../src/train/step/eager-step';
+import type { GradientRecipe, GradientStep } from '../../../src/train/step/gradient-descent';
+import { itOnTensorFlow, onEveryBackend, randomTensor } from '../../support/fixtures';
 
 /** A problem and what PyTorch made of it, written by `optimisers.py` beside it. */
 interface Problem {
@@ -37,7 +37,7 @@ interface Problem {
 type Case = Problem['cases'][number];
 
 const { cases, ...problem } = JSON.parse(
-  readFileSync(join(__dirname, '../fixtures/training/optimisers.json'), 'utf8'),
+  readFileSync(join(__dirname, '../../fixtures/training/optimisers.json'), 'utf8'),
 ) as Problem;
 
 const images = problem.labels[0]!.length;
