@@ -37,6 +37,8 @@ export type { Provenance, WorkflowEvent, WorkflowOptions, Zoo } from './src/work
 export type { TrainRunOptions } from './src/workflows/train/train-run';
 export type { Interrupted, RunOutcome, RunReport } from './src/workflows/train/finish-run';
 export type { FinetuneOptions, FinetuneReport } from './src/workflows/finetune/finetune';
+export type { FindRateOptions, FindRateReport } from './src/workflows/finetune/find-rate';
+export type { FoundRate, RangePoint } from './src/train/find-rate';
 export type {
   EvaluatedFolder,
   EvaluateFolderOptions,

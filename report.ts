@@ -24,6 +24,7 @@ export {
   evaluatedText,
   exportedText,
   finetuneText,
+  foundRateText,
   importedText,
   runText,
 } from './src/workflows/result-texts';

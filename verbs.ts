@@ -29,6 +29,7 @@ import type * as Evaluating from './src/workflows/evaluate/evaluate-folder';
 import type * as Exporting from './src/workflows/weights/export-model';
 import type * as Playing from './src/workflows/weights/playground/playground';
 import type * as Finetuning from './src/workflows/finetune/finetune';
+import type * as FindingRates from './src/workflows/finetune/find-rate';
 import type * as Importing from './src/workflows/weights/import-model';
 import type * as Opening from './src/workflows/trained/trained';
 import type * as Reproducing from './src/workflows/reproduce/reproduce';
@@ -52,6 +53,7 @@ const describing = lazily<typeof Describing>('./src/workflows/measure/describe')
 const evaluating = lazily<typeof Evaluating>('./src/workflows/evaluate/evaluate-folder');
 const exporting = lazily<typeof Exporting>('./src/workflows/weights/export-model');
 const finetuning = lazily<typeof Finetuning>('./src/workflows/finetune/finetune');
+const findingRates = lazily<typeof FindingRates>('./src/workflows/finetune/find-rate');
 const importing = lazily<typeof Importing>('./src/workflows/weights/import-model');
 const opening = lazily<typeof Opening>('./src/workflows/trained/trained');
 const playing = lazily<typeof Playing>('./src/workflows/weights/playground/playground');
@@ -109,6 +111,19 @@ export const resumeRun = (folder: string, options?: Resuming.ResumeRunOptions) =
  * const outcome = await finetune({ network: 'googlenet', weights: 'models/googlenet', data: 'photos' });
  */
 export const finetune = (options: Named<Finetuning.FinetuneOptions>) => finetuning().finetune(zoo, options);
+
+/**
+ * Looks for the learning rate of a fine-tuning: it learns for some updates at a rate that rises, and proposes a tenth of
+ * the rate at which the smoothed loss was least. The weights are thrown away; the curve and its numbers stay in `out`.
+ * @param options those of the fine-tuning, but for its rate
+ * @throws UserError as `finetune`, and when the loss did not fall at any rate; the signal's reason
+ * @example
+ * const asked = { network: 'googlenet', weights: 'models/googlenet', data: 'photos', optimiser: 'adamw' } as const;
+ * const { rate, chart } = await findRate(asked);
+ * await finetune({ ...asked, rate });
+ */
+export const findRate = (options: Named<FindingRates.FindRateOptions>) =>
+  findingRates().findRate(zoo, options);
 
 /**
  * Measures the error of the trained network in a folder, by default on the test set of its own run, and writes the

@@ -226,3 +226,68 @@ it('leaves bad images out where it is asked to, and names them', async () => {
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+describe('finetune --find-rate', () => {
+  const out = join(temporary, 'rate');
+  const asked = ['finetune', 'lenet5-modern', '--weights', start, '--data', photos, '--optimiser', 'adamw'];
+
+  it('proposes a rate, draws its curve, prints the command with it, and leaves no run', async () => {
+    const before = readFileSync(join(start, 'last.safetensors'));
+    const words = [...asked, '--freeze', 'C1', '--batch', '8', '--find-rate', '--out', out];
+    const { code, stdout, stderr } = await command(words);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    const numbers = JSON.parse(readFileSync(join(out, 'rate.json'), 'utf8')) as {
+      readonly rate: number;
+      readonly optimiser: string;
+      readonly points: readonly { readonly rate: number; readonly smoothed: number }[];
+    };
+    expect(readdirSync(out).toSorted()).toEqual(['rate.json', 'rate.svg']);
+    expect(readFileSync(join(out, 'rate.svg'), 'utf8')).toMatch(
+      /^<\?xml[^]*lenet5-modern on [^]*adamw[^]*<\/svg>\s*$/,
+    );
+    expect(numbers.optimiser).toBe('adamw');
+    const least = numbers.points.toSorted((a, b) => a.smoothed - b.smoothed)[0]!;
+    expect(numbers.rate / (least.rate / 10)).toBeCloseTo(1, 1);
+    const [first, second, third] = stdout.trim().split('\n').slice(-3);
+    expect(first).toMatch(/^rate |still falling/);
+    expect(stdout).toContain(`rate ${numbers.rate}: a tenth of `);
+    expect(second).toBe(`the curve: ${join(out, 'rate.svg')}`);
+    const told = words.filter((word) => word !== '--find-rate').slice(1);
+    expect(third).toMatch(new RegExp(`^fine-tune: .* finetune ${told.join(' ')} --rate ${numbers.rate}$`));
+    expect(readFileSync(join(start, 'last.safetensors'))).toEqual(before);
+    // The command that was printed begins a run, also in the folder of the curve.
+    await result(
+      ...asked,
+      '--freeze',
+      'C1',
+      '--batch',
+      '8',
+      '--out',
+      out,
+      '--rate',
+      String(numbers.rate),
+      '--epochs',
+      '2',
+      '--patience',
+      '1',
+    );
+    expect(readdirSync(out)).toEqual(expect.arrayContaining(['rate.svg', 'run.json', 'report.json']));
+  }, 120_000);
+
+  it('refuses what leaves no rate to look for, before there is a folder', async () => {
+    const none = join(temporary, 'no-rate');
+    const words = [...asked, '--find-rate', '--out', none];
+    expect(await refusal(...words, '--rate', '0.1')).toMatch(
+      /--find-rate: expected a fine-tuning that is to begin, without a rate, found --rate$/,
+    );
+    expect(await refusal('finetune', '--resume', tuned, '--find-rate')).toMatch(/found --resume$/);
+    expect(await refusal(...words, '--method', 'solve')).toMatch(
+      /--method solve: expected a head that learns batch by batch, to find its rate/,
+    );
+    expect(await refusal(...words, '--set', 'schedule={"kind":"constant","rate":1}')).toMatch(
+      /--set schedule=.*: expected no schedule where its rate is looked for, found one$/,
+    );
+    expect(await refusal(...words, '--epochs', '3', '--patience', '4')).toMatch(/--patience: expected fewer/);
+    expect(existsSync(none)).toBe(false);
+  }, 60_000);
+});

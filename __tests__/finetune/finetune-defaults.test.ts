@@ -295,6 +295,42 @@ it.each<readonly [NetworkName, Partial<Asked>, RegExp]>([
     { freeze: ['C1'], withValidation: true },
     /^withValidation: expected one linear layer to learn.* found .*, which learns as well/,
   ],
+  [
+    'lenet5-modern',
+    { method: 'solve', optimiser: 'adamw' },
+    /^optimiser: expected it without method: 'solve'/,
+  ],
+  ['lenet5-modern', { method: 'solve', labelSmoothing: 0.1 }, /^labelSmoothing: expected it without method/],
+  ['lenet5-modern', { withValidation: true, clipNorm: 1 }, /^withValidation: expected a head that is solved/],
+  [
+    'lenet5-modern',
+    { method: 'solve', set: ['loss.labelSmoothing=0.1'] },
+    /^method: 'solve': expected one linear layer .* found labels smoothed by 0.1$/,
+  ],
+  [
+    'lenet5',
+    { labelSmoothing: 0.1 },
+    /^labelSmoothing: expected none for a loss of kind rbfPenalty, found 0.1$/,
+  ],
+  ['lenet5-modern', { labelSmoothing: 1 }, /^labelSmoothing: too big/],
+  ['lenet5-modern', { accumulate: 1 }, /^accumulate: too small: expected at least 2 batches, found 1$/],
+  [
+    'lenet5-modern',
+    { accumulate: 2, batch: 64 },
+    /^accumulate: expected batches smaller than the \d+ images of .*, found 2 of 64$/,
+  ],
+  ['lenet5-modern', { clipNorm: 0 }, /^clipNorm: too small/],
+  ['lenet5-modern', { warmUp: 0 }, /^warmUp: too small: expected a time above 0, found 0$/],
+  [
+    'lenet5-modern',
+    { warmUp: 4, epochs: 4 },
+    /^warmUp: expected fewer than the 4 epochs of the training, found 4$/,
+  ],
+  [
+    'lenet5-modern',
+    { optimiser: 'adamw', set: ['optimiser={"kind":"momentum","momentum":0.5}'] },
+    /optimiser to be set once, found optimiser: 'adamw' and set: 'optimiser=/,
+  ],
   ['lenet5-modern', { rate: Infinity }, /^rate: .*found Infinity/],
   ['lenet5-modern', { rate: -1 }, /^rate: too small/],
 ])('a fine-tuning of %s refuses %p in one line, before there is a folder', async (name, options, message) => {
@@ -318,6 +354,41 @@ it('what is asked of a fine-tuning is in its record', async () => {
   expect(anew.finetune.features).toBe(false);
 });
 
+it('the optimiser and what goes with it are in the record, with the rate that suits the rule', async () => {
+  const own = await begun('lenet5-modern', { method: 'descend' });
+  const adamw = await begun('lenet5-modern', {
+    ...{ optimiser: 'adamw', warmUp: 0.5, labelSmoothing: 0.1, clipNorm: 2, accumulate: 3, batch: 4 },
+  });
+  expect(adamw.recipe).toMatchObject({
+    optimiser: { kind: 'adamw', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+    schedule: { kind: 'cosine', from: 1e-4, to: 0 },
+    weightDecay: 0.01,
+    warmUp: { epochs: 0.5, from: 0.01 },
+    loss: { labelSmoothing: 0.1 },
+    clipNorm: 2,
+    accumulate: 3,
+    batchSize: 4,
+  });
+  expect(adamw.recipe.multipliers).toEqual(own.recipe.multipliers);
+  const adam = await begun('lenet5-modern', { optimiser: 'adam', rate: 0.003, set: ['optimiser.beta1=0.8'] });
+  expect(adam.recipe).toMatchObject({
+    optimiser: { kind: 'adam', beta1: 0.8 },
+    schedule: { from: 0.003 },
+    weightDecay: own.recipe.weightDecay,
+  });
+  const whole = await begun('lenet5-modern', {
+    set: ['optimiser={"kind":"adamw","beta1":0.9,"beta2":0.99,"epsilon":1e-8}', 'weightDecay=0.05'],
+  });
+  expect(whole.recipe).toMatchObject({
+    schedule: { from: 1e-4 },
+    weightDecay: 0.05,
+    optimiser: { beta2: 0.99 },
+  });
+  expect((await begun('lenet5-modern', { optimiser: 'momentum' })).recipe).toEqual(own.recipe);
+  const smoothed = await begun('lenet5-modern', { set: ['loss.labelSmoothing=0.2'] });
+  expect(smoothed.recipe.optimiser.kind).toBe('momentum');
+});
+
 it('a linear head is solved, unless something is asked that only descending gradients has', async () => {
   const solved = await begun('lenet5-modern', {});
   expect(solved.recipe.optimiser.kind).toBe('lbfgs');
@@ -330,6 +401,10 @@ it('a linear head is solved, unless something is asked that only descending grad
     { batch: 8 },
     { patience: 3 },
     { layerRate: ['*=2'] },
+    { warmUp: 1 },
+    { labelSmoothing: 0.1 },
+    { clipNorm: 1 },
+    { accumulate: 2, batch: 4 },
     { step: 'eager' },
     { set: ['schedule={"kind":"constant","rate":0.1}'] },
     { set: ['weightDecay=0.1'] },

@@ -123,6 +123,27 @@ it('parts a network above what is frozen, where that ends in one tensor', () => 
   expect(frozenUpTo('conv1')!.featureShape).toEqual([8, 8, 4]);
 });
 
+it('parts a network below an Inception module, whose pool is computed again', () => {
+  const image = tf.input({ shape: [8, 8, 3] });
+  const conv = (name: string, below: tf.SymbolicTensor) =>
+    tf.layers.conv2d({ name, filters: 4, kernelSize: 3, padding: 'same' }).apply(below) as tf.SymbolicTensor;
+  const frozen = conv('conv1', image);
+  const pooled = tf.layers.maxPooling2d({ poolSize: 3, strides: 1, padding: 'same' }).apply(frozen);
+  const both = [conv('one', frozen), conv('project', pooled as tf.SymbolicTensor)];
+  const flat = tf.layers.flatten().apply(tf.layers.concatenate().apply(both)) as tf.SymbolicTensor;
+  const scores = tf.layers.dense({ name: 'scores', units: 3 }).apply(flat) as tf.SymbolicTensor;
+  const model = tf.model({ inputs: image, outputs: scores });
+  freeze(model, ['conv1']);
+  const { base, head, featureShape } = splitAboveFrozen(model)!;
+  expect(featureShape).toEqual([8, 8, 4]);
+  const images = tf.randomUniform([2, 8, 8, 3], -1, 1, 'float32', 3);
+  const whole = (model.predict(images) as tf.Tensor).dataSync();
+  const parted = (head.predict(base.predict(images) as tf.Tensor) as tf.Tensor).dataSync();
+  whole.forEach((score, at) => expect(parted[at]).toBeCloseTo(score, 5));
+  freeze(model, ['conv1', 'project']); // a convolution that follows is not computed again
+  expect(splitAboveFrozen(model)).toBeNull();
+});
+
 it('keeps of GoogLeNet its 1,024 features before dropout, without the auxiliary heads', () => {
   const model = mainPathOf(zoo.googlenet.build({ classes: 5, seed: 1 }));
   freeze(

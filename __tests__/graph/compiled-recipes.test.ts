@@ -131,6 +131,34 @@ const cases: Readonly<Record<string, Case>> = {
   'no momentum, layers that do not learn': {
     recipe: { optimiser: { kind: 'momentum', momentum: 0 }, multipliers: [rated(0, ['conv'], 'all')] },
   },
+  adam: {
+    recipe: {
+      optimiser: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 0.01 },
+      weightDecay: 0.01,
+      schedule: { kind: 'constant', rate: 0.005 },
+      multipliers: [rated(2, 'all', 'bias')],
+    },
+  },
+  'adamw, warmed up, clipped, of several batches': {
+    recipe: {
+      optimiser: { kind: 'adamw', beta1: 0.8, beta2: 0.99, epsilon: 0.01 },
+      weightDecay: 0.1,
+      batchSize: 1,
+      accumulate: 4,
+      clipNorm: 0.5,
+      schedule: { kind: 'constant', rate: 0.005 },
+      warmUp: { epochs: 1.5, from: 0.1 },
+      multipliers: [rated(2, 'all', 'bias'), rated(0, ['norm'], 'all')],
+      averaging: { kind: 'exponential', decay: 0.8 },
+    },
+  },
+  'several batches and an auxiliary head': {
+    recipe: { batchSize: 3, accumulate: 2, auxiliary: { side: 0.3 }, weightDecay: 0.01 },
+  },
+  'clipped gradients': { recipe: { clipNorm: 0.3, weightDecay: 0.01 } },
+  'smoothed labels': {
+    recipe: { loss: { kind: 'softmaxCrossEntropy', labelSmoothing: 0.1, classWeights: [0.5, 3, 1, 0.25] } },
+  },
   'second derivatives': {
     build: squashed,
     recipe: {

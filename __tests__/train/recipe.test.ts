@@ -1,7 +1,7 @@
 import { zoo } from '../../models/registry';
 import { UserError } from '../../src/core/errors';
 import { overridden } from '../../src/core/recipe/overrides';
-import { afterEpoch, rateAt, stretched, type Plateau } from '../../src/train/schedule';
+import { afterEpoch, rateAt, stretched, warmedRate, type Plateau } from '../../src/train/schedule';
 import type { Schedule } from '../../src/core/network';
 
 const { recipe } = zoo.lenet5;
@@ -108,4 +108,18 @@ it('lowers a plateau’s rate when the error has not fallen for some epochs, so 
   const once = expect.closeTo(0.1, 12) as number;
   const twice = expect.closeTo(0.01, 12) as number;
   expect(rates).toEqual([1, 1, 1, once, once, once, twice, twice, twice, twice]);
+});
+
+it('warms up by updates to the rate of the schedule, which goes on below it, and stretches with the epochs', () => {
+  const cosine = { kind: 'cosine', from: 0.4, to: 0 } as const;
+  const warmUp = { epochs: 2.5, from: 0.2 };
+  const rates = [0, 5, 10, 24, 25, 60].map((step) => {
+    const at = { step, stepsPerEpoch: 10, epochs: 10 };
+    return { own: rateAt(cosine, at), warmed: warmedRate({ schedule: cosine, warmUp }, at) };
+  });
+  // 0.2 + 0.8 · step / 25
+  const factors = [0.2, 0.36, 0.52, 0.968, 1, 1];
+  rates.forEach(({ own, warmed }, at) => expect(warmed).toBeCloseTo(factors[at]! * own, 12));
+  const recipe = { ...zoo.lenet5.recipe, epochs: 10, schedule: cosine, warmUp };
+  expect(stretched(recipe, 4)).toMatchObject({ epochs: 4, warmUp: { epochs: 1, from: 0.2 } });
 });

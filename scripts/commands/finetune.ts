@@ -3,19 +3,35 @@ import { UserError } from '../../src/core/errors';
 import { pathWord } from '../../src/core/text/shell-words';
 import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
-import { commandToCopy } from '../cli/npm/npm-run';
+import { commandToCopy, wordsWithout } from '../cli/npm/npm-run';
 import { finetuneOptions } from '../cli/options/finetune-options';
 import { print } from '../cli/terminal/output';
 import { endInterrupted, inTerminal } from '../cli/terminal/session';
 
-export const finetune = command(finetuneOptions, async ({ json, resume, ...given }) => {
+export const finetune = command(finetuneOptions, async ({ json, resume, findRate, ...given }) => {
   const api = library();
   const { network, weights, data } = given;
+  if (findRate === true && (resume !== undefined || given.rate !== undefined))
+    throw new UserError(
+      `--find-rate: expected a fine-tuning that is to begin, without a rate, found ${resume === undefined ? '--rate' : '--resume'}`,
+    );
   if (resume !== undefined) await api.expectRunOf('finetune', resume);
   else if (network === undefined || weights === undefined || data === undefined)
     throw new UserError(
       'finetune: expected NETWORK --weights FILE --data DIR, or --resume RUN; found only some of them',
     );
+  if (findRate === true) {
+    // The answers are those of the fine-tuning itself, whose command is told.
+    const {
+      rate: _,
+      answers: __,
+      ...asked
+    } = { ...given, network: network!, weights: weights!, data: data! };
+    const report = await inTerminal((session) => api.findRate({ ...asked, ...session }));
+    const words = wordsWithout('--find-rate', '--findRate', '--json');
+    const next = commandToCopy('finetune', ...words, '--rate', String(report.rate));
+    return print(json, report, `${texts().foundRateText(report)}\nfine-tune: ${next}`);
+  }
   const outcome = await inTerminal((session) =>
     resume === undefined
       ? api.finetune({ ...given, network: network!, weights: weights!, data: data!, ...session })

@@ -47,6 +47,12 @@ export interface Recipe {
   readonly input: Input;
   readonly epochs: number;
   readonly batchSize: number;
+  /**
+   * The number of batches whose gradients make one update: it is, but for rounding, the update by one batch of all their
+   * images, in the memory of one. Layers that normalise by a batch's statistics use those of each batch apart, as in
+   * PyTorch. An update, and so a rate, a moment and a warm-up, belongs to all the batches together. Default: 1.
+   */
+  readonly accumulate?: number;
   /** Whether each epoch has a new order of images, or all have the order of the first. Default: `new`. */
   readonly order?: 'new' | 'constant';
   /**
@@ -58,7 +64,14 @@ export interface Recipe {
   /** The paper's λ in w ← w − ε(∂L/∂w + λw). */
   readonly weightDecay: number;
   readonly optimiser: Optimiser;
+  /**
+   * The largest norm of an update's gradients, before weight decay: g ← g · min(1, `clipNorm` / (‖g‖ + 10⁻⁶)), with the
+   * Euclidean norm ‖g‖ of the gradients of all weights that learn, taken together (Pascanu, Mikolov, Bengio 2013; the
+   * 10⁻⁶ is PyTorch's, in `clip_grad_norm_`). Default: gradients are not clipped.
+   */
+  readonly clipNorm?: number;
   readonly schedule: Schedule;
+  readonly warmUp?: WarmUp;
   readonly loss: Loss;
   readonly augment: readonly Augment[];
   readonly initialiser: Initialiser;
@@ -113,6 +126,18 @@ export type Preprocess =
 export type Optimiser =
   /** v ← μv − ε(∂L/∂w + λw), w ← w + v, with μ = `momentum`. */
   | { readonly kind: 'momentum'; readonly momentum: number }
+  /**
+   * Adam (Kingma, Ba 2014, Algorithm 1): with g = ∂L/∂w + λw and the number t of the update, from 1, m ← β₁m + (1 − β₁)g,
+   * v ← β₂v + (1 − β₂)g², w ← w − ε · m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + `epsilon`). So `epsilon` is added after the
+   * correction of v, as in the paper and in PyTorch. λw goes through the moments, as in PyTorch's `Adam`.
+   */
+  | { readonly kind: 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
+  /**
+   * AdamW (Loshchilov, Hutter 2019, Algorithm 2): Adam with g = ∂L/∂w and decoupled weight decay, w ← w − ελw before the
+   * rest of the update. The decay is scaled by the rate ε, as in PyTorch's `AdamW`: the paper's λ is this λ times its
+   * largest rate.
+   */
+  | { readonly kind: 'adamw'; readonly beta1: number; readonly beta2: number; readonly epsilon: number }
   /**
    * The stochastic diagonal Levenberg–Marquardt method of LeCun et al. 1998, Appendix C:
    * w ← w − η / (μ + h) · Σ(∂E/∂w + λw), with an individual step size for each weight. η is the schedule's rate, μ is
@@ -172,13 +197,28 @@ export type Schedule =
       readonly drops: number;
     };
 
+/**
+ * A rate that rises at the beginning: during the first `epochs`, which may be a fraction, the schedule's rate is
+ * multiplied by a factor that rises linearly with the updates, from `from` at the first update to 1 at the end of the
+ * warm-up (Goyal et al. 2017, §2.2; PyTorch's `LinearLR`, chained with the schedule).
+ */
+export interface WarmUp {
+  readonly epochs: number;
+  readonly from: number;
+}
+
 /** The criterion, which also determines the meaning of the class scores. */
 export type Loss =
   /**
    * Scores are logits; the largest wins. `classWeights` holds a factor on the loss for each class, for example to give
-   * more weight to rare classes.
+   * more weight to rare classes. `labelSmoothing` is the ϵ of Szegedy et al. 2016, §7: the cross-entropy is taken with
+   * 1 − ϵ + ϵ/K for the label and ϵ/K for each other of the K classes. Default: 0.
    */
-  | { readonly kind: 'softmaxCrossEntropy'; readonly classWeights?: readonly number[] }
+  | {
+      readonly kind: 'softmaxCrossEntropy';
+      readonly classWeights?: readonly number[];
+      readonly labelSmoothing?: number;
+    }
   /**
    * Scores are squared distances y_i from the codes of the classes; the smallest wins.
    * `rival: null` is eq. 8 of LeCun et al. 1998, the mean of y_correct; a number is the j of its eq. 9,

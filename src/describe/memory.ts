@@ -30,14 +30,15 @@ export function estimateMemory(
   { layers }: Description,
   input: number,
   batch: number,
-  recipe: Pick<Recipe, 'averaging' | 'optimiser'>,
+  recipe: Pick<Recipe, 'averaging' | 'optimiser' | 'accumulate'>,
 ): MemoryEstimate {
   const bytes = (count: number) => bytesPerValue * count;
   const sum = (of: (layer: LayerDescription) => number, among = layers) =>
     among.reduce((total, layer) => total + of(layer), 0);
   const trainable = bytes(sum((layer) => layer.parameters));
   const weights = trainable + bytes(sum((layer) => layer.fixedParameters));
-  const optimiser = trainable * (keptNames(recipe).length + (recipe.averaging ? 1 : 0));
+  const sums = recipe.accumulate === undefined ? 0 : 1; // of the gradients of several batches
+  const optimiser = trainable * (keptNames(recipe).length + (recipe.averaging ? 1 : 0) + sums);
   const main = layers.filter(({ auxiliary }) => !auxiliary);
   const activationsForward = bytes(batch * mostAtOnce(main, input));
   const activationsKept = bytes(batch * (input + sum((layer) => (sharesInput(layer) ? 0 : values(layer)))));

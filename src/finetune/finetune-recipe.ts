@@ -1,5 +1,5 @@
 /** Derives the recipe of a fine-tuning from a network's own. */
-import type { Multiplier, Recipe, Schedule } from '../core/network';
+import type { Loss, Multiplier, Optimiser, Recipe, Schedule } from '../core/network';
 import type { ImageSet } from '../data/dataset';
 import type { Loader } from '../data/loader/prefetch';
 import { undistortedPixels } from '../data/loader/undistorted';
@@ -18,23 +18,41 @@ export interface FinetuneChoices {
   /** Whether only the head is trained. */
   readonly headAlone: boolean;
   readonly classWeights?: readonly number[] | undefined;
+  /** Default: the network's own. */
+  readonly optimiser?: Optimiser | undefined;
 }
 
 const batchSize = 32;
+
+/** Adam as PyTorch sets it by default, which are the numbers of Kingma, Ba 2014. */
+export const usualAdam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+/**
+ * The first rate of all but the head with Adam and AdamW. A tenth of the rate that Kingma, Ba 2014 and PyTorch begin
+ * with, as a tenth of its own rate is the first of a network that descends with momentum.
+ */
+const adamRate = 1e-4;
+
+/** The weight decay of AdamW, PyTorch's default: it is scaled by the rate, and so larger than λ with other optimisers. */
+const adamwDecay = 0.01;
 
 /**
  * A network's recipe, adapted for starting from trained weights. As in Caffe's `finetune_flickr_style`, the learning
  * rate is a tenth of the initial rate of the network's own training, and ten times that for the head, which is new; it
  * then falls with half a cosine. If the head is trained alone, on fixed features, its rate is only three times as high,
- * with which the error varies less from epoch to epoch. What is meant for a long training from random weights is left
- * out: auxiliary heads, averages of the weights, and weights of another network to start from.
+ * with which the error varies less from epoch to epoch. With Adam and AdamW, whose steps do not grow with the gradients,
+ * the rate is `adamRate`, and AdamW's weight decay `adamwDecay`. What is meant for a long training from random weights is
+ * left out: auxiliary heads, averages of the weights, weights of another network to start from, warm-up, smoothed labels,
+ * and several batches an update.
  */
 export function finetuneRecipe(recipe: Recipe, choices: FinetuneChoices): Recipe {
-  const { auxiliary: _, averaging: __, startFrom: ___, ...kept } = recipe;
-  const { head, rates, headAlone, classWeights } = choices;
+  const { auxiliary: _, averaging: __, startFrom: ___, warmUp: ____, accumulate: _____, ...kept } = recipe;
+  const { head, rates, headAlone, classWeights, optimiser = recipe.optimiser } = choices;
   const { background: _ofOthers, ...input } = choices.input; // the images to come are taken as they are
+  const plainLoss = unsmoothed(kept.loss);
   const loss =
-    classWeights && kept.loss.kind === 'softmaxCrossEntropy' ? { ...kept.loss, classWeights } : kept.loss;
+    classWeights && plainLoss.kind === 'softmaxCrossEntropy' ? { ...plainLoss, classWeights } : plainLoss;
+  const adam = optimiser.kind === 'adam' || optimiser.kind === 'adamw';
   return {
     ...kept,
     input,
@@ -42,10 +60,12 @@ export function finetuneRecipe(recipe: Recipe, choices: FinetuneChoices): Recipe
     augment: input.shape.join() === recipe.input.shape.join() ? kept.augment : [],
     epochs: headAlone ? 60 : 8,
     batchSize,
+    optimiser,
+    ...(optimiser.kind === 'adamw' && { weightDecay: adamwDecay }),
     // A gradient is a batch's mean: for batches larger than the network's own, the rate is scaled up (Krizhevsky 2014).
     schedule: {
       kind: 'cosine',
-      from: (firstRate(recipe.schedule) * Math.max(1, batchSize / recipe.batchSize)) / 10,
+      from: adam ? adamRate : (firstRate(recipe.schedule) * Math.max(1, batchSize / recipe.batchSize)) / 10,
       to: 0,
     },
     loss,
@@ -56,6 +76,13 @@ export function finetuneRecipe(recipe: Recipe, choices: FinetuneChoices): Recipe
     ...(headAlone && { variants: 1 }),
     guesses: {},
   };
+}
+
+/** A loss whose labels are not smoothed. */
+export function unsmoothed(loss: Loss): Loss {
+  if (loss.kind !== 'softmaxCrossEntropy') return loss;
+  const { labelSmoothing: _, ...plain } = loss;
+  return plain;
 }
 
 /** The most passes over the images to solve a head for one weight decay; 50 to 300 usually suffice. */

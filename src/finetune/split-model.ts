@@ -28,7 +28,12 @@ export function splitAboveFrozen(model: tf.LayersModel): SplitModel | null {
     return still;
   };
   if (model.outputs.some(isFixed)) return null;
-  const [cut, ...others] = cuts.values();
+  // What follows from another cut without weights, as the pool of an Inception module, is computed again above it.
+  const follows = ({ sourceLayer, inputs }: tf.SymbolicTensor): boolean =>
+    sourceLayer.weights.length === 0 &&
+    inputs.length > 0 &&
+    inputs.every((input) => cuts.has(input.id) || follows(input));
+  const [cut, ...others] = [...cuts.values()].filter((one) => !follows(one));
   if (!cut || others.length > 0 || cut.inputs.length === 0) return null;
   return splitAt(model, cut);
 }

@@ -21,15 +21,21 @@ export class SeededDropout extends tf.layers.Layer {
   static readonly className = 'SeededDropout';
   private seed = 0;
   private step: number | tf.Scalar = 0;
+  private first: number | tf.Scalar = 0;
 
   constructor(private readonly options: SeededDropoutOptions) {
     super(options);
   }
 
-  /** Determines the next mask; a step given as a tensor can be changed for each run of a recorded graph. */
-  prepare(seed: number, step: number | tf.Scalar): void {
+  /**
+   * Determines the next mask; a number given as a tensor can be changed for each run of a recorded graph.
+   * @param first the place in the update of the batch's first image, where several batches make an update: a mask belongs
+   *   to a place
+   */
+  prepare(seed: number, step: number | tf.Scalar, first: number | tf.Scalar = 0): void {
     this.seed = seed;
     this.step = step;
+    this.first = first;
   }
 
   override computeOutputShape(inputShape: tf.Shape): tf.Shape {
@@ -52,22 +58,45 @@ export class SeededDropout extends tf.layers.Layer {
 
   /** Uniform numbers in [0, 1), the same on every backend: native TensorFlow draws its own, JavaScript the others'. */
   private uniform(shape: number[]): tf.Tensor {
+    const { first } = this;
     const native = nativeOp();
     if (native) {
-      const step = typeof this.step === 'number' ? tf.scalar(this.step, 'int32') : this.step;
-      const key = tf.stack([tf.scalar(this.seed, 'int32'), step]);
-      return native('StatelessRandomUniform', randomAttributes, [tf.tensor1d(shape, 'int32'), key]);
+      const key = tf.stack([tf.scalar(this.seed, 'int32'), scalarOf(this.step)]);
+      const draw = (sides: tf.Tensor) => native('StatelessRandomUniform', randomAttributes, [sides, key]);
+      if (first === 0) return draw(tf.tensor1d(shape, 'int32'));
+      // The numbers of a longer array begin with those of a shorter one.
+      const [images, ...image] = shape as [number, ...number[]];
+      const drawn = draw(tf.stack([scalarOf(first).add(scalarOf(images)), ...image.map(scalarOf)]));
+      const begin = tf.stack([scalarOf(first), ...image.map(() => scalarOf(0))]);
+      return native('Slice', sliceAttributes, [drawn, begin, tf.tensor1d(shape, 'int32')]);
     }
-    if (typeof this.step !== 'number')
+    if (typeof this.step !== 'number' || typeof first !== 'number')
       throw new RangeError(`${this.name}: expected the number of the update on this backend, found a tensor`);
-    return tf.tensor(statelessUniform(tf.util.sizeFromShape(shape), [this.seed, this.step]), shape);
+    const size = tf.util.sizeFromShape(shape);
+    const before = first * (size / shape[0]!);
+    const drawn = statelessUniform(before + size, [this.seed, this.step]);
+    return tf.tensor(drawn.subarray(before), shape);
   }
 }
 tf.serialization.registerClass(SeededDropout);
 
+const sliceAttributes = {
+  T: { type: 'type', value: 'float32' },
+  Index: { type: 'type', value: 'int32' },
+} as const;
+
+function scalarOf(value: number | tf.Scalar): tf.Scalar {
+  return typeof value === 'number' ? tf.scalar(value, 'int32') : value;
+}
+
 /** Determines the masks of all dropout layers of a model for one update, with a separate seed for each layer. */
-export function prepareDropout(model: tf.LayersModel, seed: number, step: number | tf.Scalar): void {
+export function prepareDropout(
+  model: tf.LayersModel,
+  seed: number,
+  step: number | tf.Scalar,
+  first: number | tf.Scalar = 0,
+): void {
   for (const layer of model.layers) {
-    if (layer instanceof SeededDropout) layer.prepare(deriveSeed(seed, 'dropout', layer.name), step);
+    if (layer instanceof SeededDropout) layer.prepare(deriveSeed(seed, 'dropout', layer.name), step, first);
   }
 }

@@ -126,7 +126,18 @@ const checkOptimiser: Check = (recipe, { model, mode }) => {
   expectCurvature((mode.kind === 'finetune' && mode.head) || model, recipe.loss);
 };
 
-const checkBatch: Check = ({ batchSize, optimiser }, { set }) => {
+const checkBatch: Check = ({ batchSize, accumulate, clipNorm, optimiser }, { set, data }) => {
+  const gradients = { accumulate, clipNorm };
+  for (const field of ['accumulate', 'clipNorm'] as const)
+    if (optimiser.kind === 'winnerTakeAll' && touches(set, field) && gradients[field] !== undefined)
+      refuse(field, 'none for winnerTakeAll, which has no gradients', String(gradients[field]));
+  const images = data.labels.length;
+  if (touches(set, 'accumulate') && accumulate !== undefined && batchSize >= images)
+    refuse(
+      'accumulate',
+      `batches smaller than the ${counted(images, 'image')} of ${data.name}, of which several make an update`,
+      `${accumulate} of ${batchSize}`,
+    );
   if (optimiser.kind === 'winnerTakeAll' && touches(set, 'batchSize') && batchSize > 1)
     refuse(
       'batchSize',
@@ -278,6 +289,14 @@ const checks: readonly Check[] = [
   checkVariants,
   checkImages,
   checkStart,
+  ({ warmUp, epochs }, { set }) => {
+    if (touches(set, 'warmUp') && warmUp && warmUp.epochs >= epochs)
+      refuse(
+        'warmUp.epochs',
+        `fewer than the ${counted(epochs, 'epoch')} of the training`,
+        String(warmUp.epochs),
+      );
+  },
   ({ schedule, epochs }, { set }) => {
     if (['steps', 'epochs', 'patience'].some((part) => touches(set, `schedule.${part}`)))
       checkSchedule(schedule, epochs);

@@ -14,7 +14,13 @@ export function meanLoss(loss: Loss, scores: tf.Tensor2D, labels: tf.Tensor1D): 
     const correct = tf.oneHot(labels, scores.shape[1]).toFloat() as tf.Tensor2D; // [batch, classes], 1 at the label
     switch (loss.kind) {
       case 'softmaxCrossEntropy':
-        return weighted(softmaxCrossEntropy(scores, labels), correct, loss.classWeights).mean().asScalar();
+        return weighted(
+          crossEntropy(scores, labels, correct, loss.labelSmoothing),
+          correct,
+          loss.classWeights,
+        )
+          .mean()
+          .asScalar();
       case 'rbfPenalty':
         return rbfPenalty(scores, correct, loss.rival);
       case 'squaredError': {
@@ -25,6 +31,24 @@ export function meanLoss(loss: Loss, scores: tf.Tensor2D, labels: tf.Tensor1D): 
         return loss satisfies never;
     }
   });
+}
+
+/**
+ * The cross-entropy of each image with smoothed labels. With z for the scores, c for the label and ϵ for `smoothing`,
+ * Σ_k q_k · −log p_k for q_k = (1 − ϵ)[k = c] + ϵ/K is −log p_c + ϵ(z_c − z̄), for the normaliser is the same in all terms.
+ * @param correct `[batch, classes]`, 1 at the label
+ * @returns `[batch]`
+ */
+function crossEntropy(
+  scores: tf.Tensor2D,
+  labels: tf.Tensor1D,
+  correct: tf.Tensor2D,
+  smoothing: number | undefined,
+): tf.Tensor1D {
+  const losses = softmaxCrossEntropy(scores, labels);
+  if (smoothing === undefined) return losses;
+  const above = scores.mul(correct).sum<tf.Tensor1D>(1).sub<tf.Tensor1D>(scores.mean(1));
+  return losses.add(above.mul(smoothing));
 }
 
 /**

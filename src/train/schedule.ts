@@ -37,6 +37,15 @@ export function rateAt(schedule: Schedule, { step, stepsPerEpoch, epochs, drops 
   }
 }
 
+/** The learning rate ε of the next update, of a recipe that may have a warm-up. */
+export function warmedRate(recipe: Pick<Recipe, 'schedule' | 'warmUp'>, at: Position): number {
+  const { schedule, warmUp } = recipe;
+  const rate = rateAt(schedule, at);
+  if (!warmUp) return rate;
+  const part = Math.min(1, at.step / (warmUp.epochs * at.stepsPerEpoch)); // of the warm-up, before this update
+  return rate * (warmUp.from + (1 - warmUp.from) * part);
+}
+
 /** The state of a `plateau` schedule between epochs. */
 export interface Plateau {
   readonly least: number;
@@ -56,8 +65,14 @@ export function afterEpoch(schedule: Schedule, before: Plateau | null, error: nu
 
 /** The recipe for another number of epochs; the epochs in its schedule are scaled in proportion. */
 export function stretched(recipe: Recipe, epochs: number): Recipe {
-  const { schedule } = recipe;
   const factor = epochs / recipe.epochs;
+  const { warmUp } = recipe;
+  const warmed = warmUp ? { ...recipe, warmUp: { ...warmUp, epochs: warmUp.epochs * factor } } : recipe;
+  return stretchedSchedule(warmed, epochs, factor);
+}
+
+function stretchedSchedule(recipe: Recipe, epochs: number, factor: number): Recipe {
+  const { schedule } = recipe;
   switch (schedule.kind) {
     case 'steps': {
       const steps = schedule.steps.map(({ epoch, rate }) => ({ epoch: epoch * factor, rate }));

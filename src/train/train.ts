@@ -1,15 +1,16 @@
 /** The training loop: one update after another, for all epochs of the recipe. */
 import { eventLoopTurn } from '../core/io/process/event-loop';
 import type { tf } from '../core/tf';
-import { batchesPerEpoch, sampleBatches, trainingBatches } from '../data/loader/batches';
+import { sampleBatches, trainingBatches } from '../data/loader/batches';
 import type { BadImage } from '../data/image/image-error';
 import type { ImageSet } from '../data/dataset';
+import { updatesPerEpoch } from '../data/loader/sampler';
 import { memoryLoader } from '../data/loader/memory-loader';
 import type { Loader } from '../data/loader/prefetch';
 import type { FittedPreprocess } from '../data/preprocess/preprocess';
 import type { Recipe } from '../core/network';
 import { Diverged, type Step } from './step/step';
-import { rateAt } from './schedule';
+import { warmedRate } from './schedule';
 import { stepFor } from './step/choose-step';
 
 /** Which model learns which images by which recipe. */
@@ -38,11 +39,11 @@ export interface Update {
   /** Updates done since the start of the training, including this one. */
   readonly step: number;
   readonly stepsPerEpoch: number;
-  /** The batch's mean loss before the update; 0 if none of its images could be read and nothing was learned. */
+  /** The mean loss of the update's images before it; 0 if none of its images could be read and nothing was learned. */
   readonly loss: number;
   /** The learning rate ε of the update. */
   readonly rate: number;
-  /** Images in the batch. */
+  /** Images of the update. */
   readonly images: number;
   /** Images that were left out of the batch because they could not be read. */
   readonly skipped: readonly BadImage[];
@@ -59,7 +60,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
   const { model, recipe, data, seed, fitted } = options;
   const step = options.step ?? stepFor(model, recipe, seed);
   const loader = options.loader ?? memoryLoader();
-  const stepsPerEpoch = batchesPerEpoch(data, recipe.batchSize);
+  const stepsPerEpoch = updatesPerEpoch(data.labels.length, recipe);
   const shown = { data, recipe, seed, fitted, loader };
   let done = options.done ?? 0;
   try {
@@ -68,7 +69,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
       if (done % stepsPerEpoch === 0) {
         await step.beforeEpoch?.((images) => sampleBatches({ ...shown, images, epoch }));
       }
-      const rate = rateAt(recipe.schedule, {
+      const rate = warmedRate(recipe, {
         step: done,
         stepsPerEpoch,
         epochs: recipe.epochs,

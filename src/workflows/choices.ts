@@ -8,6 +8,10 @@ export type ExportFormat = (typeof exportFormats)[number];
 export const finetuneMethods = ['auto', 'solve', 'descend'] as const;
 export type FinetuneMethodName = (typeof finetuneMethods)[number];
 
+/** The rules by which a fine-tuning may descend gradients. */
+export const finetuneOptimisers = ['momentum', 'adam', 'adamw'] as const;
+export type FinetuneOptimiser = (typeof finetuneOptimisers)[number];
+
 /** Whether each class counts the same in the loss; `auto`: where one has over twice as many images as another. */
 export const classWeightings = ['auto', 'balanced', 'none'] as const;
 export type ClassWeights = (typeof classWeightings)[number];

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import type { BenchedData } from './measure/bench-data';
 import type { EvaluatedFolder } from './evaluate/evaluate-folder';
 import type { ExportedModel } from './weights/export-model';
+import type { FindRateReport } from './finetune/find-rate';
 import type { FinetuneReport } from './finetune/finetune';
 import type { RunReport } from './train/finish-run';
 
@@ -51,6 +52,17 @@ function fittedText(report: FinetuneReport | RunReport): string {
   }
   const best = bestOfEpochs ? `, the best of them on ${others}` : '';
   return `after ${counted(report.epochs, 'epoch')}${best}`;
+}
+
+/** A rate that was looked for, and the rule by which it is proposed. */
+export function foundRateText({ rate, least, rose, points, chart }: FindRateReport): string {
+  const digits = (value: number) => Number(value.toPrecision(2));
+  const rule = `a tenth of ${digits(least.rate)}, where the smoothed loss was least (${least.smoothed.toPrecision(3)}, from ${points[0]!.smoothed.toPrecision(3)})`;
+  return [
+    `rate ${rate}: ${rule}`,
+    ...(rose ? [] : ['the loss was still falling at the highest rate: a higher one may do as well']),
+    `the curve: ${chart}`,
+  ].join('\n');
 }
 
 /** What became of each tensor of an import, and the model's folder. */

@@ -55,7 +55,9 @@ export function lossTerms(loss: Loss, scores: ArrayLike<number>, target: number)
       const whole = logSumExp(all);
       const weight = loss.classWeights?.[target] ?? 1;
       const probabilities = all.map((score) => Math.exp(score - whole));
-      return { kind: loss.kind, probabilities, weight, loss: weight * (whole - all[target]!) };
+      const mean = all.reduce((sum, score) => sum + score / all.length, 0);
+      const above = (loss.labelSmoothing ?? 0) * (all[target]! - mean); // what smoothed labels add
+      return { kind: loss.kind, probabilities, weight, loss: weight * (whole - all[target]! + above) };
     }
     default:
       return loss satisfies never;

@@ -76,6 +76,11 @@ export function commandToCopy(command: string, ...words: readonly string[]): str
   return shellWords([...callerWords(command), ...words]);
 }
 
+/** The words that were typed after the command, without some options that have no value, given with their dashes. */
+export function wordsWithout(...options: readonly string[]): readonly string[] {
+  return process.argv.slice(3).filter((word) => !options.includes(word.replace(/=(?:true|false)$/, '')));
+}
+
 /** How messages call options and commands to whoever types them: `--validation-split`, `npm run train -- --resume RUN`. */
 export const ofCommandLine: Wording = {
   option: (name, value) => `--${dashed(name)}${value === undefined || value === 'true' ? '' : ` ${value}`}`,

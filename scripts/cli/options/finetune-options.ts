@@ -2,7 +2,12 @@
 import type { Argv } from 'yargs';
 import { dataFolders, dataNames } from '../../../src/data/datasets/catalogue';
 import { conventions } from '../../../src/weights/import/toolkit-layout';
-import { classWeightings, defaults, finetuneMethods } from '../../../src/workflows/choices';
+import {
+  classWeightings,
+  defaults,
+  finetuneMethods,
+  finetuneOptimisers,
+} from '../../../src/workflows/choices';
 import {
   answers,
   computing,
@@ -50,8 +55,34 @@ export function finetuneOptions<A>(argv: Argv<A>) {
         'LAYERS=FACTOR on the learning rate, such as inception_5*=2 (default: 10 for the head, 3 where it learns alone)',
     })
     .option('rate', { type: 'number', describe: 'the first learning rate of all but the head' })
+    .option('find-rate', {
+      type: 'boolean',
+      describe:
+        'look for a rate instead: learn for 100 updates at a rate that rises, draw the loss, propose a rate, and throw the weights away',
+    })
+    .option('optimiser', {
+      choices: finetuneOptimisers,
+      describe:
+        'the rule that descends gradients (default: the network’s own); with adam and adamw the default of --rate is 0.0001, with adamw the weight decay 0.01',
+    })
+    .option('warm-up', {
+      type: 'number',
+      describe: 'epochs, or a part of one, in which the rate rises from a hundredth (default: none)',
+    })
+    .option('label-smoothing', {
+      type: 'number',
+      describe: 'the share of each label that is spread over all classes, such as 0.1 (default: 0)',
+    })
+    .option('clip-norm', {
+      type: 'number',
+      describe: 'scale the gradients of an update down to this norm where theirs is larger (default: never)',
+    })
+    .option('accumulate', {
+      type: 'number',
+      describe: 'batches whose gradients make one update, in the memory of one (default: 1)',
+    })
     .option('epochs', { type: 'number', describe: 'at most (default: 60 of the head alone, else 8)' })
-    .option('batch', { type: 'number', describe: 'images an update (default: 32)' })
+    .option('batch', { type: 'number', describe: 'images a batch, which is an update (default: 32)' })
     .option('variants', {
       type: 'number',
       describe: 'variants of each image, itself and distorted ones, that frozen layers see once (default: 1)',

@@ -138,6 +138,57 @@ export const finetuneTable: CommandTable = {
       seen: [field(record, 'recipe.schedule.from', 0.003), otherWeights],
     },
     {
+      option: 'find-rate',
+      words: ['--find-rate'],
+      seen: [
+        { kind: 'made', path: 'out/rate.svg' },
+        { kind: 'says', text: /rate [\d.e-]+: a tenth of / },
+      ],
+      in: {
+        'images, resumed': { words: ['--find-rate'] },
+        'all layers, resumed': { words: ['--find-rate'] },
+      },
+    },
+    {
+      option: 'find-rate',
+      with: 'with `--rate`',
+      words: ['--find-rate', '--rate', '0.01'],
+      seen: { kind: 'made', path: 'out/rate.svg' },
+      refusedEverywhere: 'the rate is looked for',
+    },
+    {
+      option: 'optimiser',
+      words: ['--optimiser', 'adamw'],
+      seen: [field(record, 'recipe.optimiser.kind', 'adamw'), otherWeights],
+    },
+    {
+      option: 'warm-up',
+      words: ['--warm-up', '0.5'],
+      seen: [field(record, 'recipe.warmUp.epochs', 0.5), otherWeights],
+    },
+    {
+      option: 'label-smoothing',
+      words: ['--label-smoothing', '0.1'],
+      seen: [field(record, 'recipe.loss.labelSmoothing', 0.1), otherWeights],
+    },
+    {
+      option: 'clip-norm',
+      words: ['--clip-norm', '0.1'],
+      seen: [field(record, 'recipe.clipNorm', 0.1), otherWeights],
+    },
+    {
+      option: 'accumulate',
+      words: ['--batch', '4', '--accumulate', '2'],
+      seen: [field(record, 'recipe.accumulate', 2), otherWeights],
+    },
+    {
+      option: 'accumulate',
+      with: 'of batches that hold all images',
+      words: ['--batch', '1000', '--accumulate', '2'],
+      seen: field(record, 'recipe.accumulate', 2),
+      refusedEverywhere: 'there would be one batch',
+    },
+    {
       option: 'variants',
       words: ['--set', 'augment=[{"kind":"flip"}]', '--variants', '2'],
       seen: [field(record, 'recipe.variants', 2), otherWeights],

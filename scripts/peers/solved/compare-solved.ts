@@ -24,6 +24,7 @@ import { commandLine, commit, fail, note } from '../../cli/terminal/output';
 import { zoo } from '../../../models/registry';
 import { writeSealedJson } from '../../../src/core/io/sealed-file';
 import { openContext } from '../../../src/workflows/context';
+import { loadFitted } from '../../../src/weights/fitted-file';
 import { featuresOf } from '../../../src/workflows/finetune/finetune';
 import { solvingOf, type Solving } from '../../../src/workflows/finetune/solve-to-end';
 import { newFinetune } from '../../../src/workflows/finetune/finetune-run';
@@ -59,7 +60,8 @@ async function main(words: readonly string[]): Promise<void> {
     const solving = solvingOf(run)!;
     const images = openLoader();
     const began = performance.now();
-    const loader = await featuresOf(run, solving.parts, images, context);
+    const fitted = await loadFitted(run.folder, run.record.recipe);
+    const loader = await featuresOf({ ...run, fitted }, solving.parts, images, context);
     const featureSeconds = (performance.now() - began) / 1000;
     await images.close();
     const { train, validation, test } = run.data;

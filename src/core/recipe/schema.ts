@@ -15,6 +15,9 @@ const positive = z
   .max(largest);
 const fraction = z.number().min(0).lt(1);
 const count = z.int().positive().max(most);
+/** How much of a moment stays from update to update: below 1 in single precision, too. */
+const beta = z.number().min(0).max(0.999999);
+const adam = { beta1: beta, beta2: beta, epsilon: positive };
 /** A side of an image, in pixels. */
 const side = z.int().positive().max(16_384);
 const pixel = z.number().min(0).max(255);
@@ -115,11 +118,14 @@ export const recipeSchema = z.strictObject({
   }),
   epochs: count,
   batchSize: count,
+  accumulate: z.int().min(2, { error: 'too small: expected at least 2 batches' }).max(most).exactOptional(),
   order: z.literal(['new', 'constant']).exactOptional(),
   variants: count.exactOptional(),
   weightDecay: notNegative,
   optimiser: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('momentum'), momentum: fraction }),
+    z.strictObject({ kind: z.literal('adam'), ...adam }),
+    z.strictObject({ kind: z.literal('adamw'), ...adam }),
     z.strictObject({ kind: z.literal('diagonalLevenbergMarquardt'), mu: positive, images: count }),
     z.strictObject({
       kind: z.literal('winnerTakeAll'),
@@ -127,6 +133,7 @@ export const recipeSchema = z.strictObject({
     }),
     z.strictObject({ kind: z.literal('lbfgs'), weightDecays: z.array(positive).min(1), patience: count }),
   ]),
+  clipNorm: positive.exactOptional(),
   schedule: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('constant'), rate: positive }),
     z.strictObject({ kind: z.literal('steps'), steps }),
@@ -142,10 +149,21 @@ export const recipeSchema = z.strictObject({
       drops: z.int().min(0).max(most),
     }),
   ]),
+  warmUp: z
+    .strictObject({
+      epochs: z.number().gt(0, { error: 'too small: expected a time above 0' }).max(most),
+      from: fraction,
+    })
+    .exactOptional(),
   loss: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('softmaxCrossEntropy'),
       classWeights: z.array(positive).exactOptional(),
+      labelSmoothing: z
+        .number()
+        .gt(0, { error: 'too small: expected a share above 0' })
+        .lt(1)
+        .exactOptional(),
     }),
     z.strictObject({
       kind: z.literal('rbfPenalty'),

@@ -2,7 +2,15 @@
 import type { ImageShape, Recipe } from '../../core/network';
 import { UserError } from '../../core/errors';
 import { listed } from '../../core/text/counted';
-import { epochPlans, plansInOrder, samplePlans, type BatchPlan, type Shown } from './sampler';
+import {
+  epochPlans,
+  imagesPerUpdate,
+  plansInOrder,
+  samplePlans,
+  updatesPerEpoch,
+  type BatchPlan,
+  type Shown,
+} from './sampler';
 import type { ImageSet } from '../dataset';
 import type { BadImage } from '../image/image-error';
 import type { CropProtocol } from '../augment/evaluation-crops';
@@ -52,11 +60,6 @@ export interface BatchesOptions extends Prepared {
   readonly epoch: number;
 }
 
-/** The number of batches of an epoch; the last may be smaller than the others. */
-export function batchesPerEpoch(data: ImageSet, batchSize: number): number {
-  return Math.ceil(data.labels.length / batchSize);
-}
-
 /** One epoch for training: see `epochPlans`. A batch is valid until the next one is requested. */
 export function batches(options: BatchesOptions): AsyncGenerator<Batch, void> {
   const { data, recipe, seed, epoch } = options;
@@ -64,15 +67,20 @@ export function batches(options: BatchesOptions): AsyncGenerator<Batch, void> {
 }
 
 /**
- * The batches of all epochs of a training that resumes after `done` updates. Batches of the interrupted epoch that were
- * already shown are skipped.
+ * The images of each update, of all epochs of a training that resumes after `done` updates: those of an update are one
+ * `Batch`, also where several batches of the recipe make it. Updates of the interrupted epoch that were already done are
+ * skipped.
  */
 export function trainingBatches(
-  options: Omit<BatchesOptions, 'epoch'> & { readonly recipe: Pick<Recipe, 'epochs'>; readonly done: number },
+  options: Omit<BatchesOptions, 'epoch'> & {
+    readonly recipe: Pick<Recipe, 'epochs' | 'accumulate'>;
+    readonly done: number;
+  },
 ): AsyncGenerator<Batch, void> {
-  const { data, recipe, seed, done } = options;
+  const { data, seed, done } = options;
   const images = data.labels.length;
-  const anEpoch = batchesPerEpoch(data, recipe.batchSize);
+  const anEpoch = updatesPerEpoch(images, options.recipe);
+  const recipe = { ...options.recipe, batchSize: imagesPerUpdate(options.recipe) };
   function* plans(): Generator<BatchPlan, void> {
     for (let epoch = Math.floor(done / anEpoch); epoch < recipe.epochs; epoch++) {
       yield* epochPlans({ images, recipe, seed, epoch }, Math.max(0, done - epoch * anEpoch));

@@ -12,6 +12,18 @@ export interface BatchPlan {
 /** The part of a recipe that decides which images an epoch shows, and how they are divided into batches. */
 export type Shown = Pick<Recipe, 'batchSize' | 'augment' | 'order' | 'variants'>;
 
+/** The images of an update: those of all the batches whose gradients make it. */
+export function imagesPerUpdate({ batchSize, accumulate = 1 }: Updating): number {
+  return batchSize * accumulate;
+}
+
+/** The number of updates of an epoch; the last may have fewer images than the others. */
+export function updatesPerEpoch(images: number, recipe: Updating): number {
+  return Math.ceil(images / imagesPerUpdate(recipe));
+}
+
+type Updating = Pick<Recipe, 'batchSize' | 'accumulate'>;
+
 export interface EpochOptions {
   /** The number of images in the data set. */
   readonly images: number;

@@ -10,13 +10,14 @@ export type LinearHead =
   | { readonly kind: 'other'; readonly why: string };
 
 /** Examines a model whose layers are already frozen for training. */
-export function linearHeadOf(model: tf.LayersModel, { kind }: Loss): LinearHead {
+export function linearHeadOf(model: tf.LayersModel, loss: Loss): LinearHead {
   const other = (why: string): LinearHead => ({ kind: 'other', why });
   const output = model.outputs[0]!;
   const layer = output.sourceLayer;
   const learning = model.layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
   const below = learning.find((one) => one !== layer);
-  if (kind !== 'softmaxCrossEntropy') return other(`a loss of kind ${kind}`);
+  if (loss.kind !== 'softmaxCrossEntropy') return other(`a loss of kind ${loss.kind}`);
+  if (loss.labelSmoothing !== undefined) return other(`labels smoothed by ${loss.labelSmoothing}`);
   if (below) return other(`${below.name}, which learns as well and is not the layer of the scores`);
   const { activation, useBias } = layer.getConfig();
   if (layer.getClassName() !== 'Dense' || activation !== 'linear' || useBias !== true)

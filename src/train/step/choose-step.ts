@@ -29,6 +29,8 @@ export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, cho
   checkClassWeights(model, recipe);
   switch (optimiser.kind) {
     case 'momentum':
+    case 'adam':
+    case 'adamw':
     case 'diagonalLevenbergMarquardt':
       return gradientStep(model, { ...recipe, optimiser }, seed, choice);
     case 'winnerTakeAll':

@@ -1,12 +1,10 @@
 /** The step that computes an update as one TensorFlow graph, recorded once for each shape of batch. */
-import { tf } from '../../core/tf';
+import { type tf } from '../../core/tf';
 import type { Batch } from '../../data/loader/batches';
 import { CompiledFunction, type Computation, type ValuesFor } from '../../graph/compiled-function';
-import { attr, elementTypes } from '../../graph/session/graph-def';
 import { Program } from '../../graph/session/program';
 import type { SessionOptions } from '../../graph/session/session';
 import { prepareDropout } from '../../layers/seeded-dropout';
-import { totalLoss } from '../loss';
 import { diagonalCurvature } from './curvature/curvature';
 import {
   expectEstimate,
@@ -14,11 +12,21 @@ import {
   slotsOf,
   type GradientRecipe,
   type GradientStep,
-  type Slot,
 } from './gradient-descent';
 import { SessionState } from './session-state';
 import type { StepProfile } from './step';
-import { updateNodes, updateScope } from './update-nodes';
+import { accumulatedUpdate } from './accumulated-update';
+import {
+  after,
+  floatOf,
+  imagesOf,
+  integerOf,
+  slopesOf,
+  type RecordedUpdate,
+  type Slopes,
+  type UpdateParts,
+} from './recorded-update';
+import { updateNodes } from './update-nodes';
 
 /** A step that records its updates, and so can tell what they cost. */
 export interface CompiledStep extends GradientStep {
@@ -27,14 +35,6 @@ export interface CompiledStep extends GradientStep {
 
 /** The inputs of an update: images, labels, the learning rate and the number of the update. */
 type UpdateInputs = readonly [tf.Tensor4D, tf.Tensor1D, tf.Scalar, tf.Scalar];
-
-/** The loss, and ∂L/∂w + λw for each slot. */
-interface Slopes {
-  readonly loss: tf.Tensor;
-  readonly slopes: readonly tf.Tensor[];
-}
-
-const T = { T: attr.type(elementTypes.float32) };
 
 /**
  * Loss scaling: where gradients are computed in float16, the loss is multiplied by this and the gradients are divided
@@ -58,25 +58,18 @@ export function compiledStep(
   const slots = slotsOf(model, recipe);
   const state = new SessionState(program, model, recipe, slots);
   const scale = options.float16 ? float16Scale : 1;
-  const update = new CompiledFunction(program, {
-    ...updateOf(model, recipe, seed, slots, scale),
-    starts: () => state.starts(),
-  });
-  /** The inputs of the update that comes next. */
-  const begin = (batch: Batch, rate: number, step: number): ValuesFor<UpdateInputs> => {
+  const parts = { program, model, recipe, seed, slots, scale, state };
+  const update = recipe.accumulate === undefined ? wholeUpdate(parts) : accumulatedUpdate(parts);
+  const begin = () => {
     expectEstimate(recipe, state.estimated);
     state.ahead = true;
-    const size = batch.labels.length;
-    return [
-      { shape: [size, ...batch.shape], data: batch.images },
-      { shape: [size], data: batch.labels },
-      { shape: [], data: Float32Array.of(rateOfMean(recipe, rate, size)) },
-      { shape: [], data: Int32Array.of(step) },
-    ];
   };
   const { optimiser } = recipe;
   return {
-    run: async (...given) => (await update.run(begin(...given))).data[0]!,
+    run: async (batch, rate, step) => {
+      begin();
+      return update.run(batch, rateOfMean(recipe, rate, batch.labels.length), step);
+    },
     ...(optimiser.kind === 'diagonalLevenbergMarquardt' && {
       beforeEpoch: async (sample) => {
         await state.sync();
@@ -85,48 +78,48 @@ export function compiledStep(
     }),
     state,
     profile: {
-      layerTimes: async (...given) => update.layerTimes(begin(...given)),
+      layerTimes: async (batch, rate, step) => {
+        begin();
+        return update.layerTimes(batch, rateOfMean(recipe, rate, batch.labels.length), step);
+      },
       recorded: () => ({ seconds: update.recordingSeconds, sessionBytes: program.heldBytes }),
     },
     dispose: () => program.dispose(),
   };
 }
 
-/** One update: TensorFlow.js computes the gradients, and further nodes apply them to the weights. */
-function updateOf(
-  model: tf.LayersModel,
-  recipe: GradientRecipe,
-  seed: number,
-  slots: readonly Slot[],
-  scale: number,
-): Computation<UpdateInputs, Slopes> {
-  const weights = slots.map(({ weight }) => weight);
-  return {
+/** An update of one graph, for a recipe that makes each of one batch. */
+function wholeUpdate(parts: UpdateParts): RecordedUpdate {
+  const { program, model, recipe, seed, slots, state } = parts;
+  const computation: Computation<UpdateInputs, Slopes> = {
     model,
-    compute: ([images, labels, , step], graph) => {
+    compute: ([images, labels, , step]) => {
       prepareDropout(model, seed, step);
-      const loss = () => scaled(totalLoss(model, recipe, images, labels), scale);
-      const { value, grads } = tf.variableGrads(loss, weights);
-      const slopes = slots.map(({ name, weight, decay }) => {
-        graph.scope = updateScope(name);
-        const slope = scaled(grads[weight.name]!, 1 / scale);
-        const lambda = decay * recipe.weightDecay;
-        return lambda === 0 ? slope : slope.add(weight.mul(lambda));
-      });
-      return { loss: scaled(value, 1 / scale), slopes };
+      return slopesOf(parts, images, labels);
     },
     finish: ({ loss, slopes }, trace, [, , rate, step]) => {
       const { builder, variables } = trace;
       const gradients = slopes.map((slope) => trace.refOf(slope));
       const scalars = { rate: trace.refOf(rate), step: trace.refOf(step) };
-      const updates = updateNodes(builder, recipe, slots, variables, gradients, scalars);
-      const done = updates.map((name) => `^${name}`);
-      return builder.add('Identity', [trace.refOf(loss).name, ...done], T).name;
+      return after(
+        builder,
+        trace.refOf(loss),
+        updateNodes(builder, recipe, slots, variables, gradients, scalars),
+      );
+    },
+    starts: () => state.starts(),
+  };
+  const update = new CompiledFunction(program, computation);
+  const valuesFor = (batch: Batch, rate: number, step: number): ValuesFor<UpdateInputs> => [
+    ...imagesOf(batch),
+    floatOf(rate),
+    integerOf(step),
+  ];
+  return {
+    run: async (...given) => (await update.run(valuesFor(...given))).data[0]!,
+    layerTimes: (...given) => update.layerTimes(valuesFor(...given)),
+    get recordingSeconds() {
+      return update.recordingSeconds;
     },
   };
-}
-
-/** The tensor times the factor; the tensor itself where the factor is 1. */
-function scaled<T extends tf.Tensor>(tensor: T, factor: number): T {
-  return factor === 1 ? tensor : tensor.mul(factor);
 }

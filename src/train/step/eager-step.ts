@@ -3,13 +3,19 @@ import { tf } from '../../core/tf';
 import { prepareDropout } from '../../layers/seeded-dropout';
 import { matched, read, type NamedArray } from '../../weights/named-array';
 import { diagonalCurvature } from './curvature/curvature';
+import type { Batch } from '../../data/loader/batches';
 import {
+  clipSmall,
+  decayInGradient,
   estimatedName,
   expectEstimate,
   keptFor,
+  isAdam,
   keptNames,
+  partsOf,
   rateOfMean,
   slotsOf,
+  type AdamScalars,
   type GradientRecipe,
   type GradientStep,
   type KeptName,
@@ -39,19 +45,37 @@ export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: n
   ]);
   const { optimiser } = recipe;
   let estimated = false;
-  const run: GradientStep['run'] = async ({ images, shape, labels }, rate, step) => {
+  /** The loss of a batch, then the gradients of the weights. */
+  const slopesOf = ({ images, shape, labels }: Batch): tf.Tensor[] => {
+    const input = tf.tensor4d(images, [labels.length, ...shape]);
+    const target = tf.tensor1d(labels, 'int32');
+    const { value, grads } = tf.variableGrads(() => totalLoss(model, recipe, input, target), weights);
+    return [value, ...weights.map(({ name }) => grads[name]!)];
+  };
+  const run: GradientStep['run'] = async (batch, rate, step) => {
     expectEstimate(recipe, estimated);
-    prepareDropout(model, seed, step);
-    const loss = tf.tidy(() => {
-      const input = tf.tensor4d(images, [labels.length, ...shape]);
-      const target = tf.tensor1d(labels, 'int32');
-      const { value, grads } = tf.variableGrads(() => totalLoss(model, recipe, input, target), weights);
-      const scalars = { rate: rateOfMean(recipe, rate, labels.length), step };
-      for (const slot of slots) update(slot, grads[slot.weight.name]!, recipe, scalars);
-      return value;
+    const { length } = batch.labels;
+    let sums: tf.Tensor[] | null = null; // of the parts so far, each weighted by its share of the images
+    for (const { part, first } of partsOf(batch, recipe)) {
+      prepareDropout(model, seed, step, first);
+      const before: tf.Tensor[] | null = sums;
+      sums = tf.tidy((): tf.Tensor[] => {
+        const found = slopesOf(part);
+        if (part === batch) return found;
+        const shares = found.map((tensor) => tensor.mul(part.labels.length / length));
+        return before ? shares.map((share, at) => before[at]!.add(share)) : shares;
+      });
+      tf.dispose(before ?? []);
+    }
+    const [loss, ...gradients] = sums!;
+    tf.tidy(() => {
+      const scalars = { rate: rateOfMean(recipe, rate, length), step, adam: adamOf(recipe, step) };
+      const clipped = clip(gradients, slots, recipe);
+      slots.forEach((slot, at) => update(slot, clipped[at]!, recipe, scalars));
     });
-    const [value] = await loss.data();
-    loss.dispose();
+    tf.dispose(gradients);
+    const [value] = await loss!.data();
+    loss!.dispose();
     return value!;
   };
   return {
@@ -95,6 +119,30 @@ function assign(
   });
 }
 
+/** The gradients of all weights, scaled down together where their norm is more than the recipe allows. */
+function clip(
+  gradients: readonly tf.Tensor[],
+  slots: readonly Slot[],
+  { clipNorm }: GradientRecipe,
+): readonly tf.Tensor[] {
+  if (clipNorm === undefined) return gradients;
+  // Sums of rows first: single precision would lose what a long sum adds at its end.
+  const squares = gradients
+    .filter((_, at) => slots[at]!.rate > 0)
+    .map((gradient) => gradient.square().sum(-1).sum().asScalar());
+  const norm = tf.addN(squares).sqrt();
+  const factor = tf.minimum(1, tf.div(clipNorm, norm.add(clipSmall)));
+  return gradients.map((gradient) => gradient.mul(factor));
+}
+
+/** Adam's corrections before an update; with β in single precision, as the moments have it. */
+function adamOf({ optimiser }: GradientRecipe, step: number): AdamScalars<number> | null {
+  if (!isAdam(optimiser)) return null;
+  const done = (beta: number) => -Math.expm1((step + 1) * Math.log(Math.fround(beta))); // 1 − βᵗ
+  const root = Math.sqrt(done(optimiser.beta2));
+  return { factor: root / done(optimiser.beta1), small: optimiser.epsilon * root };
+}
+
 function eagerSlot(slot: Slot, recipe: GradientRecipe): EagerSlot {
   const { weight } = slot;
   return {
@@ -111,9 +159,9 @@ function update(
   scalars: UpdateScalars<number>,
 ): void {
   const { weight, average } = slot;
-  const decay = recipe.weightDecay * slot.decay;
+  const decay = decayInGradient(recipe, slot);
   const slope = decay === 0 ? gradient : gradient.add(weight.mul(decay));
-  applyRule(slot, slope, recipe.optimiser, { ...scalars, rate: scalars.rate * slot.rate });
+  applyRule(slot, slope, recipe, { ...scalars, rate: scalars.rate * slot.rate });
   if (average && recipe.averaging) {
     average.assign(average.add(weight.sub(average).mul(1 - recipe.averaging.decay)));
   }
@@ -121,20 +169,37 @@ function update(
 
 /**
  * Changes one weight, and what is kept for it, by the optimiser's rule.
- * @param slope ∂L/∂w + λw
- * @param scalars ε times the weight's own factor, and the number of the update
+ * @param slope ∂L/∂w + λw, without λw where weights decay apart from the gradient
+ * @param scalars with ε times the weight's own factor
  */
 function applyRule(
-  { weight, kept }: EagerSlot,
+  { weight, kept, decay }: EagerSlot,
   slope: tf.Tensor,
-  optimiser: GradientRecipe['optimiser'],
-  { rate }: UpdateScalars<number>,
+  { optimiser, weightDecay }: GradientRecipe,
+  { rate, adam }: UpdateScalars<number>,
 ): void {
   switch (optimiser.kind) {
     case 'momentum': {
       const velocity = kept('velocity');
       velocity.assign(velocity.mul(optimiser.momentum).sub(slope.mul(rate)));
       weight.assign(weight.add(velocity));
+      break;
+    }
+    case 'adam':
+    case 'adamw': {
+      const [first, second] = [kept('firstMoment'), kept('secondMoment')];
+      first.assign(first.add(slope.sub(first).mul(1 - Math.fround(optimiser.beta1))));
+      second.assign(
+        second.add(
+          slope
+            .square()
+            .sub(second)
+            .mul(1 - Math.fround(optimiser.beta2)),
+        ),
+      );
+      const move = first.div(second.sqrt().add(adam!.small)).mul(rate * adam!.factor);
+      const apart = optimiser.kind === 'adamw' ? rate * weightDecay * decay : 0;
+      weight.assign((apart === 0 ? weight : weight.sub(weight.mul(apart))).sub(move));
       break;
     }
     case 'diagonalLevenbergMarquardt': {

@@ -1,6 +1,8 @@
 /** What the eager and the compiled step of an optimiser share: its weights, their multipliers and its state. */
 import type { Multiplier, Optimiser, Recipe, RecipeWith } from '../../core/network';
+import { elementCount } from '../../core/shape';
 import type { tf } from '../../core/tf';
+import type { Batch } from '../../data/loader/batches';
 import type { Step, StepState } from './step';
 
 /** The differences between optimisers, other than their updates. */
@@ -18,6 +20,8 @@ interface Traits {
 
 const traits = {
   momentum: { kept: ['velocity'], rateFor: 'mean', estimated: null },
+  adam: { kept: ['firstMoment', 'secondMoment'], rateFor: 'mean', estimated: null },
+  adamw: { kept: ['firstMoment', 'secondMoment'], rateFor: 'mean', estimated: null },
   diagonalLevenbergMarquardt: { kept: ['curvature'], rateFor: 'sum', estimated: 'curvature' },
 } as const satisfies Partial<Record<Optimiser['kind'], Traits>>;
 
@@ -60,6 +64,57 @@ export interface UpdateScalars<Scalar> {
   readonly rate: Scalar;
   /** Updates done before this one, over all epochs and sessions; 0 for the first. In a graph it is an int32. */
   readonly step: Scalar;
+  /** For Adam, what is the same for all weights; null for others. */
+  readonly adam: AdamScalars<Scalar> | null;
+}
+
+/**
+ * Adam's corrections of its moments m and v, which start at 0, drawn out of the update of each weight:
+ * m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + δ) is `factor` · m / (√v + `small`).
+ */
+export interface AdamScalars<Scalar> {
+  /** √(1 − β₂ᵗ) / (1 − β₁ᵗ) */
+  readonly factor: Scalar;
+  /** δ√(1 − β₂ᵗ) */
+  readonly small: Scalar;
+}
+
+/** What PyTorch's `clip_grad_norm_` adds to the norm by which it divides. */
+export const clipSmall = 1e-6;
+
+/** The optimisers that keep Adam's moments. */
+export type AdamKind = Extract<Optimiser, { readonly kind: 'adam' | 'adamw' }>;
+
+/** Whether the optimiser keeps Adam's moments. */
+export function isAdam(optimiser: Optimiser): optimiser is AdamKind {
+  return optimiser.kind === 'adam' || optimiser.kind === 'adamw';
+}
+
+/** The factor on the weight that is added to its gradient; 0 where weights decay apart from it. */
+export function decayInGradient({ optimiser, weightDecay }: GradientRecipe, { decay }: Slot): number {
+  return optimiser.kind === 'adamw' ? 0 : weightDecay * decay;
+}
+
+/** A part of a batch, with the place of its first image in it. */
+export interface BatchPart {
+  readonly part: Batch;
+  readonly first: number;
+}
+
+/** The parts of an update's images whose gradients are computed one after the other, of the recipe's batch size. */
+export function partsOf(batch: Batch, { batchSize, accumulate }: GradientRecipe): readonly BatchPart[] {
+  const { images, labels, shape } = batch;
+  if (accumulate === undefined) return [{ part: batch, first: 0 }];
+  const size = elementCount(shape);
+  return Array.from({ length: Math.ceil(labels.length / batchSize) }, (_, at) => {
+    const [first, end] = [at * batchSize, Math.min(labels.length, (at + 1) * batchSize)];
+    const part = {
+      images: images.subarray(first * size, end * size),
+      labels: labels.subarray(first, end),
+      shape,
+    };
+    return { part, first };
+  });
 }
 
 /** Whether the optimiser descends a gradient. */

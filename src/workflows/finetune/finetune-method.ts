@@ -17,6 +17,11 @@ type Asked = Pick<
   | 'batch'
   | 'patience'
   | 'layerRate'
+  | 'optimiser'
+  | 'warmUp'
+  | 'labelSmoothing'
+  | 'clipNorm'
+  | 'accumulate'
   | 'step'
   | 'precision'
   | 'set'
@@ -30,9 +35,12 @@ export type FinetuneMethod =
 const ofDescent = [
   'epochs',
   'batchSize',
+  'accumulate',
   'order',
   'weightDecay',
+  'clipNorm',
   'schedule',
+  'warmUp',
   'multipliers',
   'averaging',
   'optimiser',
@@ -88,9 +96,12 @@ export function finetuneMethod(
 
 /** The first option that controls gradient descent. */
 function descentAsked(asked: Asked, set: ReadonlySet<string>): string | undefined {
-  const options = (['rate', 'epochs', 'batch', 'patience', 'layerRate'] as const).filter(
-    (name) => asked[name] !== undefined,
-  );
+  const options = (
+    [
+      ...(['rate', 'epochs', 'batch', 'patience', 'layerRate', 'optimiser', 'warmUp'] as const),
+      ...(['labelSmoothing', 'clipNorm', 'accumulate'] as const),
+    ] as const
+  ).filter((name) => asked[name] !== undefined);
   const computed = [
     ...(asked.step !== undefined && asked.step !== 'auto' ? ['step'] : []),
     ...(asked.precision !== undefined && asked.precision !== 'float32' ? ['precision'] : []),

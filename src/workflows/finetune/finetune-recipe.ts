@@ -8,7 +8,14 @@ import { featureBytes } from '../../finetune/feature-cache';
 import { layersLike } from '../../finetune/freeze';
 import { splitAboveFrozen } from '../../finetune/split-model';
 import { overridden, pathsSet, touches } from '../../core/recipe/overrides';
-import { areUneven, balancedWeights, solvedRecipe, finetuneRecipe } from '../../finetune/finetune-recipe';
+import {
+  areUneven,
+  balancedWeights,
+  finetuneRecipe,
+  solvedRecipe,
+  unsmoothed,
+  usualAdam,
+} from '../../finetune/finetune-recipe';
 import type { Network } from '../../core/network';
 import { option } from '../../core/text/wording';
 import type { ClassWeights } from '../choices';
@@ -40,7 +47,9 @@ export function finetuneRecipeFor(
   const set = pathsSet(given.set ?? []);
   expectOptionsUsed(given, set);
   const lossSet = (given.set ?? []).filter((text) => touches(pathsSet([text]), 'loss'));
-  const { loss } = overridden(network.recipe, lossSet);
+  const own = { ...network.recipe, loss: unsmoothed(network.recipe.loss) };
+  const { loss } = overridden(own, lossSet);
+  expectSmoothing(loss, given.labelSmoothing);
   const method = finetuneMethod(given, model, loss, set, context);
   const learning = model.layers.filter(({ trainableWeights }) => trainableWeights.length > 0);
   const head = learning.map(({ name: layer }) => layer).filter((layer) => learners.includes(layer));
@@ -48,6 +57,7 @@ export function finetuneRecipeFor(
   const descended = finetuneRecipe(network.recipe, {
     input: start.input,
     head,
+    optimiser: optimiserOf(network.recipe, given),
     rates: new Map((given.layerRate ?? []).flatMap((text) => ratesOf(model, text))),
     headAlone,
     classWeights: touches(set, 'loss.classWeights')
@@ -57,7 +67,13 @@ export function finetuneRecipeFor(
   const plain = method.kind === 'solve' ? solvedRecipe(descended, training.labels.length) : descended;
   const asked = (name: string, path: string, value: number | undefined) =>
     value === undefined ? [] : [{ option: option(name), assignment: `${path}=${value}` }];
-  const recipe = overridden(plain, given.set ?? [], [
+  const warmed =
+    given.warmUp === undefined ? plain : { ...plain, warmUp: { epochs: given.warmUp, from: warmUpFrom } };
+  const recipe = overridden(warmed, given.set ?? [], [
+    ...asked('warmUp', 'warmUp.epochs', given.warmUp),
+    ...asked('labelSmoothing', 'loss.labelSmoothing', given.labelSmoothing),
+    ...asked('clipNorm', 'clipNorm', given.clipNorm),
+    ...asked('accumulate', 'accumulate', given.accumulate),
     ...asked('batch', 'batchSize', given.batch),
     ...asked('epochs', 'epochs', given.epochs),
     ...asked('rate', 'schedule.from', given.rate),
@@ -86,12 +102,15 @@ export function finetuneRecipeFor(
     );
   const { variants: _, ...anew } = recipe;
   const settled = features ? several : touches(set, 'variants') ? recipe : anew;
-  const options = new Set([...set, ...(given.variants === undefined ? [] : ['variants'])]);
+  const byOption = Object.fromEntries(
+    Object.entries(checkedFields)
+      .filter(([name]) => given[name as keyof typeof checkedFields] !== undefined)
+      .map(([name, field]) => [option(name), field]),
+  );
+  const options = new Set([...set, ...Object.values(byOption)]);
   const solved = method.kind === 'solve' ? method : null;
   const mode = { kind: 'finetune', head: features ? parts.head : null, solved: solved !== null } as const;
-  namingOptions(given.variants === undefined ? {} : { [option('variants')]: 'variants' }, () =>
-    checkRecipe(settled, { name, model, data: training, set: options, mode }),
-  );
+  namingOptions(byOption, () => checkRecipe(settled, { name, model, data: training, set: options, mode }));
   return { recipe: settled, features, solved };
 }
 
@@ -100,6 +119,43 @@ interface Settled {
   readonly features: boolean;
   /** Null for gradient descent. */
   readonly solved: Extract<FinetuneMethod, { readonly kind: 'solve' }> | null;
+}
+
+/** Options whose fields are refused where they have no effect. */
+const checkedFields = { variants: 'variants', accumulate: 'accumulate', warmUp: 'warmUp.epochs' } as const;
+
+/** The part of the schedule's rate that a warm-up begins with. */
+const warmUpFrom = 0.01;
+
+/**
+ * The optimiser that was chosen, by its name or whole in a field.
+ * @throws UserError if both were given
+ */
+function optimiserOf({ optimiser: own, ...recipe }: Recipe, given: FinetuneRunChoices): Recipe['optimiser'] {
+  const whole = (given.set ?? []).filter((text) => text.startsWith('optimiser='));
+  if (given.optimiser !== undefined && whole.length > 0)
+    throw new UserError(
+      `recipe: expected optimiser to be set once, found ${option('optimiser', given.optimiser)} and ${option('set', whole[0])}`,
+    );
+  switch (given.optimiser) {
+    case 'momentum':
+      return own.kind === 'momentum' ? own : { kind: 'momentum', momentum: 0.9 };
+    case 'adam':
+    case 'adamw':
+      return { kind: given.optimiser, ...usualAdam };
+    case undefined:
+      return overridden({ ...recipe, optimiser: own }, whole).optimiser;
+    default:
+      return given.optimiser satisfies never;
+  }
+}
+
+/** @throws UserError for smoothed labels with a loss that has none */
+function expectSmoothing({ kind }: Loss, asked: number | undefined): void {
+  if (asked !== undefined && kind !== 'softmaxCrossEntropy')
+    throw new UserError(
+      `${option('labelSmoothing')}: expected none for a loss of kind ${kind}, found ${asked}`,
+    );
 }
 
 /**

@@ -8,6 +8,7 @@ import { UserError } from '../../core/errors';
 import { cpuFeatures, machine } from '../../runtime/machine';
 import type { tf } from '../../core/tf';
 import { hasFittedFile, saveFitted } from '../../weights/fitted-file';
+import type { FittedPreprocess } from '../../data/preprocess/preprocess';
 import { fittedTo } from '../../finetune/finetune-recipe';
 import { freeze, freezeAsChosen, layersAfresh } from '../../finetune/freeze';
 import { modelFiles } from '../../weights/model-folder';
@@ -24,7 +25,7 @@ import { beginData } from '../data/run-data';
 import { expectImages, goneOn, type CommonChoices, type GoingOn, type Run } from '../train/start-run';
 import { holdRun, runFolderFor, beginRun } from '../train/run-folder';
 import { keepStartedFrom } from '../train/started-from';
-import { defaults, type ClassWeights, type FinetuneMethodName } from '../choices';
+import { defaults, type ClassWeights, type FinetuneMethodName, type FinetuneOptimiser } from '../choices';
 import { finetuneRecipeFor } from './finetune-recipe';
 import { openStart, type FinetuneStart } from './finetune-start';
 import { foundWeights } from '../trained/named-weights';
@@ -62,9 +63,22 @@ export interface FinetuneRunChoices extends CommonChoices {
   readonly layerRate?: readonly string[] | undefined;
   /** The first learning rate of all but the head. */
   readonly rate?: number | undefined;
+  /**
+   * The rule that descends gradients; with `adam` and `adamw` the default of `rate` is 0.0001, with `adamw` the weight
+   * decay 0.01. Default: the network's own.
+   */
+  readonly optimiser?: FinetuneOptimiser | undefined;
+  /** Epochs, or a fraction of one, in which the rate rises from a hundredth of the schedule's. Default: none. */
+  readonly warmUp?: number | undefined;
+  /** The share of each label that is spread over all classes. Default: 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** The largest norm of an update's gradients. Default: any. */
+  readonly clipNorm?: number | undefined;
+  /** Batches whose gradients make one update, for larger updates than fit into memory. Default: 1. */
+  readonly accumulate?: number | undefined;
   /** At most so many epochs. Default: 60 of the head alone, else 8. */
   readonly epochs?: number | undefined;
-  /** Images in an update. Default: 32. */
+  /** Images in a batch, which is an update unless several are accumulated. Default: 32. */
   readonly batch?: number | undefined;
   /** Variants of each image, itself and distorted ones, that frozen layers see once. Default: 1. */
   readonly variants?: number | undefined;
@@ -78,8 +92,38 @@ export interface FinetuneRunChoices extends CommonChoices {
   readonly names?: Convention | undefined;
 }
 
+/** Everything that a fine-tuning needs, before anything of it is written down. */
+export interface PreparedFinetune {
+  readonly record: FinetuneRun['record'];
+  readonly data: Required<Splits>;
+  readonly workers: number | undefined;
+  readonly whole: tf.LayersModel;
+  readonly learning: tf.LayersModel;
+  readonly fitted: FittedPreprocess;
+  /** Writes what a run's folder holds beside its record. */
+  readonly fill: (folder: string, wanted: string) => Promise<void>;
+}
+
 /** Determines everything that a fine-tuning needs, and writes it to its folder before any training. */
 export async function newFinetune(given: FinetuneRunChoices, context: Context): Promise<FinetuneRun> {
+  const wanted = given.out ?? runFolderFor(given.network, given.data);
+  const { fill, fitted: _, ...prepared } = await preparedFinetune(given, wanted, context);
+  const { record } = prepared;
+  return {
+    ...(await beginRun(wanted, given.out !== undefined, record, (at) => fill(at, wanted))),
+    ...prepared,
+  };
+}
+
+/**
+ * Determines everything that a fine-tuning needs.
+ * @param wanted the folder that it will have
+ */
+export async function preparedFinetune(
+  given: FinetuneRunChoices,
+  wanted: string,
+  context: Context,
+): Promise<PreparedFinetune> {
   const { network: name, data: dataName } = given;
   const { runtime, provenance, remark } = context;
   const network = networkOf(context.zoo, name, option('network'));
@@ -98,7 +142,6 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
   try {
     const opened = await openFinetuneData(dataName, { ...dataOptions(context), validationSplit: share });
     expectImages(opened.train, { cache, onBadImage });
-    const wanted = given.out ?? runFolderFor(name, dataName);
     for (const [file, what] of [
       [modelFiles.record, 'a model in it'],
       [runFiles.record, `a run; resume it by ${resumeCall('finetune', wanted)}`],
@@ -157,12 +200,12 @@ export async function newFinetune(given: FinetuneRunChoices, context: Context): 
       started: new Date().toISOString(),
       machine: { ...machine(runtime) },
     } satisfies RunRecord;
-    const made = await beginRun(wanted, given.out !== undefined, record, async (at) => {
+    const fill: PreparedFinetune['fill'] = async (at, folder) => {
       if (begun.kept) await writeImagesFile(at, begun.kept);
       if (hasFittedFile(record.recipe)) await saveFitted(at, record.recipe, settled.fitted);
-      await keepStartedFrom(record, wanted, at);
-    });
-    return { ...made, record, data, workers, ...models };
+      await keepStartedFrom(record, folder, at);
+    };
+    return { record, data, workers, ...models, fitted: settled.fitted, fill };
   } finally {
     start.model.dispose();
   }

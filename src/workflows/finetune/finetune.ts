@@ -23,18 +23,29 @@ import { checkAnswers, writeAnswers, type AnswersOption } from '../evaluate/answ
 import { drawImages } from '../evaluate/run-images';
 import { factsOfOwn, runReport, trainToTheEnd, type RunOutcome, type RunReport } from '../train/finish-run';
 import { commonChoices } from '../train/start-run';
-import { newFinetune, type FinetuneRun, type FinetuneRunChoices } from './finetune-run';
+import {
+  newFinetune,
+  type FinetuneRun,
+  type FinetuneRunChoices,
+  type PreparedFinetune,
+} from './finetune-run';
 import { solveToTheEnd, solvingOf } from './solve-to-end';
 
 export interface FinetuneOptions extends FinetuneRunChoices, AnswersOption, WorkflowOptions {}
 
-const names: OptionNames<FinetuneOptions> = {
+/** The names of a fine-tuning's options. */
+export const finetuneNames: OptionNames<FinetuneOptions> = {
   weights: 'required',
   data: 'required',
   freeze: 'optional',
   method: 'optional',
   withValidation: 'optional',
   layerRate: 'optional',
+  optimiser: 'optional',
+  warmUp: 'optional',
+  labelSmoothing: 'optional',
+  clipNorm: 'optional',
+  accumulate: 'optional',
   rate: 'optional',
   epochs: 'optional',
   batch: 'optional',
@@ -67,7 +78,7 @@ export interface FinetuneReport extends RunReport {
  * @throws UserError for weights, data, options or a folder that do not fit
  */
 export async function finetune(zoo: Zoo, options: FinetuneOptions): Promise<RunOutcome<FinetuneReport>> {
-  expectOptions('finetune', options, names);
+  expectOptions('finetune', options, finetuneNames);
   checkAnswers('finetune', options.answers);
   const began = performance.now();
   const context = await openContext(zoo, ['finetune', options], options);
@@ -90,7 +101,7 @@ export async function finishFinetune(
     const fitted = await loadFitted(folder, recipe);
     const solving = solvingOf(run);
     const parts = solving?.parts ?? (record.finetune.features ? splitAboveFrozen(learning) : null);
-    const loader = parts ? await featuresOf(run, parts, images, context) : images;
+    const loader = parts ? await featuresOf({ record, data, fitted }, parts, images, context) : images;
     const model = parts?.head ?? learning;
     const trained = solving
       ? await solveToTheEnd(solving, loader, context)
@@ -126,7 +137,7 @@ export async function finishFinetune(
 
 /** The loader for a training on the features that the frozen layers compute. */
 export async function featuresOf(
-  { record, data, folder }: FinetuneRun,
+  { record, data, fitted }: Pick<PreparedFinetune, 'record' | 'data' | 'fitted'>,
   { base, featureShape }: SplitModel,
   loader: Loader,
   { remark, tell }: Context,
@@ -141,7 +152,7 @@ export async function featuresOf(
     featureShape,
     recipe: { ...recipe, variants: recipe.variants! },
     seed,
-    fitted: await loadFitted(folder, recipe),
+    fitted,
     loader,
     training,
     others: [validation, test],

@@ -39,6 +39,12 @@ export const settled: Readonly<Record<SettledName, Settled | undefined>> = {
   withValidation: ({ finetune }) => String(finetune?.withValidation ?? false),
   layerRate: undefined,
   rate: undefined,
+  optimiser: ({ recipe }) => recipe.optimiser.kind,
+  warmUp: ({ recipe }) => recipe.warmUp?.epochs ?? 'none',
+  labelSmoothing: ({ recipe: { loss } }) =>
+    (loss.kind === 'softmaxCrossEntropy' ? loss.labelSmoothing : undefined) ?? 'none',
+  clipNorm: ({ recipe }) => recipe.clipNorm ?? 'none',
+  accumulate: ({ recipe }) => recipe.accumulate ?? 'none',
   seed: ({ seed }) => seed,
   epochs: ({ recipe }) => recipe.epochs,
   batch: ({ recipe }) => recipe.batchSize,

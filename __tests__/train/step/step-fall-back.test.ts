@@ -1,13 +1,13 @@
-import type { Batch } from '../../src/data/loader/batches';
-import { UserError } from '../../src/core/errors';
-import type { Recipe } from '../../src/core/network';
-import { randomBatch } from '../../src/report/bench/bench';
-import { useBackend } from '../../src/runtime/backend';
-import { tf } from '../../src/core/tf';
-import { forwardFor } from '../../src/evaluate/scores/forward';
-import { stepFor } from '../../src/train/step/choose-step';
-import { balancedWeights } from '../../src/finetune/finetune-recipe';
-import { itOnTensorFlow } from '../support/fixtures';
+import type { Batch } from '../../../src/data/loader/batches';
+import { UserError } from '../../../src/core/errors';
+import type { Recipe } from '../../../src/core/network';
+import { randomBatch } from '../../../src/report/bench/bench';
+import { useBackend } from '../../../src/runtime/backend';
+import { tf } from '../../../src/core/tf';
+import { forwardFor } from '../../../src/evaluate/scores/forward';
+import { stepFor } from '../../../src/train/step/choose-step';
+import { balancedWeights } from '../../../src/finetune/finetune-recipe';
+import { itOnTensorFlow } from '../../support/fixtures';
 
 const recipe: Recipe = {
   dataset: 'toy',

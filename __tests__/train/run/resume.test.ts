@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { drawDigits } from '../../src/data/formats/digits/digits';
-import { seededRandom } from '../../src/core/random';
-import { readLog } from '../../src/train/run/log';
-import { readSafetensors } from '../../src/weights/formats/safetensors/read-safetensors';
-import { command, ended, startCommand, temporaryFolder, writeIdxFolder } from '../support/fixtures';
-import { projectRoot } from '../support/places';
+import { drawDigits } from '../../../src/data/formats/digits/digits';
+import { seededRandom } from '../../../src/core/random';
+import { readLog } from '../../../src/train/run/log';
+import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
+import { command, ended, startCommand, temporaryFolder, writeIdxFolder } from '../../support/fixtures';
+import { projectRoot } from '../../support/places';
 
 const folder = temporaryFolder();
 const data = join(folder, 'data');

@@ -1,16 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CCells } from '../../src/layers/neocognitron/c-cells';
-import { ClassVotes } from '../../src/layers/neocognitron/class-votes';
-import { SCells } from '../../src/layers/neocognitron/s-cells';
-import type { Recipe } from '../../src/core/network';
-import { useBackend } from '../../src/runtime/backend';
-import { tf } from '../../src/core/tf';
-import { representatives } from '../../src/train/step/winner-take-all/representatives';
-import { loadCheckpoint, saveCheckpoint } from '../../src/train/run/checkpoint';
-import { stepFor } from '../../src/train/step/choose-step';
-import { gradientError, modelOf, onEveryBackend, randomTensor } from '../support/fixtures';
+import { CCells } from '../../../src/layers/neocognitron/c-cells';
+import { ClassVotes } from '../../../src/layers/neocognitron/class-votes';
+import { SCells } from '../../../src/layers/neocognitron/s-cells';
+import type { Recipe } from '../../../src/core/network';
+import { useBackend } from '../../../src/runtime/backend';
+import { tf } from '../../../src/core/tf';
+import { representatives } from '../../../src/train/step/winner-take-all/representatives';
+import { loadCheckpoint, saveCheckpoint } from '../../../src/train/run/checkpoint';
+import { stepFor } from '../../../src/train/step/choose-step';
+import { gradientError, modelOf, onEveryBackend, randomTensor } from '../../support/fixtures';
 
 const cells = { planes: 3, kernelSize: 3, cells: 4, selectivity: 2, decay: 0.5 };
 
