@@ -1,6 +1,6 @@
 /** What the colours of a map mean, in numbers. */
-import { number } from './numbers';
-import { colourOf, type Scale } from './palette';
+import { number } from '../../src/core/text/numbers';
+import { colourOf, type Scale } from '../../src/describe/draw/palette';
 
 export function Legend({ scale }: { readonly scale: Scale }) {
   const { kind, least, most } = scale;

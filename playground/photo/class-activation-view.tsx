@@ -5,12 +5,12 @@ import { useSetting } from '../page-state';
 import { Select } from '../parts/field';
 import { Legend } from '../parts/legend';
 import { areaOf, MapCanvas } from '../parts/map-canvas';
-import { number } from '../parts/numbers';
-import { divergingScale } from '../parts/palette';
+import { number } from '../../src/core/text/numbers';
+import { divergingScale } from '../../src/describe/draw/palette';
 import { useTexts } from '../texts/language';
 import { photo as table } from '../texts/photo';
 import type { FoundProps } from './answers';
-import { classActivation } from './class-activation';
+import { classActivation } from '../../src/describe/inspect/class-activation';
 import { Overlay } from './overlay';
 
 export function ClassActivationView({ model, found }: FoundProps) {

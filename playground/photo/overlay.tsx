@@ -1,6 +1,6 @@
 /** A map that is laid over a photo in colours. */
 import { useEffect, useRef } from 'preact/hooks';
-import { colourOf, divergingScale, paint, paintColours, type Scale } from '../parts/palette';
+import { colourOf, divergingScale, paint, paintColours, type Scale } from '../../src/describe/draw/palette';
 
 interface OverlayProps {
   /** `[height, width, channels]`, 0–255; one channel is grey. */

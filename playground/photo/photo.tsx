@@ -6,7 +6,7 @@ import { takesDigits } from '../picture/picture';
 import { useTexts } from '../texts/language';
 import { photo as table } from '../texts/photo';
 import { FileChoice } from '../parts/file-choice';
-import { grouped } from '../parts/numbers';
+import { grouped } from '../../src/core/text/numbers';
 import { Answers, Heads } from './answers';
 import { ClassActivationView } from './class-activation-view';
 import { openPhotoModel, seenPhoto, takenApart, type PhotoModel, type SeenPhoto } from './photo-model';

@@ -1,6 +1,6 @@
 /** A network in the parts that can be unfolded: single layers of maps, and modules of branches side by side. */
-import { withoutBatch } from '../../src/layers/cost';
-import type { GraphLayer } from '../../src/describe/layers/layer-graph';
+import { withoutBatch } from '../../layers/cost';
+import type { GraphLayer } from './layer-graph';
 
 /** A part of a network, from the image upwards. */
 export type Section =

@@ -1,7 +1,7 @@
 /** Class activation maps: how much each position of the last maps speaks for a class (Zhou et al. 2016, §2). */
-import type { tf } from '../../src/core/tf';
-import type { GraphLayer } from '../../src/describe/layers/layer-graph';
-import type { LayerOutput } from '../../src/describe/units/activations';
+import type { tf } from '../../core/tf';
+import type { GraphLayer } from '../layers/layer-graph';
+import type { LayerOutput } from '../units/activations';
 
 /** A head that averages maps over all positions, and weighs the averages for each class or takes them as scores. */
 export interface AveragingHead {
