@@ -45,6 +45,7 @@ export type {
 export type { AskOptions, EncodedImage, OpenTrainedOptions, Trained } from './src/workflows/trained/trained';
 export type { TrainedName } from './src/weights/trained-names';
 export type { Classified, ClassifyFilesOptions, ClassifyOptions } from './src/workflows/trained/classify';
+export type { Inspected, InspectOptions } from './src/workflows/trained/inspect';
 export type { CompareOptions, Comparison, ServeComparisonOptions } from './src/workflows/compare/compare';
 export type { ImportedModel, ImportModelOptions } from './src/workflows/weights/import-model';
 export type { ExportedModel, ExportModelOptions } from './src/workflows/weights/export-model';

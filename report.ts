@@ -25,6 +25,8 @@ export {
   exportedText,
   finetuneText,
   importedText,
+  inspectedData,
+  inspectedText,
   runText,
 } from './src/workflows/result-texts';
 export { benchText } from './src/report/bench/bench';

@@ -30,6 +30,7 @@ import type * as Exporting from './src/workflows/weights/export-model';
 import type * as Playing from './src/workflows/weights/playground/playground';
 import type * as Finetuning from './src/workflows/finetune/finetune';
 import type * as Importing from './src/workflows/weights/import-model';
+import type * as Inspecting from './src/workflows/trained/inspect';
 import type * as Opening from './src/workflows/trained/trained';
 import type * as Reproducing from './src/workflows/reproduce/reproduce';
 import type { Experiment } from './src/workflows/reproduce/experiment';
@@ -53,6 +54,7 @@ const evaluating = lazily<typeof Evaluating>('./src/workflows/evaluate/evaluate-
 const exporting = lazily<typeof Exporting>('./src/workflows/weights/export-model');
 const finetuning = lazily<typeof Finetuning>('./src/workflows/finetune/finetune');
 const importing = lazily<typeof Importing>('./src/workflows/weights/import-model');
+const inspecting = lazily<typeof Inspecting>('./src/workflows/trained/inspect');
 const opening = lazily<typeof Opening>('./src/workflows/trained/trained');
 const playing = lazily<typeof Playing>('./src/workflows/weights/playground/playground');
 const reproducing = lazily<typeof Reproducing>('./src/workflows/reproduce/reproduce');
@@ -159,6 +161,18 @@ export const loadPretrained = (
  */
 export const classify = (images: string | readonly string[], options: Classifying.ClassifyFilesOptions) =>
   classifying().classify(zoo, images, options);
+
+/**
+ * Looks inside a trained network, while it sees an image or at the images that excite one of its units most, and draws
+ * what is found as one sheet: maps of layers, class activation, Grad-CAM, input gradient and occlusion.
+ * @param model the folder of a run or a model, or a name that `loadPretrained` takes
+ * @throws UserError for a model, an image or options that do not fit, and for options that would change nothing
+ * @example
+ * const { image } = await inspect('lenet5', { image: 'digit.png', out: 'digit.html' });
+ * console.log(image?.class.label, image?.gradCam?.values);
+ */
+export const inspect = (model: string, options: Inspecting.InspectOptions) =>
+  inspecting().inspect(zoo, model, options);
 
 /**
  * Puts what runs and models found beside what their papers report, as rows, and as files in `out`.

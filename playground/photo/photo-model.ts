@@ -5,7 +5,12 @@ import { filesOfModel, isFrozenGraph } from '../model/chosen-files';
 import { scoresOf } from '../model/answers';
 import { inputOf } from '../model/embedded';
 import { openedModel, seenBy, type OpenedModel, type Seen } from '../model/opened';
-import { averagingHeadOf, headWeights, type AveragingHead, type HeadWeights } from '../../src/describe/inspect/class-activation';
+import {
+  averagingHeadOf,
+  headWeights,
+  type AveragingHead,
+  type HeadWeights,
+} from '../../src/describe/inspect/class-activation';
 import { auxiliaryHeads, headAnswers, type AuxiliaryHead } from './heads';
 import { sectionsOf, type Section } from '../../src/describe/layers/sections';
 

@@ -18,7 +18,12 @@ export type Section =
 const arranging = new Set(['InputLayer', 'ZeroPadding2D', 'SeededDropout', 'Dropout', 'Flatten', 'Reshape']);
 
 /** Layers that complete the one below them, in whose place they are shown. */
-const completing = new Set(['BatchNormalization', 'ReLU', 'ScaledTanh', 'Activation']);
+export const completing: ReadonlySet<string> = new Set([
+  'BatchNormalization',
+  'ReLU',
+  'ScaledTanh',
+  'Activation',
+]);
 
 /** The sections of a network's main path, the lowest first. */
 export function sectionsOf(graph: readonly GraphLayer[]): readonly Section[] {
