@@ -1,5 +1,5 @@
 /** An image as a network sees it: its pixels after the crop, and the numbers that its recipe makes of them. */
-import { batchesInOrder } from '../../data/loader/batches';
+import { batchesInOrder, type SkippedImage } from '../../data/loader/batches';
 import type { ImageSet } from '../../data/dataset';
 import type { Pixels } from '../../data/image/pixels';
 import type { Loader } from '../../data/loader/prefetch';
@@ -58,17 +58,21 @@ export function unprepared({ recipe }: Pick<TrainedModel, 'recipe'>): Preparing 
 
 /**
  * The images of a data set as a network sees them.
+ * @param onSkipped told of images that the loader leaves out
  * @throws BadImageError for one that cannot be read, unless the loader leaves such images out
  */
 export async function* shownImages(
   trained: Preparing,
   data: ImageSet,
   loader?: Loader,
+  onSkipped?: (image: SkippedImage) => void,
 ): AsyncGenerator<ShownImage, void> {
   const preparation = preparationOf(trained);
   try {
     const { recipe } = unprepared(trained);
-    for await (const { images, labels, inverted = [] } of batchesInOrder(data, recipe, 1, { loader })) {
+    for await (const batch of batchesInOrder(data, recipe, 1, { loader })) {
+      const { images, labels, inverted = [], skipped = [] } = batch;
+      for (const bad of skipped) onSkipped?.(bad);
       if (labels.length === 0) continue;
       const pixels = asStored(images);
       const input = await preparation.apply(pixels, 1);

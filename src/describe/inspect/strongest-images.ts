@@ -1,5 +1,6 @@
 /** The images of a data set that excite a unit most. */
 import { tf } from '../../core/tf';
+import { UserError } from '../../core/errors';
 import { elementCount } from '../../core/shape';
 import type { ImageSet } from '../../data/dataset';
 import type { Rectangle } from '../../data/image/crop';
@@ -37,6 +38,14 @@ export interface StrongestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** @throws UserError for images in memory of another size than the network's */
+function expectSize({ name }: ImageSet, found: readonly number[], wanted: readonly number[]): void {
+  if (found.join() === wanted.join()) return;
+  throw new UserError(
+    `${name}: expected images of ${wanted.join('×')} for this network, found ${found.join('×')}`,
+  );
+}
+
 /**
  * The images of a data set that excite a unit most, the strongest first (Zeiler and Fergus 2014, Fig. 2); of images
  * that excite it alike, the earlier one first. A map counts by its largest value among all positions. A unit that
@@ -61,6 +70,7 @@ export async function strongestImages(
   const { recipe, fitted } = trained;
   for await (const batch of batchesInOrder(data, recipe, imagesAtOnce(model), { fitted, loader })) {
     signal?.throwIfAborted();
+    expectSize(data, batch.shape, withoutBatch(model.inputs[0]!.shape));
     const skipped = new Set(batch.skipped?.map((bad) => bad.index));
     for (const bad of batch.skipped ?? []) onSkipped?.(bad);
     const images = batch.labels.length;

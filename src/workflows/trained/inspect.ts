@@ -6,7 +6,7 @@ import { wholeNumber } from '../../core/given/numbers';
 import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
 import { writeFileAtomically } from '../../core/io/files';
 import { option } from '../../core/text/wording';
-import { imageName, type BadImagePolicy } from '../../data/image/bad-image';
+import { imageName, type BadImage, type BadImagePolicy } from '../../data/image/bad-image';
 import { dataNames } from '../../data/datasets/catalogue';
 import { subset, type ImageFile, type ImageFiles, type ImageSet } from '../../data/dataset';
 import { holdsImages } from '../../data/formats/image-folder/image-files';
@@ -198,7 +198,7 @@ async function inspected(
 ): Promise<NonNullable<Inspected['image']>> {
   const file: ImageFile =
     typeof image === 'string' ? { file: image } : { file: 'the image, given by its bytes', bytes: image };
-  const shown = await onlyImage(opened, filesOf([file], 'the image'), 'fail');
+  const shown = await onlyImage(opened, filesOf([file], 'the image'));
   if (shown.inverted)
     context.remark(
       `${file.file}: it is dark on light, and shown inverted: ${opened.network} learned light on dark`,
@@ -212,14 +212,17 @@ async function inspected(
   return { file: file.file, ...found };
 }
 
-async function onlyImage(opened: Opened, data: ImageSet, onBadImage: BadImagePolicy): Promise<ShownImage> {
-  const loader = openLoader({ workers: 0, onBadImage });
+/** The first image, which is the only one. */
+async function onlyImage(opened: Opened, data: ImageSet): Promise<ShownImage> {
+  // What would leave the image out is no option here, so that the error must not speak of it.
+  const loader = openLoader({ workers: 0, onBadImage: 'skip' });
+  const unread: BadImage[] = [];
   try {
-    for await (const shown of shownImages(opened, data, loader)) return shown;
+    for await (const shown of shownImages(opened, data, loader, (bad) => void unread.push(bad))) return shown;
   } finally {
     await loader.close();
   }
-  throw new UserError(`${data.name}: expected an image, found none`);
+  throw new UserError(`${unread[0]!.file}: ${unread[0]!.reason}`);
 }
 
 function filesOf(files: readonly ImageFile[], name: string): ImageFiles {
@@ -251,7 +254,7 @@ async function excited(
       throw new UserError(`${named}: expected images that can be read, found none of ${all}`);
     const images: InspectedUnit['images'][number][] = [];
     for (const strong of strongest) {
-      const shown = await onlyImage(opened, subset(data, Int32Array.of(strong.image), data.name), 'fail');
+      const shown = await onlyImage(opened, subset(data, Int32Array.of(strong.image), data.name));
       images.push({ ...strong, shown, name: nameIn(data, strong.image) });
     }
     const { node } = unitNamed(mainGraph(opened), unit);

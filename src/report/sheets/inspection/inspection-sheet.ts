@@ -223,7 +223,7 @@ function layerPart({ name, output, maps }: ShownLayer): FiguresPart {
   return {
     kind: 'figures',
     heading: `${name}: ${which} of ${height}×${width}`,
-    about: `${least < 0 ? 'White is 0, orange above it, blue below' : 'Black is 0'}; one scale for all, so that they can be compared.${silent > 0 ? ` ${silent} of the ${count} are 0 everywhere.` : ''}`,
+    about: `${least < 0 ? 'White is 0, orange above it, blue below' : 'Black is 0'}; one scale for all, so that they can be compared.${silent > 0 ? ` ${silent === 1 ? '1 is' : `${silent} are`} 0 everywhere.` : ''}`,
     legend: { scale },
     size: 'small',
     figures: planes.map((values, at) => ({
