@@ -1,5 +1,5 @@
 /** A network of photos from the visitor’s files, and what it makes of a photo. */
-import { openModel, UserError, zoo, type ImageSource, type PageTrained } from '../../browser';
+import { openModel, UserError, zoo, type ImageSource } from '../../browser';
 import { bestClasses, probabilities } from '../../src/evaluate/scores/ranking';
 import { filesOfModel, isFrozenGraph } from '../model/chosen-files';
 import { scoresOf } from '../model/answers';
@@ -11,6 +11,7 @@ import {
   type AveragingHead,
   type HeadWeights,
 } from '../../src/describe/inspect/class-activation';
+import { unprepared } from '../../src/describe/inspect/shown-image';
 import { auxiliaryHeads, headAnswers, type AuxiliaryHead } from './heads';
 import { sectionsOf, type Section } from '../../src/describe/layers/sections';
 
@@ -73,10 +74,4 @@ export async function seenPhoto(model: PhotoModel, photo: ImageSource): Promise<
     best: bestClasses(loss, scores, 5),
     heads: await headAnswers(trained, seen.input),
   };
-}
-
-/** A recipe that crops a photo and leaves its numbers as they are. */
-function unprepared({ recipe }: PageTrained): Pick<PageTrained, 'recipe' | 'fitted'> {
-  const preprocess = recipe.input.preprocess.filter(({ kind }) => kind === 'shrink' || kind === 'pad');
-  return { recipe: { ...recipe, input: { ...recipe.input, preprocess } }, fitted: {} };
 }

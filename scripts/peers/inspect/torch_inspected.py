@@ -11,7 +11,7 @@ import os
 import sys
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.numpy import load_file, save_file
 
 folder = sys.argv[1]
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench", "python"))
@@ -36,7 +36,7 @@ def main():
     with open(os.path.join(folder, "asked.json"), encoding="utf8") as file:
         asked = json.load(file)
     network = Hooked(Task(folder), "float32", None)
-    pixels = load_file(os.path.join(folder, "pixels.safetensors"))["pixels"].permute(0, 3, 1, 2)
+    pixels = torch.from_numpy(load_file(os.path.join(folder, "pixels.safetensors"))["pixels"]).permute(0, 3, 1, 2)
     mean = torch.tensor(asked["mean"]).view(1, 3, 1, 1)
     found = {}
     for at, wanted in enumerate(asked["classes"]):
@@ -62,6 +62,7 @@ def main():
                     covered[row, :, top : top + asked["size"], left : left + asked["size"]] = asked["fill"]
                 shares.append(torch.softmax(network.forward(covered - mean, True)[0], 1)[:, wanted])
         found[f"{at}/occlusion"] = torch.cat(shares)
+    found = {name: tensor.detach().contiguous().numpy() for name, tensor in found.items()}
     save_file(found, os.path.join(folder, "found.safetensors"))
 
 

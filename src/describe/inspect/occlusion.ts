@@ -23,8 +23,10 @@ export interface Occluder {
 export interface OcclusionOptions extends Occluder {
   /** Computes the scores of the model; the caller disposes of it. Default: it is made for this image. */
   readonly forward?: Forward | undefined;
-  /** Told how many places are done. */
-  readonly onProgress?: ((done: number, all: number) => void) | undefined;
+  /** Covered images that are computed at once. Default: as many as `predict` takes. */
+  readonly batchSize?: number | undefined;
+  /** Told how many places are done; what it promises is waited for, such as that a page has shown it. */
+  readonly onProgress?: ((done: number, all: number) => void | Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -89,7 +91,7 @@ export async function occlusion(
   try {
     const whole = evidence(await forward.run({ images: input, shape }));
     const all = tops.length * lefts.length;
-    const most = imagesAtOnce(model);
+    const most = options.batchSize ?? imagesAtOnce(model);
     // All batches are of one size, for which one graph is recorded; the last is filled up.
     const batch = Math.ceil(all / Math.ceil(all / most));
     const covered =
@@ -113,7 +115,7 @@ export async function occlusion(
       const classes = scores.length / batch;
       for (let row = 0; row < count; row++)
         values[start + row] = evidence(scores.subarray(row * classes, (row + 1) * classes));
-      options.onProgress?.(start + count, all);
+      await options.onProgress?.(start + count, all);
     }
     const of = recipe.loss.kind === 'softmaxCrossEntropy' ? 'probability' : 'score';
     return { size, stride, fill, tops, lefts, values, whole, of };

@@ -7,7 +7,15 @@ import { lossByPixel } from '../../../describe/inspect/occlusion';
 import type { ShownImage } from '../../../describe/inspect/shown-image';
 import type { StrongImage } from '../../../describe/inspect/strongest-images';
 import { mapOf } from '../../../describe/units/activations';
-import { framed, imagePicture, mapPicture, overlaid, resized, type Picture, type Positions } from './picture';
+import {
+  framed,
+  imagePicture,
+  mapPicture,
+  overlaid,
+  resized,
+  type Picture,
+  type Positions,
+} from '../../../describe/draw/picture';
 import { sideOf, type AnswersPart, type Figure, type FiguresPart, type Sheet } from './sheet';
 
 /** The images that excite a unit most, as a network sees them. */

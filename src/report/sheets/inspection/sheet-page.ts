@@ -1,8 +1,8 @@
 /** A sheet about a trained network as a page: one file without requests, with texts for who does not see its pictures. */
 import { dataUri, html, type Html } from '../../page/html';
-import { pngOf } from './picture';
 import {
   legendEnds,
+  pngOf,
   rampOf,
   sideOf,
   type AnswersPart,

@@ -4,7 +4,7 @@ import { number } from '../../../core/text/numbers';
 import { colourOf, type Scale } from '../../../describe/draw/palette';
 import { textWidth } from '../../../describe/draw/shapes';
 import { escaped } from '../../../describe/draw/svg';
-import { pngOf, type Picture } from './picture';
+import type { Picture } from '../../../describe/draw/picture';
 
 /** A picture with what it says. */
 export interface Figure {
@@ -290,4 +290,12 @@ function legendRamps({ parts }: Sheet): string {
       return `<linearGradient id="${name}">${marks.join('')}</linearGradient>`;
     })
     .join('');
+}
+
+/** The bytes of a PNG file. */
+export function pngOf({ height, width, pixels }: Picture): Promise<Buffer> {
+  return libvips()(Buffer.from(pixels.buffer), { raw: { height, width, channels: 4 } })
+    .removeAlpha()
+    .png({ compressionLevel: 9 })
+    .toBuffer();
 }

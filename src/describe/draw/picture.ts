@@ -1,8 +1,7 @@
-/** Pictures of images and maps as PNG files: enlarged, coloured by a scale, laid over one another, framed. */
-import { libvips } from '../../../data/image/decode-region';
-import type { Rectangle } from '../../../data/image/crop';
-import type { Centres, Line } from '../../../describe/units/centres';
-import { colourOf, paint, type Scale } from '../../../describe/draw/palette';
+/** Pictures of images and maps in memory: enlarged, coloured by a scale, laid over one another, framed. */
+import type { Rectangle } from '../../data/image/crop';
+import type { Centres, Line } from '../units/centres';
+import { colourOf, paint, type Scale } from './palette';
 
 /** A picture in memory: RGBA, row by row. */
 export interface Picture {
@@ -122,12 +121,4 @@ export function framed(picture: Picture, { top, left, height, width }: Rectangle
   draw(1, [214, 98, 0]);
   draw(2, [214, 98, 0]);
   return { ...picture, pixels };
-}
-
-/** The bytes of a PNG file. */
-export function pngOf({ height, width, pixels }: Picture): Promise<Buffer> {
-  return libvips()(Buffer.from(pixels.buffer), { raw: { height, width, channels: 4 } })
-    .removeAlpha()
-    .png({ compressionLevel: 9 })
-    .toBuffer();
 }
