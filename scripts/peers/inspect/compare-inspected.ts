@@ -1,8 +1,8 @@
 /**
  * Compares what is found inside trained networks with what PyTorch finds by autograd and hooks, on the same weights and
  * the same pixels: `npx tsx scripts/peers/inspect/compare-inspected.ts FILE PHOTO … [--python PYTHON]` writes FILE.
- * PYTHON has the torch, numpy and safetensors of `../bench/python/requirements.txt`. VGG-A and VGG-D have seeded weights
- * of full size, GoogLeNet the well-known ones, from `LINEAGE_DATA`.
+ * PYTHON has the torch, numpy and safetensors of `../bench/python/requirements.txt`. VGG-A has seeded weights of
+ * full size, GoogLeNet the well-known ones, from `LINEAGE_DATA`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ interface Difference {
 /** What is compared of each image, by the names that the script in Python gives. */
 type Found = Readonly<Record<string, Float32Array>>;
 
-const occluder = { size: 56, stride: 28, fill: 128 };
+const occluder = { size: 96, stride: 64, fill: 128 };
 
 async function main(words: readonly string[]): Promise<void> {
   const place = words.indexOf('--python');
@@ -50,7 +50,6 @@ async function main(words: readonly string[]): Promise<void> {
   });
   const networks: [string, () => Promise<TrainedModel>][] = [
     ['vgg-a', async () => seededNetwork('vgg-a', [224, 224, 3])],
-    ['vgg-d', async () => seededNetwork('vgg-d', [224, 224, 3])],
     ['googlenet', async () => openUsable((await foundWeights('googlenet', context)).path, {}, context)],
   ];
   const found: Record<string, readonly Difference[]> = {};
