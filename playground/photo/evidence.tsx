@@ -95,7 +95,12 @@ function Gradients({ model, found, wanted }: EvidenceProps) {
       <h4>{texts.gradients}</h4>
       <p>{texts.gradientsAbout(layer?.name ?? '–')}</p>
       {!result && (
-        <button type="button" disabled={running !== undefined} onClick={() => void start()}>
+        <button
+          type="button"
+          data-compute="gradients"
+          disabled={running !== undefined}
+          onClick={() => void start()}
+        >
           {running ? texts.computing : texts.computeGradients}
         </button>
       )}
