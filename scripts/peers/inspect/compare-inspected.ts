@@ -31,7 +31,11 @@ interface Difference {
   readonly numbers: number;
   readonly largest: number;
   readonly difference: number;
+  /** How many are apart by more than `farApart` of the largest number of their image. */
+  readonly far: number;
 }
+
+const farApart = 1e-3;
 
 /** What is compared of each image, by the names that the script in Python gives. */
 type Found = Readonly<Record<string, Float32Array>>;
@@ -72,17 +76,26 @@ async function main(words: readonly string[]): Promise<void> {
     machine: machine(context.runtime),
   });
   const rows = Object.entries(found).flatMap(([name, differences]) =>
-    differences.map(({ what, numbers, largest, difference }) => [
+    differences.map(({ what, numbers, largest, difference, far }) => [
       name,
       what,
       String(numbers),
       largest.toPrecision(4),
       difference.toExponential(1),
       (difference / largest).toExponential(1),
+      String(far),
     ]),
   );
-  const head = ['network', 'what', 'numbers', 'largest', 'largest difference', 'relative'];
-  process.stdout.write(`${columns([head, ...rows], [2, 3, 4, 5]).join('\n')}\n`);
+  const head = [
+    'network',
+    'what',
+    'numbers',
+    'largest',
+    'largest difference',
+    'relative',
+    `beyond ${farApart}`,
+  ];
+  process.stdout.write(`${columns([head, ...rows], [2, 3, 4, 5, 6]).join('\n')}\n`);
 }
 
 async function compared(
@@ -125,19 +138,30 @@ async function compared(
     writeFileSync(join(folder, 'asked.json'), JSON.stringify(asked));
     execFileSync(python, [join(__dirname, 'torch_inspected.py'), folder], { stdio: ['ignore', 2, 2] });
     const theirs = parseSafetensors(readFileSync(join(folder, 'found.safetensors')));
-    return Object.keys(ours[0]!).map((what) => {
-      let [numbers, largest, difference] = [0, 0, 0];
-      ours.forEach((own, at) => {
-        const other = theirs.tensors.find(({ name }) => name === `${at}/${what}`)!.data as Float32Array;
-        if (other.length !== own[what]!.length)
-          throw new Error(`${what}: expected ${own[what]!.length} numbers, found ${other.length}`);
-        numbers += other.length;
+    const theirOwn = (name: string) =>
+      theirs.tensors.find((tensor) => tensor.name === name)!.data as Float32Array;
+    // Beside PyTorch's gradient in double precision, ours and PyTorch's own in single.
+    const pairs = [
+      ...Object.keys(ours[0]!).map((what) => [what, (at: number) => ours[at]![what]!, what] as const),
+      ['gradient, ours beside double', (at: number) => ours[at]!['gradient']!, 'double'] as const,
+      ['gradient, PyTorch’s beside double', (at: number) => theirOwn(`${at}/gradient`), 'double'] as const,
+    ];
+    return pairs.map(([what, given, name]) => {
+      let [numbers, largest, difference, far] = [0, 0, 0, 0];
+      for (const at of ours.keys()) {
+        const [own, other] = [given(at), theirOwn(`${at}/${name}`)];
+        if (other.length !== own.length)
+          throw new Error(`${what}: expected ${own.length} numbers, found ${other.length}`);
+        const most = other.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
         other.forEach((value, index) => {
-          largest = Math.max(largest, Math.abs(value));
-          difference = Math.max(difference, Math.abs(value - own[what]![index]!));
+          const apart = Math.abs(value - own[index]!);
+          difference = Math.max(difference, apart);
+          if (apart > farApart * most) far++;
         });
-      });
-      return { what, numbers, largest, difference };
+        numbers += other.length;
+        largest = Math.max(largest, most);
+      }
+      return { what, numbers, largest, difference, far };
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -3,8 +3,7 @@
     python scripts/peers/inspect/torch_inspected.py FOLDER    # torch, numpy, safetensors as in ../bench/python/requirements.txt
 
 FOLDER has a task as `bench --peers` writes it and `asked.json`; `found.safetensors` is written into it. For each image:
-the scores, the gradient of the class's score with respect to the image, the layer's maps and the gradient with respect to
-them, Grad-CAM and the weights of the maps, the class activation map, and the class's probability with each part covered.
+the scores, the gradient of the class's score with respect to the image, also in double precision, Grad-CAM and the weights of the maps, the class activation map, and the class's probability with each part covered.
 """
 import json
 import os
@@ -62,6 +61,13 @@ def main():
                     covered[row, :, top : top + asked["size"], left : left + asked["size"]] = asked["fill"]
                 shares.append(torch.softmax(network.forward(covered - mean, True)[0], 1)[:, wanted])
         found[f"{at}/occlusion"] = torch.cat(shares)
+    # The gradient once more in double precision: what single precision leaves open where a unit is near its bend.
+    for parameter in network.held.values():
+        parameter.data = parameter.data.double()
+    for at, wanted in enumerate(asked["classes"]):
+        image = (pixels[at : at + 1] - mean).double().requires_grad_(True)
+        network.forward(image, True)[0][0, wanted].backward()
+        found[f"{at}/double"] = image.grad[0].permute(1, 2, 0).float()
     found = {name: tensor.detach().contiguous().numpy() for name, tensor in found.items()}
     save_file(found, os.path.join(folder, "found.safetensors"))
 

@@ -58,7 +58,7 @@ const strongest = 0.85;
 
 /**
  * Numbers laid over a picture, which is grey then: each in the colour of its sign, the stronger the less is seen of the
- * picture. Between the positions' centres they are interpolated linearly.
+ * picture. Between the positions' centres they are interpolated linearly, and beyond the outermost they fade to 0.
  * @param picture an image that was enlarged by `times`
  * @param scale a diverging one
  */
@@ -71,9 +71,12 @@ export function overlaid(picture: Picture, times: number, over: Positions, scale
     ((place + 0.5) / times - 0.5 - line.first) / line.step;
   const { rows, columns } = over.centres ?? stretched(over, height / times, width / times);
   const [rowAt, columnAt] = [positionAt(rows), positionAt(columns)];
+  // Positions that are the image's own parts reach to its edges.
+  const within = (place: number, positions: number) =>
+    over.centres ? place : Math.min(Math.max(place, 0), positions - 1);
   for (let y = 0, to = 0; y < height; y++)
     for (let x = 0; x < width; x++, to += 4) {
-      const value = between(over, rowAt(y), columnAt(x));
+      const value = between(over, within(rowAt(y), over.height), within(columnAt(x), over.width));
       const share = strongest * Math.min(1, Math.abs(value) / most);
       const [red, green, blue] = picture.pixels.subarray(to, to + 3);
       const grey = 0.299 * red! + 0.587 * green! + 0.114 * blue!;
@@ -94,16 +97,15 @@ function stretched({ height, width }: Positions, rows: number, columns: number):
   return { rows: line(rows, height), columns: line(columns, width) };
 }
 
-/** A number between positions; outside the outermost ones, that of the nearest. */
+/** A number between positions: 0 from one position beyond the outermost ones on, where none looks. */
 function between({ height, width, values }: Positions, row: number, column: number): number {
-  const [y, x] = [Math.min(Math.max(row, 0), height - 1), Math.min(Math.max(column, 0), width - 1)];
-  const [top, left] = [Math.floor(y), Math.floor(x)];
-  const [bottom, right] = [Math.min(top + 1, height - 1), Math.min(left + 1, width - 1)];
-  const [down, across] = [y - top, x - left];
-  const at = (r: number, c: number) => values[r * width + c]!;
+  const [top, left] = [Math.floor(row), Math.floor(column)];
+  const [down, across] = [row - top, column - left];
+  const at = (r: number, c: number) =>
+    r >= 0 && r < height && c >= 0 && c < width ? values[r * width + c]! : 0;
   return (
-    (at(top, left) * (1 - across) + at(top, right) * across) * (1 - down) +
-    (at(bottom, left) * (1 - across) + at(bottom, right) * across) * down
+    (at(top, left) * (1 - across) + at(top, left + 1) * across) * (1 - down) +
+    (at(top + 1, left) * (1 - across) + at(top + 1, left + 1) * across) * down
   );
 }
 
