@@ -75,6 +75,26 @@ export { memoryLoader } from './src/data/loader/memory-loader';
 export { fitRecipe, needsFitting, type FittedRecipe } from './src/data/preprocess/fit';
 export { preprocess, type FittedPreprocess } from './src/data/preprocess/preprocess';
 export { drawNetwork } from './src/describe/draw/draw';
+export { classActivationMap, type ClassActivation } from './src/describe/inspect/class-activation';
+export {
+  lossByPixel,
+  occlusion,
+  type Occluder,
+  type Occlusion,
+  type OcclusionOptions,
+} from './src/describe/inspect/occlusion';
+export {
+  gradCam,
+  inputGradient,
+  type GradCam,
+  type InputGradient,
+} from './src/describe/inspect/score-gradients';
+export { shownImages, type ShownImage } from './src/describe/inspect/shown-image';
+export {
+  strongestImages,
+  type StrongestOptions,
+  type StrongImage,
+} from './src/describe/inspect/strongest-images';
 export type { Evaluation } from './src/evaluate/evaluate';
 export type { RankedClass } from './src/evaluate/scores/classify';
 export { convolutionalForm } from './src/evaluate/scores/convolutional-form';

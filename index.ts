@@ -47,6 +47,13 @@ export type {
 export type { AskOptions, EncodedImage, OpenTrainedOptions, Trained } from './src/workflows/trained/trained';
 export type { TrainedName } from './src/weights/trained-names';
 export type { Classified, ClassifyFilesOptions, ClassifyOptions } from './src/workflows/trained/classify';
+export type { ClassActivation } from './src/describe/inspect/class-activation';
+export type { Occluder, Occlusion, OcclusionOptions } from './src/describe/inspect/occlusion';
+export type { GradCam, InputGradient, Scored } from './src/describe/inspect/score-gradients';
+export type { ShownImage } from './src/describe/inspect/shown-image';
+export type { StrongestOptions, StrongImage } from './src/describe/inspect/strongest-images';
+export type { InspectedImage } from './src/describe/inspect/inspect-image';
+export type { Inspected, InspectOptions } from './src/workflows/trained/inspect';
 export type { CompareOptions, Comparison, ServeComparisonOptions } from './src/workflows/compare/compare';
 export type { ImportedModel, ImportModelOptions } from './src/workflows/weights/import-model';
 export type { ExportedModel, ExportModelOptions } from './src/workflows/weights/export-model';

@@ -26,6 +26,8 @@ export {
   finetuneText,
   foundRateText,
   importedText,
+  inspectedData,
+  inspectedText,
   runText,
 } from './src/workflows/result-texts';
 export { benchText } from './src/report/bench/bench';

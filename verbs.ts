@@ -31,6 +31,12 @@ import type * as Playing from './src/workflows/weights/playground/playground';
 import type * as Finetuning from './src/workflows/finetune/finetune';
 import type * as FindingRates from './src/workflows/finetune/find-rate';
 import type * as Importing from './src/workflows/weights/import-model';
+import type * as Occluding from './src/describe/inspect/occlusion';
+import type * as Activating from './src/describe/inspect/class-activation';
+import type * as Deriving from './src/describe/inspect/score-gradients';
+import type * as Exciting from './src/describe/inspect/strongest-images';
+import type * as Showing from './src/describe/inspect/shown-image';
+import type * as Inspecting from './src/workflows/trained/inspect';
 import type * as Opening from './src/workflows/trained/trained';
 import type * as Reproducing from './src/workflows/reproduce/reproduce';
 import type { Experiment } from './src/workflows/reproduce/experiment';
@@ -55,6 +61,12 @@ const exporting = lazily<typeof Exporting>('./src/workflows/weights/export-model
 const finetuning = lazily<typeof Finetuning>('./src/workflows/finetune/finetune');
 const findingRates = lazily<typeof FindingRates>('./src/workflows/finetune/find-rate');
 const importing = lazily<typeof Importing>('./src/workflows/weights/import-model');
+const activating = lazily<typeof Activating>('./src/describe/inspect/class-activation');
+const deriving = lazily<typeof Deriving>('./src/describe/inspect/score-gradients');
+const exciting = lazily<typeof Exciting>('./src/describe/inspect/strongest-images');
+const occluding = lazily<typeof Occluding>('./src/describe/inspect/occlusion');
+const showing = lazily<typeof Showing>('./src/describe/inspect/shown-image');
+const inspecting = lazily<typeof Inspecting>('./src/workflows/trained/inspect');
 const opening = lazily<typeof Opening>('./src/workflows/trained/trained');
 const playing = lazily<typeof Playing>('./src/workflows/weights/playground/playground');
 const reproducing = lazily<typeof Reproducing>('./src/workflows/reproduce/reproduce');
@@ -174,6 +186,78 @@ export const loadPretrained = (
  */
 export const classify = (images: string | readonly string[], options: Classifying.ClassifyFilesOptions) =>
   classifying().classify(zoo, images, options);
+
+/**
+ * Looks inside a trained network, while it sees an image or at the images that excite one of its units most, and draws
+ * what is found as one sheet: maps of layers, class activation, Grad-CAM, input gradient and occlusion.
+ * @param model the folder of a run or a model, or a name that `loadPretrained` takes
+ * @throws UserError for a model, an image or options that do not fit, and for options that would change nothing
+ * @example
+ * const { image } = await inspect('lenet5', { image: 'digit.png', out: 'digit.html' });
+ * console.log(image?.class.label, image?.gradCam?.values);
+ */
+export const inspect = (model: string, options: Inspecting.InspectOptions) =>
+  inspecting().inspect(zoo, model, options);
+
+/**
+ * The images of a data set as a network sees them: `pixels` after the crop, and `input`, the numbers that its recipe
+ * makes of them, which the functions below take.
+ * @param loader reads image files: `openLoader()` of `cnn-lineage/data`. Default: one for images in memory
+ * @example
+ * for await (const { input } of shownImages(trained, data.test)) console.log(input.length);
+ */
+export async function* shownImages(
+  ...given: Parameters<typeof Showing.shownImages>
+): AsyncGenerator<Showing.ShownImage, void> {
+  yield* showing().shownImages(...given);
+}
+
+/**
+ * The exact class activation map of a network whose head averages maps over all positions (Zhou et al. 2016, §2); null
+ * for a head of another kind.
+ * @function
+ */
+export const classActivationMap: typeof Activating.classActivationMap = (model, input, wanted) =>
+  activating().classActivationMap(model, input, wanted);
+
+/**
+ * The Grad-CAM map of a class, of a layer of maps (Selvaraju et al. 2017, §3).
+ * @throws UserError for another layer
+ * @function
+ */
+export const gradCam: typeof Deriving.gradCam = (trained, input, wanted, layer) =>
+  deriving().gradCam(trained, input, wanted, layer);
+
+/**
+ * The derivatives of a class's score with respect to the image (Simonyan et al. 2014, §3).
+ * @function
+ */
+export const inputGradient: typeof Deriving.inputGradient = (trained, input, wanted) =>
+  deriving().inputGradient(trained, input, wanted);
+
+/**
+ * What becomes of a class's probability, or score, where a square covers one part of the image after the other (Zeiler
+ * and Fergus 2014, §4.2).
+ * @throws UserError for a square that covers nothing or everything
+ * @function
+ */
+export const occlusion: typeof Occluding.occlusion = (trained, shown, wanted, options) =>
+  occluding().occlusion(trained, shown, wanted, options);
+
+/**
+ * What covering takes from a class pixel by pixel: the mean over all places of the square that cover the pixel.
+ * @function
+ */
+export const lossByPixel: typeof Occluding.lossByPixel = (found, height, width) =>
+  occluding().lossByPixel(found, height, width);
+
+/**
+ * The images of a data set that excite a unit most, the strongest first (Zeiler and Fergus 2014, Fig. 2).
+ * @throws UserError for a unit that is none
+ * @function
+ */
+export const strongestImages: typeof Exciting.strongestImages = (trained, data, options) =>
+  exciting().strongestImages(trained, data, options);
 
 /**
  * Puts what runs and models found beside what their papers report, as rows, and as files in `out`.

@@ -1,7 +1,7 @@
 /** The page on which a digit is drawn and looked at, in a real browser, beside the same network in Node. */
 import { statSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { colourOf, divergingScale } from '../../playground/parts/palette';
+import { colourOf, divergingScale } from '../../src/describe/draw/palette';
 import { digitCode } from '../../playground/picture/digit-code';
 import { mnistFrame, normaliseDigit } from '../../src/data/formats/digits/normalise-digit';
 import { datasetInMemory } from '../../src/data/dataset';

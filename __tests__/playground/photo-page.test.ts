@@ -11,7 +11,7 @@ import { withoutDrawing } from '../../src/layers/initialise/initialise';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
 import { modelFiles, openModelFolder, writeModelFolder } from '../../src/weights/model-folder';
-import { importModel, openTrained } from '../../verbs';
+import { importModel, inspect, openTrained } from '../../verbs';
 import { fillWeights, temporaryFolder } from '../support/fixtures';
 import { testInChromium } from '../support/pages/chromium';
 import { onPlayground, playgroundFile } from '../support/pages/playground';
@@ -88,6 +88,32 @@ async function expectAsInNode(page: Page, photo: string, expected: Expected): Pr
       expect(Math.abs(value - expected.heads[name]![index]!)).toBeLessThan(1e-3);
 }
 
+/** Holds Grad-CAM, the input gradient and occlusion for the class that is chosen against those of the command. */
+async function expectEvidenceOfNode(page: Page, model: string, photo: string): Promise<void> {
+  const dataOf = (selector: string) =>
+    page.$eval(selector, ({ dataset }) => ({ ...dataset }) as Readonly<Record<string, string>>);
+  const wanted = Number((await dataOf('[data-cam-class]'))['camClass']);
+  await page.click('[data-compute=gradients]');
+  await page.waitForSelector('[data-gradient]', { timeout: 120_000 });
+  await page.click('[data-occlude]');
+  await page.waitForSelector('[data-occluded]', { timeout: 240_000 });
+  const { image } = await inspect(model, { image: photo, class: wanted, occluder: 56, stride: 28 });
+  const { gradCam, gradient, occlusion } = image!;
+  const near = (text: string | undefined, value: number) =>
+    expect(Math.abs(Number(text) - value)).toBeLessThan(2e-3 * Math.max(Math.abs(value), 1e-9));
+  const cam = await dataOf('[data-grad-cam]');
+  expect(cam['gradCam']).toBe(gradCam!.layer);
+  near(cam['most'], Math.max(...gradCam!.values));
+  near(
+    (await dataOf('[data-gradient]'))['gradient'],
+    gradient.saliency.reduce((most, value) => Math.max(most, value), 0),
+  );
+  const covered = await dataOf('[data-occluded]');
+  expect(covered['occluded']).toBe(String(occlusion.values.length));
+  near(covered['whole'], occlusion.whole);
+  near(covered['least'], Math.min(...occlusion.values));
+}
+
 /** Opens a folder in the page, and unfolds a module. */
 async function openNetwork(page: Page, model: string): Promise<void> {
   const files = [modelFiles.record, modelFiles.weights].map((name) => join(model, name));
@@ -120,6 +146,7 @@ testInChromium(
       await page.locator('[role=alert]', { hasText: 'found no weights.safetensors' }).waitFor();
       await openNetwork(page, out);
       await expectAsInNode(page, photo, expected);
+      await expectEvidenceOfNode(page, out, photo);
       expect(await page.locator('details.module').count()).toBe(9);
       const branches = page.locator('[data-section=inception_4c] [data-branch]');
       expect(await branches.count()).toBe(4);

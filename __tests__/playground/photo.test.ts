@@ -1,9 +1,9 @@
 /** The taking apart of networks of photos: class activation, modules and branches, auxiliary heads, chosen files. */
 import { zoo, type NetworkName } from '../../models/registry';
 import { filesOfModel, isFrozenGraph } from '../../playground/model/chosen-files';
-import { averagingHeadOf, classActivation, headWeights } from '../../playground/photo/class-activation';
+import { averagingHeadOf, classActivation, headWeights } from '../../src/describe/inspect/class-activation';
 import { auxiliaryHeads, headAnswers } from '../../playground/photo/heads';
-import { sectionsOf } from '../../playground/photo/sections';
+import { sectionsOf } from '../../src/describe/layers/sections';
 import { tf } from '../../src/core/tf';
 import { layerGraph } from '../../src/describe/layers/layer-graph';
 import { shapesOf } from '../../src/describe/describe-network';

@@ -6,7 +6,7 @@ import { probabilities } from '../../src/evaluate/scores/ranking';
 import { answerOf, className, scoresOf } from '../model/answers';
 import type { Seen } from '../model/opened';
 import { Num } from '../parts/num';
-import { number, percent } from '../parts/numbers';
+import { number, percent } from '../../src/core/text/numbers';
 import { useSetting } from '../page-state';
 import { noPicture, type Picture } from '../picture/picture';
 import { glance } from '../texts/glance';

@@ -6,7 +6,7 @@ import { drawnMap, layoutOf } from '../model/units';
 import { Legend } from '../parts/legend';
 import { MapCanvas } from '../parts/map-canvas';
 import { Num } from '../parts/num';
-import { divergingScale, greyScale } from '../parts/palette';
+import { divergingScale, greyScale } from '../../src/describe/draw/palette';
 import { glance } from '../texts/glance';
 import { useTexts } from '../texts/language';
 import type { Stage } from './stages';

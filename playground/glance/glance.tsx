@@ -6,7 +6,7 @@ import type { PartProps } from '../app';
 import { pageData } from '../model/embedded';
 import { unitText } from '../model/units';
 import { MapCanvas } from '../parts/map-canvas';
-import { greyScale } from '../parts/palette';
+import { greyScale } from '../../src/describe/draw/palette';
 import { usePageState } from '../page-state';
 import { DigitChoices, OwnPicture } from '../picture/choices';
 import { takesDigits } from '../picture/picture';

@@ -2,8 +2,8 @@
 import type { Patch, UnitSum } from '../../src/describe/units/sums';
 import { Num } from '../parts/num';
 import { NumberGrid } from '../parts/number-grid';
-import { number } from '../parts/numbers';
-import { divergingScale } from '../parts/palette';
+import { number } from '../../src/core/text/numbers';
+import { divergingScale } from '../../src/describe/draw/palette';
 import { glance } from '../texts/glance';
 import { useTexts } from '../texts/language';
 import { functionTexts } from '../texts/layers';

@@ -6,7 +6,7 @@ import { sumOf } from '../../src/describe/units/sums';
 import { squashingOf, squashings } from '../model/squashing';
 import { FunctionCurve } from '../parts/curves/function-curve';
 import { Num } from '../parts/num';
-import { number } from '../parts/numbers';
+import { number } from '../../src/core/text/numbers';
 import { glance } from '../texts/glance';
 import { useTexts } from '../texts/language';
 import { functionTexts, unitTexts } from '../texts/layers';

@@ -1,7 +1,7 @@
 /** The tables of a network’s errors: those that papers print, and those that this project measured. */
 import { useState } from 'preact/hooks';
 import type { LineageEntry } from '../../src/workflows/weights/playground/page-data';
-import { grouped, percent } from '../parts/numbers';
+import { grouped, percent } from '../../src/core/text/numbers';
 import { useTexts } from '../texts/language';
 import { lineage } from '../texts/lineage';
 

@@ -10,7 +10,7 @@ import {
 } from '../../src/report/page/parts/lineage-map';
 import type { LineageEntry } from '../../src/workflows/weights/playground/page-data';
 import { usePageState } from '../page-state';
-import { grouped } from '../parts/numbers';
+import { grouped } from '../../src/core/text/numbers';
 import { useTexts, type Language } from '../texts/language';
 import { lineage } from '../texts/lineage';
 

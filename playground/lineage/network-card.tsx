@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { LineageEntry } from '../../src/workflows/weights/playground/page-data';
 import { usePageState } from '../page-state';
-import { grouped } from '../parts/numbers';
+import { grouped } from '../../src/core/text/numbers';
 import { useTexts } from '../texts/language';
 import { addsText, lineage } from '../texts/lineage';
 import { MeasuredErrors, PublishedErrors } from './errors';

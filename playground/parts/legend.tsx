@@ -1,10 +1,10 @@
 /** What the colours of a map mean, in numbers. */
-import { number } from './numbers';
-import { colourOf, type Scale } from './palette';
+import { number } from '../../src/core/text/numbers';
+import { colourOf, type Scale } from '../../src/describe/draw/palette';
 
 export function Legend({ scale }: { readonly scale: Scale }) {
-  const { kind, least, most } = scale;
-  const ends = [least, kind === 'grey' ? (least + most) / 2 : 0, most];
+  const { least, most } = scale;
+  const ends = [least, (least + most) / 2, most];
   const stops = ends.map((value) => `rgb(${colourOf(value, scale).join(' ')})`);
   return (
     <span class="legend">

@@ -1,6 +1,6 @@
 /** A map of numbers as a picture, in which a unit can be pointed at. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { paint, paintColours, type Scale } from './palette';
+import { paint, paintColours, type Scale } from '../../src/describe/draw/palette';
 
 /** A rectangle of a map’s units. */
 export interface Area {

@@ -1,6 +1,6 @@
 /** A small table of numbers on the colours of their scale. */
-import { number } from './numbers';
-import { colourOf, type Scale } from './palette';
+import { number } from '../../src/core/text/numbers';
+import { colourOf, type Scale } from '../../src/describe/draw/palette';
 
 interface NumberGridProps {
   /** Row by row. */

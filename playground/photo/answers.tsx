@@ -1,7 +1,7 @@
 /** What the network sees of the photo, its best answers, and those of its auxiliary heads. */
 import { className } from '../model/answers';
 import { MapCanvas } from '../parts/map-canvas';
-import { percent, number } from '../parts/numbers';
+import { percent, number } from '../../src/core/text/numbers';
 import { useTexts } from '../texts/language';
 import { photo as table } from '../texts/photo';
 import { bestClasses } from '../../src/evaluate/scores/ranking';

@@ -1,54 +1,53 @@
 /** The class activation map of a chosen class over the photo, and the check that it adds up to the score. */
 import { useMemo, useState } from 'preact/hooks';
 import { className } from '../model/answers';
-import { useSetting } from '../page-state';
-import { Select } from '../parts/field';
 import { Legend } from '../parts/legend';
 import { areaOf, MapCanvas } from '../parts/map-canvas';
-import { number } from '../parts/numbers';
-import { divergingScale } from '../parts/palette';
+import { number } from '../../src/core/text/numbers';
+import { divergingScale } from '../../src/describe/draw/palette';
 import { useTexts } from '../texts/language';
 import { photo as table } from '../texts/photo';
-import type { FoundProps } from './answers';
-import { classActivation } from './class-activation';
+import { centresOf } from '../../src/describe/units/centres';
+import type { EvidenceProps } from './evidence';
+import { classActivation } from '../../src/describe/inspect/class-activation';
 import { Overlay } from './overlay';
 
-export function ClassActivationView({ model, found }: FoundProps) {
+export function ClassActivationView({ model, found, wanted }: EvidenceProps) {
   const texts = useTexts(table);
   const { averaging } = model;
   return (
-    <section class="cam">
-      <h3>{texts.cam}</h3>
+    <>
+      <h4>{texts.cam}</h4>
       {averaging ? (
         <>
           <p>{averaging.kernel ? texts.camAbout : texts.camOwn}</p>
-          <Chosen model={model} found={found} averaging={averaging} />
+          <Chosen {...{ model, found, wanted, averaging }} />
         </>
       ) : (
         <p>{texts.noCam}</p>
       )}
-    </section>
+    </>
   );
 }
 
-interface ChosenProps extends FoundProps {
-  readonly averaging: NonNullable<FoundProps['model']['averaging']>;
+interface ChosenProps extends EvidenceProps {
+  readonly averaging: NonNullable<EvidenceProps['model']['averaging']>;
 }
 
-function Chosen({ model, found, averaging }: ChosenProps) {
+function Chosen({ model, found, wanted, averaging }: ChosenProps) {
   const texts = useTexts(table);
-  const [asked, choose] = useSetting('photo.class', '');
-  const { best, scores, seen, crop } = found;
-  const wanted = asked !== '' && Number(asked) in scores ? Number(asked) : best[0]!;
+  const { scores, seen, crop } = found;
   const cam = useMemo(
-    () => classActivation(seen.outputs.get(averaging.features.name)!, averaging, wanted),
+    () => ({
+      ...classActivation(seen.outputs.get(averaging.features.name)!, averaging, wanted),
+      centres: centresOf(averaging.features),
+    }),
     [seen, averaging, wanted],
   );
   const [height, width] = model.trained.recipe.input.shape;
   const total = cam.mean + cam.bias;
   return (
     <>
-      <ClassChoice {...{ model, found, wanted }} onChoose={(index) => choose(String(index))} />
       <div class="row pictures">
         <figure>
           <Overlay
@@ -97,29 +96,5 @@ function CamMap({ cam }: { readonly cam: ReturnType<typeof classActivation> }) {
         </span>
       </figcaption>
     </figure>
-  );
-}
-
-interface ClassChoiceProps extends FoundProps {
-  readonly wanted: number;
-  readonly onChoose: (index: number) => void;
-}
-
-/** The five best as buttons, and all others in a list. */
-function ClassChoice({ model, found: { best, scores }, wanted, onChoose }: ClassChoiceProps) {
-  const texts = useTexts(table);
-  return (
-    <div class="row" role="group" aria-label={texts.camClass}>
-      {best.map((index) => (
-        <button type="button" aria-pressed={index === wanted} onClick={() => onChoose(index)}>
-          {className(model, index).split(',')[0]}
-        </button>
-      ))}
-      <Select label={texts.camClass} value={wanted} onChoose={(value) => onChoose(Number(value))}>
-        {Array.from(scores, (_, index) => (
-          <option value={index}>{className(model, index)}</option>
-        ))}
-      </Select>
-    </div>
   );
 }

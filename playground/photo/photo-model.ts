@@ -1,13 +1,19 @@
 /** A network of photos from the visitor’s files, and what it makes of a photo. */
-import { openModel, UserError, zoo, type ImageSource, type PageTrained } from '../../browser';
+import { openModel, UserError, zoo, type ImageSource } from '../../browser';
 import { bestClasses, probabilities } from '../../src/evaluate/scores/ranking';
 import { filesOfModel, isFrozenGraph } from '../model/chosen-files';
 import { scoresOf } from '../model/answers';
 import { inputOf } from '../model/embedded';
 import { openedModel, seenBy, type OpenedModel, type Seen } from '../model/opened';
-import { averagingHeadOf, headWeights, type AveragingHead, type HeadWeights } from './class-activation';
+import {
+  averagingHeadOf,
+  headWeights,
+  type AveragingHead,
+  type HeadWeights,
+} from '../../src/describe/inspect/class-activation';
+import { unprepared } from '../../src/describe/inspect/shown-image';
 import { auxiliaryHeads, headAnswers, type AuxiliaryHead } from './heads';
-import { sectionsOf, type Section } from './sections';
+import { sectionsOf, type Section } from '../../src/describe/layers/sections';
 
 /** A network of photos, taken apart. */
 export interface PhotoModel extends OpenedModel {
@@ -68,10 +74,4 @@ export async function seenPhoto(model: PhotoModel, photo: ImageSource): Promise<
     best: bestClasses(loss, scores, 5),
     heads: await headAnswers(trained, seen.input),
   };
-}
-
-/** A recipe that crops a photo and leaves its numbers as they are. */
-function unprepared({ recipe }: PageTrained): Pick<PageTrained, 'recipe' | 'fitted'> {
-  const preprocess = recipe.input.preprocess.filter(({ kind }) => kind === 'shrink' || kind === 'pad');
-  return { recipe: { ...recipe, input: { ...recipe.input, preprocess } }, fitted: {} };
 }

@@ -6,9 +6,9 @@ import { takesDigits } from '../picture/picture';
 import { useTexts } from '../texts/language';
 import { photo as table } from '../texts/photo';
 import { FileChoice } from '../parts/file-choice';
-import { grouped } from '../parts/numbers';
+import { grouped } from '../../src/core/text/numbers';
 import { Answers, Heads } from './answers';
-import { ClassActivationView } from './class-activation-view';
+import { Evidence } from './evidence';
 import { openPhotoModel, seenPhoto, takenApart, type PhotoModel, type SeenPhoto } from './photo-model';
 import { Sections } from './sections-view';
 import { useSetting } from '../page-state';
@@ -107,7 +107,7 @@ function Found({ model, found }: { readonly model: PhotoModel; readonly found: S
   return (
     <>
       <Answers model={model} found={found} />
-      <ClassActivationView model={model} found={found} />
+      <Evidence model={model} found={found} />
       {model.heads.length > 0 && <Heads model={model} found={found} />}
       <Sections model={model} found={found} />
     </>

@@ -7,11 +7,11 @@ import { usePageState, useSetting } from '../page-state';
 import { Select } from '../parts/field';
 import { Legend } from '../parts/legend';
 import { MapCanvas } from '../parts/map-canvas';
-import { divergingScale, greyScale, type Scale } from '../parts/palette';
+import { divergingScale, greyScale, type Scale } from '../../src/describe/draw/palette';
 import { useTexts } from '../texts/language';
 import { kindsInChinese, photo as table } from '../texts/photo';
 import type { FoundProps } from './answers';
-import type { Section } from './sections';
+import type { Section } from '../../src/describe/layers/sections';
 
 export function Sections({ model, found }: FoundProps) {
   const texts = useTexts(table);

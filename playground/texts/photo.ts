@@ -62,6 +62,70 @@ export const photo = {
     en: 'These are the network’s scores; they are no probabilities.',
     zh: '这些是网络的原始得分，并非概率。',
   },
+  evidence: { en: 'What speaks for a class', zh: '哪些部分支持某个类别' },
+  evidenceAbout: {
+    en: 'By four methods, which ask different questions: do not expect the same picture of each. Orange speaks for the class, blue against it; a position of a map is drawn at the centre of what it sees.',
+    zh: '共四种方法，问的问题各不相同，结果也不会一样。橙色支持该类别，蓝色反对；图中的每个位置画在它所见区域的中心。',
+  },
+  gradients: { en: 'Grad-CAM and the input gradient', zh: 'Grad-CAM 与输入梯度' },
+  gradientsAbout: {
+    en: (layer: string) =>
+      `Grad-CAM weighs each map of ${layer} by how the class’s score grows with it on average, and leaves out what is negative (Selvaraju et al. 2017, Grad-CAM, §3). The input gradient says how fast the score changes with each pixel (Simonyan et al. 2014, Deep Inside Convolutional Networks, §3).`,
+    zh: (layer: string) =>
+      `Grad-CAM 以类别得分对 ${layer} 各特征图的平均梯度为权重，将特征图加权求和，并舍去负值（Selvaraju 等 2017，Grad-CAM，第 3 节）。输入梯度表示得分随每个像素变化的快慢（Simonyan 等 2014，Deep Inside Convolutional Networks，第 3 节）。`,
+  },
+  computeGradients: { en: 'Compute both', zh: '计算两者' },
+  gradCamMap: {
+    en: (label: string) => `What the network sees, in grey, coloured by Grad-CAM for ${label}`,
+    zh: (label: string) => `网络看到的图像（灰度），按“${label}”的 Grad-CAM 着色`,
+  },
+  gradCamShort: {
+    en: (layer: string, height: number, width: number) =>
+      `Grad-CAM of ${layer}, ${height}×${width} positions`,
+    zh: (layer: string, height: number, width: number) => `${layer} 的 Grad-CAM，${height}×${width} 个位置`,
+  },
+  saliencyMap: {
+    en: (label: string) => `How strongly the score of ${label} depends on each pixel`,
+    zh: (label: string) => `“${label}”的得分对每个像素的依赖程度`,
+  },
+  saliencyShort: {
+    en: 'The input gradient, the strongest of the three colours; the strongest 0.5 % are white',
+    zh: '输入梯度（取三种颜色中最大者；最强的 0.5 % 显示为白色）',
+  },
+  saliencyGrey: {
+    en: 'The input gradient, up or down; the strongest 0.5 % are white',
+    zh: '输入梯度的大小（最强的 0.5 % 显示为白色）',
+  },
+  occlusion: { en: 'Occlusion', zh: '遮挡' },
+  occlusionAbout: {
+    en: 'A square covers one part after the other, and the network is asked each time (Zeiler and Fergus 2014, Visualizing and Understanding Convolutional Networks, §4.2). Each place takes a whole pass; a larger square has fewer places.',
+    zh: '用一个方块依次遮住各个部分，每次都重新询问网络（Zeiler 与 Fergus 2014，Visualizing and Understanding Convolutional Networks，第 4.2 节）。每个位置都需一次完整的前向计算；方块越大，位置越少。',
+  },
+  square: { en: 'Square', zh: '方块' },
+  squareOf: {
+    en: (side: number) => `${side}×${side} pixels`,
+    zh: (side: number) => `${side}×${side} 像素`,
+  },
+  cover: { en: 'Cover part after part', zh: '逐块遮挡' },
+  stop: { en: 'Stop', zh: '停止' },
+  covered: {
+    en: (done: number, all: number) => `${done} of ${all} places`,
+    zh: (done: number, all: number) => `第 ${done} / ${all} 个位置`,
+  },
+  occlusionMap: {
+    en: (label: string) => `What the network sees, in grey, coloured by what covering takes from ${label}`,
+    zh: (label: string) => `网络看到的图像（灰度），按遮挡使“${label}”下降多少着色`,
+  },
+  occlusionShare: {
+    en: (whole: string) =>
+      `Orange: where covered, the probability falls, by so many percentage points (uncovered: ${whole}); blue: it rises`,
+    zh: (whole: string) => `橙色：遮住后概率下降的百分点（未遮挡时为 ${whole}）；蓝色：概率上升`,
+  },
+  occlusionScore: {
+    en: (whole: string) =>
+      `Orange: where covered, the score falls by so much (uncovered: ${whole}; of distances, the negative distance); blue: it rises`,
+    zh: (whole: string) => `橙色：遮住后得分下降的量（未遮挡时为 ${whole}；距离取其负值）；蓝色：得分上升`,
+  },
   cam: { en: 'Class activation map', zh: '类激活图' },
   camAbout: {
     en: 'Its head averages each of the last maps over all positions and weighs the averages for each class. So a class’s score can be parted among the positions: CAM(y, x) = Σₖ wₖ fₖ(y, x), from the maps fₖ and the class’s weights wₖ. This is exact, not an estimate (Zhou et al. 2016, Learning Deep Features for Discriminative Localization, §2).',
@@ -81,7 +145,7 @@ export const photo = {
       `What the network sees, in grey, coloured by what speaks for ${label} (orange) and against it (blue)`,
     zh: (label: string) => `网络看到的图像（灰度），橙色为支持“${label}”的位置，蓝色为反对的位置`,
   },
-  overlayShort: { en: 'Drawn over the photo, smoothed', zh: '叠加在照片上（经平滑）' },
+  overlayShort: { en: 'Drawn over the photo, interpolated', zh: '叠加在照片上（经插值）' },
   camMap: {
     en: (height: number, width: number) => `As computed, ${height}×${width} positions`,
     zh: (height: number, width: number) => `计算结果，${height}×${width} 个位置`,

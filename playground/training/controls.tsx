@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Select } from '../parts/field';
 import { FileChoice } from '../parts/file-choice';
-import { grouped, number } from '../parts/numbers';
+import { grouped, number } from '../../src/core/text/numbers';
 import { useTexts } from '../texts/language';
 import { training as table } from '../texts/training';
 import {

@@ -1,6 +1,6 @@
 /** Train live: a network learns in a worker, and one sees how. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { grouped, number, percent } from '../parts/numbers';
+import { grouped, number, percent } from '../../src/core/text/numbers';
 import { usePageState, useSettings } from '../page-state';
 import { useTexts } from '../texts/language';
 import { training as table } from '../texts/training';

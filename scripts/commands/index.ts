@@ -30,6 +30,11 @@ export const commands: readonly ListedCommand[] = [
     load: () => commandIn('./classify', 'classify'),
   },
   {
+    command: 'inspect <model> [image]',
+    describe: 'draw what happens inside a trained network: maps, and what its answer depends on',
+    load: () => commandIn('./inspect', 'inspect'),
+  },
+  {
     command: 'evaluate <models..>',
     describe: 'measure the error of a run or of a model folder, or of several together',
     load: () => commandIn('./evaluate', 'evaluate'),

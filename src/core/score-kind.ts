@@ -24,3 +24,11 @@ export const scoreWords: Readonly<Record<ScoreKind, string>> = {
   distances: 'distances, smaller is nearer',
   activations: 'activations, larger is surer; they are no probabilities',
 };
+
+/**
+ * 1 where the larger of two scores is the better, −1 where the smaller is: by this a score is multiplied where it counts
+ * as what speaks for a class.
+ */
+export function directionOf(kind: ScoreKind): 1 | -1 {
+  return kind === 'distances' ? -1 : 1;
+}

@@ -4,7 +4,7 @@ import { withoutBatch, type Cost, type CountedLayer } from '../layers/cost';
 import type { tf } from '../core/tf';
 import { layerGraph, type GraphLayer } from './layers/layer-graph';
 import { settingsOf, type Settings } from './layers/layer-settings';
-import { receptiveFields, type ReceptiveField } from './receptive-field';
+import { receptiveFields, type ReceptiveField } from './layers/receptive-field';
 
 /** One layer, counted from the built model. */
 export interface LayerDescription extends Cost {

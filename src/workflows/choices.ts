@@ -31,4 +31,8 @@ export const defaults = {
   gradientEntries: 8,
   /** Distorted samples of an image. */
   samples: 14,
+  /** Maps that are drawn of each layer. */
+  maps: 12,
+  /** Images that excite a unit most. */
+  strongest: 12,
 } as const;

@@ -14,6 +14,11 @@ import type { ExportedModel } from './weights/export-model';
 import type { FindRateReport } from './finetune/find-rate';
 import type { FinetuneReport } from './finetune/finetune';
 import type { RunReport } from './train/finish-run';
+import type { Inspected } from './trained/inspect';
+import { number, percent } from '../core/text/numbers';
+import { columns } from '../core/text/columns';
+import { scoreWords } from '../core/score-kind';
+import { visibleLine } from '../core/text/visible-text';
 
 /** How an evaluation is shown. */
 interface Shown {
@@ -98,4 +103,75 @@ function drawnLines({
 export function benchedDataText(found: BenchedData): string {
   const { images, folder, rounds } = found;
   return `${counted(images, 'image')} of ${folder}, medians of ${counted(rounds, 'round')}\n${loaderText(found)}`;
+}
+
+/** What was found inside a network: the class that was looked at, and what excites a unit. */
+export function inspectedText({ network, image, unit }: Inspected): string {
+  const lines: string[] = [];
+  if (image) {
+    const { class: wanted, gradCam, classActivation, occlusion, scoreKind, predictions } = image;
+    const scores = scoreKind === 'logits' ? '' : ` (${scoreWords[scoreKind]})`;
+    const answers = predictions.map(({ label, probability, score }) => [
+      probability === null ? number(score!) : percent(probability, 2),
+      label,
+    ]);
+    const { size, stride, tops, lefts } = occlusion;
+    lines.push(
+      `${visibleLine(image.file)}: ${network} answers${scores}`,
+      ...columns(answers, [0]).map((row) => `  ${row}`),
+      `looked at: ${wanted.label}`,
+      ...(classActivation
+        ? [
+            `class activation of ${classActivation.layer}: mean ${number(classActivation.mean)} + bias ${number(classActivation.bias)} = score ${number(image.scores[wanted.index]!)}`,
+          ]
+        : []),
+      ...(gradCam ? [`Grad-CAM of ${gradCam.layer}, ${gradCam.height}×${gradCam.width}`] : []),
+      `occlusion by ${size}×${size} pixels, ${stride} apart: ${counted(tops.length * lefts.length, 'place')}`,
+    );
+  }
+  if (unit) {
+    const rows = unit.images.map(({ value, name, at }) => [
+      number(value),
+      visibleLine(name),
+      at ? `at ${at[0]}, ${at[1]}` : '',
+    ]);
+    lines.push(
+      `${unit.unit} is excited most, of ${counted(unit.looked, 'image')}, by`,
+      ...columns(rows, [0]).map((row) => `  ${row}`),
+    );
+  }
+  return lines.join('\n');
+}
+
+/** What was found inside a network as plain data: all numbers but those of every pixel and of layers. */
+export function inspectedData({ network, image, unit }: Inspected): Readonly<Record<string, unknown>> {
+  const plain = (values: Float32Array) => Array.from(values);
+  return {
+    network,
+    image: image && {
+      file: image.file,
+      inverted: image.shown.inverted,
+      shape: image.shape,
+      scores: image.scoreKind,
+      predictions: image.predictions,
+      class: image.class,
+      classActivation: image.classActivation && {
+        ...image.classActivation,
+        values: plain(image.classActivation.values),
+      },
+      gradCam: image.gradCam && {
+        ...image.gradCam,
+        values: plain(image.gradCam.values),
+        weights: plain(image.gradCam.weights),
+      },
+      occlusion: { ...image.occlusion, values: plain(image.occlusion.values) },
+      layers: image.layers.map(({ name, output, maps }) => ({ name, shape: output.shape, maps })),
+    },
+    unit: unit && {
+      ...{ unit: unit.unit, data: unit.data, looked: unit.looked },
+      images: unit.images.map(({ name, image: index, value, at, field }) => ({
+        ...{ name, image: index, value, at, field },
+      })),
+    },
+  };
 }

@@ -12,7 +12,7 @@ import { drawnMap, hasUnit, layoutOf, namedUnit, placeIn, unitAt, unitText } fro
 import { Legend } from '../../parts/legend';
 import { areaOf, MapCanvas } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
-import { divergingScale } from '../../parts/palette';
+import { divergingScale } from '../../../src/describe/draw/palette';
 import { usePageState, useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';

@@ -6,8 +6,8 @@ import { bestClass, classCount, className, scoresOf } from '../../model/answers'
 import { Select } from '../../parts/field';
 import { MapCanvas } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
-import { number } from '../../parts/numbers';
-import { greyScale } from '../../parts/palette';
+import { number } from '../../../src/core/text/numbers';
+import { greyScale } from '../../../src/describe/draw/palette';
 import { useSetting } from '../../page-state';
 import { auxiliaryHeads } from '../../photo/heads';
 import { DigitChoices } from '../../picture/choices';

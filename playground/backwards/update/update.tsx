@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { bestClass, className } from '../../model/answers';
 import { NumberField } from '../../parts/field';
 import { Num } from '../../parts/num';
-import { grouped, number, percent } from '../../parts/numbers';
+import { grouped, number, percent } from '../../../src/core/text/numbers';
 import { usePageState, useSetting } from '../../page-state';
 import { backwards } from '../../texts/backwards';
 import { useTexts } from '../../texts/language';

@@ -3,14 +3,14 @@ import { squashingNames, squashings, type Squashing } from '../../model/squashin
 import { FunctionCurve } from '../../parts/curves/function-curve';
 import { areaOf } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
-import { number } from '../../parts/numbers';
+import { number } from '../../../src/core/text/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { PartProps } from '../../app';
 import type { FirstLayer } from '../first-layer';
 import { chosenMap, MapChoice, type ChosenMaps } from '../parts/map-choice';
 import { MapPanel } from '../parts/map-panel';
-import { rangeOf } from '../../parts/palette';
+import { rangeOf } from '../../../src/describe/draw/palette';
 import { largestDifference, planeOfOutput, type Plane } from '../plane';
 import { usePointed } from '../parts/pointed';
 import { Select } from '../../parts/field';

@@ -1,5 +1,5 @@
 /** A histogram, as bars and as its counts. */
-import { number } from '../../parts/numbers';
+import { number } from '../../../src/core/text/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import { histogramOf } from './squash';

@@ -3,7 +3,7 @@ import type { LayerOutput } from '../../../src/describe/units/activations';
 import { squashings, type Squashing } from '../../model/squashing';
 import { areaOf } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
-import { number } from '../../parts/numbers';
+import { number } from '../../../src/core/text/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import { MapPanel } from '../parts/map-panel';

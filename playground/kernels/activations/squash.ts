@@ -1,6 +1,6 @@
 /** What squashing functions do to a map, and how its values are spread. */
 import { squashings, type Squashing } from '../../model/squashing';
-import { rangeOf } from '../../parts/palette';
+import { rangeOf } from '../../../src/describe/draw/palette';
 import type { Plane } from '../plane';
 
 /** The function of every value of a map. */

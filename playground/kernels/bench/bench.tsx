@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks';
 import { FileChoice } from '../../parts/file-choice';
 import { areaOf } from '../../parts/map-canvas';
-import { number } from '../../parts/numbers';
-import { greyScale } from '../../parts/palette';
+import { number } from '../../../src/core/text/numbers';
+import { greyScale } from '../../../src/describe/draw/palette';
 import { takesDigits } from '../../picture/picture';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';

@@ -1,6 +1,6 @@
 /** How a kernel moves over a map: stride, padding, turn, and the size of the output that follows. */
 import { useMemo } from 'preact/hooks';
-import { number } from '../../parts/numbers';
+import { number } from '../../../src/core/text/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { FirstLayer } from '../first-layer';

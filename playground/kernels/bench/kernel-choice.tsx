@@ -2,8 +2,8 @@
 import { Legend } from '../../parts/legend';
 import { MapCanvas } from '../../parts/map-canvas';
 import { NumberGrid } from '../../parts/number-grid';
-import { number } from '../../parts/numbers';
-import { divergingScale } from '../../parts/palette';
+import { number } from '../../../src/core/text/numbers';
+import { divergingScale } from '../../../src/describe/draw/palette';
 import { kernels as kernelTexts } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { FirstLayer } from '../first-layer';

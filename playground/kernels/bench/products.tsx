@@ -1,7 +1,7 @@
 /** The products of which one value of the output is the sum. */
 import { Num } from '../../parts/num';
 import { NumberGrid } from '../../parts/number-grid';
-import { divergingScale, greyScale, type Scale } from '../../parts/palette';
+import { divergingScale, greyScale, type Scale } from '../../../src/describe/draw/palette';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { Place } from '../parts/pointed';

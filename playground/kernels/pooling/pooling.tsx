@@ -3,7 +3,7 @@ import type { PartProps } from '../../app';
 import { areaOf } from '../../parts/map-canvas';
 import { Num } from '../../parts/num';
 import { NumberGrid } from '../../parts/number-grid';
-import { number } from '../../parts/numbers';
+import { number } from '../../../src/core/text/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import type { FirstLayer } from '../first-layer';

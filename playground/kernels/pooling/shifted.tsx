@@ -1,5 +1,5 @@
 /** What a shift of a map by one pixel changes in its pooled map. */
-import { number, percent } from '../../parts/numbers';
+import { number, percent } from '../../../src/core/text/numbers';
 import { kernels } from '../../texts/kernels';
 import { useTexts } from '../../texts/language';
 import { MapPanel, scaleOf, unitOf } from '../parts/map-panel';

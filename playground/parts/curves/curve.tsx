@@ -1,7 +1,7 @@
 /** Curves over the same axes, as a drawing with a text. */
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { axisOf, pathOf, placeOn, ticksOf, type Axis, type Point } from './axis';
-import { grouped, number } from '../numbers';
+import { grouped, number } from '../../../src/core/text/numbers';
 
 interface CurveLine {
   /** Bold, thin and quiet, or bold and dashed. */

@@ -1,5 +1,5 @@
 /** The curve of a function, and one value of it; with the range of a map’s sums, if it is given. */
-import { number } from '../numbers';
+import { number } from '../../../src/core/text/numbers';
 
 interface FunctionCurveProps {
   readonly of: (a: number) => number;

@@ -1,5 +1,5 @@
 /** The confusion matrix of the test images, as a table. */
-import { grouped } from '../../parts/numbers';
+import { grouped } from '../../../src/core/text/numbers';
 import { useTexts } from '../../texts/language';
 import { training as table } from '../../texts/training';
 import type { Tested } from '../messages';

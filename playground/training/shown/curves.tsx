@@ -1,7 +1,7 @@
 /** The curves of a training: the loss of its batches, and its error on test images. */
 import { Select } from '../../parts/field';
 import { Curve, type CurveMark } from '../../parts/curves/curve';
-import { grouped, number, percent } from '../../parts/numbers';
+import { grouped, number, percent } from '../../../src/core/text/numbers';
 import { useSetting } from '../../page-state';
 import { useTexts } from '../../texts/language';
 import { training as table } from '../../texts/training';

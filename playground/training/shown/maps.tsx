@@ -1,8 +1,8 @@
 /** The kernels that are learning: as they are, and how they have changed. */
 import { Legend } from '../../parts/legend';
 import { MapCanvas } from '../../parts/map-canvas';
-import { number } from '../../parts/numbers';
-import { divergingScale, type Scale } from '../../parts/palette';
+import { number } from '../../../src/core/text/numbers';
+import { divergingScale, type Scale } from '../../../src/describe/draw/palette';
 import { useTexts } from '../../texts/language';
 import { training as table } from '../../texts/training';
 import type { LayerMaps } from '../messages';

@@ -1,4 +1,4 @@
-/** The options of the commands that use trained networks: `evaluate`, `classify`, `import`, `export`. */
+/** The options of the commands that use trained networks: `evaluate`, `classify`, `inspect`, `import`, `export`. */
 import { backendRow, field, jsonRow, workersRow, type CommandTable } from '../declaration';
 
 const labels = ['--labels', 'other-names.txt'] as const;
@@ -131,6 +131,47 @@ export const classifyTable: CommandTable = {
       option: 'on-bad-image',
       words: ['damaged/test/bright', '--on-bad-image', 'skip'],
       seen: { kind: 'says', text: /left out: \S*00\.png/ },
+    },
+  ],
+};
+
+const drawn = { kind: 'otherFile', path: 'inside.png' } as const;
+const seenImage = ['run', 'photos/test/dark/01.png', '--out', 'inside.png'] as const;
+const seenUnit = ['run', '--unit', 'C3:2', '--data', 'photos', '--out', 'inside.png'] as const;
+
+export const inspectTable: CommandTable = {
+  command: 'inspect',
+  modes: [
+    { name: 'an image', words: [...seenImage] },
+    { name: 'a unit', words: [...seenUnit], is: ['unit'] },
+    { name: 'both', words: [...seenImage, '--unit', 'C3:2', '--data', 'photos'], is: ['unit'] },
+  ],
+  rows: [
+    jsonRow,
+    backendRow,
+    { option: 'out', words: ['--out', 'inside.html'], seen: { kind: 'made', path: 'inside.html' } },
+    { option: 'class', words: ['--class', 'striped'], seen: drawn },
+    { option: 'layers', words: ['--layers', 'S2,C3'], seen: drawn },
+    { option: 'maps', words: ['--maps', '2'], seen: drawn },
+    { option: 'grad-cam', words: ['--grad-cam', 'C1'], seen: drawn },
+    { option: 'occluder', words: ['--occluder', '9'], seen: drawn },
+    { option: 'stride', words: ['--stride', '4'], seen: drawn },
+    { option: 'fill', words: ['--fill', '200'], seen: drawn },
+    { option: 'unit', words: ['--unit', 'S2:1'], seen: { kind: 'says', text: /S2:1/ } },
+    { option: 'data', words: ['--data', 'more'], seen: drawn },
+    { option: 'top', words: ['--top', '2'], seen: drawn },
+    {
+      option: 'on-bad-image',
+      words: ['--data', 'damaged', '--on-bad-image', 'skip'],
+      seen: { kind: 'says', text: /left out: \S*00\.png/ },
+    },
+    { option: 'labels', words: [...labels], seen: { kind: 'says', text: /apple|banana|cherry/ } },
+    {
+      option: 'maps',
+      with: 'of more than any layer has',
+      words: ['--maps', '1000'],
+      seen: drawn,
+      refusedEverywhere: 'no map is left to draw',
     },
   ],
 };

@@ -54,7 +54,7 @@ export async function* predict(options: PredictOptions): AsyncGenerator<Predicti
   const { model, recipe, data, crops, fitted, loader, from = 0, onSkipped } = options;
   if (crops?.kind === 'dense') return yield* denseScores({ ...options, crops });
   const cropsPerImage = crops ? cropCount(crops) : 1;
-  const { batchSize = atOnce(model) } = options;
+  const { batchSize = imagesAtOnce(model) } = options;
   const images = Math.max(1, Math.floor(batchSize / cropsPerImage));
   const forward = options.forward ?? forwardOf(model);
   let image = from - (from % images);
@@ -89,7 +89,7 @@ const mostValues = 2 ** 22;
 /**
  * As many images as have at most `mostValues` values, up to 100: 100 for LeNet, and 27 for 224×224 pixels in colour.
  */
-function atOnce(model: tf.LayersModel): number {
+export function imagesAtOnce(model: tf.LayersModel): number {
   const values = elementCount(model.inputs[0]!.shape.slice(1) as number[]);
   return Math.max(1, Math.min(100, Math.floor(mostValues / values)));
 }

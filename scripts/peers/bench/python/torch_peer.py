@@ -166,4 +166,5 @@ class Contender:
         self.train, self.infer = network.train_once, network.infer_once
 
 
-serve(Task(sys.argv[1]), Contender)
+if __name__ == "__main__":
+    serve(Task(sys.argv[1]), Contender)

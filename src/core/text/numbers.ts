@@ -1,4 +1,4 @@
-/** Numbers as the page writes them. */
+/** Numbers as pages and sheets write them. */
 
 /** A number with four significant digits, and a true minus sign. */
 export function number(value: number, digits = 4): string {

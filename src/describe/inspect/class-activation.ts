@@ -1,7 +1,8 @@
 /** Class activation maps: how much each position of the last maps speaks for a class (Zhou et al. 2016, §2). */
-import type { tf } from '../../src/core/tf';
-import type { GraphLayer } from '../../src/describe/layers/layer-graph';
-import type { LayerOutput } from '../../src/describe/units/activations';
+import { tf } from '../../core/tf';
+import { mainPathOf, outputOf } from '../../layers/layer-walk';
+import { layerGraph, type GraphLayer } from '../layers/layer-graph';
+import type { LayerOutput } from '../units/activations';
 
 /** A head that averages maps over all positions, and weighs the averages for each class or takes them as scores. */
 export interface AveragingHead {
@@ -50,7 +51,7 @@ export async function headWeights({ weighing }: AveragingHead): Promise<HeadWeig
 }
 
 /** A class activation map, and the score that it adds up to. */
-interface ClassActivation {
+export interface ClassActivation {
   readonly height: number;
   readonly width: number;
   /** `[height, width]`: Σ_k w_kc f_k(y, x) */
@@ -83,4 +84,32 @@ export function classActivation(
     sum += value;
   }
   return { height, width, values, mean: sum / values.length, bias: bias?.[wanted] ?? 0 };
+}
+
+/**
+ * The exact class activation map of a network whose head averages maps over all positions, as NIN's and GoogLeNet's do
+ * (Zhou et al. 2016, Learning Deep Features for Discriminative Localization, §2): the class's score is the mean of the
+ * map and the bias.
+ * @param input as the model takes it, `[height, width, channels]`
+ * @param wanted the index of the class
+ * @returns the map and the layer whose maps it weighs; null for a head of another kind
+ */
+export async function classActivationMap(
+  whole: tf.LayersModel,
+  input: Float32Array,
+  wanted: number,
+): Promise<(ClassActivation & { readonly layer: string }) | null> {
+  const model = mainPathOf(whole);
+  const head = averagingHeadOf(layerGraph(model));
+  if (!head) return null;
+  const reading = tf.model({ inputs: model.inputs, outputs: outputOf(head.features.layer) });
+  const output = tf.tidy(
+    () =>
+      reading.predict(tf.tensor(input, [1, ...(model.inputs[0]!.shape.slice(1) as number[])])) as tf.Tensor,
+  );
+  const values = await output.data<'float32'>();
+  const shape = output.shape.slice(1);
+  output.dispose();
+  const map = classActivation({ shape, values }, await headWeights(head), wanted);
+  return { layer: head.features.name, ...map };
 }

@@ -1,9 +1,9 @@
 /** The receptive field of every layer of a model. */
-import { elementCount } from '../core/shape';
-import { withoutBatch } from '../layers/cost';
-import type { tf } from '../core/tf';
-import type { GraphLayer } from './layers/layer-graph';
-import { windowOf } from './layers/layer-settings';
+import { elementCount } from '../../core/shape';
+import { withoutBatch } from '../../layers/cost';
+import type { tf } from '../../core/tf';
+import type { GraphLayer } from './layer-graph';
+import { windowOf } from './layer-settings';
 
 /** The square of input pixels that one unit sees. */
 export interface ReceptiveField {

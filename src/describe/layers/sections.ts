@@ -1,6 +1,6 @@
 /** A network in the parts that can be unfolded: single layers of maps, and modules of branches side by side. */
-import { withoutBatch } from '../../src/layers/cost';
-import type { GraphLayer } from '../../src/describe/layers/layer-graph';
+import { withoutBatch } from '../../layers/cost';
+import type { GraphLayer } from './layer-graph';
 
 /** A part of a network, from the image upwards. */
 export type Section =
@@ -18,7 +18,12 @@ export type Section =
 const arranging = new Set(['InputLayer', 'ZeroPadding2D', 'SeededDropout', 'Dropout', 'Flatten', 'Reshape']);
 
 /** Layers that complete the one below them, in whose place they are shown. */
-const completing = new Set(['BatchNormalization', 'ReLU', 'ScaledTanh', 'Activation']);
+export const completing: ReadonlySet<string> = new Set([
+  'BatchNormalization',
+  'ReLU',
+  'ScaledTanh',
+  'Activation',
+]);
 
 /** The sections of a network's main path, the lowest first. */
 export function sectionsOf(graph: readonly GraphLayer[]): readonly Section[] {
