@@ -58,16 +58,21 @@ export interface TensorLayout {
   reorder(values: Float32Array): Float32Array;
 }
 
-/** @param blueFirst whether the file's kernel takes the image's channels in the order blue, green, red */
+/**
+ * @param blueFirst whether the file's kernel takes the image's channels in the order blue, green, red
+ * @param outputsFirst whether the outputs are the first axis of the file's kernels, and the maps come before rows and
+ *   columns; as Caffe and PyTorch have it, and ONNX whatever the names
+ */
 export function layoutOf(
   convention: Convention,
   layer: tf.layers.Layer,
   weight: tf.LayerVariable,
   blueFirst: boolean,
+  outputsFirst = convention === 'caffe' || convention === 'pytorch',
 ): TensorLayout {
   const shape = weight.shape as number[];
-  const isKernel = weight.originalName.endsWith('/kernel');
-  const outputsFirst = convention === 'caffe' || convention === 'pytorch';
+  // Kernels of three axes are those of our own layers, which no toolkit has.
+  const isKernel = weight.originalName.endsWith('/kernel') && shape.length !== 3;
   if (!isKernel || (!outputsFirst && !blueFirst)) return { shapes: [shape], reorder: (values) => values };
   const kernel = kernelOf(layer, shape);
   const { outputs, inputs, height, width } = kernel;
@@ -76,6 +81,20 @@ export function layoutOf(
   return {
     shapes: shape.length === 4 ? [spatial] : [[outputs, inputs * height * width], spatial],
     reorder: (values) => inputsInside(values, kernel, blueFirst),
+  };
+}
+
+/** A kernel with its outputs first: its shape, and how our order becomes that one. */
+export function outputsFirst(
+  layer: tf.layers.Layer,
+  weight: tf.LayerVariable,
+): { readonly shape: readonly number[]; order(values: Float32Array): Float32Array } {
+  const shape = weight.shape as number[];
+  const kernel = kernelOf(layer, shape);
+  const { outputs, inputs, height, width } = kernel;
+  return {
+    shape: shape.length === 4 ? [outputs, inputs, height, width] : [outputs, inputs * height * width],
+    order: (values) => inputsOutside(values, kernel),
   };
 }
 
@@ -125,6 +144,24 @@ function inputsInside(
           moved[target + output] = values[output * unit + source]!;
       }
     }
+  }
+  return moved;
+}
+
+/** `[height, width, inputs, outputs]` → `[outputs, inputs, height, width]`. */
+function inputsOutside(values: Float32Array, { height, width, inputs, outputs }: Kernel): Float32Array {
+  const moved = new Float32Array(values.length);
+  const positions = height * width;
+  const unit = inputs * positions;
+  for (let first = 0; first < outputs; first += block) {
+    const end = Math.min(first + block, outputs);
+    for (let input = 0; input < inputs; input++)
+      for (let position = 0; position < positions; position++) {
+        const source = (position * inputs + input) * outputs;
+        const target = input * positions + position;
+        for (let output = first; output < end; output++)
+          moved[output * unit + target] = values[source + output]!;
+      }
   }
   return moved;
 }
