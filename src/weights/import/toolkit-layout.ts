@@ -1,5 +1,6 @@
 /** How each toolkit names weights and orders their axes. */
 import type { tf } from '../../core/tf';
+import type { ForeignTensor } from '../formats/foreign-weights';
 import type { Toolkit } from '../../core/network';
 
 /**
@@ -60,21 +61,22 @@ export interface TensorLayout {
 
 /**
  * @param blueFirst whether the file's kernel takes the image's channels in the order blue, green, red
- * @param outputsFirst whether the outputs are the first axis of the file's kernels, and the maps come before rows and
- *   columns; as Caffe and PyTorch have it, and ONNX whatever the names
+ * @param stored set if the outputs are the first axis of the file's kernels whatever the toolkit, as in ONNX; by
+ *   default, they are as Caffe and PyTorch have it
  */
 export function layoutOf(
   convention: Convention,
   layer: tf.layers.Layer,
   weight: tf.LayerVariable,
   blueFirst: boolean,
-  outputsFirst = convention === 'caffe' || convention === 'pytorch',
+  stored?: ForeignTensor['stored'],
 ): TensorLayout {
+  const outputsFirst = stored !== undefined || convention === 'caffe' || convention === 'pytorch';
   const shape = weight.shape as number[];
   // Kernels of three axes are those of our own layers, which no toolkit has.
   const isKernel = weight.originalName.endsWith('/kernel') && shape.length !== 3;
   if (!isKernel || (!outputsFirst && !blueFirst)) return { shapes: [shape], reorder: (values) => values };
-  const kernel = kernelOf(layer, shape);
+  const kernel = stored?.interleaved && shape.length === 2 ? plainKernel(shape) : kernelOf(layer, shape);
   const { outputs, inputs, height, width } = kernel;
   if (!outputsFirst) return { shapes: [shape], reorder: (values) => redFirst(values, kernel) };
   const spatial = [outputs, inputs, height, width];
@@ -112,13 +114,19 @@ function kernelOf(layer: tf.layers.Layer, shape: readonly number[]): Kernel {
     const [height, width, inputs, outputs] = shape as [number, number, number, number];
     return { height, width, inputs, outputs };
   }
-  const [inputs, outputs] = shape as [number, number];
+  const outputs = shape[1]!;
   const { sourceLayer } = layer.inboundNodes[0]!.inputTensors[0]!;
   const below =
     sourceLayer.getClassName() === 'Flatten' ? (sourceLayer.input as tf.SymbolicTensor).shape : [];
-  if (below.length !== 4) return { height: 1, width: 1, inputs, outputs };
+  if (below.length !== 4) return plainKernel(shape);
   const [, height, width, maps] = below as [null, number, number, number];
   return { height, width, inputs: maps, outputs };
+}
+
+/** A full layer whose inputs are in our order. */
+function plainKernel(shape: readonly number[]): Kernel {
+  const [inputs, outputs] = shape as [number, number];
+  return { height: 1, width: 1, inputs, outputs };
 }
 
 /** How many outputs are moved together: their rows stay in the processor's cache, which is five times as fast. */
