@@ -26,8 +26,8 @@ export function namedByGraph(model: tf.LayersModel, origin: Origin, foreign: For
   });
   const how =
     byGraph.like === undefined
-      ? `nor whose weights they are: images are made ready as ${model.name}’s recipe says`
-      : `and its names are those of weights that were trained on images made ready as PyTorch’s`;
+      ? `it does not tell whose weights they are, so that images are made ready as ${model.name}’s recipe says`
+      : `its names are those of weights that were trained on images made ready as PyTorch’s`;
   const notes = [
     ...(foreign.notes ?? []),
     `the file names no layers, which were matched along its graph; ${how}`,
