@@ -1,5 +1,6 @@
 /** Stores kernels, the weights that multiply, in 16 or 8 bits. */
 import { UserError } from '../../core/errors';
+import { elementCount } from '../../core/shape';
 import { float32ToFloat16 } from '../formats/half-floats';
 
 /** Whether a weight is stored in fewer bits where that is asked for: it is a kernel, by our name for it. */
@@ -39,20 +40,27 @@ export function halves({ name, values }: Pick<GivenKernel, 'name' | 'values'>): 
 
 /** −127 to 127 for each position of the axis, from the largest amount there; 0 stays 0. */
 function symmetric({ shape, axis, values }: GivenKernel): StoredKernel {
-  const { abs, max, round } = Math;
+  const { abs, round } = Math;
   const positions = shape[axis]!;
-  const inner = shape.slice(axis + 1).reduce((product, side) => product * side, 1);
+  const inner = elementCount(shape.slice(axis + 1));
   const { length } = values;
   const scales = new Float32Array(positions);
-  const positionOf = (at: number) => Math.floor(at / inner) % positions;
-  for (let at = 0; at < length; at++) {
-    const position = positionOf(at);
-    scales[position] = max(scales[position]!, abs(values[at]!));
-  }
-  for (let at = 0; at < positions; at++) scales[at] = scales[at] === 0 ? 1 : scales[at]! / 127;
   const stored = new Int8Array(length);
-  for (let at = 0; at < length; at++)
-    stored[at] = max(-127, round(Math.min(127, values[at]! / scales[positionOf(at)]!)));
+  for (let position = 0; position < positions; position++) {
+    let largest = 0;
+    for (let start = position * inner; start < length; start += positions * inner)
+      for (let at = start; at < start + inner; at++) {
+        const amount = abs(values[at]!);
+        if (amount > largest) largest = amount;
+      }
+    scales[position] = largest === 0 ? 1 : largest / 127;
+    const scale = scales[position]!;
+    for (let start = position * inner; start < length; start += positions * inner)
+      for (let at = start; at < start + inner; at++) {
+        const step = round(values[at]! / scale);
+        stored[at] = step > 127 ? 127 : step < -127 ? -127 : step;
+      }
+  }
   return { values: stored, scales };
 }
 

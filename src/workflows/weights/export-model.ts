@@ -73,7 +73,7 @@ export interface ExportedModel extends Drawn {
 }
 
 /**
- * Writes a trained model for TensorFlow.js, for Keras, or as safetensors.
+ * Writes a trained model for TensorFlow.js, as ONNX, for Keras, or as safetensors.
  * @param folder the folder of a run or a model, or a name that `loadPretrained` takes
  * @throws UserError if the folder holds no trained network, the name does not fit the format, or the network cannot be
  *   written in it
