@@ -14,6 +14,7 @@ import { undistortedPixels } from '../../../../src/data/loader/undistorted';
 import { preprocess } from '../../../../src/data/preprocess/preprocess';
 import { dataRoot } from '../../../../src/data/open';
 import { UserError } from '../../../../src/core/errors';
+import { elementCount } from '../../../../src/core/shape';
 import { columns } from '../../../../src/core/text/columns';
 import { tf } from '../../../../src/core/tf';
 import { useBackend } from '../../../../src/runtime/backend';
@@ -60,7 +61,7 @@ async function main(folder: string | undefined): Promise<void> {
     await exportModel(name, { format: 'tfjs', weightsAs, out });
     const model = await opened(out);
     const scores = await scoresOf(seen, async ({ images: values, shape }) => {
-      const given = tf.tensor4d(values, shape as [number, number, number, number]);
+      const given = tf.tensor4d(values, [values.length / elementCount(shape), ...shape]);
       const answers = model.predict(given) as tf.Tensor;
       const data = (await answers.data<'float32'>()).slice();
       tf.dispose([given, answers]);
@@ -102,7 +103,7 @@ async function images(): Promise<Seen> {
 
 async function scoresOf(
   { pixels, labels, shape }: Seen,
-  run: (given: { images: Float32Array; shape: readonly number[] }) => Promise<Float32Array>,
+  run: (given: { images: Float32Array; shape: Seen['shape'] }) => Promise<Float32Array>,
 ): Promise<Scores> {
   const size = pixels.length / labels.length;
   const found: Float32Array[] = [];
@@ -110,7 +111,7 @@ async function scoresOf(
     const part = pixels.subarray(start * size, (start + batch) * size);
     const count = part.length / size;
     const { values } = preprocess(part, count, shape, zoo[name].recipe.input.preprocess);
-    found.push(await run({ images: values, shape: [count, ...shape] }));
+    found.push(await run({ images: values, shape }));
   }
   const all = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
   found.reduce((at, scores) => (all.set(scores, at), at + scores.length), 0);
