@@ -1,5 +1,6 @@
-/** The command `export`: writes a trained model for TensorFlow.js, for Keras, or as safetensors. */
+/** The command `export`: writes a trained model for TensorFlow.js, as ONNX, for Keras, or as safetensors. */
 import { exportFormats } from '../../src/workflows/choices';
+import { weightTypes } from '../../src/weights/export/weight-types';
 import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
 import { computing, labels, weightNames } from '../cli/options/shared-options';
@@ -22,6 +23,11 @@ export const exportCommand = command(
       })
       .option('out', { type: 'string', demandOption: true, describe: 'the folder or file to make' })
       .option('labels', labels)
+      .option('weights-as', {
+        choices: weightTypes,
+        describe:
+          'the type of the kernels in the file: float16 (tfjs, onnx, safetensors) halves it, int8 (tfjs, onnx) quarters it (default: float32)',
+      })
       .example(
         '$0 export runs/flowers --format tfjs --out flowers-page',
         'then open flowers-page/classify.html',

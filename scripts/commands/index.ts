@@ -62,7 +62,7 @@ export const commands: readonly ListedCommand[] = [
   },
   {
     command: 'export <model>',
-    describe: 'write a trained model for a browser (TensorFlow.js), for Keras, or as safetensors',
+    describe: 'write a trained model for a browser (TensorFlow.js), as ONNX, for Keras, or as safetensors',
     load: () => commandIn('./export', 'exportCommand'),
   },
   {

@@ -204,6 +204,19 @@ export const targets: Readonly<Record<string, Target>> = {
       return hash.digest('hex');
     },
   },
+  ONNX: {
+    files: [
+      ...['alexnet-torchscript', 'alexnet-caffe2', 'vgg-d-keras', 'numbers'].map((name) => ({
+        file: foreign(`onnx/${name}.onnx`),
+      })),
+      {
+        file: foreign('onnx/alexnet-dynamo.onnx'),
+        'alexnet-dynamo.onnx.data': foreign('onnx/alexnet-dynamo.onnx.data'),
+      },
+    ],
+    share: 7,
+    read: readWeightsFile,
+  },
   'TensorFlow.js': {
     files: [
       {

@@ -12,6 +12,8 @@
  * | safetensors          | the file once                               | a header of 100 MB, 2,000,000 values, 64 deep       |
  * | HDF5                 | 20 times the file + 16 MiB; 20 s + 1 s for each 2 MiB | the library 512 MiB + 4 times the file    |
  * | caffemodel           | each byte is looked at four times           | 100,000 blobs of 32 axes                            |
+ * | ONNX                 | a tensor once, twice if it is kept elsewhere | 100,000 tensors of 32 axes, constants made of  |
+ * |                      |                                             | each other 16 deep                                  |
  * | layers, of any       | 100 bytes of memory a setting               | 20,000 layers, 1,000,000 settings of Caffe’s, or    |
  * |                      |                                             | reads of Keras’s layers                             |
  * | TensorFlow.js        | each shard once                             | 10,000 shards, 100,000 weights of 32 axes           |
@@ -48,6 +50,8 @@ export const bounds = {
   },
   /** `axes`: Caffe's own kMaxBlobAxes. */
   caffemodel: { blobs: 100_000, axes: 32, name: 10_000 },
+  /** `deep`: constants that are made of constants. */
+  onnx: { tensors: 100_000, axes: 32, deep: 16 },
   tfjs: { tensors: 100_000, shards: 10_000, axes: 32 },
   /** Layers in a file; the deepest networks have some thousands. `values`: Caffe’s settings, Keras’s reads. */
   architecture: { layers: 20_000, values: 1_000_000 },

@@ -1,7 +1,7 @@
 /** The values and defaults of options that workflows take, for those who only list them. */
 
 /** The formats that `exportModel` writes. */
-export const exportFormats = ['tfjs', 'safetensors', 'keras', 'page'] as const;
+export const exportFormats = ['tfjs', 'onnx', 'safetensors', 'keras', 'page'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** How a fine-tuning learns: it solves a linear head, descends gradients, or solves where that can be done. */

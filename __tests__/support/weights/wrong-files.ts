@@ -5,8 +5,6 @@ import { zipOf } from './zip-of';
 
 /** Files of `fixtures/weights/others`, as their own libraries wrote them. */
 export const storedFiles: readonly (readonly [name: string, reason: RegExp])[] = [
-  ['net.onnx', /found an ONNX model; give the weights that it was exported from$/],
-  ['nameless.onnx', /found an ONNX model/],
   ['net.tflite', /found a TensorFlow Lite model/],
   ['net.npz', /found arrays of NumPy \(\.npz: conv1_W\.npy, conv1_b\.npy\)/],
   ['net.npy', /found one array of NumPy/],

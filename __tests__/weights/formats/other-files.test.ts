@@ -37,12 +37,12 @@ it.each(storedFiles)('%s, as its own library writes it, is called by its name', 
 
 it('the content tells, and not the name: they are called the same as net.pth and net.caffemodel', async () => {
   const folder = folderOf({});
-  for (const name of ['net.onnx', 'net.tflite', 'net.npz', 'frozen.pb', 'net.ckpt.index'])
+  for (const name of ['net.tflite', 'net.npz', 'frozen.pb', 'net.ckpt.index'])
     for (const other of ['net.pth', 'net.caffemodel']) {
       copyFileSync(join(stored, name), join(folder, other));
       await expectRefusal(
         join(folder, other),
-        /found (?:an ONNX|a TensorFlow Lite|arrays of NumPy|a graph|a checkpoint)/,
+        /found (?:a TensorFlow Lite|arrays of NumPy|a graph|a checkpoint)/,
       );
     }
 });

@@ -324,6 +324,7 @@ export const exportTable: CommandTable = {
     { name: 'safetensors, run', words: ['run', '--format', 'safetensors', '--out', 'out.safetensors'] },
     { name: 'safetensors, model', words: ['model', '--format', 'safetensors', '--out', 'out.safetensors'] },
     { name: 'keras, run', words: ['plain', '--format', 'keras', '--out', 'out.h5'] },
+    { name: 'onnx, run', words: ['run', '--format', 'onnx', '--out', 'out.onnx'] },
     { name: 'page, run', words: ['run', '--format', 'page', '--out', 'out.html'] },
   ],
   rows: [
@@ -348,6 +349,7 @@ export const exportTable: CommandTable = {
           seen: { kind: 'made', path: 'other.safetensors' },
         },
         'keras, run': { words: ['--out', 'other.h5'], seen: { kind: 'made', path: 'other.h5' } },
+        'onnx, run': { words: ['--out', 'other.onnx'], seen: { kind: 'made', path: 'other.onnx' } },
         'page, run': { words: ['--out', 'other.html'], seen: { kind: 'made', path: 'other.html' } },
       },
     },
@@ -361,7 +363,17 @@ export const exportTable: CommandTable = {
         'safetensors, run': { seen: { kind: 'otherFile', path: 'out.safetensors', whole: true } },
         'safetensors, model': { seen: { kind: 'otherFile', path: 'out.safetensors', whole: true } },
         'keras, run': { seen: { kind: 'otherFile', path: 'out.h5' } },
+        'onnx, run': { seen: { kind: 'otherFile', path: 'out.onnx' } },
         'page, run': { seen: { kind: 'otherFile', path: 'out.html' } },
+      },
+    },
+    {
+      option: 'weights-as',
+      words: ['--weights-as', 'float16'],
+      seen: field(null, 'weightsAs', /float16/),
+      in: {
+        'keras, run': { seen: { kind: 'ends', code: 2, text: /expected float32 for --format keras/ } },
+        'page, run': { seen: { kind: 'ends', code: 2, text: /expected float32 for --format page/ } },
       },
     },
   ],

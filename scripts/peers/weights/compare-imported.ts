@@ -49,7 +49,8 @@ async function compare(
   return [Math.max(...largest.map(([size]) => size!)), Math.max(...largest.map(([, apart]) => apart!))];
 }
 
-async function main(folder: string): Promise<void> {
+/** Compares all files that a folder's `expected.json` lists, and prints a table. */
+export async function compareImported(folder: string): Promise<void> {
   const all = jsonFile(
     join(folder, 'expected.json'),
     "what another toolkit's script wrote",
@@ -64,4 +65,4 @@ async function main(folder: string): Promise<void> {
   process.stdout.write(`${columns(rows, [1, 2]).join('\n')}\n`);
 }
 
-main(process.argv[2] ?? '.').catch(fail);
+if (require.main === module) compareImported(process.argv[2] ?? '.').catch(fail);

@@ -58,6 +58,9 @@ async function inTheWay(path: string): Promise<string | undefined> {
   return undefined;
 }
 
+/** What a file is to hold: all of it, or one part after the other. */
+export type Content = Uint8Array | string | AsyncIterable<Uint8Array>;
+
 /** The temporary files that this process is writing now. */
 const underway = new Set<string>();
 
@@ -66,7 +69,7 @@ const underway = new Set<string>();
  * a crash. Also removes what killed processes left behind when they wrote the same file.
  * @throws UserError when the disk is full or the file cannot be written; the old file is then untouched
  */
-export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeFileAtomically(path: string, bytes: Content): Promise<void> {
   const folder = dirname(path);
   const temporary = `.${basename(path)}.${process.pid}.${randomUUID()}.tmp`;
   underway.add(temporary);
@@ -90,10 +93,11 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'a folder of that name is in the way',
 };
 
-async function writeToDisk(path: string, bytes: Uint8Array | string): Promise<void> {
+async function writeToDisk(path: string, bytes: Content): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(bytes);
+    if (typeof bytes === 'string' || bytes instanceof Uint8Array) await file.writeFile(bytes);
+    else for await (const part of bytes) await file.writeFile(part);
     await file.sync();
   } finally {
     await file.close();

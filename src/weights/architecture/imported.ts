@@ -68,6 +68,7 @@ function saysNothing({ format }: ForeignWeights): string {
     case 'keras':
       return 'the file holds weights alone, without Keras’s model_config';
     case 'tfjs':
+    case 'onnx':
       return 'the file’s topology is not one of layers';
     default:
       return format satisfies never;

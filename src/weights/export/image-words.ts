@@ -9,6 +9,8 @@ import type { TrainedModel } from '../trained-model';
 interface ImageWordsOptions {
   /** Whether the order of the colours is blue, green, red instead of red, green, blue. */
   readonly blueFirst?: boolean;
+  /** Whether the channels come before rows and columns. Default: after them. */
+  readonly channelsFirst?: boolean;
   /** The preprocessing steps that the user of the model has to do. Default: all. */
   readonly steps?: readonly Preprocess[];
 }
@@ -16,14 +18,15 @@ interface ImageWordsOptions {
 /** How to prepare images for a model, in one line: shape, order of colours, crop and values. */
 export function imageWords(
   { model, recipe }: Pick<TrainedModel, 'model' | 'recipe'>,
-  { blueFirst = false, steps = recipe.input.preprocess }: ImageWordsOptions = {},
+  { blueFirst = false, channelsFirst = false, steps = recipe.input.preprocess }: ImageWordsOptions = {},
 ): string {
   const [height, width, channels] = model.inputs[0]!.shape.slice(1) as unknown as ImageShape;
   const grey = recipe.input.background ? 'grey, light on dark' : 'grey';
   const colours = channels === 1 ? grey : blueFirst ? 'blue, green, red' : 'red, green, blue';
   const view = centreCropOf(distortionStages(recipe).crop, storedSize(recipe.input));
   const values = ['pixels 0 to 255', ...steps.map((step) => stepWords(step, blueFirst))].join(', ');
-  return [`[batch, ${height}, ${width}, ${channels}] in ${colours}`, ...cropWords(view), values].join('; ');
+  const sides = channelsFirst ? [channels, height, width] : [height, width, channels];
+  return [`[batch, ${sides.join(', ')}] in ${colours}`, ...cropWords(view), values].join('; ');
 }
 
 /** The words for the crop; empty if an image is only resized to the network's input size. */

@@ -2,27 +2,26 @@
 import { arraysOf } from '../named-array';
 import { notLoadedKey } from '../not-loaded';
 import { encodeSafetensors } from '../formats/safetensors/safetensors';
+import { halves, isKernel } from './stored-weights';
+import type { WeightsAs } from './weight-types';
 import { recipeFacts, type TrainedModel } from '../trained-model';
 
 /**
  * The bytes of a file with all weights under our names and in our layout; its metadata hold the rest, as JSON.
  * Untrained weights are left out, and listed in the metadata.
+ * @param as how kernels are stored; not in 8 bits, for the format has no place for their scale
  */
-export async function safetensorsFile({
-  network,
-  model,
-  recipe,
-  labels,
-  synsets,
-  source,
-  notLoaded = [],
-}: TrainedModel): Promise<Uint8Array> {
+export async function safetensorsFile(
+  { network, model, recipe, labels, synsets, source, notLoaded = [] }: TrainedModel,
+  as: Exclude<WeightsAs, 'int8'> = 'float32',
+): Promise<Uint8Array> {
   const there = model.weights.filter(({ originalName }) => !notLoaded.includes(originalName));
   const tensors = (await arraysOf(there)).map(({ name, shape, values }) => ({
     name,
     shape,
-    dtype: 'F32' as const,
-    data: values,
+    ...(as === 'float16' && isKernel(name)
+      ? { dtype: 'F16' as const, data: halves({ name, values }) }
+      : { dtype: 'F32' as const, data: values }),
   }));
   const facts = {
     input: recipe.input,

@@ -10,8 +10,10 @@ import { storedSize } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { writeFileAtomically } from '../../core/io/files';
 import { countingWeights, notLoadedKey } from '../not-loaded';
-import { writeTfjsShards } from '../formats/tfjs/tfjs-shards';
+import { writeTfjsShards, type TfjsWeight } from '../formats/tfjs/tfjs-shards';
 import { classifyPage } from './classify-page';
+import { affineBytes, halves, isKernel } from './stored-weights';
+import type { WeightsAs } from './weight-types';
 import { recipeFacts, type TrainedModel } from '../trained-model';
 
 /**
@@ -23,12 +25,14 @@ import { recipeFacts, type TrainedModel } from '../trained-model';
  * are under `constants/`. Preprocessing that needs more than a few numbers from the training set is part of the graph.
  * @param folder an empty folder
  * @param scripts the texts of the page's scripts, by their names next to the page
+ * @param as how kernels are stored; in 8 bits, by one scale and one least value a kernel
  * @throws UserError when photos cannot be preprocessed in a browser
  */
 export async function exportTfjs(
   folder: string,
   trained: TrainedModel,
   scripts: Readonly<Record<string, string>>,
+  as: WeightsAs = 'float32',
 ): Promise<void> {
   const { model } = trained;
   const metadata = metadataOf(trained);
@@ -53,7 +57,7 @@ export async function exportTfjs(
       signature: graph.signature,
       userDefinedMetadata: metadata,
       modelTopology: { node: graph.nodes, versions: { producer: 2100 }, library: {} },
-      weightsManifest: await writeTfjsShards(folder, graph.constants),
+      weightsManifest: await writeTfjsShards(folder, graph.constants.map(quantisedAs(as))),
     };
     await writeFileAtomically(join(folder, 'model.json'), JSON.stringify(json));
   } finally {
@@ -61,6 +65,26 @@ export async function exportTfjs(
   }
   for (const [name, text] of Object.entries(scripts)) await writeFileAtomically(join(folder, name), text);
   await writeFileAtomically(join(folder, 'classify.html'), classifyPage(trained.network));
+}
+
+/** Weights whose kernels are stored in fewer bits. */
+function quantisedAs(as: WeightsAs): (weight: TfjsWeight) => TfjsWeight {
+  return (weight) => {
+    const { name } = weight;
+    if (as === 'float32' || !isKernel(name)) return weight;
+    if (as === 'float16') {
+      const of = (values: Float32Array) => ({
+        stored: halves({ name, values }),
+        quantization: { dtype: 'float16' as const },
+      });
+      return { ...weight, quantised: { bytes: 2, of } };
+    }
+    const of = (kernel: Float32Array) => {
+      const { values: stored, ...steps } = affineBytes(kernel);
+      return { stored, quantization: { dtype: 'uint8' as const, ...steps } };
+    };
+    return { ...weight, quantised: { bytes: 1, of } };
+  };
 }
 
 /** The facts that the page, or other code, needs besides the graph. */

@@ -17,6 +17,12 @@ export interface ForeignWeights {
   readonly network?: string | undefined;
   /** Whether layers are named by their kind and a counter, because the file does not contain their names. */
   readonly byPosition?: true;
+  /**
+   * Set if no names lead to layers, so that tensors have those of nodes of `architecture` and are matched along it: the
+   * toolkit whose weights they probably are, and the number of units that give the scores.
+   */
+  readonly byGraph?:
+    { readonly like: 'pytorch' | 'keras' | undefined; readonly classes: number | undefined } | undefined;
   /** Each name occurs once. */
   readonly tensors: readonly ForeignTensor[];
   /** Notes for the user: which of several sets of weights was read, what was skipped. */
@@ -31,12 +37,19 @@ export interface ForeignWeights {
 }
 
 /** The formats of files of weights that are read. */
-export type ForeignFormat = 'caffemodel' | 'pth' | 'safetensors' | 'keras' | 'tfjs';
+export type ForeignFormat = 'caffemodel' | 'pth' | 'safetensors' | 'keras' | 'tfjs' | 'onnx';
 
 /** A tensor of a file, before it is mapped to a weight. */
 export interface ForeignTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /**
+   * Set if kernels have their outputs first whatever the toolkit; `interleaved`: a full layer's inputs are in the order
+   * rows, columns, maps.
+   */
+  readonly stored?: { readonly interleaved?: true };
+  /** The file does not hold it: it follows from the layer, and is used if the network has such a weight. */
+  readonly implied?: true;
   /** The file’s name for their type if they are whole numbers or booleans, which weights never are. */
   readonly whole?: string;
   /**

@@ -20,6 +20,34 @@ function ofHalf(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** The nearest half-precision numbers, ties to the even one; larger ones than 65,504 become infinite. */
+export function float32ToFloat16(numbers: Float32Array): Uint16Array {
+  const { length } = numbers;
+  const bits = new Uint32Array(numbers.buffer, numbers.byteOffset, length);
+  const halves = new Uint16Array(length);
+  for (let at = 0; at < length; at++) halves[at] = halfOf(bits[at]!);
+  return halves;
+}
+
+function halfOf(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const amount = bits & 0x7fff_ffff;
+  if (amount > 0x7f80_0000) return sign | 0x7e00; // not a number
+  if (amount >= 0x477f_f000) return sign | 0x7c00;
+  const exponent = (amount >>> 23) - 112;
+  if (exponent >= 1) return sign | rounded(amount - 0x3800_0000, 13);
+  // Below the normal numbers, the fraction with its leading 1 is shifted further.
+  return exponent < -10 ? sign : sign | rounded((amount & 0x7f_ffff) | 0x80_0000, 14 - exponent);
+}
+
+/** Without its last bits, to the nearest and on a tie to the even one; may carry into the exponent, as it should. */
+function rounded(value: number, bits: number): number {
+  const half = 2 ** (bits - 1);
+  const kept = Math.floor(value / 2 ** bits);
+  const rest = value - kept * 2 ** bits;
+  return rest > half || (rest === half && kept % 2 === 1) ? kept + 1 : kept;
+}
+
 /** bfloat16: the upper half of a float32. */
 export function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
   const numbers = new Uint32Array(halves.length);

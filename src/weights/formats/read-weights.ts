@@ -18,6 +18,7 @@ import { readKerasArchive, readKerasHdf5 } from './keras/keras';
 import { readPth } from './torch/pth';
 import { foreignSafetensors } from './safetensors/foreign-safetensors';
 import { describedTensors } from './safetensors/safetensors';
+import { readOnnx } from './onnx/onnx';
 import { readTfjs } from './tfjs/tfjs';
 import { readZip } from './zip';
 
@@ -42,6 +43,8 @@ export async function readForeign(path: string): Promise<ForeignWeights> {
       return readKerasHdf5(path);
     case 'json':
       return readTfjs(path);
+    case 'onnx':
+      return readOnnx(path);
     default:
       return kind.reader satisfies never;
   }
@@ -67,7 +70,7 @@ export async function kindOfPath(path: string): Promise<FileKind> {
 
 function refuse(path: string, kind: FileKind): never {
   const folder = 'is' in kind && kind.is === 'folder';
-  const toolkits = folder ? '' : ' of Caffe, PyTorch, Keras, TensorFlow.js or safetensors';
+  const toolkits = folder ? '' : ' of Caffe, PyTorch, Keras, TensorFlow.js, ONNX or safetensors';
   throw new UserError(`${path}: expected a file of weights${toolkits}, found ${kindText(kind)}`);
 }
 

@@ -10,6 +10,8 @@ import type { ImageShape, Input, Loss, Network } from '../../core/network';
 import { importedArchitecture } from '../architecture/imported';
 import { expectFinite, expectFloats } from './finite';
 import type { ForeignWeights } from '../formats/foreign-weights';
+import { withNormalisations } from './onnx/folded-normalisation';
+import { namedByGraph } from './onnx/named-by-graph';
 import { lastUnits, namedByPosition } from './keras-positions';
 import { mapWeights, namesInCommon, originOf, type Mapping, type Origin } from './mapping';
 import { unwrapped, withoutPrefix } from '../formats/torch/torch-names';
@@ -98,8 +100,19 @@ export async function importWeights(
     // Keras's exports of our networks name their layers. A file without layer names therefore belongs to the toolkit's
     // own network, if there is one.
     const [first] = origins.filter(({ convention }) => convention === 'keras' || convention === 'own');
-    const found = given.byPosition && first ? namedByPosition(bare, first, given) : given;
-    const origin = found.byPosition && first ? first : bestOrigin(bare, expected, found, partial);
+    const along =
+      given.byGraph &&
+      (origins.find(({ convention }) => convention === given.byGraph?.like) ?? origins.at(-1)!);
+    const named = along
+      ? namedByGraph(bare, along, given)
+      : given.byPosition && first
+        ? namedByPosition(bare, first, given)
+        : given;
+    const origin =
+      named.byPosition && first
+        ? first
+        : bestOrigin(bare, along ? { ...expected, origins: [along] } : expected, named, partial);
+    const found = withNormalisations(bare, origin, named);
     const mapped = mapWeights(bare, origin, found);
     const { byPosition, notes } = found;
     const { rows } = mapped.report;
@@ -207,6 +220,7 @@ function namesOfClasses(
   const drawn = rows.some(
     (row) =>
       (row.state === 'wrongShape' || (row.state === 'missing' && !row.told)) &&
+      !row.auxiliary &&
       network.head.some((layer) => row.weight.startsWith(`${layer}/`)),
   );
   if (drawn)
@@ -254,7 +268,11 @@ function classesOf(
 ): number | undefined {
   const names = headBiases(network, origins);
   const found = foreign.tensors.find(({ name }) => names.includes(name));
-  const classes = foreign.byPosition ? lastUnits(foreign) : found && elementCount(found.shape);
+  const classes = foreign.byGraph
+    ? foreign.byGraph.classes
+    : foreign.byPosition
+      ? lastUnits(foreign)
+      : found && elementCount(found.shape);
   if (classes === undefined || classes === 0 || classes > mostClasses) return asked;
   if (asked === undefined || asked === classes) return classes;
   throw new UserError(

@@ -45,7 +45,13 @@ export function mapWeights(
       const name = weightNameIn(origin, layer, weight);
       const tensor = left.get(name);
       left.delete(name);
-      const layout = layoutOf(origin.convention, layer, weight, layer.name === origin.blueFirst);
+      const layout = layoutOf(
+        origin.convention,
+        layer,
+        weight,
+        layer.name === origin.blueFirst,
+        tensor?.stored,
+      );
       const row = {
         weight: weight.originalName,
         shape: weight.shape as number[],
@@ -58,12 +64,14 @@ export function mapWeights(
       return mapWeight(weight, row, tensor, layout);
     }),
   );
-  const skipped = [...left.values()].map(({ name, shape }) => ({
-    state: 'skipped' as const,
-    tensor: name,
-    found: shape,
-    expected: isBookkeeping(origin.convention, name),
-  }));
+  const skipped = [...left.values()]
+    .filter(({ implied }) => !implied)
+    .map(({ name, shape }) => ({
+      state: 'skipped' as const,
+      tensor: name,
+      found: shape,
+      expected: isBookkeeping(origin.convention, name),
+    }));
   const rows = [...mapped.map(({ row }) => row), ...skipped];
   const loads = mapped.flatMap((one) => ('load' in one && one.load) || []);
   return { report: { network: model.name, convention: origin.convention, rows }, loads };

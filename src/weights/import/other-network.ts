@@ -15,6 +15,7 @@ const formatNames: Readonly<Record<ForeignFormat, string>> = {
   safetensors: 'a safetensors file’s',
   keras: 'Keras’s',
   tfjs: 'TensorFlow.js’s',
+  onnx: 'an ONNX model’s',
 };
 
 /**

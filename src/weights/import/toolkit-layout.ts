@@ -1,5 +1,6 @@
 /** How each toolkit names weights and orders their axes. */
 import type { tf } from '../../core/tf';
+import type { ForeignTensor } from '../formats/foreign-weights';
 import type { Toolkit } from '../../core/network';
 
 /**
@@ -58,24 +59,44 @@ export interface TensorLayout {
   reorder(values: Float32Array): Float32Array;
 }
 
-/** @param blueFirst whether the file's kernel takes the image's channels in the order blue, green, red */
+/**
+ * @param blueFirst whether the file's kernel takes the image's channels in the order blue, green, red
+ * @param stored set if the outputs are the first axis of the file's kernels whatever the toolkit, as in ONNX; by
+ *   default, they are as Caffe and PyTorch have it
+ */
 export function layoutOf(
   convention: Convention,
   layer: tf.layers.Layer,
   weight: tf.LayerVariable,
   blueFirst: boolean,
+  stored?: ForeignTensor['stored'],
 ): TensorLayout {
+  const outputsFirst = stored !== undefined || convention === 'caffe' || convention === 'pytorch';
   const shape = weight.shape as number[];
-  const isKernel = weight.originalName.endsWith('/kernel');
-  const outputsFirst = convention === 'caffe' || convention === 'pytorch';
+  // Kernels of three axes are those of our own layers, which no toolkit has.
+  const isKernel = weight.originalName.endsWith('/kernel') && shape.length !== 3;
   if (!isKernel || (!outputsFirst && !blueFirst)) return { shapes: [shape], reorder: (values) => values };
-  const kernel = kernelOf(layer, shape);
+  const kernel = stored?.interleaved && shape.length === 2 ? plainKernel(shape) : kernelOf(layer, shape);
   const { outputs, inputs, height, width } = kernel;
   if (!outputsFirst) return { shapes: [shape], reorder: (values) => redFirst(values, kernel) };
   const spatial = [outputs, inputs, height, width];
   return {
     shapes: shape.length === 4 ? [spatial] : [[outputs, inputs * height * width], spatial],
     reorder: (values) => inputsInside(values, kernel, blueFirst),
+  };
+}
+
+/** A kernel with its outputs first: its shape, and how our order becomes that one. */
+export function outputsFirst(
+  layer: tf.layers.Layer,
+  weight: tf.LayerVariable,
+): { readonly shape: readonly number[]; order(values: Float32Array): Float32Array } {
+  const shape = weight.shape as number[];
+  const kernel = kernelOf(layer, shape);
+  const { outputs, inputs, height, width } = kernel;
+  return {
+    shape: shape.length === 4 ? [outputs, inputs, height, width] : [outputs, inputs * height * width],
+    order: (values) => inputsOutside(values, kernel),
   };
 }
 
@@ -93,13 +114,19 @@ function kernelOf(layer: tf.layers.Layer, shape: readonly number[]): Kernel {
     const [height, width, inputs, outputs] = shape as [number, number, number, number];
     return { height, width, inputs, outputs };
   }
-  const [inputs, outputs] = shape as [number, number];
+  const outputs = shape[1]!;
   const { sourceLayer } = layer.inboundNodes[0]!.inputTensors[0]!;
   const below =
     sourceLayer.getClassName() === 'Flatten' ? (sourceLayer.input as tf.SymbolicTensor).shape : [];
-  if (below.length !== 4) return { height: 1, width: 1, inputs, outputs };
+  if (below.length !== 4) return plainKernel(shape);
   const [, height, width, maps] = below as [null, number, number, number];
   return { height, width, inputs: maps, outputs };
+}
+
+/** A full layer whose inputs are in our order. */
+function plainKernel(shape: readonly number[]): Kernel {
+  const [inputs, outputs] = shape as [number, number];
+  return { height: 1, width: 1, inputs, outputs };
 }
 
 /** How many outputs are moved together: their rows stay in the processor's cache, which is five times as fast. */
@@ -125,6 +152,24 @@ function inputsInside(
           moved[target + output] = values[output * unit + source]!;
       }
     }
+  }
+  return moved;
+}
+
+/** `[height, width, inputs, outputs]` → `[outputs, inputs, height, width]`. */
+function inputsOutside(values: Float32Array, { height, width, inputs, outputs }: Kernel): Float32Array {
+  const moved = new Float32Array(values.length);
+  const positions = height * width;
+  const unit = inputs * positions;
+  for (let first = 0; first < outputs; first += block) {
+    const end = Math.min(first + block, outputs);
+    for (let input = 0; input < inputs; input++)
+      for (let position = 0; position < positions; position++) {
+        const source = (position * inputs + input) * outputs;
+        const target = input * positions + position;
+        for (let output = first; output < end; output++)
+          moved[output * unit + target] = values[source + output]!;
+      }
   }
   return moved;
 }

@@ -1,11 +1,14 @@
-/** Writes a trained model as files for TensorFlow.js, for Keras, as safetensors, or as a page. */
+/** Writes a trained model as files for TensorFlow.js, as ONNX, for Keras, as safetensors, or as a page. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { pathWord, shellWords } from '../../core/text/shell-words';
 import { kerasFile } from '../../weights/export/keras/keras';
+import { isInGraph, onnxFile } from '../../weights/export/onnx/onnx';
+import { weightTypes, type WeightsAs } from '../../weights/export/weight-types';
 import { safetensorsFile } from '../../weights/export/safetensors';
 import { exportTfjs, stepsOutside } from '../../weights/export/tfjs';
+import { packageVersion } from './published-folder';
 import { pageScripts } from './page-scripts';
 import { imageWords } from '../../weights/export/image-words';
 import { scoreKind, scoreWords } from '../../core/score-kind';
@@ -30,26 +33,33 @@ import { openFolder, type Opened } from '../trained/open-folder';
 
 export interface ExportModelOptions extends WorkflowOptions {
   /**
-   * TensorFlow.js in a folder with a page that classifies photos; Keras or safetensors in a file; or a page that shows
-   * what each layer computes.
+   * TensorFlow.js in a folder with a page that classifies photos; ONNX, Keras or safetensors in a file; or a page that
+   * shows what each layer computes.
    */
   readonly format: ExportFormat;
   /** The folder or file to make. */
   readonly out: string;
   /** A file of class names, one a line. Default: the names that the folder keeps. */
   readonly labels?: string | undefined;
+  /**
+   * The type of the kernels in the file: `float16` for TensorFlow.js, ONNX and safetensors, `int8` for TensorFlow.js and
+   * ONNX. Default: float32.
+   */
+  readonly weightsAs?: WeightsAs | undefined;
 }
 
 const names: OptionNames<ExportModelOptions> = {
   format: 'required',
   out: 'required',
   labels: 'optional',
+  weightsAs: 'optional',
   ...workflowOptions,
 };
 
 /** What was exported, and how it is used. */
 export interface ExportedModel extends Drawn {
   readonly format: ExportFormat;
+  readonly weightsAs: WeightsAs;
   readonly out: string;
   readonly bytes: number;
   readonly network: string;
@@ -63,7 +73,7 @@ export interface ExportedModel extends Drawn {
 }
 
 /**
- * Writes a trained model for TensorFlow.js, for Keras, or as safetensors.
+ * Writes a trained model for TensorFlow.js, as ONNX, for Keras, or as safetensors.
  * @param folder the folder of a run or a model, or a name that `loadPretrained` takes
  * @throws UserError if the folder holds no trained network, the name does not fit the format, or the network cannot be
  *   written in it
@@ -75,17 +85,19 @@ export async function exportModel(
 ): Promise<ExportedModel> {
   expectText('exportModel', 'the folder of a model', folder);
   expectOptions('exportModel', options, names);
-  const { format, out, labels } = options;
+  const { format, out, labels, weightsAs = 'float32' } = options;
   if (!exportFormats.includes(format))
     throw new UserError(`${option('format')}: expected ${exportFormats.join(', ')}, found ${shown(format)}`);
   expectExportName(format, out);
+  expectWeightType(format, weightsAs);
   const context = await openContext(zoo, ['exportModel', folder, options], options);
   const { path } = await foundWeights(folder, context, { labelled: labels !== undefined });
   const trained = await openFolder(path, { labels }, context);
   try {
-    const notes = await writeExport(path, format, out, trained, context);
+    const notes = await writeExport(path, { format, out, weightsAs }, trained, context);
     const { network, source } = trained;
-    return { format, out, bytes: await bytesAt(out), network, source, ...notes, ...drawnIn(format, trained) };
+    const written = { format, weightsAs, out, bytes: await bytesAt(out), network, source };
+    return { ...written, ...notes, ...drawnIn(format, trained) };
   } finally {
     trained.model.dispose();
   }
@@ -94,14 +106,43 @@ export async function exportModel(
 /** Checks that the file name fits the format; Keras tells its own layouts apart by the file name. */
 function expectExportName(format: ExportFormat, out: string): void {
   if (format === 'safetensors') expectEnding('out', out, '.safetensors');
+  if (format === 'onnx') expectEnding('out', out, '.onnx');
   if (format === 'page') expectEnding('out', out, '.html');
-  if (format === 'tfjs' && /\.(?:h5|keras|safetensors|json|zip|html)$/.test(out))
+  if (format === 'tfjs' && /\.(?:h5|keras|onnx|safetensors|json|zip|html)$/.test(out))
     throw new UserError(
       `${option('out', out)}: expected a folder for TensorFlow.js, found the name of a file`,
     );
   if (format !== 'keras' || (out.endsWith('.h5') && !out.endsWith('.weights.h5'))) return;
   throw new UserError(
     `${option('out', out)}: expected a name that ends in .h5, and not in .weights.h5, for Keras`,
+  );
+}
+
+/** Why a format has no weights of fewer bits; formats that have them all are not named. */
+const withoutTypes: Readonly<Partial<Record<ExportFormat, Partial<Record<WeightsAs, string>>>>> = {
+  safetensors: {
+    int8: 'a safetensors file has no place for the scale of whole numbers; float16 halves it',
+  },
+  keras: {
+    float16: 'Keras makes its layers’ float32 weights of a file’s numbers',
+    int8: 'an .h5 file of Keras has no place for the scale of whole numbers',
+  },
+  page: {
+    float16: 'the page computes with float32 weights, of which it has its figures',
+    int8: 'the page computes with float32 weights, of which it has its figures',
+  },
+};
+
+function expectWeightType(format: ExportFormat, weightsAs: WeightsAs): void {
+  if (!weightTypes.includes(weightsAs))
+    throw new UserError(
+      `${option('weightsAs')}: expected ${weightTypes.join(', ')}, found ${shown(weightsAs)}`,
+    );
+  const reason = withoutTypes[format]?.[weightsAs];
+  if (reason === undefined) return;
+  const known = weightTypes.filter((type) => withoutTypes[format]![type] === undefined);
+  throw new UserError(
+    `${option('weightsAs')}: expected ${known.join(' or ')} for ${option('format', format)}, found ${weightsAs}: ${reason}`,
   );
 }
 
@@ -117,8 +158,11 @@ interface ExportNotes {
 /** Writes a model in a given format, atomically. */
 async function writeExport(
   folder: string,
-  format: ExportFormat,
-  out: string,
+  {
+    format,
+    out,
+    weightsAs,
+  }: Required<Pick<ExportModelOptions, 'format' | 'out'>> & { readonly weightsAs: WeightsAs },
   trained: Opened,
   context: Context,
 ): Promise<ExportNotes> {
@@ -126,15 +170,28 @@ async function writeExport(
   switch (format) {
     case 'tfjs': {
       const steps = stepsOutside(trained);
-      await newFolder(out, async (folder) => exportTfjs(folder, trained, await pageScripts()));
+      await newFolder(out, async (folder) => exportTfjs(folder, trained, await pageScripts(), weightsAs));
       return {
         opening: `${shellWords(['npx', 'http-server', pathWord(out)])}, then /classify.html; in code, tf.loadGraphModel('model.json')`,
         scores,
         images: `${imageWords(trained, { steps })} (in model.json: userDefinedMetadata)`,
       };
     }
+    case 'onnx': {
+      const { parts, outputs } = onnxFile(trained, packageVersion(), weightsAs);
+      await writeFileAtomically(out, parts);
+      const steps = trained.recipe.input.preprocess.filter(({ kind }) => !isInGraph(kind));
+      return {
+        opening: `onnxruntime.InferenceSession(${pythonText(out)}).run(['scores'], {'image': images})`,
+        scores: `${outputs.length > 1 ? `the first of ${outputs.length} outputs: ` : ''}${scores}`,
+        images: `${imageWords(trained, { steps, channelsFirst: true })} (in the file: its metadata_props)`,
+      };
+    }
     case 'safetensors':
-      await writeFileAtomically(out, await safetensorsFile(trained));
+      await writeFileAtomically(
+        out,
+        await safetensorsFile(trained, weightsAs === 'float16' ? weightsAs : 'float32'),
+      );
       return {
         opening: `any safetensors library, or ${again(out, trained)}`,
         scores,

@@ -92,7 +92,7 @@ function labelsOf({ recipe: { dataset } }: Network, { root }: Context): string |
   return folders.map((folder) => join(folder, synsetWords)).find((path) => existsSync(path));
 }
 
-function packageVersion(): string {
+export function packageVersion(): string {
   const path = join(packageFolder(), 'package.json');
   return (JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version;
 }

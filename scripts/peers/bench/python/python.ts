@@ -1,4 +1,4 @@
-/** Finds or sets up the Python that has Keras and PyTorch, in the user’s cache. */
+/** Finds or sets up a Python that has other toolkits, in the user’s cache. */
 import { existsSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
@@ -8,13 +8,33 @@ import { cacheFolder, replaceFolder } from '../../../../src/runtime/cache';
 import { runProgram } from '../../../../src/runtime/setup/run-program';
 import { temporaryFolder } from '../../../../src/core/io/temporary-folder';
 
-const requirements = join(__dirname, 'requirements.txt');
+/** What a Python has to have. */
+export interface Toolkits {
+  /** In words. */
+  readonly what: string;
+  /** The file of their versions. */
+  readonly requirements: string;
+  /** Modules that are imported once, to see that they can be. */
+  readonly modules: readonly string[];
+  /** The option by which another Python is named, or another word for it. */
+  readonly option: string;
+}
+
+const benchmarked: Toolkits = {
+  what: 'Keras and PyTorch',
+  requirements: join(__dirname, 'requirements.txt'),
+  modules: ['keras', 'torch', 'safetensors'],
+  option: '--python',
+};
 
 /**
- * The Python that has Keras and PyTorch: one in the user's cache, created by the first call (some gigabytes).
+ * The Python that has some toolkits: one in the user's cache, created by the first call (some gigabytes).
  * @throws UserError when it cannot be created
  */
-export async function peersPython(onProgress: (line: string) => void): Promise<string> {
+export async function peersPython(
+  onProgress: (line: string) => void,
+  { what, requirements, modules, option }: Toolkits = benchmarked,
+): Promise<string> {
   const wanted = createHash('sha256')
     .update(await readFile(requirements))
     .digest('hex');
@@ -22,7 +42,7 @@ export async function peersPython(onProgress: (line: string) => void): Promise<s
   const folder = join(cache, `peers-${wanted.slice(0, 12)}`);
   const python = join(folder, 'bin', 'python');
   if (existsSync(join(folder, 'ready'))) return python;
-  onProgress(`setting Keras and PyTorch up in ${folder}: this downloads some gigabytes, once`);
+  onProgress(`setting ${what} up in ${folder}: this downloads some gigabytes, once`);
   const environment = process.env;
   await mkdir(cache, { recursive: true });
   const old = await temporaryFolder(cache);
@@ -31,14 +51,14 @@ export async function peersPython(onProgress: (line: string) => void): Promise<s
     // A virtual environment contains its own path, so it is created in its final place and marked when it is complete.
     await runProgram('python3', ['-m', 'venv', folder], { environment });
     await runProgram(python, ['-m', 'pip', 'install', '--quiet', '-r', requirements], { environment });
-    await runProgram(python, ['-c', 'import keras, torch, safetensors'], { environment });
+    await runProgram(python, ['-c', `import ${modules.join(', ')}`], { environment });
     const mark = join(old, 'ready');
     await mkdir(mark);
     await replaceFolder(mark, join(folder, 'ready'), old);
     return python;
   } catch (error) {
     throw new UserError(
-      `--peers: expected a Python 3 with venv and pip that can install ${requirements}, found: ${messageOf(error)}; --python names one that has them`,
+      `expected a Python 3 with venv and pip that can install ${requirements}, found: ${messageOf(error)}; ${option} names one that has them`,
     );
   } finally {
     await rm(old, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /** Interprets Caffe’s layers according to src/caffe/proto/caffe.proto, which defines the field numbers and defaults. */
-import type { Message } from './caffe-message';
+import type { Message } from '../../formats/protobuf-message';
 import type { Margins, Operation, Pixels, Sides, Window } from '../description';
 
 /** A layer of either message type, with the settings of its kind. */

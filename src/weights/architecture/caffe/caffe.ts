@@ -2,7 +2,7 @@
 import { quoted, type Refuse } from '../../../core/errors';
 import { bounds } from '../../../core/bounds';
 import { isSource, operationOf, settingFields, typesV1, type CaffeLayer } from './caffe-layers';
-import { FieldBudget, Message } from './caffe-message';
+import { FieldBudget, Message } from '../../formats/protobuf-message';
 import { Nodes, type Architecture } from '../description';
 
 /** Caffe’s Phase. */

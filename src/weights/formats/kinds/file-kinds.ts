@@ -2,7 +2,7 @@
 import { protobufKind } from './protobuf-kinds';
 
 /** Kinds of weight files that this project reads. */
-export type WeightsKind = 'caffemodel' | 'pth' | 'zip' | 'safetensors' | 'hdf5' | 'json';
+export type WeightsKind = 'caffemodel' | 'pth' | 'zip' | 'safetensors' | 'hdf5' | 'json' | 'onnx';
 
 export type FileKind =
   | { readonly reader: WeightsKind }
@@ -218,7 +218,7 @@ function kindOfMessage({ beginning, name }: Outline): FileKind {
         advice: 'give the .caffemodel of the same iteration',
       };
     case 'onnx':
-      return { what: 'an ONNX model', advice: exportedFrom };
+      return { reader: 'onnx' };
     case 'savedModel':
       return { what: 'a SavedModel of TensorFlow', advice: toKeras };
     case 'coreml':

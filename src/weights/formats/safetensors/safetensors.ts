@@ -10,6 +10,8 @@ export type StoredTensor = {
   readonly shape: readonly number[];
 } & (
   | { readonly dtype: 'F32'; readonly data: Float32Array }
+  /** Written alone: what is read becomes F32. */
+  | { readonly dtype: 'F16'; readonly data: Uint16Array }
   | { readonly dtype: 'I32'; readonly data: Int32Array }
   | { readonly dtype: 'U8'; readonly data: Uint8Array }
   /** 0 or 1 for each element. */

@@ -1,7 +1,7 @@
 /** Reads protocol buffer messages, limiting the total number of fields. */
-import type { Refuse } from '../../../core/errors';
-import { bounds } from '../../../core/bounds';
-import { forEachField, varintAt, type WireType } from '../../../core/io/protobuf-fields';
+import type { Refuse } from '../../core/errors';
+import { bounds } from '../../core/bounds';
+import { forEachField, varintAt, type WireType } from '../../core/io/protobuf-fields';
 
 /** The maximum number of fields in all messages of a file that are read. */
 export class FieldBudget {
@@ -48,6 +48,15 @@ export class Message {
     });
   }
 
+  /** A text of any length, such as a record in JSON; if it occurs several times, the last one. */
+  text(field: number): string | undefined {
+    const last = this.of(field, 'bytes').at(-1);
+    if (!last) return undefined;
+    if (last.end - last.begin > bounds.json.text)
+      this.refuse(`a text of at most ${bounds.json.text} bytes`, String(last.end - last.begin));
+    return Buffer.from(this.file.subarray(last.begin, last.end)).toString('utf8');
+  }
+
   messages(field: number): readonly Message[] {
     return this.of(field, 'bytes').map(
       ({ begin, end }) => new Message(this.file, begin, end, this.budget, this.refuse),
@@ -76,6 +85,29 @@ export class Message {
 
   integer(field: number): number | undefined {
     return this.integers(field).at(-1);
+  }
+
+  /** Like `integers`, of numbers that may be negative. */
+  signed(field: number): readonly number[] {
+    return (this.fields.get(field) ?? []).flatMap(({ type, begin, end }) => {
+      const numbers: number[] = [];
+      if (type !== 'varint' && type !== 'bytes') return numbers;
+      for (let at = begin; at < end;) {
+        const { end: after } = varintAt(this.file, at, end, this.refuse);
+        this.budget.take();
+        let value = 0n;
+        for (let byte = after - 1; byte >= at; byte--)
+          value = (value << 7n) | BigInt(this.file[byte]! & 0x7f);
+        numbers.push(Number(BigInt.asIntN(64, value)));
+        at = after;
+      }
+      return numbers;
+    });
+  }
+
+  /** Where the fields of a number that hold bytes lie. */
+  places(field: number): readonly { readonly begin: number; readonly end: number }[] {
+    return this.of(field, 'bytes');
   }
 
   floats(field: number): readonly number[] {

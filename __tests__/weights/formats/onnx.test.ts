@@ -1,0 +1,186 @@
+/** What the reader of ONNX makes of every kind of number, and of damaged and hostile files. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../../src/core/errors';
+import { bytes, integer, joined } from '../../../src/core/io/protobuf';
+import { deriveSeed, seededRandom } from '../../../src/core/random';
+import { readForeign } from '../../../src/weights/formats/read-weights';
+import { refusal, temporaryFolder } from '../../support/fixtures';
+import { fixtures } from '../../support/places';
+
+const folder = join(fixtures, 'weights', 'onnx');
+const root = temporaryFolder();
+
+it('reads every kind of number, as raw bytes and in fields of its kind', async () => {
+  const { tensors } = await readForeign(join(folder, 'numbers.onnx'));
+  const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const row = Array.from({ length: 24 }, (_, at) => at);
+  const kinds: Readonly<Record<string, (at: number) => number>> = {
+    float: (at) => Math.fround(at / 3),
+    double: (at) => Math.fround(at / 3),
+    half: (at) => at / 16,
+    bfloat: (at) => at * 4,
+  };
+  // Layers of several kinds of names are named by their nodes.
+  for (const [kind, value] of Object.entries(kinds))
+    for (const way of ['listed', 'raw']) {
+      const tensor = found.get(`${kind}-${way}.weight-sums/kernel`)!;
+      expect(tensor.shape).toEqual([4, 6]);
+      expect([...(await tensor.values())]).toEqual(row.map(value));
+    }
+  const quantised = await found.get('int8-float-sums/kernel')!.values();
+  const [scales, zeros] = [
+    [0.5, 1, 2, 4],
+    [0, 1, 2, 3],
+  ];
+  expect([...quantised]).toEqual(
+    row.map((at) => (at - zeros[Math.floor(at / 6)]!) * scales[Math.floor(at / 6)]!),
+  );
+});
+
+async function outcome(content: Uint8Array): Promise<number | string> {
+  const path = join(root, 'net.onnx');
+  writeFileSync(path, content);
+  try {
+    const { tensors } = await readForeign(path);
+    let numbers = 0;
+    for (const { shape, values } of tensors) {
+      const found = await values();
+      expect(found.length).toBe(shape.reduce((product, size) => product * size, 1));
+      numbers += found.length;
+    }
+    return numbers;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    expect(error.message).not.toContain('\n');
+    expect(error.message.length).toBeLessThan(1000);
+    return error.message;
+  }
+}
+
+describe.each(['alexnet-caffe2.onnx', 'vgg-d-keras.onnx', 'numbers.onnx'])('%s with damage', (name) => {
+  const whole = readFileSync(join(folder, name));
+
+  it('reads, or is refused in one line, wherever it is cut off', async () => {
+    const random = seededRandom(deriveSeed(1, name));
+    for (let round = 0; round < 60; round++) await outcome(whole.subarray(0, random.integer(whole.length)));
+    expect(await outcome(whole)).toBeGreaterThan(0);
+  });
+
+  it('reads, or is refused in one line, whichever bytes are changed', async () => {
+    const random = seededRandom(deriveSeed(2, name));
+    for (let round = 0; round < 200; round++) {
+      const content = new Uint8Array(whole);
+      for (let change = 0; change <= round % 5; change++)
+        content[random.integer(content.length)] = random.integer(256);
+      await outcome(content);
+    }
+  });
+});
+
+/** A model of one graph, by its fields. */
+function model(...graph: readonly Uint8Array[]): Uint8Array {
+  return joined([integer(1, 8), bytes(2, 'hand'), bytes(7, joined([...graph]))]);
+}
+
+function node(op: string, inputs: readonly string[], output: string): Uint8Array {
+  return bytes(1, joined([...inputs.map((input) => bytes(1, input)), bytes(2, output), bytes(4, op)]));
+}
+
+function tensor(name: string, dims: readonly number[], ...fields: readonly Uint8Array[]): Uint8Array {
+  return bytes(
+    5,
+    joined([...dims.map((side) => integer(1, side)), integer(2, 1), bytes(8, name), ...fields]),
+  );
+}
+
+const end = (field: number, name: string) => bytes(field, bytes(1, name));
+const floats = (count: number) => bytes(9, new Uint8Array(4 * count));
+
+describe('a file made by hand', () => {
+  it('is refused if a shape claims more numbers than there are', async () => {
+    const claims = model(
+      tensor('a.weight', [2 ** 20, 2 ** 20], floats(4)),
+      node('Gemm', ['x', 'a.weight'], 'y'),
+      end(12, 'y'),
+    );
+    expect(await outcome(claims)).toMatch(
+      /expected 4398046511104 bytes in "a\.weight", as its shape says, found 16$/,
+    );
+    const more = model(
+      tensor('a.weight', [2 ** 40, 2 ** 40], floats(4)),
+      node('Gemm', ['x', 'a.weight'], 'y'),
+      end(12, 'y'),
+    );
+    expect(await outcome(more)).toMatch(/expected sizes within 2\^53 of "a\.weight"/);
+    const negative = model(
+      tensor('a.weight', [-2, -2], floats(4)),
+      node('Gemm', ['x', 'a.weight'], 'y'),
+      end(12, 'y'),
+    );
+    expect(await outcome(negative)).toMatch(/expected a shape of at most 32 axes of "a\.weight"/);
+  });
+
+  it('is refused if it has nothing with weights', async () => {
+    expect(await outcome(model(node('Relu', ['x'], 'y'), end(12, 'y')))).toMatch(
+      /expected layers with weights, found none$/,
+    );
+    expect(await outcome(joined([integer(1, 8), bytes(2, 'hand')]))).toMatch(/expected a graph, found none$/);
+  });
+
+  it('may go round in circles', async () => {
+    const graph = [
+      tensor('a.weight', [2, 2], floats(4)),
+      node('Gemm', ['b', 'a.weight'], 'a'),
+      node('Relu', ['a'], 'b'),
+      node('Identity', ['c'], 'd'),
+      node('Identity', ['d'], 'c'),
+      node('Gemm', ['a', 'c'], 'y'),
+      end(12, 'y'),
+      end(12, 'b'),
+    ];
+    expect(await outcome(model(...graph))).toBe(6); // the kernel, and two biases that a layer without has
+  });
+
+  it('may have constants of constants, but not without end', async () => {
+    const chain = (length: number) =>
+      model(
+        tensor('a0', [2, 2], floats(4)),
+        ...Array.from({ length }, (_, at) => node('Identity', [`a${at}`], `a${at + 1}`)),
+        node('Gemm', ['x', `a${length}`], 'y'),
+        end(12, 'y'),
+      );
+    expect(await outcome(chain(10))).toBe(6);
+    expect(await outcome(chain(5000))).toMatch(/expected layers with weights, found none$/);
+  });
+
+  it('may name numbers in another file only beside it', async () => {
+    const entry = (key: string, value: string) => bytes(13, joined([bytes(1, key), bytes(2, value)]));
+    const outside = (...entries: readonly Uint8Array[]) =>
+      model(
+        tensor('a.weight', [2, 2], ...entries, integer(14, 1)),
+        node('Gemm', ['x', 'a.weight'], 'y'),
+        end(12, 'y'),
+      );
+    for (const location of ['../a', '/etc/passwd', 'a/../../b', 'C:\\a', 'file://a', ''])
+      expect(await outcome(outside(entry('location', location)))).toMatch(
+        /expected the numbers of "a\.weight" in a file of the same folder, found "/,
+      );
+    writeFileSync(join(root, 'some.data'), new Uint8Array(20));
+    const at = (offset: string, length = '16') =>
+      outcome(outside(entry('location', 'some.data'), entry('offset', offset), entry('length', length)));
+    expect(await at('4')).toBe(6);
+    expect(await at('8')).toMatch(/expected 16 bytes from byte 8 of some\.data on, found a file of 20$/);
+    expect(await at('4', '17')).toMatch(/expected 16 bytes in "a\.weight", as its shape says, found 17$/);
+    expect(await at('-4')).toMatch(/expected a whole number as the offset of "a\.weight", found "-4"$/);
+    expect(await outcome(outside(entry('location', '.')))).toMatch(
+      /found (?:a link that leads out|something else)/,
+    );
+  });
+});
+
+it('a file of another kind is refused by its own name', async () => {
+  expect(await refusal(readForeign(join(fixtures, 'weights', 'others', 'frozen.pb')))).toMatch(
+    /found a graph of TensorFlow/,
+  );
+});

@@ -1,0 +1,175 @@
+/**
+ * Measures what kernels of 16 and 8 bits cost GoogLeNet, in each format that has them, on ImageNet's validation images:
+ *
+ *     npx tsx scripts/peers/weights/onnx/measure-stored.ts FOLDER     # LINEAGE_DATA with googlenet/ and imagenet-val/
+ *
+ * ONNX files are opened by onnxruntime, TensorFlow.js's by its own loader, and safetensors by `import`. Prints a table.
+ */
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { zoo } from '../../../../models/registry';
+import type { ImageFiles } from '../../../../src/data/dataset';
+import { openLoader } from '../../../../src/data/loader/loader';
+import { undistortedPixels } from '../../../../src/data/loader/undistorted';
+import { preprocess } from '../../../../src/data/preprocess/preprocess';
+import { dataRoot } from '../../../../src/data/open';
+import { UserError } from '../../../../src/core/errors';
+import { elementCount } from '../../../../src/core/shape';
+import { columns } from '../../../../src/core/text/columns';
+import { tf } from '../../../../src/core/tf';
+import { useBackend } from '../../../../src/runtime/backend';
+import { forwardOf } from '../../../../src/evaluate/scores/forward';
+import { importWeights } from '../../../../src/weights/import/import-weights';
+import { weightTypes } from '../../../../src/weights/export/weight-types';
+import { exportModel, openTrained } from '../../../../verbs';
+import { fail, note } from '../../../cli/terminal/output';
+import { runInPython } from './onnx-python';
+
+const name = 'googlenet';
+const batch = 20;
+
+/** Images, ready for the network. */
+interface Seen {
+  readonly labels: readonly number[];
+  readonly pixels: Uint8Array;
+  readonly shape: readonly [number, number, number];
+}
+
+/** Class scores of all images, one after the other. */
+type Scores = Float32Array;
+
+async function main(folder: string | undefined): Promise<void> {
+  if (folder === undefined) throw new UserError('measure-stored: expected a folder, found none');
+  await useBackend();
+  mkdirSync(folder, { recursive: true });
+  const seen = await images();
+  writeFileSync(join(folder, 'images.pixels'), seen.pixels);
+  const trained = await openTrained(name);
+  const ours = await scoresOf(seen, forwardOf(trained.model).run);
+  const rows = [['file', 'MB', 'top-1 error', 'top-5 error', 'largest difference of a probability']];
+  const add = (what: string, bytes: number | undefined, scores: Scores) => {
+    const { top1, top5 } = errorsOf(scores, seen.labels);
+    const apart = largestDifference(probabilities(ours), probabilities(scores));
+    const megabytes = bytes === undefined ? '' : (bytes / 1e6).toFixed(1);
+    rows.push([what, megabytes, percent(top1), percent(top5), apart.toExponential(1)]);
+    note(rows.at(-1)!.join('  '));
+  };
+  add('here, float32', undefined, ours);
+  for (const weightsAs of weightTypes) {
+    const out = join(folder, `tfjs-${weightsAs}`);
+    rmSync(out, { recursive: true, force: true });
+    await exportModel(name, { format: 'tfjs', weightsAs, out });
+    const model = await opened(out);
+    const scores = await scoresOf(seen, async ({ images: values, shape }) => {
+      const given = tf.tensor4d(values, [values.length / elementCount(shape), ...shape]);
+      const answers = model.predict(given) as tf.Tensor;
+      const data = (await answers.data<'float32'>()).slice();
+      tf.dispose([given, answers]);
+      return data;
+    });
+    model.dispose();
+    add(`TensorFlow.js, ${weightsAs}`, weightBytes(out), scores);
+  }
+  for (const weightsAs of ['float32', 'float16'] as const) {
+    const out = join(folder, `${weightsAs}.safetensors`);
+    const { bytes } = await exportModel(name, { format: 'safetensors', weightsAs, out });
+    const { model } = await importWeights(out, zoo[name]);
+    add(`safetensors, ${weightsAs}`, bytes, await scoresOf(seen, forwardOf(model).run));
+  }
+  for (const weightsAs of weightTypes) {
+    const out = join(folder, `${weightsAs}.onnx`);
+    const { bytes } = await exportModel(name, { format: 'onnx', weightsAs, out });
+    await runInPython('stored_answers.py', [out, join(folder, 'images.pixels')]);
+    add(`ONNX, ${weightsAs}`, bytes, scoresIn(`${out}.scores`));
+  }
+  process.stdout.write(`${columns(rows, [1, 2, 3, 4]).join('\n')}\n`);
+}
+
+async function images(): Promise<Seen> {
+  const root = join(dataRoot(process.env), 'imagenet-val');
+  const lines = readFileSync(join(root, 'labels.txt'), 'utf8').trim().split('\n');
+  const labels = lines.map((line) => Number(line.split(/\s+/)[1]));
+  const files = lines.map((line) => ({ file: join(root, 'images', line.split(/\s+/)[0]!) }));
+  const data: ImageFiles = {
+    ...{ kind: 'files', name: 'imagenet-val', synthetic: false, classes: ['any'] },
+    ...{ labels: new Int32Array(files.length), files },
+  };
+  const loader = openLoader({ workers: 0 });
+  const { shape, pixels } = undistortedPixels(data, zoo[name].recipe, loader.open.bind(loader));
+  const all = await pixels(new Int32Array(files.length).map((_, at) => at));
+  await loader.close();
+  return { labels, pixels: all, shape };
+}
+
+async function scoresOf(
+  { pixels, labels, shape }: Seen,
+  run: (given: { images: Float32Array; shape: Seen['shape'] }) => Promise<Float32Array>,
+): Promise<Scores> {
+  const size = pixels.length / labels.length;
+  const found: Float32Array[] = [];
+  for (let start = 0; start < labels.length; start += batch) {
+    const part = pixels.subarray(start * size, (start + batch) * size);
+    const count = part.length / size;
+    const { values } = preprocess(part, count, shape, zoo[name].recipe.input.preprocess);
+    found.push(await run({ images: values, shape }));
+  }
+  const all = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
+  found.reduce((at, scores) => (all.set(scores, at), at + scores.length), 0);
+  return all;
+}
+
+/** As a page would, by TensorFlow.js's own loader. */
+async function opened(folder: string): Promise<tf.GraphModel> {
+  const json = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as tf.io.ModelJSON;
+  const [{ paths }] = json.weightsManifest as [tf.io.WeightsManifestConfig[number]];
+  const bytes = Buffer.concat(paths.map((path) => readFileSync(join(folder, path))));
+  const artifacts = await tf.io.getModelArtifactsForJSON(json, async (manifest) => [
+    manifest.flatMap(({ weights }) => weights),
+    new Uint8Array(bytes).buffer,
+  ]);
+  return tf.loadGraphModel(tf.io.fromMemory(artifacts));
+}
+
+/** The files with numbers, without the page beside them. */
+function weightBytes(folder: string): number {
+  const files = readdirSync(folder).filter((file) => file === 'model.json' || file.endsWith('.bin'));
+  return files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+}
+
+function scoresIn(path: string): Scores {
+  return new Float32Array(new Uint8Array(readFileSync(path)).buffer);
+}
+
+function errorsOf(scores: Scores, labels: readonly number[]): { top1: number; top5: number } {
+  const classes = scores.length / labels.length;
+  let [wrong1, wrong5] = [0, 0];
+  for (const [image, label] of labels.entries()) {
+    const own = scores.subarray(image * classes, (image + 1) * classes);
+    const better = own.reduce((count, score) => count + (score > own[label]! ? 1 : 0), 0);
+    if (better > 0) wrong1++;
+    if (better > 4) wrong5++;
+  }
+  return { top1: wrong1 / labels.length, top5: wrong5 / labels.length };
+}
+
+function probabilities(scores: Scores): Scores {
+  return tf.tidy(() =>
+    tf
+      .softmax(tf.tensor2d(scores, [scores.length / 1000, 1000]))
+      .dataSync<'float32'>()
+      .slice(),
+  );
+}
+
+function largestDifference(one: Scores, other: Scores): number {
+  let most = 0;
+  for (let at = 0; at < one.length; at++) {
+    const apart = Math.abs(one[at]! - other[at]!);
+    if (apart > most) most = apart;
+  }
+  return most;
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+main(process.argv[2]).catch(fail);

@@ -1,0 +1,17 @@
+"""Writes onnxruntime's scores of many images, for measure-stored.ts: `FILE.scores`, float32."""
+
+import json
+import sys
+
+import numpy as np
+import onnxruntime
+
+file, pixels = sys.argv[1:]
+session = onnxruntime.InferenceSession(file)
+told = json.loads(session.get_modelmeta().custom_metadata_map["input"])
+images = np.fromfile(pixels, np.uint8).reshape(-1, *told["shape"])
+(step,) = told["preprocess"]
+assert step["kind"] == "subtract"
+values = ((images - np.array(step["mean"])) / step.get("deviation", 1)).astype(np.float32).transpose(0, 3, 1, 2)
+parts = [session.run(["scores"], {"image": values[at : at + 20]})[0] for at in range(0, len(values), 20)]
+np.concatenate(parts).tofile(f"{file}.scores")

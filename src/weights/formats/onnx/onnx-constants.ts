@@ -1,0 +1,142 @@
+/** Tensors of an ONNX graph that do not depend on the image: initialisers, and what nodes make of them alone. */
+import { bounds } from '../../../core/bounds';
+import { quoted, type Refuse } from '../../../core/errors';
+import { elementCount } from '../../../core/shape';
+import { intOf, intsOf, type OnnxContent, type OnnxNode } from './onnx-graph';
+import type { OnnxTensor } from './onnx-tensor';
+
+/** A tensor whose numbers are the file's, in another order or with a scale. */
+export type OnnxConstant = Omit<OnnxTensor, 'type'> & { readonly type: string };
+
+/** Finds constants by the names of tensors. */
+export class OnnxConstants {
+  private readonly givers = new Map<string, OnnxNode>();
+
+  constructor(
+    private readonly content: OnnxContent,
+    private readonly refuse: Refuse,
+  ) {
+    for (const node of content.nodes) for (const output of node.outputs) this.givers.set(output, node);
+  }
+
+  /** The node that gives a tensor. */
+  giver(name: string | undefined): OnnxNode | undefined {
+    return name === undefined ? undefined : this.givers.get(name);
+  }
+
+  /** The constant of a name; undefined if it depends on the image, or is made in a way that is not known here. */
+  find(name: string | undefined, deep = 0): OnnxConstant | undefined {
+    if (name === undefined || name === '' || deep > bounds.onnx.deep) return undefined;
+    const initialiser = this.content.initialisers.get(name);
+    if (initialiser) return initialiser;
+    const node = this.givers.get(name);
+    if (!node) return undefined;
+    if (node.op === 'Constant') return constantOf(node, name);
+    const below = this.find(node.inputs[0], deep + 1);
+    if (!below) return undefined;
+    switch (node.op) {
+      case 'Identity':
+      case 'Cast':
+        return below;
+      case 'Reshape':
+      case 'Unsqueeze':
+      case 'Squeeze':
+      case 'Flatten':
+        return this.reshaped(node, below, deep);
+      case 'Transpose':
+        return transposed(node, below);
+      case 'DequantizeLinear':
+        return this.dequantised(node, below, deep);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Of these, only what is made of few numbers has its shape told; a bias needs none. */
+  private reshaped(node: OnnxNode, below: OnnxConstant, deep: number): OnnxConstant {
+    const asked = node.op === 'Reshape' ? this.find(node.inputs[1], deep + 1)?.few() : undefined;
+    const known = asked?.every((side) => side > 0) && elementCount(asked) === elementCount(below.shape);
+    return { ...below, shape: asked && known ? asked : [elementCount(below.shape)] };
+  }
+
+  /** value = (stored − zero point) · scale, one of each for the tensor or for each position of an axis. */
+  private dequantised(node: OnnxNode, below: OnnxConstant, deep: number): OnnxConstant | undefined {
+    const [scale, zero] = [this.find(node.inputs[1], deep + 1), this.find(node.inputs[2], deep + 1)];
+    if (!scale || ((node.inputs[2] ?? '') !== '' && !zero)) return undefined;
+    const { shape } = below;
+    const given = intOf(node, 'axis', 1);
+    const axis = given < 0 ? given + shape.length : given;
+    const values = async () => {
+      const [stored, scales, zeros] = [await below.values(), await scale.values(), await zero?.values()];
+      const positions = scales.length === 1 ? 1 : (shape[axis] ?? 0);
+      if (scales.length !== positions || (zeros && zeros.length !== positions))
+        this.refuse(
+          `${positions} scales of the quantised ${quoted(below.name)}`,
+          String(Math.max(scales.length, zeros?.length ?? 0)),
+        );
+      const inner = positions === 1 ? stored.length : elementCount(shape.slice(axis + 1));
+      const { length } = stored;
+      for (let at = 0; at < length; at++) {
+        const position = Math.floor(at / inner) % positions;
+        stored[at] = (stored[at]! - (zeros ? zeros[position]! : 0)) * scales[position]!;
+      }
+      return stored;
+    };
+    return { name: below.name, shape, type: 'float', whole: false, values, few: () => undefined };
+  }
+}
+
+function constantOf({ settings }: OnnxNode, name: string): OnnxConstant | undefined {
+  const value = settings.get('value')?.tensor;
+  if (value) return value;
+  const single = settings.get('value_float')?.float ?? settings.get('value_int')?.int;
+  const list = settings.get('value_floats')?.floats ?? settings.get('value_ints')?.ints;
+  const numbers = single === undefined ? list : [single];
+  if (!numbers) return undefined;
+  return {
+    name,
+    shape: single === undefined ? [numbers.length] : [],
+    type: 'float',
+    whole: false,
+    values: async () => Float32Array.from(numbers),
+    few: () => numbers,
+  };
+}
+
+/** With another order of axes, of matrices and kernels. */
+function transposed(node: OnnxNode, below: OnnxConstant): OnnxConstant | undefined {
+  const { shape } = below;
+  const axes = intsOf(node, 'perm', [...shape.keys()].reverse());
+  if (axes.length !== shape.length || new Set(axes).size < axes.length) return undefined;
+  if (!axes.every((axis) => axis >= 0 && axis < shape.length)) return undefined;
+  return {
+    ...below,
+    shape: axes.map((axis) => shape[axis]!),
+    values: async () => permuted(await below.values(), shape, axes),
+    few: () => undefined,
+  };
+}
+
+export function permuted(
+  values: Float32Array,
+  shape: readonly number[],
+  axes: readonly number[],
+): Float32Array {
+  const steps = shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
+  const [sides, strides] = [axes.map((axis) => shape[axis]!), axes.map((axis) => steps[axis]!)];
+  const moved = new Float32Array(values.length);
+  const place = sides.map(() => 0);
+  let source = 0;
+  const { length } = moved;
+  for (let at = 0; at < length; at++) {
+    moved[at] = values[source]!;
+    for (let axis = sides.length - 1; axis >= 0; axis--) {
+      source += strides[axis]!;
+      place[axis] = place[axis]! + 1;
+      if (place[axis]! < sides[axis]!) break;
+      source -= strides[axis]! * sides[axis]!;
+      place[axis] = 0;
+    }
+  }
+  return moved;
+}
