@@ -44,6 +44,12 @@ export type {
 } from './src/workflows/evaluate/evaluate-folder';
 export type { AskOptions, EncodedImage, OpenTrainedOptions, Trained } from './src/workflows/trained/trained';
 export type { TrainedName } from './src/weights/trained-names';
+export type {
+  FeatureBatch,
+  FeaturesOptions,
+  WriteFeaturesOptions,
+  WrittenFeatures,
+} from './src/workflows/trained/features/features';
 export type { Classified, ClassifyFilesOptions, ClassifyOptions } from './src/workflows/trained/classify';
 export type { CompareOptions, Comparison, ServeComparisonOptions } from './src/workflows/compare/compare';
 export type { ImportedModel, ImportModelOptions } from './src/workflows/weights/import-model';

@@ -13,6 +13,7 @@ import type { EvaluatedFolder } from './evaluate/evaluate-folder';
 import type { ExportedModel } from './weights/export-model';
 import type { FinetuneReport } from './finetune/finetune';
 import type { RunReport } from './train/finish-run';
+import type { WrittenFeatures } from './trained/features/features';
 
 /** How an evaluation is shown. */
 interface Shown {
@@ -86,4 +87,32 @@ function drawnLines({
 export function benchedDataText(found: BenchedData): string {
   const { images, folder, rounds } = found;
   return `${counted(images, 'image')} of ${folder}, medians of ${counted(rounds, 'round')}\n${loaderText(found)}`;
+}
+
+/** Features that were written. */
+export function featuresText({
+  file,
+  names: beside,
+  rows,
+  width,
+  network,
+  layer,
+  shape,
+  pool,
+  classes,
+  leftOut,
+}: WrittenFeatures): string {
+  const order = shape.length === 3 && pool === null ? `, flattened in the order height, width, maps` : '';
+  const made =
+    pool === null
+      ? `${shape.join('×')}${shape.length === 1 ? ' units' : order}`
+      : `the mean of each of its ${width} maps of ${shape.slice(0, 2).join('×')}`;
+  const lines = [
+    `${file}: ${rows.toLocaleString('en')} rows of ${width.toLocaleString('en')} features`,
+    `  ${network}, layer ${layer}: ${made}`,
+    `  ${classes ? `labels of ${classes.length} classes` : 'no labels: the images stand in no folders of classes'}`,
+  ];
+  if (beside !== null) lines.push(`  ${beside}: the file${classes ? ' and the label' : ''} of each row`);
+  if (leftOut > 0) lines.push(`  ${leftOut} left out, for they cannot be read`);
+  return lines.join('\n');
 }

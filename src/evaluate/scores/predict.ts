@@ -89,7 +89,7 @@ const mostValues = 2 ** 22;
 /**
  * As many images as have at most `mostValues` values, up to 100: 100 for LeNet, and 27 for 224×224 pixels in colour.
  */
-function atOnce(model: tf.LayersModel): number {
+export function atOnce(model: tf.LayersModel): number {
   const values = elementCount(model.inputs[0]!.shape.slice(1) as number[]);
   return Math.max(1, Math.min(100, Math.floor(mostValues / values)));
 }

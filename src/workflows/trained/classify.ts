@@ -117,7 +117,7 @@ export async function classifyWith(
 }
 
 /** Names a few of the pictures that were inverted, and how many there are. */
-function remarkInverted(files: readonly string[], network: string, { remark }: Context): void {
+export function remarkInverted(files: readonly string[], network: string, { remark }: Context): void {
   const [first, ...others] = files;
   if (first === undefined) return;
   const which = others.length === 0 ? `${first}: it is` : `${first} and ${others.length} more: they are`;
