@@ -1,11 +1,7 @@
 /** Features as CSV (RFC 4180): a line of names, then for each image its file, its label and its features. */
 import { fillAtomically } from '../../../../core/io/files';
+import { csvField } from '../../../../core/text/csv';
 import type { FeatureWriter, Rows } from './feature-file';
-
-/** A field, in quotes where it holds what would end it. */
-export function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 /** The line of names, of the columns that stand before any features. */
 export function namesHeader(classes: readonly string[] | null): string {
