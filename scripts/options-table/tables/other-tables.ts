@@ -1,6 +1,6 @@
 /** The options of the commands that measure, show and set up. */
 import { backendRow, field, jsonRow, workers, workersRow, type CommandTable } from '../declaration';
-import { classifyTable, evaluateTable, exportTable, importTable } from './using-tables';
+import { classifyTable, evaluateTable, exportTable, featuresTable, importTable } from './using-tables';
 import { trainTable } from './training-tables';
 import { finetuneTable } from './finetune-tables';
 
@@ -345,6 +345,7 @@ export const tables: readonly CommandTable[] = [
   trainTable,
   finetuneTable,
   classifyTable,
+  featuresTable,
   evaluateTable,
   compareTable,
   serveTable,

@@ -77,7 +77,7 @@ export async function classify(
 }
 
 /** Images that are fewer than this are decoded without worker threads, which take longer to start. */
-const fewImages = 8;
+export const fewImages = 8;
 
 /**
  * Shows images to a network that is open.

@@ -11,7 +11,7 @@ import { openLoader } from '../../../data/loader/loader';
 import { forwardOf } from '../../../evaluate/scores/forward';
 import { atOnce } from '../../../evaluate/scores/predict';
 import { networkOf, openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../../context';
-import { remarkInverted } from '../classify';
+import { fewImages, remarkInverted } from '../classify';
 import { foundWeights } from '../named-weights';
 import { openUsable } from '../open-folder';
 import { averaged, featureLayer, rowWidth, type Pool } from './feature-layer';
@@ -205,8 +205,8 @@ async function* batchesOf(
   context: Context,
 ): AsyncGenerator<Rows, void, undefined> {
   const forward = forwardOf(layer.model);
-  const loader = openLoader(loading);
   const all = sets.reduce((sum, { labels }) => sum + labels.length, 0);
+  const loader = openLoader({ ...loading, workers: loading.workers ?? (all < fewImages ? 0 : undefined) });
   const size = atOnce(layer.model);
   const inverted: string[] = [];
   let [done, rows] = [0, 0];
