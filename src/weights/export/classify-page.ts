@@ -13,17 +13,18 @@ export function classifyPage(network: string): string {
   h1 { font-size: 1.4rem; margin: 0 0 .5rem; }
   #drop { border: 2px dashed GrayText; border-radius: .5rem; padding: 1.5rem; text-align: center; }
   #drop.over { border-color: Highlight; background: color-mix(in srgb, Highlight 15%, transparent); }
-  #result { display: flex; flex-wrap: wrap; gap: 1.5rem; margin-top: 1.5rem; align-items: flex-start; }
+  #result { display: flex; flex-wrap: wrap; gap: 1.5rem; align-items: flex-start; flex: 1; }
   canvas { width: 14rem; height: auto; border: 1px solid GrayText; image-rendering: auto; }
   figure { margin: 0; }
-  figcaption, #status { color: GrayText; font-size: .875rem; }
+  figcaption, #status { color: color-mix(in srgb, CanvasText 70%, Canvas); font-size: .875rem; }
   table { border-collapse: collapse; flex: 1; min-width: min(18rem, 100%); }
-  .ways { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; justify-content: center; margin: 0; }
+  .ways { display: flex; flex-wrap: wrap; gap: .75rem 1.5rem; justify-content: center; align-items: center; }
   .ways > * { margin: 0; max-width: 100%; }
   input[type=file] { max-width: 100%; font: inherit; font-size: .875rem; }
   button { font: inherit; padding: .25rem .75rem; min-height: 2.25rem; }
   #live video { width: 14rem; max-width: 100%; border: 1px solid GrayText; }
-  #live, #several { margin-top: 1.5rem; }
+  #pictures { display: flex; flex-wrap: wrap; gap: 1.5rem; margin-top: 1.5rem; align-items: flex-start; }
+  #several { margin-top: 1.5rem; }
   #several table { width: 100%; margin-top: .75rem; }
   #several thead th { font-weight: 600; border-bottom: 1px solid GrayText; }
   #several tbody th { overflow-wrap: anywhere; }
@@ -38,6 +39,7 @@ export function classifyPage(network: string): string {
 </style>
 </head>
 <body>
+<main>
 <h1>${network}</h1>
 <div id="drop">
   <p>Drop photos or a folder of them here, or paste one.</p>
@@ -49,6 +51,7 @@ export function classifyPage(network: string): string {
   <p id="inverting" hidden><label><input type="checkbox" id="invert"> dark on light, to be inverted</label></p>
 </div>
 <p id="status" role="status">Loading the model …</p>
+<div id="pictures">
 <figure id="live" hidden>
   <video id="video" muted playsinline aria-label="what the camera shows"></video>
   <figcaption id="rate"></figcaption>
@@ -60,6 +63,7 @@ export function classifyPage(network: string): string {
   </figure>
   <table aria-label="best classes"><tbody id="answers"></tbody></table>
 </div>
+</div>
 <section id="several" aria-label="several images" hidden>
   <progress id="progress" aria-label="images named" hidden></progress>
   <button type="button" id="csv" disabled>Save as CSV</button>
@@ -68,6 +72,7 @@ export function classifyPage(network: string): string {
     <tbody id="files"></tbody>
   </table>
 </section>
+</main>
 <script src="tf.min.js"></script>
 <script src="classify.js"></script>
 <script src="page.js"></script>
