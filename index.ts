@@ -46,6 +46,12 @@ export type {
 } from './src/workflows/evaluate/evaluate-folder';
 export type { AskOptions, EncodedImage, OpenTrainedOptions, Trained } from './src/workflows/trained/trained';
 export type { TrainedName } from './src/weights/trained-names';
+export type {
+  FeatureBatch,
+  FeaturesOptions,
+  WriteFeaturesOptions,
+  WrittenFeatures,
+} from './src/workflows/trained/features/features';
 export type { Classified, ClassifyFilesOptions, ClassifyOptions } from './src/workflows/trained/classify';
 export type { ClassActivation } from './src/describe/inspect/class-activation';
 export type { Occluder, Occlusion, OcclusionOptions } from './src/describe/inspect/occlusion';

@@ -23,6 +23,7 @@ export {
   benchedDataText,
   evaluatedText,
   exportedText,
+  featuresText,
   finetuneText,
   foundRateText,
   importedText,

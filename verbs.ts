@@ -28,6 +28,7 @@ import type * as Describing from './src/workflows/measure/describe';
 import type * as Evaluating from './src/workflows/evaluate/evaluate-folder';
 import type * as Exporting from './src/workflows/weights/export-model';
 import type * as Playing from './src/workflows/weights/playground/playground';
+import type * as Featuring from './src/workflows/trained/features/features';
 import type * as Finetuning from './src/workflows/finetune/finetune';
 import type * as FindingRates from './src/workflows/finetune/find-rate';
 import type * as Importing from './src/workflows/weights/import-model';
@@ -58,6 +59,7 @@ const comparing = lazily<typeof Comparing>('./src/workflows/compare/compare');
 const describing = lazily<typeof Describing>('./src/workflows/measure/describe');
 const evaluating = lazily<typeof Evaluating>('./src/workflows/evaluate/evaluate-folder');
 const exporting = lazily<typeof Exporting>('./src/workflows/weights/export-model');
+const featuring = lazily<typeof Featuring>('./src/workflows/trained/features/features');
 const finetuning = lazily<typeof Finetuning>('./src/workflows/finetune/finetune');
 const findingRates = lazily<typeof FindingRates>('./src/workflows/finetune/find-rate');
 const importing = lazily<typeof Importing>('./src/workflows/weights/import-model');
@@ -258,6 +260,31 @@ export const lossByPixel: typeof Occluding.lossByPixel = (found, height, width) 
  */
 export const strongestImages: typeof Exciting.strongestImages = (trained, data, options) =>
   exciting().strongestImages(trained, data, options);
+
+/**
+ * What a layer of a trained network makes of images, in their order, batch by batch: by default the last layer before
+ * the classifier.
+ * @param images files, folders or patterns; or one data set, by its name or its folder
+ * @throws UserError as `classify`, and for a layer that the network does not have
+ * @example
+ * for await (const { files, features, width } of features('photos', { model: 'models/googlenet' }))
+ *   files.forEach((file, row) => index.add(file, features.subarray(row * width, (row + 1) * width)));
+ */
+export async function* features(
+  images: string | readonly string[],
+  options: Featuring.FeaturesOptions,
+): AsyncGenerator<Featuring.FeatureBatch, void, undefined> {
+  yield* featuring().features(zoo, images, options);
+}
+
+/**
+ * As `features`, written into a file row by row: safetensors, NumPy's `.npy` or `.npz`, or CSV, by its ending.
+ * @throws UserError as `features`, and for a name of another ending
+ * @example
+ * await writeFeatures('photos', { model: 'models/googlenet', out: 'photos.npz' });
+ */
+export const writeFeatures = (images: string | readonly string[], options: Featuring.WriteFeaturesOptions) =>
+  featuring().writeFeatures(zoo, images, options);
 
 /**
  * Puts what runs and models found beside what their papers report, as rows, and as files in `out`.

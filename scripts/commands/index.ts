@@ -35,6 +35,11 @@ export const commands: readonly ListedCommand[] = [
     load: () => commandIn('./inspect', 'inspect'),
   },
   {
+    command: 'features <images..>',
+    describe: 'write what a layer of a trained model makes of images: safetensors, NumPy or CSV',
+    load: () => commandIn('./features', 'features'),
+  },
+  {
     command: 'evaluate <models..>',
     describe: 'measure the error of a run or of a model folder, or of several together',
     load: () => commandIn('./evaluate', 'evaluate'),

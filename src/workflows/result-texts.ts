@@ -19,6 +19,7 @@ import { number, percent } from '../core/text/numbers';
 import { columns } from '../core/text/columns';
 import { scoreWords } from '../core/score-kind';
 import { visibleLine } from '../core/text/visible-text';
+import type { WrittenFeatures } from './trained/features/features';
 
 /** How an evaluation is shown. */
 interface Shown {
@@ -174,4 +175,32 @@ export function inspectedData({ network, image, unit }: Inspected): Readonly<Rec
       })),
     },
   };
+}
+
+/** Features that were written. */
+export function featuresText({
+  file,
+  names: beside,
+  rows,
+  width,
+  network,
+  layer,
+  shape,
+  pool,
+  classes,
+  leftOut,
+}: WrittenFeatures): string {
+  const order = shape.length === 3 && pool === null ? `, flattened in the order height, width, maps` : '';
+  const made =
+    pool === null
+      ? `${shape.join('×')}${shape.length === 1 ? ' units' : order}`
+      : `the mean of each of its ${width} maps of ${shape.slice(0, 2).join('×')}`;
+  const lines = [
+    `${file}: ${rows.toLocaleString('en')} rows of ${width.toLocaleString('en')} features`,
+    `  ${network}, layer ${layer}: ${made}`,
+    `  ${classes ? `labels of ${classes.length} classes` : 'no labels: the images stand in no folders of classes'}`,
+  ];
+  if (beside !== null) lines.push(`  ${beside}: the file${classes ? ' and the label' : ''} of each row`);
+  if (leftOut > 0) lines.push(`  ${leftOut} left out, for they cannot be read`);
+  return lines.join('\n');
 }

@@ -1,6 +1,13 @@
 /** The options of the commands that measure, show and set up. */
 import { backendRow, field, jsonRow, workers, workersRow, type CommandTable } from '../declaration';
-import { classifyTable, evaluateTable, exportTable, importTable, inspectTable } from './using-tables';
+import {
+  classifyTable,
+  evaluateTable,
+  exportTable,
+  featuresTable,
+  importTable,
+  inspectTable,
+} from './using-tables';
 import { trainTable } from './training-tables';
 import { finetuneTable } from './finetune-tables';
 
@@ -346,6 +353,7 @@ export const tables: readonly CommandTable[] = [
   finetuneTable,
   classifyTable,
   inspectTable,
+  featuresTable,
   evaluateTable,
   compareTable,
   serveTable,

@@ -1,4 +1,4 @@
-/** The options of the commands that use trained networks: `evaluate`, `classify`, `inspect`, `import`, `export`. */
+/** The options of the commands that use trained networks: `evaluate`, `classify`, `inspect`, `features`, `import`, `export`. */
 import { backendRow, field, jsonRow, workersRow, type CommandTable } from '../declaration';
 
 const labels = ['--labels', 'other-names.txt'] as const;
@@ -130,6 +130,44 @@ export const classifyTable: CommandTable = {
     {
       option: 'on-bad-image',
       words: ['damaged/test/bright', '--on-bad-image', 'skip'],
+      seen: { kind: 'says', text: /left out: \S*00\.png/ },
+    },
+  ],
+};
+
+export const featuresTable: CommandTable = {
+  command: 'features',
+  modes: [
+    { name: 'a folder', words: ['photos/test/dark', '--model', 'run', '--out', 'out.npy'] },
+    { name: 'a data set', words: ['photos', '--model', 'run', '--out', 'out.npy'] },
+    { name: 'fine-tuned', words: ['photos', '--model', 'tuned', '--out', 'out.npy'] },
+  ],
+  rows: [
+    jsonRow,
+    backendRow,
+    workersRow,
+    {
+      option: 'model',
+      words: ['--model', 'start'],
+      seen: { kind: 'otherFile', path: 'out.npy', whole: true },
+    },
+    { option: 'out', words: ['--out', 'other.npz'], seen: { kind: 'made', path: 'other.npz' } },
+    { option: 'layer', words: ['--layer', 'C1'], seen: { kind: 'says', text: /layer C1/ } },
+    {
+      option: 'pool',
+      with: 'and a layer of maps',
+      words: ['--pool', 'average', '--layer', 'C1'],
+      seen: { kind: 'says', text: /the mean of each/ },
+    },
+    {
+      option: 'part',
+      words: ['--part', 'test'],
+      seen: { kind: 'otherFile', path: 'out.npy', whole: true },
+      in: { 'a folder': { seen: { kind: 'ends', code: 2, text: /without classes/ } } },
+    },
+    {
+      option: 'on-bad-image',
+      words: ['damaged', '--on-bad-image', 'skip'],
       seen: { kind: 'says', text: /left out: \S*00\.png/ },
     },
   ],

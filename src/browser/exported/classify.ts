@@ -19,7 +19,7 @@ declare global {
 }
 
 /** What the author of the model wrote of it: see `metadataOf` of the export. */
-interface Facts {
+export interface Facts {
   readonly labels: readonly string[] | null;
   readonly scores: Recipe['loss']['kind'];
   readonly input: Recipe['input'];
@@ -65,9 +65,14 @@ export async function classify(
   image: ImageSource,
   { top = 5, inverted }: ClassifyOptions = {},
 ): Promise<readonly Answer[]> {
+  return answersFor(await seenOf(image, inverted), top);
+}
+
+/** The best classes of what the network sees, the best first. @param top how many */
+export async function answersFor({ values }: Pick<Seen, 'values'>, top = 5): Promise<readonly Answer[]> {
   const { facts } = await ready;
   const { loss } = facts.recipe;
-  const scores = await scoresOf((await seenOf(image, inverted)).values);
+  const scores = await scoresOf(values);
   const shares = probabilities(loss, scores);
   return bestClasses(loss, scores, top).map((index) => ({
     label: facts.labels?.[index] ?? `class ${index}`,

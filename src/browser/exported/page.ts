@@ -1,36 +1,25 @@
-/** The script `page.js` of an exported model: takes photos, and shows what the network sees and answers. */
-import type * as Classifying from './classify';
+/** The script `page.js` of an exported model: takes photos or the camera's pictures, and shows what is seen and answered. */
+import { stopCamera, toggleCamera } from './camera';
 import type { Answer, Seen } from './classify';
-
-// What classify.js puts there, so that both scripts share one model.
-const { ready, classify, seenOf } = globalThis as unknown as typeof Classifying;
-
-function element<E extends HTMLElement>(id: string): E {
-  return document.getElementById(id) as E;
-}
-
-function say(text: string): void {
-  element('status').textContent = text;
-}
+import { downloadCsv, droppedFiles, endSeveral, showSeveral, type Placed } from './several';
+import { answersFor, askedInverted, element, isUnreadable, ready, say, seenOf, showAnswers } from './shown';
 
 async function show(file: File): Promise<void> {
   const { facts } = await ready;
-  const asked = facts.input.background ? undefined : element<HTMLInputElement>('invert').checked;
+  const asked = await askedInverted();
   const started = performance.now();
   let answers: readonly Answer[];
   let seen: Seen;
   try {
-    answers = await classify(file, { inverted: asked });
     seen = await seenOf(file, asked);
+    answers = await answersFor(seen);
   } catch (error) {
-    if (!(error instanceof Error) || !('reason' in error)) throw error;
+    if (!isUnreadable(error)) throw error;
     say(`${file.name || 'That'} is no image that this browser can read.`);
     return;
   }
   const milliseconds = Math.round(performance.now() - started);
-  draw(seen);
-  element('answers').replaceChildren(...answers.map(rowOf));
-  element('result').hidden = false;
+  showAnswers(seen, answers);
   const turned = seen.inverted && asked === undefined ? ' It is dark on light, and shown inverted.' : '';
   const remarks = `${turned}${meaningOf(facts.scores)}${drawnRemark(facts.notLoaded)}`;
   say(`${file.name || 'A pasted image'}: ${milliseconds} ms, computed by ${tf.getBackend()}.${remarks}`);
@@ -47,36 +36,21 @@ function drawnRemark(notLoaded: readonly string[] = []): string {
   return notLoaded.length > 0 ? ' Some of its weights were never trained: its answers mean little.' : '';
 }
 
-function draw({ pixels, window: { height, width } }: Seen): void {
-  const canvas = element<HTMLCanvasElement>('seen');
-  Object.assign(canvas, { width, height });
-  const context = canvas.getContext('2d')!;
-  const image = context.createImageData(width, height);
-  const channels = pixels.length / (height * width);
-  for (let at = 0; at < height * width; at++) {
-    for (let colour = 0; colour < 3; colour++)
-      image.data[4 * at + colour] = pixels[channels * at + (channels === 3 ? colour : 0)]!;
-    image.data[4 * at + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
+/** What was given last, for when it is to be inverted. */
+let latest: readonly Placed[] = [];
+
+function take(given: readonly Placed[]): void {
+  if (given.length === 0) return;
+  stopCamera();
+  endSeveral();
+  latest = given;
+  const [first, ...others] = given;
+  void (others.length === 0 && !first!.path.includes('/') ? show(first!.file) : showSeveral(given));
 }
 
-function rowOf({ label, probability, score }: Answer): HTMLTableRowElement {
-  const row = document.createElement('tr');
-  const text = probability === null ? score.toPrecision(4) : `${(100 * probability).toFixed(2)} %`;
-  const cells = [label, '', text].map((content) => {
-    const cell = document.createElement('td');
-    cell.textContent = content;
-    row.append(cell);
-    return cell;
-  });
-  if (probability !== null) {
-    const meter = document.createElement('meter');
-    meter.value = probability;
-    meter.setAttribute('aria-hidden', 'true');
-    cells[1]!.append(meter);
-  }
-  return row;
+/** The files of a list, with their places below a chosen folder. */
+function placed(files: FileList | null | undefined): readonly Placed[] {
+  return [...(files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
 async function start(): Promise<void> {
@@ -93,15 +67,20 @@ async function start(): Promise<void> {
     return;
   }
   const file = element<HTMLInputElement>('file');
-  let latest: File | undefined;
-  const take = (given: File | undefined) => {
-    if (!given) return;
-    latest = given;
-    void show(given);
-  };
-  file.addEventListener('change', () => take(file.files![0]));
+  const folder = element<HTMLInputElement>('folder');
+  const camera = element<HTMLButtonElement>('camera');
+  for (const input of [file, folder]) {
+    input.addEventListener('change', () => take(placed(input.files)));
+    input.disabled = false;
+  }
   element('invert').addEventListener('change', () => take(latest));
-  document.addEventListener('paste', (event) => take(event.clipboardData?.files[0]));
+  element('csv').addEventListener('click', downloadCsv);
+  camera.addEventListener('click', () => {
+    endSeveral();
+    void toggleCamera();
+  });
+  camera.disabled = false;
+  document.addEventListener('paste', (event) => take(placed(event.clipboardData?.files)));
   document.addEventListener('dragover', (event) => {
     event.preventDefault();
     element('drop').classList.add('over');
@@ -110,9 +89,11 @@ async function start(): Promise<void> {
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     element('drop').classList.remove('over');
-    take(event.dataTransfer?.files[0]);
+    if (event.dataTransfer)
+      droppedFiles(event.dataTransfer).then(take, (error: unknown) =>
+        say(`What was dropped cannot be read: ${(error as Error).message}`),
+      );
   });
-  file.disabled = false;
   say(`Ready, computing by ${tf.getBackend()}.`);
 }
 

@@ -70,18 +70,64 @@ const underway = new Set<string>();
  * @throws UserError when the disk is full or the file cannot be written; the old file is then untouched
  */
 export async function writeFileAtomically(path: string, bytes: Content): Promise<void> {
+  await fillAtomically(path, async (file) => {
+    if (typeof bytes === 'string' || bytes instanceof Uint8Array) await file.write(bytes);
+    else for await (const part of bytes) await file.write(part);
+  });
+}
+
+/** A file that is being written. What its functions throw is a `UserError` if the system cannot write. */
+export interface FileBeingWritten {
+  /** Appends. */
+  write(bytes: Uint8Array | string): Promise<void>;
+  /** Replaces bytes that were written before. */
+  replace(bytes: Uint8Array, position: number): Promise<void>;
+}
+
+/**
+ * As `writeFileAtomically`, for a file that is written piece by piece. It gets its name when `fill` has ended; if `fill`
+ * throws, the old file is untouched and nothing is left of the new one.
+ * @throws UserError as `writeFileAtomically`, and what `fill` throws
+ */
+export async function fillAtomically<Result>(
+  path: string,
+  fill: (file: FileBeingWritten) => Promise<Result>,
+): Promise<Result> {
   const folder = dirname(path);
   const temporary = `.${basename(path)}.${process.pid}.${randomUUID()}.tmp`;
+  const told = async <Value>(work: () => Promise<Value>): Promise<Value> => {
+    try {
+      return await work();
+    } catch (error) {
+      const reason = reasons[codeOf(error) ?? ''] ?? systemReason(error);
+      throw reason ? new UserError(`cannot write ${path}: ${reason}`, { cause: error }) : error;
+    }
+  };
   underway.add(temporary);
   try {
-    await removeAbandoned(folder, basename(path));
-    await writeToDisk(join(folder, temporary), bytes);
-    await rename(join(folder, temporary), path);
-    await syncFolder(folder);
+    const file = await told(async () => {
+      await removeAbandoned(folder, basename(path));
+      return open(join(folder, temporary), 'wx');
+    });
+    let result: Result;
+    try {
+      result = await fill({
+        write: (bytes) => told(() => file.writeFile(bytes)), // a file handle goes on where it is
+        replace: (bytes, position) =>
+          told(async () => void (await file.write(bytes, 0, bytes.length, position))),
+      });
+      await told(() => file.sync());
+    } finally {
+      await told(() => file.close());
+    }
+    await told(async () => {
+      await rename(join(folder, temporary), path);
+      await syncFolder(folder);
+    });
+    return result;
   } catch (error) {
     await rm(join(folder, temporary), { force: true }).catch(() => undefined);
-    const reason = reasons[codeOf(error) ?? ''] ?? systemReason(error);
-    throw reason ? new UserError(`cannot write ${path}: ${reason}`, { cause: error }) : error;
+    throw error;
   } finally {
     underway.delete(temporary);
   }
@@ -92,17 +138,6 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
   EISDIR: 'a folder of that name is in the way',
 };
-
-async function writeToDisk(path: string, bytes: Content): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    if (typeof bytes === 'string' || bytes instanceof Uint8Array) await file.writeFile(bytes);
-    else for await (const part of bytes) await file.writeFile(part);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
 
 /** Makes the new name survive a power failure. Some systems cannot open a folder; there nothing can be done. */
 async function syncFolder(folder: string): Promise<void> {

@@ -5,10 +5,12 @@ export function csv(
   head: readonly string[],
   rows: readonly (readonly (string | number | boolean | null)[])[],
 ): string {
-  return [head, ...rows].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  return [head, ...rows]
+    .map((cells) => `${cells.map((cell) => csvField(cell === null ? '' : String(cell))).join(',')}\r\n`)
+    .join('');
 }
 
-function quoted(value: string | number | boolean | null): string {
-  const text = value === null ? '' : String(value);
+/** A field, in quotes where it holds what would end it. */
+export function csvField(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

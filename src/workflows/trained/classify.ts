@@ -83,7 +83,7 @@ export async function classify(
 }
 
 /** Images that are fewer than this are decoded without worker threads, which take longer to start. */
-const fewImages = 8;
+export const fewImages = 8;
 
 /**
  * Shows images to a network that is open.
@@ -123,7 +123,7 @@ export async function classifyWith(
 }
 
 /** Names a few of the pictures that were inverted, and how many there are. */
-function remarkInverted(files: readonly string[], network: string, { remark }: Context): void {
+export function remarkInverted(files: readonly string[], network: string, { remark }: Context): void {
   const [first, ...others] = files;
   if (first === undefined) return;
   const which = others.length === 0 ? `${first}: it is` : `${first} and ${others.length} more: they are`;
