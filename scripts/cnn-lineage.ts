@@ -5,6 +5,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../src/core/errors';
 import { expectSoundOptions } from './cli/options/checked-options';
+import { expectKnownWords } from './cli/options/known-words';
 import { fail } from './cli/terminal/output';
 import { endWithReader, endWithLaunchers } from './cli/terminal/interruption';
 import { commands } from './commands';
@@ -44,6 +45,7 @@ parser
   .demandCommand(1, noCommand)
   .strict()
   .middleware(() => expectNothingSwallowed(parser, words), true)
+  .middleware((given) => expectKnownWords(parser, given, words), true)
   .check((given) => expectSoundOptions(parser, given, words))
   .fail((message, error) => {
     if (error && error.name !== 'YError') throw error;

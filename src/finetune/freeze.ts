@@ -1,6 +1,7 @@
 /** Which layers learn and which stay as they are in a fine-tuning. */
 import { UserError } from '../core/errors';
 import type { Network } from '../core/network';
+import { didYouMean } from '../core/text/did-you-mean';
 import { option } from '../core/text/wording';
 import type { tf } from '../core/tf';
 import { few } from '../weights/import/mapping-report';
@@ -21,7 +22,7 @@ export function layersLike(model: tf.LayersModel, patterns: readonly string[]): 
     throw new UserError(
       without
         ? `${model.name}: expected layers like ${pattern} that have weights, found ${without.name} without; ${having} have some`
-        : `${model.name}: expected layers like ${pattern}, found ${having}`,
+        : `${model.name}: expected layers like ${pattern}, found ${having}${didYouMean(pattern.replaceAll('*', ''), names)}`,
     );
   });
   return [...new Set(found)];

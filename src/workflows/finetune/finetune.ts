@@ -1,6 +1,8 @@
 /** Fine-tunes a trained network on the classes of other images, tests it, and leaves a model folder. */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { classWeightings, finetuneMethods } from '../choices';
+import { conventions } from '../../weights/import/toolkit-layout';
 import { expectOptions, type OptionNames } from '../../core/given/options';
 import { writeSealedJson } from '../../core/io/sealed-file';
 import { counted } from '../../core/text/counted';
@@ -30,7 +32,7 @@ const names: OptionNames<FinetuneOptions> = {
   weights: 'required',
   data: 'required',
   freeze: 'optional',
-  method: 'optional',
+  method: finetuneMethods,
   withValidation: 'optional',
   layerRate: 'optional',
   rate: 'optional',
@@ -38,9 +40,9 @@ const names: OptionNames<FinetuneOptions> = {
   batch: 'optional',
   variants: 'optional',
   patience: 'optional',
-  classWeights: 'optional',
+  classWeights: classWeightings,
   validationSplit: 'optional',
-  names: 'optional',
+  names: conventions,
   ...commonChoices,
   ...workflowOptions,
 };

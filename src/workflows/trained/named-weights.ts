@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { UserError } from '../../core/errors';
+import { didYouMean } from '../../core/text/did-you-mean';
 import { weightsByName } from '../../report/published-weights';
 import { trainedNames } from '../../weights/trained-names';
 import type { Context, Zoo } from '../context';
@@ -98,26 +99,9 @@ function remarkHere(given: string, meaning: string, { remarkOnce }: Context): vo
 }
 
 function unknownName(given: string, zoo: Zoo, files: boolean): UserError {
-  const distance = new Map(
-    knownNames(zoo).map((name) => [name, name.startsWith(given) ? 0 : editDistance(given, name)]),
-  );
-  const nearestFirst = [...distance.keys()].sort((one, other) => distance.get(one)! - distance.get(other)!);
+  const names = knownNames(zoo);
   const path = files ? 'a file of weights, the folder of a run or a model' : 'the folder of a run or a model';
   return new UserError(
-    `${given}: expected ${path}, or the name of trained weights (${nearestFirst.join(', ')}), found no such thing`,
+    `${given}: expected ${path}, or the name of trained weights (${names.join(', ')}), found no such thing${didYouMean(given, names)}`,
   );
-}
-
-/** The least number of letters to insert, delete or replace (Levenshtein). */
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let above = 1; above <= one.length; above++) {
-    const next = [above];
-    for (let at = 1; at <= other.length; at++) {
-      const replaced = row[at - 1]! + (one[above - 1] === other[at - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[at]! + 1, next[at - 1]! + 1));
-    }
-    row = next;
-  }
-  return row.at(-1)!;
 }

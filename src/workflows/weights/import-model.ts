@@ -15,7 +15,7 @@ import { takesFitted, type FittedPreprocess } from '../../data/preprocess/prepro
 import { mappingText } from '../../report/mapping-text';
 import { publishedWeights } from '../../report/published-weights';
 import { differencesOf, type MappingReport } from '../../weights/import/mapping-report';
-import type { Convention } from '../../weights/import/toolkit-layout';
+import { conventions, type Convention } from '../../weights/import/toolkit-layout';
 import {
   dataOptions,
   networkOf,
@@ -65,7 +65,7 @@ const names: OptionNames<ImportModelOptions> = {
   out: 'required',
   labels: 'optional',
   fit: 'optional',
-  names: 'optional',
+  names: conventions,
   classes: 'optional',
   partial: 'optional',
   despiteDifferences: 'optional',
