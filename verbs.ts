@@ -181,7 +181,7 @@ export const openTrained = (folder: string, options?: Opening.OpenTrainedOptions
 export const loadPretrained = (
   name: TrainedName | Name,
   options?: Omit<Opening.OpenTrainedOptions, 'weights'>,
-) => opening().loadPretrained(zoo, networkNamed(name) as TrainedName | NetworkName, options);
+) => opening().loadPretrained(zoo, networkNamed(name), options);
 
 /**
  * Names what images show, by the network in a folder.

@@ -38,9 +38,8 @@ export function expectKnownWords(
   expectKnownOptions(command, words, declared, hint);
   for (const [name, values] of Object.entries(declared.choices)) {
     if (isNetworks(values)) setEach(given, name, networkNamed);
-    for (const value of [given[name]].flat())
-      if (value !== undefined && !values.includes(String(value)))
-        throw unlisted(name, String(value), values, words, hint());
+    for (const value of [given[name]].flat() as readonly (string | undefined)[])
+      if (value !== undefined && !values.includes(value)) throw unlisted(name, value, values, words, hint());
   }
 }
 

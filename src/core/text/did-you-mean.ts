@@ -39,13 +39,15 @@ export function alternatives(names: readonly string[]): string {
 
 function rankOf(word: string, name: string): number {
   if (word === name) return 0;
-  const far = distance(word, name);
-  // A swap of two neighbours, as in `trian`, is two edits.
+  const edits = distance(word, name);
+  const far = edits === 2 && lettersOf(word) === lettersOf(name) ? 1 : edits; // two letters swapped, as in `trian`
   const letters = Math.max(word.length, name.length);
   const shorter = Math.min(word.length, name.length);
   if (shorter >= leastBeginning && (name.startsWith(word) || word.startsWith(name))) return 1;
   return far <= (letters < 5 ? 1 : letters < 10 ? 2 : 3) ? far : Infinity;
 }
+
+const lettersOf = (word: string) => [...word].sort().join('');
 
 /** A name without what people write differently: case, and separators. */
 function plain(name: string): string {
