@@ -7,8 +7,11 @@ import { commands } from '../../commands';
 import { npmHint } from '../npm/swallowed-options';
 import { declaredTo, type Declared } from './checked-options';
 
+/** The command that prints a shell's own script, which asks this program at each key. */
+export const completionCommand = 'completion';
+
 /** The names of all commands. */
-export const commandNames = commands.map(({ command }) => command.split(' ')[0]!);
+export const commandNames = [...commands.map(({ command }) => command.split(' ')[0]!), completionCommand];
 
 /** A list of more values than this is left to `--help`. */
 const fewValues = 8;
