@@ -33,7 +33,8 @@ export function expectKnownWords(
   if (command === undefined) {
     if (first === undefined) return;
     const named = String(first);
-    const near = didYouMean(named, commandNames);
+    const isNetwork = networkNames.some((name) => name === networkNamed(named));
+    const near = isNetwork ? `; did you mean describe ${named}?` : didYouMean(named, commandNames);
     throw new UserError(`${named}: expected a command, found none of that name; --help lists them${near}`);
   }
   const declared = declaredTo(parser);
