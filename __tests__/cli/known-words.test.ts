@@ -8,7 +8,9 @@ import { aliasesOf, networkAliases, networkNamed, networkNames } from '../../mod
 import { nearestNames } from '../../src/core/text/did-you-mean';
 import { hasColours } from '../../scripts/cli/terminal/colours';
 import { npmPrintsAlong } from '../../scripts/cli/terminal/output';
-import { command, refusal, temporaryFolder } from '../support/fixtures';
+import { columns } from '../../src/core/text/columns';
+import { ilsvrcLabels, readClassLabels } from '../../src/weights/import/class-labels';
+import { command, refusal, temporaryFolder, testOnRealData } from '../support/fixtures';
 import { projectRoot } from '../support/places';
 
 const folder = temporaryFolder();
@@ -85,14 +87,11 @@ describe('other names of networks', () => {
   });
 
   it('do not reach what is recorded', async () => {
-    const out = join(folder, 'run');
-    const { code, stderr } = await command(
-      ['train', 'LeNet-1', '--data', 'digits', '--epochs', '1', '--batch', '500', '--out', out],
-      { LINEAGE_BACKEND: 'cpu' },
-    );
-    expect({ code, stderr }).toMatchObject({ code: 0 });
-    const record = JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')) as { network: string };
-    expect(record.network).toBe('lenet1');
+    const file = join(folder, 'own.safetensors');
+    await library.exportModel('lenet5', { format: 'safetensors', out: file });
+    const { record } = await library.importModel({ file, network: 'lenet-5', out: join(folder, 'imported') });
+    expect(record.network).toBe('lenet5');
+    expect(record.command).toContain('"network":"lenet5"');
   });
 });
 
@@ -169,6 +168,37 @@ it('lists the networks once in the help of each command', async () => {
     expect(stdout.match(/neocognitron/g)).toEqual(['neocognitron']);
   }
 });
+
+it('aligns Chinese names, each character two columns wide', () => {
+  // Unicode's East Asian Width: CJK ideographs are wide, half-width katakana are not.
+  expect(
+    columns(
+      [
+        ['衣服', '1'],
+        ['hat', '22'],
+        ['ﾊﾛｰ', '4'],
+      ],
+      [1],
+    ),
+  ).toEqual(['衣服   1', 'hat   22', 'ﾊﾛｰ    4']);
+});
+
+testOnRealData(
+  'ImageNet’s names are those of its own list, and an imported GoogLeNet has them',
+  async (root) => {
+    const list = await readClassLabels(join(root, 'imagenet-val', 'synset_words.txt'), 1000);
+    expect(ilsvrcLabels()).toEqual(list);
+    expect([...list.synsets!].sort()).toEqual(list.synsets);
+    const file = join(root, 'googlenet', 'bvlc_googlenet.caffemodel');
+    const { record } = await library.importModel({
+      file,
+      network: 'inception-v1',
+      out: join(folder, 'googlenet'),
+    });
+    expect(record).toMatchObject({ network: 'googlenet', labels: list.labels, synsets: list.synsets });
+    expect(record.labelsOf).toContain('ILSVRC 2012');
+  },
+);
 
 it('has colours where the terminal has them', () => {
   const terminal = { isTTY: true, hasColors: () => true };
