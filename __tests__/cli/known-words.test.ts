@@ -89,7 +89,12 @@ describe('other names of networks', () => {
   it('do not reach what is recorded', async () => {
     const file = join(folder, 'own.safetensors');
     await library.exportModel('lenet5', { format: 'safetensors', out: file });
-    const { record } = await library.importModel({ file, network: 'lenet-5', out: join(folder, 'imported') });
+    const { record } = await library.importModel({
+      file,
+      classes: 10,
+      network: 'lenet-5',
+      out: join(folder, 'imported'),
+    });
     expect(record.network).toBe('lenet5');
     expect(record.command).toContain('"network":"lenet5"');
   });
