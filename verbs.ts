@@ -2,8 +2,10 @@
  * What is done with folders of runs and models, by the names of this package's zoo: the functions of `src/workflows`.
  * @module
  */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { zoo, type NetworkName } from './models/registry';
+import { networkNamed } from './models/names';
+import { zoo, type NetworkAlias, type NetworkName } from './models/registry';
 import type { DescribeOptions } from './src/describe/describe-network';
 import { publishedWeights, type ListedWeights } from './src/report/published-weights';
 import type { ExperimentSummary, RunOnFile } from './src/report/overview';
@@ -91,8 +93,32 @@ const overriding = lazily<typeof Overriding>('./src/core/recipe/overrides');
 const settingUp = lazily<typeof SettingUp>('./src/runtime/setup/setup');
 const settingUpAsked = lazily<typeof SettingUpAsked>('./src/runtime/setup/asked');
 
-/** A network's name in the zoo. */
-type Named<Options> = Omit<Options, 'network'> & { readonly network: NetworkName };
+/** A network's name in the zoo, or another that means it: `vgg-d`, `vgg16`. */
+type Name = NetworkName | NetworkAlias;
+
+type Named<Options> = Omit<Options, 'network'> & { readonly network: Name };
+
+/** The options with the network's own name, by which alone it is known to what follows and to records. */
+function named<Options extends { readonly network: string }>(options: Options): Options {
+  return withNetwork('network', options);
+}
+
+function withNetwork<Options extends object>(name: keyof Options & string, options: Options): Options {
+  // JavaScript may hand over nothing, which the function itself refuses.
+  const word: unknown = (options as Options | undefined)?.[name];
+  return typeof word === 'string' ? { ...options, [name]: networkNamed(word) } : options;
+}
+
+/** Trained weights by a path or a name; another name for a network gives way to a file or folder that is called so. */
+function weightsNamed(word: string): string {
+  return typeof word !== 'string' || existsSync(word) ? word : networkNamed(word);
+}
+
+/** Options with such a word in one of them. */
+function withWeights<Options extends object>(name: keyof Options & string, options: Options): Options {
+  const word: unknown = (options as Options | undefined)?.[name];
+  return typeof word === 'string' ? { ...options, [name]: weightsNamed(word) } : options;
+}
 
 /**
  * Trains a network by its recipe, evaluates it on the test set, and leaves a run's folder with all that was decided,
@@ -103,7 +129,8 @@ type Named<Options> = Omit<Options, 'network'> & { readonly network: NetworkName
  * const outcome = await trainRun({ network: 'lenet5', data: 'digits', epochs: 1 });
  * if (outcome.finished) console.log(outcome.folder, outcome.report.error);
  */
-export const trainRun = (options: Named<Training.TrainRunOptions>) => training().trainRun(zoo, options);
+export const trainRun = (options: Named<Training.TrainRunOptions>) =>
+  training().trainRun(zoo, withWeights('startFrom', named(options)));
 
 /**
  * Resumes the training or fine-tuning in a folder and brings it to its end. On the same machine, backend and threads it
@@ -124,7 +151,8 @@ export const resumeRun = (folder: string, options?: Resuming.ResumeRunOptions) =
  * @example
  * const outcome = await finetune({ network: 'googlenet', weights: 'models/googlenet', data: 'photos' });
  */
-export const finetune = (options: Named<Finetuning.FinetuneOptions>) => finetuning().finetune(zoo, options);
+export const finetune = (options: Named<Finetuning.FinetuneOptions>) =>
+  finetuning().finetune(zoo, withWeights('weights', named(options)));
 
 /**
  * Looks for the learning rate of a fine-tuning: it learns for some updates at a rate that rises, and proposes a tenth of
@@ -149,7 +177,12 @@ export const findRate = (options: Named<FindingRates.FindRateOptions>) =>
 export const evaluateFolder = (
   folders: string | readonly string[],
   options?: Evaluating.EvaluateFolderOptions,
-) => evaluating().evaluateFolder(zoo, folders, options);
+) =>
+  evaluating().evaluateFolder(
+    zoo,
+    Array.isArray(folders) ? folders.map(weightsNamed) : weightsNamed(folders as string),
+    options,
+  );
 
 /**
  * Opens a network that was trained, fine-tuned or imported, and asks it what images show; images are prepared as its
@@ -162,7 +195,7 @@ export const evaluateFolder = (
  * trained.dispose();
  */
 export const openTrained = (folder: string, options?: Opening.OpenTrainedOptions) =>
-  opening().openTrained(zoo, folder, options);
+  opening().openTrained(zoo, weightsNamed(folder), options);
 
 /**
  * Opens trained weights by their name. `lenet5`, `lenet5-distorted`, `lenet1` and `lecun1989` come with the package. A
@@ -175,9 +208,9 @@ export const openTrained = (folder: string, options?: Opening.OpenTrainedOptions
  * trained.dispose();
  */
 export const loadPretrained = (
-  name: TrainedName | NetworkName,
+  name: TrainedName | Name,
   options?: Omit<Opening.OpenTrainedOptions, 'weights'>,
-) => opening().loadPretrained(zoo, name, options);
+) => opening().loadPretrained(zoo, networkNamed(name), options);
 
 /**
  * Names what images show, by the network in a folder.
@@ -187,7 +220,7 @@ export const loadPretrained = (
  * const found = await classify('photos', { model: 'models/googlenet' });
  */
 export const classify = (images: string | readonly string[], options: Classifying.ClassifyFilesOptions) =>
-  classifying().classify(zoo, images, options);
+  classifying().classify(zoo, images, withWeights('model', options));
 
 /**
  * Looks inside a trained network, while it sees an image or at the images that excite one of its units most, and draws
@@ -313,15 +346,18 @@ export const serveComparison = (options: Comparing.ServeComparisonOptions) =>
  * await importModel({ file: 'bvlc_googlenet.caffemodel', network: 'googlenet', out: 'models/googlenet' });
  */
 export const importModel = (options: Named<Importing.ImportModelOptions>) =>
-  importing().importModel(zoo, options);
+  importing().importModel(zoo, named(options));
 
 /**
  * The well-known weight files of all networks, or of one.
  * @example
  * console.log(listedWeights('googlenet')[0]?.url);
  */
-export const listedWeights = (network?: NetworkName): readonly ListedWeights[] =>
-  publishedWeights(network === undefined ? zoo : { [network]: zoo[network] });
+export const listedWeights = (network?: Name): readonly ListedWeights[] => {
+  if (network === undefined) return publishedWeights(zoo);
+  const name = networkNamed(network) as NetworkName;
+  return publishedWeights({ [name]: zoo[name] });
+};
 
 /**
  * Writes a trained model for TensorFlow.js with a page that classifies photos, for Keras, or as safetensors.
@@ -330,7 +366,7 @@ export const listedWeights = (network?: NetworkName): readonly ListedWeights[] =
  * await exportModel('runs/flowers', { format: 'tfjs', out: 'flowers-page' });
  */
 export const exportModel = (folder: string, options: Exporting.ExportModelOptions) =>
-  exporting().exportModel(zoo, folder, options);
+  exporting().exportModel(zoo, weightsNamed(folder), options);
 
 /**
  * Writes the playground, a page on which digits are drawn and looked at in LeNet-5, as one file that needs no server.
@@ -357,7 +393,7 @@ export const servePlayground = (options: Playing.ServePlaygroundOptions) =>
  * const outcome = await reproduce('few-digits', experiment, { out: 'runs/few-digits' });
  */
 export const reproduce = (name: string, experiment: Experiment, options?: Reproducing.ReproduceOptions) =>
-  reproducing().reproduce(zoo, name, experiment, options);
+  reproducing().reproduce(zoo, name, named(experiment), options);
 
 /**
  * Counts a network's layers from its built model, beside what its paper says.
@@ -365,8 +401,8 @@ export const reproduce = (name: string, experiment: Experiment, options?: Reprod
  * @example
  * const { parameters, layers } = await describe('lenet5');
  */
-export const describe = (network: NetworkName, options?: DescribeOptions) =>
-  describing().describe(zoo, network, options);
+export const describe = (network: Name, options?: DescribeOptions) =>
+  describing().describe(zoo, networkNamed(network), options);
 
 /**
  * How two networks differ, layer by layer and in their recipes.
@@ -374,24 +410,24 @@ export const describe = (network: NetworkName, options?: DescribeOptions) =>
  * @example
  * const { layers } = await diff('vgg-a', 'vgg-b');
  */
-export const diff = (one: NetworkName, other: NetworkName, options?: DescribeOptions) =>
-  describing().diff(zoo, one, other, options);
+export const diff = (one: Name, other: Name, options?: DescribeOptions) =>
+  describing().diff(zoo, networkNamed(one), networkNamed(other), options);
 
 /**
  * A drawing of a network, as SVG.
  * @example
  * const svg = await draw('googlenet');
  */
-export const draw = (network: NetworkName, options?: DescribeOptions) =>
-  describing().draw(zoo, network, options);
+export const draw = (network: Name, options?: DescribeOptions) =>
+  describing().draw(zoo, networkNamed(network), options);
 
 /**
  * Draws a network into an SVG file.
  * @example
  * await drawInto('googlenet.svg', 'googlenet');
  */
-export const drawInto = (file: string, network: NetworkName, options?: DescribeOptions) =>
-  describing().drawInto(zoo, file, network, options);
+export const drawInto = (file: string, network: Name, options?: DescribeOptions) =>
+  describing().drawInto(zoo, file, networkNamed(network), options);
 
 /**
  * Every network with the counts of its built model, beside the published ones and the best of some results.
@@ -409,7 +445,7 @@ export const overview = (runs?: readonly RunOnFile[], experiments?: readonly Exp
  * await drawAugmented('cat.jpg', { recipe: 'alexnet', out: 'sheet.png' });
  */
 export const drawAugmented = (image: string, options: Describing.DrawAugmentedOptions) =>
-  describing().drawAugmented(zoo, image, options);
+  describing().drawAugmented(zoo, image, withNetwork('recipe', options));
 
 /**
  * Compares every derivative of a network with finite differences.
@@ -417,8 +453,8 @@ export const drawAugmented = (image: string, options: Describing.DrawAugmentedOp
  * @example
  * const { ok } = await checkGradients('lenet1', { entries: 2 });
  */
-export const checkGradients = (network: NetworkName, options?: Describing.CheckGradientsOptions) =>
-  describing().checkGradients(zoo, network, options);
+export const checkGradients = (network: Name, options?: Describing.CheckGradientsOptions) =>
+  describing().checkGradients(zoo, networkNamed(network), options);
 
 /**
  * Times one network's updates and passes on a random batch.
@@ -426,8 +462,8 @@ export const checkGradients = (network: NetworkName, options?: Describing.CheckG
  * @example
  * const { training, inference } = await bench('lenet5', { batch: 32, steps: 5 });
  */
-export const bench = (network: NetworkName, options?: Benching.BenchOptions) =>
-  benching().bench(zoo, network, options);
+export const bench = (network: Name, options?: Benching.BenchOptions) =>
+  benching().bench(zoo, networkNamed(network), options);
 
 /**
  * Times how fast images of a folder are read, or a network learns from them.
@@ -436,7 +472,7 @@ export const bench = (network: NetworkName, options?: Benching.BenchOptions) =>
  * const { ratios } = await benchData('photos', { rounds: 1, seconds: 0.2 });
  */
 export const benchData = (folder: string, options?: BenchingData.BenchDataOptions) =>
-  benchingData().benchData(zoo, folder, options);
+  benchingData().benchData(zoo, folder, options && withNetwork('train', options));
 
 /**
  * For callers that resume runs of one kind alone.

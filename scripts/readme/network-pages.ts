@@ -37,6 +37,16 @@ function indexPage(zoo: Readonly<Record<string, Network>>): string {
   ]);
 }
 
+/** The other names that are accepted, and what else is called so. */
+function calledParts({ called }: Network): readonly string[] {
+  const { aliases = [], elsewhere } = called ?? {};
+  const names = aliases.map((alias) => `\`${alias}\``).join(', ');
+  return [
+    ...(aliases.length > 0 ? [`Also called ${names}, in commands and in code.`] : []),
+    ...(elsewhere === undefined ? [] : [`${elsewhere.charAt(0).toUpperCase()}${elsewhere.slice(1)}.`]),
+  ];
+}
+
 function networkPage(name: string, zoo: Readonly<Record<string, Network>>): string {
   const network = zoo[name]!;
   const { paper, recipe, weights = [] } = network;
@@ -45,6 +55,7 @@ function networkPage(name: string, zoo: Readonly<Record<string, Network>>): stri
     `# ${name}`,
     `${paper.authors}. *${paper.title}*. ${paper.venue}, ${paper.year}.`,
     cell(lineageText(paper.lineage)),
+    ...calledParts(network),
     `![${name}: its layers are in the table below](${name}.svg)`,
     '## Layers',
     totalsTable(description),

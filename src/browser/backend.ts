@@ -1,6 +1,7 @@
 /** Chooses what computes in a page: the graphics card by WebGPU or WebGL, WebAssembly, or plain JavaScript. */
 import type { MathBackendWebGL as WebglBackend } from '@tensorflow/tfjs-backend-webgl';
 import { UserError, messageOf } from '../core/errors';
+import { didYouMean } from '../core/text/did-you-mean';
 import { expectOptions } from '../core/given/options';
 import { tf } from '../core/tf';
 import { registerWasmTrainingKernels } from '../runtime/wasm/kernels';
@@ -64,7 +65,7 @@ export async function useBackend(
 ): Promise<PageRuntime> {
   if (wanted !== undefined && !pageBackends.includes(wanted))
     throw new UserError(
-      `useBackend: expected a backend of ${pageBackends.join(', ')}, found ${String(wanted)}`,
+      `useBackend: expected a backend of ${pageBackends.join(', ')}, found ${String(wanted)}${didYouMean(String(wanted), pageBackends)}`,
     );
   expectOptions('useBackend', options, { wasmPaths: 'optional' });
   if (inUse && !inUse.device.lost() && (wanted ?? inUse.runtime.backend) === inUse.runtime.backend)

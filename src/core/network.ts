@@ -19,6 +19,8 @@ export interface Network {
   readonly recipe: Recipe;
   /** Layers that are initialised anew when the network is fine-tuned for other classes. */
   readonly head: readonly string[];
+  /** What else it is called, and what else is called by its name. */
+  readonly called?: { readonly aliases: readonly string[]; readonly elsewhere?: string };
   /** Where to get trained weights for it, one entry for each toolkit whose files hold them. */
   readonly weights?: readonly WeightSource[];
   /**

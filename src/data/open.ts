@@ -2,10 +2,17 @@
 import { listed } from '../core/text/counted';
 import { option } from '../core/text/wording';
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve, basename } from 'node:path';
+import { isAbsolute, join, resolve, basename, dirname } from 'node:path';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { UserError, codeOf, messageOf } from '../core/errors';
-import { dataFolders, dataNames, publishedDataset, type DatasetName } from './datasets/catalogue';
+import { didYouMean } from '../core/text/did-you-mean';
+import {
+  dataFolders,
+  dataNames,
+  publishedDataset,
+  usableNames,
+  type DatasetName,
+} from './datasets/catalogue';
 import { hasCifar, openCifar } from './formats/cifar';
 import type { ImageSet, Splits, Labelled } from './dataset';
 import { drawDigits } from './formats/digits/digits';
@@ -143,7 +150,8 @@ export async function openParts(name: string, options: OpenOptions): Promise<Fou
   }
   throw new UserError(
     `unknown data "${shown(name)}": expected ${dataNames.join(', ')}, ${dataFolders}, ` +
-      (await instead(name, root)),
+      (await instead(name, root)) +
+      didYouMean(name, await namesNear(name, root)),
   );
 }
 
@@ -166,6 +174,15 @@ async function folderOf(
     note(`${name}: the one in ${first === here ? 'this folder' : root}; ${other}`);
   }
   return first;
+}
+
+/** What could be meant by a name: published data sets, folders of the data root, and those beside the named one. */
+async function namesNear(name: string, root: string): Promise<readonly string[]> {
+  const beside = dirname(name);
+  const here = (await visibleFolders(beside).catch(() => [])).map((folder) =>
+    beside === '.' ? folder : join(beside, folder),
+  );
+  return [...new Set([...usableNames, ...(await visibleFolders(root).catch(() => [])), ...here])];
 }
 
 /** What was found instead of a folder of that name, for a message. */

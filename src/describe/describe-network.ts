@@ -13,6 +13,8 @@ import { weightPrior, type WeightPrior } from './weight-prior';
 /** All that is known of a network: the counts from its built model, and the facts from its paper and recipe. */
 export interface NetworkDescription extends Description {
   readonly name: string;
+  /** What else it is called, and what else is called by its name; left out of networks that say neither. */
+  readonly called?: NonNullable<Network['called']>;
   readonly classes: number;
   readonly input: ImageShape;
   /** Our counts compared with those that the paper states. */
@@ -55,7 +57,7 @@ export function describeNetwork(
   network: Network,
   options: DescribeOptions = {},
 ): NetworkDescription {
-  const { paper, recipe } = network;
+  const { paper, recipe, called } = network;
   const model = shapesOf(name, network, options);
   const description = describeModel(model);
   const input = (model.inputs[0]!.shape as number[]).slice(1) as [number, number, number];
@@ -63,6 +65,7 @@ export function describeNetwork(
   const values = elementCount(input);
   return {
     name,
+    ...(called && { called }),
     classes: classesOf(name, network, options),
     input,
     ...description,

@@ -12,6 +12,7 @@ export function describedText(network: NetworkDescription, everyLayer = false): 
   const { name, paper } = network;
   return [
     ...wrapped(`${name}:`, `${paper.authors}. ${paper.title}. ${paper.venue}, ${paper.year}.`),
+    ...calledLines(network),
     '',
     ...layerTable(network, everyLayer),
     '',
@@ -23,6 +24,14 @@ export function describedText(network: NetworkDescription, everyLayer = false): 
     '',
     ...literatureLines(network),
   ].join('\n');
+}
+
+function calledLines({ called }: NetworkDescription): string[] {
+  const { aliases = [], elsewhere } = called ?? {};
+  return [
+    ...(aliases.length > 0 ? [`also called ${aliases.join(', ')}`] : []),
+    ...(elsewhere === undefined ? [] : wrapped('', elsewhere)),
+  ];
 }
 
 /** Our totals beside the paper's, with `=` or `≠`, and the counts that papers do not state. */

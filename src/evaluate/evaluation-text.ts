@@ -1,4 +1,5 @@
 /** An evaluation as text for a terminal. */
+import { cutTo, paddedEnd, paddedStart, widthOf } from '../core/text/columns';
 import { visibleLine } from '../core/text/visible-text';
 import { columns } from '../core/text/columns';
 import { counted } from '../core/text/counted';
@@ -29,17 +30,14 @@ export function evaluationText(found: Evaluation, also: { readonly rejection?: b
     perClass: found.perClass.map((one) => ({ ...one, label: visibleLine(one.label) })),
   };
   const { perClass, confusion } = evaluation;
-  const labelWidth = Math.max(5, ...perClass.map(({ label }) => label.length));
-  const cellWidth = Math.max(5, ...perClass.map(({ label }) => Math.min(label.length, 8))) + 1;
-  const cell = (text: string | number) =>
-    String(text)
-      .slice(0, cellWidth - 1)
-      .padStart(cellWidth);
-  const head = `${'class'.padEnd(labelWidth)}${cell('error')}% |${perClass.map(({ label }) => cell(label)).join('')}  (answers)`;
+  const labelWidth = Math.max(5, ...perClass.map(({ label }) => widthOf(label)));
+  const cellWidth = Math.max(5, ...perClass.map(({ label }) => Math.min(widthOf(label), 8))) + 1;
+  const cell = (text: string | number) => paddedStart(cutTo(String(text), cellWidth - 1), cellWidth);
+  const head = `${paddedEnd('class', labelWidth)}${cell('error')}% |${perClass.map(({ label }) => cell(label)).join('')}  (answers)`;
   const rows = perClass.map(({ label, images, mistakes }, row) => {
     const share = images ? ((100 * mistakes) / images).toFixed(1) : '-';
     const counts = confusion[row]!.map((count) => cell(count || '.')).join('');
-    return `${label.padEnd(labelWidth)}${cell(share)}  |${counts}`;
+    return `${paddedEnd(label, labelWidth)}${cell(share)}  |${counts}`;
   });
   const few = perClass.length <= 20;
   const matrix = few ? [head, ...rows] : worstClasses(evaluation);

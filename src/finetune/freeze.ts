@@ -1,6 +1,7 @@
 /** Which layers learn and which stay as they are in a fine-tuning. */
 import { UserError } from '../core/errors';
 import type { Network } from '../core/network';
+import { asked, nearestNames } from '../core/text/did-you-mean';
 import { option } from '../core/text/wording';
 import type { tf } from '../core/tf';
 import { few } from '../weights/import/mapping-report';
@@ -21,10 +22,18 @@ export function layersLike(model: tf.LayersModel, patterns: readonly string[]): 
     throw new UserError(
       without
         ? `${model.name}: expected layers like ${pattern} that have weights, found ${without.name} without; ${having} have some`
-        : `${model.name}: expected layers like ${pattern}, found ${having}`,
+        : `${model.name}: expected layers like ${pattern}, found ${having}${asked(near(pattern, names))}`,
     );
   });
   return [...new Set(found)];
+}
+
+/** Layers, or patterns of their beginnings, near to one that fits none. */
+function near(pattern: string, names: readonly string[]): readonly string[] {
+  if (!pattern.endsWith('*')) return nearestNames(pattern, names);
+  const letters = pattern.length - 1;
+  const beginnings = [...new Set(names.map((name) => name.slice(0, letters)))];
+  return nearestNames(pattern.slice(0, -1), beginnings).map((beginning) => `${beginning}*`);
 }
 
 function literally(text: string): string {

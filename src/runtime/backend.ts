@@ -1,5 +1,6 @@
 /** Chooses the backend that computes: native TensorFlow, WebGPU, wasm or plain JavaScript. */
 import { UserError, messageOf } from '../core/errors';
+import { didYouMean } from '../core/text/did-you-mean';
 import { tf } from '../core/tf';
 import { backendNames, type BackendName } from './backend-names';
 import { hasGpu } from './gpu';
@@ -74,7 +75,10 @@ export async function backendForCounting(): Promise<Runtime> {
 
 async function chosenBackend(name: string): Promise<Runtime> {
   const backend = backendNames.find((known) => known === name);
-  if (!backend) throw new UserError(`expected a backend of ${backendNames.join(', ')}; found '${name}'`);
+  if (!backend)
+    throw new UserError(
+      `expected a backend of ${backendNames.join(', ')}; found '${name}'${didYouMean(name, backendNames)}`,
+    );
   const started = await start(backend);
   if (!('why' in started)) {
     const { adapter } = started;

@@ -28,6 +28,8 @@ const recordSchema = z.strictObject({
   labels: z.array(z.string()).nullable(),
   /** The WordNet id of each class, such as `n01440764`, if the labels came with ids. */
   synsets: z.array(z.string()).nullable(),
+  /** Whose names the labels are, if neither the weights nor the user brought any. */
+  labelsOf: z.string().exactOptional(),
   /** The image that the network takes, and the steps that prepare it from stored pixels. */
   input: recipeSchema.shape.input,
   /**

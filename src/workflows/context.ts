@@ -3,11 +3,13 @@ import { webFetch } from '../core/io/download/web-fetch';
 import { UserError } from '../core/errors';
 import type { OptionNames } from '../core/given/options';
 import type { Network } from '../core/network';
+import { didYouMean } from '../core/text/did-you-mean';
 import { dataRoot, type OpenOptions } from '../data/open';
 import type { Solved } from '../finetune/solve/solve-path';
 import {
   backendForCounting,
   backendInUse,
+  backendNames,
   useBackend,
   type BackendName,
   type Runtime,
@@ -35,7 +37,7 @@ export interface WorkflowOptions {
 
 /** The names of what every workflow takes. */
 export const workflowOptions = {
-  backend: 'optional',
+  backend: backendNames,
   root: 'optional',
   onProgress: 'optional',
   signal: 'optional',
@@ -134,7 +136,8 @@ function callText([verb, ...given]: readonly [string, ...(readonly unknown[])]):
  */
 export function networkOf(zoo: Zoo, name: string, where: string): Network {
   if (Object.hasOwn(zoo, name)) return zoo[name]!;
-  throw new UserError(`${where}: expected a network of the zoo, found ${name}`);
+  const near = didYouMean(String(name), Object.keys(zoo));
+  throw new UserError(`${where}: expected a network of the zoo, found ${name}${near}`);
 }
 
 /** The seed for drawing and splitting data. It is not the run's seed, so that the data is the same for every run. */

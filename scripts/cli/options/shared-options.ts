@@ -22,7 +22,7 @@ export const backend = {
 } as const;
 
 /** A network, as a place or as an option. */
-export const network = { choices: networkNames, describe: 'its name' } as const;
+export const network = { choices: networkNames, describe: 'its name: one of those below' } as const;
 
 export const step = {
   choices: stepKinds,

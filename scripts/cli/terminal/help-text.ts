@@ -1,5 +1,9 @@
 /** What `--help` shows: yargs' text at the terminal's width, with commands that can be copied into the shell. */
 import type { Argv } from 'yargs';
+import { networkAliases } from '../../../models/names';
+import { wrapped } from '../../../src/core/text/columns';
+import { declaredTo } from '../options/checked-options';
+import { isNetworks } from '../options/known-words';
 import { shellWords } from '../../../src/core/text/shell-words';
 import { commands } from '../../commands';
 import { callerWords } from '../npm/npm-run';
@@ -20,18 +24,30 @@ export function helpWidth({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' |
 export function layOutHelp(parser: Argv, width: number): Argv {
   const examples: (readonly [string, string])[] = [];
   const show = parser.showHelp.bind(parser);
+  // Each option that names a network would repeat all of them.
+  let networks: readonly string[] = [];
+  const listOnce = () => {
+    const { choices } = declaredTo(parser) as { choices: Record<string, readonly string[]> };
+    for (const [name, values] of Object.entries(choices)) {
+      if (!isNetworks(values)) continue;
+      networks = values;
+      Reflect.deleteProperty(choices, name);
+    }
+  };
   const whole = (text: string) => {
     const command = /^\s*(\S*)/.exec(text)![1]!; // the program has no name, so usage begins with the command
     const usage = isCommand(command) ? typed(command) + text.trimStart().slice(command.length) : text;
-    return [usage, ...exampleLines(examples, width)].join('\n');
+    return [usage, ...networkLines(networks, width), ...exampleLines(examples, width)].join('\n');
   };
   return Object.assign(parser, {
     example: (line: string, why: string) => {
       examples.push([line, why]);
       return parser;
     },
-    showHelp: (to?: string | ((text: string) => void)) =>
-      typeof to === 'function' ? show((text) => to(whole(text))) : show(to as string),
+    showHelp: (to?: string | ((text: string) => void)) => {
+      listOnce();
+      return typeof to === 'function' ? show((text) => to(whole(text))) : show(to as string);
+    },
   } as Partial<Argv>)
     .scriptName('')
     .usage(`${typed('COMMAND')} …: the classic convolutional networks, as published`)
@@ -45,6 +61,16 @@ function isCommand(word: string): boolean {
 /** The words that call a command; its arguments follow them. */
 function typed(command: string): string {
   return shellWords(callerWords(command));
+}
+
+function networkLines(names: readonly string[], width: number): readonly string[] {
+  if (names.length === 0) return [];
+  const aliases = Object.entries(networkAliases).map(([alias, name]) => `${alias} (${name})`);
+  return [
+    '',
+    ...wrapped('Networks:', names.join(', '), width),
+    ...wrapped('Also called:', aliases.join(', '), width),
+  ];
 }
 
 function exampleLines(examples: readonly (readonly [string, string])[], width: number): readonly string[] {

@@ -4,14 +4,29 @@ import { UserError, messageOf, codeOf, systemReason } from '../../../src/core/er
 import { shellWords } from '../../../src/core/text/shell-words';
 import { visibleJson, visibleLine, visibleText } from '../../../src/core/text/visible-text';
 import { exitAfterOutput } from './interruption';
-import { ownFolder } from '../npm/npm-run';
+import { isRunByNpm, ownFolder } from '../npm/npm-run';
+import { styled } from './colours';
 import { clearStatus } from './status-line';
 
 /** Writes a result to standard output: one JSON object with `--json`, else the text. */
 export function print(json: boolean, result: object, text: string): void {
   clearStatus();
+  if (json && npmPrintsAlong(process.stdout)) note(npmAlong);
   const shown = json ? visibleJson(JSON.stringify(result, null, 2)) : visibleText(text);
   process.stdout.write(`${shown}\n`);
+}
+
+const npmAlong =
+  'npm has written lines of its own before the JSON on standard output; npm run --silent leaves them out';
+
+/** Whether npm's banner stands in the same pipe or file as the result. */
+export function npmPrintsAlong(
+  { isTTY }: Pick<NodeJS.WriteStream, 'isTTY'>,
+  environment: NodeJS.ProcessEnv = process.env,
+): boolean {
+  return (
+    !isTTY && environment['npm_config_loglevel'] !== 'silent' && isRunByNpm(process.argv[2], environment)
+  );
 }
 
 /** Prints progress and remarks to standard error, so that standard output contains only the result. */
@@ -72,8 +87,10 @@ export function commit(): string | null {
  */
 export function fail(thrown: unknown): void {
   const mistake = thrown instanceof UserError ? thrown.message : systemFailure(thrown);
-  if (mistake !== undefined) note(`cnn-lineage: ${mistake}`);
-  else noteLines(thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown));
+  if (mistake !== undefined) {
+    clearStatus();
+    process.stderr.write(`${styled('red', 'cnn-lineage:')} ${visibleLine(mistake)}\n`);
+  } else noteLines(thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown));
   exitAfterOutput(mistake === undefined ? 1 : 2);
 }
 

@@ -1,4 +1,6 @@
 /** The line at the bottom of the terminal that shows progress and is overwritten. */
+import { styled } from './colours';
+import { widthOf } from '../../../src/core/text/columns';
 import { visibleLine } from '../../../src/core/text/visible-text';
 
 /** A line at the bottom of a terminal that is overwritten, and lines above it that stay. */
@@ -34,8 +36,9 @@ export function statusLine(): StatusLine {
       if (!shows) return;
       const room = (process.stderr.columns || 80) - 1; // some terminals wrap after the last column
       const lines = texts.map(visibleLine);
-      const fitting = lines.find((line) => line.length <= room) ?? wholeWords(lines.at(-1)!, room);
-      process.stderr.write(`\r${fitting}\u001B[K`);
+      const fitting = lines.find((line) => widthOf(line) <= room) ?? wholeWords(lines.at(-1)!, room);
+      const coloured = fitting.replace(/█+/, (done) => styled('green', done));
+      process.stderr.write(`\r${coloured}\u001B[K`);
       shown = true;
     },
     say: (line) => {

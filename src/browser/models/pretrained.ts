@@ -1,5 +1,6 @@
 /** The trained weights that come with the package, for pages: each a module of its own, loaded when it is asked for. */
 import { UserError, messageOf } from '../../core/errors';
+import { didYouMean } from '../../core/text/did-you-mean';
 import { fittedFile } from '../../weights/fitted-values';
 import { modelFiles } from '../../weights/model-record';
 import { trainedNames, type TrainedName } from '../../weights/trained-names';
@@ -43,7 +44,9 @@ const shipped = {
  */
 export async function loadPretrained(name: TrainedName, networks: Networks): Promise<PageTrained> {
   if (!Object.hasOwn(shipped, name))
-    throw new UserError(`loadPretrained: expected one of ${trainedNames.join(', ')}, found ${name}`);
+    throw new UserError(
+      `loadPretrained: expected one of ${trainedNames.join(', ')}, found ${name}${didYouMean(name, trainedNames)}`,
+    );
   const [record, weights] = await Promise.all(shipped[name]()).catch((error: unknown) => {
     throw new UserError(
       `loadPretrained: expected the modules of a page, found none (${messageOf(error).split('\n', 1)[0]}); in Node the main entry point has loadPretrained`,

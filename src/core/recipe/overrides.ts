@@ -1,4 +1,5 @@
 /** Assignments such as `epochs=5` that change fields of a recipe. */
+import { didYouMean } from '../text/did-you-mean';
 import { option } from '../text/wording';
 import { recipeFields } from './fields';
 import * as z from 'zod';
@@ -95,7 +96,7 @@ function assign(recipe: { [key: string]: Json }, assignment: string): void {
     if (fields !== 'any' && !fields.includes(key)) {
       const found = path.slice(0, depth + 1).join('.');
       throw new UserError(
-        `recipe: unknown field ${found}; ${depth ? 'its parent' : 'a recipe'} has ${fields.join(', ') || 'none'}`,
+        `recipe: unknown field ${found}; ${depth ? 'its parent' : 'a recipe'} has ${fields.join(', ') || 'none'}${didYouMean(key, fields)}`,
       );
     }
     const inner = holder as { [key: string]: Json };

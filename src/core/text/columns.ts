@@ -1,20 +1,54 @@
 /** Text in columns for a terminal, and numbers as it shows them. */
+import stringWidth from 'string-width';
 import { visibleLine } from './visible-text';
 
 /** The maximum width of text for a terminal. */
 export const terminalWidth = 100;
 
+/**
+ * The columns that a text takes in a terminal: two for each Chinese character, none for a combining mark.
+ * @param text a line without colours
+ */
+export function widthOf(text: string): number {
+  return onlyAscii.test(text) ? text.length : stringWidth(text);
+}
+
+const onlyAscii = /^[\u0020-\u007e]*$/;
+
+/** The beginning of a text that fits into so many columns of a terminal. */
+export function cutTo(text: string, width: number): string {
+  let cut = '';
+  for (const { segment } of segments.segment(text)) {
+    if (widthOf(cut + segment) > width) break;
+    cut += segment;
+  }
+  return cut;
+}
+
+/** Letters with the marks on them, so that none is cut in two. */
+const segments = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** As `padEnd`, to columns of a terminal. */
+export function paddedEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+/** As `padStart`, to columns of a terminal. */
+export function paddedStart(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - widthOf(text))) + text;
+}
+
 /** Rows of cells as lines of columns, each as wide as its widest cell; `right` lists the right-aligned ones. */
 export function columns(rows: readonly (readonly string[])[], right: readonly number[]): string[] {
   const cells = rows.map((row) => row.map(visibleLine));
   const widths = cells.reduce<number[]>((widest, row) => {
-    row.forEach((cell, index) => (widest[index] = Math.max(widest[index] ?? 0, cell.length)));
+    row.forEach((cell, index) => (widest[index] = Math.max(widest[index] ?? 0, widthOf(cell))));
     return widest;
   }, []);
   return cells.map((row) =>
     row
       .map((cell, index) =>
-        right.includes(index) ? cell.padStart(widths[index]!) : cell.padEnd(widths[index]!),
+        right.includes(index) ? paddedStart(cell, widths[index]!) : paddedEnd(cell, widths[index]!),
       )
       .join('  ')
       .trimEnd(),
@@ -30,11 +64,11 @@ export function columnsThenText(
     rows.map(({ cells }) => cells),
     right,
   );
-  const indent = Math.max(...lines.map((line) => line.length)) + 2;
+  const indent = Math.max(...lines.map(widthOf)) + 2;
   return rows.flatMap(({ text }, index) => {
     const [first = '', ...rest] = wrapped('', text, terminalWidth - indent, 0);
     return [
-      (lines[index]!.padEnd(indent) + first).trimEnd(),
+      (paddedEnd(lines[index]!, indent) + first).trimEnd(),
       ...rest.map((part) => ' '.repeat(indent) + part),
     ];
   });
@@ -46,7 +80,7 @@ export function wrapped(head: string, text: string, width = terminalWidth, inden
   let line = head;
   for (const word of text.split(/\s+/)) {
     const longer = line === '' || line.endsWith(' ') ? line + word : `${line} ${word}`;
-    if (longer.length <= width || line.trim() === '') line = longer;
+    if (widthOf(longer) <= width || line.trim() === '') line = longer;
     else {
       lines.push(line);
       line = ' '.repeat(indent) + word;

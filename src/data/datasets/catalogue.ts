@@ -153,6 +153,11 @@ export const downloadableNames = (Object.keys(records) as DatasetName[]).filter(
 /** The names of the data sets that are drawn or downloaded; any other data set is given as a folder. */
 export const dataNames: readonly string[] = ['digits', ...downloadableNames];
 
+/** The names that mean a published data set in code and in `--data`: drawn, downloaded, or a folder in the data root. */
+export const usableNames = (Object.keys(records) as DatasetName[]).filter(
+  (name) => dataNames.includes(name) || datasets[name].folder !== undefined,
+);
+
 /** What else names data, in words. */
 export const dataFolders =
   'a folder of images by class, of IDX, CIFAR or USPS files or of tar shards, NAME-{000000..000009}.tar';

@@ -1,5 +1,6 @@
 /** Sets native TensorFlow up as `--gpu` and `LINEAGE_BACKEND` ask, and says what came of it. */
 import { UserError } from '../../core/errors';
+import { didYouMean } from '../../core/text/did-you-mean';
 import { option } from '../../core/text/wording';
 import { backendNames } from '../backend-names';
 import { setUp, type SetUpReport } from './setup';
@@ -37,7 +38,9 @@ export async function setUpAsked(gpu: boolean, say: (line: string) => void): Pro
 function expectSameBackend(gpu: boolean, forced: string | undefined): void {
   if (forced === undefined) return;
   if (!backendNames.some((name) => name === forced))
-    throw new UserError(`LINEAGE_BACKEND: expected one of ${backendNames.join(', ')}, found ${forced}`);
+    throw new UserError(
+      `LINEAGE_BACKEND: expected one of ${backendNames.join(', ')}, found ${forced}${didYouMean(forced, backendNames)}`,
+    );
   if (gpu && forced !== 'tensorflow-gpu')
     throw new UserError(
       `${option('gpu')}: expected LINEAGE_BACKEND to be tensorflow-gpu, or not set, found ${forced}`,

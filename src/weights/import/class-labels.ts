@@ -1,4 +1,6 @@
 /** Reads the class names that belong to imported weights. */
+import { createRequire } from 'node:module';
+import type * as Words from '../../data/datasets/ilsvrc2012-words';
 import { distinctNames, lines } from '../../data/formats/class-names';
 import { readText } from '../../core/io/text-file';
 import { UserError, codeOf, messageOf } from '../../core/errors';
@@ -22,6 +24,25 @@ export async function readClassLabels(path: string, classes: number): Promise<Cl
     throw new UserError(
       `${path}: expected ${classes} labels, one a line for each class, found ${rows.length}`,
     );
+  return ofRows(rows);
+}
+
+/** What a model's record says of labels that no file named. */
+export const ilsvrcOrder = 'ILSVRC 2012, in the order of WordNet ids';
+
+/**
+ * The names of ILSVRC's 1,000 classes, as `synset_words.txt` has them: for weights that were trained on it and bring no
+ * names. Nothing in such a file tells the order of its classes, which is that of the ids in all toolkits read here.
+ */
+export function ilsvrcLabels(): ClassLabels {
+  return ofRows(words().split('\n'));
+}
+
+/** The list is loaded where it is needed. */
+const words = () =>
+  (createRequire(__filename)('../../data/datasets/ilsvrc2012-words') as typeof Words).ilsvrc2012Words;
+
+function ofRows(rows: readonly string[]): ClassLabels {
   const parts = rows.map((row) => /^(n\d{8})\s+(\S.*)$/.exec(row));
   if (!parts.every((part) => part !== null)) return { labels: withoutIndices(rows) ?? rows, synsets: null };
   const labels = distinctNames(parts.map((part) => ({ id: part[1]!, words: part[2]! })));

@@ -76,11 +76,18 @@ export interface ServeComparisonOptions extends WorkflowOptions {
   readonly folders: () => readonly string[];
 }
 
+const servingNames: OptionNames<ServeComparisonOptions> = {
+  port: 'required',
+  folders: 'required',
+  ...workflowOptions,
+};
+
 /**
  * Serves the comparison as a page on this machine, with live curves of runs that are being trained.
  * @throws UserError if the port is not free
  */
 export async function serveComparison(zoo: Zoo, options: ServeComparisonOptions): Promise<PageServer> {
+  expectOptions('serveComparison', options, servingNames);
   const { port, folders } = options;
   wholeNumber('port', port, 0, 65_535);
   expectEachOnce('report:serve', folders());

@@ -4,7 +4,7 @@ import type { OptionNames } from '../../core/given/options';
 import { counted } from '../../core/text/counted';
 import { packImages, type PackOptions } from '../../data/cache/pack-images';
 import type { ImageSet, Splits } from '../../data/dataset';
-import type { BadImage, BadImagePolicy } from '../../data/image/bad-image';
+import { badImagePolicies, type BadImage, type BadImagePolicy } from '../../data/image/bad-image';
 import type { RunRecord } from '../../train/run/run-record';
 import type { Context } from '../context';
 
@@ -22,7 +22,7 @@ export interface ReadingOptions {
 export const readingOptions = {
   workers: 'optional',
   cache: 'optional',
-  onBadImage: 'optional',
+  onBadImage: badImagePolicies,
 } as const satisfies OptionNames<ReadingOptions>;
 
 /** How a run's images are read, in the form that its record keeps. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { UserError } from '../../core/errors';
+import { cropKinds } from '../../data/augment/crop-kinds';
 import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
 import { writeSealedJson } from '../../core/io/sealed-file';
 import { wholeNumber, workersOf } from '../../core/given/numbers';
@@ -62,10 +63,10 @@ const names: OptionNames<EvaluateFolderOptions> = {
   out: 'optional',
   top: 'optional',
   labels: 'optional',
-  weights: 'optional',
+  weights: ['last', 'best'],
   rejection: 'optional',
   answers: 'optional',
-  crops: 'optional',
+  crops: cropKinds,
   resize: 'optional',
   ...readingOptions,
   ...workflowOptions,

@@ -1,6 +1,8 @@
 /** Fine-tunes a trained network on the classes of other images, tests it, and leaves a model folder. */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { classWeightings, finetuneMethods, finetuneOptimisers } from '../choices';
+import { conventions } from '../../weights/import/toolkit-layout';
 import { expectOptions, type OptionNames } from '../../core/given/options';
 import { writeSealedJson } from '../../core/io/sealed-file';
 import { counted } from '../../core/text/counted';
@@ -38,10 +40,10 @@ export const finetuneNames: OptionNames<FinetuneOptions> = {
   weights: 'required',
   data: 'required',
   freeze: 'optional',
-  method: 'optional',
+  method: finetuneMethods,
   withValidation: 'optional',
   layerRate: 'optional',
-  optimiser: 'optional',
+  optimiser: finetuneOptimisers,
   warmUp: 'optional',
   labelSmoothing: 'optional',
   clipNorm: 'optional',
@@ -51,10 +53,10 @@ export const finetuneNames: OptionNames<FinetuneOptions> = {
   batch: 'optional',
   variants: 'optional',
   patience: 'optional',
-  classWeights: 'optional',
+  classWeights: classWeightings,
   validationSplit: 'optional',
-  names: 'optional',
   answers: 'optional',
+  names: conventions,
   ...commonChoices,
   ...workflowOptions,
 };

@@ -3,15 +3,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { UserError } from '../../core/errors';
+import { expectOptions, type OptionNames } from '../../core/given/options';
 import { positiveNumber, wholeNumber, workersOf } from '../../core/given/numbers';
 import { option } from '../../core/text/wording';
 import { packImages } from '../../data/cache/pack-images';
 import type { ImageFiles } from '../../data/dataset';
 import { openImageFolder } from '../../data/formats/image-folder/image-folder';
-import { checkPrecision, type Precision } from '../../graph/precision';
+import { checkPrecision, precisions, type Precision } from '../../graph/precision';
 import { loaderTable, type LoaderTable, type Turn } from '../../report/bench/bench-data';
 import { cpuFeatures, machine, type Machine } from '../../runtime/machine';
-import { networkOf, openContext, type Context, type WorkflowOptions, type Zoo } from '../context';
+import {
+  networkOf,
+  openContext,
+  workflowOptions,
+  type Context,
+  type WorkflowOptions,
+  type Zoo,
+} from '../context';
 import { foundPath } from '../data/found-path';
 import { ownLoader, readingRecipe, sharpLoader, type TimedLoader } from './loaders';
 import { trainingLoaders } from './training-loaders';
@@ -34,6 +42,18 @@ export interface BenchDataOptions extends WorkflowOptions {
   /** Further ways of reading the images, timed beside, such as another toolkit's. */
   readonly peers?: ((images: ImageFiles, cache: string) => Promise<Peers>) | undefined;
 }
+
+const names: OptionNames<BenchDataOptions> = {
+  rounds: 'optional',
+  seconds: 'optional',
+  train: 'optional',
+  batch: 'optional',
+  steps: 'optional',
+  workers: 'optional',
+  precision: precisions,
+  peers: 'optional',
+  ...workflowOptions,
+};
 
 /** Ways of reading images beside our own. */
 export interface Peers {
@@ -65,6 +85,7 @@ export async function benchData(
   folder: string,
   options: BenchDataOptions = {},
 ): Promise<BenchedData> {
+  expectOptions('benchData', options, names);
   const { train } = options;
   const rounds = wholeNumber('rounds', options.rounds ?? 5, 1);
   const seconds = positiveNumber('seconds', options.seconds ?? 2);

@@ -16,7 +16,7 @@ import { wholeNumber } from '../../core/given/numbers';
 import { option } from '../../core/text/wording';
 import { defaults } from '../choices';
 import { networkOf, openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
-import { checkPrecision, type Precision, type StepKind } from '../../graph/precision';
+import { checkPrecision, precisions, stepKinds, type Precision, type StepKind } from '../../graph/precision';
 
 export interface BenchOptions extends WorkflowOptions {
   /** Images at a time. Default: the recipe's. */
@@ -32,8 +32,8 @@ export interface BenchOptions extends WorkflowOptions {
 const names: OptionNames<BenchOptions> = {
   batch: 'optional',
   steps: 'optional',
-  step: 'optional',
-  precision: 'optional',
+  step: stepKinds,
+  precision: precisions,
   ...workflowOptions,
 };
 

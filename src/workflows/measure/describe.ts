@@ -2,6 +2,7 @@
 import { UserError } from '../../core/errors';
 import { writeFileAtomically } from '../../core/io/files';
 import { wholeNumber } from '../../core/given/numbers';
+import { expectOptions, type OptionNames } from '../../core/given/options';
 import { overridden, pathsSet } from '../../core/recipe/overrides';
 import { option } from '../../core/text/wording';
 import {
@@ -28,7 +29,7 @@ import type { Augment } from '../../core/network';
 import { basename } from 'node:path';
 import { backendForCounting } from '../../runtime/backend';
 import { defaults } from '../choices';
-import { networkOf, openContext, type WorkflowOptions, type Zoo } from '../context';
+import { networkOf, openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
 import { expectEnding } from '../data/found-path';
 
 /**
@@ -41,7 +42,7 @@ export async function describe(
   options: DescribeOptions = {},
 ): Promise<NetworkDescription> {
   await backendForCounting();
-  return describeNetwork(name, networkOf(zoo, name, option('network')), checked(options));
+  return describeNetwork(name, networkOf(zoo, name, option('network')), checked('describe', options));
 }
 
 /** How two networks differ, layer by layer and in their recipes. */
@@ -52,7 +53,7 @@ export async function diff(zoo: Zoo, one: string, other: string, options: Descri
 /** A drawing of a network, as SVG. */
 export async function draw(zoo: Zoo, name: string, options: DescribeOptions = {}): Promise<string> {
   await backendForCounting();
-  const model = shapesOf(name, networkOf(zoo, name, option('network')), checked(options));
+  const model = shapesOf(name, networkOf(zoo, name, option('network')), checked('draw', options));
   try {
     return drawNetwork(name, model);
   } finally {
@@ -81,7 +82,11 @@ export async function overview(
   return overviewOf(zoo, runs, experiments);
 }
 
-function checked({ batch, classes }: DescribeOptions): DescribeOptions {
+const describeNames: OptionNames<DescribeOptions> = { classes: 'optional', batch: 'optional' };
+
+function checked(verb: string, options: DescribeOptions): DescribeOptions {
+  expectOptions(verb, options, describeNames);
+  const { batch, classes } = options;
   return {
     batch: batch === undefined ? undefined : wholeNumber('batch', batch, 1),
     classes: classes === undefined ? undefined : wholeNumber('classes', classes, 1),
@@ -95,6 +100,12 @@ export interface CheckGradientsOptions extends WorkflowOptions {
   readonly seed?: number | undefined;
 }
 
+const gradientNames: OptionNames<CheckGradientsOptions> = {
+  entries: 'optional',
+  seed: 'optional',
+  ...workflowOptions,
+};
+
 /**
  * Compares every derivative of a network with finite differences.
  * @throws UserError for a network that is not trained by its gradient
@@ -104,6 +115,7 @@ export async function checkGradients(
   name: string,
   options: CheckGradientsOptions = {},
 ): Promise<GradientCheck & { readonly backend: string }> {
+  expectOptions('checkGradients', options, gradientNames);
   const network = networkOf(zoo, name, option('network'));
   const entries = wholeNumber('entries', options.entries ?? defaults.gradientEntries, 1);
   const seed = wholeNumber('seed', options.seed ?? defaults.seed, 0);
@@ -125,6 +137,14 @@ export interface DrawAugmentedOptions {
   readonly set?: readonly string[] | undefined;
 }
 
+const drawingNames: OptionNames<DrawAugmentedOptions> = {
+  recipe: 'required',
+  out: 'required',
+  samples: 'optional',
+  seed: 'optional',
+  set: 'optional',
+};
+
 /** A sheet that was drawn. */
 export interface AugmentedSheet {
   readonly title: string;
@@ -145,6 +165,7 @@ export async function drawAugmented(
   image: string,
   options: DrawAugmentedOptions,
 ): Promise<AugmentedSheet> {
+  expectOptions('drawAugmented', options, drawingNames);
   const { recipe: name, out, set = [] } = options;
   expectEnding('out', out, '.png');
   const recipe = overridden(networkOf(zoo, name, option('recipe')).recipe, set);

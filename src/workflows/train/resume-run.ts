@@ -1,6 +1,7 @@
 /** Resumes the training or the fine-tuning in a folder, with nothing changed that was settled when it began. */
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../../core/errors';
+import { badImagePolicies } from '../../data/image/bad-image';
 import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
 import { option, resumeCall } from '../../core/text/wording';
 import { openRun, type RunRecord } from '../../train/run/run-record';
@@ -16,7 +17,7 @@ export interface ResumeRunOptions extends GoingOn, AnswersOption, WorkflowOption
 
 const names: OptionNames<ResumeRunOptions> = {
   workers: 'optional',
-  onBadImage: 'optional',
+  onBadImage: badImagePolicies,
   data: 'optional',
   answers: 'optional',
   ...workflowOptions,

@@ -32,7 +32,7 @@ import { beginRun, holdRun, runFolderFor, type Release } from './run-folder';
 import { keepStartedFrom } from './started-from';
 import { trainedStart } from './start-from-trained';
 import { remarkUnsealed } from '../trained/open-folder';
-import { checkPrecision, type Precision, type StepKind } from '../../graph/precision';
+import { checkPrecision, precisions, stepKinds, type Precision, type StepKind } from '../../graph/precision';
 import { wholeNumber, workersOf } from '../../core/given/numbers';
 
 export interface Run {
@@ -67,8 +67,8 @@ export const commonChoices = {
   out: 'optional',
   seed: 'optional',
   set: 'optional',
-  step: 'optional',
-  precision: 'optional',
+  step: stepKinds,
+  precision: precisions,
   ...readingOptions,
 } as const satisfies OptionNames<CommonChoices>;
 

@@ -3,11 +3,12 @@ import { UserError } from '../../core/errors';
 import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
 import { wholeNumber } from '../../core/given/numbers';
 import type { ImageFile, ImageFiles } from '../../data/dataset';
-import type { BadImage, BadImagePolicy } from '../../data/image/bad-image';
+import { badImagePolicies, type BadImage, type BadImagePolicy } from '../../data/image/bad-image';
 import { openLoader } from '../../data/loader/loader';
 import { classifiedRows } from '../../evaluate/answers-table';
 import type { Forward } from '../../evaluate/scores/forward';
 import { classifications, type Classification } from '../../evaluate/scores/classify';
+import { cropKinds } from '../../data/augment/crop-kinds';
 import { defaults } from '../choices';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
 import { namedImages } from '../data/named-images';
@@ -35,10 +36,10 @@ const names: OptionNames<ClassifyFilesOptions> = {
   model: 'required',
   top: 'optional',
   labels: 'optional',
-  crops: 'optional',
+  crops: cropKinds,
   resize: 'optional',
-  onBadImage: 'optional',
   answers: 'optional',
+  onBadImage: badImagePolicies,
   ...workflowOptions,
 };
 

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { UserError } from '../../core/errors';
-import { nearestFirst } from '../../core/text/near-names';
+import { didYouMean } from '../../core/text/did-you-mean';
 import { weightsByName } from '../../report/published-weights';
 import { trainedNames } from '../../weights/trained-names';
 import type { Context, Zoo } from '../context';
@@ -99,9 +99,9 @@ function remarkHere(given: string, meaning: string, { remarkOnce }: Context): vo
 }
 
 function unknownName(given: string, zoo: Zoo, files: boolean): UserError {
-  const nearest = nearestFirst(given, knownNames(zoo));
+  const names = knownNames(zoo);
   const path = files ? 'a file of weights, the folder of a run or a model' : 'the folder of a run or a model';
   return new UserError(
-    `${given}: expected ${path}, or the name of trained weights (${nearest.join(', ')}), found no such thing`,
+    `${given}: expected ${path}, or the name of trained weights (${names.join(', ')}), found no such thing${didYouMean(given, names)}`,
   );
 }

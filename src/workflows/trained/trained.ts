@@ -33,7 +33,7 @@ export interface OpenTrainedOptions extends OpenOptions, WorkflowOptions {}
 
 const names: OptionNames<OpenTrainedOptions> = {
   labels: 'optional',
-  weights: 'optional',
+  weights: ['last', 'best'],
   ...workflowOptions,
 };
 const { weights: _ofRuns, ...pretrainedOptions } = names;

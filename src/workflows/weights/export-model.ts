@@ -16,7 +16,7 @@ import type { TrainedModel } from '../../weights/trained-model';
 import { writeFileAtomically, newFolder } from '../../core/io/files';
 import { countingWeights } from '../../weights/not-loaded';
 import { importCall, option } from '../../core/text/wording';
-import { expectOptions, expectText, shown, type OptionNames } from '../../core/given/options';
+import { expectOneOf, expectOptions, expectText, type OptionNames } from '../../core/given/options';
 import { exportFormats, type ExportFormat } from '../choices';
 import {
   networkOf,
@@ -86,8 +86,7 @@ export async function exportModel(
   expectText('exportModel', 'the folder of a model', folder);
   expectOptions('exportModel', options, names);
   const { format, out, labels, weightsAs = 'float32' } = options;
-  if (!exportFormats.includes(format))
-    throw new UserError(`${option('format')}: expected ${exportFormats.join(', ')}, found ${shown(format)}`);
+  expectOneOf(option('format'), format, exportFormats);
   expectExportName(format, out);
   expectWeightType(format, weightsAs);
   const context = await openContext(zoo, ['exportModel', folder, options], options);

@@ -9,13 +9,14 @@ import { wholeNumber } from '../../core/given/numbers';
 import { option } from '../../core/text/wording';
 import { openImageOf } from '../../data/loader/loader';
 import { undistortedPixels } from '../../data/loader/undistorted';
+import { publishedDataset } from '../../data/datasets/catalogue';
 import { openTrainingSet } from '../../data/open';
 import { fitRecipe, needsFitting, type FittedRecipe } from '../../data/preprocess/fit';
 import { takesFitted, type FittedPreprocess } from '../../data/preprocess/preprocess';
 import { mappingText } from '../../report/mapping-text';
 import { publishedWeights } from '../../report/published-weights';
 import { differencesOf, type MappingReport } from '../../weights/import/mapping-report';
-import type { Convention } from '../../weights/import/toolkit-layout';
+import { conventions, type Convention } from '../../weights/import/toolkit-layout';
 import {
   dataOptions,
   networkOf,
@@ -29,7 +30,13 @@ import { foundPath } from '../data/found-path';
 import { weightFile, type WeightFileOptions } from './weight-file';
 import { UserError } from '../../core/errors';
 import type { Network, Recipe } from '../../core/network';
-import { readClassLabels, type ClassLabels } from '../../weights/import/class-labels';
+import {
+  ilsvrcLabels,
+  ilsvrcOrder,
+  readClassLabels,
+  type ClassLabels,
+} from '../../weights/import/class-labels';
+import { countingWeights } from '../../weights/not-loaded';
 import { hasFittedFile, lacksFitted, saveFitted } from '../../weights/fitted-file';
 import { importWeights, type ImportOptions } from '../../weights/import/import-weights';
 import { modelFiles, writeModelFolder, type ModelRecord } from '../../weights/model-folder';
@@ -65,7 +72,7 @@ const names: OptionNames<ImportModelOptions> = {
   out: 'required',
   labels: 'optional',
   fit: 'optional',
-  names: 'optional',
+  names: conventions,
   classes: 'optional',
   partial: 'optional',
   despiteDifferences: 'optional',
@@ -145,7 +152,13 @@ export async function modelFrom(options: Importing, name: string, context: Conte
   try {
     const classes = model.outputs[0]!.shape.at(-1)!;
     const told = own?.labels ? { labels: own.labels, synsets: own.synsets } : null;
-    const names = typeof labels === 'string' ? await readClassLabels(labels, classes) : (labels ?? told);
+    const given = typeof labels === 'string' ? await readClassLabels(labels, classes) : (labels ?? told);
+    const standard = given === null && isOfIlsvrc(network, classes, countingWeights(model, missing));
+    const names = standard ? ilsvrcLabels() : given;
+    if (standard)
+      context.remark(
+        `its ${classes} classes have the names of ${ilsvrcOrder}, since the file has none; ${option('labels', 'FILE')} gives others`,
+      );
     const { input } = imported;
     const augment = own?.augment ?? network.recipe.augment;
     const settled = await fittedTo(options.fit, { input, augment }, imported.fitted, context);
@@ -162,6 +175,7 @@ export async function modelFrom(options: Importing, name: string, context: Conte
       classes,
       labels: names && [...names.labels],
       synsets: names?.synsets ? [...names.synsets] : null,
+      ...(standard && { labelsOf: ilsvrcOrder }),
       input: structuredClone(settled.recipe.input) as ModelRecord['input'],
       ...(own?.augment && { augment: structuredClone(own.augment) as NonNullable<ModelRecord['augment']> }),
       ...(own?.loss && { loss: structuredClone(own.loss) as NonNullable<ModelRecord['loss']> }),
@@ -185,6 +199,12 @@ export async function modelFrom(options: Importing, name: string, context: Conte
   } finally {
     model.dispose();
   }
+}
+
+/** Whether the scores are those of ILSVRC's classes: as many, from a head that the file brought. */
+function isOfIlsvrc({ recipe, head }: Network, classes: number, missing: readonly string[]): boolean {
+  const drawn = missing.some((weight) => head.some((layer) => weight.startsWith(`${layer}/`)));
+  return recipe.dataset === 'ilsvrc2012' && classes === publishedDataset(recipe.dataset)?.classes && !drawn;
 }
 
 /** The values that preprocessing takes from a training set, if it needs any and the file has none. */

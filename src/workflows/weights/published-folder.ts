@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { digestOf } from '../../core/io/download/fetch-file';
 import { webFetch } from '../../core/io/download/web-fetch';
 import { newFolder } from '../../core/io/files';
-import { sha256Of, sha256OfJson } from '../../core/io/hash';
+import { sha256OfJson } from '../../core/io/hash';
 import type { Network, PublishedWeights } from '../../core/network';
 import { option } from '../../core/text/wording';
 import { publishedDataset } from '../../data/datasets/catalogue';
@@ -18,7 +18,7 @@ import { packageFolder } from '../data/found-path';
 import { modelFrom } from './import-model';
 
 /** Raised when the same file and the same network's tables give another model folder than before. */
-const importer = 1;
+const importer = 2;
 
 /**
  * Imports the file that a network's name stands for, unless that has been done.
@@ -38,15 +38,13 @@ export async function publishedFolder(
     context.remarkOnce(
       `${file}: its checksum is not that of the published file of this name; it is taken as it is`,
     );
-  const labels = labelsOf(network, context);
-  if (!labels && !labelled)
-    context.remarkOnce(
-      `${name}: its classes have numbers for names, for there is no ${synsetWords} in ${context.root}; ${option('labels', 'FILE')} names them`,
-    );
+  const labels = labelsOf(network);
+  if (!labels && !labelled && network.recipe.dataset !== 'ilsvrc2012')
+    context.remarkOnce(`${name}: its classes have numbers for names; ${option('labels', 'FILE')} names them`);
   const key = sha256OfJson([
     ...[importer, packageVersion(), name, await digestOf(file, 'sha256')],
     ...[network.weights, network.recipe.input, network.recipe.augment, network.recipe.loss],
-    typeof labels === 'string' ? sha256Of(readFileSync(labels)) : (labels ?? null),
+    labels ?? null,
   ]);
   const folder = join(cacheFolder(environment()), 'imported', `${name}-${key.slice(0, 16)}`);
   if (existsSync(join(folder, modelFiles.record))) return folder;
@@ -81,15 +79,10 @@ async function downloaded(name: string, listed: PublishedWeights, context: Conte
   return path;
 }
 
-const synsetWords = 'synset_words.txt';
-
-/** The names of the classes: those of the data set's record, or ImageNet's file in the data root. */
-function labelsOf({ recipe: { dataset } }: Network, { root }: Context): string | ClassLabels | undefined {
+/** The names of the classes that the data set's record knows; those of ImageNet follow from the import. */
+function labelsOf({ recipe: { dataset } }: Network): ClassLabels | undefined {
   const known = publishedDataset(dataset)?.classNames;
-  if (known) return { labels: known, synsets: null };
-  if (dataset !== 'ilsvrc2012') return undefined;
-  const folders = [root, join(root, 'weights'), join(root, dataset), join(root, 'imagenet-val')];
-  return folders.map((folder) => join(folder, synsetWords)).find((path) => existsSync(path));
+  return known && { labels: known, synsets: null };
 }
 
 export function packageVersion(): string {

@@ -2,7 +2,7 @@
 import type { ImageShape } from '../../../core/network';
 import { UserError } from '../../../core/errors';
 import { counted } from '../../../core/text/counted';
-import { nearestFirst } from '../../../core/text/near-names';
+import { nearestNames } from '../../../core/text/did-you-mean';
 import { option } from '../../../core/text/wording';
 import { tf } from '../../../core/tf';
 import { isRandom } from '../../../finetune/split-model';
@@ -52,17 +52,18 @@ function belowClassifier(model: tf.LayersModel, head: readonly string[]): tf.Sym
   return below!;
 }
 
-/** How many names are told of a layer that is not there. */
-const nearest = 5;
+/** How many names are told of a layer that is not there, if none is near. */
+const last = 5;
 
 function outputNamed(model: tf.LayersModel, name: string, where: string): tf.SymbolicTensor {
   const layers = computingLayers(model);
   const found = layers.find((layer) => layer.name === name);
   if (found) return outputOf(found);
-  const names = nearestFirst(name, layers.map((layer) => layer.name));
+  const names = layers.map((layer) => layer.name);
+  const near = nearestNames(name, names);
   throw new UserError(
     `${option('layer')}: expected one of the ${counted(names.length, 'layer')} of ${where}, ` +
-      `such as ${names.slice(0, nearest).join(', ')}, found ${name}`,
+      `such as ${(near.length > 0 ? near : names.slice(-last)).join(', ')}, found ${name}`,
   );
 }
 
