@@ -22,8 +22,8 @@ function refusal(statusCode, message) {
 }
 
 /**
- * Asks a network for several images at once where several wait, since it computes 4 together faster than one after the
- * other. Sizes are 1, 2 and 4: a computation is prepared once for each size.
+ * Asks a network for several images at once where several wait. Sizes are 1, 2 and 4: a computation is prepared once
+ * for each size.
  */
 function batched(trained, { batch, top }) {
   const sizes = [4, 2, 1].filter((size) => size <= batch);

@@ -1,5 +1,5 @@
 /** Several images on an exported model's page: a table of answers, which can be kept as CSV. */
-import { csvField } from '../../core/text/csv-field';
+import { csvField } from '../../core/text/csv';
 import type { Answer, Seen } from './classify';
 import { answersFor, askedInverted, draw, element, isUnreadable, say, seenOf, shareText } from './shown';
 

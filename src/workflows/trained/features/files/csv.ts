@@ -1,6 +1,6 @@
 /** Features as CSV (RFC 4180): a line of names, then for each image its file, its label and its features. */
 import { fillAtomically } from '../../../../core/io/files';
-import { csvField } from '../../../../core/text/csv-field';
+import { csvField } from '../../../../core/text/csv';
 import type { FeatureWriter, Rows } from './feature-file';
 
 /** The line of names, of the columns that stand before any features. */
