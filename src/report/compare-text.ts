@@ -71,6 +71,11 @@ export function comparedCsv(rows: readonly ComparedRow[]): string {
     'paperWhere',
     'remarks',
     'run',
+    'experiment',
+    'seed',
+    'seeds',
+    'deviation',
+    'trainedAlike',
     'report',
     'command',
     'commit',
@@ -86,6 +91,7 @@ export function comparedCsv(rows: readonly ComparedRow[]): string {
       paperProtocol: row.paper?.protocol ?? null,
       paperWhere: row.paper?.where ?? null,
       remarks: row.remarks.join('; '),
+      seeds: row.seeds.map(({ seed }) => seed).join(' '),
     };
     return keys.map((key) => quoted(flat[key])).join(',');
   });
@@ -97,6 +103,11 @@ function quoted(value: string | number | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** How far the runs of an experiment lie apart. */
+function spread({ deviation, seeds }: ComparedRow): string {
+  return deviation === null ? '' : `; ± ${percent(deviation)} between ${seeds.length} seeds`;
+}
+
 function cellsOf(row: ComparedRow): string[] {
   const interval = ` (${percent(row.interval95[0])} to ${percent(row.interval95[1])})`;
   return [
@@ -106,7 +117,7 @@ function cellsOf(row: ComparedRow): string[] {
     count(row.multiplyAdds),
     `${count(row.images)}, ${row.dataset}`,
     row.protocol,
-    `**${percent(row.error)}** ${row.metric}${interval}`,
+    `**${percent(row.error)}** ${row.metric}${interval}${spread(row)}`,
     row.paper ? `${percent(row.paper.error)}, ${row.paper.protocol} (${row.paper.where})` : '-',
     row.remarks.join('; ') || '-',
     row.seconds === null ? row.device : `${row.device}, ${Math.round(row.seconds)} s`,
