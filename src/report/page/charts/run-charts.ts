@@ -1,7 +1,7 @@
 /** The charts of one run: losses, errors and confusions. */
 import type { EpochSummary } from '../../../train/run/log';
 import type { Evaluation } from '../../../evaluate/evaluate';
-import { percent } from '../../../evaluate/evaluation-text';
+import { share } from '../parts/figures';
 import type { Rejection } from '../../../evaluate/metrics/rejection';
 import { chartFigure, type Figures } from './chart-figure';
 import type { Html } from '../html';
@@ -141,7 +141,7 @@ export function rejectionChart(rejection: readonly Rejection[]): Promise<Html> {
     },
     {
       head: ['rejected', 'error among the others'],
-      rows: rejection.map(({ rejected, error }) => [percent(rejected), percent(error)]),
+      rows: rejection.map(({ rejected, error }) => [share(rejected), share(error)]),
     },
   );
 }
