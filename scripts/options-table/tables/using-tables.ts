@@ -66,6 +66,19 @@ export const evaluateTable: CommandTable = {
       words: ['--rejection', 'rejected.svg'],
       seen: { kind: 'made', path: 'rejected.svg' },
     },
+    { option: 'html', words: ['--html', 'page.html'], seen: { kind: 'made', path: 'page.html' } },
+    {
+      option: 'thumbnails',
+      with: 'with `--html`',
+      words: ['--html', 'page.html', '--thumbnails'],
+      seen: { kind: 'made', path: 'page.html' },
+    },
+    {
+      option: 'thumbnails',
+      words: ['--thumbnails'],
+      seen: { kind: 'made', path: 'page.html' },
+      refusedEverywhere: 'there is no page to put them into',
+    },
     {
       option: 'labels',
       words: [...labels],

@@ -178,6 +178,28 @@ dd { margin: 0; }
 .result dl > div { display: grid; grid-template-columns: clamp(5rem, 20vw, 8rem) minmax(0, 1fr); gap: 0.2rem 1rem; padding: 0.15rem 0; }
 @media (max-width: 44rem) { .result { padding: 0.6rem; } .result dl > div { display: block; } }
 
+.headline { align-items: end; margin: 1rem 0 1.4rem; }
+.large { font-size: 2rem; line-height: 1.2; }
+.warnings { border-left: 4px solid var(--focus); padding: 0.3rem 0.5rem 0.3rem 2rem; margin: 0 0 1.4rem; background: var(--card); }
+.matrix { width: auto; }
+.matrix caption { text-align: left; color: var(--quiet); padding-bottom: 0.4rem; font-size: 0.95em; }
+.matrix th { font-weight: normal; white-space: nowrap; padding: 0.2rem 0.6rem 0.2rem 0; vertical-align: middle; }
+.matrix thead th { vertical-align: bottom; }
+.matrix thead th span { writing-mode: vertical-rl; transform: rotate(180deg); }
+.matrix td { min-width: 2rem; height: 2rem; padding: 0; text-align: center; vertical-align: middle; font-variant-numeric: tabular-nums; border: 1px solid var(--line); }
+.matrix td[style] { background: rgb(213 94 0 / var(--tint)); }
+.matrix td.right { background: rgb(0 114 178 / 0.22); padding: 0 0.3rem; }
+.matrix td a { display: block; line-height: 2rem; padding: 0 0.3rem; color: inherit; }
+.matrix tbody th { position: sticky; left: 0; background: var(--paper); max-width: 14rem; overflow-wrap: break-word; white-space: normal; }
+.pair { border-bottom: 1px solid var(--line); margin: 0; padding: 0.3rem 0; }
+.pair summary { width: auto; color: inherit; }
+.of-pair { scroll-margin-top: 4rem; }
+.shots { list-style: none; margin: 0.6rem 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 0.8rem; }
+.shots li { display: flex; flex-direction: column; font-size: 0.85rem; overflow-wrap: break-word; min-width: 0; }
+.shots img { width: 112px; height: 112px; object-fit: contain; align-self: start; background: var(--card); border-radius: 4px; margin-bottom: 0.3rem; image-rendering: pixelated; }
+.shots img[src^='data:image/webp'] { image-rendering: auto; }
+.shots .name { overflow-wrap: break-word; }
+
 @media print {
   :root { color-scheme: light; }
   body { max-width: none; font-size: 10pt; }

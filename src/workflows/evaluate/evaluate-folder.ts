@@ -33,12 +33,13 @@ import {
   reportName,
   type Facts,
 } from './evaluation-report';
+import { checkHtml, writeHtml, type HtmlOptions } from './html-report';
 import { resumableEvaluation, weightFilesIn, type Asked, type Evaluated } from './resumable-evaluation';
 import { drawImages } from './run-images';
 import { seenInTraining } from './seen-in-training';
 
 /** What is evaluated, and how. */
-export interface EvaluationChoices extends ReadingOptions, CropOptions {
+export interface EvaluationChoices extends ReadingOptions, CropOptions, HtmlOptions {
   /** A data set with the model's classes. Default: the test set of the run's own. */
   readonly data?: string | undefined;
   /** The folder for the report and its images. Default: the model's own; `runs/evaluate-NAME` for weights by name. */
@@ -62,6 +63,8 @@ const names: OptionNames<EvaluateFolderOptions> = {
   labels: 'optional',
   weights: 'optional',
   rejection: 'optional',
+  html: 'optional',
+  thumbnails: 'optional',
   crops: 'optional',
   resize: 'optional',
   ...readingOptions,
@@ -106,6 +109,7 @@ export async function evaluateFolder(
   models.forEach((folder) => expectText('evaluateFolder', 'the folder of a model', folder));
   expectOptions('evaluateFolder', options, names);
   checkRejection(options.rejection);
+  checkHtml(options);
   expectEachOnce('evaluate', models);
   expectForSeveral(options, models.length);
   const context = await openContext(zoo, ['evaluateFolder', folders, options], options);
@@ -157,7 +161,7 @@ async function evaluateOne(
         ...weightFilesIn(folder).filter((file) => basename(file) === fittedFile),
       ],
     };
-    return await keptReport(asked, { ...given, model, set: test.set }, context, (evaluation) => {
+    return await keptReport(asked, { ...given, folder, model, set: test.set }, context, (evaluation) => {
       const found = { ...evaluation, ...facts, ...notLoadedIn([opened]) };
       return record && progress
         ? runReport(folder, record, progress, found)
@@ -182,7 +186,9 @@ function modelReport(
   return { ...found, ...context.provenance, machine: machine(context.runtime) };
 }
 
-interface Drawn extends Pick<EvaluationChoices, 'rejection'> {
+interface Drawn extends Pick<EvaluationChoices, 'rejection'>, HtmlOptions {
+  /** The folder that is evaluated; null for several. */
+  readonly folder: string | null;
   /** The network whose filters are drawn; null for several. */
   readonly model: tf.LayersModel | null;
   /** The images as they were before they were packed. */
@@ -192,7 +198,7 @@ interface Drawn extends Pick<EvaluationChoices, 'rejection'> {
 /** Evaluates, draws what lies beside the report, and writes it; what was kept for resuming goes then. */
 async function keptReport(
   asked: Asked,
-  { model, set, rejection }: Drawn,
+  { folder, model, set, rejection, ...page }: Drawn,
   context: Context,
   reportOf: (evaluation: Evaluated['evaluation']) => RunReport | ModelReport,
 ): Promise<EvaluatedFolder> {
@@ -202,6 +208,7 @@ async function keptReport(
     await drawImages(path, { model, data: set, answers });
     const report = reportOf(evaluation);
     await drawRejected(rejection, report);
+    await writeHtml(page, { report, set, answers, folder }, context);
     if (evaluation.inverted !== undefined)
       context.remark(
         `${set.name}: ${evaluation.inverted} of its ${counted(set.labels.length, 'image')} are dark on light, and shown inverted: the network learned light on dark`,
@@ -293,12 +300,17 @@ async function evaluateEnsemble(
       path,
       weights: folders.flatMap(weightFilesIn),
     };
-    return await keptReport(asked, { ...given, model: null, set: test.set }, context, (evaluation) => {
-      const run = folders.join(' + ');
-      const network = [...new Set(opened.map((one) => one.network))].join(' + ');
-      const facts = { ...factsOf(test, seen, context), ...notLoadedIn(opened) };
-      return modelReport({ run, network, ...evaluation, ...facts }, context);
-    });
+    return await keptReport(
+      asked,
+      { ...given, folder: null, model: null, set: test.set },
+      context,
+      (evaluation) => {
+        const run = folders.join(' + ');
+        const network = [...new Set(opened.map((one) => one.network))].join(' + ');
+        const facts = { ...factsOf(test, seen, context), ...notLoadedIn(opened) };
+        return modelReport({ run, network, ...evaluation, ...facts }, context);
+      },
+    );
   } finally {
     for (const { model } of opened) model.dispose();
   }
