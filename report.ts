@@ -13,6 +13,9 @@ export { comparedCsv, comparedMarkdown, comparedText } from './src/report/compar
 export { overview, overviewText, type OverviewRow } from './src/report/overview';
 export { comparisonPage } from './src/report/page/page';
 export type { PageData } from './src/report/page/page-data';
+export { runPage } from './src/report/page/run/run-page';
+export type { RunPageData, WrongImage } from './src/report/page/run/run-page-data';
+export type { ConfusedPair, WrongAnswers } from './src/report/page/run/wrong-answers';
 export { servePage, type PageServer, type PageServerOptions } from './src/report/page/server';
 export { readReport, type ReportFile } from './src/report/report-file';
 export { augmentedSamples, type Sample, type SamplesOptions } from './src/report/sheets/augmented-samples';

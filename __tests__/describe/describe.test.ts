@@ -9,6 +9,7 @@ import { diffNetworks } from '../../src/describe/diff';
 import { diffText } from '../../src/describe/diff-text';
 import { estimateMemory } from '../../src/describe/memory';
 import { overview, overviewText } from '../../src/report/overview';
+import { networksTable } from '../../scripts/readme/tables';
 import { weightPrior } from '../../src/describe/weight-prior';
 import { useBackend } from '../../src/runtime/backend';
 import { tf } from '../../src/core/tf';
@@ -216,7 +217,10 @@ it('describes every network in texts of 100 columns, the largest without memory 
 it('the overview shows the best run on file of the published data set', () => {
   const run = (error: number, dataset: string) => ({ network: 'lenet5', dataset, error, top5Error: null });
   const runs = [run(0.02, 'mnist test'), run(0.01, 'mnist test'), run(0.001, 'digits test')];
-  expect(overview({ lenet5: zoo.lenet5 }, runs)[0]!.ours).toEqual({ error: 0.01, dataset: 'mnist test' });
+  expect(overview({ lenet5: zoo.lenet5 }, runs)[0]!.ours).toEqual({
+    ...{ error: 0.01, dataset: 'mnist test' },
+    by: null,
+  });
   // The mean of seeds stands before any single run, where the published error is the one that they repeat: 0.95 %.
   const experiment = { network: 'lenet5', dataset: 'mnist test', paper: 0.0095, mean: 0.012 };
   const others = [{ ...experiment, paper: 0.008, mean: 0.007 }];
@@ -224,6 +228,36 @@ it('the overview shows the best run on file of the published data set', () => {
     overview({ lenet5: zoo.lenet5 }, runs, experiments)[0]!.ours!.error;
   expect(oursWith([...others, experiment])).toBe(0.012);
   expect(oursWith(others)).toBe(0.01);
+});
+
+it('the overview says by what its figures were reached, and takes no run with options for the recipe’s own', () => {
+  const run = (error: number, command: string) => ({
+    network: 'lenet5',
+    dataset: 'mnist test',
+    error,
+    command,
+  });
+  const runs = [
+    run(0.0094, 'cnn-lineage train lenet5 --data mnist --out results/lenet5-mnist'),
+    run(0.0091, 'cnn-lineage train lenet5 --data mnist --precision bfloat16 --out results/lenet5-bfloat16'),
+  ];
+  const experiments = [
+    { experiment: 'lenet5', network: 'lenet5', dataset: 'mnist test', paper: 0.0095, mean: 0.0082 },
+  ];
+  const said = (...given: [typeof runs, typeof experiments]) => {
+    const rows = overview({ lenet5: zoo.lenet5 }, ...given);
+    return [networksTable(rows).split('\n').at(-1)!.split(' | ').at(-1), overviewText(rows)] as const;
+  };
+  const [cell, text] = said(runs, experiments);
+  expect(cell).toBe('0.82 % by the experiment `lenet5`, 0.94 % by `npm run train` |');
+  expect(text.replaceAll(/\s+/g, ' ')).toContain(
+    'here 0.82 % by the experiment lenet5, 0.94 % by npm run train',
+  );
+  expect(said(runs.slice(0, 1), [])[0]).toBe('0.94 % by `npm run train` |');
+  expect(said(runs.slice(1), experiments)[0]).toBe('0.82 % by the experiment `lenet5` |');
+  expect(said(runs.slice(1), [])[0]).toMatch(
+    /^0\.91 % by `cnn-lineage train lenet5 .* --precision bfloat16 /,
+  );
 });
 
 it('the command prints all networks, differences and JSON, and refuses what makes no sense in one line', async () => {

@@ -1,8 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { experiments } from '../../experiments/registry';
 import { zoo } from '../../models/registry';
+import type { PublishedResult } from '../../src/core/network';
 import { compared, type Reported } from '../../src/report/compare';
 import { comparedCsv, comparedText } from '../../src/report/compare-text';
+import type { Summary } from '../../src/workflows/reproduce/summary';
 import { useBackend } from '../../src/runtime/backend';
 import { command, temporaryFolder } from '../support/fixtures';
 
@@ -115,6 +118,66 @@ it.each([
   [{ dataset: 'mnist train', images: 60_000 }, ['60,000 images, not 10,000', 'images of the training set']],
 ] as const)('says in words why %p is not to be compared', (of, remarks) => {
   expect(compared(zoo, [reported(of)])[0]!.remarks).toEqual(remarks);
+});
+
+it('holds a run against the figure of its own training, with distortions or without', () => {
+  const found = (network: string, of: Partial<Reported['report']>, published?: number) => {
+    const experiment = {
+      name: 'one',
+      deviation: null,
+      seeds: [],
+      ...(published !== undefined && { published }),
+    };
+    const one = reported({ network, ...of });
+    const [row] = compared(zoo, [published === undefined ? one : { ...one, experiment }]);
+    return [row!.paper!.error, row!.remarks];
+  };
+  // LeCun et al. 1998, §III.B: 0.95 % without distortions, 0.8 % with
+  expect(found('lenet5', { distorted: false })).toEqual([0.0095, []]);
+  expect(found('lenet5', { distorted: true, changed: ['augment', 'loss'] })).toEqual([
+    0.008,
+    ['loss other than in its recipe'],
+  ]);
+  expect(found('lenet5', {})).toEqual([0.0095, []]);
+  expect(found('lenet5', { distorted: true }, 0.008)).toEqual([0.008, []]);
+  // The figure that an experiment repeats stands, whatever it did.
+  expect(found('lenet5', { distorted: false }, 0.008)).toEqual([
+    0.008,
+    ['trained without distortions, the paper’s with'],
+  ]);
+  // Lin et al. 2014, Table 1: 10.41 % without, 8.81 % with
+  const cifar10 = { dataset: 'cifar10 test', epochs: zoo['nin-cifar10'].recipe.epochs };
+  expect(found('nin-cifar10', { ...cifar10, distorted: false })).toEqual([0.1041, []]);
+  expect(found('nin-cifar10', { ...cifar10, distorted: true })).toEqual([0.0881, []]);
+});
+
+it('every experiment repeats an error that its network’s paper has', () => {
+  for (const { network, paper, data } of Object.values(experiments)) {
+    const published: readonly PublishedResult[] = zoo[network].paper.results;
+    const same = published.filter(({ dataset, error }) => dataset === data && error === paper.error);
+    expect(same).toHaveLength(1);
+  }
+});
+
+it('reads of experiments and runs what they are held against and what makes them alike', async () => {
+  const { code, stdout } = await command(['compare', '--json']);
+  expect(code).toBe(0);
+  const { rows } = JSON.parse(stdout) as { rows: ReturnType<typeof compared> };
+  const of = (run: string) => rows.find((row) => row.run === `results/${run}`)!;
+  expect(of('lenet5-distorted')).toMatchObject({ experiment: 'lenet5-distorted', paper: { error: 0.008 } });
+  expect(of('lenet5')).toMatchObject({ seed: null, trainedAlike: null, paper: { error: 0.0095 } });
+  const { deviation, seeds } = JSON.parse(readFileSync('results/lenet5/summary.json', 'utf8')) as Summary;
+  expect(of('lenet5').deviation).toBe(deviation);
+  expect(of('lenet5').seeds.map(({ seed, run }) => [seed, run])).toEqual(
+    seeds.map((seed) => [seed, `results/lenet5/seed-${seed}`]),
+  );
+  const frozen = [1, 2, 3].map((seed) => of(`googlenet-clothing-frozen-${seed}`));
+  expect(frozen.map(({ seed }) => seed)).toEqual([1, 2, 3]);
+  expect(new Set(frozen.map(({ trainedAlike }) => trainedAlike)).size).toBe(1);
+  expect(of('googlenet-clothing-unfrozen').trainedAlike).not.toBe(frozen[0]!.trainedAlike);
+  expect(of('lenet5-mnist').trainedAlike).toBe(of('lenet5-mnist-bfloat16').trainedAlike);
+  expect(of('lenet5-mnist').trainedAlike).not.toBe(of('lenet5-mnist-2-epochs-wasm').trainedAlike);
+  expect(of('googlenet-imported')).toMatchObject({ seed: null, trainedAlike: null });
 });
 
 it('goes by year, and passes over what is no network of the zoo', () => {

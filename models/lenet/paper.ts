@@ -94,6 +94,7 @@ export const lenet5 = {
       error: 0.0095,
       protocol: '60,000 images, 20 passes, no distortions',
       where: '§III',
+      distorted: false,
     },
     {
       dataset: 'mnist',
@@ -101,6 +102,7 @@ export const lenet5 = {
       error: 0.008,
       protocol: '540,000 distorted and 60,000 original images',
       where: '§III',
+      distorted: true,
     },
   ],
   departures: [

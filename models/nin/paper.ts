@@ -36,6 +36,7 @@ export const ninCifar10 = {
       error: 0.0881,
       protocol: 'dropout, translated and mirrored images',
       where: 'Table 1',
+      distorted: true,
     },
     {
       dataset: 'cifar10',
@@ -43,6 +44,7 @@ export const ninCifar10 = {
       error: 0.1041,
       protocol: 'dropout, no distortions',
       where: 'Table 1',
+      distorted: false,
     },
   ],
   departures: [],

@@ -42,7 +42,8 @@ export interface BenchOnFile extends Bench {
 
 /** The README's table of networks, in Markdown: the published figures beside the counts from the built models. */
 export function networksTable(rows: readonly OverviewRow[]): string {
-  const cells = rows.map(overviewCells).map((row) => ({ ...row, name: `\`${row.name}\`` }));
+  const code = (text: string) => `\`${text}\``;
+  const cells = rows.map((row) => overviewCells(row, code)).map((row) => ({ ...row, name: code(row.name) }));
   return markdownTable(
     [
       'network',

@@ -390,6 +390,8 @@ export interface PublishedResult {
   readonly error: number;
   readonly protocol: string;
   readonly where: Where;
+  /** Whether the network learned from distorted images; given where a source has an error with and one without. */
+  readonly distorted?: boolean;
 }
 
 /** A difference between our implementation and the paper. */

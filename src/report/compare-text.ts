@@ -72,6 +72,11 @@ export function comparedCsv(rows: readonly ComparedRow[]): string {
     'paperWhere',
     'remarks',
     'run',
+    'experiment',
+    'seed',
+    'seeds',
+    'deviation',
+    'trainedAlike',
     'report',
     'command',
     'commit',
@@ -87,10 +92,16 @@ export function comparedCsv(rows: readonly ComparedRow[]): string {
       paperProtocol: row.paper?.protocol ?? null,
       paperWhere: row.paper?.where ?? null,
       remarks: row.remarks.join('; '),
+      seeds: row.seeds.map(({ seed }) => seed).join(' '),
     };
     return keys.map((key) => flat[key]);
   });
   return csv(keys, lines);
+}
+
+/** How far the runs of an experiment lie apart. */
+function spread({ deviation, seeds }: ComparedRow): string {
+  return deviation === null ? '' : `; ± ${percent(deviation)} between ${seeds.length} seeds`;
 }
 
 function cellsOf(row: ComparedRow): string[] {
@@ -102,7 +113,7 @@ function cellsOf(row: ComparedRow): string[] {
     count(row.multiplyAdds),
     `${count(row.images)}, ${row.dataset}`,
     row.protocol,
-    `**${percent(row.error)}** ${row.metric}${interval}`,
+    `**${percent(row.error)}** ${row.metric}${interval}${spread(row)}`,
     row.paper ? `${percent(row.paper.error)}, ${row.paper.protocol} (${row.paper.where})` : '-',
     row.remarks.join('; ') || '-',
     row.seconds === null ? row.device : `${row.device}, ${Math.round(row.seconds)} s`,

@@ -25,8 +25,6 @@ export interface Reported {
       readonly machine: Device & { readonly backend: string };
       /** The number of epochs trained, if the weights were trained here. */
       readonly epochs?: number;
-      /** Fields of the recipe that differ from the network's own recipe. */
-      readonly changed?: readonly string[];
       /** How many of the images were used in the training. */
       readonly seenInTraining?: number;
       /** Runs for which it is unknown whether they learned from any of the images. */
@@ -35,8 +33,39 @@ export interface Reported {
       readonly notLoaded?: readonly string[];
       readonly trainingSeconds?: number;
       readonly totalSeconds?: number;
-    };
+    } & HowTrained;
+  /** The experiment whose mean the report gives, if it is the summary of one. */
+  readonly experiment?: {
+    readonly name: string;
+    /** The published error that it repeats. */
+    readonly published?: number;
+    /** The standard deviation between its runs, with n − 1; null for a single run. */
+    readonly deviation: number | null;
+    readonly seeds: readonly SeedResult[];
+  };
   readonly weights: 'trained' | { readonly kind: 'imported' | 'fineTuned'; readonly from: string };
+}
+
+/** How a run was trained, as far as the records beside its report say. */
+export interface HowTrained {
+  /** Fields of the recipe that differ from the network's own recipe. */
+  readonly changed?: readonly string[];
+  readonly seed?: number;
+  /** Whether the training distorted its images; crops do not count. */
+  readonly distorted?: boolean;
+  /**
+   * Equal for runs that differ at most in their seed and in what computed them (step, precision, backend, machine): a
+   * digest of recipe, data, held-out images, starting point and frozen layers.
+   */
+  readonly trainedAlike?: string;
+}
+
+/** The error of one of several runs that differ in their seeds. */
+export interface SeedResult {
+  readonly seed: number;
+  readonly error: number;
+  /** The run's folder. */
+  readonly run: string;
 }
 
 /** One row of the comparison: a paper's result and ours. Errors are fractions. */
@@ -56,6 +85,16 @@ export interface ComparedRow {
   /** The reasons why the two errors are not comparable, in words; empty if they are. */
   readonly remarks: readonly string[];
   readonly run: string;
+  /** The experiment whose mean this is; null for a single run. */
+  readonly experiment: string | null;
+  /** The seed of a single run; null for an experiment, and where no seed is known. */
+  readonly seed: number | null;
+  /** The runs of an experiment, in the order of their seeds; empty for a single run. */
+  readonly seeds: readonly SeedResult[];
+  /** The standard deviation between an experiment's runs, with n − 1; null for a single one. */
+  readonly deviation: number | null;
+  /** See `HowTrained`; null for an experiment, and for weights that were not trained here. */
+  readonly trainedAlike: string | null;
   /** The file that these values come from. */
   readonly report: string;
   readonly command: string;
@@ -89,11 +128,11 @@ function rowOf(
   name: string,
   network: Network,
   { parameters, multiplyAdds }: Counts,
-  { file, report, weights }: Reported,
+  { file, report, weights, experiment }: Reported,
 ): ComparedRow {
   const { paper } = network;
   const dataset = publishedName(network, report);
-  const published = publishedFor(network, dataset, report);
+  const published = publishedFor(network, dataset, report, experiment?.published);
   const top5 = published?.metric === 'top-5 error' ? report.top5Error : null;
   const seconds = report.totalSeconds ?? report.trainingSeconds ?? report.seconds ?? null;
   return {
@@ -110,6 +149,11 @@ function rowOf(
     paper: published && { error: published.error, protocol: published.protocol, where: published.where },
     remarks: remarksOn(network, report, weights, published),
     run: report.run,
+    experiment: experiment?.name ?? null,
+    seed: experiment ? null : (report.seed ?? null),
+    seeds: experiment?.seeds ?? [],
+    deviation: experiment?.deviation ?? null,
+    trainedAlike: experiment ? null : (report.trainedAlike ?? null),
     report: file,
     command: report.command,
     commit: report.commit,
@@ -128,17 +172,33 @@ function publishedName({ recipe }: Network, { dataset, perClass }: Reported['rep
 }
 
 /**
- * The first result on the same images with the same protocol; if there is none, the first result on the same images.
+ * The published result to hold a report against, of those on the same images: the one that its experiment repeats; else
+ * the first with the same protocol that was trained alike, with distortions or without; else the first trained alike.
+ * @param repeated the published error that the report's experiment repeats
  */
 function publishedFor(
   { paper }: Network,
   dataset: string | null,
   report: Reported['report'],
+  repeated: number | undefined,
 ): PublishedResult | null {
   const same = paper.results.filter((result) => result.dataset === dataset);
   const metric = same.some((result) => result.metric === 'top-5 error') ? 'top-5 error' : same[0]?.metric;
   const candidates = same.filter((result) => result.metric === metric);
-  return candidates.find((result) => sameProtocol(result, report)) ?? candidates[0] ?? null;
+  const alike = candidates.filter((result) => sameDistortion(result, report));
+  return (
+    candidates.find(({ error }) => error === repeated) ??
+    alike.find((result) => sameProtocol(result, report)) ??
+    candidates.find((result) => sameProtocol(result, report)) ??
+    alike[0] ??
+    candidates[0] ??
+    null
+  );
+}
+
+/** False only where both sources say whether the images of the training were distorted, and say otherwise. */
+function sameDistortion({ distorted }: PublishedResult, report: Pick<HowTrained, 'distorted'>): boolean {
+  return distorted === undefined || report.distorted === undefined || distorted === report.distorted;
 }
 
 function remarksOn(
@@ -152,6 +212,12 @@ function remarksOn(
   if (synthetic) remarks.push('digits drawn by the program');
   else if (!published) remarks.push(`the paper reports no error on ${found}`);
   if (published && !sameProtocol(published, report)) remarks.push('by another protocol than the paper’s');
+  if (published && !sameDistortion(published, report))
+    remarks.push(
+      report.distorted === true
+        ? 'trained with distortions, the paper’s without'
+        : 'trained without distortions, the paper’s with',
+    );
   const all = published ? publishedDataset(published.dataset)?.testImages : undefined;
   if (all !== undefined && images !== all) {
     remarks.push(
@@ -162,7 +228,11 @@ function remarksOn(
   }
   if (published && weights === 'trained' && epochs !== recipe.epochs)
     remarks.push(`after ${epochs} epoch${epochs === 1 ? '' : 's'}, not ${recipe.epochs}`);
-  const { changed = [] } = report;
+  // Where the figure is that of distorted images, distortions are no departure.
+  const asPublished = published?.distorted === true && report.distorted === true;
+  const changed = (report.changed ?? []).filter(
+    (field) => !(asPublished && (field === 'augment' || field === 'variants')),
+  );
   if (published && changed.length > 0) remarks.push(`${changed.join(', ')} other than in its recipe`);
   const { seenInTraining = 0, trainingUnknown = [], notLoaded = [] } = report;
   if (notLoaded.length > 0) remarks.push(`${weightsText(notLoaded)} drawn at random, not loaded`);

@@ -21,7 +21,14 @@ export interface OverviewRow {
    * The mean of an experiment that repeats the published one; if there is none, the lowest error of a run on its data
    * set.
    */
-  readonly ours: { readonly error: number; readonly dataset: string } | null;
+  readonly ours: {
+    readonly error: number;
+    readonly dataset: string;
+    /** What it was reached by: an experiment of `reproduce`, or the command of a run; null where that is not known. */
+    readonly by: { readonly experiment: string } | { readonly command: string } | null;
+  } | null;
+  /** The lowest error of a run on the same data set that `train` made with no option but the data; null without one. */
+  readonly byTrain: { readonly error: number; readonly dataset: string } | null;
 }
 
 /** The parts of a run's report that the overview reads. */
@@ -30,10 +37,12 @@ export interface RunOnFile {
   readonly dataset: string;
   readonly error: number;
   readonly top5Error?: number | null;
+  readonly command?: string;
 }
 
 /** The parts of an experiment's summary that the overview reads. */
 export interface ExperimentSummary {
+  readonly experiment?: string;
   readonly network: string;
   readonly dataset: string;
   /** The published error that the experiment repeats. */
@@ -61,7 +70,7 @@ export function overview(
       guesses: Object.keys(network.recipe.guesses).length,
       departures: paper.departures.length,
       published,
-      ours: oursFor(name, published, runs, experiments),
+      ...oursFor(name, published, runs, experiments),
     };
   });
 }
@@ -71,22 +80,57 @@ function oursFor(
   published: PublishedResult | null,
   runs: readonly RunOnFile[],
   experiments: readonly ExperimentSummary[],
-): OverviewRow['ours'] {
+): Pick<OverviewRow, 'ours' | 'byTrain'> {
   const isOfIt = (one: { readonly network: string; readonly dataset: string }) =>
     one.network === name && one.dataset.split(' ')[0] === published?.dataset;
   const repeated = experiments
     .filter((one) => isOfIt(one) && one.paper === published?.error)
-    .map(({ dataset, mean }) => ({ dataset, error: mean }));
-  const errors = runs.filter(isOfIt).flatMap(({ dataset, error, top5Error }) => {
+    .map(({ dataset, mean, experiment }) => ({
+      ...{ error: mean, dataset },
+      by: experiment === undefined ? null : { experiment },
+    }));
+  const single = runs.filter(isOfIt).flatMap(({ dataset, error, top5Error, command }) => {
     const same = published?.metric === 'top-5 error' ? top5Error : error;
-    return typeof same === 'number' ? [{ dataset, error: same }] : [];
+    const by = command === undefined ? null : { command };
+    return typeof same === 'number' ? [{ error: same, dataset, by }] : [];
   });
-  const least = repeated.length > 0 ? repeated : errors;
-  return least.sort((a, b) => a.error - b.error)[0] ?? null;
+  const plain = single.filter(({ by }) => by && isPlain(by.command, name)).sort(byError)[0];
+  return {
+    ours: (repeated.length > 0 ? [...repeated] : [...single]).sort(byError)[0] ?? null,
+    byTrain: plain ? { error: plain.error, dataset: plain.dataset } : null,
+  };
 }
 
-/** The cells of the overview's table, as text. */
-export function overviewCells(row: OverviewRow): {
+const byError = (one: { readonly error: number }, other: { readonly error: number }) =>
+  one.error - other.error;
+
+/** Whether a command trains a network by its own recipe and `train`'s defaults. */
+function isPlain(command: string, network: string): boolean {
+  const [called, ...options] = command.split(/ (?=--)/);
+  const moves = options.every((option) => /^--(?:data|out)[ =]/.test(option));
+  return moves && new RegExp(`^(?:cnn-lineage|npm run) train(?: --)? ${network}$`).test(called ?? '');
+}
+
+/** What reached our error, in words. */
+function reachedBy({ ours, byTrain }: OverviewRow, code: (text: string) => string): string {
+  if (!ours) return '-';
+  const { by, error } = ours;
+  const alone = byTrain ? `${percent(byTrain.error)} by ${code('npm run train')}` : '';
+  if (by === null) return percent(error);
+  if ('experiment' in by)
+    return [`${percent(error)} by the experiment ${code(by.experiment)}`, alone].filter(Boolean).join(', ');
+  if (byTrain?.error === error) return alone;
+  return [`${percent(error)} by ${code(by.command)}`, alone].filter(Boolean).join(', ');
+}
+
+/**
+ * The cells of the overview's table, as text.
+ * @param code how names and commands are set off
+ */
+export function overviewCells(
+  row: OverviewRow,
+  code: (text: string) => string = (text) => text,
+): {
   readonly name: string;
   readonly year: string;
   readonly parameters: string;
@@ -105,16 +149,18 @@ export function overviewCells(row: OverviewRow): {
     published: published
       ? `${percent(published.error)} ${published.metric}, ${published.dataset} (${published.where})`
       : '-',
-    ours: row.ours ? percent(row.ours.error) : '-',
+    ours: reachedBy(row, code),
   };
 }
 
 /** The overview for a terminal of 100 columns. */
 export function overviewText(rows: readonly OverviewRow[]): string {
-  const lines = rows.map(overviewCells).map(({ name, year, parameters, multiplyAdds, ours, published }) => ({
-    cells: [name, year, parameters.replace(/ = .*/, ' ='), multiplyAdds],
-    text: ours === '-' ? published : `${published}; here ${ours}`,
-  }));
+  const lines = rows
+    .map((row) => overviewCells(row))
+    .map(({ name, year, parameters, multiplyAdds, ours, published }) => ({
+      cells: [name, year, parameters.replace(/ = .*/, ' ='), multiplyAdds],
+      text: ours === '-' ? published : `${published}; here ${ours}`,
+    }));
   const head = { cells: ['network', 'year', 'parameters', 'multiply-adds'], text: 'published' };
   return [
     ...columnsThenText([head, ...lines], [2, 3]),

@@ -67,6 +67,19 @@ export const evaluateTable: CommandTable = {
       seen: { kind: 'made', path: 'rejected.svg' },
     },
     { option: 'answers', words: ['--answers', 'answers.csv'], seen: { kind: 'made', path: 'answers.csv' } },
+    { option: 'html', words: ['--html', 'page.html'], seen: { kind: 'made', path: 'page.html' } },
+    {
+      option: 'thumbnails',
+      with: 'with `--html`',
+      words: ['--html', 'page.html', '--thumbnails'],
+      seen: { kind: 'made', path: 'page.html' },
+    },
+    {
+      option: 'thumbnails',
+      words: ['--thumbnails'],
+      seen: { kind: 'made', path: 'page.html' },
+      refusedEverywhere: 'there is no page to put them into',
+    },
     {
       option: 'labels',
       words: [...labels],

@@ -1,19 +1,33 @@
 /* Runs in the served comparison: shows new figures while a run is trained, and keeps the reader's place. */
 'use strict';
 
-/* global document, DOMParser, EventSource, fetch, location */
+/* global document, DOMParser, Event, EventSource, fetch, location */
 
 const parts = () => document.querySelectorAll('#overview, article.network');
 
-/** Replaces the contents of the page by the new ones; details that were opened stay open. */
+/**
+ * What tells a part that unfolds from others, whatever the order of the lines: the name of what it belongs to, and its
+ * place in that.
+ */
+function keysOf(part) {
+  const places = {};
+  return [...part.querySelectorAll('details')].map((details) => {
+    const of = details.closest('[data-key]')?.dataset.key ?? '';
+    places[of] = (places[of] ?? 0) + 1;
+    return [`${of} ${places[of]}`, details];
+  });
+}
+
+/** Replaces the contents of the page by the new ones; details stay as the reader left them. */
 function take(fresh) {
   for (const old of parts()) {
-    const opened = [...old.querySelectorAll('details')].map(({ open }) => open);
+    const left = new Map(keysOf(old).map(([key, { open }]) => [key, open]));
     const found = fresh.getElementById(old.id);
     if (!found) continue;
     old.replaceChildren(...found.childNodes);
-    [...old.querySelectorAll('details')].forEach((details, at) => (details.open = opened[at] ?? false));
+    for (const [key, details] of keysOf(old)) details.open = left.get(key) ?? details.open;
   }
+  document.body.dispatchEvent(new Event('anew'));
 }
 
 new EventSource('/changes').addEventListener('message', async () => {

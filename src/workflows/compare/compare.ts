@@ -1,5 +1,5 @@
 /** Lists the errors of runs and models beside those of their papers, as rows, as files and as a page that is served. */
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors';
 import { expectOptions, type OptionNames } from '../../core/given/options';
@@ -94,14 +94,13 @@ export async function serveComparison(zoo: Zoo, options: ServeComparisonOptions)
   const call = ['serveComparison', { port }] as const;
   const { remark, provenance } = await openContext(zoo, call, options, { computes: false });
   const networks = networksOfPage(zoo);
-  const script = readFileSync(join(__dirname, '../../report/page/refresh.js'), 'utf8');
   const gone = new Set<string>();
   const page = async () => {
     remarkGone(folders(), gone, remark);
     const rows = compared(zoo, reportedIn(zoo, folders(), false, remark));
     const results = await Promise.all(rows.map((row) => resultOf(row, remark)));
     const underway = await underwayIn(folders(), remark);
-    return comparisonPage({ networks, results, underway, made: { ...provenance, at: new Date() } }, script);
+    return comparisonPage({ networks, results, underway, made: { ...provenance, at: new Date() } }, true);
   };
   return servePage({
     port,

@@ -1,6 +1,6 @@
 /** Finds and reads the reports in folders of runs, models and experiments. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { withoutDrawing } from '../../layers/initialise/initialise';
 import { countingWeights } from '../../weights/not-loaded';
@@ -8,15 +8,12 @@ import { counted } from '../../core/text/counted';
 import { UserError, messageOf, systemReason } from '../../core/errors';
 import type { Reported } from '../../report/compare';
 import { wilson95 } from '../../evaluate/metrics/interval';
-import type { Recipe } from '../../core/network';
 import { parsedFile, readReport } from '../../report/report-file';
-import { parseRecipe } from '../../core/recipe/overrides';
-import { withTodaysNames } from '../../train/run/older-names';
 import { runFiles } from '../../train/run/run-record';
-import { stretched } from '../../train/schedule';
 import { modelFiles } from '../../weights/model-folder';
 import { medianPlace } from '../reproduce/seed-figures';
 import { networkOf, type Zoo } from '../context';
+import { howTrained, modelSchema } from './how-trained';
 
 const summaryName = 'summary.json';
 
@@ -90,18 +87,22 @@ function readersIn(zoo: Zoo, folder: string, asked: boolean): readonly (() => Re
  */
 function reportedExperiment(zoo: Zoo, folder: string): Reported {
   const path = join(folder, summaryName);
-  const { mean, images, errors, seeds, command, commit, seconds } = parsedFile(
-    path,
-    summarySchema,
-    'the summary of an experiment',
-  );
-  const file = join(partFolder(folder), `seed-${seeds[medianPlace(errors)]!}`, runFiles.report);
+  const summary = parsedFile(path, summarySchema, 'the summary of an experiment');
+  const { mean, deviation, images, errors, seeds, command, commit, seconds, paper, experiment } = summary;
+  const runOf = (seed: number) => join(partFolder(folder), `seed-${seed}`);
+  const file = join(runOf(seeds[medianPlace(errors)]!), runFiles.report);
   if (!existsSync(file)) throw new UserError(`${path}: expected the reports of its seeds, found no ${file}`);
   const one = ownReport(zoo, file);
   const runs = `mean of ${counted(seeds.length, 'run')}`;
   return {
     file,
     weights: 'trained',
+    experiment: {
+      name: experiment ?? basename(folder),
+      ...(paper !== undefined && { published: paper }),
+      deviation,
+      seeds: seeds.map((seed, at) => ({ seed, error: errors[at]!, run: runOf(seed) })),
+    },
     report: {
       ...one,
       run: folder,
@@ -117,7 +118,10 @@ function reportedExperiment(zoo: Zoo, folder: string): Reported {
 
 const summarySchema = z
   .looseObject({
+    experiment: z.string().exactOptional(),
+    paper: z.number().min(0).max(1).exactOptional(),
     mean: z.number().min(0).max(1),
+    deviation: z.number().nullable().default(null),
     images: z.int().positive(),
     errors: z.array(z.number()).min(1),
     seeds: z.array(z.int()),
@@ -137,7 +141,7 @@ function partFolder(folder: string): string {
 function ownReport(zoo: Zoo, path: string): Reported['report'] {
   const report = readReport(path);
   networkOf(zoo, report.network, path);
-  return { ...report, ...changedIn(zoo, dirname(path)) };
+  return { ...report, ...howTrained(zoo, dirname(path)) };
 }
 
 function weightsIn(folder: string): Reported['weights'] {
@@ -164,55 +168,3 @@ function notLoadedBy(
   model.dispose();
   return notLoaded.length > 0 ? { notLoaded } : {};
 }
-
-const modelSchema = z.looseObject({
-  network: z.string().default(''),
-  classes: z.int().positive().exactOptional(),
-  missing: z.array(z.string()).default([]),
-  source: z.discriminatedUnion('kind', [
-    z.looseObject({ kind: z.literal('imported'), file: z.string() }),
-    z.looseObject({
-      kind: z.literal('fineTuned'),
-      from: z.looseObject({ file: z.string().exactOptional(), kind: z.string().exactOptional() }),
-    }),
-    z.looseObject({ kind: z.literal('trained'), recipe: z.unknown() }),
-  ]),
-});
-
-/**
- * The fields in which a run's recipe differs from its network's. A schedule stretched with the epochs counts as the
- * same.
- */
-function changedIn(zoo: Zoo, folder: string): { readonly changed?: readonly string[] } {
-  const file = join(folder, runFiles.record);
-  if (!existsSync(file)) return changedInModel(zoo, folder);
-  const {
-    network,
-    recipe: found,
-    finetune,
-  } = runSchema.parse(withTodaysNames(parsedFile(file, runSchema, "a run's record")));
-  const { recipe: usual } = networkOf(zoo, network, file);
-  return finetune ? {} : { changed: changedFields(usual, parseRecipe(found, file)) };
-}
-
-/** The same for a model folder that keeps how its weights were trained. */
-function changedInModel(zoo: Zoo, folder: string): { readonly changed?: readonly string[] } {
-  const file = join(folder, modelFiles.record);
-  if (!existsSync(file)) return {};
-  const { source, network } = parsedFile(file, modelSchema, 'the record of a model');
-  if (source.kind !== 'trained') return {};
-  return { changed: changedFields(networkOf(zoo, network, file).recipe, parseRecipe(source.recipe, file)) };
-}
-
-function changedFields(usual: Recipe, recipe: Recipe): readonly string[] {
-  const own: Recipe = stretched(usual, recipe.epochs);
-  const { guesses: _, dataset: __, input: ___, ...fields } = { ...own, ...recipe };
-  const same = (field: keyof typeof fields) => JSON.stringify(own[field]) === JSON.stringify(recipe[field]);
-  return (Object.keys(fields) as (keyof typeof fields)[]).filter((field) => !same(field));
-}
-
-const runSchema = z.looseObject({
-  network: z.string(),
-  recipe: z.unknown(),
-  finetune: z.unknown().optional(),
-});

@@ -36,12 +36,13 @@ import {
   reportName,
   type Facts,
 } from './evaluation-report';
+import { checkHtml, writeHtml, type HtmlOptions } from './html-report';
 import { resumableEvaluation, weightFilesIn, type Asked, type Evaluated } from './resumable-evaluation';
 import { drawImages } from './run-images';
 import { seenInTraining } from './seen-in-training';
 
 /** What is evaluated, and how. */
-export interface EvaluationChoices extends ReadingOptions, CropOptions, AnswersOption {
+export interface EvaluationChoices extends ReadingOptions, CropOptions, AnswersOption, HtmlOptions {
   /** A data set with the model's classes. Default: the test set of the run's own. */
   readonly data?: string | undefined;
   /** The folder for the report and its images. Default: the model's own; `runs/evaluate-NAME` for weights by name. */
@@ -66,6 +67,8 @@ const names: OptionNames<EvaluateFolderOptions> = {
   weights: ['last', 'best'],
   rejection: 'optional',
   answers: 'optional',
+  html: 'optional',
+  thumbnails: 'optional',
   crops: cropKinds,
   resize: 'optional',
   ...readingOptions,
@@ -111,6 +114,7 @@ export async function evaluateFolder(
   expectOptions('evaluateFolder', options, names);
   checkRejection(options.rejection);
   checkAnswers('evaluateFolder', options.answers);
+  checkHtml(options);
   expectEachOnce('evaluate', models);
   expectForSeveral(options, models.length);
   const context = await openContext(zoo, ['evaluateFolder', folders, options], options);
@@ -162,7 +166,7 @@ async function evaluateOne(
         ...weightFilesIn(folder).filter((file) => basename(file) === fittedFile),
       ],
     };
-    return await keptReport(asked, { ...given, model, set: test.set }, context, (evaluation) => {
+    return await keptReport(asked, { ...given, folder, model, set: test.set }, context, (evaluation) => {
       const found = { ...evaluation, ...facts, ...notLoadedIn([opened]) };
       return record && progress
         ? runReport(folder, record, progress, found)
@@ -187,7 +191,9 @@ function modelReport(
   return { ...found, ...context.provenance, machine: machine(context.runtime) };
 }
 
-interface Drawn extends Pick<EvaluationChoices, 'rejection' | 'answers'> {
+interface Drawn extends Pick<EvaluationChoices, 'rejection' | 'answers'>, HtmlOptions {
+  /** The folder that is evaluated; null for several. */
+  readonly folder: string | null;
   /** The network whose filters are drawn; null for several. */
   readonly model: tf.LayersModel | null;
   /** The images as they were before they were packed. */
@@ -197,7 +203,7 @@ interface Drawn extends Pick<EvaluationChoices, 'rejection' | 'answers'> {
 /** Evaluates, draws what lies beside the report, and writes it; what was kept for resuming goes then. */
 async function keptReport(
   asked: Asked,
-  { model, set, rejection, answers: table }: Drawn,
+  { folder, model, set, rejection, answers: table, ...page }: Drawn,
   context: Context,
   reportOf: (evaluation: Evaluated['evaluation']) => RunReport | ModelReport,
 ): Promise<EvaluatedFolder> {
@@ -208,6 +214,7 @@ async function keptReport(
     const report = reportOf(evaluation);
     await drawRejected(rejection, report);
     await writeAnswers(table, () => evaluatedRows(answers, set, asked.members[0].recipe.loss));
+    await writeHtml(page, { report, set, answers, folder }, context);
     if (evaluation.inverted !== undefined)
       context.remark(
         `${set.name}: ${evaluation.inverted} of its ${counted(set.labels.length, 'image')} are dark on light, and shown inverted: the network learned light on dark`,
@@ -299,12 +306,17 @@ async function evaluateEnsemble(
       path,
       weights: folders.flatMap(weightFilesIn),
     };
-    return await keptReport(asked, { ...given, model: null, set: test.set }, context, (evaluation) => {
-      const run = folders.join(' + ');
-      const network = [...new Set(opened.map((one) => one.network))].join(' + ');
-      const facts = { ...factsOf(test, seen, context), ...notLoadedIn(opened) };
-      return modelReport({ run, network, ...evaluation, ...facts }, context);
-    });
+    return await keptReport(
+      asked,
+      { ...given, folder: null, model: null, set: test.set },
+      context,
+      (evaluation) => {
+        const run = folders.join(' + ');
+        const network = [...new Set(opened.map((one) => one.network))].join(' + ');
+        const facts = { ...factsOf(test, seen, context), ...notLoadedIn(opened) };
+        return modelReport({ run, network, ...evaluation, ...facts }, context);
+      },
+    );
   } finally {
     for (const { model } of opened) model.dispose();
   }

@@ -1,7 +1,7 @@
 /** The charts of one run: losses, errors and confusions. */
 import type { EpochSummary } from '../../../train/run/log';
 import type { Evaluation } from '../../../evaluate/evaluate';
-import { percent } from '../../../evaluate/evaluation-text';
+import { share } from '../parts/figures';
 import type { Rejection } from '../../../evaluate/metrics/rejection';
 import { chartFigure, type Figures } from './chart-figure';
 import type { Html } from '../html';
@@ -141,7 +141,50 @@ export function rejectionChart(rejection: readonly Rejection[]): Promise<Html> {
     },
     {
       head: ['rejected', 'error among the others'],
-      rows: rejection.map(({ rejected, error }) => [percent(rejected), percent(error)]),
+      rows: rejection.map(({ rejected, error }) => [share(rejected), share(error)]),
+    },
+  );
+}
+
+/** The reliability diagram: how often answers are right, by how sure they are. */
+export function calibrationChart({ bins, error }: NonNullable<Evaluation['calibration']>): Promise<Html> {
+  const values = bins.map(({ confidence, accuracy, images }) => ({
+    sure: 100 * confidence,
+    right: 100 * accuracy,
+    images,
+  }));
+  const quantitative = { type: 'quantitative' as const, scale: { domain: [0, 100], nice: false } };
+  const x = { field: 'sure', title: 'probability of the answer, %', ...quantitative };
+  const y = { field: 'right', title: 'right, %', ...quantitative };
+  return chartFigure(
+    `How sure answers are, and how right: expected calibration error ${share(error)}`,
+    {
+      ...size,
+      layer: [
+        {
+          data: { values: [{ at: 0 }, { at: 100 }] },
+          mark: { type: 'line', strokeDash: [4, 3], strokeWidth: 1, color: 'currentColor' },
+          encoding: { x: { ...x, field: 'at' }, y: { ...y, field: 'at' } },
+        },
+        {
+          data: { values },
+          mark: { type: 'line', strokeWidth: 2, color: '#0072b2' },
+          encoding: { x, y },
+        },
+        {
+          data: { values },
+          mark: { type: 'point', filled: true, opacity: 1, color: '#0072b2' },
+          encoding: {
+            x,
+            y,
+            size: { field: 'images', type: 'quantitative', scale: { range: [20, 220] }, legend: null },
+          },
+        },
+      ],
+    },
+    {
+      head: ['probability', 'right', 'images'],
+      rows: bins.map(({ confidence, accuracy, images }) => [share(confidence), share(accuracy), images]),
     },
   );
 }

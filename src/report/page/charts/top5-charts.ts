@@ -2,10 +2,10 @@
 import type { ComparedRow } from '../../compare';
 import type { NetworkDescription } from '../../../describe/describe-network';
 import { count } from '../../../core/text/columns';
-import { percent } from '../../../evaluate/evaluation-text';
 import type { ChartSpec } from '../../charts/vega-chart';
 import { chartFigure, type Figures } from './chart-figure';
 import { familyOf } from '../parts/families';
+import { share } from '../parts/figures';
 import type { Html } from '../html';
 
 /**
@@ -183,7 +183,7 @@ function figuresOf(points: readonly Point[]): Figures {
       year,
       count(parameters),
       count(multiplyAdds),
-      percent(error),
+      share(error),
       `${source}: ${note}`,
     ]),
   };

@@ -1,10 +1,11 @@
 /** The part of the page about one network. */
 import { count } from '../../../core/text/columns';
 import type { NetworkDescription } from '../../../describe/describe-network';
-import { percent } from '../../../evaluate/evaluation-text';
 import { layerCells } from '../../../describe/layers/layer-table';
-import { dataUri, html, type Html } from '../html';
+import { html, type Html } from '../html';
 import { families, familyOf } from './families';
+import { share } from './figures';
+import { imageFigure } from './image-figure';
 import { anchorOf } from './lineage-figure';
 import type { PageData, Result } from '../page-data';
 import { resultPart } from './result-part';
@@ -21,19 +22,20 @@ export async function networkPart(
   const { name, paper, recipe } = description;
   const own = results.filter(({ row }) => row.network === name);
   const parts: Html[] = [];
-  for (const result of own) parts.push(await resultPart(result));
+  for (const result of own) parts.push(await resultPart(result, parts.length === 0));
   return html`<article id="${anchorOf(name)}" class="network" aria-labelledby="${anchorOf(name)}-name">
     <h2 id="${anchorOf(name)}-name">${name} <span class="quiet">${paper.year}</span></h2>
     <p>${paper.authors}. <cite>${paper.title}</cite>. ${paper.venue}, ${paper.year}.</p>
     ${lineagePart(description, all)} ${countsPart(description)}
     <h3>As it is built</h3>
-    <div class="scroll drawing" tabindex="0" role="region" aria-label="${name} drawn">
-      <img
-        src="${dataUri('image/svg+xml', Buffer.from(drawing))}"
-        alt="${name} as a drawing: its layers are in the table below"
-        loading="lazy"
-      />
-    </div>
+    ${imageFigure({
+      caption: `${name} drawn`,
+      type: 'image/svg+xml',
+      bytes: Buffer.from(drawing),
+      of: 'drawing',
+      alt: `${name} as a drawing: its layers are in the table below`,
+      captioned: false,
+    })}
     ${layersPart(description)}
     <h3>Guesses and departures</h3>
     ${guessesPart(recipe.guesses)} ${departuresPart(description)}
@@ -114,7 +116,7 @@ function layersPart(description: NetworkDescription): Html {
 function guessesPart(guesses: Readonly<Record<string, string | undefined>>): Html {
   const rows = Object.entries(guesses).map(([field, why]) => [html`<code>${field}</code>`, why ?? '']);
   if (rows.length === 0) return html`<p>Its source leaves nothing open that its recipe needs.</p>`;
-  return table({ label: 'guesses', head: ['left open', 'what we take, and why'], rows });
+  return table({ label: 'guesses', head: ['left open', 'what we take, and why'], rows, sentences: true });
 }
 
 function departuresPart({ paper: { departures, discrepancies = [] } }: NetworkDescription): Html {
@@ -122,7 +124,7 @@ function departuresPart({ paper: { departures, discrepancies = [] } }: NetworkDe
   return html`${
     rows.length === 0
       ? html`<p>Nothing is done otherwise.</p>`
-      : table({ label: 'departures', head: ['the paper', 'here', 'why'], rows })
+      : table({ label: 'departures', head: ['the paper', 'here', 'why'], rows, sentences: true })
   }
   ${discrepancies.map((text) => html`<p>The literature contradicts itself: ${text}</p>`)}`;
 }
@@ -130,7 +132,7 @@ function departuresPart({ paper: { departures, discrepancies = [] } }: NetworkDe
 function publishedPart({ paper: { results } }: NetworkDescription): Html {
   if (results.length === 0) return html`<p>None.</p>`;
   const rows = results.map(({ dataset, metric, error, protocol, where }) => [
-    percent(error),
+    share(error),
     metric,
     dataset,
     protocol,
