@@ -24,14 +24,14 @@ export async function contactSheet(title: string, samples: readonly Sample[]): P
       const size = shownSize(sample);
       return [
         await imageLayer(sample, size, left, top),
-        await text(sample.caption, left, top + size.height + 4, side),
+        await textLayer(sample.caption, left, top + size.height + 4, side),
       ];
     }),
   );
   const width = gap + columns * (side + gap);
   const height = 2 * gap + captionHeight + rows * (side + captionHeight + gap);
   return libvips()({ create: { width, height, channels: 3, background: paper } })
-    .composite([await text(title, gap, gap, width - 2 * gap), ...layers.flat()])
+    .composite([await textLayer(title, gap, gap, width - 2 * gap), ...layers.flat()])
     .removeAlpha()
     .png()
     .toBuffer();
@@ -55,7 +55,7 @@ async function imageLayer(sample: Sample, size: Size, left: number, top: number)
 }
 
 /** A line of text, scaled down where it is longer than `width`. */
-async function text(line: string, left: number, top: number, width: number): Promise<OverlayOptions> {
+export async function textLayer(line: string, left: number, top: number, width: number): Promise<OverlayOptions> {
   const escaped = line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const image = libvips()({ text: { text: escaped, font: 'sans 10', rgba: true, dpi: 90, wrap: 'none' } });
   const input = await image
