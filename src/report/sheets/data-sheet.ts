@@ -1,4 +1,5 @@
 /** Draws a look at a data set: some images of each class, and pairs of images that are alike. */
+import { basename } from 'node:path';
 import type { OverlayOptions } from 'sharp';
 import { count } from '../../core/text/columns';
 import { counted } from '../../core/text/counted';
@@ -62,7 +63,7 @@ export async function dataSheet(
     layers.push(await textLayer(text, left, top, room));
   };
   const { data, images, classes, parts, alike } = facts;
-  await write(`${data}: ${count(images)} images of ${counted(classes.length, 'class', 'classes')}`);
+  await write(`${basename(data)}: ${count(images)} images of ${counted(classes.length, 'class', 'classes')}`);
   top += line + gap;
   for (const [label, name] of classes.slice(0, mostClasses).entries()) {
     const counts = parts.map(({ part, perClass: own }) => `${part} ${count(own[label]!)}`).join(', ');
