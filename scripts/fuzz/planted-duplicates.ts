@@ -27,7 +27,10 @@ interface Kind {
   make(bytes: Buffer): Promise<readonly [Buffer, string]>;
 }
 
-const jpeg = (name: string, change: (image: sharp.Sharp, bytes: Buffer) => Promise<sharp.Sharp> | sharp.Sharp): Kind => ({
+const jpeg = (
+  name: string,
+  change: (image: sharp.Sharp, bytes: Buffer) => Promise<sharp.Sharp> | sharp.Sharp,
+): Kind => ({
   name,
   make: async (bytes) => [
     await (await change(sharp(bytes).autoOrient(), bytes)).jpeg({ quality: 85 }).toBuffer(),
@@ -117,11 +120,14 @@ function trainFiles(folder: string, { classes }: InspectedData): readonly string
 function plantUnreadable(folder: string, { classes }: InspectedData): readonly (readonly [string, RegExp])[] {
   const place = join(folder, 'train', classes[0]!);
   const whole = readFileSync(trainFiles(folder, { classes } as InspectedData)[0]!);
-  const heic = Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), Buffer.alloc(500, 7)]);
+  const heic = Buffer.concat([
+    Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'),
+    Buffer.alloc(500, 7),
+  ]);
   const files: readonly (readonly [string, Buffer, RegExp])[] = [
     ['broken-truncated.jpg', whole.subarray(0, Math.floor(whole.length / 2)), /truncated/],
     ['broken-empty.jpg', Buffer.alloc(0), /an empty file/],
-    ['broken-text.jpg', Buffer.from('not an image\n'), /13 bytes that begin with 6e6f7420/],
+    ['broken-text.jpg', Buffer.from('not an image\n'), /13 bytes that begin 6e6f7420/],
     ['broken-heic.jpg', heic, /a HEIC file/],
     ['broken.heic', heic, /HEIC, which is not read/],
   ];
@@ -178,7 +184,9 @@ interface Reported {
 
 function report({ data, folder, before, after, planted, broken, hashes }: Reported): string {
   const pairOf = (one: string, other: string) =>
-    after.found.alike.find(({ images }) => [one, other].every((file) => images.some((image) => image.file === file)));
+    after.found.alike.find(({ images }) =>
+      [one, other].every((file) => images.some((image) => image.file === file)),
+    );
   const rows = kinds.map(({ name }) => {
     const own = planted.filter(({ kind }) => kind === name);
     const pairs = own.flatMap(({ original, copy }) => pairOf(original, copy) ?? []);
@@ -198,7 +206,9 @@ function report({ data, folder, before, after, planted, broken, hashes }: Report
   const wrong = after.found.alike.filter(
     ({ images }) =>
       images.some(({ file }) => known.has(file)) &&
-      !planted.some(({ original, copy }) => [original, copy].every((file) => images.some((image) => image.file === file))),
+      !planted.some(({ original, copy }) =>
+        [original, copy].every((file) => images.some((image) => image.file === file)),
+      ),
   );
   const short = (file: string) => file.replace(`${folder}/`, '');
   const brokenRows = broken.map(([file, reason]) => {

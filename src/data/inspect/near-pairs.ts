@@ -70,7 +70,8 @@ export function nearPairs(
 /** Of a pair that is near both ways, as symmetric images are, the nearer way. */
 function inOrder(pairs: NearPair[]): readonly NearPair[] {
   const all = pairs.sort(
-    (a, b) => a.one - b.one || a.other - b.other || a.bits - b.bits || Number(a.mirrored) - Number(b.mirrored),
+    (a, b) =>
+      a.one - b.one || a.other - b.other || a.bits - b.bits || Number(a.mirrored) - Number(b.mirrored),
   );
   return all.filter(({ one, other }, at) => one !== all[at - 1]?.one || other !== all[at - 1]?.other);
 }

@@ -43,7 +43,11 @@ export function perceptualHash(grey: Uint8Array): PerceptualHash {
     }
   // Mirrored, waves of odd horizontal frequency change their sign; the first column is of frequency 1.
   const mirrored = found.map((value, at) => ((at % frequencies) % 2 === 0 ? -value : value));
-  return { hash: aboveMedian(found), mirrored: aboveMedian(mirrored), plain: deviation(grey) < leastContrast };
+  return {
+    hash: aboveMedian(found),
+    mirrored: aboveMedian(mirrored),
+    plain: deviation(grey) < leastContrast,
+  };
 }
 
 function transform(): Float64Array {
@@ -59,8 +63,7 @@ function aboveMedian(values: Float64Array): Uint32Array {
   const sorted = values.slice().sort();
   const median = (sorted[sorted.length / 2 - 1]! + sorted[sorted.length / 2]!) / 2;
   const words = new Uint32Array(hashWords);
-  for (let at = 0; at < values.length; at++)
-    if (values[at]! > median) words[at >>> 5]! |= 1 << (at & 31);
+  for (let at = 0; at < values.length; at++) if (values[at]! > median) words[at >>> 5]! |= 1 << (at & 31);
   return words;
 }
 

@@ -55,7 +55,12 @@ async function imageLayer(sample: Sample, size: Size, left: number, top: number)
 }
 
 /** A line of text, scaled down where it is longer than `width`. */
-export async function textLayer(line: string, left: number, top: number, width: number): Promise<OverlayOptions> {
+export async function textLayer(
+  line: string,
+  left: number,
+  top: number,
+  width: number,
+): Promise<OverlayOptions> {
   const escaped = line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const image = libvips()({ text: { text: escaped, font: 'sans 10', rgba: true, dpi: 90, wrap: 'none' } });
   const input = await image

@@ -263,9 +263,7 @@ async function lookedAtAll(
 }
 
 function joined(looks: readonly LookedAtImages[]): LookedAtImages {
-  const starts = looks.map((_, at) =>
-    looks.slice(0, at).reduce((sum, { plain }) => sum + plain.length, 0),
-  );
+  const starts = looks.map((_, at) => looks.slice(0, at).reduce((sum, { plain }) => sum + plain.length, 0));
   const formats = new Map<ImageFormat, number>();
   for (const look of looks)
     for (const [format, count] of look.formats) formats.set(format, (formats.get(format) ?? 0) + count);
@@ -318,11 +316,7 @@ async function unreadFormats(folder: string): Promise<readonly UnreadableImage[]
 }
 
 /** Classes that have no image in a part, or too few for the parts that a fine-tuning splits off. */
-function fewImages(
-  sets: readonly Part[],
-  bad: ReadonlySet<number>,
-  share: number,
-): readonly FewImages[] {
+function fewImages(sets: readonly Part[], bad: ReadonlySet<number>, share: number): readonly FewImages[] {
   const few: FewImages[] = [];
   const classes = sets[0]!.set.classes;
   const readable = new Map(sets.map(({ part }) => [part, new Array<number>(classes.length).fill(0)]));
