@@ -20,6 +20,14 @@ export type { KernelCheck, KernelError } from './src/runtime/webgpu/kernel-check
 export type { SetUpOptions, SetUpReport } from './src/runtime/setup/setup';
 
 // Data.
+export type {
+  AlikeImages,
+  FewImages,
+  InspectDataOptions,
+  InspectedData,
+  InspectedImage,
+  UnreadableImage,
+} from './src/workflows/data/inspect-data';
 export type { DownloadDataOptions, OpenDataOptions } from './src/workflows/data/open-data';
 export type { Dataset, ImageFiles, ImageSet, Splits } from './src/data/dataset';
 

@@ -22,6 +22,7 @@ export { augmentedSamples, type Sample, type SamplesOptions } from './src/report
 export { contactSheet } from './src/report/sheets/contact-sheet';
 export { filtersSheet } from './src/report/sheets/filters-sheet';
 export { openEventFile, type EventFile, type EventFileOptions } from './src/train/run/tensorboard';
+export { inspectedDataText } from './src/workflows/data/inspect-data-text';
 export {
   benchedDataText,
   evaluatedText,

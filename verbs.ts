@@ -18,6 +18,7 @@ import type * as SettingUp from './src/runtime/setup/setup';
 import type * as SettingUpAsked from './src/runtime/setup/asked';
 import type { TrainOptions, Update } from './src/train/train';
 import type * as ImportingWeights from './src/weights/import/import-weights';
+import type * as InspectingData from './src/workflows/data/inspect-data';
 import type * as OpeningData from './src/workflows/data/open-data';
 import type * as InMemory from './src/train/in-memory';
 import type * as Loading from './src/data/loader/loader';
@@ -88,6 +89,7 @@ const inMemory = () =>
     openLoader: () => loading().openLoader(),
     backend: () => backends().backendInUse(),
   });
+const inspectingData = lazily<typeof InspectingData>('./src/workflows/data/inspect-data');
 const openingData = lazily<typeof OpeningData>('./src/workflows/data/open-data');
 const overriding = lazily<typeof Overriding>('./src/core/recipe/overrides');
 const settingUp = lazily<typeof SettingUp>('./src/runtime/setup/setup');
@@ -506,6 +508,17 @@ export const openFinetuneData: typeof OpeningData.openFinetuneData = (name, opti
  */
 export const openTestData: typeof OpeningData.openTestData = (name, options) =>
   openingData().openTestData(name, options);
+
+/**
+ * Decodes every image of a data set once and tells what a training would meet: counts, sizes, formats, images that
+ * cannot be read, the same image twice (nearly the same, under two labels, in two parts), and classes with too few.
+ * @throws UserError for what `openData` refuses, but for missing parts and unreadable images
+ * @function
+ * @example
+ * const { unreadable, alike } = await inspectData('photos', { sheet: 'photos.png' });
+ */
+export const inspectData: typeof InspectingData.inspectData = (data, options) =>
+  inspectingData().inspectData(data, options);
 
 /**
  * Downloads a data set and checks its files, continuing where an interrupted download stopped.

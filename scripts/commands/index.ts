@@ -81,6 +81,11 @@ export const commands: readonly ListedCommand[] = [
     load: () => commandIn('./describe', 'describe'),
   },
   {
+    command: 'inspect-data <data>',
+    describe: 'look at images before anything learns from them: counts, duplicates, what cannot be read',
+    load: () => commandIn('./inspect-data', 'inspectData'),
+  },
+  {
     command: 'augment <image>',
     describe: 'draw what a network sees of an image while it is trained',
     load: () => commandIn('./augment', 'augment'),

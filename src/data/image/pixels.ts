@@ -22,8 +22,8 @@ export function blank(like: Pixels): Pixels {
 export function luma(pixels: Uint8Array): Uint8Array {
   const grey = new Uint8Array(pixels.length / 3);
   for (let at = 0, source = 0; at < grey.length; at++, source += 3) {
-    const [red, green, blue] = [pixels[source]!, pixels[source + 1]!, pixels[source + 2]!];
-    grey[at] = (19595 * red + 38470 * green + 7471 * blue + 0x8000) >> 16;
+    grey[at] =
+      (19595 * pixels[source]! + 38470 * pixels[source + 1]! + 7471 * pixels[source + 2]! + 0x8000) >> 16;
   }
   return grey;
 }

@@ -27,17 +27,17 @@ export async function contactSheet(title: string, samples: readonly Sample[]): P
       const size = shownSize(sample);
       return [
         await imageLayer(sample, size, left, top),
-        await text(sample.caption, left, top + size.height + 4, side),
+        await textLayer(sample.caption, left, top + size.height + 4, side),
         ...(sample.name === undefined
           ? []
-          : [await text(sample.name, left, top + size.height + lineHeight, side, quiet)]),
+          : [await textLayer(sample.name, left, top + size.height + lineHeight, side, quiet)]),
       ];
     }),
   );
   const width = gap + columns * (side + gap);
   const height = 2 * gap + lineHeight + rows * (side + captionHeight + gap);
   return libvips()({ create: { width, height, channels: 3, background: paper } })
-    .composite([await text(title, gap, gap, width - 2 * gap), ...layers.flat()])
+    .composite([await textLayer(title, gap, gap, width - 2 * gap), ...layers.flat()])
     .removeAlpha()
     .png()
     .toBuffer();
@@ -61,7 +61,7 @@ async function imageLayer(sample: Sample, size: Size, left: number, top: number)
 }
 
 /** A line of text, scaled down where it is longer than `width`. */
-async function text(
+export async function textLayer(
   line: string,
   left: number,
   top: number,
