@@ -28,6 +28,8 @@ const phrases: readonly (readonly [english: RegExp, chinese: string])[] = [
   [/\(documentation of ([^)]*)\)/g, '（$1 的文档）'],
   [/ min, /g, ' 分钟，'],
   [/(\d) cores/g, '$1 核'],
+  [/ by the experiment (`[^`]*`)/g, '（实验 $1）'],
+  [/(?:, )?([\d.]+ %) by (`[^`]*`)/g, '，$1（$2）'],
   [/` at `/g, '`，提交 `'],
 ];
 

@@ -182,7 +182,6 @@ dd { margin: 0; }
 .large { font-size: 2rem; line-height: 1.2; }
 .warnings { border-left: 4px solid var(--focus); padding: 0.3rem 0.5rem 0.3rem 2rem; margin: 0 0 1.4rem; background: var(--card); }
 .matrix { width: auto; }
-.matrix caption { text-align: left; color: var(--quiet); padding-bottom: 0.4rem; font-size: 0.95em; }
 .matrix th { font-weight: normal; white-space: nowrap; padding: 0.2rem 0.6rem 0.2rem 0; vertical-align: middle; }
 .matrix thead th { vertical-align: bottom; }
 .matrix thead th span { writing-mode: vertical-rl; transform: rotate(180deg); }

@@ -84,22 +84,22 @@ export function confusionMatrix(
       })}
     </tr>`;
   });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="confusion matrix">
-    <table class="matrix">
-      <caption>
-        Images of the class in the row, by the answer in the column; a number in orange leads to its images
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col"><span class="unseen">label</span></th>
-          ${perClass.map(({ label }) => html`<th scope="col"><span>${label}</span></th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<p class="quiet">
+      Images of the class in the row, by the answer in the column; a number in orange leads to its images.
+    </p>
+    <div class="scroll" tabindex="0" role="region" aria-label="confusion matrix">
+      <table class="matrix">
+        <thead>
+          <tr>
+            <th scope="col"><span class="unseen">label</span></th>
+            ${perClass.map(({ label }) => html`<th scope="col"><span>${label}</span></th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 /** The confusions by their frequency, each of which unfolds to its images. */
