@@ -25,7 +25,7 @@ export type {
   FewImages,
   InspectDataOptions,
   InspectedData,
-  InspectedImage,
+  InspectedFile,
   UnreadableImage,
 } from './src/workflows/data/inspect-data';
 export type { DownloadDataOptions, OpenDataOptions } from './src/workflows/data/open-data';

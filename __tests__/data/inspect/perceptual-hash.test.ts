@@ -1,4 +1,4 @@
-import { equalDigests } from '../../../src/data/inspect/equal-digests';
+import { equalDigests } from '../../../src/data/inspect/images-alike';
 import { nearPairs } from '../../../src/data/inspect/near-pairs';
 import { perceptualHash } from '../../../src/data/inspect/perceptual-hash';
 import { seededRandom } from '../../../src/core/random';

@@ -104,6 +104,24 @@ const playgroundTable: CommandTable = {
 const image = 'photos/train/striped/00.png';
 const sheet = { kind: 'otherFile', path: 'sheet.png' } as const;
 
+const inspectDataTable: CommandTable = {
+  command: 'inspect-data',
+  modes: [
+    { name: 'with all parts', words: ['photos'] },
+    { name: 'of one part', words: ['photos/train'] },
+    { name: 'stored as pixels', words: ['digits'] },
+  ],
+  rows: [
+    jsonRow,
+    { option: 'sheet', words: ['--sheet', 'other.png'], seen: { kind: 'made', path: 'other.png' } },
+    {
+      option: 'validation-split',
+      words: ['--validation-split', '0.001'],
+      seen: { kind: 'otherOutput' },
+    },
+  ],
+};
+
 const augmentTable: CommandTable = {
   command: 'augment',
   modes: [
@@ -362,6 +380,7 @@ export const tables: readonly CommandTable[] = [
   exportTable,
   reproduceTable,
   describeTable,
+  inspectDataTable,
   augmentTable,
   benchTable,
   benchDataTable,

@@ -82,7 +82,7 @@ function list<Item>(what: string, items: readonly Item[], line: (item: Item) => 
     '',
     `${what}: ${count(items.length)}`,
     ...items.slice(0, mostListed).map((item) => `  ${line(item)}`),
-    ...(rest > 0 ? [`  and ${count(rest)} more, which --json lists`.replace('--json', option('json'))] : []),
+    ...(rest > 0 ? [`  and ${count(rest)} more, which ${option('json')} lists`] : []),
   ];
 }
 
@@ -118,6 +118,6 @@ function endLines({ alike, unreadable, few, images, near, seconds }: InspectedDa
   return [
     ...(sound ? ['no image twice, none unreadable, enough of each class'] : []),
     ...wrapped('', how),
-    `looked at ${counted(images, 'image')} in ${seconds.toFixed(1)} s`,
+    `looked at ${count(images)} image${images === 1 ? '' : 's'} in ${seconds.toFixed(1)} s`,
   ];
 }

@@ -92,7 +92,7 @@ export interface UnreadableImage {
 }
 
 /** An image, as duplicates name it. */
-export interface InspectedImage {
+export interface InspectedFile {
   /** The file; of images that are stored as pixels, the part and the index: `test 17`. */
   readonly file: string;
   readonly part: PartName;
@@ -100,7 +100,7 @@ export interface InspectedImage {
 }
 
 export interface AlikeImages extends Pick<Alike, 'how' | 'bits'> {
-  readonly images: readonly InspectedImage[];
+  readonly images: readonly InspectedFile[];
   /** Whether they are of more than one class. */
   readonly labels: boolean;
   /** Whether they are in more than one part. */
@@ -210,7 +210,7 @@ class Images {
     this.count = starts.at(-1)!;
   }
 
-  at(index: number): InspectedImage {
+  at(index: number): InspectedFile {
     const place = this.starts.findIndex((start, at) => index >= start && index < this.starts[at + 1]!);
     const { part, set } = this.sets[place]!;
     const own = index - this.starts[place]!;

@@ -16,7 +16,7 @@ import type { TrainedModel } from '../../weights/trained-model';
 import { writeFileAtomically, newFolder } from '../../core/io/files';
 import { countingWeights } from '../../weights/not-loaded';
 import { importCall, option } from '../../core/text/wording';
-import { expectOneOf, expectOptions, expectText, type OptionNames } from '../../core/given/options';
+import { expectOneOf, expectOptions, expectText, shown, type OptionNames } from '../../core/given/options';
 import { exportFormats, type ExportFormat } from '../choices';
 import {
   networkOf,
