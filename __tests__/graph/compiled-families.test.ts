@@ -7,6 +7,7 @@ import { compiledStep } from '../../src/train/step/compiled-step';
 import { eagerStep } from '../../src/train/step/eager-step';
 import { compiledForward, eagerForward } from '../../src/evaluate/scores/forward';
 import { arraysOf } from '../../src/weights/named-array';
+import type { GradientRecipe } from '../../src/train/step/gradient-descent';
 import { fillWeights, itOnTensorFlow } from '../support/fixtures';
 
 /** One network of each family that learns by gradient, small, and a rate at which it changes visibly. */
@@ -25,41 +26,65 @@ beforeAll(async () => void (await useBackend('tensorflow')));
 itOnTensorFlow.each(families)(
   '%s learns by the compiled step as by the eager one',
   async (name, shape, rate) => {
-    const network: Network = zoo[name];
-    const recipe = network.recipe as RecipeWith<'momentum'>;
-    const make = () => {
-      const model = withoutDrawing(() => network.build({ classes: 5, input: shape, seed: 1 }));
-      fillWeights(model, 3); // variance 1 / fan-in: larger ones let the last bit grow with every layer
-      return model;
-    };
-    const [one, other] = [make(), make()];
-    const [eager, compiled] = [eagerStep(one, recipe, 7), compiledStep(other, recipe, 7)];
-    const batch = randomBatch(4, shape, 5);
-    const losses = [];
-    for (let step = 0; step < 20; step++) {
-      const expected = await eager.run(batch, rate, step);
-      const found = await compiled.run(batch, rate, step);
-      losses.push({ step, expected, difference: Math.abs(found / expected - 1) });
-    }
-    await compiled.state.sync();
-    const theirs = await arraysOf(one.weights);
-    const ours = await arraysOf(other.weights);
-    const furthest = Math.max(
-      ...ours.map(({ values }, index) => {
-        const { values: expected } = theirs[index]!;
-        return values.reduce(
-          (most, value, at) => (value - expected[at]! > most ? value - expected[at]! : most),
-          0,
-        );
-      }),
-    );
-    expect(losses.filter(({ difference }) => difference > 1e-5)).toEqual([]);
-    expect(furthest).toBeLessThan(1e-4);
-    expect(losses.at(-1)!.expected).not.toBe(losses[0]!.expected);
-    [eager, compiled].forEach((step) => step.dispose());
-    [one, other].forEach((model) => model.dispose());
+    await expectSame(name, shape, zoo[name].recipe as RecipeWith<'momentum'>, { rate, updates: 20 });
   },
 );
+
+itOnTensorFlow.each(families)(
+  '%s learns by AdamW, clipped, of two batches an update, compiled as by the eager step',
+  async (name, shape) => {
+    const recipe = {
+      ...zoo[name].recipe,
+      optimiser: { kind: 'adamw', beta1: 0.9, beta2: 0.99, epsilon: 0.01 },
+      weightDecay: 0.01,
+      batchSize: 3, // of the four images: the second batch is smaller
+      accumulate: 2,
+      clipNorm: 1,
+    } as const;
+    await expectSame(name, shape, recipe, { rate: 0.0005, updates: 5 });
+  },
+);
+
+/** Trains by both steps, and compares losses and weights. */
+async function expectSame(
+  name: NetworkName,
+  shape: ImageShape,
+  recipe: GradientRecipe,
+  { rate, updates }: { readonly rate: number; readonly updates: number },
+): Promise<void> {
+  const network: Network = zoo[name];
+  const make = () => {
+    const model = withoutDrawing(() => network.build({ classes: 5, input: shape, seed: 1 }));
+    fillWeights(model, 3); // variance 1 / fan-in: larger ones let the last bit grow with every layer
+    return model;
+  };
+  const [one, other] = [make(), make()];
+  const [eager, compiled] = [eagerStep(one, recipe, 7), compiledStep(other, recipe, 7)];
+  const batch = randomBatch(4, shape, 5);
+  const losses = [];
+  for (let step = 0; step < updates; step++) {
+    const expected = await eager.run(batch, rate, step);
+    const found = await compiled.run(batch, rate, step);
+    losses.push({ step, expected, difference: Math.abs(found / expected - 1) });
+  }
+  await compiled.state.sync();
+  const theirs = await arraysOf(one.weights);
+  const ours = await arraysOf(other.weights);
+  const furthest = Math.max(
+    ...ours.map(({ values }, index) => {
+      const { values: expected } = theirs[index]!;
+      return values.reduce(
+        (most, value, at) => (value - expected[at]! > most ? value - expected[at]! : most),
+        0,
+      );
+    }),
+  );
+  expect(losses.filter(({ difference }) => difference > 1e-5)).toEqual([]);
+  expect(furthest).toBeLessThan(1e-4);
+  expect(losses.at(-1)!.expected).not.toBe(losses[0]!.expected);
+  [eager, compiled].forEach((step) => step.dispose());
+  [one, other].forEach((model) => model.dispose());
+}
 
 /** Those whose layers the families above do not have. */
 const others: readonly (readonly [NetworkName, ImageShape])[] = [
