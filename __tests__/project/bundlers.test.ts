@@ -7,7 +7,7 @@ import { bundlers, scriptsIn, sizeOf, type Bundled, type Job } from '../../scrip
 import { networkNames } from '../../models/registry';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { served, testInChromium } from '../support/pages/chromium';
-import { filmOf } from '../support/film';
+import { filmOf } from '../support/images/film';
 import { temporaryFolder } from '../support/fixtures';
 import { installedPackage, runWithoutSettings } from '../support/installed-package';
 import { projectRoot } from '../support/places';

@@ -4,8 +4,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import sharp from 'sharp';
-import { temporaryFolder } from '../support/fixtures';
-import { projectRoot } from '../support/places';
+import { temporaryFolder } from '../../support/fixtures';
+import { projectRoot } from '../../support/places';
 
 const folder = join(temporaryFolder(), 'serve');
 let digit: Buffer;

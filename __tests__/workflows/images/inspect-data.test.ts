@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { inspectData } from '../../src/workflows/data/inspect-data';
-import { inspectedDataText } from '../../src/workflows/data/inspect-data-text';
-import { seededRandom } from '../../src/core/random';
-import { temporaryFolder } from '../support/fixtures';
+import { inspectData } from '../../../src/workflows/data/inspect-data';
+import { inspectedDataText } from '../../../src/workflows/data/inspect-data-text';
+import { seededRandom } from '../../../src/core/random';
+import { temporaryFolder } from '../../support/fixtures';
 
 const folder = temporaryFolder();
 

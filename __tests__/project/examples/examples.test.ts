@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { networkNames } from '../../models/registry';
-import { command, ended, temporaryFolder } from '../support/fixtures';
-import { fixtures, projectRoot } from '../support/places';
+import { networkNames } from '../../../models/registry';
+import { command, ended, temporaryFolder } from '../../support/fixtures';
+import { fixtures, projectRoot } from '../../support/places';
 
 const folder = temporaryFolder();
 

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { features, loadPretrained, writeFeatures } from '../../index';
-import { readSafetensors } from '../../src/weights/formats/safetensors/read-safetensors';
-import { readZip } from '../../src/weights/formats/zip';
-import { command, refusal, temporaryFolder } from '../support/fixtures';
-import { naiveLenet5 } from '../support/naive-lenet5';
+import { features, loadPretrained, writeFeatures } from '../../../index';
+import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
+import { readZip } from '../../../src/weights/formats/zip';
+import { command, refusal, temporaryFolder } from '../../support/fixtures';
+import { naiveLenet5 } from '../../support/naive-lenet5';
 
 const folder = temporaryFolder();
 const photos = join(folder, 'photos');
