@@ -112,8 +112,15 @@ testInChromium('shows how a run goes on, without being loaded anew', (browser) =
     appendFileSync(join(underway, 'log.jsonl'), epochs()[2]!);
     await part.getByText('3 of 3 epochs done').waitFor();
     expect(await page.locator('#overview details[open]').count()).toBe(1);
+    // The table as the reader left it: sorted, with a line unfolded.
+    await page.getByRole('button', { name: 'Here' }).click();
+    await page.locator('table.comparison .fold summary').click();
     cpSync(join(run, 'report.json'), join(underway, 'report.json'));
-    await page.locator(`tr[data-report="${join(underway, 'report.json')}"]`).waitFor();
+    // It is a run of the same training as the other, and so in its line.
+    await page.locator(`[data-report="${join(underway, 'report.json')}"]`).waitFor();
+    expect(await page.locator('table.comparison tbody').count()).toBe(1);
+    expect(await page.locator('th[aria-sort="ascending"] button').allTextContents()).toEqual(['Here']);
+    expect(await page.locator('form.controls').isVisible()).toBe(true);
     expect(await part.count()).toBe(0);
     expect(await page.evaluate('window.sameDocument')).toBe(true);
     expect(complaints).toEqual([]);
