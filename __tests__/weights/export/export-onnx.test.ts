@@ -57,7 +57,10 @@ it.each(seededNames(true))(
       if (as === 'float32') expect(apart(await answersOf(trained, images), outputs)).toBeLessThan(1e-5);
       if (name === 'uneven-pooling') continue; // it has no weights
       writeFileSync(path, file);
-      const { model, missing, report } = await importWeights(path, networkOf(name), { classes: 10 });
+      const { model, missing, report } = await importWeights(path, networkOf(name), {
+        classes: 10,
+        input: shape,
+      });
       expect(missing).toEqual([]);
       expect(report.architecture).toEqual({ differences: [] });
       if (as === 'float32')

@@ -94,8 +94,11 @@ async function images(): Promise<Seen> {
     ...{ kind: 'files', name: 'imagenet-val', synthetic: false, classes: ['any'] },
     ...{ labels: new Int32Array(files.length), files },
   };
+  // The middle 224×224 as they are: these images have 227×227 pixels, and are not enlarged.
+  const augment = [{ kind: 'randomCrop', size: 224, shortSide: 227 }] as const;
+  const recipe = { input: zoo[name].recipe.input, augment };
   const loader = openLoader({ workers: 0 });
-  const { shape, pixels } = undistortedPixels(data, zoo[name].recipe, loader.open.bind(loader));
+  const { shape, pixels } = undistortedPixels(data, recipe, loader.open.bind(loader));
   const all = await pixels(new Int32Array(files.length).map((_, at) => at));
   await loader.close();
   return { labels, pixels: all, shape };
