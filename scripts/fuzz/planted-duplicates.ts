@@ -3,7 +3,7 @@
  *
  *     npx tsx scripts/fuzz/planted-duplicates.ts --data FOLDER --out results/inspect-data
  *
- * With `--hashes 1200000` it also times the search among as many random hashes as ImageNet has images.
+ * `--sheet FILE.png` keeps the sheet; with `--hashes 100000` it also times the search among so many random hashes.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -137,9 +137,14 @@ function plantUnreadable(folder: string, { classes }: InspectedData): readonly (
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { data: { type: 'string' }, out: { type: 'string' }, hashes: { type: 'string' } },
+    options: {
+      data: { type: 'string' },
+      out: { type: 'string' },
+      hashes: { type: 'string' },
+      sheet: { type: 'string' },
+    },
   });
-  const { data, out, hashes } = values;
+  const { data, out, hashes, sheet } = values;
   if (data === undefined || out === undefined) throw new Error('expected --data FOLDER --out FOLDER');
   mkdirSync(out, { recursive: true });
   const work = mkdtempSync(join(tmpdir(), 'planted-'));
@@ -149,7 +154,7 @@ async function main(): Promise<void> {
     const before = await timed(() => inspectData(folder, { sheet: join(work, 'before.png') }));
     const planted = await plant(folder, before.found);
     const broken = plantUnreadable(folder, before.found);
-    const after = await timed(() => inspectData(folder, { sheet: join(out, 'planted.png') }));
+    const after = await timed(() => inspectData(folder, { sheet }));
     const text = report({ data, before, after, planted, broken, folder, hashes: Number(hashes ?? 0) });
     await writeFileAtomically(join(out, 'README.md'), text);
     console.log(text);

@@ -110,6 +110,19 @@ it('names unreadable files with the reason, those of formats that are not read t
   for (const [name] of files) execFileSync('rm', [place(name)]);
 });
 
+it('names each file of a format that is not read, in large folders too', async () => {
+  cpSync(at('fruit', 'train'), at('large'), { recursive: true });
+  const expected: string[] = [];
+  for (const name of ['apples', 'pears'])
+    for (let number = 100; number < 200; number++) {
+      const file = at('large', name, `${number}.heic`);
+      writeFileSync(file, '');
+      expected.push(file);
+    }
+  const { unreadable } = await inspectData(at('large'));
+  expect(unreadable.map(({ file }) => file)).toEqual(expected);
+});
+
 it('tells classes with too few images for the parts that would be split off', async () => {
   for (const [name, images] of [
     ['many', 12],

@@ -1,6 +1,6 @@
 /** A look at a data set before anything learns from it: counts, sizes, what cannot be read, and what is there twice. */
-import { opendir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { webFetch } from '../../core/io/download/web-fetch';
 import { writeFileAtomically } from '../../core/io/files';
@@ -304,14 +304,19 @@ function sizesOf({ heights, widths }: LookedAtImages, bad: ReadonlySet<number>):
   return bad.size === heights.length ? null : { height: spread(heights), width: spread(widths) };
 }
 
-/** Images whose extension tells of a format that is not read, and that no reader lists. */
+/**
+ * Images whose extension tells of a format that is not read, and that no reader lists. Folder by folder: Node 20's
+ * recursive `opendir` loses entries of large folders.
+ */
 async function unreadFormats(folder: string): Promise<readonly UnreadableImage[]> {
   const found: UnreadableImage[] = [];
-  for await (const entry of await opendir(folder, { recursive: true }))
-    if (entry.isFile() && !entry.name.startsWith('.') && foreignFormat(entry.name) !== undefined) {
-      const file = join(entry.parentPath, entry.name);
-      found.push({ file, part: null, class: null, reason: `left out: ${whyLeftOut(basename(file))}` });
-    }
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const file = join(folder, entry.name);
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory()) found.push(...(await unreadFormats(file)));
+    else if (entry.isFile() && foreignFormat(entry.name) !== undefined)
+      found.push({ file, part: null, class: null, reason: `left out: ${whyLeftOut(entry.name)}` });
+  }
   return found.sort((one, other) => (one.file < other.file ? -1 : 1));
 }
 
