@@ -1,7 +1,7 @@
 /**
  * Measures what kernels of 16 and 8 bits cost GoogLeNet, in each format that has them, on ImageNet's validation images:
  *
- *     npx tsx scripts/peers/weights/onnx/measure-stored.ts FOLDER     # LINEAGE_DATA with googlenet/ and imagenet-val/
+ *     npx tsx scripts/peers/weights/onnx/measure-stored.ts FOLDER [FORMAT …]     # LINEAGE_DATA with googlenet/ and imagenet-val/
  *
  * ONNX files are opened by onnxruntime, TensorFlow.js's by its own loader, and safetensors by `import`. Prints a table.
  */
@@ -38,7 +38,8 @@ interface Seen {
 /** Class scores of all images, one after the other. */
 type Scores = Float32Array;
 
-async function main(folder: string | undefined): Promise<void> {
+async function main(folder: string | undefined, formats: readonly string[]): Promise<void> {
+  const wanted = (format: string) => formats.length === 0 || formats.includes(format);
   if (folder === undefined) throw new UserError('measure-stored: expected a folder, found none');
   await useBackend();
   mkdirSync(folder, { recursive: true });
@@ -55,7 +56,7 @@ async function main(folder: string | undefined): Promise<void> {
     note(rows.at(-1)!.join('  '));
   };
   add('here, float32', undefined, ours);
-  for (const weightsAs of weightTypes) {
+  for (const weightsAs of wanted('tfjs') ? weightTypes : []) {
     const out = join(folder, `tfjs-${weightsAs}`);
     rmSync(out, { recursive: true, force: true });
     await exportModel(name, { format: 'tfjs', weightsAs, out });
@@ -70,13 +71,13 @@ async function main(folder: string | undefined): Promise<void> {
     model.dispose();
     add(`TensorFlow.js, ${weightsAs}`, weightBytes(out), scores);
   }
-  for (const weightsAs of ['float32', 'float16'] as const) {
+  for (const weightsAs of wanted('safetensors') ? (['float32', 'float16'] as const) : []) {
     const out = join(folder, `${weightsAs}.safetensors`);
     const { bytes } = await exportModel(name, { format: 'safetensors', weightsAs, out });
     const { model } = await importWeights(out, zoo[name]);
     add(`safetensors, ${weightsAs}`, bytes, await scoresOf(seen, forwardOf(model).run));
   }
-  for (const weightsAs of weightTypes) {
+  for (const weightsAs of wanted('onnx') ? weightTypes : []) {
     const out = join(folder, `${weightsAs}.onnx`);
     const { bytes } = await exportModel(name, { format: 'onnx', weightsAs, out });
     await runInPython('stored_answers.py', [out, join(folder, 'images.pixels')]);
@@ -175,4 +176,4 @@ function largestDifference(one: Scores, other: Scores): number {
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-main(process.argv[2]).catch(fail);
+main(process.argv[2], process.argv.slice(3)).catch(fail);

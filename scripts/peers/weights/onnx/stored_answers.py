@@ -12,6 +12,8 @@ told = json.loads(session.get_modelmeta().custom_metadata_map["input"])
 images = np.fromfile(pixels, np.uint8).reshape(-1, *told["shape"])
 (step,) = told["preprocess"]
 assert step["kind"] == "subtract"
-values = ((images - np.array(step["mean"])) / step.get("deviation", 1)).astype(np.float32).transpose(0, 3, 1, 2)
-parts = [session.run(["scores"], {"image": values[at : at + 20]})[0] for at in range(0, len(values), 20)]
+parts = []
+for at in range(0, len(images), 20):
+    values = (images[at : at + 20] - np.array(step["mean"])) / step.get("deviation", 1)
+    parts.append(session.run(["scores"], {"image": values.astype(np.float32).transpose(0, 3, 1, 2)})[0])
 np.concatenate(parts).tofile(f"{file}.scores")
