@@ -108,7 +108,9 @@ describe('an option that would change nothing is refused:', () => {
         /^--gpu: expected LINEAGE_BACKEND.*found wasm$/,
       );
       process.env['LINEAGE_BACKEND'] = 'tensorflwo';
-      await expect(call('setup', { gpu: false })).rejects.toThrow(/^LINEAGE_BACKEND: .*found tensorflwo; did you mean tensorflow\?$/);
+      await expect(call('setup', { gpu: false })).rejects.toThrow(
+        /^LINEAGE_BACKEND: .*found tensorflwo; did you mean tensorflow\?$/,
+      );
     } finally {
       if (before === undefined) delete process.env['LINEAGE_BACKEND'];
       else process.env['LINEAGE_BACKEND'] = before;

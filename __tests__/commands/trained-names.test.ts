@@ -173,7 +173,7 @@ it('a folder of that name is meant by its path, and it is said', async () => {
 });
 
 it('an unknown name is refused in one line with those that are known', async () => {
-  const known = /\(lenet5, lenet1, .*googlenet/;
+  const known = /\(lecun1989, .*googlenet.*found no such thing; did you mean lenet5/;
   for (const words of [
     ['classify', '0.png', '--model', 'lenet55'],
     ['evaluate', 'lenet55', '--data', 'digits'],

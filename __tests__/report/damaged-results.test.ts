@@ -146,5 +146,7 @@ it('goes on with a run whose log has a damaged line, and refuses one of a networ
   rewriteKept(record, withField('network', 'lenet6'));
   const refused = await command(['train', '--resume', run]);
   expect(refused).toMatchObject({ code: 2, stdout: '' });
-  expect(refused.stderr).toBe(`cnn-lineage: ${run}: expected a network of the zoo, found lenet6\n`);
+  expect(refused.stderr).toBe(
+    `cnn-lineage: ${run}: expected a network of the zoo, found lenet6; did you mean lenet1 or lenet5?\n`,
+  );
 });
