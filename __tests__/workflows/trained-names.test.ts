@@ -185,11 +185,11 @@ describe('the weights that come with the package', () => {
   });
 
   it.each([
-    ['lenet-5', /\(lenet5, lenet1, /],
-    ['lecun-1989', /\(lecun1989, /],
-    ['googlnet', /\(googlenet, /],
-    ['alexnet', /\(alexnet-bvlc, alexnet-torchvision, /],
-  ])('%s is refused with the known names, the nearest first', async (name, nearest) => {
+    ['lenet-5', /; did you mean lenet5\?$/],
+    ['lecun-1989', /; did you mean lecun1989\?$/],
+    ['googlnet', /; did you mean googlenet\?$/],
+    ['alexnet', /; did you mean alexnet-bvlc or alexnet-torchvision\?$/],
+  ])('%s is refused with the known names, and the nearest', async (name, nearest) => {
     for (const open of [openTrained, loadPretrained]) {
       const message = await refusal(open(zoo, name));
       expect(message).toMatch(nearest);

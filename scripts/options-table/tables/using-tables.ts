@@ -168,7 +168,6 @@ export const featuresTable: CommandTable = {
     { option: 'layer', words: ['--layer', 'C1'], seen: { kind: 'says', text: /layer C1/ } },
     {
       option: 'pool',
-      with: 'and a layer of maps',
       words: ['--pool', 'average', '--layer', 'C1'],
       seen: { kind: 'says', text: /the mean of each/ },
     },
