@@ -200,7 +200,7 @@ describe('the weights that come with the package', () => {
 
   it('a path is no name', async () => {
     expect(await refusal(loadPretrained(zoo, './lenet5'))).toMatch(
-      /^\.\/lenet5: expected .* found no such thing$/,
+      /^\.\/lenet5: expected .* found no such thing; did you mean lenet5\?$/,
     );
     expect(await refusal(openTrained(zoo, 'runs/none'))).toMatch(/expected a run’s folder or a model’s/);
   });
