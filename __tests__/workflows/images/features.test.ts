@@ -180,7 +180,9 @@ describe('with an image that cannot be read', () => {
     for (const ending of ['npy', 'npz', 'csv', 'safetensors']) {
       const out = join(place, `f.${ending}`);
       writeFileSync(out, 'earlier');
-      expect(await refusal(writeFeatures(damaged, { model, out }))).toMatch(/b\.png: expected a JPEG.*onBadImage/);
+      expect(await refusal(writeFeatures(damaged, { model, out }))).toMatch(
+        /b\.png: expected a JPEG.*onBadImage/,
+      );
       expect(readFileSync(out, 'utf8')).toBe('earlier');
     }
     expect(readdirSync(place).sort()).toEqual(['f.csv', 'f.npy', 'f.npz', 'f.safetensors']);
