@@ -144,5 +144,5 @@ function thumbnail(pixels: Uint8Array, height: number, width: number): Uint8Arra
     region: whole({ height, width }),
     window: whole(size),
     flip: false,
-  }) as Uint8Array;
+  });
 }

@@ -88,7 +88,7 @@ function lastLayer(
   constants: OnnxConstants,
   layers: ReadonlyMap<string, OnnxLayer>,
 ): OnnxLayer | undefined {
-  let name = outputs[0];
+  let name: string | undefined = outputs[0];
   for (let steps = 0; name !== undefined && steps < 100; steps++) {
     const layer = layers.get(name);
     if (layer) return layer;
