@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { networkNames } from '../../models/registry';
 import type { ComparedRow } from '../../src/report/compare';
-import { testInChromium } from '../support/pages/chromium';
+import { openedOffline, testInChromium } from '../support/pages/chromium';
 import { command, temporaryFolder } from '../support/fixtures';
 
 const out = temporaryFolder();
@@ -20,19 +20,7 @@ beforeAll(async () => {
 const wide = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };
 
-/** Opens the page without any network, and notes what must not happen. */
-async function opened(browser: Browser, options: object, hash = ''): Promise<[Page, readonly string[]]> {
-  const page = await browser.newPage({ offline: true, ...options });
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('request', (request) => {
-    const url = request.url();
-    if (!url.startsWith(file) && !url.startsWith('data:')) complaints.push(`a request of ${url}`);
-  });
-  await page.goto(file + hash);
-  return [page, complaints];
-}
+const opened = (browser: Browser, options: object, hash = '') => openedOffline(browser, file + hash, options);
 
 const percent = (fraction: number) => `${(100 * fraction).toFixed(2)}\u00a0%`;
 /** The texts of elements, by one of their attributes. */

@@ -1,14 +1,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { drawDigits } from '../../src/data/formats/digits/digits';
 import { tallyOf } from '../../src/evaluate/metrics/tally';
 import { runPage } from '../../src/report/page/run/run-page';
 import type { RunPageData } from '../../src/report/page/run/run-page-data';
 import { mostShown, wrongAnswers } from '../../src/report/page/run/wrong-answers';
-import { testInChromium } from '../support/pages/chromium';
+import { openedOffline, testInChromium } from '../support/pages/chromium';
 import { command, temporaryFolder, writeIdxFolder } from '../support/fixtures';
 
 const folder = temporaryFolder();
@@ -36,18 +36,7 @@ beforeAll(async () => {
 const phone = { width: 390, height: 844 };
 const wide = { width: 1440, height: 900 };
 
-async function opened(browser: Browser, options: object, at = address): Promise<[Page, readonly string[]]> {
-  const page = await browser.newPage({ offline: true, ...options });
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('request', (request) => {
-    const url = request.url();
-    if (!url.startsWith(at) && !url.startsWith('data:')) complaints.push(`a request of ${url}`);
-  });
-  await page.goto(at);
-  return [page, complaints];
-}
+const opened = (browser: Browser, options: object, at = address) => openedOffline(browser, at, options);
 
 const percent = (fraction: number) => `${(100 * fraction).toFixed(2)}\u00a0%`;
 

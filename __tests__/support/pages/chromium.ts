@@ -2,7 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 
 const places = [
   process.env['LINEAGE_CHROMIUM'],
@@ -85,4 +85,27 @@ export async function served<R>(folder: string, use: (address: string) => Promis
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   }
+}
+
+/**
+ * Opens a page without any network, and notes what must not happen: errors, and requests of anything but the page.
+ * @param options of the browser's page, such as `viewport`
+ * @returns the page, and what happened that must not
+ */
+export async function openedOffline(
+  browser: Browser,
+  address: string,
+  options: object = {},
+): Promise<[Page, readonly string[]]> {
+  const page = await browser.newPage({ offline: true, ...options });
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('request', (request) => {
+    const url = request.url();
+    const [own = ''] = address.split('#');
+    if (!url.startsWith(own) && !url.startsWith('data:')) complaints.push(`a request of ${url}`);
+  });
+  await page.goto(address);
+  return [page, complaints];
 }

@@ -4,7 +4,7 @@ import { counted } from '../../../core/text/counted';
 import type { ComparedGroup } from '../../compare-groups';
 import type { ComparedRow } from '../../compare';
 import { html, type Content, type Html } from '../html';
-import { interval, code, resultAnchor, share, spreadOf } from './figures';
+import { interval, code, definitions, resultAnchor, share, spreadOf } from './figures';
 import { originOf, publishedText } from './result-part';
 
 /** The columns, by what sorts their lines; the last holds what unfolds a line. */
@@ -139,16 +139,7 @@ function moreOf({ lead, rows, runs, interval95 }: ComparedGroup): Html {
     ['published', publishedText(lead)],
     ...(runs.length > 1 ? [['interval', interval(interval95)] as const] : []),
   ];
-  return html`<dl class="facts">
-      ${facts.map(
-        ([what, value]) =>
-          html`<div>
-            <dt>${what}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
-    ${rows.map(runOf)}`;
+  return html`${definitions(facts, 'facts')} ${rows.map(runOf)}`;
 }
 
 /** A run, or an experiment with its seeds. */

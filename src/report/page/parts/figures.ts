@@ -1,7 +1,7 @@
 /** Figures as they stand on pages: no line is broken between a number and its percent sign, or within a name. */
 import { percent } from '../../../evaluate/evaluation-text';
 import type { ComparedGroup } from '../../compare-groups';
-import { html, type Html } from '../html';
+import { html, type Content, type Html } from '../html';
 
 /** A fraction as percent, with a space that does not break. */
 export function share(fraction: number): string {
@@ -27,6 +27,22 @@ export function spreadOf({ runs, deviation }: ComparedGroup): string | null {
 export function code(text: string): Html {
   const parts = text.split('/');
   return html`<code>${parts.map((part, at) => html`${at > 0 && html`/<wbr />`}${part}`)}</code>`;
+}
+
+/** What is told of something, as a list of names and values. */
+export function definitions(
+  facts: readonly (readonly [name: Content, value: Content])[],
+  kind: string | null = null,
+): Html {
+  return html`<dl${kind !== null && html` class="${kind}"`}>
+    ${facts.map(
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
 }
 
 /** An id for the part of the page about a report. */

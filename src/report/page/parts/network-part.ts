@@ -4,7 +4,7 @@ import type { NetworkDescription } from '../../../describe/describe-network';
 import { layerCells } from '../../../describe/layers/layer-table';
 import { html, type Html } from '../html';
 import { families, familyOf } from './families';
-import { share } from './figures';
+import { definitions, share } from './figures';
 import { imageFigure } from './image-figure';
 import { anchorOf } from './lineage-figure';
 import type { PageData, Result } from '../page-data';
@@ -72,27 +72,26 @@ function countsPart(description: NetworkDescription): Html {
   const { compared, multiplyAdds, auxiliaryParameters, fixedParameters, input, classes } = description;
   const beside = compared
     .filter(({ what }) => what === 'parameters' || what === 'connections')
-    .map(({ what, ours, paper, same }) => [
-      what,
-      same ? `${count(ours)}, as the paper’s` : `${count(ours)}; the paper’s ${count(paper)}`,
-    ]);
-  const rows = [
+    .map(
+      ({ what, ours, paper, same }) =>
+        [
+          what,
+          same ? `${count(ours)}, as the paper’s` : `${count(ours)}; the paper’s ${count(paper)}`,
+        ] as const,
+    );
+  const rows: readonly (readonly [string, string])[] = [
     ...beside,
     ['multiply-adds of one image', count(multiplyAdds)],
-    ...(auxiliaryParameters > 0 ? [['parameters of auxiliary heads', count(auxiliaryParameters)]] : []),
-    ...(fixedParameters > 0 ? [['numbers that training does not move', count(fixedParameters)]] : []),
+    ...(auxiliaryParameters > 0
+      ? [['parameters of auxiliary heads', count(auxiliaryParameters)] as const]
+      : []),
+    ...(fixedParameters > 0
+      ? [['numbers that training does not move', count(fixedParameters)] as const]
+      : []),
     ['image', input.join('×')],
     ['classes', count(classes)],
   ];
-  return html`<dl class="counts">
-    ${rows.map(
-      ([what, value]) =>
-        html`<div>
-          <dt>${what!}</dt>
-          <dd>${value!}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return definitions(rows, 'counts');
 }
 
 function layersPart(description: NetworkDescription): Html {

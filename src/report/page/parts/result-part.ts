@@ -4,7 +4,7 @@ import { html, type Content, type Html } from '../html';
 import type { Result } from '../page-data';
 import { confusionChart, rejectionChart, trainingCurves } from '../charts/run-charts';
 import type { ComparedRow } from '../../compare';
-import { interval, code, resultAnchor, share } from './figures';
+import { interval, code, definitions, resultAnchor, share } from './figures';
 import { imageFigure } from './image-figure';
 
 /** The most classes whose errors are listed one by one. */
@@ -41,15 +41,7 @@ export async function resultPart({ row, evaluation, epochs, images }: Result, op
     </summary>
     <section id="${resultAnchor(row.report)}">
       <h4>${row.dataset}: ${row.protocol}</h4>
-      <dl>
-        ${facts.map(
-          ([what, value]) =>
-            html`<div>
-              <dt>${what}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-      </dl>
+      ${definitions(facts)}
       <div class="charts">${charts.filter((chart) => chart !== null)}</div>
       ${perClass.length > mostListed && worstClasses(perClass)}
       <div class="images">

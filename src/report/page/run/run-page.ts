@@ -4,7 +4,7 @@ import { counted } from '../../../core/text/counted';
 import { weightsText } from '../../../weights/not-loaded';
 import { calibrationChart, rejectionChart, trainingCurves } from '../charts/run-charts';
 import { html, type Content, type Html } from '../html';
-import { code, interval, share } from '../parts/figures';
+import { code, definitions, interval, share } from '../parts/figures';
 import { duration } from '../parts/result-part';
 import { pageWith } from '../shell';
 import { classTable, confusionList, confusionMatrix, shots } from './class-parts';
@@ -72,21 +72,13 @@ function headline(report: RunPageData['report']): Html {
     ['F1, mean of the classes', share(averages.macro.f1)],
   ];
   const warnings = warningsOn(report);
-  return html`<dl class="counts headline">
-      ${figures.map(
-        ([what, value]) =>
-          html`<div>
-            <dt>${what}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
-    ${
-      warnings.length > 0 &&
-      html`<ul class="warnings">
-        ${warnings.map((text) => html`<li>${text}</li>`)}
-      </ul>`
-    }`;
+  return html`${definitions(figures, 'counts headline')}
+  ${
+    warnings.length > 0 &&
+    html`<ul class="warnings">
+      ${warnings.map((text) => html`<li>${text}</li>`)}
+    </ul>`
+  }`;
 }
 
 /** What could make the figures mean less. */
@@ -129,13 +121,5 @@ function factsPart({ report, device }: RunPageData): Html {
       : []),
     ['computed on', `${device}; ${duration(seconds)}`],
   ];
-  return html`<dl class="facts">
-    ${facts.map(
-      ([what, value]) =>
-        html`<div>
-          <dt>${what}</dt>
-          <dd>${value}</dd>
-        </div>`,
-    )}
-  </dl>`;
+  return definitions(facts, 'facts');
 }

@@ -1,5 +1,5 @@
 /** Which wrong answers a report's page shows: confusions in order of their frequency, each with its surest mistakes. */
-import { isRight, mistakesIn, type Answer } from '../../../evaluate/metrics/answers';
+import { mistakesIn, type Answer } from '../../../evaluate/metrics/answers';
 
 /** What is shown of wrong answers at most. */
 export const mostShown = { worst: 20, confusions: 200, ofEach: 24, images: 500 } as const;
@@ -27,7 +27,7 @@ type Wrong = Pick<Answer, 'image' | 'label' | 'best' | 'margin' | 'probability'>
 
 /** The wrong answers to show, of all answers to a data set. */
 export function wrongAnswers(answers: readonly Answer[]): WrongAnswers<Wrong> {
-  const wrong = mistakesIn(answers.filter((answer) => !isRight(answer)));
+  const wrong = mistakesIn(answers);
   const pairs = new Map<string, Wrong[]>();
   for (const answer of wrong) {
     const key = `${answer.label} ${answer.best[0]}`;
