@@ -220,7 +220,7 @@ it.each([
   [{ out: folder }, /found a folder|ends in/],
   [{ out: join(folder, 'nowhere', 'f.npy') }, /cannot write .*f\.npy: its folder does not exist/],
   [{ crops: 'ten' }, /expected of model, layer, .*found crops/],
-  [{ pool: 'max' }, /pool: expected average, found max/],
+  [{ pool: 'max' }, /pool: expected average, found "max"/],
 ])('refuses %j in one line', async (options, message) => {
   const out = join(folder, 'refused.npy');
   const asked = { model, out, ...options } as Parameters<typeof writeFeatures>[1];

@@ -49,6 +49,12 @@ export function expectEnding(name: string, file: string, ending: string): void {
   throw new UserError(`${option(name)}: expected a file that ends in ${ending}, found ${file}`);
 }
 
+/** @throws UserError if the folder that a file is to be written into does not exist */
+export function expectPlaceFor(name: string, file: string): void {
+  if (existsSync(dirname(file))) return;
+  throw new UserError(`${option(name)}: expected a file in a folder that is there, found ${file}`);
+}
+
 /** @throws UserError if the path exists and is not a folder, or has the name of a file */
 export function expectFolder(folder: string): void {
   const found = statSync(folder, { throwIfNoEntry: false });

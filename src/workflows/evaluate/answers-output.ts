@@ -1,10 +1,11 @@
 /** The file of the table of answers that a caller asks for. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, extname } from 'node:path';
+import { extname } from 'node:path';
 import { UserError } from '../../core/errors';
 import { expectText } from '../../core/given/options';
 import { writeFileAtomically } from '../../core/io/files';
 import { option } from '../../core/text/wording';
+import { expectPlaceFor } from '../data/found-path';
 import { answersCsv, type AnswerRow } from '../../evaluate/answers-table';
 
 /** Where the answers to all images are written. */
@@ -23,8 +24,7 @@ export function checkAnswers(verb: string, file: string | undefined): void {
   const wanted = option('answers');
   if (!/[^/\\]\.(?:csv|json)$/i.test(file))
     throw new UserError(`${wanted}: expected a file that ends in .csv or .json, found ${file}`);
-  if (!existsSync(dirname(file)))
-    throw new UserError(`${wanted}: expected a file in a folder that is there, found ${file}`);
+  expectPlaceFor('answers', file);
   if (existsSync(file) && !isAnswers(file))
     throw new UserError(`${wanted}: expected a new file, or earlier answers, found another file, ${file}`);
 }

@@ -1,7 +1,6 @@
 /** The report of an evaluation: its content, its file name, and how it is written. */
 import { constants, existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { UserError, codeOf } from '../../core/errors';
 import { counted } from '../../core/text/counted';
 import type { Evaluation } from '../../evaluate/evaluate';
@@ -10,7 +9,7 @@ import { makeFolder, writeFileAtomically } from '../../core/io/files';
 import { readSealedJson } from '../../core/io/sealed-file';
 import { option } from '../../core/text/wording';
 import type { Context } from '../context';
-import { expectEnding } from '../data/found-path';
+import { expectEnding, expectPlaceFor } from '../data/found-path';
 import type { CropOptions } from './crops';
 import type { TestData } from './evaluation-data';
 import type { SeenInTraining } from './seen-in-training';
@@ -56,8 +55,7 @@ export function factsOf(
 export function checkRejection(file: string | undefined): void {
   if (file === undefined) return;
   expectEnding('rejection', file, '.svg');
-  if (!existsSync(dirname(file)))
-    throw new UserError(`${option('rejection')}: expected a file in a folder that is there, found ${file}`);
+  expectPlaceFor('rejection', file);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The page of an evaluation that a caller asks for: one HTML file, with small pictures of the mistakes on request. */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { writeFileAtomically } from '../../core/io/files';
 import { deviceOf, type Device } from '../../core/text/device';
@@ -16,7 +16,7 @@ import { wrongAnswers } from '../../report/page/run/wrong-answers';
 import { readLog, type EpochSummary } from '../../train/run/log';
 import { runFiles } from '../../train/run/run-record';
 import type { Context } from '../context';
-import { expectEnding } from '../data/found-path';
+import { expectEnding, expectPlaceFor } from '../data/found-path';
 
 /** The page that an evaluation is shown as. */
 export interface HtmlOptions {
@@ -39,8 +39,7 @@ export function checkHtml({ html, thumbnails }: HtmlOptions): void {
     return;
   }
   expectEnding('html', html, '.html');
-  if (!existsSync(dirname(html)))
-    throw new UserError(`${option('html')}: expected a file in a folder that is there, found ${html}`);
+  expectPlaceFor('html', html);
 }
 
 /** The longer side of a small picture, in pixels. */

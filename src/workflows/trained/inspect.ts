@@ -6,7 +6,7 @@ import { wholeNumber } from '../../core/given/numbers';
 import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
 import { writeFileAtomically } from '../../core/io/files';
 import { option } from '../../core/text/wording';
-import { imageName, type BadImage, type BadImagePolicy } from '../../data/image/bad-image';
+import { badImagePolicies, imageName, type BadImage, type BadImagePolicy } from '../../data/image/bad-image';
 import { dataNames } from '../../data/datasets/catalogue';
 import { subset, type ImageFile, type ImageFiles, type ImageSet } from '../../data/dataset';
 import { holdsImages } from '../../data/formats/image-folder/image-files';
@@ -77,7 +77,7 @@ const names: OptionNames<InspectOptions> = {
   unit: 'optional',
   data: 'optional',
   top: 'optional',
-  onBadImage: 'optional',
+  onBadImage: badImagePolicies,
   labels: 'optional',
   ...workflowOptions,
 };

@@ -16,7 +16,7 @@ import type { TrainedModel } from '../../weights/trained-model';
 import { writeFileAtomically, newFolder } from '../../core/io/files';
 import { countingWeights } from '../../weights/not-loaded';
 import { importCall, option } from '../../core/text/wording';
-import { expectOneOf, expectOptions, expectText, shown, type OptionNames } from '../../core/given/options';
+import { expectOneOf, expectOptions, expectText, type OptionNames } from '../../core/given/options';
 import { exportFormats, type ExportFormat } from '../choices';
 import {
   networkOf,
@@ -52,7 +52,7 @@ const names: OptionNames<ExportModelOptions> = {
   format: 'required',
   out: 'required',
   labels: 'optional',
-  weightsAs: 'optional',
+  weightsAs: weightTypes,
   ...workflowOptions,
 };
 
@@ -133,10 +133,6 @@ const withoutTypes: Readonly<Partial<Record<ExportFormat, Partial<Record<Weights
 };
 
 function expectWeightType(format: ExportFormat, weightsAs: WeightsAs): void {
-  if (!weightTypes.includes(weightsAs))
-    throw new UserError(
-      `${option('weightsAs')}: expected ${weightTypes.join(', ')}, found ${shown(weightsAs)}`,
-    );
   const reason = withoutTypes[format]?.[weightsAs];
   if (reason === undefined) return;
   const known = weightTypes.filter((type) => withoutTypes[format]![type] === undefined);

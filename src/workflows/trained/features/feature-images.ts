@@ -13,11 +13,9 @@ import { hasUsps } from '../../../data/formats/usps';
 import { hasShards } from '../../../data/formats/webdataset/shards';
 import { imageName } from '../../../data/image/bad-image';
 import { openParts } from '../../../data/open';
+import type { PartName } from '../../../train/run/images-file';
 import { dataOptions, type Context } from '../../context';
 import { namedImages } from '../../data/named-images';
-
-/** A part of a data set. */
-export type Part = 'train' | 'validation' | 'test';
 
 /** Images in the order of their rows. */
 export interface FeatureImages {
@@ -36,7 +34,7 @@ export interface FeatureImages {
  */
 export async function featureImages(
   words: readonly string[],
-  part: Part | undefined,
+  part: PartName | undefined,
   context: Context,
 ): Promise<FeatureImages> {
   const [only, ...others] = words;
@@ -72,7 +70,7 @@ async function isDataset(word: string, { root }: Context): Promise<boolean> {
   return holding.filter(Boolean).length > 1 || (await stat(join(folder, 'labels.txt')).catch(() => null)) !== null;
 }
 
-async function inDataset(word: string, part: Part | undefined, context: Context): Promise<FeatureImages> {
+async function inDataset(word: string, part: PartName | undefined, context: Context): Promise<FeatureImages> {
   const found = await openParts(word, dataOptions(context));
   const there = (['train', 'validation', 'test'] as const).filter((name) => found[name]);
   if (part !== undefined && !there.includes(part))

@@ -10,12 +10,13 @@ import { batchesInOrder } from '../../../data/loader/batches';
 import { openLoader } from '../../../data/loader/loader';
 import { forwardOf } from '../../../evaluate/scores/forward';
 import { imagesAtOnce } from '../../../evaluate/scores/predict';
+import { partNames, type PartName } from '../../../train/run/images-file';
 import { networkOf, openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../../context';
 import { fewImages, remarkInverted } from '../classify';
 import { foundWeights } from '../named-weights';
 import { openUsable } from '../open-folder';
 import { averaged, featureLayer, rowWidth, type Pool } from './feature-layer';
-import { featureImages, type Part } from './feature-images';
+import { featureImages } from './feature-images';
 import { featureFile, featureEndings, writerFor, type FeatureFacts, type Rows } from './files/feature-file';
 
 /** Of which images features are computed, and how. */
@@ -30,7 +31,7 @@ export interface FeaturesOptions extends WorkflowOptions {
    */
   readonly pool?: Pool | undefined;
   /** One part of a data set. Default: all parts that it has, one after the other. */
-  readonly part?: Part | undefined;
+  readonly part?: PartName | undefined;
   /** What becomes of an image that cannot be read. Default: `fail`. */
   readonly onBadImage?: BadImagePolicy | undefined;
   /** The number of threads that decode images; the features do not depend on it. Default: one per core. */
@@ -45,9 +46,9 @@ export interface WriteFeaturesOptions extends FeaturesOptions {
 const names: OptionNames<FeaturesOptions> = {
   model: 'required',
   layer: 'optional',
-  pool: 'optional',
-  part: 'optional',
-  onBadImage: 'optional',
+  pool: ['average'],
+  part: partNames,
+  onBadImage: badImagePolicies,
   workers: 'optional',
   ...workflowOptions,
 };
@@ -151,9 +152,6 @@ async function openFeatures(
   const words = typeof images === 'string' ? [images] : images;
   words.forEach((word) => expectText(verb, 'an image, a folder, a pattern or a data set', word));
   if (words.length === 0) throw new UserError(`${verb}: expected images, found none`);
-  expectOneOf('pool', pool, ['average']);
-  expectOneOf('part', part, ['train', 'validation', 'test']);
-  expectOneOf('onBadImage', onBadImage, badImagePolicies);
   if (workers !== undefined) wholeNumber('workers', workers, 0);
   const context = await openContext(zoo, [verb, images, { model: folder }], options);
   const { path } = await foundWeights(folder, context);
@@ -240,9 +238,4 @@ async function* batchesOf(
     forward.dispose();
     await loader.close();
   }
-}
-
-function expectOneOf(name: string, given: string | undefined, choices: readonly string[]): void {
-  if (given === undefined || choices.includes(given)) return;
-  throw new UserError(`${option(name)}: expected ${choices.join(', ')}, found ${given}`);
 }
