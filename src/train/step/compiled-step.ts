@@ -60,16 +60,15 @@ export function compiledStep(
   const scale = options.float16 ? float16Scale : 1;
   const parts = { program, model, recipe, seed, slots, scale, state };
   const update = recipe.accumulate === undefined ? wholeUpdate(parts) : accumulatedUpdate(parts);
-  const begin = () => {
+  /** Begins an update; returns its rate, as `rateOfMean` does. */
+  const begin = (batch: Batch, rate: number): number => {
     expectEstimate(recipe, state.estimated);
     state.ahead = true;
+    return rateOfMean(recipe, rate, batch.labels.length);
   };
   const { optimiser } = recipe;
   return {
-    run: async (batch, rate, step) => {
-      begin();
-      return update.run(batch, rateOfMean(recipe, rate, batch.labels.length), step);
-    },
+    run: async (batch, rate, step) => update.run(batch, begin(batch, rate), step),
     ...(optimiser.kind === 'diagonalLevenbergMarquardt' && {
       beforeEpoch: async (sample) => {
         await state.sync();
@@ -78,10 +77,7 @@ export function compiledStep(
     }),
     state,
     profile: {
-      layerTimes: async (batch, rate, step) => {
-        begin();
-        return update.layerTimes(batch, rateOfMean(recipe, rate, batch.labels.length), step);
-      },
+      layerTimes: async (batch, rate, step) => update.layerTimes(batch, begin(batch, rate), step),
       recorded: () => ({ seconds: update.recordingSeconds, sessionBytes: program.heldBytes }),
     },
     dispose: () => program.dispose(),
