@@ -1,5 +1,5 @@
 /** Several images on an exported model's page: a table of answers, which can be kept as CSV. */
-import { csvField } from '../../core/text/csv';
+import { csv } from '../../core/text/csv';
 import type { Answer, Seen } from './classify';
 import { answersFor, askedInverted, draw, element, isUnreadable, say, seenOf, shareText } from './shown';
 
@@ -120,9 +120,7 @@ export function downloadCsv(): void {
       return answer ? [answer.label, String(answer.probability ?? answer.score)] : ['', ''];
     }),
   ]);
-  const text = [['file', ...columns.flat()], ...lines]
-    .map((fields) => `${fields.map(csvField).join(',')}\r\n`)
-    .join('');
+  const text = csv(['file', ...columns.flat()], lines);
   const address = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
   Object.assign(document.createElement('a'), { href: address, download: 'answers.csv' }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
