@@ -1,7 +1,7 @@
 /** Decodes every image of a set once, and keeps 150 bytes of what each is: size, format, digests, perceptual hash. */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import type { ImageSet, ImageFile, Dataset } from '../dataset';
+import { imageChunks, type Dataset, type ImageFile, type ImageSet } from '../dataset';
 import { BadImageError, imageName } from '../image/bad-image';
 import { whole } from '../image/crop';
 import { imageHeader, type ImageHeader } from '../image/header';
@@ -93,9 +93,6 @@ async function ofFiles(
   return { ...found, bad: bad.sort((one, other) => one.index - other.index) };
 }
 
-/** Images stored as pixels that are read at a time. */
-const atATime = 1024;
-
 async function ofPixels(
   set: Dataset,
   onCount: (done: number) => void = () => undefined,
@@ -104,16 +101,14 @@ async function ofPixels(
   const [height, width, channels] = set.shape;
   const size = height * width * channels;
   const digests = new Uint8Array(count * digestBytes);
-  const indices = Int32Array.from(set.labels.keys());
-  for (let start = 0; start < count; start += atATime) {
-    const chosen = indices.subarray(start, start + atATime);
-    const pixels = await set.pixels(chosen);
-    for (let row = 0; row < chosen.length; row++)
+  let at = 0;
+  for await (const { pixels, images } of imageChunks(set)) {
+    for (let row = 0; row < images; row++, at++)
       digests.set(
         digestOfPixels(pixels.subarray(row * size, (row + 1) * size), height, width),
-        (start + row) * digestBytes,
+        at * digestBytes,
       );
-    onCount(start + chosen.length);
+    onCount(at);
   }
   return {
     heights: new Uint32Array(count).fill(height),
