@@ -28,7 +28,18 @@ it('holds the program, the guides and the sources to which its maps lead, and no
   const entries = ['browser', 'data', 'index', 'layers', 'networks', 'report', 'verbs', 'weights'];
   expect(readdirSync(inside).sort()).toEqual(
     [
-      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'models', 'package.json', 'src', 'trained'],
+      ...[
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'README.zh-CN.md',
+        'dist',
+        'docs',
+        'models',
+        'package.json',
+        'src',
+        'trained',
+      ],
       ...entries.map((entry) => `${entry}.ts`),
     ].sort(),
   );

@@ -63,12 +63,12 @@ export class SeededDropout extends tf.layers.Layer {
     if (native) {
       const key = tf.stack([tf.scalar(this.seed, 'int32'), scalarOf(this.step)]);
       const draw = (sides: tf.Tensor) => native('StatelessRandomUniform', randomAttributes, [sides, key]);
-      if (first === 0) return draw(tf.tensor1d(shape, 'int32'));
+      const sides = tf.tensor1d(shape, 'int32');
+      if (first === 0) return draw(sides);
       // The numbers of a longer array begin with those of a shorter one.
-      const [images, ...image] = shape as [number, ...number[]];
-      const drawn = draw(tf.stack([scalarOf(first).add(scalarOf(images)), ...image.map(scalarOf)]));
-      const begin = tf.stack([scalarOf(first), ...image.map(() => scalarOf(0))]);
-      return native('Slice', sliceAttributes, [drawn, begin, tf.tensor1d(shape, 'int32')]);
+      const images = shape.map((_, axis) => Number(axis === 0));
+      const begin = tf.tensor1d(images, 'int32').mul(scalarOf(first));
+      return native('Slice', sliceAttributes, [draw(sides.add(begin)), begin, sides]);
     }
     if (typeof this.step !== 'number' || typeof first !== 'number')
       throw new RangeError(`${this.name}: expected the number of the update on this backend, found a tensor`);

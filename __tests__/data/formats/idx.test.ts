@@ -219,7 +219,7 @@ test('a missing part is told with what is there instead', async () => {
 test('a name that means nothing is refused with the names that do', async () => {
   expect(await refusal(openData('mnits', { root: folder, seed: 1 }))).toBe(
     'unknown data "mnits": expected digits, mnist, fashion-mnist, a folder of images by class, of IDX, CIFAR or ' +
-      `USPS files or of tar shards, NAME-{000000..000009}.tar, found no folder of that name here or in ${folder}`,
+      `USPS files or of tar shards, NAME-{000000..000009}.tar, found no folder of that name here or in ${folder}; did you mean mnist?`,
   );
 });
 
