@@ -68,20 +68,11 @@ function allEncoded(
 }
 
 function encoded(name: string, { type, value }: Attribute, binding: NativeBackend['binding']): OpAttribute {
-  switch (type) {
-    case 'type':
-      return {
-        name,
-        type: binding['TF_ATTR_TYPE']!,
-        value: binding[value === 'float32' ? 'TF_FLOAT' : 'TF_INT32'],
-      };
-    case 'int':
-      return { name, type: binding['TF_ATTR_INT']!, value };
-    case 'string':
-      return { name, type: binding['TF_ATTR_STRING']!, value };
-    case 'bool':
-      return { name, type: binding['TF_ATTR_BOOL']!, value };
-  }
+  return {
+    name,
+    type: binding[`TF_ATTR_${type.toUpperCase()}`]!,
+    value: type === 'type' ? binding[value === 'float32' ? 'TF_FLOAT' : 'TF_INT32'] : value,
+  };
 }
 
 /** An attribute in the form in which tfjs-node passes it to its binding. */
