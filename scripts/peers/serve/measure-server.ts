@@ -87,6 +87,7 @@ async function speeds(
   const { child, address } = await started(example, name, { BATCH: String(batch) });
   const rows: (readonly (string | number)[])[] = [];
   try {
+    const network = await networkAt(address);
     await loaded(autocannon, address, image, { connections: 8, duration: 5 }); // warm
     for (const count of connections) {
       const { requests, latency, non2xx, errors } = await loaded(autocannon, address, image, {
@@ -94,7 +95,7 @@ async function speeds(
         duration: seconds,
       });
       if (non2xx + errors > 0) throw new Error(`expected answers alone, found ${non2xx + errors} others`);
-      rows.push([name, batch, count, speedCell(requests.average), latency.p50, latency.p99]);
+      rows.push([network, batch, count, speedCell(requests.average), latency.p50, latency.p99]);
       note(rows.at(-1)!.join(' '));
     }
   } finally {
@@ -113,7 +114,7 @@ async function memoryOver(autocannon: Autocannon, example: string, image: Image)
   try {
     see('start');
     let done = 0;
-    for (const all of [1000, 5000, 10_000]) {
+    for (const all of [1000, 5000, 10_000, 20_000, 40_000]) {
       await loaded(autocannon, address, image, count(all - done));
       done = all;
       see(all.toLocaleString('en'));
@@ -164,6 +165,12 @@ async function started(
     if (address !== undefined) return { child, address };
   }
   throw new Error('expected the server to listen, found that it ended');
+}
+
+/** The network that answers, whatever its folder is called. */
+async function networkAt(address: string): Promise<string> {
+  const answer = await fetch(new URL('/health', address));
+  return ((await answer.json()) as { readonly network: string }).network;
 }
 
 async function stopped(child: ChildProcess): Promise<void> {
