@@ -33,6 +33,7 @@ export {
   openFinetuneData,
   openTestData,
   type OpenDataOptions,
+  type OpenFinetuneDataOptions,
 } from './src/workflows/data/open-data';
 export { fitRecipe, needsFitting, type FittedRecipe } from './src/data/preprocess/fit';
 export { preprocess, type FittedPreprocess } from './src/data/preprocess/preprocess';

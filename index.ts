@@ -28,7 +28,11 @@ export type {
   InspectedFile,
   UnreadableImage,
 } from './src/workflows/data/inspect-data';
-export type { DownloadDataOptions, OpenDataOptions } from './src/workflows/data/open-data';
+export type {
+  DownloadDataOptions,
+  OpenDataOptions,
+  OpenFinetuneDataOptions,
+} from './src/workflows/data/open-data';
 export type { Dataset, ImageFiles, ImageSet, Splits } from './src/data/dataset';
 
 // A model that the caller holds.

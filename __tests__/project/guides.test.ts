@@ -48,21 +48,31 @@ beforeAll(async () => {
   writeFileSync(join(own, 'package.json'), '{"name": "cnn-lineage", "main": "index.js"}');
   const compiled = join(projectRoot, 'dist-for-tests', 'index.js');
   writeFileSync(join(own, 'index.js'), `module.exports = require(${JSON.stringify(compiled)});\n`);
-  for (const shape of ['circles', 'squares']) {
-    mkdirSync(join(folder, 'photos', shape), { recursive: true });
-    for (let number = 1; number <= 12; number++) {
-      const side = 8 + number;
-      const drawn =
-        shape === 'circles'
-          ? `<circle cx="20" cy="20" r="${side / 2}" fill="white"/>`
-          : `<rect x="${20 - side / 2}" y="${20 - side / 2}" width="${side}" height="${side}" fill="white"/>`;
-      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40"/>${drawn}</svg>`;
-      await sharp(Buffer.from(svg))
-        .png()
-        .toFile(join(folder, 'photos', shape, `${number}.png`));
-    }
-  }
+  for (const [place, centre] of [
+    ['photos', 20],
+    ['more', 17],
+    ['new', 23],
+  ] as const)
+    for (const shape of ['circles', 'squares'] as const)
+      await drawShapes(join(folder, place, shape), shape, centre);
 });
+
+/** Twelve sizes of a shape. */
+async function drawShapes(place: string, shape: 'circles' | 'squares', centre: number): Promise<void> {
+  mkdirSync(place, { recursive: true });
+  for (let number = 1; number <= 12; number++) {
+    const side = 8 + number;
+    const corner = centre - side / 2;
+    const drawn =
+      shape === 'circles'
+        ? `<circle cx="${centre}" cy="${centre}" r="${side / 2}" fill="white"/>`
+        : `<rect x="${corner}" y="${corner}" width="${side}" height="${side}" fill="white"/>`;
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40"/>${drawn}</svg>`;
+    await sharp(Buffer.from(svg))
+      .png()
+      .toFile(join(place, `${number}.png`));
+  }
+}
 
 it('has programs that are strictly typed', () => {
   const sources = programs.map(({ text }, number) => {

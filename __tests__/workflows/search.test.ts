@@ -28,7 +28,7 @@ async function reproduction(): Promise<Reproduction> {
   await useBackend();
   const provenance = { command: 'npm run reproduce -- toy --search', commit: null };
   const context = await contextForTests({ provenance });
-  const begun = await beginData('digits', data, undefined, context);
+  const begun = await beginData({ data: 'digits' }, data, undefined, context);
   return { name: 'toy', experiment, folder, seeds: [1], epochs: 1, data, begun, context };
 }
 

@@ -81,7 +81,7 @@ export const commands: readonly ListedCommand[] = [
     load: () => commandIn('./describe', 'describe'),
   },
   {
-    command: 'inspect-data <data>',
+    command: 'inspect-data <data..>',
     describe: 'look at images before anything learns from them: counts, duplicates, what cannot be read',
     load: () => commandIn('./inspect-data', 'inspectData'),
   },

@@ -13,12 +13,17 @@ export const inspectData = command(
       .positional('data', {
         type: 'string',
         demandOption: true,
-        describe: `your images, a folder for each class; also ${dataNames.join(', ')}, or ${dataFolders}`,
+        array: true,
+        describe: `your images, a folder for each class; several are put together by the names of their classes; also ${dataNames.join(', ')}, or ${dataFolders}`,
       })
       .option('json', json)
       .option('sheet', {
         type: 'string',
         describe: 'draw images of each class, and those that are there twice, into this PNG file',
+      })
+      .option('test', {
+        type: 'string',
+        describe: 'data whose test set a fine-tuning would take instead',
       })
       .option('validation-split', {
         type: 'number',

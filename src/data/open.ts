@@ -1,5 +1,6 @@
 /** Opens a data set by its name, or by the path of a folder or archive, whatever its format. */
 import { listed } from '../core/text/counted';
+import { expectText } from '../core/given/options';
 import { option } from '../core/text/wording';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, basename, dirname } from 'node:path';
@@ -17,7 +18,9 @@ import { hasCifar, openCifar } from './formats/cifar';
 import type { ImageSet, Splits, Labelled } from './dataset';
 import { drawDigits } from './formats/digits/digits';
 import { downloadDataset } from './datasets/download';
+import { putTogether, withTestOf, type FoundData } from './put-together';
 import { forTest, forTraining, forFinetuning, type FoundSplits } from './splits';
+import { commonFolder } from './formats/image-folder/common-folder';
 import { hasIdx, openIdx } from './formats/idx/idx-folder';
 import { holdsImages, visibleFolders } from './formats/image-folder/image-files';
 import { openImageFolder, type ImageFolderOptions } from './formats/image-folder/image-folder';
@@ -40,6 +43,14 @@ export function dataRoot(
   const xdg = environment['XDG_DATA_HOME'];
   const share = xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share');
   return join(share, 'cnn-lineage', 'data');
+}
+
+/** Where the images of a fine-tuning lie. */
+export interface DataSources {
+  /** The name of a data set or its path; of several, which are put together by the names of their classes. */
+  readonly data: string | readonly string[];
+  /** Data whose test set is taken instead; its classes are some of the others'. */
+  readonly test?: string | undefined;
 }
 
 /** How a data set is opened. */
@@ -75,10 +86,11 @@ export async function openData(name: string, options: OpenOptions): Promise<Spli
  * `validationSplit` is the share of each class to split off for each part that is missing.
  */
 export async function openFinetuneData(
-  name: string,
+  sources: DataSources,
   { validationSplit, ...options }: OpenOptions & { readonly validationSplit: number },
 ): Promise<Required<Splits>> {
-  const parted = forFinetuning(await openParts(name, options), nameFor(name), {
+  const { found } = await openSources(sources, options);
+  const parted = forFinetuning(found, namesOf(sources).map(nameFor).join(' + '), {
     share: validationSplit,
     seed: options.seed,
   });
@@ -120,6 +132,56 @@ function told<Found extends Splits>(splits: Found, { onProgress, summarise = tru
   const { train, validation, test } = splits;
   for (const set of [train, validation, test]) if (set) onProgress(partSummary(set));
   return splits;
+}
+
+/**
+ * The names of the data but the test set's.
+ * @throws UserError for none
+ */
+export function namesOf({ data }: { readonly data: DataSources['data'] }): readonly string[] {
+  const names: readonly unknown[] = Array.isArray(data) ? data : [data];
+  if (names.length === 0)
+    throw new UserError(`${option('data')}: expected the name or folder of a data set, found none`);
+  for (const name of names) expectText(option('data'), 'the name or the folder of a data set', name);
+  return names as readonly string[];
+}
+
+/** `photos + more, tested on new`. */
+export function sourcesText(sources: DataSources): string {
+  const learned = namesOf(sources).join(' + ');
+  return sources.test === undefined ? learned : `${learned}, tested on ${sources.test}`;
+}
+
+/** The parts that data sets have together. */
+interface FoundSources {
+  readonly found: FoundSplits;
+  /** For each data set of image files, the deepest folder that holds all of its images. */
+  readonly places: readonly string[];
+}
+
+/**
+ * All parts that data sets have together. Otherwise as `openData`.
+ * @throws UserError besides for data sets that cannot be put together: see `putTogether` and `withTestOf`
+ */
+export async function openSources(sources: DataSources, options: OpenOptions): Promise<FoundSources> {
+  const names = namesOf(sources);
+  const { test } = sources;
+  const opened: FoundData[] = [];
+  for (const name of names) opened.push({ name, found: await openParts(name, options) });
+  const found = putTogether(opened, options.onProgress);
+  if (test === undefined) return { found, places: opened.flatMap(placeOf) };
+  const other = { name: test, found: await openParts(test, options) };
+  return {
+    found: withTestOf({ name: names.join(' + '), found }, other, options.onProgress),
+    places: [...opened, other].flatMap(placeOf),
+  };
+}
+
+function placeOf({ found }: FoundData): readonly string[] {
+  const files = Object.values(found).flatMap((set: ImageSet | undefined) =>
+    set?.kind === 'files' ? set.files : [],
+  );
+  return files.length > 0 ? [commonFolder(files)] : [];
 }
 
 /** All parts that a data set has. Otherwise as `openData`. */

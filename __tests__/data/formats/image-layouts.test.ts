@@ -385,11 +385,13 @@ describe('before a training', () => {
     ]);
     const seven = tree('abcdefg'.split('').flatMap((name, at) => many(name, at + 2)));
     const options = { seed: 1, validationSplit: 0.2 };
-    expect(await said((onProgress) => openFinetuneData(seven, { ...options, onProgress }))).toEqual([
-      expect.stringMatching(/^pets: \d+ images of 7 classes \(a, b, c, …\), \d to \d of each$/),
-      expect.stringMatching(/^pets, \d+ held out: \d+ images of 7 classes/),
-      expect.stringMatching(/^pets, \d+ held out: \d+ images of 7 classes/),
-    ]);
+    expect(await said((onProgress) => openFinetuneData({ data: seven }, { ...options, onProgress }))).toEqual(
+      [
+        expect.stringMatching(/^pets: \d+ images of 7 classes \(a, b, c, …\), \d to \d of each$/),
+        expect.stringMatching(/^pets, \d+ held out: \d+ images of 7 classes/),
+        expect.stringMatching(/^pets, \d+ held out: \d+ images of 7 classes/),
+      ],
+    );
     expect(await said((onProgress) => openTestData(root, { seed: 1, onProgress }))).toEqual([]);
     expect(await said((onProgress) => openData('digits', { seed: 1, onProgress }))).toEqual([
       'digits train (synthetic): 8,000 images of 10 classes (0, 1, 2, …)',

@@ -217,7 +217,7 @@ it('IDX files that were replaced or halved since a run began are not gone on wit
   await writeIdxFolder(folder, found);
   const opened = () => openData(folder, { root: undefined, seed: 1 });
   const context = await contextForTests();
-  const { facts } = await beginData(folder, await opened(), undefined, context);
+  const { facts } = await beginData({ data: folder }, await opened(), undefined, context);
   const {
     olderFingerprint: _,
     validationSplit: __,

@@ -29,8 +29,13 @@ export function finetuneOptions<A>(argv: Argv<A>) {
       describe: `trained weights: a file that import reads, the folder of a model or a run; or ${weightNames}`,
     })
     .option('data', {
+      ...severalTexts,
+      describe: `your images, a folder for each class; given several times, they are put together by the names of their classes; also ${dataNames.join(', ')}, or ${dataFolders}; with --resume, where they lie now`,
+    })
+    .option('test', {
       type: 'string',
-      describe: `your images, a folder for each class; also ${dataNames.join(', ')}, or ${dataFolders}; with --resume, where they lie now`,
+      describe:
+        'a folder, or another of those, whose images test instead of any of the data; its classes are some of theirs',
     })
     .option('resume', { type: 'string', describe: 'resume the fine-tuning in this folder' })
     .option('out', { type: 'string', describe: 'the folder to make (default: runs/NETWORK-DATA-TIME)' })

@@ -68,6 +68,13 @@ export const finetuneTable: CommandTable = {
       'all layers, resumed': { run: 'whole-underway', moved: 'photos-moved' },
     }),
     {
+      option: 'data',
+      with: 'given twice',
+      words: ['--data', 'photos', '--data', 'more'],
+      seen: field(record, 'moreData.0', /\/more"$/),
+    },
+    { option: 'test', words: ['--test', 'more'], seen: field(record, 'testData', /\/more"$/) },
+    {
       option: 'set',
       words: ['--set', 'optimiser.momentum=0.5'],
       seen: [field(record, 'recipe.optimiser.momentum', 0.5), otherWeights],

@@ -114,6 +114,7 @@ const inspectDataTable: CommandTable = {
   rows: [
     jsonRow,
     { option: 'sheet', words: ['--sheet', 'other.png'], seen: { kind: 'made', path: 'other.png' } },
+    { option: 'test', words: ['--test', 'more'], seen: { kind: 'otherOutput' } },
     {
       option: 'validation-split',
       words: ['--validation-split', '0.001'],

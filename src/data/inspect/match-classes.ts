@@ -71,10 +71,10 @@ export function findClasses(
   const ids = own.synsets ?? (own.labels?.every(isSynset) ? own.labels : null);
   if (ids && others.synsets) return { indices: found(ids, others.synsets, own, others), assumed: null };
   if (!own.labels) return inOrder(own, others);
-  const names = own.labels.map(canonical);
+  const names = own.labels.map(canonicalName);
   const numbers = indexed && names.every(isNumber);
   if (!others.labels) return numbers ? asIndices(names, own, others) : inOrder(own, others);
-  const theirs = others.labels.map(canonical);
+  const theirs = others.labels.map(canonicalName);
   // If a name of the others is a number, numbers may be names, and so are not taken for indices.
   if (numbers && !theirs.some(isNumber)) return asIndices(names, own, others);
   return { indices: found(names, theirs, own, others), assumed: null };
@@ -130,7 +130,7 @@ function inOrder(own: NamedClasses, others: NamedClasses): FoundClasses {
 }
 
 /** The canonical form of a name: Unicode's NFC, and numbers without leading zeros. */
-function canonical(name: string): string {
+export function canonicalName(name: string): string {
   return isNumber(name) ? String(BigInt(name)) : name.normalize('NFC');
 }
 

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { conventions } from '../../weights/import/toolkit-layout';
 import type { BadImage } from '../../data/image/bad-image';
 import { badImagePolicies } from '../../data/image/bad-image';
+import { sourcesText, type DataSources } from '../../data/open';
 import { UserError } from '../../core/errors';
 import type { Recipe } from '../../core/network';
 import { writeFileAtomically, makeFolder } from '../../core/io/files';
@@ -45,6 +46,10 @@ const recordSchema = z.object({
   network: z.string(),
   /** The name of the data set, or the absolute path of its folder or archives; in older runs the value of `--data`. */
   data: z.string(),
+  /** Further data sets that were put together with it. */
+  moreData: z.array(z.string()).min(1).exactOptional(),
+  /** The data set whose test set the run is tested on, where it is another. */
+  testData: z.string().exactOptional(),
   classes: z.int().positive(),
   /** The names of the classes, and their WordNet ids if the data has them, by index. Older runs do not have these. */
   labels: z.array(z.string()).exactOptional(),
@@ -93,6 +98,18 @@ const recordSchema = z.object({
  * `skippedImages` and, if the run is resumed with other options, `onBadImage` and the path of its data.
  */
 export type RunRecord = Omit<z.infer<typeof recordSchema>, 'recipe'> & { readonly recipe: Recipe };
+
+type OwnData = Pick<RunRecord, 'data' | 'moreData' | 'testData'>;
+
+/** Where the images of a run lay when it began. */
+export function sourcesOf({ data, moreData = [], testData }: OwnData): DataSources {
+  return { data: [data, ...moreData], ...(testData !== undefined && { test: testData }) };
+}
+
+/** What a run learned from and is tested on, for reports: see `sourcesText`. */
+export function dataText(record: OwnData): string {
+  return sourcesText(sourcesOf(record));
+}
 
 /** The files of a run's folder. */
 export const runFiles = {

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { webFetch } from '../../core/io/download/web-fetch';
 import { writeFileAtomically } from '../../core/io/files';
 import { UserError } from '../../core/errors';
-import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
+import { expectOptions, type OptionNames } from '../../core/given/options';
 import { option } from '../../core/text/wording';
 import type { ImageSet } from '../../data/dataset';
 import { commonFolder } from '../../data/formats/image-folder/common-folder';
@@ -14,7 +14,7 @@ import { foreignFormat, whyLeftOut } from '../../data/image/header';
 import { imagesAlike, type Alike } from '../../data/inspect/images-alike';
 import { lookAtImages, type ImageFormat, type LookedAtImages } from '../../data/inspect/look-at-images';
 import { nearBits } from '../../data/inspect/near-pairs';
-import { dataRoot, openParts } from '../../data/open';
+import { dataRoot, openSources, sourcesText } from '../../data/open';
 import type { FoundSplits } from '../../data/splits';
 import { dataSheet } from '../../report/sheets/data-sheet';
 import { environment } from '../../runtime/machine';
@@ -29,6 +29,8 @@ export interface InspectDataOptions {
   readonly sheet?: string | undefined;
   /** The share of each class that a fine-tuning would split off for each part that is missing. Default: 0.15. */
   readonly validationSplit?: number | undefined;
+  /** Data whose test set a fine-tuning would take instead; its classes are some of the others'. */
+  readonly test?: string | undefined;
   /** The folder of the published data sets. Default: `LINEAGE_DATA`, else the user's own. */
   readonly root?: string | undefined;
   /** Told of what is left out, and of how many images are done. */
@@ -38,12 +40,14 @@ export interface InspectDataOptions {
 const names: OptionNames<InspectDataOptions> = {
   sheet: 'optional',
   validationSplit: 'optional',
+  test: 'optional',
   root: 'optional',
   onProgress: 'optional',
 };
 
 /** What a look at a data set found. Plain data. */
 export interface InspectedData {
+  /** As it was named: `photos + more, tested on new`. */
   readonly data: string;
   /** The deepest folder that holds all images; empty for images that are stored as pixels. */
   readonly folder: string;
@@ -131,23 +135,28 @@ export interface FewImages {
  * part, sizes, formats, images that cannot be read, the same image twice (the same file, the same pixels, or nearly the
  * same: resized, encoded again, brighter, mirrored), under two labels or in two parts, and classes with too few images
  * to be split. It holds about 140 bytes an image beside its path.
- * @param data as for `openData`
+ * @param data as for `openData`; several are put together by the names of their classes
  * @throws UserError for what `openData` refuses, but for missing parts and unreadable images
  */
-export async function inspectData(data: string, options: InspectDataOptions = {}): Promise<InspectedData> {
-  expectText('inspectData', 'the name or the folder of a data set', data);
+export async function inspectData(
+  data: string | readonly string[],
+  options: InspectDataOptions = {},
+): Promise<InspectedData> {
   expectOptions('inspectData', options, names);
-  const { sheet, validationSplit, onProgress } = options;
+  const { sheet, validationSplit, test, onProgress } = options;
   if (sheet !== undefined) expectEnding('sheet', sheet, '.png');
   const began = performance.now();
   const remarks: string[] = [];
   const root = dataRoot(environment(), options.root);
-  const found = await openParts(data, {
-    root,
-    seed: defaults.seed,
-    fetch: webFetch(environment()),
-    onProgress: (line) => void remarks.push(line),
-  });
+  const { found, places } = await openSources(
+    { data, test },
+    {
+      root,
+      seed: defaults.seed,
+      fetch: webFetch(environment()),
+      onProgress: (line) => void remarks.push(line),
+    },
+  );
   const share = shareOf(found, validationSplit);
   const sets = partNames.flatMap((part) => {
     const set = found[part];
@@ -163,7 +172,7 @@ export async function inspectData(data: string, options: InspectDataOptions = {}
     .sort((one, other) => gravity(other.described) - gravity(one.described));
   const bad = new Set(looked.bad.map(({ index }) => index));
   const result: InspectedData = {
-    data,
+    data: sourcesText({ data, test }),
     folder,
     images: images.count,
     classes: sets[0]!.set.classes,
@@ -172,7 +181,7 @@ export async function inspectData(data: string, options: InspectDataOptions = {}
     formats: Object.fromEntries(looked.formats),
     unreadable: [
       ...looked.bad.map(({ index, file, reason }) => ({ ...images.at(index), file, reason })),
-      ...(files.length > 0 ? await unreadFormats(folder) : []),
+      ...(await Promise.all(places.map(unreadFormats))).flat(),
     ],
     remarks,
     alike: groups.map(({ described }) => described),

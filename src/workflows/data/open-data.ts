@@ -27,16 +27,23 @@ export async function openData(name: string, options: OpenDataOptions = {}): Pro
   return opening.openData(expected(name), here(options));
 }
 
+/** How the data of a fine-tuning is opened. */
+export interface OpenFinetuneDataOptions extends OpenDataOptions {
+  /** Data whose test set is taken instead; its classes are some of the others'. */
+  readonly test?: string | undefined;
+}
+
 /**
  * As `openData`, with a part that chooses the best epoch or weight decay.
+ * @param data one name or path, or several, which are put together by the names of their classes
  * @param options.validationSplit the share of each class to split off for each part that is missing. Default: 0.15
  */
 export async function openFinetuneData(
-  name: string,
-  options: OpenDataOptions = {},
+  data: string | readonly string[],
+  { test, ...options }: OpenFinetuneDataOptions = {},
 ): Promise<Required<Splits>> {
   const { validationSplit = defaults.validationSplit } = options;
-  return opening.openFinetuneData(expected(name), { ...here(options), validationSplit });
+  return opening.openFinetuneData({ data, test }, { ...here(options), validationSplit });
 }
 
 /**

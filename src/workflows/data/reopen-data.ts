@@ -1,12 +1,22 @@
 /** Reopens the data of an existing run: exactly the images that the run saw, or an error that says why not. */
 import { option } from '../../core/text/wording';
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { absoluteName, imageName, refused, type BadImagePolicy } from '../../data/image/bad-image';
 import { indicesWithout, subset, type ImageSet, type Splits, type ImageFiles } from '../../data/dataset';
 import { fingerprintOf, olderFingerprint } from '../../data/inspect/fingerprint';
 import { lookedAt } from '../../data/inspect/inspect-images';
-import { openData, openParts, openFinetuneData, type OpenOptions, leftOutSummary } from '../../data/open';
+import {
+  leftOutSummary,
+  namesOf,
+  sourcesText,
+  openData,
+  openFinetuneData,
+  openSources,
+  type DataSources,
+  type OpenOptions,
+} from '../../data/open';
+import { commonFolder } from '../../data/formats/image-folder/common-folder';
 
 import { counted, listed } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
@@ -20,7 +30,8 @@ import {
   type KeptImages,
   type PartName,
 } from '../../train/run/images-file';
-import type { RunRecord } from '../../train/run/run-record';
+import { sourcesOf, type RunRecord } from '../../train/run/run-record';
+import type { GoingOn } from '../train/start-run';
 import { dataOptions, type Context } from '../context';
 import { expectLabelsKept, relabelled } from './relabelled';
 
@@ -35,7 +46,7 @@ export interface ReopenOptions {
   /** The parts to open: all of them to resume the training, or only the test set for an evaluation. */
   readonly parts: readonly PartName[];
   /** Where the data is now. Default: where it was when the run began. */
-  readonly at?: string | undefined;
+  readonly at?: DataSources | undefined;
   readonly onBadImage?: BadImagePolicy | undefined;
   /** Whether to report images that were added. Default: true. */
   readonly additions?: boolean | undefined;
@@ -54,7 +65,7 @@ export async function reopenData(
   const kept = readImagesFile(folder);
   if (!kept)
     return record.parts ? ownImages(record, parts, at, context) : olderData(record, parts, at, context);
-  const there = at === undefined ? kept : { ...kept, folder: movedTo(kept, record, at) };
+  const there = at ? movedTo(kept, record, at) : kept;
   expectFolder(there.folder, at);
   const found: Partial<Record<PartName, OwnPart>> = {};
   for (const part of parts) {
@@ -91,20 +102,72 @@ function synsetsOf({ synsets }: RunRecord): Pick<ImageFiles, 'synsets'> {
   return synsets ? { synsets } : {};
 }
 
-/** The common folder of the images may be inside the data's own folder, or may be the folder of its archives. */
-function movedTo({ folder }: KeptImages, { data }: RunRecord, at: string): string {
-  const before = data.endsWith('.tar') ? dirname(data) : data;
-  const now = at.endsWith('.tar') ? dirname(resolve(at)) : resolve(at);
-  return folder.startsWith(before) ? `${now}${folder.slice(before.length)}` : now;
+/**
+ * Where a run's images are now, of what was said of it.
+ * @returns undefined if nothing was said
+ * @throws UserError unless that is as many places as the run has
+ */
+export function movedSources(
+  folder: string,
+  record: RunRecord,
+  { data, test }: Pick<GoingOn, 'data' | 'test'>,
+): DataSources | undefined {
+  if (data === undefined && test === undefined) return undefined;
+  const before = sourcesOf(record);
+  const places = namesOf(before);
+  const now = data === undefined ? places : namesOf({ data });
+  if (now.length !== places.length)
+    throw new UserError(
+      `${option('data')}: expected ${counted(places.length, 'place')}, as many as ${folder} began with (${listed(places, 3)}), found ${now.length}`,
+    );
+  if (test !== undefined && before.test === undefined)
+    throw new UserError(
+      `${option('test')}: expected a run with test data of its own, found ${folder} without`,
+    );
+  const tested = test ?? before.test;
+  return { data: now, ...(tested !== undefined && { test: tested }) };
+}
+
+/** The images of a run whose data lies elsewhere now, each below the place that it came from. */
+function movedTo(kept: KeptImages, record: RunRecord, at: DataSources): KeptImages {
+  const folderOf = (name: string) => (name.endsWith('.tar') ? dirname(resolve(name)) : resolve(name));
+  const placesOf = (sources: DataSources) =>
+    [...namesOf(sources), ...(sources.test === undefined ? [] : [sources.test])].map(folderOf);
+  const [before, now] = [placesOf(sourcesOf(record)), placesOf(at)];
+  if (before.length === 1) {
+    // The common folder of the images may be inside the data's own folder, or may be the folder of its archives.
+    const { folder } = kept;
+    return { ...kept, folder: isBelow(folder, before[0]!) ? moved(folder, before[0]!, now[0]!) : now[0]! };
+  }
+  // Of a place inside another one, the inner is meant.
+  const order = [...before.keys()].sort((one, other) => before[other]!.length - before[one]!.length);
+  const files = kept.images.map(({ file }) => {
+    const path = resolve(kept.folder, file);
+    const place = order.find((index) => isBelow(path, before[index]!));
+    return place === undefined ? path : moved(path, before[place]!, now[place]!);
+  });
+  const folder = resolve(commonFolder(files.map((file) => ({ file }))) || '.');
+  return {
+    folder,
+    images: kept.images.map((image, index) => ({ ...image, file: relative(folder, files[index]!) })),
+  };
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}
+
+function moved(path: string, before: string, now: string): string {
+  return `${now}${path.slice(before.length)}`;
 }
 
 /** Records where a run's images are now. */
-export async function moveImages(folder: string, record: RunRecord, at: string): Promise<void> {
+export async function moveImages(folder: string, record: RunRecord, at: DataSources): Promise<void> {
   const kept = readImagesFile(folder);
-  if (kept) await writeImagesFile(folder, { ...kept, folder: movedTo(kept, record, at) });
+  if (kept) await writeImagesFile(folder, movedTo(kept, record, at));
 }
 
-/** Whether a folder contains exactly the run's images, and so is the run's data in another place. */
+/** Whether a folder contains exactly the images of a run that has one, and so is the run's data in another place. */
 export async function liesAt(
   folder: string,
   record: RunRecord,
@@ -112,9 +175,9 @@ export async function liesAt(
   context: Context,
 ): Promise<boolean> {
   const kept = readImagesFile(folder);
-  if (!kept) return false;
-  const there = { ...kept, folder: movedTo(kept, record, at) };
-  const sets = await setsIn(at, context);
+  if (!kept || record.moreData || record.testData !== undefined) return false;
+  const there = movedTo(kept, record, { data: at });
+  const sets = await setsIn({ data: at }, context);
   if (!sets || relabelled(record.labels!, there, sets).images.length > 0) return false;
   const known = knownTo(record, there);
   if (namesIn(sets).some((image) => !known.has(image))) return false;
@@ -135,9 +198,9 @@ function knownTo(record: RunRecord, { folder, images }: KeptImages): ReadonlySet
 }
 
 /** All images that a data set contains now; undefined if it cannot be listed. */
-async function setsIn(name: string, context: Context): Promise<readonly ImageFiles[] | undefined> {
+async function setsIn(sources: DataSources, context: Context): Promise<readonly ImageFiles[] | undefined> {
   try {
-    const found = await openParts(name, { ...dataOptions(context), onProgress: undefined });
+    const { found } = await openSources(sources, { ...dataOptions(context), onProgress: undefined });
     return partNames.flatMap((part) => {
       const set = found[part];
       return set?.kind === 'files' ? [set] : [];
@@ -152,7 +215,7 @@ function namesIn(sets: readonly ImageFiles[]): readonly string[] {
   return sets.flatMap(({ files }) => files.map(absoluteName));
 }
 
-function expectFolder(folder: string, at: string | undefined): void {
+function expectFolder(folder: string, at: DataSources | undefined): void {
   if (existsSync(folder)) return;
   const hint = at === undefined ? `; ${option('data')} says where it lies now` : '';
   throw new UserError(`${folder}: expected the images that the run began with, found no such folder${hint}`);
@@ -217,12 +280,16 @@ function otherImages(
 async function noteUnknownImages(
   record: RunRecord,
   kept: KeptImages,
-  { at = record.data, additions }: { readonly at?: string | undefined; readonly additions: boolean },
+  {
+    at = sourcesOf(record),
+    additions,
+  }: { readonly at?: DataSources | undefined; readonly additions: boolean },
   context: Context,
 ): Promise<void> {
   const sets = await setsIn(at, context);
   if (!sets) return;
-  const renamed = expectLabelsKept(at, relabelled(record.labels!, kept, sets));
+  const where = sourcesText(at);
+  const renamed = expectLabelsKept(where, relabelled(record.labels!, kept, sets));
   if (!additions) return;
   if (renamed !== undefined) context.remarkOnce(renamed);
   const known = knownTo(record, kept);
@@ -230,7 +297,7 @@ async function noteUnknownImages(
   if (added.length === 0) return;
   const which = added.length === 1 ? '1 image has' : `${added.length} images have`;
   context.remark(
-    `${which} been added to ${at} since the run began (${listed(added, 3)}): the run does not use what was added`,
+    `${which} been added to ${where} since the run began (${listed(added, 3)}): the run does not use what was added`,
   );
 }
 
@@ -238,7 +305,7 @@ async function noteUnknownImages(
 async function ownImages(
   record: RunRecord,
   parts: readonly PartName[],
-  at: string | undefined,
+  at: DataSources | undefined,
   context: Context,
 ): Promise<Partial<Record<PartName, OwnPart>>> {
   const data = await splitsOf(record, at, context);
@@ -260,7 +327,7 @@ async function ownImages(
 async function olderData(
   record: RunRecord,
   parts: readonly PartName[],
-  at: string | undefined,
+  at: DataSources | undefined,
   context: Context,
 ): Promise<Partial<Record<PartName, OwnPart>>> {
   const { olderFingerprint: before } = record;
@@ -285,7 +352,7 @@ async function olderData(
 async function openAsBefore(
   record: RunRecord,
   before: NonNullable<RunRecord['olderFingerprint']>,
-  at: string | undefined,
+  at: DataSources | undefined,
   context: Context,
 ): Promise<Splits> {
   const data = await splitsOf(record, at, context, asFormerly);
@@ -300,13 +367,15 @@ async function openAsBefore(
 const asFormerly = { partWords: 'former', classOrder: 'bytes' } as const;
 
 function splitsOf(
-  { validationSplit, finetune, data }: RunRecord,
-  at: string | undefined,
+  record: RunRecord,
+  at: DataSources | undefined,
   context: Context,
   reading: Partial<OpenOptions> = {},
 ): Promise<Splits> {
+  const { validationSplit, finetune, data } = record;
   const options = { ...dataOptions(context), ...reading, summarise: false };
+  const sources = at ?? sourcesOf(record);
   return finetune
-    ? openFinetuneData(at ?? data, { ...options, validationSplit: validationSplit! })
-    : openData(at ?? data, { ...options, validationSplit });
+    ? openFinetuneData(sources, { ...options, validationSplit: validationSplit! })
+    : openData(namesOf(sources)[0] ?? data, { ...options, validationSplit });
 }

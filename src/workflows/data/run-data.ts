@@ -1,13 +1,14 @@
 /** The data of a new run: inspects all of it, and determines what the run records of it. */
 import type { BadImagePolicy } from '../../data/image/bad-image';
 import type { BadImage } from '../../data/image/bad-image';
-import { settledName, leftOutSummary } from '../../data/open';
+import { namesOf, settledName, leftOutSummary, type DataSources } from '../../data/open';
 import { indicesWithout, subset, type ImageSet, type Splits } from '../../data/dataset';
 import { expectDecoded } from '../../data/inspect/decoded-sample';
 import { fingerprintOf } from '../../data/inspect/fingerprint';
 import { inspectImages } from '../../data/inspect/inspect-images';
 import { partNames, imagesToKeep, type KeptImages, type PartName } from '../../train/run/images-file';
 import type { RunRecord } from '../../train/run/run-record';
+import { counted } from '../../core/text/counted';
 import type { Context } from '../context';
 
 /** The data of a new run, with every image inspected. */
@@ -17,7 +18,15 @@ export interface BegunData {
   /** What `run.json` records of the data. */
   readonly facts: Pick<
     RunRecord,
-    'data' | 'classes' | 'labels' | 'synsets' | 'parts' | 'imageShape' | 'skippedImages'
+    | 'data'
+    | 'moreData'
+    | 'testData'
+    | 'classes'
+    | 'labels'
+    | 'synsets'
+    | 'parts'
+    | 'imageShape'
+    | 'skippedImages'
   >;
   /** What `images.jsonl` records; null for images that are held in memory. */
   readonly kept: KeptImages | null;
@@ -29,11 +38,11 @@ export type Digests = Readonly<Partial<Record<PartName, readonly string[] | unde
 
 /**
  * Inspects all images that a new run will see, and determines what it records of them.
- * @param name the data set's name as the user gave it
+ * @param sources where it lies, as the user gave it
  * @throws BadImageError for the first unreadable image of any part, unless such images are skipped
  */
 export async function beginData(
-  name: string,
+  sources: DataSources,
   found: Splits,
   onBadImage: BadImagePolicy | undefined,
   context: Context,
@@ -50,12 +59,13 @@ export async function beginData(
     test: test!.set,
   };
   const digests: Digests = Object.fromEntries([...looked].map(([part, { sha256 }]) => [part, sha256]));
+  if (found.test.kind === 'files') remarkLeaks(found.test.name, digests, context);
   const skippedImages = [...looked.values()].flatMap(({ bad }) => bad);
   const { classes, synsets } = found.train;
   return {
     data,
     facts: {
-      data: await settledName(name, context.root),
+      ...(await settledSources(sources, context)),
       classes: classes.length,
       labels: [...classes],
       ...(synsets && { synsets: [...synsets] }),
@@ -70,6 +80,34 @@ export async function beginData(
     kept: imagesToKeep(data, digests, new Set(test!.stays)),
     digests,
   };
+}
+
+/** The places of a run's data as its record keeps them. */
+export async function settledSources(
+  sources: DataSources,
+  { root }: Pick<Context, 'root'>,
+): Promise<Pick<RunRecord, 'data' | 'moreData' | 'testData'>> {
+  const { test } = sources;
+  const [data, ...moreData] = await Promise.all(namesOf(sources).map((name) => settledName(name, root)));
+  return {
+    data: data!,
+    ...(moreData.length > 0 && { moreData }),
+    ...(test !== undefined && { testData: await settledName(test, root) }),
+  };
+}
+
+/** An image that is learned from, or chooses the best epoch, and is tested on, makes the error look lower than it is. */
+function remarkLeaks(
+  name: string,
+  { train = [], validation = [], test = [] }: Digests,
+  { remark }: Context,
+): void {
+  const known = new Set([...train, ...validation]);
+  const leaks = test.filter((digest) => known.has(digest)).length;
+  if (leaks === 0) return;
+  remark(
+    `${name}: ${leaks} of its ${counted(test.length, 'image')} ${leaks === 1 ? 'is' : 'are'} also among those to learn from: the error will say too little about new images`,
+  );
 }
 
 interface Looked {

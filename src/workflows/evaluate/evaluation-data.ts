@@ -12,11 +12,11 @@ import type { PackOptions } from '../../data/cache/pack-images';
 import { counted } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
 import { expectImages } from '../../train/check-recipe';
-import type { RunRecord } from '../../train/run/run-record';
+import { dataText, type RunRecord } from '../../train/run/run-record';
 import { option } from '../../core/text/wording';
 import { dataOptions, type Context } from '../context';
 import { packedSet } from '../data/packed-splits';
-import { liesAt, reopenData } from '../data/reopen-data';
+import { liesAt, reopenData, type ReopenOptions } from '../data/reopen-data';
 import { classesOfModel, type Opened } from '../trained/open-folder';
 
 /** A network, and the folder from which it was opened. */
@@ -52,11 +52,12 @@ export async function testDataOf(
   const { remark } = context;
   const { folder, record, labels } = network;
   if (record && (await isOwn(folder, record, asked, context))) {
-    const { test } = await reopenData(folder, record, { parts: ['test'], at: asked, onBadImage }, context);
+    const again = { parts: ['test'], onBadImage, ...(asked !== undefined && atOf(record, asked)) } as const;
+    const { test } = await reopenData(folder, record, again, context);
     const { set, sha256 } = test!;
     const fingerprint = await fingerprintOf(set, sha256);
     const named = labels ? { ...set, classes: labels } : set;
-    return { set: named, name: asked ?? record.data, own: true, fingerprint, sha256 };
+    return { set: named, name: asked ?? record.testData ?? dataText(record), own: true, fingerprint, sha256 };
   }
   if (asked === undefined)
     throw new UserError(
@@ -77,9 +78,17 @@ async function isOwn(
   asked: string | undefined,
   context: Context,
 ): Promise<boolean> {
-  if (asked === undefined || asked === record.data) return true;
-  const settled = await settledName(asked, context.root);
-  return resolve(settled) === resolve(record.data) || liesAt(folder, record, asked, context);
+  if (asked === undefined) return true;
+  // One of several folders is not what the run was tested on, but a part of it at most.
+  const own = record.testData ?? (record.moreData ? undefined : record.data);
+  if (asked === own) return true;
+  if (own !== undefined && resolve(await settledName(asked, context.root)) === resolve(own)) return true;
+  return liesAt(folder, record, asked, context);
+}
+
+/** Where a run's own data is now. */
+function atOf({ testData }: RunRecord, asked: string): Pick<ReopenOptions, 'at'> {
+  return testData === undefined ? { at: { data: asked } } : {};
 }
 
 /**

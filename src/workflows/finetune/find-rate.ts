@@ -7,6 +7,7 @@ import { pathsSet, touches } from '../../core/recipe/overrides';
 import { counted } from '../../core/text/counted';
 import { option } from '../../core/text/wording';
 import { openLoader } from '../../data/loader/loader';
+import { namesOf } from '../../data/open';
 import { splitAboveFrozen } from '../../finetune/split-model';
 import { drawRates } from '../../report/charts/rate-chart';
 import { rangeTest, type FoundRate } from '../../train/find-rate';
@@ -40,12 +41,13 @@ const files = { chart: 'rate.svg', numbers: 'rate.json' } as const;
  * @throws UserError as `finetune`, and when the loss did not fall at any rate; the signal's reason
  */
 export async function findRate(zoo: Zoo, options: FindRateOptions): Promise<FindRateReport> {
-  const { rate: _, answers: __, ...names } = finetuneNames;
-  expectOptions('findRate', options, names);
+  const { rate: _, answers: __, ...known } = finetuneNames;
+  expectOptions('findRate', options, known);
   expectDescent(options);
   const context = await openContext(zoo, ['findRate', options], options);
-  const { network, data: dataName, out } = options;
-  const wanted = out ?? `${runFolderFor(network, dataName)}-rate`;
+  const { network, out } = options;
+  const names = namesOf(options);
+  const wanted = out ?? `${runFolderFor(network, names[0]!)}-rate`;
   const prepared = await preparedFinetune({ ...options, method: 'descend' }, wanted, context);
   const { record, data, fitted, learning, whole, workers } = prepared;
   const { recipe, seed, step: kind, precision } = record;
@@ -73,6 +75,7 @@ export async function findRate(zoo: Zoo, options: FindRateOptions): Promise<Find
   context.tell({ kind: 'count', what: 'updates', done: length, all: length });
   const { chart, numbers } = { chart: join(wanted, files.chart), numbers: join(wanted, files.numbers) };
   const optimiser = recipe.optimiser.kind;
+  const dataName = names.join(' + ');
   const svg = await drawRates(found, `${network} on ${dataName}, ${optimiser}`);
   await makeFolder(wanted);
   await writeFileAtomically(chart, svg);

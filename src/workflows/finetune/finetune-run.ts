@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Splits } from '../../data/dataset';
-import { openFinetuneData } from '../../data/open';
+import { namesOf, openFinetuneData } from '../../data/open';
 import { openImageOf } from '../../data/loader/loader';
 import { UserError } from '../../core/errors';
 import { cpuFeatures, machine } from '../../runtime/machine';
@@ -48,8 +48,13 @@ export interface FinetuneRun extends Run {
 export interface FinetuneRunChoices extends CommonChoices {
   /** Trained weights: a file that `importWeights` reads, the folder of a model or a run, or a name of such weights. */
   readonly weights: string;
-  /** The images: a folder for each class, the name of a data set, or another format that `openData` opens. */
-  readonly data: string;
+  /**
+   * The images: a folder for each class, the name of a data set, or another format that `openData` opens; of several,
+   * classes of the same name are one.
+   */
+  readonly data: string | readonly string[];
+  /** Where the images of the test lie, if elsewhere: as `data`. Their classes are some of the others'. */
+  readonly test?: string | undefined;
   /**
    * Layers that keep their weights: `['all']` but the head and what was not loaded, `['none']`, or names with `*`.
    * Default: `['all']`.
@@ -106,7 +111,7 @@ export interface PreparedFinetune {
 
 /** Determines everything that a fine-tuning needs, and writes it to its folder before any training. */
 export async function newFinetune(given: FinetuneRunChoices, context: Context): Promise<FinetuneRun> {
-  const wanted = given.out ?? runFolderFor(given.network, given.data);
+  const wanted = given.out ?? runFolderFor(given.network, namesOf(given)[0]!);
   const { fill, fitted: _, ...prepared } = await preparedFinetune(given, wanted, context);
   const { record } = prepared;
   return {
@@ -124,7 +129,8 @@ export async function preparedFinetune(
   wanted: string,
   context: Context,
 ): Promise<PreparedFinetune> {
-  const { network: name, data: dataName } = given;
+  const { network: name, data: asked, test } = given;
+  const sources = { data: asked, test };
   const { runtime, provenance, remark } = context;
   const network = networkOf(context.zoo, name, option('network'));
   if (network.recipe.optimiser.kind === 'winnerTakeAll')
@@ -140,7 +146,7 @@ export async function preparedFinetune(
   const { path: weights } = await foundWeights(given.weights, context, { labelled: true, files: true });
   const start = await openStart(weights, name, given.names, context);
   try {
-    const opened = await openFinetuneData(dataName, { ...dataOptions(context), validationSplit: share });
+    const opened = await openFinetuneData(sources, { ...dataOptions(context), validationSplit: share });
     expectImages(opened.train, { cache, onBadImage });
     for (const [file, what] of [
       [modelFiles.record, 'a model in it'],
@@ -148,7 +154,7 @@ export async function preparedFinetune(
     ] as const)
       if (existsSync(join(wanted, file)))
         throw new UserError(`${wanted}: expected a new folder, found ${what}`);
-    const begun = await beginData(dataName, opened, onBadImage, context);
+    const begun = await beginData(sources, opened, onBadImage, context);
     const found = begun.data as Required<Splits>;
     const { classes } = begun.facts;
     const models = await modelsFrom(network, start, { classes, seed, where: weights });

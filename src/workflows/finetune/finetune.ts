@@ -16,7 +16,7 @@ import { fineTunedFacts } from '../../finetune/fine-tuned-facts';
 import { splitAboveFrozen, type SplitModel } from '../../finetune/split-model';
 import type { Progress } from '../../train/run/checkpoint';
 import { learnedInput } from '../../train/run/learned-input';
-import { openRun, runFiles } from '../../train/run/run-record';
+import { dataText, openRun, runFiles } from '../../train/run/run-record';
 import { loadFitted } from '../../weights/fitted-file';
 import { writeModelFolder } from '../../weights/model-folder';
 import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
@@ -39,6 +39,7 @@ export interface FinetuneOptions extends FinetuneRunChoices, AnswersOption, Work
 export const finetuneNames: OptionNames<FinetuneOptions> = {
   weights: 'required',
   data: 'required',
+  test: 'optional',
   freeze: 'optional',
   method: finetuneMethods,
   withValidation: 'optional',
@@ -171,7 +172,7 @@ async function keepModel(
   const facts = fineTunedFacts({
     ...{ network, whole, learning, images: data.train, seed, command, commit, epochs },
     recipe: { input: learnedInput(record), loss: recipe.loss },
-    data: record.data,
+    data: dataText(record),
     frozen: finetune.frozen,
     from: finetune.source,
   });

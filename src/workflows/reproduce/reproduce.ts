@@ -80,7 +80,12 @@ export async function reproduce(
   const epochs = options.epochs === undefined ? undefined : wholeNumber('epochs', options.epochs, 1);
   const context = await openContext(zoo, ['reproduce', name, options], options);
   const dataName = options.data ?? experiment.data;
-  const begun = await beginData(dataName, await openData(dataName, dataOptions(context)), undefined, context);
+  const begun = await beginData(
+    { data: dataName },
+    await openData(dataName, dataOptions(context)),
+    undefined,
+    context,
+  );
   expectTrainable(zoo, experiment, begun.data, options.search === true);
   const reproduction = { name, experiment, folder, seeds, epochs, begun, data: begun.data, context };
   context.remark(`${experiment.title}, ${experiment.paper.citation}: ${experiment.duration}; in ${folder}`);

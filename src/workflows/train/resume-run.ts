@@ -19,6 +19,7 @@ const names: OptionNames<ResumeRunOptions> = {
   workers: 'optional',
   onBadImage: badImagePolicies,
   data: 'optional',
+  test: 'optional',
   answers: 'optional',
   ...workflowOptions,
 };

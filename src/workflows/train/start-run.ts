@@ -4,7 +4,7 @@ import type { ImageSet, Splits } from '../../data/dataset';
 import { distortionStages } from '../../data/augment/stages';
 import type { LoaderOptions } from '../../data/loader/loader';
 import { fitRecipe, needsFitting, type FittedRecipe } from '../../data/preprocess/fit';
-import { openData, settledName } from '../../data/open';
+import { openData } from '../../data/open';
 import { dropUnreadable } from '../../data/inspect/inspect-images';
 import { openImageOf } from '../../data/loader/loader';
 import { undistortedPixels } from '../../data/loader/undistorted';
@@ -26,8 +26,8 @@ import { defaults } from '../choices';
 import { dataOptions, networkOf, type Context } from '../context';
 import type { OptionNames } from '../../core/given/options';
 import { packedSplits, readingOptions, readingRecord, type ReadingOptions } from '../data/packed-splits';
-import { moveImages, reopenData, type OwnPart } from '../data/reopen-data';
-import { beginData, type Digests } from '../data/run-data';
+import { moveImages, movedSources, reopenData, type OwnPart } from '../data/reopen-data';
+import { beginData, settledSources, type Digests } from '../data/run-data';
 import { beginRun, holdRun, runFolderFor, type Release } from './run-folder';
 import { keepStartedFrom } from './started-from';
 import { trainedStart } from './start-from-trained';
@@ -119,7 +119,12 @@ export async function newRun(choices: RunChoices, context: Context): Promise<Run
   const wanted = choices.out ?? runFolderFor(name, dataName);
   if (choices.out !== undefined) await expectNewRun(wanted);
   const start = await earlier?.takenBy({ folder: wanted, data: opened.train });
-  const { data, facts, kept, digests } = await beginData(dataName, opened, choices.onBadImage, context);
+  const { data, facts, kept, digests } = await beginData(
+    { data: dataName },
+    opened,
+    choices.onBadImage,
+    context,
+  );
   const startsFrom = earlier?.network ?? null;
   const set = new Set([
     ...pathsSet(choices.set ?? []),
@@ -206,18 +211,20 @@ export async function resumedRun(
 
 /** The options that a resumed run accepts: none that affects its results. */
 export interface GoingOn extends Omit<ReadingOptions, 'cache'> {
-  /** Where the data is now. */
-  readonly data?: string | undefined;
+  /** Where the data is now; as many places as the run began with. */
+  readonly data?: string | readonly string[] | undefined;
+  /** Where the data of a test set of its own is now. */
+  readonly test?: string | undefined;
 }
 
 /** The record and the unchanged data of a run that resumes. */
 export async function goneOn(
   folder: string,
   before: RunRecord,
-  { data: at, onBadImage }: GoingOn,
+  { data, test: testData, onBadImage }: GoingOn,
   context: Context,
 ): Promise<Pick<Run, 'record' | 'data'> & { readonly digests: Digests }> {
-  const { runtime, remark, zoo, root } = context;
+  const { runtime, remark, zoo } = context;
   networkOf(zoo, before.network, folder);
   await remarkUnsealed(join(folder, runFiles.last), context);
   const backend = before.machine['backend'];
@@ -225,9 +232,10 @@ export async function goneOn(
     remark(
       `the run began on ${String(backend)} and continues on ${runtime.backend}: its figures will differ slightly`,
     );
+  const at = movedSources(folder, before, { data, test: testData });
   const record: RunRecord = {
     ...before,
-    ...(at !== undefined && { data: await settledName(at, root) }),
+    ...(at && (await settledSources(at, context))),
     ...(onBadImage && { onBadImage: onBadImage }),
   };
   const { train, validation, test } = await reopenData(
@@ -241,13 +249,13 @@ export async function goneOn(
     context,
   );
   expectImages(train!.set, { onBadImage });
-  if (at !== undefined) await moveImages(folder, before, at);
-  if (at !== undefined || onBadImage) await writeRecord(folder, record);
-  const data = { train: train!.set, ...(validation && { validation: validation.set }), test: test!.set };
+  if (at) await moveImages(folder, before, at);
+  if (at || onBadImage) await writeRecord(folder, record);
+  const splits = { train: train!.set, ...(validation && { validation: validation.set }), test: test!.set };
   // An older run has no digests: its shards are found by file size and time.
   const known = (part: OwnPart | undefined) => (part?.sha256.length ? part.sha256 : undefined);
   const digests = { train: known(train), validation: known(validation), test: known(test) };
-  return { record, data, digests };
+  return { record, data: splits, digests };
 }
 
 function recipeFor(recipe: Recipe, { set, batch, epochs }: RunChoices, { remark }: Context): Recipe {

@@ -1,6 +1,7 @@
 /** What a model's folder records of an open network, whether it comes from a run or from such a folder. */
 import { deviceOf } from '../../core/text/device';
 import type { Machine } from '../../runtime/machine';
+import { dataText } from '../../train/run/run-record';
 import { openModelFolder, type ModelRecord } from '../../weights/model-folder';
 import type { Provenance } from '../context';
 import type { Opened } from './open-folder';
@@ -35,7 +36,7 @@ export async function modelFacts(
     seed: record.seed,
     source: {
       kind: 'trained',
-      data: record.data,
+      data: dataText(record),
       epochs: progress.epochs,
       seed: record.seed,
       recipe: structuredClone(record.recipe) as Extract<ModelRecord['source'], { kind: 'trained' }>['recipe'],

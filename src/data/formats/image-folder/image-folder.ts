@@ -11,7 +11,7 @@ import { refuseShared } from './linked-images';
 import { partFolders, type PartWords } from '../parts/part-folders';
 import { parts, type Part } from '../parts/part-names';
 import { leftOutText, imageEndings } from './image-files';
-import type { ImageFiles } from '../../dataset';
+import type { ImageFiles, Labelled } from '../../dataset';
 import { firstText, lines } from '../class-names';
 
 /** The extensions that were read before TIFF, AVIF and BMP. */
@@ -145,7 +145,8 @@ function asImages(listing: LabelledFiles, first: LabelledFiles, name: string): I
   };
 }
 
-function noteEmpty({ name, classes, labels }: ImageFiles, note: (line: string) => void): void {
+/** Tells of the classes of which a set has no image. */
+export function noteEmpty({ name, classes, labels }: Labelled, note: (line: string) => void): void {
   const seen = new Set(labels);
   const empty = classes.filter((_, label) => !seen.has(label));
   const short = empty.map((words) => words.split(',')[0]!); // each ImageNet class has several names
