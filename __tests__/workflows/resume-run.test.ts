@@ -18,7 +18,7 @@ const run = join(older, 'run');
 const tuned = join(older, 'tuned');
 
 /** What a run that goes on may be told anew: figures do not depend on it, or it is checked against what was. */
-const free = ['resume', 'json', 'backend', 'workers', 'on-bad-image', 'data', 'answers'];
+const free = ['resume', 'json', 'backend', 'workers', 'on-bad-image', 'data', 'test', 'answers'];
 /** What is no option of a run: the command does something else. */
 const elsewhere = ['find-rate'];
 

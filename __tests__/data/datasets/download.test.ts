@@ -91,7 +91,7 @@ const refuses =
 
 function download(root: string, servers: readonly Server[], more: Partial<DownloadOptions> = {}) {
   const mirrors = servers.map(({ url }) => url);
-  return downloadFiles(toy, { root, mirrors, stallMilliseconds: 400, retryMilliseconds: 1, ...more });
+  return downloadFiles(toy, { root, mirrors, retryMilliseconds: 1, ...more });
 }
 
 /** The one line that the user gets. */
