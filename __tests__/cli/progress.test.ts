@@ -85,3 +85,25 @@ it.each([
   for (now = 1000; now <= 3000; now += 1000) show('images', 100 + 20 * (now / 1000 - 1), 2000);
   expect(written.split('\r').at(-1)).toBe(`${line}\u001B[K`);
 });
+
+it('says of each epoch what it took by itself, and what is left', () => {
+  onTerminal(false, 80);
+  const training = showTraining();
+  const ended = (epoch: number, seconds: number) =>
+    training.epoch({ epoch, seconds, step: 0, meanLoss: 0.5, validationError: 0.25 }, 9);
+  const said = () => written.split('\n').at(-2)?.replace(/^.*\u001B\[K/, '');
+  // The figures of a log are those of the whole run so far.
+  ended(0, 10);
+  expect(said()).toBe('epoch 1/9: mean loss 0.5000, validation error 25.00 %, 10 s, 2 min left');
+  ended(1, 24);
+  ended(2, 100);
+  expect(said()).toMatch(/, 1 min 16 s, 4 min left$/); // six more of 33.3 s each
+  training.end();
+  // Resumed within an epoch: what it took before is not known.
+  training.update({ epoch: 7, step: 75, stepsPerEpoch: 10, loss: 1, images: 1 } as never, 9);
+  now += 4000;
+  ended(7, 4104);
+  expect(said()).toMatch(/, 4\.0 s, 4 s left$/);
+  ended(8, 8104);
+  expect(said()).toMatch(/, 1 h 6 min$/);
+});

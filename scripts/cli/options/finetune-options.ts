@@ -35,7 +35,7 @@ export function finetuneOptions<A>(argv: Argv<A>) {
     .option('test', {
       type: 'string',
       describe:
-        'a folder, or another of those, whose images test instead of any of the data; its classes are some of theirs',
+        'data whose test images take the place of any that --data has; their classes are some of its own',
     })
     .option('resume', { type: 'string', describe: 'resume the fine-tuning in this folder' })
     .option('out', { type: 'string', describe: 'the folder to make (default: runs/NETWORK-DATA-TIME)' })

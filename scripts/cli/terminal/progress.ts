@@ -2,7 +2,7 @@
 import type { EpochSummary } from '../../../src/train/run/log';
 import type { Solved } from '../../../src/finetune/solve/solve-path';
 import type { Update } from '../../../src/train/train';
-import { bar, statusLine, statusMilliseconds, timeLeft } from './status-line';
+import { bar, statusLine, statusMilliseconds, timeLeft, timeText } from './status-line';
 
 /** Shows a training: a bar on a terminal, otherwise one line for each epoch or each weight decay. */
 export function showTraining(): {
@@ -15,6 +15,9 @@ export function showTraining(): {
   const line = statusLine();
   let begun: { readonly at: number; readonly step: number } | undefined;
   let window = { since: Date.now(), images: 0 };
+  /** The training time at the end of the last epoch, over all sessions; undefined before one has ended in this. */
+  let last: number | undefined;
+  let spent = { epochs: 0, seconds: 0 };
   return {
     update: ({ epoch, step, stepsPerEpoch, loss, images }, epochs) => {
       const now = Date.now();
@@ -44,8 +47,15 @@ export function showTraining(): {
       const said = Object.entries(measured).map(
         ([name, error]) => `, ${name} error ${(100 * error).toFixed(2)} %`,
       );
+      // Of an epoch in which a run is resumed, what it took before is not known.
+      const before = last ?? (epoch === 0 ? 0 : undefined);
+      const took = before === undefined ? (Date.now() - (begun?.at ?? Date.now())) / 1000 : seconds - before;
+      last = seconds;
+      spent = { epochs: spent.epochs + 1, seconds: spent.seconds + took };
+      const left = timeLeft((spent.seconds / spent.epochs) * (epochs - epoch - 1));
+      const times = [timeText(took), ...(epoch + 1 < epochs ? [left] : [])];
       line.say(
-        `epoch ${epoch + 1}/${epochs}: mean loss ${meanLoss.toFixed(4)}${said.join('')}, ${seconds.toFixed(0)} s`,
+        `epoch ${epoch + 1}/${epochs}: mean loss ${meanLoss.toFixed(4)}${said.join('')}, ${times.join(', ')}`,
       );
     },
     solved: ({ summary, at, of, settled }) => {
@@ -57,7 +67,8 @@ export function showTraining(): {
       );
     },
     end: () => {
-      begun = undefined;
+      [begun, last] = [undefined, undefined];
+      spent = { epochs: 0, seconds: 0 };
       line.clear();
     },
   };
