@@ -91,7 +91,7 @@ it('says of each epoch what it took by itself, and what is left', () => {
   const training = showTraining();
   const ended = (epoch: number, seconds: number) =>
     training.epoch({ epoch, seconds, step: 0, meanLoss: 0.5, validationError: 0.25 }, 9);
-  const said = () => written.split('\n').at(-2)?.replace(/^.*\u001B\[K/, '');
+  const said = () => written.split('\n').at(-2)!.split('\u001B[K').at(-1);
   // The figures of a log are those of the whole run so far.
   ended(0, 10);
   expect(said()).toBe('epoch 1/9: mean loss 0.5000, validation error 25.00 %, 10 s, 2 min left');
