@@ -1,4 +1,5 @@
 /** How updates and scores are computed: op by op or as a recorded graph, and in which precision. */
+import type { Communicator } from '../core/communicator';
 import { option } from '../core/text/wording';
 import type { SessionOptions } from './session/session';
 import { Untraceable } from './record/untraceable';
@@ -22,6 +23,8 @@ export interface StepChoice {
   readonly kind?: StepKind;
   /** How convolutions and matrix products of a compiled step compute; the rest is float32. Default: `float32`. */
   readonly precision?: Precision;
+  /** The ranks that share each update's images. Default: this process has all of them. */
+  readonly communicator?: Communicator | undefined;
   /** Called with the reason, in one line, when `auto` falls back to the eager step. */
   readonly onFallBack?: (why: string) => void;
 }

@@ -1,4 +1,5 @@
 /** The training loop: one update after another, for all epochs of the recipe. */
+import { alone, type Communicator } from '../core/communicator';
 import { eventLoopTurn } from '../core/io/process/event-loop';
 import type { tf } from '../core/tf';
 import { sampleBatches, trainingBatches } from '../data/loader/batches';
@@ -12,6 +13,7 @@ import type { Recipe } from '../core/network';
 import { Diverged, type Step } from './step/step';
 import { warmedRate } from './schedule';
 import { stepFor } from './step/choose-step';
+import { imagesOfUpdate } from './step/gradient-descent';
 
 /** Which model learns which images by which recipe. */
 export interface TrainOptions {
@@ -28,6 +30,8 @@ export interface TrainOptions {
   readonly fitted?: FittedPreprocess | undefined;
   /** Prepares the batches. Default: `memoryLoader()`, which reads no files; `openLoader()` does. The caller closes a loader that it passes in. */
   readonly loader?: Loader;
+  /** The ranks that share each update's images. Default: this process has all of them. */
+  readonly communicator?: Communicator | undefined;
   /** How often a `plateau` schedule has lowered the rate so far; called before each update. Default: never. */
   readonly drops?: () => number;
 }
@@ -57,14 +61,14 @@ export interface Update {
  * @throws Diverged, a `UserError`, when the loss is no longer a finite number
  */
 export async function* train(options: TrainOptions): AsyncGenerator<Update, void, undefined> {
-  const { model, recipe, data, seed, fitted } = options;
-  const step = options.step ?? stepFor(model, recipe, seed);
+  const { model, recipe, data, seed, fitted, communicator = alone } = options;
+  const step = options.step ?? stepFor(model, recipe, seed, { communicator });
   const loader = options.loader ?? memoryLoader();
   const stepsPerEpoch = updatesPerEpoch(data.labels.length, recipe);
   const shown = { data, recipe, seed, fitted, loader };
   let done = options.done ?? 0;
   try {
-    for await (const batch of trainingBatches({ ...shown, done })) {
+    for await (const batch of trainingBatches({ ...shown, done, communicator })) {
       const epoch = Math.floor(done / stepsPerEpoch);
       if (done % stepsPerEpoch === 0) {
         await step.beforeEpoch?.((images) => sampleBatches({ ...shown, images, epoch }));
@@ -75,8 +79,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
         epochs: recipe.epochs,
         drops: options.drops?.() ?? 0,
       });
-      const { labels, skipped = [] } = batch;
-      const images = labels.length;
+      const { skipped = [] } = batch;
+      const images = imagesOfUpdate(batch);
       const loss = images > 0 ? await step.run(batch, rate, done) : 0;
       done++;
       if (!Number.isFinite(loss)) throw new Diverged(diverged(loss, epoch, done, rate));

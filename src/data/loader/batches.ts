@@ -1,4 +1,5 @@
 /** Batches of preprocessed images and labels: for training, for samples and for evaluation. */
+import { alone, gatherJson, shareOf, type Communicator } from '../../core/communicator';
 import type { ImageShape, Recipe } from '../../core/network';
 import { UserError } from '../../core/errors';
 import { listed } from '../../core/text/counted';
@@ -12,7 +13,7 @@ import {
   type Shown,
 } from './sampler';
 import type { ImageSet } from '../dataset';
-import type { BadImage } from '../image/image-error';
+import type { BadImage, BadImagePolicy } from '../image/image-error';
 import type { CropProtocol } from '../augment/evaluation-crops';
 import { memoryLoader } from './memory-loader';
 import type { Loader } from './prefetch';
@@ -32,6 +33,16 @@ export interface Batch {
   readonly skipped?: readonly SkippedImage[];
   /** The indices in the data set of images that are shown inverted: see `Input.background`. */
   readonly inverted?: readonly number[];
+  /** Where these images stand among those of an update that several ranks share. Default: they are all of it. */
+  readonly place?: BatchPlace;
+}
+
+/** The place of a rank's images among those of an update. */
+export interface BatchPlace {
+  /** How many images of the update come before them. */
+  readonly first: number;
+  /** How many images the update has. */
+  readonly images: number;
 }
 
 /** An image that was left out, with its index in the data set. */
@@ -75,9 +86,11 @@ export function trainingBatches(
   options: Omit<BatchesOptions, 'epoch'> & {
     readonly recipe: Pick<Recipe, 'epochs' | 'accumulate'>;
     readonly done: number;
+    /** The ranks that share the images of each update. Default: this process has all of them. */
+    readonly communicator?: Communicator | undefined;
   },
 ): AsyncGenerator<Batch, void> {
-  const { data, seed, done } = options;
+  const { data, seed, done, communicator = alone } = options;
   const images = data.labels.length;
   const anEpoch = updatesPerEpoch(images, options.recipe);
   const recipe = { ...options.recipe, batchSize: imagesPerUpdate(options.recipe) };
@@ -86,7 +99,46 @@ export function trainingBatches(
       yield* epochPlans({ images, recipe, seed, epoch }, Math.max(0, done - epoch * anEpoch));
     }
   }
-  return fed(options, plans(), recipe.batchSize);
+  if (communicator.size === 1) return fed(options, plans(), recipe.batchSize);
+  return shared(options, plans(), recipe.batchSize, communicator);
+}
+
+/** The rows of each batch that are this rank's: the same images, distorted as they are where one process has all. */
+async function* shared(
+  options: Parameters<typeof fed>[0],
+  plans: Iterable<BatchPlan>,
+  batchSize: number,
+  communicator: Communicator,
+): AsyncGenerator<Batch, void> {
+  const places: BatchPlace[] = [];
+  function* own(): Generator<BatchPlan, void> {
+    for (const { indices, seeds } of plans) {
+      const { first, end } = shareOf(indices.length, communicator);
+      places.push({ first, images: indices.length });
+      yield { indices: indices.subarray(first, end), seeds: seeds.slice(first, end) };
+    }
+  }
+  for await (const batch of fed(options, own(), Math.ceil(batchSize / communicator.size)))
+    yield placed(batch, places.shift()!, options.loader?.onBadImage, communicator);
+}
+
+/** Where images may be left out, the ranks tell each other how many are left. */
+async function placed(
+  batch: Batch,
+  place: BatchPlace,
+  onBadImage: BadImagePolicy | undefined,
+  communicator: Communicator,
+): Promise<Batch> {
+  if (onBadImage !== 'skip') return { ...batch, place };
+  const all = await gatherJson(communicator, [batch.labels.length, batch.skipped ?? []] as const);
+  const counts = all.map(([images]) => images);
+  const sum = (end: number) => counts.slice(0, end).reduce((total, count) => total + count, 0);
+  const skipped = all.flatMap(([, bad]) => bad);
+  return {
+    ...batch,
+    ...(skipped.length > 0 && { skipped }),
+    place: { first: sum(communicator.rank), images: sum(counts.length) },
+  };
 }
 
 /** Some of an epoch's images, drawn without repetition from the seed: see `samplePlans`. */

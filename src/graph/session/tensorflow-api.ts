@@ -17,9 +17,8 @@ export function tensorFlowApi(library: string): TensorFlowApi {
 /** The part of TensorFlow's C API (`c_api.h`) that a session needs, and its signatures. */
 function bind(library: string) {
   const lib = koffi().load(library);
-  koffi().reset();
-  koffi().struct('TF_Output', { oper: 'void *', index: 'int' });
-  koffi().struct('TF_Buffer', { data: 'void *', length: 'size_t', deallocator: 'void *' });
+  declare('TF_Output', { oper: 'void *', index: 'int' });
+  declare('TF_Buffer', { data: 'void *', length: 'size_t', deallocator: 'void *' });
   const session =
     'void TF_SessionRun(void *s, void *o, const TF_Output *in, void **iv, int ni, const TF_Output *out, _Out_ void **ov, int no, void **t, int nt, TF_Buffer *m, void *st)';
   return {
@@ -51,4 +50,13 @@ function bind(library: string) {
     side: lib.func('int64_t TF_Dim(void *t, int i)'),
     run: lib.func(session),
   };
+}
+
+/** A structure is declared once in a process, which may load this module several times, as tests do. */
+function declare(name: string, members: Readonly<Record<string, string>>): void {
+  try {
+    koffi().type(name);
+  } catch {
+    koffi().struct(name, members);
+  }
 }

@@ -10,9 +10,10 @@ import {
 import { LayerTimes, type LayerTime } from '../../graph/layer-times';
 import { bytesOf, variableNodes, type GraphBuilder, type Ref } from '../../graph/session/builder';
 import { attr, elementTypes } from '../../graph/session/graph-def';
+import type { TracedVariable } from '../../graph/record/recorder';
 import type { Start } from '../../graph/session/program';
 import { prepareDropout } from '../../layers/seeded-dropout';
-import { partsOf } from './gradient-descent';
+import { partsOf, type Slot } from './gradient-descent';
 import {
   after,
   floatOf,
@@ -39,20 +40,11 @@ const T = { T: attr.type(float) };
  * gradients up in variables of its own: they are 0 again after each update, so that no checkpoint holds them.
  */
 export function accumulatedUpdate(parts: UpdateParts): RecordedUpdate {
-  const { program, recipe, slots, state } = parts;
-  const starts = (): readonly Start[] => [
-    ...state.starts(),
-    ...slots.map(({ name, weight: { shape } }) => ({ resource: sumOf(name), shape, data: null })),
-  ];
+  const { program } = parts;
+  const starts = () => startsOf(parts);
   const add = new CompiledFunction(program, { ...addingOf(parts), starts });
   const apply = new CompiledFunction(program, { ...applyingOf(parts), starts });
-  const partInputs = (batch: Batch, step: number): ValuesFor<PartInputs>[] =>
-    partsOf(batch, recipe).map(({ part, first }) => [
-      ...imagesOf(part),
-      floatOf(part.labels.length / batch.labels.length),
-      integerOf(first),
-      integerOf(step),
-    ]);
+  const partInputs = (batch: Batch, step: number) => partInputsOf(parts, batch, step);
   const applyInputs = (rate: number, step: number): ValuesFor<ApplyInputs> => [
     floatOf(rate),
     integerOf(step),
@@ -76,8 +68,26 @@ export function accumulatedUpdate(parts: UpdateParts): RecordedUpdate {
   };
 }
 
+/** First values of the variables: the sums are 0. */
+export function startsOf({ state, slots }: UpdateParts): readonly Start[] {
+  return [
+    ...state.starts(),
+    ...slots.map(({ name, weight: { shape } }) => ({ resource: sumOf(name), shape, data: null })),
+  ];
+}
+
+/** What `addingOf` is fed for each part of an update's images. */
+export function partInputsOf({ recipe }: UpdateParts, batch: Batch, step: number): ValuesFor<PartInputs>[] {
+  return partsOf(batch, recipe).map(({ part, first, share }) => [
+    ...imagesOf(part),
+    floatOf(share),
+    integerOf(first),
+    integerOf(step),
+  ]);
+}
+
 /** Adds a batch's gradients, times its share of the images, to the sums; its value is the loss times that share. */
-function addingOf(parts: UpdateParts): Computation<PartInputs, Slopes> {
+export function addingOf(parts: UpdateParts): Computation<PartInputs, Slopes> {
   const { model, seed, slots } = parts;
   return {
     model,
@@ -92,7 +102,7 @@ function addingOf(parts: UpdateParts): Computation<PartInputs, Slopes> {
       // Subtracts from the variable the negative share: an operation on a variable, which no precision rounds.
       const added = slots.map(({ name }, index) => {
         builder.scope = updateScope(name);
-        const inputs = [sumNodes(builder, parts, index).handle, less, trace.refOf(slopes[index]!)];
+        const inputs = [sumNodes(builder, slots[index]!).handle, less, trace.refOf(slopes[index]!)];
         return builder.add('ResourceApplyGradientDescent', namesOf(inputs), {
           ...T,
           use_locking: attr.bool(false),
@@ -112,20 +122,12 @@ function applyingOf(parts: UpdateParts): Computation<ApplyInputs, null> {
     compute: () => null,
     finish: (_, trace, [rate, step]) => {
       const { builder } = trace;
-      const variables = slots.map(({ name, weight }) => {
-        const resource = weightResource(name);
-        const nodes = variableNodes(builder, resource, weight.shape, float);
-        return { variable: weight, resource, ...nodes, after: null };
-      });
-      const sums = slots.map((__, index) => sumNodes(builder, parts, index));
+      const variables = slots.map((slot) => weightNodes(builder, slot));
+      const sums = slots.map((slot) => sumNodes(builder, slot));
       const scalars = { rate: trace.refOf(rate), step: trace.refOf(step) };
       const gradients = sums.map(({ before }) => before);
       const updates = updateNodes(builder, recipe, slots, variables, gradients, scalars);
-      const emptied = sums.map(({ handle, before }, index) => {
-        const zeros = builder.filled(bytesOf(Float32Array.of(0)), slots[index]!.weight.shape, float);
-        const inputs = [handle.name, zeros.name, `^${before.name}`];
-        return builder.add('AssignVariableOp', inputs, { dtype: attr.type(float) }).name;
-      });
+      const emptied = sums.map((sum) => emptyNode(builder, sum, sum.before.name));
       return after(builder, scalars.rate, [...updates, ...emptied]);
     },
   };
@@ -135,17 +137,35 @@ function sumOf(weight: string): string {
   return `gradientSum/${weight}`;
 }
 
-function sumNodes(builder: GraphBuilder, { slots }: UpdateParts, index: number) {
-  const { name, weight } = slots[index]!;
+/** The handle of a weight's sum, and a node that reads it. */
+export function sumNodes(builder: GraphBuilder, { name, weight }: Slot): { handle: Ref; before: Ref } {
   return variableNodes(builder, sumOf(name), weight.shape, float);
 }
 
-function namesOf(refs: readonly Ref[]): string[] {
+/** Adds the node that sets a sum to 0 after another node, and returns its name. */
+export function emptyNode(
+  builder: GraphBuilder,
+  { handle }: { readonly handle: Ref },
+  behind: string,
+): string {
+  const zeros = builder.filled(bytesOf(Float32Array.of(0)), handle.shape, float);
+  const inputs = [handle.name, zeros.name, `^${behind}`];
+  return builder.add('AssignVariableOp', inputs, { dtype: attr.type(float) }).name;
+}
+
+/** A weight's variable, as `updateNodes` takes it. */
+export function weightNodes(builder: GraphBuilder, { name, weight }: Slot): TracedVariable {
+  const resource = weightResource(name);
+  const nodes = variableNodes(builder, resource, weight.shape, float);
+  return { variable: weight, resource, ...nodes, after: null };
+}
+
+export function namesOf(refs: readonly Ref[]): string[] {
   return refs.map(({ name }) => name);
 }
 
 /** The times of several runs, added up by layer. */
-function summed(times: readonly LayerTime[]): readonly LayerTime[] {
+export function summed(times: readonly LayerTime[]): readonly LayerTime[] {
   const sums = new LayerTimes();
   for (const { layer, ...passes } of times)
     for (const pass of ['forward', 'backward', 'update'] as const)

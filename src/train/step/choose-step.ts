@@ -1,4 +1,5 @@
 /** The step of a recipe: its optimiser, compiled into one TensorFlow graph or computed operation by operation. */
+import { alone } from '../../core/communicator';
 import { option } from '../../core/text/wording';
 import type { tf } from '../../core/tf';
 import { nativeBackend } from '../../core/tensorflow/native';
@@ -43,8 +44,15 @@ export function stepFor(model: tf.LayersModel, recipe: Recipe, seed: number, cho
 }
 
 /** @throws UserError when the recipe's optimiser does not support the chosen step or precision */
-export function checkRule({ optimiser: { kind: rule } }: Recipe, { kind, precision }: StepChoice): void {
+export function checkRule(
+  { optimiser: { kind: rule } }: Recipe,
+  { kind, precision, communicator = alone }: StepChoice,
+): void {
   if (rule !== 'winnerTakeAll') return;
+  if (communicator.size > 1)
+    throw new UserError(
+      `expected an optimiser whose gradients ${communicator.size} ranks can add up, found ${rule}; train it by one`,
+    );
   const refuse = (name: string, expected: string, found: string) => {
     throw new UserError(
       `${option(name)}: expected ${expected} for ${rule}, which has no compiled step, found ${found}`,
@@ -75,13 +83,14 @@ export function checkClassWeights({ outputs }: tf.LayersModel, { loss }: Recipe)
 }
 
 function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number, choice: StepChoice): Step {
-  const { kind = 'auto', precision = 'float32' } = choice;
-  if (kind === 'eager' || (kind === 'auto' && !nativeBackend())) return eagerStep(model, recipe, seed);
-  const compiled = compiledStep(model, recipe, seed, sessionOptions(precision));
+  const { kind = 'auto', precision = 'float32', communicator } = choice;
+  if (kind === 'eager' || (kind === 'auto' && !nativeBackend()))
+    return eagerStep(model, recipe, seed, communicator);
+  const compiled = compiledStep(model, recipe, seed, sessionOptions(precision), communicator);
   if (kind === 'compiled') return refusingUntraceable(compiled, option('step', kind));
   // Other precisions need a recorded graph; there is no fallback for a model that cannot be recorded.
   if (precision !== 'float32') return refusingUntraceable(compiled, option('precision', precision));
-  return fallingBack(compiled, () => eagerStep(model, recipe, seed), choice.onFallBack);
+  return fallingBack(compiled, () => eagerStep(model, recipe, seed, communicator), choice.onFallBack);
 }
 
 /**

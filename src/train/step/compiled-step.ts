@@ -1,4 +1,5 @@
 /** The step that computes an update as one TensorFlow graph, recorded once for each shape of batch. */
+import { alone, type Communicator } from '../../core/communicator';
 import { type tf } from '../../core/tf';
 import type { Batch } from '../../data/loader/batches';
 import { CompiledFunction, type Computation, type ValuesFor } from '../../graph/compiled-function';
@@ -8,6 +9,7 @@ import { prepareDropout } from '../../layers/seeded-dropout';
 import { diagonalCurvature } from './curvature/curvature';
 import {
   expectEstimate,
+  imagesOfUpdate,
   rateOfMean,
   slotsOf,
   type GradientRecipe,
@@ -16,6 +18,7 @@ import {
 import { SessionState } from './session-state';
 import type { StepProfile } from './step';
 import { accumulatedUpdate } from './accumulated-update';
+import { ranksUpdate } from './ranks-update';
 import {
   after,
   floatOf,
@@ -53,18 +56,24 @@ export function compiledStep(
   recipe: GradientRecipe,
   seed: number,
   options: SessionOptions = {},
+  communicator: Communicator = alone,
 ): CompiledStep {
   const program = new Program(options);
   const slots = slotsOf(model, recipe);
   const state = new SessionState(program, model, recipe, slots);
   const scale = options.float16 ? float16Scale : 1;
   const parts = { program, model, recipe, seed, slots, scale, state };
-  const update = recipe.accumulate === undefined ? wholeUpdate(parts) : accumulatedUpdate(parts);
+  const update =
+    communicator.size > 1
+      ? ranksUpdate(parts, communicator)
+      : recipe.accumulate === undefined
+        ? wholeUpdate(parts)
+        : accumulatedUpdate(parts);
   /** Begins an update; returns its rate, as `rateOfMean` does. */
   const begin = (batch: Batch, rate: number): number => {
     expectEstimate(recipe, state.estimated);
     state.ahead = true;
-    return rateOfMean(recipe, rate, batch.labels.length);
+    return rateOfMean(recipe, rate, imagesOfUpdate(batch));
   };
   const { optimiser } = recipe;
   return {

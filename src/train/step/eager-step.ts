@@ -1,4 +1,6 @@
 /** The step that computes an update operation by operation, on any backend. */
+import { alone, type Communicator } from '../../core/communicator';
+import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { prepareDropout } from '../../layers/seeded-dropout';
 import { matched, read, type NamedArray } from '../../weights/named-array';
@@ -10,6 +12,7 @@ import {
   estimatedName,
   expectEstimate,
   keptFor,
+  imagesOfUpdate,
   isAdam,
   keptNames,
   partsOf,
@@ -35,8 +38,14 @@ interface EagerSlot extends Slot {
  * The rule of the recipe's optimiser, op by op.
  * @param model its trainable weights are updated in place
  * @param seed fixes the masks of dropout
+ * @param communicator of the ranks that share each update's images
  */
-export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number): GradientStep {
+export function eagerStep(
+  model: tf.LayersModel,
+  recipe: GradientRecipe,
+  seed: number,
+  communicator: Communicator = alone,
+): GradientStep {
   const slots = slotsOf(model, recipe).map((slot) => eagerSlot(slot, recipe));
   const weights = slots.map(({ weight }) => weight);
   const kept = slots.flatMap(({ name, kept: own, average }) => [
@@ -54,22 +63,29 @@ export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: n
   };
   const run: GradientStep['run'] = async (batch, rate, step) => {
     expectEstimate(recipe, estimated);
-    const { length } = batch.labels;
     let sums: tf.Tensor[] | null = null; // of the parts so far, each weighted by its share of the images
-    for (const { part, first } of partsOf(batch, recipe)) {
+    for (const { part, first, share } of partsOf(batch, recipe)) {
       prepareDropout(model, seed, step, first);
       const before: tf.Tensor[] | null = sums;
       sums = tf.tidy((): tf.Tensor[] => {
         const found = slopesOf(part);
-        if (part === batch) return found;
-        const shares = found.map((tensor) => tensor.mul(part.labels.length / length));
+        if (share === 1) return found;
+        const shares = found.map((tensor) => tensor.mul(share));
         return before ? shares.map((share, at) => before[at]!.add(share)) : shares;
       });
       tf.dispose(before ?? []);
     }
+    if (communicator.size > 1) {
+      sums = await summedOver(communicator, sums, [[], ...weights.map(({ shape }) => shape)]);
+      await averageStatistics(communicator, model, batch);
+    }
     const [loss, ...gradients] = sums!;
     tf.tidy(() => {
-      const scalars = { rate: rateOfMean(recipe, rate, length), step, adam: adamOf(recipe, step) };
+      const scalars = {
+        rate: rateOfMean(recipe, rate, imagesOfUpdate(batch)),
+        step,
+        adam: adamOf(recipe, step),
+      };
       const clipped = clip(gradients, slots, recipe);
       slots.forEach((slot, at) => update(slot, clipped[at]!, recipe, scalars));
     });
@@ -104,6 +120,43 @@ export function eagerStep(model: tf.LayersModel, recipe: GradientRecipe, seed: n
     },
     dispose: () => tf.dispose(kept.map(({ variable }) => variable)),
   };
+}
+
+/**
+ * The sums of tensors over all ranks, through memory in one flat buffer.
+ * @param own disposed of; null on a rank without images
+ */
+async function summedOver(
+  communicator: Communicator,
+  own: readonly tf.Tensor[] | null,
+  shapes: readonly (readonly number[])[],
+): Promise<tf.Tensor[]> {
+  const flat = new Float32Array(shapes.reduce((sum, shape) => sum + elementCount(shape), 0));
+  let first = 0;
+  for (const tensor of own ?? []) {
+    flat.set(await tensor.data<'float32'>(), first);
+    first += tensor.size;
+    tensor.dispose();
+  }
+  await communicator.sum(flat);
+  first = 0;
+  return shapes.map((shape) =>
+    tf.tensor(flat.slice(first, (first += elementCount(shape))), [...shape], 'float32'),
+  );
+}
+
+/** As of the compiled step: each rank's statistics come of its own images, and all take their mean. */
+async function averageStatistics(
+  communicator: Communicator,
+  { nonTrainableWeights }: tf.LayersModel,
+  { labels, place }: Batch,
+): Promise<void> {
+  if (nonTrainableWeights.length === 0) return;
+  const share = labels.length / place!.images;
+  const own = nonTrainableWeights.map((weight) => tf.tidy(() => weight.read().mul(share)));
+  const means = await summedOver(communicator, own, own.map(({ shape }) => shape)); // prettier-ignore
+  nonTrainableWeights.forEach((weight, at) => weight.write(means[at]!));
+  tf.dispose(means);
 }
 
 /** Assigns to each variable the array with its name. */

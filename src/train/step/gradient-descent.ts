@@ -95,16 +95,23 @@ export function decayInGradient({ optimiser, weightDecay }: GradientRecipe, { de
   return optimiser.kind === 'adamw' ? 0 : weightDecay * decay;
 }
 
-/** A part of a batch, with the place of its first image in it. */
+/** A part of an update's images, with the place of its first one among them and its share of them. */
 export interface BatchPart {
   readonly part: Batch;
   readonly first: number;
+  /** In (0, 1]. */
+  readonly share: number;
 }
 
-/** The parts of an update's images whose gradients are computed one after the other, of the recipe's batch size. */
+/**
+ * The parts of an update's images whose gradients are computed one after the other, of the recipe's batch size. Of an
+ * update that several ranks share, those of this rank's images, maybe none.
+ */
 export function partsOf(batch: Batch, { batchSize, accumulate }: GradientRecipe): readonly BatchPart[] {
-  const { images, labels, shape } = batch;
-  if (accumulate === undefined) return [{ part: batch, first: 0 }];
+  const { images, labels, shape, place = { first: 0, images: labels.length } } = batch;
+  if (labels.length === 0) return [];
+  const shareOf = (count: number) => count / place.images;
+  if (accumulate === undefined) return [{ part: batch, first: place.first, share: shareOf(labels.length) }];
   const size = elementCount(shape);
   return Array.from({ length: Math.ceil(labels.length / batchSize) }, (_, at) => {
     const [first, end] = [at * batchSize, Math.min(labels.length, (at + 1) * batchSize)];
@@ -113,8 +120,13 @@ export function partsOf(batch: Batch, { batchSize, accumulate }: GradientRecipe)
       labels: labels.subarray(first, end),
       shape,
     };
-    return { part, first };
+    return { part, first: place.first + first, share: shareOf(end - first) };
   });
+}
+
+/** How many images an update has, of all ranks. */
+export function imagesOfUpdate({ labels, place }: Batch): number {
+  return place?.images ?? labels.length;
 }
 
 /** Whether the optimiser descends a gradient. */

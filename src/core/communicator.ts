@@ -1,0 +1,47 @@
+/** What the processes of one job, its ranks, tell each other: one of them does all of it alone, at no cost. */
+
+/** The ranks of a job. All of them must make the same calls in the same order. */
+export interface Communicator {
+  /** This process's number, from 0. */
+  readonly rank: number;
+  /** How many ranks there are. */
+  readonly size: number;
+  /** This rank's number among those of the same host, and how many they are. */
+  readonly local: { readonly rank: number; readonly size: number };
+  /** Adds the values of all ranks up, in place: afterwards all ranks have the same sums, bit for bit. */
+  sum(values: Float32Array): Promise<void>;
+  /** Copies rank 0's bytes over those of the others; they are equally many everywhere. */
+  broadcast(bytes: Uint8Array): Promise<void>;
+  /** The bytes of all ranks, by rank, on every rank; each may give another number of them. */
+  gather(bytes: Uint8Array): Promise<readonly Uint8Array[]>;
+  /** Waits until all ranks are here. */
+  barrier(): Promise<void>;
+}
+
+/** The communicator of a process that is alone. */
+export const alone: Communicator = {
+  rank: 0,
+  size: 1,
+  local: { rank: 0, size: 1 },
+  sum: async () => {},
+  broadcast: async () => {},
+  gather: async (bytes) => [bytes],
+  barrier: async () => {},
+};
+
+/** The rows of one rank among rows that all ranks share out: those from `first` to below `end`, maybe none. */
+export interface Share {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Shares differ by one row at most, and come in the order of the ranks. */
+export function shareOf(rows: number, { rank, size }: Pick<Communicator, 'rank' | 'size'>): Share {
+  return { first: Math.floor((rank * rows) / size), end: Math.floor(((rank + 1) * rows) / size) };
+}
+
+/** Plain data of all ranks, by rank, on every rank. */
+export async function gatherJson<T>(communicator: Communicator, value: T): Promise<readonly T[]> {
+  const all = await communicator.gather(new TextEncoder().encode(JSON.stringify(value)));
+  return all.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as T);
+}
