@@ -34,5 +34,8 @@ export function tensor(name: string, dims: readonly number[], ...fields: readonl
 /** Of a tensor: as many zeros. */
 export const zeros = (count: number) => bytes(9, new Uint8Array(4 * count));
 
+/** Of a tensor whose numbers lie in another file: where. */
+export const external = (key: string, value: string) => bytes(13, joined([bytes(1, key), bytes(2, value)]));
+
 export const input = (name: string) => bytes(11, bytes(1, name));
 export const output = (name: string) => bytes(12, bytes(1, name));

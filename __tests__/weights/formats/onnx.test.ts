@@ -5,7 +5,7 @@ import { bytes, integer, joined } from '../../../src/core/io/protobuf';
 import { deriveSeed, seededRandom } from '../../../src/core/random';
 import { readForeign } from '../../../src/weights/formats/read-weights';
 import { refusal, temporaryFolder } from '../../support/fixtures';
-import { node, onnxModel, output, set, tensor, zeros } from '../../support/weights/onnx-file';
+import { external, node, onnxModel, output, set, tensor, zeros } from '../../support/weights/onnx-file';
 import { refusedOrWhole } from '../../support/weights/refused-or-whole';
 import { fixtures } from '../../support/places';
 
@@ -151,7 +151,6 @@ describe('a file made by hand', () => {
   });
 
   it('may name numbers in another file only beside it', async () => {
-    const entry = (key: string, value: string) => bytes(13, joined([bytes(1, key), bytes(2, value)]));
     const outside = (...entries: readonly Uint8Array[]) =>
       onnxModel(
         tensor('a.weight', [2, 2], ...entries, integer(14, 1)),
@@ -159,17 +158,19 @@ describe('a file made by hand', () => {
         output('y'),
       );
     for (const location of ['../a', '/etc/passwd', 'a/../../b', 'C:\\a', 'file://a', ''])
-      expect(await outcome(outside(entry('location', location)))).toMatch(
+      expect(await outcome(outside(external('location', location)))).toMatch(
         /expected the numbers of "a\.weight" in a file of the same folder, found "/,
       );
     writeFileSync(join(root, 'some.data'), new Uint8Array(20));
     const at = (offset: string, length = '16') =>
-      outcome(outside(entry('location', 'some.data'), entry('offset', offset), entry('length', length)));
+      outcome(
+        outside(external('location', 'some.data'), external('offset', offset), external('length', length)),
+      );
     expect(await at('4')).toBe(6);
     expect(await at('8')).toMatch(/expected 16 bytes from byte 8 of some\.data on, found a file of 20$/);
     expect(await at('4', '17')).toMatch(/expected 16 bytes in "a\.weight", as its shape says, found 17$/);
     expect(await at('-4')).toMatch(/expected a whole number as the offset of "a\.weight", found "-4"$/);
-    expect(await outcome(outside(entry('location', '.')))).toMatch(
+    expect(await outcome(outside(external('location', '.')))).toMatch(
       /found (?:a link that leads out|something else)/,
     );
   });
