@@ -1,7 +1,7 @@
 """Writes ONNX files of networks at full size, with random weights of a fixed seed, and what onnxruntime answers by each.
 
     python imported_models.py FOLDER torch     # 5 GB: torchvision's, by both exporters of torch.onnx.export
-    python imported_models.py FOLDER keras     # 1.7 GB: Keras's, by model.export(format="onnx") and by tf2onnx; 14 GB of memory
+    python imported_models.py FOLDER keras     # 1.7 GB: Keras's, by model.export(format="onnx") and by tf2onnx; some 20 GB of memory
     python imported_models.py FOLDER caffe2    # 28 MB: GoogLeNet by the operators and names of ONNX's model zoo
 
 compare-imported-onnx.ts runs all, for TensorFlow and PyTorch's exporter do not bear each other in one process. The images
