@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { bytes, varint } from '../../src/core/io/protobuf';
+import { onnxBombs } from './onnx-bombs';
 import { tarOf, type targets } from './targets';
 
 export interface Bomb {
@@ -404,4 +405,5 @@ export const bombs: Readonly<Record<string, Bomb>> = {
       return { image };
     },
   },
+  ...onnxBombs,
 };

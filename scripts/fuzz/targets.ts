@@ -3,6 +3,8 @@
  * them.
  */
 import { sha256OfJson } from '../../src/core/io/hash';
+import { narrow } from '../../__tests__/support/weights/narrow-networks';
+import type { Network } from '../../src/core/network';
 import { elementCount } from '../../src/core/shape';
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -16,7 +18,7 @@ import { samplesOf } from '../../src/data/formats/webdataset/samples';
 import { openUsps } from '../../src/data/formats/usps';
 import { readWeights } from '../../src/train/run/checkpoint';
 import { readClassLabels } from '../../src/weights/import/class-labels';
-import { importWeights } from '../../src/weights/import/import-weights';
+import { importWeights, type ImportOptions } from '../../src/weights/import/import-weights';
 import { readImagesFile } from '../../src/train/run/images-file';
 import { openModelFolder } from '../../src/weights/model-folder';
 import { openRun } from '../../src/train/run/run-record';
@@ -54,6 +56,14 @@ async function readWeightsFile(folder: string): Promise<string> {
   const hash = createHash('sha256');
   for (const { name, shape, values } of tensors)
     hash.update(JSON.stringify([name, shape])).update(await values());
+  return hash.digest('hex');
+}
+
+async function imported(file: string, network: Network, options: ImportOptions): Promise<string> {
+  const { model } = await importWeights(file, network, options);
+  const hash = createHash('sha256');
+  for (const weight of model.getWeights()) hash.update(await weight.data());
+  model.dispose();
   return hash.digest('hex');
 }
 
@@ -196,13 +206,7 @@ export const targets: Readonly<Record<string, Target>> = {
   'Caffe, with its layers': {
     files: [{ file: caffeFile() }],
     share: 2,
-    read: async (folder) => {
-      const { model } = await importWeights(join(folder, 'file'), smallLenet, { classes: 10 });
-      const hash = createHash('sha256');
-      for (const weight of model.getWeights()) hash.update(await weight.data());
-      model.dispose();
-      return hash.digest('hex');
-    },
+    read: (folder) => imported(join(folder, 'file'), smallLenet, { classes: 10 }),
   },
   ONNX: {
     files: [
@@ -216,6 +220,11 @@ export const targets: Readonly<Record<string, Target>> = {
     ],
     share: 7,
     read: readWeightsFile,
+  },
+  'ONNX, with its layers': {
+    files: ['torchscript', 'dynamo', 'mxnet'].map((way) => ({ file: foreign(`onnx/vgg-a-${way}.onnx`) })),
+    share: 3,
+    read: (folder) => imported(join(folder, 'file'), narrow['vgg-a'], { input: [64, 64, 3] }),
   },
   'TensorFlow.js': {
     files: [

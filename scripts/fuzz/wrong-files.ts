@@ -14,12 +14,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
+import { external, node, onnxModel, output, tensor } from '../../__tests__/support/weights/onnx-file';
 import { madeFiles, madeFolders, storedFiles } from '../../__tests__/support/weights/wrong-files';
 import { deviceOf } from '../../src/core/text/device';
 import { writeFileAtomically } from '../../src/core/io/files';
+import { integer } from '../../src/core/io/protobuf';
 import { encodeSafetensors } from '../../src/weights/formats/safetensors/safetensors';
 import { commit } from '../cli/terminal/output';
 import { caffeFile } from './small-lenet';
@@ -112,9 +114,28 @@ const wrong: readonly Wrong[] = [
     network: 'lenet-caffe',
     make: written(caffeFile()),
   },
-  ...['alexnet.pth', 'alexnet-legacy.pth', 'alexnet.caffemodel', 'vgg-d.keras', 'vgg-d.h5'].flatMap(
-    (name) => [{ kind: 'the first half', path: name, make: halved(name) }],
-  ),
+  ...[
+    ...['alexnet.pth', 'alexnet-legacy.pth', 'alexnet.caffemodel', 'vgg-d.keras', 'vgg-d.h5'],
+    ...['onnx/alexnet-caffe2.onnx', 'onnx/vgg-a-dynamo.onnx'],
+  ].map((name) => ({ kind: 'the first half', path: basename(name), make: halved(name) })),
+  {
+    kind: 'its numbers in a file elsewhere',
+    path: 'net.onnx',
+    make: written(
+      onnxModel(
+        tensor('a.weight', [2, 2], external('location', '../../other/net.data'), integer(14, 1)),
+        node('Gemm', ['x', 'a.weight'], 'y'),
+        output('y'),
+      ),
+    ),
+    reason: /expected the numbers of "a\.weight" in a file of the same folder/,
+  },
+  {
+    kind: 'of a network of this zoo, for another',
+    path: 'vgg-d-keras.onnx',
+    make: copied('onnx/vgg-d-keras.onnx'),
+    reason: /vgg-d/,
+  },
   {
     kind: 'a bit in its numbers flipped',
     path: 'vgg-d.keras',

@@ -117,6 +117,7 @@ export async function trainGiven(given: string, run: RunCommand): Promise<void> 
   await run(tune[0], [...tune[1], '--freeze', 'none', '--out', 'whole']);
   for (const name of ['run', 'start'])
     await run('export', [name, '--format', 'safetensors', '--out', `${name}.safetensors`]);
+  await run('export', ['start', '--format', 'onnx', '--out', 'start.onnx']);
   const names = ['--labels', 'names.txt'];
   await run('import', ['run.safetensors', '--network', network, ...names, '--out', 'model']);
   for (const [ended, underway] of [

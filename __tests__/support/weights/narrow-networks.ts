@@ -45,6 +45,21 @@ export const narrow = {
     );
     return [classifier(features, classes)];
   }),
+  googlenet: network('googlenet', (image, classes) => {
+    const pool = (below: tf.SymbolicTensor) =>
+      through(below, new CeilPool({ kind: 'max', size: 3, stride: 2 }));
+    const normal = (below: tf.SymbolicTensor) =>
+      through(below, new Lrn({ size: 5, k: 1, alpha: 1e-4 / 5, beta: 0.75 }));
+    const padded = through(image, tf.layers.zeroPadding2d({ padding: [3, 3] }));
+    const stem = convolution(padded, 'conv1', 3, 7, { strides: 2, padding: 'valid' });
+    const second = convolution(convolution(normal(pool(stem)), 'conv2_reduce', 3, 1), 'conv2', 4, 3);
+    const threeA = inception(pool(normal(second)), '3a', convolution, 5);
+    const fourA = inception(pool(threeA), '4a', convolution, 5);
+    const fourD = inception(fourA, '4d', convolution, 5);
+    const pooled = through(pool(fourD), tf.layers.globalAveragePooling2d({}));
+    const scores = fullyConnected(pooled, { name: 'loss3/classifier', units: classes });
+    return [scores, head(fourA, 'loss1', classes, convolution), head(fourD, 'loss2', classes, convolution)];
+  }),
   'googlenet-torchvision': network('googlenet-torchvision', (image, classes) => {
     const pool = (below: tf.SymbolicTensor, size: number) =>
       through(below, new CeilPool({ kind: 'max', size, stride: 2 }));
@@ -122,22 +137,32 @@ function normalised(
   return through(scaled, tf.layers.reLU({}));
 }
 
-function inception(below: tf.SymbolicTensor, module: string): tf.SymbolicTensor {
+function inception(
+  below: tf.SymbolicTensor,
+  module: string,
+  convolve: typeof convolution = normalised,
+  five: 3 | 5 = 3,
+): tf.SymbolicTensor {
   const branch = (from: tf.SymbolicTensor, name: string, maps: number, size: number) =>
-    normalised(from, `inception_${module}/${name}`, maps, size);
+    convolve(from, `inception_${module}/${name}`, maps, size);
   const pooled = through(below, tf.layers.maxPooling2d({ poolSize: 3, strides: 1, padding: 'same' }));
   const branches = [
     branch(below, 'one', 2, 1),
     branch(branch(below, 'threeReduce', 2, 1), 'three', 3, 3),
-    branch(branch(below, 'fiveReduce', 2, 1), 'five', 2, 3),
+    branch(branch(below, 'fiveReduce', 2, 1), 'five', 2, five),
     branch(pooled, 'project', 1, 1),
   ];
   return tf.layers.concatenate({}).apply(branches) as tf.SymbolicTensor;
 }
 
-function head(below: tf.SymbolicTensor, name: string, classes: number): tf.SymbolicTensor {
+function head(
+  below: tf.SymbolicTensor,
+  name: string,
+  classes: number,
+  convolve: typeof convolution = normalised,
+): tf.SymbolicTensor {
   const pooled = through(below, new AdaptiveAveragePool({ size: 4 }));
-  const reduced = normalised(pooled, `${name}/conv`, 2, 1);
+  const reduced = convolve(pooled, `${name}/conv`, 2, 1);
   const hidden = fullyConnected(reduced, { name: `${name}/fc`, units: 6, activation: 'relu' });
   return fullyConnected(hidden, { name: `${name}/classifier`, units: classes });
 }

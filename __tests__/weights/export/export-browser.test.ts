@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { zoo } from '../../../models/registry';
 import { openImage } from '../../../src/data/image/open-image';
@@ -11,10 +11,12 @@ import { seededRandom } from '../../../src/core/random';
 import { useBackend } from '../../../src/runtime/backend';
 import { tf } from '../../../src/core/tf';
 import { exportTfjs } from '../../../src/weights/export/tfjs';
+import type { WeightsAs } from '../../../src/weights/export/weight-types';
 import { pageScripts } from '../../../src/workflows/weights/page-scripts';
 import type { TrainedModel } from '../../../src/weights/trained-model';
 import { served, testInChromium } from '../../support/pages/chromium';
 import { fillWeights, temporaryFolder } from '../../support/fixtures';
+import { loaded } from '../../support/weights/exported-model';
 import { narrow } from '../../support/weights/narrow-networks';
 
 const root = temporaryFolder();
@@ -34,11 +36,12 @@ async function exported(
   model: tf.LayersModel,
   recipe: Pick<Recipe, 'input' | 'augment' | 'loss'>,
   names: readonly string[] | null,
+  as: WeightsAs = 'float32',
 ): Promise<string> {
   const folder = join(root, network);
   mkdirSync(folder);
   const trained = { network, model, recipe, fitted: {}, labels: names, synsets: null, source: {} };
-  await exportTfjs(folder, trained, await pageScripts());
+  await exportTfjs(folder, trained, await pageScripts(), as);
   return folder;
 }
 
@@ -55,6 +58,20 @@ async function opened(page: Page, address: string): Promise<readonly string[]> {
   await page.waitForFunction(`/^(Ready|The model)/.test(document.getElementById('status').textContent)`);
   expect(await page.textContent('#status')).toMatch(/^Ready/);
   return complaints;
+}
+
+/** The scores that an exported model gives for images in a browser. */
+async function scoresInBrowser(browser: Browser, folder: string, images: tf.Tensor): Promise<number[]> {
+  const values = [...images.dataSync<'float32'>()];
+  return served(folder, async (address) => {
+    const page = await browser.newPage();
+    const complaints = await opened(page, address);
+    const found = await page.evaluate<number[]>(
+      `scoresOf(new Float32Array(${JSON.stringify(values)})).then((scores) => [...scores])`,
+    );
+    expect(complaints).toEqual([]);
+    return found;
+  });
 }
 
 const largest = (one: ArrayLike<number>, other: ArrayLike<number>) => {
@@ -75,16 +92,7 @@ testInChromium(
       const folder = await exported(`numbers-${model.name}`, model, { ...recipe, augment: [] }, null);
       const images = tf.randomUniform([1, ...recipe.input.shape], -1, 1, 'float32', 3);
       const here = (model.predict(images) as tf.Tensor).dataSync<'float32'>();
-      const values = [...images.dataSync<'float32'>()];
-      const there = await served(folder, async (address) => {
-        const page = await browser.newPage();
-        const complaints = await opened(page, address);
-        const found = await page.evaluate<number[]>(
-          `scoresOf(new Float32Array(${JSON.stringify(values)})).then((scores) => [...scores])`,
-        );
-        expect(complaints).toEqual([]);
-        return found;
-      });
+      const there = await scoresInBrowser(browser, folder, images);
       expect(
         largest(
           here,
@@ -104,6 +112,32 @@ testInChromium(
       images.dispose();
       model.dispose();
     }
+  },
+);
+
+testInChromium(
+  'kernels in 16 and 8 bits give the numbers in a browser that they give here',
+  async (browser) => {
+    const model = narrow['alexnet-bvlc'].build({ classes: 5, input: [side, side, 3], seed: 1 });
+    fillWeights(model);
+    const images = tf.randomUniform([1, side, side, 3], -1, 1, 'float32', 3);
+    const whole = (model.predict(images) as tf.Tensor).dataSync<'float32'>();
+    const size = Math.max(...whole.map(Math.abs));
+    for (const [as, most] of [
+      ['float16', 0.005],
+      ['int8', 0.1],
+    ] as const) {
+      const folder = await exported(`bits-${as}`, model, { ...alexnetRecipe, augment: [] }, null, as);
+      const there = await scoresInBrowser(browser, folder, images);
+      const graph = await loaded(folder);
+      const here = (graph.predict(images) as tf.Tensor).dataSync<'float32'>();
+      expect(largest(there, here)).toBeLessThan(1e-4 * size);
+      expect(largest(there, whole)).toBeGreaterThan(1e-4 * size);
+      expect(largest(there, whole)).toBeLessThan(most * size);
+      graph.dispose();
+    }
+    tf.dispose(images);
+    model.dispose();
   },
 );
 

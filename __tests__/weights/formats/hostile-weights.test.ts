@@ -10,29 +10,11 @@ import { readPth } from '../../../src/weights/formats/torch/pth';
 import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
 import { readZip } from '../../../src/weights/formats/zip';
 import { zipOf, type Stored } from '../../support/weights/zip-of';
+import { refusedOrWhole } from '../../support/weights/refused-or-whole';
 import { fixtures } from '../../support/places';
 
 const files = join(fixtures, 'weights');
 const fixture = (name: string) => readFileSync(join(files, name));
-
-/** What a reader makes of some bytes: all numbers that it then gives, or the one line that it refuses them with. */
-async function outcome(read: () => ForeignWeights | Promise<ForeignWeights>): Promise<number | string> {
-  try {
-    const { tensors } = await read();
-    let numbers = 0;
-    for (const tensor of tensors) {
-      const values = await tensor.values();
-      expect(values.length).toBe(tensor.shape.reduce((product, size) => product * size, 1));
-      numbers += values.length;
-    }
-    return numbers;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    expect(error.message).not.toContain('\n');
-    expect(error.message.length).toBeLessThan(1000);
-    return error.message;
-  }
-}
 
 const readers: Readonly<Record<string, (file: Uint8Array) => ForeignWeights | Promise<ForeignWeights>>> = {
   'alexnet.caffemodel': (file) => readCaffemodel(file, 'net'),
@@ -50,7 +32,7 @@ describe.each(Object.keys(readers))('%s with damage', (name) => {
     const random = seededRandom(deriveSeed(1, name));
     for (let round = 0; round < 100; round++) {
       const cut = whole.subarray(0, random.integer(whole.length));
-      const found = await outcome(() => readers[name]!(new Uint8Array(cut)));
+      const found = await refusedOrWhole(() => readers[name]!(new Uint8Array(cut)));
       // A message of protocol buffers may end after any field; what is left is then a smaller one.
       expect(typeof found === 'string' || name.endsWith('.caffemodel')).toBe(true);
     }
@@ -66,7 +48,7 @@ describe.each(Object.keys(readers))('%s with damage', (name) => {
         const at = random.integer(Math.min(reach, whole.length));
         changed[round % 3 === 1 ? whole.length - 1 - at : at] = random.integer(256);
       }
-      const found = await outcome(() => readers[name]!(changed));
+      const found = await refusedOrWhole(() => readers[name]!(changed));
       // Nothing makes more numbers than the file has bytes.
       if (typeof found === 'number') expect(found).toBeLessThanOrEqual(whole.length);
     }
@@ -74,7 +56,7 @@ describe.each(Object.keys(readers))('%s with damage', (name) => {
 });
 
 describe('a .caffemodel', () => {
-  const refusal = (file: Uint8Array) => outcome(() => readCaffemodel(file, 'net'));
+  const refusal = (file: Uint8Array) => refusedOrWhole(() => readCaffemodel(file, 'net'));
   const layer = (...blobs: Uint8Array[]) =>
     bytes(100, Buffer.concat([bytes(1, 'conv'), ...blobs.map((blob) => bytes(7, blob))]));
   const shape = (...sizes: number[]) => bytes(7, bytes(1, Buffer.concat(sizes.map(varint))));
@@ -204,7 +186,7 @@ describe('a pickle', () => {
       code(`${offset}(${shape}t(${strides}t\x89ccollections\nOrderedDict\n)RtRs.`),
     ]); // prettier-ignore
   const refusal = (pickle: Buffer) =>
-    outcome(() =>
+    refusedOrWhole(() =>
       readPth(
         zipOf([
           { name: 'net/data.pkl', data: pickle },
@@ -385,7 +367,7 @@ describe('a pickle', () => {
 
 it('what claims to be little-endian PyTorch and is not, or a TorchScript program, is refused', async () => {
   const entry = (name: string, data: string) => ({ name, data: Buffer.from(data, 'latin1') });
-  const read = (...entries: Stored[]) => outcome(() => readPth(zipOf(entries), 'net'));
+  const read = (...entries: Stored[]) => refusedOrWhole(() => readPth(zipOf(entries), 'net'));
   const pickle = entry('net/data.pkl', '\x80\x02}.');
   expect(await read(pickle, entry('net/byteorder', 'big'))).toMatch(/numbers in little endian/);
   expect(await read(pickle, entry('net/constants.pkl', '.'))).toMatch(
@@ -406,7 +388,7 @@ it('safetensors with damage read, or are refused in one line', async () => {
   for (let round = 0; round < 300; round++) {
     const changed = new Uint8Array(whole);
     changed[random.integer(80)] = random.integer(256);
-    await outcome(async () => {
+    await refusedOrWhole(async () => {
       const { tensors } = await readSafetensors(changed, 'net');
       return {
         format: 'safetensors',

@@ -75,6 +75,15 @@ it.each(['googlenet-torchscript.onnx', 'googlenet-dynamo.onnx'])(
   },
 );
 
+it('googlenet-caffe2.onnx, without heads and with poolings as the zoo has them, answers as in onnxruntime', async () => {
+  const { model, report, missing } = await imported('googlenet-caffe2.onnx', narrow.googlenet, 96);
+  expect(new Set(missing.map((name) => name.split('/')[0]))).toEqual(new Set(['loss1', 'loss2']));
+  expect(report.convention).toBe('caffe');
+  expect(report.architecture).toEqual({ differences: [] });
+  expect(difference(model, 'googlenet-caffe2.onnx')).toBeLessThan(1e-5);
+  model.dispose();
+});
+
 it('a softmax at the end, as the zoo’s own files have it, is no difference', async () => {
   const { model, report } = await imported('alexnet-caffe2-softmax.onnx', narrow['alexnet-bvlc'], 91);
   expect(report.architecture).toEqual({ differences: [] });

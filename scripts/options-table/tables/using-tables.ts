@@ -242,6 +242,7 @@ export const importTable: CommandTable = {
   command: 'import',
   modes: [
     { name: 'file', words: ['start.safetensors', ...named] },
+    { name: 'ONNX file', words: ['start.onnx', ...named] },
     { name: 'with a mean to fit', words: [...listed] },
     { name: '`--download`', words: [...listed, '--download', '--mirror', '{server}/nin/'], is: ['download'] },
     { name: '`--list`', words: ['--list'], is: ['list'] },
@@ -299,6 +300,10 @@ export const importTable: CommandTable = {
       seen: { kind: 'ends', code: 2, text: /cnn-lineage/ },
       in: {
         file: { words: ['--names', 'caffe'], seen: { kind: 'ends', code: 2, text: /found caffe asked for/ } },
+        'ONNX file': {
+          words: ['--names', 'caffe'],
+          seen: { kind: 'ends', code: 2, text: /found caffe asked for/ },
+        },
       },
     },
     {
@@ -342,6 +347,9 @@ export const importTable: CommandTable = {
       seen: { kind: 'says', text: /it was there/ },
       in: {
         file: {
+          seen: { kind: 'ends', code: 2, text: /--download: expected a file, of which none is listed/ },
+        },
+        'ONNX file': {
           seen: { kind: 'ends', code: 2, text: /--download: expected a file, of which none is listed/ },
         },
       },

@@ -1,5 +1,6 @@
 /** Compares the outputs of imported networks with those of the toolkit that they come from. */
 import { useBackend } from '../../../src/runtime/backend';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { networkNames, zoo } from '../../../models/registry';
 import { columns } from '../../../src/core/text/columns';
@@ -8,14 +9,16 @@ import { importWeights } from '../../../src/weights/import/import-weights';
 import { fail, note } from '../../cli/terminal/output';
 import { jsonFile } from '../bench/json-file';
 
-/** What another toolkit's script wrote for each of its files: its network's outputs for one image. */
+/** What another toolkit's script wrote for each of its files: its network's outputs for its images. */
 interface Expected {
   readonly network: string;
   readonly file: string;
   readonly side: number;
   /** Default: 3. */
   readonly channels?: number;
-  /** Scores, and those of auxiliary heads, each `[1, classes]`. */
+  /** A file beside it with the pixels of images, `[images, side, side, channels]`; default: the image of this script. */
+  readonly pixels?: string;
+  /** Scores, and those of auxiliary heads, each `[images, classes]`. */
   readonly outputs: readonly (readonly (readonly number[])[])[];
 }
 
@@ -26,15 +29,23 @@ function image(side: number, channels: number): tf.Tensor4D {
   return tf.tensor4d(values, [1, side, side, channels]);
 }
 
+/** The images of a file of pixels, with values of −1 to 1. */
+function imagesIn(file: string, side: number, channels: number): tf.Tensor4D {
+  const values = Float32Array.from(readFileSync(file), (value) => value / 127.5 - 1);
+  return tf.tensor4d(values, [values.length / (side * side * channels), side, side, channels]);
+}
+
 /** Imports a file; returns the largest absolute output, and the largest absolute difference. */
 async function compare(
   folder: string,
-  { network, file, side, channels = 3, outputs }: Expected,
+  { network, file, side, channels = 3, pixels, outputs }: Expected,
 ): Promise<[number, number]> {
   const name = networkNames.find((known) => known === network)!;
   const { model } = await importWeights(join(folder, file), zoo[name]);
   const tensors = tf.tidy(() => {
-    const ours = [model.predict(image(side, channels))].flat();
+    const images =
+      pixels === undefined ? image(side, channels) : imagesIn(join(folder, pixels), side, channels);
+    const ours = [model.predict(images, { batchSize: 4 })].flat();
     // An inference-only file has no auxiliary heads; then only the first output is compared.
     return outputs.map((rows, index) => {
       const theirs = tf.tensor2d(rows.map((row) => [...row]));

@@ -44,7 +44,7 @@ export async function readForeign(path: string): Promise<ForeignWeights> {
     case 'json':
       return readTfjs(path);
     case 'onnx':
-      return readOnnx(path);
+      return readOnnx(await contentOf(path), path);
     default:
       return kind.reader satisfies never;
   }

@@ -7,12 +7,9 @@
  */
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loaded } from '../../../../__tests__/support/weights/exported-model';
 import { zoo } from '../../../../models/registry';
-import type { ImageFiles } from '../../../../src/data/dataset';
-import { openLoader } from '../../../../src/data/loader/loader';
-import { undistortedPixels } from '../../../../src/data/loader/undistorted';
 import { preprocess } from '../../../../src/data/preprocess/preprocess';
-import { dataRoot } from '../../../../src/data/open';
 import { UserError } from '../../../../src/core/errors';
 import { elementCount } from '../../../../src/core/shape';
 import { columns } from '../../../../src/core/text/columns';
@@ -23,17 +20,11 @@ import { importWeights } from '../../../../src/weights/import/import-weights';
 import { weightTypes } from '../../../../src/weights/export/weight-types';
 import { exportModel, openTrained } from '../../../../verbs';
 import { fail, note } from '../../../cli/terminal/output';
+import { imagenetPixels, type ImagenetPixels } from './imagenet-pixels';
 import { runInPython } from './onnx-python';
 
 const name = 'googlenet';
 const batch = 20;
-
-/** Images, ready for the network. */
-interface Seen {
-  readonly labels: readonly number[];
-  readonly pixels: Uint8Array;
-  readonly shape: readonly [number, number, number];
-}
 
 /** Class scores of all images, one after the other. */
 type Scores = Float32Array;
@@ -43,7 +34,7 @@ async function main(folder: string | undefined, formats: readonly string[]): Pro
   if (folder === undefined) throw new UserError('measure-stored: expected a folder, found none');
   await useBackend();
   mkdirSync(folder, { recursive: true });
-  const seen = await images();
+  const seen = await imagenetPixels();
   writeFileSync(join(folder, 'images.pixels'), seen.pixels);
   const trained = await openTrained(name);
   const ours = await scoresOf(seen, forwardOf(trained.model).run);
@@ -60,7 +51,7 @@ async function main(folder: string | undefined, formats: readonly string[]): Pro
     const out = join(folder, `tfjs-${weightsAs}`);
     rmSync(out, { recursive: true, force: true });
     await exportModel(name, { format: 'tfjs', weightsAs, out });
-    const model = await opened(out);
+    const model = await loaded(out);
     const scores = await scoresOf(seen, async ({ images: values, shape }) => {
       const given = tf.tensor4d(values, [values.length / elementCount(shape), ...shape]);
       const answers = model.predict(given) as tf.Tensor;
@@ -86,28 +77,9 @@ async function main(folder: string | undefined, formats: readonly string[]): Pro
   process.stdout.write(`${columns(rows, [1, 2, 3, 4]).join('\n')}\n`);
 }
 
-async function images(): Promise<Seen> {
-  const root = join(dataRoot(process.env), 'imagenet-val');
-  const lines = readFileSync(join(root, 'labels.txt'), 'utf8').trim().split('\n');
-  const labels = lines.map((line) => Number(line.split(/\s+/)[1]));
-  const files = lines.map((line) => ({ file: join(root, 'images', line.split(/\s+/)[0]!) }));
-  const data: ImageFiles = {
-    ...{ kind: 'files', name: 'imagenet-val', synthetic: false, classes: ['any'] },
-    ...{ labels: new Int32Array(files.length), files },
-  };
-  // The middle 224×224 as they are: these images have 227×227 pixels, and are not enlarged.
-  const augment = [{ kind: 'randomCrop', size: 224, shortSide: 227 }] as const;
-  const recipe = { input: zoo[name].recipe.input, augment };
-  const loader = openLoader({ workers: 0 });
-  const { shape, pixels } = undistortedPixels(data, recipe, loader.open.bind(loader));
-  const all = await pixels(new Int32Array(files.length).map((_, at) => at));
-  await loader.close();
-  return { labels, pixels: all, shape };
-}
-
 async function scoresOf(
-  { pixels, labels, shape }: Seen,
-  run: (given: { images: Float32Array; shape: Seen['shape'] }) => Promise<Float32Array>,
+  { pixels, labels, shape }: ImagenetPixels,
+  run: (given: { images: Float32Array; shape: ImagenetPixels['shape'] }) => Promise<Float32Array>,
 ): Promise<Scores> {
   const size = pixels.length / labels.length;
   const found: Float32Array[] = [];
@@ -120,18 +92,6 @@ async function scoresOf(
   const all = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
   found.reduce((at, scores) => (all.set(scores, at), at + scores.length), 0);
   return all;
-}
-
-/** As a page would, by TensorFlow.js's own loader. */
-async function opened(folder: string): Promise<tf.GraphModel> {
-  const json = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as tf.io.ModelJSON;
-  const [{ paths }] = json.weightsManifest as [tf.io.WeightsManifestConfig[number]];
-  const bytes = Buffer.concat(paths.map((path) => readFileSync(join(folder, path))));
-  const artifacts = await tf.io.getModelArtifactsForJSON(json, async (manifest) => [
-    manifest.flatMap(({ weights }) => weights),
-    new Uint8Array(bytes).buffer,
-  ]);
-  return tf.loadGraphModel(tf.io.fromMemory(artifacts));
 }
 
 /** The files with numbers, without the page beside them. */

@@ -59,7 +59,7 @@ function neededNodes(content: OnnxContent, constants: OnnxConstants): ReadonlySe
     const node = constants.giver(name);
     if (!node || needed.has(node) || constants.find(name)) continue;
     needed.add(node);
-    waiting.push(...readBy(node));
+    for (const input of readBy(node)) waiting.push(input);
   }
   return needed;
 }

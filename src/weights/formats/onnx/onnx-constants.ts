@@ -8,9 +8,16 @@ import type { OnnxTensor } from './onnx-tensor';
 /** A tensor whose numbers are the file's, in another order or with a scale. */
 export type OnnxConstant = Omit<OnnxTensor, 'type'> & { readonly type: string };
 
+/** A constant that was found, and how many nodes lie between it and the file's own numbers. */
+interface Known {
+  readonly constant: OnnxConstant;
+  readonly height: number;
+}
+
 /** Finds constants by the names of tensors. */
 export class OnnxConstants {
   private readonly givers = new Map<string, OnnxNode>();
+  private readonly known = new Map<string, Known>();
 
   constructor(
     private readonly content: OnnxContent,
@@ -25,15 +32,37 @@ export class OnnxConstants {
   }
 
   /** The constant of a name; undefined if it depends on the image, or is made in a way that is not known here. */
-  find(name: string | undefined, deep = 0): OnnxConstant | undefined {
-    if (name === undefined || name === '' || deep > bounds.onnx.deep) return undefined;
+  find(name: string | undefined): OnnxConstant | undefined {
+    return this.within(name, bounds.onnx.deep)?.constant;
+  }
+
+  /** Each is made once, so that constants of constants cost no more than there are of them. */
+  private within(name: string | undefined, deep: number): Known | undefined {
+    if (name === undefined || name === '' || deep < 0) return undefined;
+    const known = this.known.get(name) ?? this.made(name, deep);
+    if (known) this.known.set(name, known);
+    return known && known.height <= deep ? known : undefined;
+  }
+
+  private made(name: string, deep: number): Known | undefined {
+    const listed = this.listed(name);
+    if (listed) return { constant: listed, height: 0 };
+    const node = this.givers.get(name);
+    const below = this.within(node?.inputs[0], deep - 1);
+    const constant = node && below && this.changed(node, below.constant, deep - 1);
+    return constant && { constant, height: below.height + 1 };
+  }
+
+  /** What the file itself lists under a name. */
+  private listed(name: string | undefined): OnnxConstant | undefined {
+    if (name === undefined || name === '') return undefined;
     const initialiser = this.content.initialisers.get(name);
     if (initialiser) return initialiser;
     const node = this.givers.get(name);
-    if (!node) return undefined;
-    if (node.op === 'Constant') return constantOf(node, name);
-    const below = this.find(node.inputs[0], deep + 1);
-    if (!below) return undefined;
+    return node?.op === 'Constant' ? constantOf(node, name) : undefined;
+  }
+
+  private changed(node: OnnxNode, below: OnnxConstant, deep: number): OnnxConstant | undefined {
     switch (node.op) {
       case 'Identity':
       case 'Cast':
@@ -46,7 +75,7 @@ export class OnnxConstants {
       case 'Transpose':
         return transposed(node, below);
       case 'DequantizeLinear':
-        return this.dequantised(node, below, deep);
+        return this.dequantised(node, below);
       default:
         return undefined;
     }
@@ -54,21 +83,22 @@ export class OnnxConstants {
 
   /** Of these, only what is made of few numbers has its shape told; a bias needs none. */
   private reshaped(node: OnnxNode, below: OnnxConstant, deep: number): OnnxConstant {
-    const asked = node.op === 'Reshape' ? this.find(node.inputs[1], deep + 1)?.few() : undefined;
+    const asked = node.op === 'Reshape' ? this.within(node.inputs[1], deep)?.constant.few() : undefined;
     const known = asked?.every((side) => side > 0) && elementCount(asked) === elementCount(below.shape);
     return { ...below, shape: asked && known ? asked : [elementCount(below.shape)] };
   }
 
   /** value = (stored − zero point) · scale, one of each for the tensor or for each position of an axis. */
-  private dequantised(node: OnnxNode, below: OnnxConstant, deep: number): OnnxConstant | undefined {
-    const [scale, zero] = [this.find(node.inputs[1], deep + 1), this.find(node.inputs[2], deep + 1)];
+  private dequantised(node: OnnxNode, below: OnnxConstant): OnnxConstant | undefined {
+    const [scale, zero] = [this.listed(node.inputs[1]), this.listed(node.inputs[2])];
     if (!scale || ((node.inputs[2] ?? '') !== '' && !zero)) return undefined;
+    if (intOf(node, 'block_size', 0) !== 0) return undefined;
     const { shape } = below;
     const given = intOf(node, 'axis', 1);
     const axis = given < 0 ? given + shape.length : given;
     const values = async () => {
       const [stored, scales, zeros] = [await below.values(), await scale.values(), await zero?.values()];
-      const positions = scales.length === 1 ? 1 : (shape[axis] ?? 0);
+      const positions = scales.length === 1 ? 1 : (shape[axis] ?? 1);
       if (scales.length !== positions || (zeros && zeros.length !== positions))
         this.refuse(
           `${positions} scales of the quantised ${quoted(below.name)}`,

@@ -58,17 +58,17 @@ function layerOf(node: OnnxNode, constants: OnnxConstants): Found | undefined {
   const [first, second, ...others] = node.inputs.slice(1).map((name) => constants.find(name));
   switch (node.op) {
     case 'Conv': {
-      if (first?.shape.length !== 4) return undefined;
+      if (!isKernel(first, 4)) return undefined;
       return { kind: 'convolution', weights: weightsOf({ kernel: first, bias: second }), transposed: false };
     }
     case 'Gemm': {
       const plain = ['alpha', 'beta'].every((name) => floatOf(node, name, 1) === 1);
-      if (first?.shape.length !== 2 || !plain || intOf(node, 'transA', 0) !== 0) return undefined;
+      if (!isKernel(first, 2) || !plain || intOf(node, 'transA', 0) !== 0) return undefined;
       const transposed = intOf(node, 'transB', 0) === 0;
       return { kind: 'full', weights: weightsOf({ kernel: first, bias: second }), transposed };
     }
     case 'MatMul':
-      if (first?.shape.length !== 2) return undefined;
+      if (!isKernel(first, 2)) return undefined;
       return { kind: 'full', weights: { kernel: first }, transposed: true };
     case 'BatchNormalization': {
       const [mean, variance] = others;
@@ -79,6 +79,11 @@ function layerOf(node: OnnxNode, constants: OnnxConstants): Found | undefined {
     default:
       return undefined;
   }
+}
+
+/** A constant of some axes, of which none is empty. */
+function isKernel(constant: OnnxConstant | undefined, axes: number): constant is OnnxConstant {
+  return constant?.shape.length === axes && constant.shape.every((side) => side > 0);
 }
 
 function weightsOf(given: Readonly<Record<string, OnnxConstant | undefined>>): Record<string, OnnxConstant> {

@@ -98,7 +98,8 @@ export class OnnxTensors {
       raw && (raw.end > raw.begin || elements === 0)
         ? decoded(this.file.slice(raw.begin, raw.end), number)
         : this.listed(begin, end, number, elements, name);
-    const few = () => (elements > mostOfFew ? undefined : [...read()]);
+    let found: readonly number[] | undefined;
+    const few = () => (elements > mostOfFew ? undefined : (found ??= [...read()]));
     return { ...known, values: async () => read(), few };
   }
 

@@ -1,5 +1,4 @@
 /** Reads the weights of an ONNX model, and what its graph says of their layers. */
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { refusalOf, type Refuse } from '../../../core/errors';
 import { readJson } from '../../../core/io/json-text';
@@ -15,11 +14,12 @@ import { onnxLayers, onnxNames, type OnnxLayer } from './onnx-layers';
  * The weights of a model. Where its names lead to layers of Caffe, PyTorch or Keras, tensors have that toolkit's names;
  * otherwise those of nodes, and the file is matched along its graph. Kernels have their outputs first, whatever the
  * toolkit. A file of this project has its own names and facts.
+ * @param path where it lies, and beside it further files with its numbers
  * @throws UserError when it is damaged, holds no weights, or names a file outside its folder
  */
-export async function readOnnx(path: string): Promise<ForeignWeights> {
+export function readOnnx(given: Uint8Array, path: string): ForeignWeights {
   const refuse = refusalOf(`${path} is not a whole ONNX model`);
-  const { buffer, byteOffset, length } = await readFile(path);
+  const { buffer, byteOffset, length } = given;
   // Unlike a Buffer’s, the slices of this are copies.
   const file = new Uint8Array(buffer, byteOffset, length);
   const content = readOnnxContent(file, dirname(path), refuse);
