@@ -5,7 +5,7 @@ import yargs, { type Argv } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../src/core/errors';
 import { expectSoundOptions } from './cli/options/checked-options';
-import { expectKnownWords } from './cli/options/known-words';
+import { expectKnownWords, expectWordsOf } from './cli/options/known-words';
 import { askedBy, completionCommand, completionsFor, expectShell, program } from './cli/completions';
 import { fail } from './cli/terminal/output';
 import { endWithReader, endWithLaunchers } from './cli/terminal/interruption';
@@ -72,8 +72,15 @@ parser
   );
 
 /** Of an option without its value yargs throws an error of its own, as if it were a bug; here or there. */
-function mistake(message: string): UserError {
+function mistake(message: string): unknown {
   const why = message.replaceAll(/\s+/g, ' ');
   if (why === noCommand) return new UserError(why);
+  if (why.startsWith('Not enough non-option')) {
+    try {
+      expectWordsOf(parser, words);
+    } catch (error) {
+      return error;
+    }
+  }
   return new UserError(`${why}; --help shows what is expected${npmHint(parser, words)}`);
 }

@@ -5,6 +5,10 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as library from '../../index';
 import { aliasesOf, networkAliases, networkNamed, networkNames } from '../../models/names';
+import { zoo } from '../../models/registry';
+import { overridden } from '../../src/core/recipe/overrides';
+import { rateAt } from '../../src/train/schedule';
+import { calledHere } from '../../scripts/cli/options/other-tools';
 import { nearestNames } from '../../src/core/text/did-you-mean';
 import { hasColours } from '../../scripts/cli/terminal/colours';
 import { npmPrintsAlong } from '../../scripts/cli/terminal/output';
@@ -27,6 +31,63 @@ it.each(answered)('%s is answered as the guide says', async (typed, answer) => {
   const { code, stdout, stderr } = await command(typed.split(' '), { LINEAGE_DATA: '/data' });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr.trimEnd().split('\n').at(-1)).toBe(`cnn-lineage: ${answer}`);
+});
+
+describe('options of other tools', () => {
+  it.each(networkNames)('%s has the field that is proposed for its rate', (network) => {
+    const { recipe } = zoo[network];
+    const meant = calledHere({ name: 'lr', value: '0.25', network }, () => true);
+    expect(meant).toEqual({ name: 'rate' });
+    const { words } = calledHere({ name: 'lr', value: '0.25', network }, (name) => name !== 'rate')!;
+    const given = words === 'schedule.steps=' ? 'schedule.steps=[{"epoch":0,"rate":0.25}]' : words!;
+    expect(rateAt(overridden(recipe, [given]).schedule, { step: 0, stepsPerEpoch: 1, epochs: 1 })).toBe(0.25);
+  });
+
+  it.each(['adam', 'adamw', 'sgd'])('%s is an optimiser that a recipe takes', (value) => {
+    const { words } = calledHere(
+      { name: 'optimizer', value, network: 'lenet5' },
+      (name) => name !== 'optimiser',
+    )!;
+    const given = /^'(.*)'$/.exec(words!)![1]!;
+    const { optimiser } = overridden(zoo.lenet5.recipe, [given]);
+    expect(optimiser.kind).toBe(value === 'sgd' ? 'momentum' : value);
+  });
+
+  it('are proposed only where the command has what they mean', () => {
+    expect(
+      calledHere({ name: 'lr', value: '1', network: undefined }, (name) => name === 'set'),
+    ).toBeUndefined();
+    expect(calledHere({ name: 'gpu', value: undefined, network: undefined }, () => false)).toBeUndefined();
+  });
+});
+
+describe('words in places', () => {
+  it('are left to the command where it is not certain whose place it is', async () => {
+    const { stderr } = await command(['evaluate', 'runs/none', '--data', 'mnist']);
+    expect(stderr).toContain('runs/none: expected a run’s folder or a model’s, found neither');
+    const other = await command(['train', 'lenet-6', '--data', 'digits']);
+    expect(other.stderr).toContain('NETWORK: expected one of 26 networks');
+  });
+
+  it('are not proposed as what is written over', async () => {
+    const [first, second] = ['one.png', 'two.png'].map((name) => join(folder, name)) as [string, string];
+    writeFileSync(second, '');
+    const { code, stderr } = await command(['inspect', 'lenet5', first, second]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `cnn-lineage: inspect: expected two words, MODEL and IMAGE, found 3: lenet5 ${first} ${second}; --help shows what is expected\n`,
+    });
+  });
+
+  it.each([
+    ['classify', 'IMAGES and --model'],
+    ['export', 'MODEL, --format and --out'],
+    ['bench-data', 'FOLDER'],
+  ])('that are missing in %s are named', async (name, expected) => {
+    const { code, stderr } = await command([name]);
+    const answer = `cnn-lineage: ${name}: expected ${expected}, found none; --help shows what is expected\n`;
+    expect({ code, stderr }).toEqual({ code: 2, stderr: answer });
+  });
 });
 
 describe('names near to a word', () => {

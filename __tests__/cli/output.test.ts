@@ -91,7 +91,7 @@ it('shows in its help what can be typed, examples on one line', async () => {
 
 it('says nothing of options where there is none', async () => {
   const { stderr } = await command(['doctor', 'x'], byNpm('doctor'));
-  expect(stderr).toBe('cnn-lineage: Unknown argument: x; --help shows what is expected\n');
+  expect(stderr).toBe('cnn-lineage: doctor: expected no words, found x; --help shows what is expected\n');
 });
 
 it('tells its own version from within another package', async () => {

@@ -6,6 +6,7 @@ import { recipeFields } from '../../src/core/recipe/fields';
 import { usableNames } from '../../src/data/datasets/catalogue';
 import { trainedNames } from '../../src/weights/trained-names';
 import { commands } from '../commands';
+import { placesOf } from './command';
 import { declaredTo, type Declared } from './options/checked-options';
 import { commandNames, isNetworks } from './options/known-words';
 
@@ -33,22 +34,24 @@ export function completions([command = '', ...rest]: readonly string[]): readonl
   if (rest.length === 0) return begunBy(command, commandNames);
   const listed = commands.find((one) => one.command.split(' ')[0] === command);
   if (!listed) return [];
-  const [, ...places] = listed.command.replaceAll(/[<>[\].]/g, '').split(' ');
+  const places = placesOf(listed.command);
   const declared = declaredTo(listed.load().builder(yargs([]).help()));
   const [current, before] = [rest.at(-1)!, rest.slice(0, -1)];
   const option = optionOf(before.at(-1), declared);
   if (option !== undefined) return begunBy(current, valuesOf(option, declared));
   if (current.startsWith('-')) {
     const names = Object.keys(declared.key).filter((name) => /^[a-z][a-z-]*$/.test(name));
-    const free = names.filter((name) => !places.includes(name) && !isGiven(name, before, declared));
+    const free = names.filter(
+      (name) => !places.some((place) => place.name === name) && !isGiven(name, before, declared),
+    );
     return begunBy(
       current,
       free.map((name) => `--${name}`),
     );
   }
   const plain = before.filter((word, at) => !word.startsWith('-') && !optionOf(before[at - 1], declared));
-  const place = places[plain.length] ?? (listed.command.includes('..') ? places.at(-1) : undefined);
-  return place === undefined ? [] : begunBy(current, valuesOf(place, declared));
+  const place = places[plain.length] ?? places.find(({ several }) => several);
+  return place === undefined ? [] : begunBy(current, valuesOf(place.name, declared));
 }
 
 /** The words for the shell that asks: zsh reads a colon as the end of a word. */
