@@ -94,6 +94,7 @@ export interface Declared {
   readonly choices: Readonly<Record<string, readonly string[]>>;
   /** How many words an option takes, where that is declared. */
   readonly narg: Readonly<Record<string, number>>;
+  readonly default: Readonly<Record<string, unknown>>;
   readonly demandedOptions: Readonly<Record<string, unknown>>;
 }
 
