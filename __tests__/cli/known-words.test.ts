@@ -8,6 +8,7 @@ import { aliasesOf, networkAliases, networkNamed, networkNames } from '../../mod
 import { zoo } from '../../models/registry';
 import { overridden } from '../../src/core/recipe/overrides';
 import { rateAt } from '../../src/train/schedule';
+import { askedBy, completionScripts, shells, type Shell } from '../../scripts/cli/completion-scripts';
 import { calledHere } from '../../scripts/cli/options/other-tools';
 import { nearestNames } from '../../src/core/text/did-you-mean';
 import { hasColours } from '../../scripts/cli/terminal/colours';
@@ -183,47 +184,96 @@ describe('code refuses options that a function does not have', () => {
   });
 });
 
-/** What bash has in COMPREPLY after the script that `completion` prints was asked for these words. */
-async function completed(...words: readonly string[]): Promise<readonly string[]> {
+/**
+ * For each shell, a program that reads the script that `completion` prints and shows what it proposes at the end of a
+ * command line. Files are the shell's own.
+ */
+const asking: Readonly<Record<Shell, (words: readonly string[]) => string>> = {
+  bash: (words) => `source <(cnn-lineage completion bash)
+COMP_WORDS=(${quoted(['cnn-lineage', ...words])}); COMP_CWORD=${words.length}
+$(complete -p cnn-lineage | sed 's/.*-F \\([^ ]*\\) .*/\\1/')
+printf '%s\\n' "\${COMPREPLY[@]}"`,
+  zsh: (words) => `compdef() { ask=$1 }
+compadd() { print -rl -- "\${(@P)\${@[-1]}}" }
+_default() { : }
+source <(cnn-lineage completion zsh)
+words=(${quoted(['cnn-lineage', ...words])}); CURRENT=${words.length + 1}
+$ask`,
+  fish: (words) => `cnn-lineage completion fish | source
+complete -C ${quoted([['cnn-lineage', ...words].join(' ')])}`,
+};
+
+const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(' ');
+
+async function completed(shell: Shell, words: readonly string[]): Promise<readonly string[]> {
   const bin = join(folder, 'bin');
-  mkdirSync(bin, { recursive: true });
+  const empty = join(folder, 'empty');
+  for (const path of [bin, empty]) mkdirSync(path, { recursive: true });
   const program = join(bin, 'cnn-lineage');
   const own = join(projectRoot, 'dist-for-tests', 'scripts', 'cnn-lineage.js');
   writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${own}' "$@"\n`);
   chmodSync(program, 0o755);
-  const typed = ['cnn-lineage', ...words].map((word) => `'${word}'`).join(' ');
-  const text = `source <(cnn-lineage completion)
-COMP_WORDS=(${typed}); COMP_CWORD=${words.length}
-$(complete -p cnn-lineage | sed 's/.*-F \\([^ ]*\\) .*/\\1/')
-printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}`, SHELL: '/bin/bash' };
-  const { stdout } = await promisify(execFile)('bash', ['-c', text], { env, cwd: folder });
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}`, HOME: empty };
+  const { stdout } = await promisify(execFile)(shell, ['-c', asking[shell](words)], { env, cwd: empty });
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-const bash = spawnSync('bash', ['--version']).status === 0 ? describe : describe.skip;
-bash('bash completes', () => {
+const ours = [
+  ['commands', ['tr'], ['train']],
+  ['a command with a colon', ['report'], ['report:serve']],
+  ['networks', ['describe', 'vgg-a'], ['vgg-a', 'vgg-a-lrn']],
+  ['other names of networks', ['train', 'vgg1'], ['vgg11', 'vgg13', 'vgg16', 'vgg19']],
+  ['options', ['train', 'lenet5', '--ba'], ['--backend', '--batch']],
+  ['values of options', ['train', '--backend', 'tensorflow'], ['tensorflow', 'tensorflow-gpu']],
+  ['data sets', ['train', 'lenet5', '--data', 'mn'], ['mnist']],
+  ['fields of recipes', ['train', 'lenet5', '--set', 'ep'], ['epochs=']],
+  ['experiments', ['reproduce', 'lec'], ['lecun1989']],
+  ['trained weights', ['export', 'lec'], ['lecun1989']],
+  ['no option twice', ['train', '--epochs', '3', '--ep'], []],
+  ['files by itself', ['classify', ''], []],
+] as const;
+
+it.each(ours)('the program proposes %s', async (_, words, expected) => {
+  const { stdout } = await command([askedBy, 'cnn-lineage', ...words]);
+  expect(stdout.split('\n').filter(Boolean).sort()).toEqual(expected);
+});
+
+describe.each(shells)('%s completes', (shell) => {
+  // Continuous integration has bash alone.
+  const isHere = spawnSync(shell, ['--version']).status === 0;
+  (isHere ? it : it.skip).each(ours)(
+    `%s${isHere ? '' : ` (skipped: there is no ${shell})`}`,
+    async (_, words, expected) => {
+      expect([...(await completed(shell, words))].sort()).toEqual(expected);
+    },
+  );
+});
+
+describe('the script of a shell', () => {
   it.each([
-    ['commands', ['tr'], ['train']],
-    ['networks', ['describe', 'vgg-a'], ['vgg-a', 'vgg-a-lrn']],
-    ['other names of networks', ['train', 'vgg1'], ['vgg11', 'vgg13', 'vgg16', 'vgg19']],
-    ['options', ['train', 'lenet5', '--ba'], ['--backend', '--batch']],
-    ['values of options', ['train', '--backend', 'tensorflow'], ['tensorflow-gpu', 'tensorflow']],
-    ['data sets', ['train', 'lenet5', '--data', 'mn'], ['mnist']],
-    ['fields of recipes', ['train', 'lenet5', '--set', 'ep'], ['epochs=']],
-    ['experiments', ['reproduce', 'lec'], ['lecun1989']],
-    ['trained weights', ['export', 'lec'], ['lecun1989']],
-    ['no option twice', ['train', '--epochs', '3', '--ep'], []],
-    ['files by itself', ['classify', ''], []],
-  ])('%s', async (_, words, expected) => {
-    expect(await completed(...words)).toEqual(expected);
+    [['completion'], '/usr/bin/fish', 'fish'],
+    [['completion'], '/bin/zsh', 'zsh'],
+    [['completion', 'bash'], '/bin/zsh', 'bash'],
+  ] as const)('%j with %s is that of %s', async (words, SHELL, shell) => {
+    expect(await command([...words], { SHELL })).toMatchObject({
+      code: 0,
+      stdout: completionScripts[shell],
+      stderr: '',
+    });
   });
 
-  it('is asked by the script that another shell gets no copy of', async () => {
-    const { code, stderr } = await command(['completion'], { SHELL: '/usr/bin/fish' });
-    expect({ code, stderr }).toMatchObject({
+  it.each([
+    [
+      ['completion'],
+      'expected bash, zsh or fish in SHELL, found /bin/csh; cnn-lineage completion bash prints the script for bash',
+    ],
+    [['completion', 'fihs'], 'expected bash, zsh or fish, found fihs; did you mean fish?'],
+  ] as const)('%j is refused where there is none', async (words, answer) => {
+    const { code, stdout, stderr } = await command([...words], { SHELL: '/bin/csh' });
+    expect({ code, stdout, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringContaining('bash or zsh') as string,
+      stdout: '',
+      stderr: `cnn-lineage: completion: ${answer}\n`,
     });
   });
 });

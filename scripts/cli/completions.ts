@@ -1,7 +1,6 @@
 /** Words that a shell proposes after those typed so far: commands, networks, options, their values, names of data. */
 import yargs from 'yargs';
 import { networkAliases } from '../../models/names';
-import { UserError } from '../../src/core/errors';
 import { recipeFields } from '../../src/core/recipe/fields';
 import { usableNames } from '../../src/data/datasets/catalogue';
 import { trainedNames } from '../../src/weights/trained-names';
@@ -9,14 +8,6 @@ import { commands } from '../commands';
 import { placesOf } from './command';
 import { declaredTo, type Declared } from './options/checked-options';
 import { commandNames, isNetworks } from './options/known-words';
-
-export { completionCommand } from './options/known-words';
-
-/** The name under which the package puts this program on the path. */
-export const program = 'cnn-lineage';
-
-/** The first word with which the scripts of yargs ask; the words typed so far follow. */
-export const askedBy = '--get-yargs-completions';
 
 /** Names beside files and folders, which the shell itself proposes where none of these fits. */
 const named: Readonly<Record<string, readonly string[]>> = {
@@ -54,19 +45,9 @@ export function completions([command = '', ...rest]: readonly string[]): readonl
   return place === undefined ? [] : begunBy(current, valuesOf(place.name, declared));
 }
 
-/** The words for the shell that asks: zsh reads a colon as the end of a word. */
-export function completionsFor(words: readonly string[], isZsh: boolean): string[] {
-  const own = words[0]?.endsWith(program) ? words.slice(1) : words;
-  const found = completions(own);
-  return found.map((word) => (isZsh ? word.replaceAll(':', String.raw`\:`) : word));
-}
-
-/** @throws UserError for a shell for which there is no script */
-export function expectShell({ SHELL = '' }: NodeJS.ProcessEnv): void {
-  if (/(?:^|\/)(?:ba|z)sh$/.test(SHELL)) return;
-  throw new UserError(
-    `completion: expected bash or zsh in SHELL, found ${SHELL || 'none'}; SHELL=bash ${program} completion prints the script for bash`,
-  );
+/** The words for a shell that asks by its script: the command line up to the cursor, the program's name first. */
+export function completionsFor([, ...words]: readonly string[]): readonly string[] {
+  return completions(words);
 }
 
 /** The name of an option that takes the next word as its value. */
