@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /** The program `cnn-lineage`: reads the command line and calls the command that it names. */
 import './cli/thread-pool'; // before anything that could start one
-import yargs, { type Argv } from 'yargs';
+import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { UserError } from '../src/core/errors';
 import { expectSoundOptions } from './cli/options/checked-options';
-import { expectKnownWords } from './cli/options/known-words';
-import { askedBy, completionCommand, completionsFor, expectShell, program } from './cli/completions';
+import { completionCommand, expectKnownWords, expectWordsOf } from './cli/options/known-words';
+import { askedBy, askedShell, completionScripts } from './cli/completion-scripts';
+import { completionsFor } from './cli/completions';
 import { fail } from './cli/terminal/output';
 import { endWithReader, endWithLaunchers } from './cli/terminal/interruption';
 import { commands } from './commands';
@@ -40,23 +41,22 @@ process.on('uncaughtException', fail);
 
 const noCommand = 'expected a command, found none; --help lists them';
 if (words[0] === askedBy) {
-  const isZsh = /(?:^|\/)zsh$/.test(process.env['SHELL'] ?? '') || 'ZSH_NAME' in process.env;
-  for (const word of completionsFor(words.slice(1), isZsh)) process.stdout.write(`${word}\n`);
+  for (const word of completionsFor(words.slice(1))) process.stdout.write(`${word}\n`);
   process.exit();
 }
 const parser = layOutHelp(yargs(words), helpWidth(process.stdout));
-const scriptOf = parser.showCompletionScript.bind(parser) as unknown as (
-  name: string,
-  command: string,
-) => Argv;
 parser.showCompletionScript = () => {
-  expectShell(process.env);
-  return scriptOf(program, completionCommand);
+  if (words.includes('--help')) return parser.showHelp('log');
+  process.stdout.write(completionScripts[askedShell(words.slice(1), process.env)]);
+  return parser;
 };
 parser
   .version(ownVersion)
   .command(commands.map(lazily))
-  .completion(completionCommand, `print what makes bash or zsh complete the words of this program`)
+  .completion(
+    completionCommand,
+    'print what makes bash, zsh or fish complete the words of this program: completion SHELL',
+  )
   .demandCommand(1, noCommand)
   .strict()
   .middleware(() => expectNothingSwallowed(parser, words), true)
@@ -72,8 +72,15 @@ parser
   );
 
 /** Of an option without its value yargs throws an error of its own, as if it were a bug; here or there. */
-function mistake(message: string): UserError {
+function mistake(message: string): unknown {
   const why = message.replaceAll(/\s+/g, ' ');
   if (why === noCommand) return new UserError(why);
+  if (why.startsWith('Not enough non-option')) {
+    try {
+      expectWordsOf(parser, words);
+    } catch (error) {
+      return error;
+    }
+  }
   return new UserError(`${why}; --help shows what is expected${npmHint(parser, words)}`);
 }

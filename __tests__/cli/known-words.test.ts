@@ -5,6 +5,11 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as library from '../../index';
 import { aliasesOf, networkAliases, networkNamed, networkNames } from '../../models/names';
+import { zoo } from '../../models/registry';
+import { overridden } from '../../src/core/recipe/overrides';
+import { rateAt } from '../../src/train/schedule';
+import { askedBy, completionScripts, shells, type Shell } from '../../scripts/cli/completion-scripts';
+import { calledHere } from '../../scripts/cli/options/other-tools';
 import { nearestNames } from '../../src/core/text/did-you-mean';
 import { hasColours } from '../../scripts/cli/terminal/colours';
 import { npmPrintsAlong } from '../../scripts/cli/terminal/output';
@@ -27,6 +32,63 @@ it.each(answered)('%s is answered as the guide says', async (typed, answer) => {
   const { code, stdout, stderr } = await command(typed.split(' '), { LINEAGE_DATA: '/data' });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr.trimEnd().split('\n').at(-1)).toBe(`cnn-lineage: ${answer}`);
+});
+
+describe('options of other tools', () => {
+  it.each(networkNames)('%s has the field that is proposed for its rate', (network) => {
+    const { recipe } = zoo[network];
+    const meant = calledHere({ name: 'lr', value: '0.25', network }, () => true);
+    expect(meant).toEqual({ name: 'rate' });
+    const { words } = calledHere({ name: 'lr', value: '0.25', network }, (name) => name !== 'rate')!;
+    const given = words === 'schedule.steps=' ? 'schedule.steps=[{"epoch":0,"rate":0.25}]' : words!;
+    expect(rateAt(overridden(recipe, [given]).schedule, { step: 0, stepsPerEpoch: 1, epochs: 1 })).toBe(0.25);
+  });
+
+  it.each(['adam', 'adamw', 'sgd'])('%s is an optimiser that a recipe takes', (value) => {
+    const { words } = calledHere(
+      { name: 'optimizer', value, network: 'lenet5' },
+      (name) => name !== 'optimiser',
+    )!;
+    const given = /^'(.*)'$/.exec(words!)![1]!;
+    const { optimiser } = overridden(zoo.lenet5.recipe, [given]);
+    expect(optimiser.kind).toBe(value === 'sgd' ? 'momentum' : value);
+  });
+
+  it('are proposed only where the command has what they mean', () => {
+    expect(
+      calledHere({ name: 'lr', value: '1', network: undefined }, (name) => name === 'set'),
+    ).toBeUndefined();
+    expect(calledHere({ name: 'gpu', value: undefined, network: undefined }, () => false)).toBeUndefined();
+  });
+});
+
+describe('words in places', () => {
+  it('are left to the command where it is not certain whose place it is', async () => {
+    const { stderr } = await command(['evaluate', 'runs/none', '--data', 'mnist']);
+    expect(stderr).toContain('runs/none: expected a run’s folder or a model’s, found neither');
+    const other = await command(['train', 'lenet-6', '--data', 'digits']);
+    expect(other.stderr).toContain('NETWORK: expected one of 26 networks');
+  });
+
+  it('are not proposed as what is written over', async () => {
+    const [first, second] = ['one.png', 'two.png'].map((name) => join(folder, name)) as [string, string];
+    writeFileSync(second, '');
+    const { code, stderr } = await command(['inspect', 'lenet5', first, second]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `cnn-lineage: inspect: expected two words, MODEL and IMAGE, found 3: lenet5 ${first} ${second}; --help shows what is expected\n`,
+    });
+  });
+
+  it.each([
+    ['classify', 'IMAGES and --model'],
+    ['export', 'MODEL, --format and --out'],
+    ['bench-data', 'FOLDER'],
+  ])('that are missing in %s are named', async (name, expected) => {
+    const { code, stderr } = await command([name]);
+    const answer = `cnn-lineage: ${name}: expected ${expected}, found none; --help shows what is expected\n`;
+    expect({ code, stderr }).toEqual({ code: 2, stderr: answer });
+  });
 });
 
 describe('names near to a word', () => {
@@ -122,47 +184,96 @@ describe('code refuses options that a function does not have', () => {
   });
 });
 
-/** What bash has in COMPREPLY after the script that `completion` prints was asked for these words. */
-async function completed(...words: readonly string[]): Promise<readonly string[]> {
+/**
+ * For each shell, a program that reads the script that `completion` prints and shows what it proposes at the end of a
+ * command line. Files are the shell's own.
+ */
+const asking: Readonly<Record<Shell, (words: readonly string[]) => string>> = {
+  bash: (words) => `source <(cnn-lineage completion bash)
+COMP_WORDS=(${quoted(['cnn-lineage', ...words])}); COMP_CWORD=${words.length}
+$(complete -p cnn-lineage | sed 's/.*-F \\([^ ]*\\) .*/\\1/')
+printf '%s\\n' "\${COMPREPLY[@]}"`,
+  zsh: (words) => `compdef() { ask=$1 }
+compadd() { print -rl -- "\${(@P)\${@[-1]}}" }
+_default() { : }
+source <(cnn-lineage completion zsh)
+words=(${quoted(['cnn-lineage', ...words])}); CURRENT=${words.length + 1}
+$ask`,
+  fish: (words) => `cnn-lineage completion fish | source
+complete -C ${quoted([['cnn-lineage', ...words].join(' ')])}`,
+};
+
+const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(' ');
+
+async function completed(shell: Shell, words: readonly string[]): Promise<readonly string[]> {
   const bin = join(folder, 'bin');
-  mkdirSync(bin, { recursive: true });
+  const empty = join(folder, 'empty');
+  for (const path of [bin, empty]) mkdirSync(path, { recursive: true });
   const program = join(bin, 'cnn-lineage');
   const own = join(projectRoot, 'dist-for-tests', 'scripts', 'cnn-lineage.js');
   writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${own}' "$@"\n`);
   chmodSync(program, 0o755);
-  const typed = ['cnn-lineage', ...words].map((word) => `'${word}'`).join(' ');
-  const text = `source <(cnn-lineage completion)
-COMP_WORDS=(${typed}); COMP_CWORD=${words.length}
-$(complete -p cnn-lineage | sed 's/.*-F \\([^ ]*\\) .*/\\1/')
-printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}`, SHELL: '/bin/bash' };
-  const { stdout } = await promisify(execFile)('bash', ['-c', text], { env, cwd: folder });
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}`, HOME: empty };
+  const { stdout } = await promisify(execFile)(shell, ['-c', asking[shell](words)], { env, cwd: empty });
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-const bash = spawnSync('bash', ['--version']).status === 0 ? describe : describe.skip;
-bash('bash completes', () => {
+const ours = [
+  ['commands', ['tr'], ['train']],
+  ['a command with a colon', ['report'], ['report:serve']],
+  ['networks', ['describe', 'vgg-a'], ['vgg-a', 'vgg-a-lrn']],
+  ['other names of networks', ['train', 'vgg1'], ['vgg11', 'vgg13', 'vgg16', 'vgg19']],
+  ['options', ['train', 'lenet5', '--ba'], ['--backend', '--batch']],
+  ['values of options', ['train', '--backend', 'tensorflow'], ['tensorflow', 'tensorflow-gpu']],
+  ['data sets', ['train', 'lenet5', '--data', 'mn'], ['mnist']],
+  ['fields of recipes', ['train', 'lenet5', '--set', 'ep'], ['epochs=']],
+  ['experiments', ['reproduce', 'lec'], ['lecun1989']],
+  ['trained weights', ['export', 'lec'], ['lecun1989']],
+  ['no option twice', ['train', '--epochs', '3', '--ep'], []],
+  ['files by itself', ['classify', ''], []],
+] as const;
+
+it.each(ours)('the program proposes %s', async (_, words, expected) => {
+  const { stdout } = await command([askedBy, 'cnn-lineage', ...words]);
+  expect(stdout.split('\n').filter(Boolean).sort()).toEqual(expected);
+});
+
+describe.each(shells)('%s completes', (shell) => {
+  // Continuous integration has bash alone.
+  const isHere = spawnSync(shell, ['--version']).status === 0;
+  (isHere ? it : it.skip).each(ours)(
+    `%s${isHere ? '' : ` (skipped: there is no ${shell})`}`,
+    async (_, words, expected) => {
+      expect([...(await completed(shell, words))].sort()).toEqual(expected);
+    },
+  );
+});
+
+describe('the script of a shell', () => {
   it.each([
-    ['commands', ['tr'], ['train']],
-    ['networks', ['describe', 'vgg-a'], ['vgg-a', 'vgg-a-lrn']],
-    ['other names of networks', ['train', 'vgg1'], ['vgg11', 'vgg13', 'vgg16', 'vgg19']],
-    ['options', ['train', 'lenet5', '--ba'], ['--backend', '--batch']],
-    ['values of options', ['train', '--backend', 'tensorflow'], ['tensorflow-gpu', 'tensorflow']],
-    ['data sets', ['train', 'lenet5', '--data', 'mn'], ['mnist']],
-    ['fields of recipes', ['train', 'lenet5', '--set', 'ep'], ['epochs=']],
-    ['experiments', ['reproduce', 'lec'], ['lecun1989']],
-    ['trained weights', ['export', 'lec'], ['lecun1989']],
-    ['no option twice', ['train', '--epochs', '3', '--ep'], []],
-    ['files by itself', ['classify', ''], []],
-  ])('%s', async (_, words, expected) => {
-    expect(await completed(...words)).toEqual(expected);
+    [['completion'], '/usr/bin/fish', 'fish'],
+    [['completion'], '/bin/zsh', 'zsh'],
+    [['completion', 'bash'], '/bin/zsh', 'bash'],
+  ] as const)('%j with %s is that of %s', async (words, SHELL, shell) => {
+    expect(await command([...words], { SHELL })).toMatchObject({
+      code: 0,
+      stdout: completionScripts[shell],
+      stderr: '',
+    });
   });
 
-  it('is asked by the script that another shell gets no copy of', async () => {
-    const { code, stderr } = await command(['completion'], { SHELL: '/usr/bin/fish' });
-    expect({ code, stderr }).toMatchObject({
+  it.each([
+    [
+      ['completion'],
+      'expected bash, zsh or fish in SHELL, found /bin/csh; cnn-lineage completion bash prints the script for bash',
+    ],
+    [['completion', 'fihs'], 'expected bash, zsh or fish, found fihs; did you mean fish?'],
+  ] as const)('%j is refused where there is none', async (words, answer) => {
+    const { code, stdout, stderr } = await command([...words], { SHELL: '/bin/csh' });
+    expect({ code, stdout, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringContaining('bash or zsh') as string,
+      stdout: '',
+      stderr: `cnn-lineage: completion: ${answer}\n`,
     });
   });
 });

@@ -89,9 +89,23 @@ it('shows in its help what can be typed, examples on one line', async () => {
   expect(direct.split('\n')).toContain(`  npx tsx scripts/cnn-lineage.ts ${example}`);
 });
 
+it.each([
+  ['finetune', 'resume', ['network', '--weights', '--data']],
+  ['import', 'list', ['file', '--network', '--out']],
+  ['train', 'resume', ['network']],
+  ['describe', 'all', ['network']],
+  ['bench', 'peers', ['network']],
+])('marks in the help of %s what is required unless --%s is given', async (name, other, needed) => {
+  const { stdout } = await command([name, '--help']);
+  const options = stdout.split(/\n(?= {2}(?:--)?[a-z])/);
+  const marked = options.filter((text) => text.includes(`[required unless --${other}]`));
+  expect(marked.map((text) => text.trim().split(' ')[0])).toEqual(needed);
+  expect(stdout).not.toMatch(/\S\[(?:boolean|string|number|array)\]|default: \[\]/);
+});
+
 it('says nothing of options where there is none', async () => {
   const { stderr } = await command(['doctor', 'x'], byNpm('doctor'));
-  expect(stderr).toBe('cnn-lineage: Unknown argument: x; --help shows what is expected\n');
+  expect(stderr).toBe('cnn-lineage: doctor: expected no words, found x; --help shows what is expected\n');
 });
 
 it('tells its own version from within another package', async () => {

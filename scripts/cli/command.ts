@@ -42,3 +42,21 @@ export function lazily({ command: words, describe, load }: ListedCommand): Comma
     handler: (given) => load().handler(given),
   };
 }
+
+/** A place for words among those after a command's name. */
+export interface Place {
+  readonly name: string;
+  readonly required: boolean;
+  /** Whether it takes all further words. */
+  readonly several: boolean;
+}
+
+/** The places of a command, from the way that yargs writes them: `inspect <model> [image]`. */
+export function placesOf(command: string): readonly Place[] {
+  const [, ...places] = command.split(' ');
+  return places.map((place) => ({
+    name: place.replaceAll(/[<>[\].]/g, ''),
+    required: place.startsWith('<'),
+    several: place.includes('..'),
+  }));
+}

@@ -1,21 +1,13 @@
 /** Words that a shell proposes after those typed so far: commands, networks, options, their values, names of data. */
 import yargs from 'yargs';
 import { networkAliases } from '../../models/names';
-import { UserError } from '../../src/core/errors';
 import { recipeFields } from '../../src/core/recipe/fields';
 import { usableNames } from '../../src/data/datasets/catalogue';
 import { trainedNames } from '../../src/weights/trained-names';
 import { commands } from '../commands';
+import { placesOf } from './command';
 import { declaredTo, type Declared } from './options/checked-options';
 import { commandNames, isNetworks } from './options/known-words';
-
-export { completionCommand } from './options/known-words';
-
-/** The name under which the package puts this program on the path. */
-export const program = 'cnn-lineage';
-
-/** The first word with which the scripts of yargs ask; the words typed so far follow. */
-export const askedBy = '--get-yargs-completions';
 
 /** Names beside files and folders, which the shell itself proposes where none of these fits. */
 const named: Readonly<Record<string, readonly string[]>> = {
@@ -33,37 +25,29 @@ export function completions([command = '', ...rest]: readonly string[]): readonl
   if (rest.length === 0) return begunBy(command, commandNames);
   const listed = commands.find((one) => one.command.split(' ')[0] === command);
   if (!listed) return [];
-  const [, ...places] = listed.command.replaceAll(/[<>[\].]/g, '').split(' ');
+  const places = placesOf(listed.command);
   const declared = declaredTo(listed.load().builder(yargs([]).help()));
   const [current, before] = [rest.at(-1)!, rest.slice(0, -1)];
   const option = optionOf(before.at(-1), declared);
   if (option !== undefined) return begunBy(current, valuesOf(option, declared));
   if (current.startsWith('-')) {
     const names = Object.keys(declared.key).filter((name) => /^[a-z][a-z-]*$/.test(name));
-    const free = names.filter((name) => !places.includes(name) && !isGiven(name, before, declared));
+    const free = names.filter(
+      (name) => !places.some((place) => place.name === name) && !isGiven(name, before, declared),
+    );
     return begunBy(
       current,
       free.map((name) => `--${name}`),
     );
   }
   const plain = before.filter((word, at) => !word.startsWith('-') && !optionOf(before[at - 1], declared));
-  const place = places[plain.length] ?? (listed.command.includes('..') ? places.at(-1) : undefined);
-  return place === undefined ? [] : begunBy(current, valuesOf(place, declared));
+  const place = places[plain.length] ?? places.find(({ several }) => several);
+  return place === undefined ? [] : begunBy(current, valuesOf(place.name, declared));
 }
 
-/** The words for the shell that asks: zsh reads a colon as the end of a word. */
-export function completionsFor(words: readonly string[], isZsh: boolean): string[] {
-  const own = words[0]?.endsWith(program) ? words.slice(1) : words;
-  const found = completions(own);
-  return found.map((word) => (isZsh ? word.replaceAll(':', String.raw`\:`) : word));
-}
-
-/** @throws UserError for a shell for which there is no script */
-export function expectShell({ SHELL = '' }: NodeJS.ProcessEnv): void {
-  if (/(?:^|\/)(?:ba|z)sh$/.test(SHELL)) return;
-  throw new UserError(
-    `completion: expected bash or zsh in SHELL, found ${SHELL || 'none'}; SHELL=bash ${program} completion prints the script for bash`,
-  );
+/** The words for a shell that asks by its script: the command line up to the cursor, the program's name first. */
+export function completionsFor([, ...words]: readonly string[]): readonly string[] {
+  return completions(words);
 }
 
 /** The name of an option that takes the next word as its value. */

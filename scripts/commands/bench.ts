@@ -3,6 +3,7 @@ import { UserError } from '../../src/core/errors';
 import { defaults } from '../../src/workflows/choices';
 import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
+import { neededUnless } from '../cli/options/needed';
 import { computing, expectUsed, network, precision, step } from '../cli/options/shared-options';
 import { print } from '../cli/terminal/output';
 import { loadPeers, peersFolder } from '../cli/peers';
@@ -10,7 +11,7 @@ import { inTerminal } from '../cli/terminal/session';
 
 export const bench = command(
   (argv) =>
-    computing(argv)
+    computing(neededUnless(argv, 'peers', ['network']))
       .positional('network', network)
       .option('step', step)
       .option('precision', {

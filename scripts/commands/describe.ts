@@ -2,13 +2,14 @@
 import { UserError } from '../../src/core/errors';
 import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
+import { neededUnless } from '../cli/options/needed';
 import { expectUsed, json, network } from '../cli/options/shared-options';
 import { note, print } from '../cli/terminal/output';
 import { onFile } from '../cli/on-file';
 
 export const describe = command(
   (argv) =>
-    argv
+    neededUnless(argv, 'all', ['network'])
       .option('json', json)
       .positional('network', network)
       .option('all', { type: 'boolean', default: false, describe: 'one line for every network' })

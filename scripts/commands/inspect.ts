@@ -14,7 +14,10 @@ export const inspect = command(
         demandOption: true,
         describe: `a model's folder, or a run's; or ${weightNames}`,
       })
-      .positional('image', { type: 'string', describe: 'an image file; without one, --unit is drawn alone' })
+      .positional('image', {
+        type: 'string',
+        describe: 'an image file, required unless --unit is drawn alone',
+      })
       .example('$0 inspect lenet5 digit.png', '')
       .example('$0 inspect googlenet photo.jpg --class tabby --out photo.html', '')
       .example('$0 inspect lenet5 --unit C3:4 --data mnist', ''),

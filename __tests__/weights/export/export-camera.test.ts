@@ -119,7 +119,7 @@ testInChromium(
       await page.setInputFiles('#folder', photos);
       await said(
         page,
-        /^3 images, .*1 of them cannot be read by this browser\. 1 file that is no image left out/,
+        /^3 images, .*1 of them cannot be read by this browser\. 1 other file is not an image\.$/,
       );
       const cells = (row: number) =>
         page.$$eval(`#files tr:nth-child(${row}) :is(th, td)`, (all) => all.map((cell) => cell.textContent));
@@ -134,6 +134,58 @@ testInChromium(
       expect(lines.slice(3)).toEqual(['photos/broken.png,,,,,,', '']);
       await seen(page, 'folder');
       await expectUsable(page);
+      expect(complaints).toEqual([]);
+    });
+  },
+  240_000,
+);
+
+/** Drops files and folders of this machine on the page, as the system's file manager does. */
+async function drop(page: Page, files: readonly string[]): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const at = { x: 100, y: 100, data: { items: [], files: [...files], dragOperationsMask: 1 } };
+  for (const type of ['dragEnter', 'dragOver'] as const)
+    await session.send('Input.dispatchDragEvent', { type, ...at });
+  expect(await page.getAttribute('#drop', 'class')).toContain('over');
+  await session.send('Input.dispatchDragEvent', { type: 'drop', ...at });
+  expect(await page.getAttribute('#drop', 'class')).not.toContain('over');
+}
+
+testInChromium(
+  'folders and files are dropped, with what is in them',
+  async (browser) => {
+    // Chromium hands out the entries of a folder in parts of a hundred.
+    const many = join(root, 'many');
+    mkdirSync(join(many, 'deeper'), { recursive: true });
+    mkdirSync(join(root, 'empty'), { recursive: true });
+    const picture = readFileSync(join(photos, 'a, b', '2.png'));
+    for (let at = 0; at < 130; at++) writeFileSync(join(many, `${at}.txt`), 'nothing');
+    writeFileSync(join(many, 'deeper', 'one.png'), picture);
+    await served(site, async (address) => {
+      const page = await browser.newPage();
+      const complaints = await opened(page, address);
+      await drop(page, [photos, many, join(photos, 'a, b', '10.png')]);
+      await said(
+        page,
+        /^5 images, .* 1 of them cannot be read by this browser\. 131 other files are not images\.$/,
+      );
+      const shown = await page.$$eval('#files th', (all) => all.map((cell) => cell.textContent));
+      expect(shown).toEqual([
+        '10.png',
+        'many/deeper/one.png',
+        'photos/a, b/2.png',
+        'photos/a, b/10.png',
+        'photos/broken.png',
+      ]);
+      await seen(page, 'dropped');
+      await drop(page, [join(photos, 'a, b', '2.png')]);
+      await said(page, /^2\.png: \d+ ms/);
+      expect(await page.textContent('#answers td:first-child')).toBe('1');
+      expect(await page.isVisible('#several')).toBe(false);
+      await drop(page, [join(root, 'empty')]);
+      await said(page, /^No file was found in what was dropped\.$/);
+      await drop(page, [join(photos, 'notes.txt'), join(many, '1.txt')]);
+      await said(page, /^No image was found among 2 files\.$/);
       expect(complaints).toEqual([]);
     });
   },

@@ -1,6 +1,7 @@
 /** How to write a command after npm has taken its options for itself: with the options after `--`. */
 import { shellWords } from '../../../src/core/text/shell-words';
 import { commands } from '../../commands';
+import { placesOf } from '../command';
 import type { Declared } from '../options/checked-options';
 import { callerWords, isOwnScript } from './npm-run';
 
@@ -101,7 +102,7 @@ function sortOut(
   declared: Declared,
   npmNames: readonly string[],
 ): { readonly kept: readonly string[]; readonly values: ReadonlyMap<string, string> } {
-  const { least, most, choices } = placesOf(command, declared);
+  const { least, most, choices } = boundsOfWords(command, declared);
   const without = words.length > most ? words.slice(most) : [];
   const abbreviated = Object.keys(declared.key).filter(
     (name) => isAbbreviation(name, npmNames) && !declared.boolean.includes(name) && !lost.includes(name),
@@ -121,15 +122,13 @@ function sortOut(
 }
 
 /** How many words that are not options a command takes, and which values they may have. */
-function placesOf(command: string, declared: Declared) {
-  const [name, ...places] = (
-    commands.map((one) => String(one.command)).find((one) => one.split(' ')[0] === command) ?? command
-  ).split(' ');
+function boundsOfWords(command: string, declared: Declared) {
+  const listed = commands.find((one) => one.command.split(' ')[0] === command);
+  const places = placesOf(listed?.command ?? command);
   return {
-    name,
-    least: places.filter((place) => place.startsWith('<')).length,
-    most: places.some((place) => place.includes('..')) ? Infinity : places.length,
-    choices: declared.choices[places.at(-1)?.replaceAll(/[<>[\].]/g, '') ?? ''],
+    least: places.filter(({ required }) => required).length,
+    most: places.some(({ several }) => several) ? Infinity : places.length,
+    choices: declared.choices[places.at(-1)?.name ?? ''],
   };
 }
 

@@ -92,6 +92,10 @@ export interface Declared {
   readonly boolean: readonly string[];
   readonly number: readonly string[];
   readonly choices: Readonly<Record<string, readonly string[]>>;
+  /** How many words an option takes, where that is declared. */
+  readonly narg: Readonly<Record<string, number>>;
+  readonly default: Readonly<Record<string, unknown>>;
+  readonly demandedOptions: Readonly<Record<string, unknown>>;
 }
 
 export function declaredTo(parser: Argv): Declared {

@@ -8,6 +8,7 @@ import {
   finetuneMethods,
   finetuneOptimisers,
 } from '../../../src/workflows/choices';
+import { neededUnless } from './needed';
 import {
   answers,
   computing,
@@ -20,7 +21,7 @@ import {
 } from './shared-options';
 
 export function finetuneOptions<A>(argv: Argv<A>) {
-  return reading(computing(argv))
+  return reading(computing(neededUnless(argv, 'resume', ['network', 'weights', 'data'])))
     .option('step', step)
     .option('precision', precision)
     .positional('network', network)

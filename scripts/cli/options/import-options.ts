@@ -2,10 +2,11 @@
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { UserError } from '../../../src/core/errors';
 import { conventions } from '../../../src/weights/import/toolkit-layout';
+import { neededUnless } from './needed';
 import { computing, expectUsed, network, severalTexts } from './shared-options';
 
 export function importOptions<A>(argv: Argv<A>) {
-  return computing(argv)
+  return computing(neededUnless(argv, 'list', ['file', 'network', 'out']))
     .positional('file', {
       type: 'string',
       describe: 'the weights; with --download, the name of a listed file',

@@ -3,9 +3,14 @@ import type { Argv } from 'yargs';
 import { networkNamed, networkNames } from '../../../models/names';
 import { UserError } from '../../../src/core/errors';
 import { alternatives, asked, didYouMean, nearestNames } from '../../../src/core/text/did-you-mean';
+import { shellWords } from '../../../src/core/text/shell-words';
 import { commands } from '../../commands';
+import { placesOf, type ListedCommand } from '../command';
 import { npmHint } from '../npm/swallowed-options';
 import { declaredTo, type Declared } from './checked-options';
+import { expectWordsInPlace } from './misplaced-words';
+import { calledHere, type Meant } from './other-tools';
+import { dashedName, typedWords } from './typed-words';
 
 /** The command that prints a shell's own script, which asks this program at each key. */
 export const completionCommand = 'completion';
@@ -28,23 +33,37 @@ export function expectKnownWords(
   given: Record<string, unknown>,
   words: readonly string[],
 ): void {
-  const [first] = given['_'] as readonly (string | number)[];
+  const [first, second] = given['_'] as readonly (string | number)[];
   const command = commandNames.find((name) => name === first);
   if (command === undefined) {
     if (first === undefined) return;
     const named = String(first);
+    const verb = commandNames.find((name) => name === second) ?? 'describe';
     const isNetwork = networkNames.some((name) => name === networkNamed(named));
-    const near = isNetwork ? `; did you mean describe ${named}?` : didYouMean(named, commandNames);
+    const near = isNetwork ? `; did you mean ${verb} ${named}?` : didYouMean(named, commandNames);
     throw new UserError(`${named}: expected a command, found none of that name; --help lists them${near}`);
   }
   const declared = declaredTo(parser);
   const hint = () => npmHint(parser, words);
-  expectKnownOptions(command, words, declared, hint);
+  expectWordsOf(parser, words);
   for (const [name, values] of Object.entries(declared.choices)) {
     if (isNetworks(values)) setEach(given, name, networkNamed);
     for (const value of [given[name]].flat() as readonly (string | undefined)[])
       if (value !== undefined && !values.includes(value)) throw unlisted(name, value, values, words, hint());
   }
+}
+
+/**
+ * Checks the options and the places of the command that the words begin with.
+ * @throws UserError for an option that it does not have, and for words too many, too few or in another's place
+ */
+export function expectWordsOf(parser: Argv, words: readonly string[]): void {
+  const [name, ...rest] = words;
+  const listed = commands.find(({ command }) => command.split(' ')[0] === name);
+  if (listed === undefined) return;
+  const hint = () => npmHint(parser, words);
+  expectKnownOptions(listed, rest, declaredTo(parser), hint);
+  expectWordsInPlace(parser, listed, rest, hint);
 }
 
 /** Whether a list of values is that of the networks. */
@@ -59,21 +78,36 @@ function setEach(given: Record<string, unknown>, name: string, change: (value: s
 }
 
 function expectKnownOptions(
-  command: string,
+  { command }: ListedCommand,
   words: readonly string[],
-  { key }: Declared,
+  declared: Declared,
   hint: () => string,
 ): void {
-  const options = Object.keys(key).filter((name) => /^[a-z][a-z-]*$/.test(name));
+  const options = Object.keys(declared.key).filter((name) => /^[a-z][a-z-]*$/.test(name));
+  const verb = command.split(' ')[0]!;
   const end = words.indexOf('--');
-  for (const word of end < 0 ? words : words.slice(0, end)) {
-    const [, dashes, name] = /^(--?)([a-z][^=]*)/i.exec(word) ?? [];
+  for (const [at, word] of (end < 0 ? words : words.slice(0, end)).entries()) {
+    const [, dashes, name, joined] = /^(--?)([a-z][^=]*)(?:=(.*))?$/is.exec(word) ?? [];
     if (name === undefined) continue;
-    const plain = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const plain = dashedName(name);
     if (dashes === '--' && [plain, plain.replace(/^no-/, '')].some((one) => options.includes(one))) continue;
-    const near = asked(nearestNames(name.replace(/^no-/, ''), options).map((one) => `--${one}`));
+    const following = words[at + 1];
+    const value = joined ?? (following?.startsWith('-') === false ? following : undefined);
+    const network = typedWords(words, declared).plain.find((one) =>
+      networkNames.some((each) => each === networkNamed(one)),
+    );
+    const meant = calledHere({ name, value, network }, (one) => options.includes(one));
+    const near = meant
+      ? [meant]
+      : nearestNames(name.replace(/^no-/, ''), options).map((one) => ({ name: one }));
+    const places = placesOf(command).map((place) => place.name);
+    const proposed = near.map(({ name: one, words: further }: Meant) => {
+      if (places.includes(one))
+        return `${verb} ${value === undefined ? one.toUpperCase() : shellWords([value])}`;
+      return further === undefined ? `--${one}` : `--${one} ${further}`;
+    });
     throw new UserError(
-      `${dashes}${name}: expected an option of ${command}, found none of that name; --help lists them${near}${hint()}`,
+      `${dashes}${name}: expected an option of ${verb}, found none of that name; --help lists them${asked(proposed)}${hint()}`,
     );
   }
 }

@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import { recipeFields } from '../../../src/core/recipe/fields';
 import { dataFolders, dataNames } from '../../../src/data/datasets/catalogue';
 import { defaults } from '../../../src/workflows/choices';
+import { neededUnless } from './needed';
 import {
   answers,
   computing,
@@ -15,7 +16,7 @@ import {
 } from './shared-options';
 
 export function trainOptions<A>(argv: Argv<A>) {
-  return reading(computing(argv))
+  return reading(computing(neededUnless(argv, 'resume', ['network'])))
     .option('step', step)
     .option('precision', precision)
     .positional('network', network)

@@ -4,6 +4,7 @@ import { networkAliases } from '../../../models/names';
 import { wrapped } from '../../../src/core/text/columns';
 import { declaredTo } from '../options/checked-options';
 import { isNetworks } from '../options/known-words';
+import { neededAtTimes } from '../options/needed';
 import { shellWords } from '../../../src/core/text/shell-words';
 import { commands } from '../../commands';
 import { callerWords } from '../npm/npm-run';
@@ -27,17 +28,24 @@ export function layOutHelp(parser: Argv, width: number): Argv {
   // Each option that names a network would repeat all of them.
   let networks: readonly string[] = [];
   const listOnce = () => {
-    const { choices } = declaredTo(parser) as { choices: Record<string, readonly string[]> };
+    const { choices, default: defaults } = declaredTo(parser) as {
+      choices: Record<string, readonly string[]>;
+      default: Record<string, unknown>;
+    };
     for (const [name, values] of Object.entries(choices)) {
       if (!isNetworks(values)) continue;
       networks = values;
       Reflect.deleteProperty(choices, name);
     }
+    // Of words that are not there, `[default: []]`.
+    for (const [name, value] of Object.entries(defaults))
+      if (Array.isArray(value) && value.length === 0) Reflect.deleteProperty(defaults, name);
   };
   const whole = (text: string) => {
     const command = /^\s*(\S*)/.exec(text)![1]!; // the program has no name, so usage begins with the command
     const usage = isCommand(command) ? typed(command) + text.trimStart().slice(command.length) : text;
-    return [usage, ...networkLines(networks, width), ...exampleLines(examples, width)].join('\n');
+    const rows = usage.split('\n').flatMap((row) => parted(row, width));
+    return [...rows, ...networkLines(networks, width), ...exampleLines(examples, width)].join('\n');
   };
   return Object.assign(parser, {
     example: (line: string, why: string) => {
@@ -45,6 +53,7 @@ export function layOutHelp(parser: Argv, width: number): Argv {
       return parser;
     },
     showHelp: (to?: string | ((text: string) => void)) => {
+      markNeeded(parser);
       listOnce();
       return typeof to === 'function' ? show((text) => to(whole(text))) : show(to as string);
     },
@@ -52,6 +61,20 @@ export function layOutHelp(parser: Argv, width: number): Argv {
     .scriptName('')
     .usage(`${typed('COMMAND')} …: the classic convolutional networks, as published`)
     .wrap(width);
+}
+
+/** Marks what is needed unless another option is given as yargs marks what is always needed. */
+function markNeeded(parser: Argv): void {
+  const needed = neededAtTimes(parser);
+  if (needed === undefined) return;
+  parser.demandOption(needed.names).updateStrings({ required: `required unless --${needed.unless}` });
+}
+
+/** Puts what yargs says of an option, `[number]`, on a line of its own where it would touch what stands before it. */
+function parted(row: string, width: number): readonly string[] {
+  const [, before, kind] =
+    /^(.*[^ [])(\[(?:boolean|string|number|array|choices|required|default)\b.*)$/.exec(row) ?? [];
+  return before === undefined ? [row] : [before, kind!.padStart(width)];
 }
 
 function isCommand(word: string): boolean {

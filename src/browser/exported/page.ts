@@ -90,8 +90,9 @@ async function start(): Promise<void> {
     event.preventDefault();
     element('drop').classList.remove('over');
     if (event.dataTransfer)
-      droppedFiles(event.dataTransfer).then(take, (error: unknown) =>
-        say(`What was dropped cannot be read: ${(error as Error).message}`),
+      droppedFiles(event.dataTransfer).then(
+        (files) => (files.length > 0 ? take(files) : say('No file was found in what was dropped.')),
+        (error: unknown) => say(`What was dropped cannot be read: ${(error as Error).message}`),
       );
   });
   say(`Ready, computing by ${tf.getBackend()}.`);

@@ -29,11 +29,9 @@ export async function showSeveral(given: readonly Placed[]): Promise<void> {
   const own = ++turn;
   const images = given.filter(({ file }) => file.type.startsWith('image/'));
   const others = given.length - images.length;
-  const besides =
-    others > 0
-      ? ` ${counted(others, 'file')} that ${others === 1 ? 'is no image' : 'are no images'} left out.`
-      : '';
-  if (images.length === 0) return say(`No images were found.${besides}`);
+  if (images.length === 0) return say(`No image was found among ${counted(others, 'file')}.`);
+  const are = others === 1 ? 'is not an image' : 'are not images';
+  const besides = others > 0 ? ` ${counted(others, 'other file')} ${are}.` : '';
   images.sort((one, other) => one.path.localeCompare(other.path, 'en', { numeric: true }));
   rows = [];
   const body = element('files');

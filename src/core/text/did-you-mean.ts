@@ -32,9 +32,9 @@ export function asked(proposed: readonly string[]): string {
   return proposed.length === 0 ? '' : `; did you mean ${alternatives(proposed)}?`;
 }
 
-/** `one, two or three`. */
-export function alternatives(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}`;
+/** `one, two or three`; with another word before the last, `one, two and three`. */
+export function alternatives(names: readonly string[], last = 'or'): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${last} ${names.at(-1)!}`;
 }
 
 function rankOf(word: string, name: string): number {
