@@ -90,10 +90,12 @@ it('has programs that are strictly typed', () => {
     types: ['node'],
     paths: { 'cnn-lineage': [join(projectRoot, 'index.ts')] },
   });
-  const found = ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => ({
-    file: file?.fileName,
-    message: ts.flattenDiagnosticMessageText(messageText, '\n'),
-  }));
+  // The library's sources are checked by `npm run lint`.
+  const found = sources.flatMap((file) =>
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(file))
+      .map(({ messageText }) => `${file}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`),
+  );
   expect(found).toEqual([]);
   expect(sources.length).toBeGreaterThan(12);
 });
