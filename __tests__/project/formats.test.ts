@@ -33,6 +33,7 @@ const names = [
   'shard',
   'page',
   'safetensors',
+  'features',
   'summary',
   'search',
 ] as const;
@@ -245,6 +246,16 @@ describe('docs/formats.md has the fields of real files', () => {
     expectAsDocumented(model['userDefinedMetadata'] as object, documented.page, 'userDefinedMetadata');
     const { metadata } = await readSafetensors(readFileSync(file), file);
     expectAsDocumented(metadata, documented.safetensors);
+  });
+
+  it('the metadata of features as safetensors, of maps as they are, their means, and units', async () => {
+    const layers = [['--layer', 'S2'], ['--layer', 'S2', '--pool', 'average'], []];
+    for (const words of layers) {
+      const out = join(folder, 'features.safetensors');
+      await done('features', photos, '--model', tuned, ...words, '--out', out);
+      const { metadata } = await readSafetensors(readFileSync(out), out);
+      expectAsDocumented(metadata, documented.features);
+    }
   });
 
   it.each(['lecun1989', 'lenet5', 'lenet5-set-sizes'])('results/%s', (name) => {

@@ -9,7 +9,7 @@ import { projectRoot } from '../support/places';
 import { command, ended, temporaryFolder, testOnRealData, type Ended } from '../support/fixtures';
 
 const folder = temporaryFolder();
-const guides = ['in-code.md', 'compile-and-fit.md', 'finetune.md', 'evaluate.md', 'train.md'];
+const guides = ['in-code.md', 'compile-and-fit.md', 'finetune.md', 'evaluate.md', 'train.md', 'features.md'];
 
 interface Program {
   readonly guide: string;
@@ -125,6 +125,12 @@ test.each(
   const { code, stdout, stderr } = await run(anew);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).not.toMatch(/undefined|NaN/);
+});
+
+test('the guide of features shows the program that was run in Python', () => {
+  const guide = readFileSync(join(projectRoot, 'docs', 'features.md'), 'utf8');
+  const file = join(projectRoot, 'scripts', 'peers', 'features', 'search_and_classify.py');
+  expect(/```python\n([^]*?)```/.exec(guide)?.[1]).toBe(readFileSync(file, 'utf8'));
 });
 
 test('the programs left what they say', () => {

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { exportModel } from '../../../index';
 import { served, testInChromium } from '../../support/pages/chromium';
 import { temporaryFolder } from '../../support/fixtures';
+import { projectRoot } from '../../support/places';
 
 const root = temporaryFolder();
 const site = join(root, 'site');
@@ -130,6 +131,11 @@ testInChromium(
       const [download] = await Promise.all([page.waitForEvent('download'), page.click('#csv')]);
       const lines = readFileSync(await download.path(), 'utf8').split('\r\n');
       expect(lines[0]).toBe('file,class 1,score 1,class 2,score 2,class 3,score 3');
+      const table = readFileSync(join(projectRoot, 'docs', 'formats.md'), 'utf8').split(
+        "### The page's table",
+      )[1]!;
+      for (const column of ['file', 'class 1', 'class 2', 'class 3', 'score 1', 'score 3'])
+        expect(table.split('###')[0]).toContain(`\`${column}\``);
       expect(lines[1]).toMatch(/^"photos\/a, b\/2\.png",1,[\d.]+,\d,[\d.]+,\d,[\d.]+$/);
       expect(lines.slice(3)).toEqual(['photos/broken.png,,,,,,', '']);
       await seen(page, 'folder');
