@@ -7,6 +7,7 @@ module.exports = {
   globalSetup: './jest/compile.js',
   globalTeardown: './jest/clean.js',
   testEnvironment: './jest/environment.js',
+  testSequencer: './jest/longest-first.js',
   modulePathIgnorePatterns: ['<rootDir>/dist'],
   testMatch: ['**/__tests__/**/*.test.ts'],
   // An `import()` in a CommonJS module names the compiled file.
