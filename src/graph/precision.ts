@@ -1,5 +1,5 @@
 /** How updates and scores are computed: op by op or as a recorded graph, and in which precision. */
-import type { Communicator } from '../core/communicator';
+import type { Communicator } from '../core/io/process/communicator';
 import { option } from '../core/text/wording';
 import type { SessionOptions } from './session/session';
 import { Untraceable } from './record/untraceable';

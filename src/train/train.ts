@@ -1,5 +1,5 @@
 /** The training loop: one update after another, for all epochs of the recipe. */
-import { alone, type Communicator } from '../core/communicator';
+import { alone, type Communicator } from '../core/io/process/communicator';
 import { eventLoopTurn } from '../core/io/process/event-loop';
 import type { tf } from '../core/tf';
 import { sampleBatches, trainingBatches } from '../data/loader/batches';

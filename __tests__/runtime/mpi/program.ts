@@ -1,5 +1,5 @@
 /** What each rank of the tests does: the calls of a communicator, then what the first word says. */
-import { gatherJson } from '../../../src/core/communicator';
+import { gatherJson } from '../../../src/core/io/process/communicator';
 import { MpiCommunicator } from '../../../src/runtime/mpi/mpi-communicator';
 
 async function main(end: string | undefined): Promise<void> {

@@ -1,5 +1,5 @@
 /** Several ranks that share an update’s images learn what one process learns from all of them. */
-import { alone, shareOf, type Communicator } from '../../../src/core/communicator';
+import { alone, shareOf, type Communicator } from '../../../src/core/io/process/communicator';
 import type { Recipe } from '../../../src/core/network';
 import { tf } from '../../../src/core/tf';
 import { datasetInMemory, type Dataset } from '../../../src/data/dataset';
@@ -12,7 +12,7 @@ import { stepFor } from '../../../src/train/step/choose-step';
 import { train } from '../../../src/train/train';
 import { arraysOf } from '../../../src/weights/named-array';
 import { isSetUp } from '../../../src/runtime/native/native';
-import { ranksTogether } from '../../support/ranks';
+import { ranksTogether } from './ranks-together';
 
 const classes = 4;
 const plain: Recipe = {

@@ -1,5 +1,5 @@
 /** Batches of preprocessed images and labels: for training, for samples and for evaluation. */
-import { alone, gatherJson, shareOf, type Communicator } from '../../core/communicator';
+import { alone, gatherJson, shareOf, type Communicator } from '../../core/io/process/communicator';
 import type { ImageShape, Recipe } from '../../core/network';
 import { UserError } from '../../core/errors';
 import { listed } from '../../core/text/counted';

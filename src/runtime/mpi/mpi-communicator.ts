@@ -1,6 +1,6 @@
 /** The ranks that mpirun started, as one communicator: calls one after the other, and none waited for without end. */
 import { hostname } from 'node:os';
-import { gatherJson, type Communicator } from '../../core/communicator';
+import { gatherJson, type Communicator } from '../../core/io/process/communicator';
 import { UserError } from '../../core/errors';
 import { inPlace, openMpiLibrary, type MpiLibrary } from './mpi-library';
 

@@ -1,5 +1,5 @@
 /** The step of a recipe: its optimiser, compiled into one TensorFlow graph or computed operation by operation. */
-import { alone } from '../../core/communicator';
+import { alone } from '../../core/io/process/communicator';
 import { option } from '../../core/text/wording';
 import type { tf } from '../../core/tf';
 import { nativeBackend } from '../../core/tensorflow/native';

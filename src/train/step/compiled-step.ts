@@ -1,5 +1,5 @@
 /** The step that computes an update as one TensorFlow graph, recorded once for each shape of batch. */
-import { alone, type Communicator } from '../../core/communicator';
+import { alone, type Communicator } from '../../core/io/process/communicator';
 import { type tf } from '../../core/tf';
 import type { Batch } from '../../data/loader/batches';
 import { CompiledFunction, type Computation, type ValuesFor } from '../../graph/compiled-function';

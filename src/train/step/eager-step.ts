@@ -1,5 +1,5 @@
 /** The step that computes an update operation by operation, on any backend. */
-import { alone, type Communicator } from '../../core/communicator';
+import { alone, type Communicator } from '../../core/io/process/communicator';
 import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { prepareDropout } from '../../layers/seeded-dropout';

@@ -3,7 +3,7 @@
  * memory in a few flat buffers, and every rank changes its weights by the same numbers.
  */
 import { elementCount } from '../../core/shape';
-import type { Communicator } from '../../core/communicator';
+import type { Communicator } from '../../core/io/process/communicator';
 import { type tf } from '../../core/tf';
 import type { Batch } from '../../data/loader/batches';
 import {

@@ -1,5 +1,5 @@
 /** Ranks within one process, for tests of what ranks do; of what MPI does they say nothing. */
-import type { Communicator } from '../../src/core/communicator';
+import type { Communicator } from '../../../src/core/io/process/communicator';
 
 /** Communicators that meet each other in every call: a call that not all of them make never ends. */
 export function ranksTogether(size: number): readonly Communicator[] {
