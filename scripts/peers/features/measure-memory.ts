@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -71,6 +72,9 @@ function linked(folder: string, files: readonly string[], number: number): strin
   return folder;
 }
 
+/** What was measured, by network, layer, format and images: a run that was ended goes on. */
+const figures = join(ownFolder, 'results', 'features', 'memory.json');
+
 async function main([source, models]: readonly string[]): Promise<void> {
   if (source === undefined) throw new Error('expected a folder of images');
   const work = mkdtempSync(join(tmpdir(), 'lineage-features-'));
@@ -88,6 +92,7 @@ async function main([source, models]: readonly string[]): Promise<void> {
           },
         ]),
   ];
+  const kept = (existsSync(figures) ? JSON.parse(readFileSync(figures, 'utf8')) : {}) as Record<string, Held>;
   try {
     const files = readdirSync(source)
       .sort()
@@ -98,11 +103,14 @@ async function main([source, models]: readonly string[]): Promise<void> {
     const rows: string[][] = [];
     for (const one of cases)
       for (const format of formats) {
-        const found = one.sizes.map((size) => {
-          const measured = held(work, folders.get(size)!, one, format);
-          note(`${one.name} ${format} ${size}: ${JSON.stringify(measured)}`);
-          return measured;
-        });
+        const found: Held[] = [];
+        for (const size of one.sizes) {
+          const key = `${one.name} ${one.layer} ${format} ${size}`;
+          kept[key] ??= held(work, folders.get(size)!, one, format);
+          note(`${key}: ${JSON.stringify(kept[key])}`);
+          await writeFileAtomically(figures, `${JSON.stringify(kept, null, 2)}\n`);
+          found.push(kept[key]);
+        }
         const cells = sizes.map((_, at) => (found[at] ? (found[at].kilobytes / 1024).toFixed(0) : '-'));
         const largest = `${(found.at(-1)!.bytes / 1e6).toFixed(0)} MB`;
         rows.push([`\`${one.name}\`, \`${one.layer}\`: ${one.values}`, `\`.${format}\``, ...cells, largest]);
