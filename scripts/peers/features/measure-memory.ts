@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -44,14 +45,7 @@ interface Held {
   readonly bytes: number;
 }
 
-/** V8 lets garbage lie while there is memory; a heap of so many megabytes shows what is held in truth. */
-const smallHeap = 100;
-
-function held(
-  { work, images, heap }: { readonly work: string; readonly images: string; readonly heap?: number },
-  { model, layer }: Case,
-  format: string,
-): Held {
+function held(work: string, images: string, { model, layer }: Case, format: string): Held {
   const [told, out, preload] = ['peak', `features.${format}`, 'telling.cjs'].map((name) =>
     join(work, name),
   ) as [string, string, string];
@@ -60,10 +54,7 @@ function held(
   const words = ['--model', model, '--layer', layer, '--out', out, '--backend', 'tensorflow'];
   const { status, stderr } = spawnSync(
     process.execPath,
-    [
-      ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]),
-      ...['--require', 'tsx/cjs', '--require', preload, ...program, ...words],
-    ],
+    ['--require', 'tsx/cjs', '--require', preload, ...program, ...words],
     { cwd: ownFolder, env: { ...process.env, LINEAGE_PEAK: told }, encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(stderr);
@@ -80,6 +71,9 @@ function linked(folder: string, files: readonly string[], number: number): strin
   }
   return folder;
 }
+
+/** What was measured, by network, layer, format and images: a run that was ended goes on. */
+const figures = join(ownFolder, 'results', 'features', 'memory.json');
 
 async function main([source, models]: readonly string[]): Promise<void> {
   if (source === undefined) throw new Error('expected a folder of images');
@@ -98,6 +92,7 @@ async function main([source, models]: readonly string[]): Promise<void> {
           },
         ]),
   ];
+  const kept = (existsSync(figures) ? JSON.parse(readFileSync(figures, 'utf8')) : {}) as Record<string, Held>;
   try {
     const files = readdirSync(source)
       .sort()
@@ -108,16 +103,15 @@ async function main([source, models]: readonly string[]): Promise<void> {
     const rows: string[][] = [];
     for (const one of cases)
       for (const format of formats) {
-        const measured = (size: number, heap?: number) => {
-          const each = held({ work, images: folders.get(size)!, ...(heap && { heap }) }, one, format);
-          note(`${one.name} ${format} ${size} ${heap ?? ''}: ${JSON.stringify(each)}`);
-          return each;
-        };
-        const found = one.sizes.map((size) => measured(size));
-        const small = measured(one.sizes.at(-1)!, smallHeap);
-        const cells = [...sizes.map((_, at) => found[at]), small].map((each) =>
-          each === undefined ? '-' : (each.kilobytes / 1024).toFixed(0),
-        );
+        const found: Held[] = [];
+        for (const size of one.sizes) {
+          const key = `${one.name} ${one.layer} ${format} ${size}`;
+          kept[key] ??= held(work, folders.get(size)!, one, format);
+          note(`${key}: ${JSON.stringify(kept[key])}`);
+          await writeFileAtomically(figures, `${JSON.stringify(kept, null, 2)}\n`);
+          found.push(kept[key]);
+        }
+        const cells = sizes.map((_, at) => (found[at] ? (found[at].kilobytes / 1024).toFixed(0) : '-'));
         const largest = `${(found.at(-1)!.bytes / 1e6).toFixed(0)} MB`;
         rows.push([`\`${one.name}\`, \`${one.layer}\`: ${one.values}`, `\`.${format}\``, ...cells, largest]);
       }
@@ -135,8 +129,7 @@ async function writeMemory(rows: readonly (readonly string[])[]): Promise<void> 
     'network, layer: values an image',
     'format',
     ...sizes.map((size) => `${size.toLocaleString('en')} images`),
-    `the largest set, V8's heap of ${smallHeap} MB at most`,
-    'its file',
+    'largest file',
   ];
   await writeFileAtomically(
     path,
@@ -144,7 +137,7 @@ async function writeMemory(rows: readonly (readonly string[])[]): Promise<void> 
 
 ## Memory
 
-The most memory that \`features\` held (resident, in MiB, its threads included) for folders of links to 500 photos of 227 pixels, each seen as often as it takes. Rows are written batch by batch; what grows with the set are the names of its images, and the garbage that V8 lets lie while there is memory: with a small heap (\`NODE_OPTIONS=--max-old-space-size=${smallHeap}\`) it is gone.
+The most memory that \`features\` held (resident, in MiB, its threads included) for folders of links to 500 photos of 227 pixels, each seen as often as it takes. Rows are written batch by batch; what grows with the set are the names of its images.
 
 ${markdownTable(head, rows)}
 

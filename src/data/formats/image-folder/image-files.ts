@@ -165,6 +165,9 @@ export interface Entry {
   readonly linked?: boolean;
 }
 
+/** How many entries of a folder are asked of the system at once, where they are links. */
+const lookedAtOnce = 256;
+
 /**
  * What lies in a folder, sorted by the names' UTF-16 code units.
  * @throws UserError when it cannot be read
@@ -173,7 +176,12 @@ export async function entries(folder: string): Promise<readonly Entry[]> {
   const found = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw unreadableFolder(folder, error);
   });
-  const kinds = await Promise.all(found.map((entry) => kindOf(folder, entry)));
+  const kinds: Entry['kind'][] = [];
+  // All links of a large folder at once would fill the memory with what is asked of the system.
+  for (let at = 0; at < found.length; at += lookedAtOnce)
+    kinds.push(
+      ...(await Promise.all(found.slice(at, at + lookedAtOnce).map((entry) => kindOf(folder, entry)))),
+    );
   return found
     .map((entry, index) => ({
       name: entry.name,
