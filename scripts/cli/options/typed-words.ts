@@ -53,5 +53,7 @@ function valuesAfter(words: readonly string[], name: string, declared: Declared)
   const values = end < 0 ? words : words.slice(0, end);
   if (boolean.includes(name) || !(name in key))
     return values.slice(0, /^(?:true|false)$/.test(values[0] ?? '') ? 1 : 0);
-  return array.includes(name) ? values.slice(0, narg[name] ?? Infinity) : values.slice(0, 1);
+  if (!array.includes(name)) return values.slice(0, 1);
+  // yargs keeps NaN for an option that needs a value and takes any number of them.
+  return values.slice(0, narg[name] || Infinity);
 }
