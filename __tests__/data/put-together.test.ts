@@ -1,7 +1,8 @@
 /** Several folders as one data set, and a test set from elsewhere. */
 import { symlinkSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFinetuneData, openSources, type DataSources } from '../../src/data/open';
+import { openFinetuneData, openSources } from '../../src/data/open';
+import type { DataSources } from '../../src/data/put-together';
 import { contents, trees } from '../support/images/image-tree';
 import { refusal, temporaryFolder } from '../support/fixtures';
 
@@ -77,7 +78,12 @@ describe('several folders', () => {
     const whole = tree(['train/a/1.jpg', 'train/b/1.jpg', 'test/a/2.jpg', 'test/b/2.jpg']);
     const link = join(temporary, 'link');
     symlinkSync(whole, link);
-    for (const other of [join(whole, 'train'), link, whole])
+    const byFiles = join(temporary, 'by files');
+    for (const name of ['a', 'b']) {
+      mkdirSync(join(byFiles, name), { recursive: true });
+      symlinkSync(join(whole, 'train', name, '1.jpg'), join(byFiles, name, 'linked.jpg'));
+    }
+    for (const other of [join(whole, 'train'), link, byFiles, whole])
       expect(await refused({ data: [whole, other] })).toMatch(
         new RegExp(`^${other}: expected other images than those of ${whole}, found .*1\\.jpg in both$`),
       );

@@ -1,6 +1,5 @@
 /** Opens a data set by its name, or by the path of a folder or archive, whatever its format. */
 import { listed } from '../core/text/counted';
-import { expectText } from '../core/given/options';
 import { option } from '../core/text/wording';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve, basename, dirname } from 'node:path';
@@ -18,7 +17,7 @@ import { hasCifar, openCifar } from './formats/cifar';
 import type { ImageSet, Splits, Labelled } from './dataset';
 import { drawDigits } from './formats/digits/digits';
 import { downloadDataset } from './datasets/download';
-import { putTogether, withTestOf, type FoundData } from './put-together';
+import { namesOf, putTogether, withTestOf, type DataSources, type FoundData } from './put-together';
 import { forTest, forTraining, forFinetuning, type FoundSplits } from './splits';
 import { commonFolder } from './formats/image-folder/common-folder';
 import { hasIdx, openIdx } from './formats/idx/idx-folder';
@@ -43,14 +42,6 @@ export function dataRoot(
   const xdg = environment['XDG_DATA_HOME'];
   const share = xdg && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share');
   return join(share, 'cnn-lineage', 'data');
-}
-
-/** Where the images of a fine-tuning lie. */
-export interface DataSources {
-  /** The name of a data set or its path; of several, which are put together by the names of their classes. */
-  readonly data: string | readonly string[];
-  /** Data whose test set is taken instead; its classes are some of the others'. */
-  readonly test?: string | undefined;
 }
 
 /** How a data set is opened. */
@@ -134,24 +125,6 @@ function told<Found extends Splits>(splits: Found, { onProgress, summarise = tru
   return splits;
 }
 
-/**
- * The names of the data but the test set's.
- * @throws UserError for none
- */
-export function namesOf({ data }: { readonly data: DataSources['data'] }): readonly string[] {
-  const names: readonly unknown[] = Array.isArray(data) ? data : [data];
-  if (names.length === 0)
-    throw new UserError(`${option('data')}: expected the name or folder of a data set, found none`);
-  for (const name of names) expectText(option('data'), 'the name or the folder of a data set', name);
-  return names as readonly string[];
-}
-
-/** `photos + more, tested on new`. */
-export function sourcesText(sources: DataSources): string {
-  const learned = namesOf(sources).join(' + ');
-  return sources.test === undefined ? learned : `${learned}, tested on ${sources.test}`;
-}
-
 /** The parts that data sets have together. */
 interface FoundSources {
   readonly found: FoundSplits;
@@ -168,11 +141,11 @@ export async function openSources(sources: DataSources, options: OpenOptions): P
   const { test } = sources;
   const opened: FoundData[] = [];
   for (const name of names) opened.push({ name, found: await openParts(name, options) });
-  const found = putTogether(opened, options.onProgress);
+  const found = await putTogether(opened, options.onProgress);
   if (test === undefined) return { found, places: opened.flatMap(placeOf) };
   const other = { name: test, found: await openParts(test, options) };
   return {
-    found: withTestOf({ name: names.join(' + '), found }, other, options.onProgress),
+    found: await withTestOf({ name: names.join(' + '), found }, other, options.onProgress),
     places: [...opened, other].flatMap(placeOf),
   };
 }

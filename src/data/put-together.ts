@@ -1,16 +1,42 @@
 /** Puts data sets together by the names of their classes, and takes the test set of another one. */
-import { realpathSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import { UserError } from '../core/errors';
+import { expectText } from '../core/given/options';
 import { counted, listed } from '../core/text/counted';
 import { option } from '../core/text/wording';
 import type { ImageFiles, ImageSet } from './dataset';
 import { alikeText, visibleName } from './formats/alike-names';
 import { noteEmpty } from './formats/image-folder/image-folder';
+import { realPlace, type RealFolders } from './formats/image-folder/linked-images';
 import { parts } from './formats/parts/part-names';
 import { imageName } from './image/bad-image';
 import { canonicalName, classesOf, withLabelsOf } from './inspect/match-classes';
 import { forTest, type FoundSplits } from './splits';
+
+/** Where the images of a fine-tuning lie. */
+export interface DataSources {
+  /** The name of a data set or its path; of several, which are put together by the names of their classes. */
+  readonly data: string | readonly string[];
+  /** Data whose test set is taken instead; its classes are some of the others'. */
+  readonly test?: string | undefined;
+}
+
+/**
+ * The names of the data but the test set's.
+ * @throws UserError for none
+ */
+export function namesOf({ data }: { readonly data: DataSources['data'] }): readonly string[] {
+  const names: readonly unknown[] = Array.isArray(data) ? data : [data];
+  if (names.length === 0)
+    throw new UserError(`${option('data')}: expected the name or folder of a data set, found none`);
+  for (const name of names) expectText(option('data'), 'the name or the folder of a data set', name);
+  return names as readonly string[];
+}
+
+/** `photos + more, tested on new`. */
+export function sourcesText(sources: DataSources): string {
+  const learned = namesOf(sources).join(' + ');
+  return sources.test === undefined ? learned : `${learned}, tested on ${sources.test}`;
+}
 
 /** A data set that was opened. */
 export interface FoundData {
@@ -26,10 +52,10 @@ export interface FoundData {
  * @throws UserError for images that are stored as pixels, for names of classes that differ in the case of letters or in
  *   blanks alone, and for an image that lies in two of them
  */
-export function putTogether(
+export async function putTogether(
   data: readonly FoundData[],
   note: (line: string) => void = () => undefined,
-): FoundSplits {
+): Promise<FoundSplits> {
   if (data.length === 1) return data[0]!.found;
   const listings = data.map(({ name, found }) => ({
     name,
@@ -48,7 +74,7 @@ export function putTogether(
     for (const each of fresh) classes.set(canonicalName(each), each);
   }
   noteClasses(listings, classes, note);
-  expectEachImageOnce(listings);
+  await expectEachImageOnce(listings);
   const labels = new Map([...classes.keys()].map((name, label) => [name, label]));
   const synsets = synsetsOf(listings, classes);
   return Object.fromEntries(
@@ -92,25 +118,19 @@ function noteClasses(
 }
 
 /** An image of two folders, one of which lies in the other, would be learned from twice, or from and tested on. */
-function expectEachImageOnce(listings: readonly Listing[]): void {
-  const real = new Map<string, string>();
-  const placeOf = (file: string) => {
-    const folder = dirname(file);
-    if (!real.has(folder)) real.set(folder, realpathSync(folder));
-    return join(real.get(folder)!, basename(file));
-  };
+async function expectEachImageOnce(listings: readonly Listing[]): Promise<void> {
+  const folders: RealFolders = new Map();
   const seen = new Map<string, Listing>();
   for (const listing of listings)
-    for (const set of listing.sets)
-      for (const file of (set as ImageFiles).files) {
-        const image = imageName({ ...file, file: placeOf(file.file) });
-        const before = seen.get(image);
-        if (before !== undefined && before !== listing)
-          throw new UserError(
-            `${listing.name}: expected other images than those of ${before.name}, found ${image} in both`,
-          );
-        seen.set(image, listing);
-      }
+    for (const file of listing.sets.flatMap((set) => (set as ImageFiles).files)) {
+      const image = imageName({ ...file, file: await realPlace(file.file, folders) });
+      const before = seen.get(image);
+      if (before !== undefined && before !== listing)
+        throw new UserError(
+          `${listing.name}: expected other images than those of ${before.name}, found ${image} in both`,
+        );
+      seen.set(image, listing);
+    }
 }
 
 /** WordNet's ids by class, if all data sets have them. */
@@ -159,11 +179,11 @@ function joined(
  * @throws UserError when the other one has classes that this one lacks, images of another kind or shape, or images of
  *   this one
  */
-export function withTestOf(
+export async function withTestOf(
   { name, found }: FoundData,
   other: FoundData,
   note: (line: string) => void = () => undefined,
-): FoundSplits {
+): Promise<FoundSplits> {
   const { test: own, ...learned } = found;
   const of = learned.train ?? learned.validation;
   if (!of) throw new UserError(`${name}: expected a training set, found only ${own?.name ?? 'nothing'}`);
@@ -173,7 +193,7 @@ export function withTestOf(
       `${option('test')}: expected ${imagesText(of)} as those of ${of.name}, found ${imagesText(test)}`,
     );
   if (test.kind === 'files')
-    expectEachImageOnce([
+    await expectEachImageOnce([
       { name, sets: [learned.train ?? [], learned.validation ?? []].flat() },
       { name: other.name, sets: [test] },
     ]);

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { conventions } from '../../weights/import/toolkit-layout';
 import type { BadImage } from '../../data/image/bad-image';
 import { badImagePolicies } from '../../data/image/bad-image';
-import { sourcesText, type DataSources } from '../../data/open';
+import { sourcesText, type DataSources } from '../../data/put-together';
 import { UserError } from '../../core/errors';
 import type { Recipe } from '../../core/network';
 import { writeFileAtomically, makeFolder } from '../../core/io/files';

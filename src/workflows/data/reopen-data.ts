@@ -6,16 +6,8 @@ import { absoluteName, imageName, refused, type BadImagePolicy } from '../../dat
 import { indicesWithout, subset, type ImageSet, type Splits, type ImageFiles } from '../../data/dataset';
 import { fingerprintOf, olderFingerprint } from '../../data/inspect/fingerprint';
 import { lookedAt } from '../../data/inspect/inspect-images';
-import {
-  leftOutSummary,
-  namesOf,
-  sourcesText,
-  openData,
-  openFinetuneData,
-  openSources,
-  type DataSources,
-  type OpenOptions,
-} from '../../data/open';
+import { leftOutSummary, openData, openFinetuneData, openSources, type OpenOptions } from '../../data/open';
+import { namesOf, sourcesText, type DataSources } from '../../data/put-together';
 import { commonFolder } from '../../data/formats/image-folder/common-folder';
 
 import { counted, listed } from '../../core/text/counted';
@@ -372,10 +364,10 @@ function splitsOf(
   context: Context,
   reading: Partial<OpenOptions> = {},
 ): Promise<Splits> {
-  const { validationSplit, finetune, data } = record;
+  const { validationSplit, finetune } = record;
   const options = { ...dataOptions(context), ...reading, summarise: false };
   const sources = at ?? sourcesOf(record);
   return finetune
     ? openFinetuneData(sources, { ...options, validationSplit: validationSplit! })
-    : openData(namesOf(sources)[0] ?? data, { ...options, validationSplit });
+    : openData(namesOf(sources)[0]!, { ...options, validationSplit });
 }

@@ -1,7 +1,8 @@
 /** The data of a new run: inspects all of it, and determines what the run records of it. */
 import type { BadImagePolicy } from '../../data/image/bad-image';
 import type { BadImage } from '../../data/image/bad-image';
-import { namesOf, settledName, leftOutSummary, type DataSources } from '../../data/open';
+import { settledName, leftOutSummary } from '../../data/open';
+import { namesOf, type DataSources } from '../../data/put-together';
 import { indicesWithout, subset, type ImageSet, type Splits } from '../../data/dataset';
 import { expectDecoded } from '../../data/inspect/decoded-sample';
 import { fingerprintOf } from '../../data/inspect/fingerprint';

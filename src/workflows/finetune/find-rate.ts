@@ -7,7 +7,7 @@ import { pathsSet, touches } from '../../core/recipe/overrides';
 import { counted } from '../../core/text/counted';
 import { option } from '../../core/text/wording';
 import { openLoader } from '../../data/loader/loader';
-import { namesOf } from '../../data/open';
+import { namesOf } from '../../data/put-together';
 import { splitAboveFrozen } from '../../finetune/split-model';
 import { drawRates } from '../../report/charts/rate-chart';
 import { rangeTest, type FoundRate } from '../../train/find-rate';

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Splits } from '../../data/dataset';
-import { namesOf, openFinetuneData } from '../../data/open';
+import { openFinetuneData } from '../../data/open';
+import { namesOf } from '../../data/put-together';
 import { openImageOf } from '../../data/loader/loader';
 import { UserError } from '../../core/errors';
 import { cpuFeatures, machine } from '../../runtime/machine';
@@ -129,8 +130,7 @@ export async function preparedFinetune(
   wanted: string,
   context: Context,
 ): Promise<PreparedFinetune> {
-  const { network: name, data: asked, test } = given;
-  const sources = { data: asked, test };
+  const { network: name } = given;
   const { runtime, provenance, remark } = context;
   const network = networkOf(context.zoo, name, option('network'));
   if (network.recipe.optimiser.kind === 'winnerTakeAll')
@@ -146,7 +146,7 @@ export async function preparedFinetune(
   const { path: weights } = await foundWeights(given.weights, context, { labelled: true, files: true });
   const start = await openStart(weights, name, given.names, context);
   try {
-    const opened = await openFinetuneData(sources, { ...dataOptions(context), validationSplit: share });
+    const opened = await openFinetuneData(given, { ...dataOptions(context), validationSplit: share });
     expectImages(opened.train, { cache, onBadImage });
     for (const [file, what] of [
       [modelFiles.record, 'a model in it'],
@@ -154,7 +154,7 @@ export async function preparedFinetune(
     ] as const)
       if (existsSync(join(wanted, file)))
         throw new UserError(`${wanted}: expected a new folder, found ${what}`);
-    const begun = await beginData(sources, opened, onBadImage, context);
+    const begun = await beginData(given, opened, onBadImage, context);
     const found = begun.data as Required<Splits>;
     const { classes } = begun.facts;
     const models = await modelsFrom(network, start, { classes, seed, where: weights });

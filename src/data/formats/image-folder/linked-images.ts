@@ -19,7 +19,7 @@ export async function refuseShared(
   listings: readonly ListedFiles[],
   note: (line: string) => void,
 ): Promise<void> {
-  const folders = new Map<string, Promise<string>>();
+  const folders: RealFolders = new Map();
   const places = new Map<string, { readonly file: string; readonly name: string }>();
   for (const { name, files } of listings) {
     let [again, example] = [0, ''];
@@ -40,8 +40,11 @@ export async function refuseShared(
   }
 }
 
+/** The paths of folders after following all links, each asked for once. */
+export type RealFolders = Map<string, Promise<string>>;
+
 /** The path of a file after following all links; the file's own path if a link is broken. */
-async function realPlace(file: string, folders: Map<string, Promise<string>>): Promise<string> {
+export async function realPlace(file: string, folders: RealFolders): Promise<string> {
   const facts = await lstat(file).catch(() => undefined);
   if (facts?.isSymbolicLink()) return realpath(file).catch(() => file);
   const folder = dirname(file);
