@@ -5,7 +5,9 @@ import { ended, type Ended } from '../../support/fixtures';
 import { projectRoot } from '../../support/places';
 
 const version = spawnSync('mpirun', ['--version'], { encoding: 'utf8' }).stdout ?? '';
-const itByRanks = version.includes('Open MPI') ? it : it.skip;
+const isHere = version.includes('Open MPI');
+const itByRanks = isHere ? it : it.skip;
+const why = isHere ? '' : ' (skipped: there is no Open MPI)';
 
 /** Ends after a minute in any case: a rank that is waited for without end is what these tests look for. */
 function ranks(count: number, ...words: readonly string[]): Promise<Ended> {
@@ -24,7 +26,7 @@ function ranks(count: number, ...words: readonly string[]): Promise<Ended> {
 }
 
 itByRanks(
-  'ranks add up, copy and gather',
+  `ranks add up, copy and gather${why}`,
   async () => {
     const { code, stdout } = await ranks(3);
     expect(code).toBe(0);
@@ -48,13 +50,13 @@ itByRanks(
 );
 
 itByRanks(
-  'a rank that is slow is waited for',
+  `a rank that is slow is waited for${why}`,
   async () => expect(await ranks(2, 'slow')).toMatchObject({ code: 0, stderr: '' }),
   90_000,
 );
 
 itByRanks.each(['killed', 'stopped'])(
-  'a rank that is %s ends the others, which say so',
+  `a rank that is %s ends the others, which say so${why}`,
   async (how) => {
     const { code, stderr } = await ranks(3, how);
     expect(code).not.toBe(0);

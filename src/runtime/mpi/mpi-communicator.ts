@@ -12,7 +12,7 @@ export interface Patience {
   readonly answerSeconds?: number | undefined;
 }
 
-export const defaultPatience = { seconds: 60, answerSeconds: 15 } as const;
+const defaultPatience = { seconds: 60, answerSeconds: 15 } as const;
 
 /** As many times the patience are waited for ranks that are alive. */
 const mostWaits = 20;
@@ -40,6 +40,7 @@ export class MpiCommunicator implements Communicator {
   readonly size: number;
   /** Known once `open` has resolved. */
   local = { rank: 0, size: 1 };
+  private readonly ranks: readonly number[];
   private queue: Promise<unknown> = Promise.resolve();
   private waiting: Waiting | null = null;
   private calls = 0;
@@ -53,6 +54,7 @@ export class MpiCommunicator implements Communicator {
   ) {
     this.rank = mpi.rank();
     this.size = mpi.size();
+    this.ranks = Array.from({ length: this.size }, (_, rank) => rank);
     this.timer = setInterval(() => this.look(), lookMilliseconds);
     this.timer.unref();
   }
@@ -77,10 +79,6 @@ export class MpiCommunicator implements Communicator {
     const here = [...hosts.keys()].filter((rank) => hosts[rank] === hosts[found.rank]);
     found.local = { rank: here.indexOf(found.rank), size: here.length };
     return found;
-  }
-
-  get version(): string {
-    return this.mpi.version;
   }
 
   sum(values: Float32Array): Promise<void> {
@@ -172,9 +170,7 @@ export class MpiCommunicator implements Communicator {
     const now = Date.now();
     if (!asked) {
       if (now - waiting.since < 1000 * patience.seconds * (waiting.waits + 1)) return;
-      const others = Array.from({ length: this.size }, (_, rank) => rank).filter(
-        (rank) => rank !== this.rank,
-      );
+      const others = this.ranks.filter((rank) => rank !== this.rank);
       waiting.asked = { at: now, missing: new Set(others) };
       for (const other of others) this.send(other, tags.ask);
     } else if (asked.missing.size === 0) {
@@ -184,9 +180,7 @@ export class MpiCommunicator implements Communicator {
     } else if (now - asked.at > 1000 * patience.answerSeconds) {
       const missing = [...asked.missing];
       // Of those who find it out, one tells.
-      const teller = Array.from({ length: this.size }, (_, rank) => rank).find(
-        (rank) => !asked.missing.has(rank),
-      );
+      const teller = this.ranks.find((rank) => !asked.missing.has(rank));
       const which = missing.length === 1 ? `rank ${missing[0]} does` : `ranks ${missing.join(', ')} do`;
       if (teller === this.rank || now - asked.at > 2000 * patience.answerSeconds)
         this.lose(`${which} not answer since ${this.waited(now)} s`);

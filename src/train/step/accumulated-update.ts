@@ -19,6 +19,7 @@ import {
   floatOf,
   imagesOf,
   integerOf,
+  namesOf,
   slopesOf,
   type RecordedUpdate,
   type Slopes,
@@ -158,10 +159,6 @@ export function weightNodes(builder: GraphBuilder, { name, weight }: Slot): Trac
   const resource = weightResource(name);
   const nodes = variableNodes(builder, resource, weight.shape, float);
   return { variable: weight, resource, ...nodes, after: null };
-}
-
-export function namesOf(refs: readonly Ref[]): string[] {
-  return refs.map(({ name }) => name);
 }
 
 /** The times of several runs, added up by layer. */

@@ -1,5 +1,5 @@
 /** The step that computes an update operation by operation, on any backend. */
-import { alone, type Communicator } from '../../core/io/process/communicator';
+import { alone, sumArrays, type Communicator } from '../../core/io/process/communicator';
 import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { prepareDropout } from '../../layers/seeded-dropout';
@@ -15,6 +15,7 @@ import {
   imagesOfUpdate,
   isAdam,
   keptNames,
+  ownShare,
   partsOf,
   rateOfMean,
   slotsOf,
@@ -71,7 +72,7 @@ export function eagerStep(
         const found = slopesOf(part);
         if (share === 1) return found;
         const shares = found.map((tensor) => tensor.mul(share));
-        return before ? shares.map((share, at) => before[at]!.add(share)) : shares;
+        return before ? shares.map((tensor, at) => before[at]!.add(tensor)) : shares;
       });
       tf.dispose(before ?? []);
     }
@@ -128,33 +129,26 @@ export function eagerStep(
  */
 async function summedOver(
   communicator: Communicator,
-  own: readonly tf.Tensor[] | null,
+  own: tf.Tensor[] | null,
   shapes: readonly (readonly number[])[],
 ): Promise<tf.Tensor[]> {
-  const flat = new Float32Array(shapes.reduce((sum, shape) => sum + elementCount(shape), 0));
-  let first = 0;
-  for (const tensor of own ?? []) {
-    flat.set(await tensor.data<'float32'>(), first);
-    first += tensor.size;
-    tensor.dispose();
-  }
-  await communicator.sum(flat);
-  first = 0;
-  return shapes.map((shape) =>
-    tf.tensor(flat.slice(first, (first += elementCount(shape))), [...shape], 'float32'),
-  );
+  const values = own && (await Promise.all(own.map((tensor) => tensor.data<'float32'>())));
+  tf.dispose(own ?? []);
+  const sums = await sumArrays(communicator, values, shapes.map(elementCount));
+  return sums.map((sum, at) => tf.tensor(sum, [...shapes[at]!], 'float32'));
 }
 
 /** As of the compiled step: each rank's statistics come of its own images, and all take their mean. */
 async function averageStatistics(
   communicator: Communicator,
   { nonTrainableWeights }: tf.LayersModel,
-  { labels, place }: Batch,
+  batch: Batch,
 ): Promise<void> {
   if (nonTrainableWeights.length === 0) return;
-  const share = labels.length / place!.images;
+  const share = ownShare(batch);
   const own = nonTrainableWeights.map((weight) => tf.tidy(() => weight.read().mul(share)));
-  const means = await summedOver(communicator, own, own.map(({ shape }) => shape)); // prettier-ignore
+  const shapes = own.map(({ shape }) => shape);
+  const means = await summedOver(communicator, own, shapes);
   nonTrainableWeights.forEach((weight, at) => weight.write(means[at]!));
   tf.dispose(means);
 }

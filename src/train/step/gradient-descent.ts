@@ -124,6 +124,11 @@ export function partsOf(batch: Batch, { batchSize, accumulate }: GradientRecipe)
   });
 }
 
+/** The share of an update's images that this rank has, in [0, 1]. */
+export function ownShare(batch: Batch): number {
+  return batch.labels.length / imagesOfUpdate(batch);
+}
+
 /** How many images an update has, of all ranks. */
 export function imagesOfUpdate({ labels, place }: Batch): number {
   return place?.images ?? labels.length;

@@ -3,7 +3,7 @@
  * memory in a few flat buffers, and every rank changes its weights by the same numbers.
  */
 import { elementCount } from '../../core/shape';
-import type { Communicator } from '../../core/io/process/communicator';
+import { sumArrays, type Communicator } from '../../core/io/process/communicator';
 import { type tf } from '../../core/tf';
 import type { Batch } from '../../data/loader/batches';
 import {
@@ -13,25 +13,25 @@ import {
   type ValuesFor,
 } from '../../graph/compiled-function';
 import type { LayerTime } from '../../graph/layer-times';
-import { bytesOf } from '../../graph/session/builder';
+import { bytesOf, type GraphBuilder, type Ref } from '../../graph/session/builder';
 import { attr, elementTypes } from '../../graph/session/graph-def';
 import {
   addingOf,
   emptyNode,
-  namesOf,
   partInputsOf,
   startsOf,
   summed,
   sumNodes,
   weightNodes,
 } from './accumulated-update';
-import type { Slot } from './gradient-descent';
-import { after, floatOf, integerOf, type RecordedUpdate, type UpdateParts } from './recorded-update';
+import { ownShare, type Slot } from './gradient-descent';
+import { after, floatOf, integerOf, namesOf, type RecordedUpdate, type UpdateParts } from './recorded-update';
 import { updateNodes } from './update-nodes';
 
 const float = elementTypes.float32;
 const int = elementTypes.int32;
 const T = { T: attr.type(float) };
+const reshaping = { ...T, Tshape: attr.type(int) };
 
 /** The summed gradients of a bucket, one weight after the other, the learning rate and the number of the update. */
 type ApplyInputs = readonly [tf.Tensor1D, tf.Scalar, tf.Scalar];
@@ -128,8 +128,7 @@ function takingOf(model: tf.LayersModel, slots: readonly Slot[]): Computation<re
     compute: () => null,
     finish: (_, { builder }) => {
       const sums = slots.map((slot) => sumNodes(builder, slot));
-      const long = builder.constant(bytesOf(Int32Array.of(-1)), [1], int);
-      const reshaping = { ...T, Tshape: attr.type(int) };
+      const long = integers(builder, -1);
       const rows = sums.map(({ before }) => builder.add('Reshape', namesOf([before, long]), reshaping));
       const axis = builder.constant(bytesOf(Int32Array.of(0)), [], int);
       const joining = { ...T, N: attr.int(rows.length), Tidx: attr.type(int) };
@@ -152,18 +151,22 @@ function applyingOf({ model, recipe }: UpdateParts, slots: readonly Slot[]): Com
     finish: (_, trace, [flat, rate, step]) => {
       const { builder } = trace;
       const whole = trace.refOf(flat);
-      const integers = (...values: readonly number[]) =>
-        builder.constant(bytesOf(Int32Array.from(values)), [values.length], int);
       let first = 0;
       const gradients = slots.map(({ weight: { shape } }) => {
         const size = elementCount(shape);
-        const cut = builder.add('Slice', namesOf([whole, integers(first), integers(size)]), {
-          ...T,
-          Index: attr.type(int),
-        });
+        const cut = builder.add(
+          'Slice',
+          namesOf([whole, integers(builder, first), integers(builder, size)]),
+          {
+            ...T,
+            Index: attr.type(int),
+          },
+        );
         first += size;
-        const reshaping = { ...T, Tshape: attr.type(int) };
-        return builder.add('Reshape', namesOf([cut, integers(...shape)]), reshaping, { shape, type: float });
+        return builder.add('Reshape', namesOf([cut, integers(builder, ...shape)]), reshaping, {
+          shape,
+          type: float,
+        });
       });
       const variables = slots.map((slot) => weightNodes(builder, slot));
       const scalars = { rate: trace.refOf(rate), step: trace.refOf(step) };
@@ -172,31 +175,27 @@ function applyingOf({ model, recipe }: UpdateParts, slots: readonly Slot[]): Com
   };
 }
 
+function integers(builder: GraphBuilder, ...values: readonly number[]): Ref {
+  return builder.constant(bytesOf(Int32Array.from(values)), [values.length], int);
+}
+
 /**
  * Statistics that layers keep of what they see, such as the moving means of batch normalisation: each rank's come of
  * its own images, and all ranks take their mean, by the ranks' shares of the images.
  */
 async function averageStatistics(
   { program, model }: UpdateParts,
-  { labels, place }: Batch,
+  batch: Batch,
   communicator: Communicator,
 ): Promise<void> {
   const held = model.nonTrainableWeights
-    .map(({ originalName, shape }) => ({
-      resource: weightResource(originalName),
-      shape: shape as readonly number[],
-    }))
+    .map(({ originalName, shape }) => ({ resource: weightResource(originalName), shape: shape as number[] }))
     .filter(({ resource }) => program.holds(resource));
   if (held.length === 0) return;
-  const share = labels.length / place!.images;
+  const share = ownShare(batch);
   const values = await program.read(held.map(({ resource }) => resource));
-  const flat = Float32Array.from(values.flatMap((each) => Array.from(each, (value) => value * share)));
-  await communicator.sum(flat);
-  let first = 0;
-  await program.assign(
-    held.map(({ resource, shape }) => {
-      const data = flat.subarray(first, (first += elementCount(shape)));
-      return { resource, shape, data: () => data };
-    }),
-  );
+  const own = values.map((each) => each.map((value) => value * share));
+  const sizes = held.map(({ shape }) => elementCount(shape));
+  const means = await sumArrays(communicator, own, sizes);
+  await program.assign(held.map((weight, at) => ({ ...weight, data: () => means[at]! })));
 }

@@ -63,6 +63,10 @@ export function after(builder: GraphBuilder, value: Ref, nodes: readonly string[
   return builder.add('Identity', [value.name, ...nodes.map((name) => `^${name}`)], T).name;
 }
 
+export function namesOf(refs: readonly Ref[]): string[] {
+  return refs.map(({ name }) => name);
+}
+
 export function floatOf(value: number): Value {
   return { shape: [], data: Float32Array.of(value) };
 }

@@ -13,6 +13,7 @@ import {
   type Slot,
   type UpdateScalars,
 } from './gradient-descent';
+import { namesOf } from './recorded-update';
 
 const float = elementTypes.float32;
 const T = { T: attr.type(float) };
@@ -185,10 +186,6 @@ function decayApart(
   const share = builder.add('Mul', namesOf([rate, scalar(builder, lambda)]), T);
   const inputs = [...namesOf([handle, share, before]), ...readers];
   return builder.add('ResourceApplyGradientDescent', inputs, { ...T, use_locking: attr.bool(false) }).name;
-}
-
-function namesOf(refs: readonly Ref[]): string[] {
-  return refs.map(({ name }) => name);
 }
 
 /** a ← a + share · (w − a), after the update of w. */

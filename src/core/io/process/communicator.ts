@@ -40,6 +40,25 @@ export function shareOf(rows: number, { rank, size }: Pick<Communicator, 'rank' 
   return { first: Math.floor((rank * rows) / size), end: Math.floor(((rank + 1) * rows) / size) };
 }
 
+/**
+ * The sums of arrays over all ranks, in one call.
+ * @param own this rank's; null adds nothing
+ * @param sizes of the arrays, the same on all ranks
+ * @returns parts of one array
+ */
+export async function sumArrays(
+  communicator: Communicator,
+  own: readonly Float32Array[] | null,
+  sizes: readonly number[],
+): Promise<readonly Float32Array[]> {
+  const flat = new Float32Array(sizes.reduce((sum, size) => sum + size, 0));
+  let first = 0;
+  const parts = sizes.map((size) => flat.subarray(first, (first += size)));
+  own?.forEach((values, at) => parts[at]!.set(values));
+  await communicator.sum(flat);
+  return parts;
+}
+
 /** Plain data of all ranks, by rank, on every rank. */
 export async function gatherJson<T>(communicator: Communicator, value: T): Promise<readonly T[]> {
   const all = await communicator.gather(new TextEncoder().encode(JSON.stringify(value)));
