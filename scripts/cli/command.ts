@@ -43,6 +43,11 @@ export function lazily({ command: words, describe, load }: ListedCommand): Comma
   };
 }
 
+/** The word by which a command is called. */
+export function verbOf({ command: words }: Pick<ListedCommand, 'command'>): string {
+  return words.split(' ')[0]!;
+}
+
 /** A place for words among those after a command's name. */
 export interface Place {
   readonly name: string;

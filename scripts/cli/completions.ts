@@ -4,7 +4,7 @@ import { networkAliases } from '../../models/names';
 import { recipeFields } from '../../src/core/recipe/fields';
 import { usableNames } from '../../src/data/datasets/catalogue';
 import { trainedNames } from '../../src/weights/trained-names';
-import { commands } from '../commands';
+import { commandCalled } from '../commands';
 import { placesOf } from './command';
 import { declaredTo, type Declared } from './options/checked-options';
 import { commandNames, isNetworks } from './options/known-words';
@@ -23,7 +23,7 @@ const named: Readonly<Record<string, readonly string[]>> = {
  */
 export function completions([command = '', ...rest]: readonly string[]): readonly string[] {
   if (rest.length === 0) return begunBy(command, commandNames);
-  const listed = commands.find((one) => one.command.split(' ')[0] === command);
+  const listed = commandCalled(command);
   if (!listed) return [];
   const places = placesOf(listed.command);
   const declared = declaredTo(listed.load().builder(yargs([]).help()));

@@ -1,6 +1,6 @@
 /** Every command of `cnn-lineage`, in the order of `--help`; its module is loaded when it is called. */
 import { createRequire } from 'node:module';
-import type { Command, ListedCommand } from '../cli/command';
+import { verbOf, type Command, type ListedCommand } from '../cli/command';
 
 const load = createRequire(__filename);
 
@@ -121,3 +121,8 @@ export const commands: readonly ListedCommand[] = [
     load: () => commandIn('./doctor', 'doctor'),
   },
 ];
+
+/** The command that is called by a word, if there is one. */
+export function commandCalled(word: string | undefined): ListedCommand | undefined {
+  return commands.find((listed) => verbOf(listed) === word);
+}

@@ -1,6 +1,7 @@
 /** Whether npm started this program, from which folder, and how a user would type a command here. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dashedName } from '../options/typed-words';
 import { pathWord, shellWords } from '../../../src/core/text/shell-words';
 import type { Wording } from '../../../src/core/text/wording';
 
@@ -83,7 +84,8 @@ export function wordsWithout(...options: readonly string[]): readonly string[] {
 
 /** How messages call options and commands to whoever types them: `--validation-split`, `npm run train -- --resume RUN`. */
 export const ofCommandLine: Wording = {
-  option: (name, value) => `--${dashed(name)}${value === undefined || value === 'true' ? '' : ` ${value}`}`,
+  option: (name, value) =>
+    `--${dashedName(name)}${value === undefined || value === 'true' ? '' : ` ${value}`}`,
   resume: (verb, folder) => commandToCopy(verb, '--resume', pathWord(folder)),
   importing: ({ file, network = 'NAME', classes }) => {
     const head = classes === undefined ? [] : ['--classes', String(classes)];
@@ -98,8 +100,3 @@ export const ofCommandLine: Wording = {
     return commandToCopy('import', ...words);
   },
 };
-
-/** `validationSplit` as it is typed: `validation-split`. */
-function dashed(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}

@@ -1,6 +1,6 @@
 /** How to write a command after npm has taken its options for itself: with the options after `--`. */
 import { shellWords } from '../../../src/core/text/shell-words';
-import { commands } from '../../commands';
+import { commandCalled } from '../../commands';
 import { placesOf } from '../command';
 import type { Declared } from '../options/checked-options';
 import { callerWords, isOwnScript } from './npm-run';
@@ -123,7 +123,7 @@ function sortOut(
 
 /** How many words that are not options a command takes, and which values they may have. */
 function boundsOfWords(command: string, declared: Declared) {
-  const listed = commands.find((one) => one.command.split(' ')[0] === command);
+  const listed = commandCalled(command);
   const places = placesOf(listed?.command ?? command);
   return {
     least: places.filter(({ required }) => required).length,

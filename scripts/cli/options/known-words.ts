@@ -4,11 +4,11 @@ import { networkNamed, networkNames } from '../../../models/names';
 import { UserError } from '../../../src/core/errors';
 import { alternatives, asked, didYouMean, nearestNames } from '../../../src/core/text/did-you-mean';
 import { shellWords } from '../../../src/core/text/shell-words';
-import { commands } from '../../commands';
-import { placesOf, type ListedCommand } from '../command';
+import { commandCalled, commands } from '../../commands';
+import { placesOf, verbOf, type ListedCommand } from '../command';
 import { npmHint } from '../npm/swallowed-options';
 import { declaredTo, type Declared } from './checked-options';
-import { expectWordsInPlace } from './misplaced-words';
+import { expectWordsInPlace, isNetwork } from './misplaced-words';
 import { calledHere, type Meant } from './other-tools';
 import { dashedName, typedWords } from './typed-words';
 
@@ -16,7 +16,7 @@ import { dashedName, typedWords } from './typed-words';
 export const completionCommand = 'completion';
 
 /** The names of all commands. */
-export const commandNames = [...commands.map(({ command }) => command.split(' ')[0]!), completionCommand];
+export const commandNames = [...commands.map(verbOf), completionCommand];
 
 /** A list of more values than this is left to `--help`. */
 const fewValues = 8;
@@ -39,8 +39,7 @@ export function expectKnownWords(
     if (first === undefined) return;
     const named = String(first);
     const verb = commandNames.find((name) => name === second) ?? 'describe';
-    const isNetwork = networkNames.some((name) => name === networkNamed(named));
-    const near = isNetwork ? `; did you mean ${verb} ${named}?` : didYouMean(named, commandNames);
+    const near = isNetwork(named) ? `; did you mean ${verb} ${named}?` : didYouMean(named, commandNames);
     throw new UserError(`${named}: expected a command, found none of that name; --help lists them${near}`);
   }
   const declared = declaredTo(parser);
@@ -59,7 +58,7 @@ export function expectKnownWords(
  */
 export function expectWordsOf(parser: Argv, words: readonly string[]): void {
   const [name, ...rest] = words;
-  const listed = commands.find(({ command }) => command.split(' ')[0] === name);
+  const listed = commandCalled(name);
   if (listed === undefined) return;
   const hint = () => npmHint(parser, words);
   expectKnownOptions(listed, rest, declaredTo(parser), hint);
@@ -78,13 +77,13 @@ function setEach(given: Record<string, unknown>, name: string, change: (value: s
 }
 
 function expectKnownOptions(
-  { command }: ListedCommand,
+  listed: ListedCommand,
   words: readonly string[],
   declared: Declared,
   hint: () => string,
 ): void {
   const options = Object.keys(declared.key).filter((name) => /^[a-z][a-z-]*$/.test(name));
-  const verb = command.split(' ')[0]!;
+  const verb = verbOf(listed);
   const end = words.indexOf('--');
   for (const [at, word] of (end < 0 ? words : words.slice(0, end)).entries()) {
     const [, dashes, name, joined] = /^(--?)([a-z][^=]*)(?:=(.*))?$/is.exec(word) ?? [];
@@ -93,14 +92,12 @@ function expectKnownOptions(
     if (dashes === '--' && [plain, plain.replace(/^no-/, '')].some((one) => options.includes(one))) continue;
     const following = words[at + 1];
     const value = joined ?? (following?.startsWith('-') === false ? following : undefined);
-    const network = typedWords(words, declared).plain.find((one) =>
-      networkNames.some((each) => each === networkNamed(one)),
-    );
+    const network = typedWords(words, declared).plain.find(isNetwork);
     const meant = calledHere({ name, value, network }, (one) => options.includes(one));
     const near = meant
       ? [meant]
       : nearestNames(name.replace(/^no-/, ''), options).map((one) => ({ name: one }));
-    const places = placesOf(command).map((place) => place.name);
+    const places = placesOf(listed.command).map((place) => place.name);
     const proposed = near.map(({ name: one, words: further }: Meant) => {
       if (places.includes(one))
         return `${verb} ${value === undefined ? one.toUpperCase() : shellWords([value])}`;

@@ -8,7 +8,7 @@ import { alternatives, asked } from '../../../src/core/text/did-you-mean';
 import { shellWords } from '../../../src/core/text/shell-words';
 import { usableNames } from '../../../src/data/datasets/catalogue';
 import { trainedNames } from '../../../src/weights/trained-names';
-import { placesOf, type ListedCommand, type Place } from '../command';
+import { placesOf, verbOf, type ListedCommand, type Place } from '../command';
 import { declaredTo, type Declared } from './checked-options';
 import { neededBy } from './needed';
 import { typedWords, type TypedOption } from './typed-words';
@@ -40,15 +40,15 @@ interface Line {
  */
 export function expectWordsInPlace(
   parser: Argv,
-  { command }: ListedCommand,
+  listed: ListedCommand,
   words: readonly string[],
   hint: () => string,
 ): void {
   const declared = declaredTo(parser);
   const { plain, options } = typedWords(words, declared);
-  const places = placesOf(command);
+  const places = placesOf(listed.command);
   const needed = neededBy(parser, places, options);
-  const line: Line = { verb: command.split(' ')[0]!, places, declared, options, needed, hint };
+  const line: Line = { verb: verbOf(listed), places, declared, options, needed, hint };
   expectNoPlaceAsOption(line, plain);
   const free = places.filter(({ name }) => !isGiven(name, options));
   const asTyped = inOrder(plain, free);
@@ -197,7 +197,8 @@ const inThisOrder = [
   'epochs',
 ];
 
-const isNetwork = (word: string) => networkNames.some((name) => name === networkNamed(word));
+/** Whether a word names a network, by its own name or by one that everybody uses. */
+export const isNetwork = (word: string) => networkNames.some((name) => name === networkNamed(word));
 const hasFile = (folder: string, file: string) => existsSync(join(folder, file));
 const isModel = (word: string) =>
   trainedNames.some((name) => name === word) ||

@@ -6,7 +6,7 @@ import { declaredTo } from '../options/checked-options';
 import { isNetworks } from '../options/known-words';
 import { neededAtTimes } from '../options/needed';
 import { shellWords } from '../../../src/core/text/shell-words';
-import { commands } from '../../commands';
+import { commandCalled } from '../../commands';
 import { callerWords } from '../npm/npm-run';
 
 /** The least and the most columns between which a line is easy to read. */
@@ -78,7 +78,7 @@ function parted(row: string, width: number): readonly string[] {
 }
 
 function isCommand(word: string): boolean {
-  return commands.some(({ command }) => String(command).split(' ')[0] === word);
+  return commandCalled(word) !== undefined;
 }
 
 /** The words that call a command; its arguments follow them. */
