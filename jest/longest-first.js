@@ -3,16 +3,19 @@ const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** Those that took over half a minute on two idle cores, the longest first. */
+/**
+ * Those that took over half a minute on two idle cores, the longest first but for the bundlers' tests, which would wait
+ * while those of the package install it.
+ */
 const longest = [
   'project/package',
+  'models/contract',
   'project/bundlers',
   'weights/export/export-onnx',
   'report/comparison-page',
   'commands/finetune',
   'browser/training',
   'models/googlenet',
-  'models/contract',
   'browser/models',
   'playground/page',
   'playground/kernels-page',
