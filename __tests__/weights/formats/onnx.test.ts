@@ -122,6 +122,33 @@ describe('a file made by hand', () => {
     expect(await outcome(chain(5000))).toMatch(/expected layers with weights, found none$/);
   });
 
+  it('may have numbers in another type only where they stay what they are', async () => {
+    const through = (...types: readonly number[]) =>
+      onnxModel(
+        tensor('c0', [2, 2], zeros(4)),
+        ...types.map((type, at) => node('Cast', [`c${at}`], `c${at + 1}`, set.int('to', type))),
+        node('Gemm', ['x', `c${types.length}`], 'y'),
+        output('y'),
+      );
+    expect(await outcome(through(11, 1))).toBe(6);
+    // int64, int8, float16, and one that ONNX does not have
+    for (const type of [7, 3, 10, 99])
+      expect(await outcome(through(type, 1))).toMatch(/expected layers with weights, found none$/);
+  });
+
+  it('has no bias of 0 in place of one that is not understood', async () => {
+    const biased = (op: string) =>
+      onnxModel(
+        tensor('a.weight', [2, 2], zeros(4)),
+        tensor('b', [2], zeros(2)),
+        node(op, ['b'], 'a.bias'),
+        node('Gemm', ['x', 'a.weight', 'a.bias'], 'y'),
+        output('y'),
+      );
+    expect(await outcome(biased('Identity'))).toBe(6);
+    expect(await outcome(biased('Neg'))).toMatch(/expected layers with weights, found none$/);
+  });
+
   it('may have scales of several kernels, one a row, and none that are quantised themselves', async () => {
     const quantised = (scale: string, ...axis: readonly Uint8Array[]) =>
       onnxModel(

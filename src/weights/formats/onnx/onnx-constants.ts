@@ -65,8 +65,9 @@ export class OnnxConstants {
   private changed(node: OnnxNode, below: OnnxConstant, deep: number): OnnxConstant | undefined {
     switch (node.op) {
       case 'Identity':
-      case 'Cast':
         return below;
+      case 'Cast':
+        return cast(node, below);
       case 'Reshape':
       case 'Unsqueeze':
       case 'Squeeze':
@@ -114,6 +115,16 @@ export class OnnxConstants {
     };
     return { name: below.name, shape, type: 'float', whole: false, values, few: () => undefined };
   }
+}
+
+/**
+ * In another type, by its number of TensorProto.DataType, where the numbers stay what they are: a fraction that is made
+ * whole, or loses digits, is not followed.
+ */
+function cast(node: OnnxNode, below: OnnxConstant): OnnxConstant | undefined {
+  const to = intOf(node, 'to', 0);
+  if (to === 1 || to === 11) return { ...below, type: 'float', whole: false };
+  return to === 6 || to === 7 ? (below.whole ? below : undefined) : undefined;
 }
 
 function constantOf({ settings }: OnnxNode, name: string): OnnxConstant | undefined {

@@ -56,6 +56,8 @@ type Found = Pick<OnnxLayer, 'kind' | 'weights' | 'transposed'>;
 
 function layerOf(node: OnnxNode, constants: OnnxConstants): Found | undefined {
   const [first, second, ...others] = node.inputs.slice(1).map((name) => constants.find(name));
+  // Numbers that are made in a way not known here are not taken for ones that were left out, which are 0.
+  if ((node.inputs[2] ?? '') !== '' && !second) return undefined;
   switch (node.op) {
     case 'Conv': {
       if (!isKernel(first, 4)) return undefined;
