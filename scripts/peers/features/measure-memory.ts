@@ -1,6 +1,6 @@
 /**
- * Measures the most memory that `features` holds (RSS) over folders of different sizes, in each format, and writes a part of
- * results/features/README.md: `npx tsx scripts/peers/features/measure-memory.ts IMAGES [GOOGLENET]`, a folder of images, to which
+ * Measures the most memory that `features` holds (RSS) over folders of different sizes, in each format, and writes
+ * results/features/memory.md: `npx tsx scripts/peers/features/measure-memory.ts IMAGES [GOOGLENET]`, a folder of images, to which
  * the folders hold links, each image many times. GoogLeNet is measured where the folder of its model follows.
  */
 import { spawnSync } from 'node:child_process';
@@ -123,8 +123,7 @@ async function main([source, models]: readonly string[]): Promise<void> {
 
 async function writeMemory(rows: readonly (readonly string[])[]): Promise<void> {
   const { cpu, cores, backend } = machine(await useBackend());
-  const path = join(ownFolder, 'results', 'features', 'README.md');
-  const [before = ''] = readFileSync(path, 'utf8').split(/^(?=## Memory)/m);
+  const path = join(ownFolder, 'results', 'features', 'memory.md');
   const head = [
     'network, layer: values an image',
     'format',
@@ -133,9 +132,7 @@ async function writeMemory(rows: readonly (readonly string[])[]): Promise<void> 
   ];
   await writeFileAtomically(
     path,
-    `${before.trimEnd()}
-
-## Memory
+    `# Memory of \`features\`
 
 The most memory that \`features\` held (resident, in MiB, its threads included) for folders of links to 500 photos of 227 pixels, each seen as often as it takes. Rows are written batch by batch; what grows with the set are the names of its images.
 
