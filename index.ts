@@ -19,6 +19,14 @@ export type { MissingAdapter, WebgpuAdapter } from './src/runtime/webgpu/adapter
 export type { KernelCheck, KernelError } from './src/runtime/webgpu/kernel-check';
 export type { SetUpOptions, SetUpReport } from './src/runtime/setup/setup';
 
+// Many processes.
+export {
+  openCommunicator,
+  type OpenCommunicator,
+  type OpenCommunicatorOptions,
+} from './src/runtime/mpi/started-ranks';
+export type { Communicator } from './src/core/io/process/communicator';
+
 // Data.
 export type {
   AlikeImages,

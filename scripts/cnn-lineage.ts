@@ -9,6 +9,8 @@ import { completionCommand, expectKnownWords, expectWordsOf } from './cli/option
 import { askedBy, askedShell, completionScripts } from './cli/completion-scripts';
 import { completionsFor } from './cli/completions';
 import { fail } from './cli/terminal/output';
+import { endWithRanks } from './cli/ranks/this-rank';
+import { mpiWord, parted } from './cli/ranks/launch';
 import { endWithReader, endWithLaunchers } from './cli/terminal/interruption';
 import { commands } from './commands';
 import { lazily } from './cli/command';
@@ -32,11 +34,12 @@ function withoutDashes(words: readonly string[]): string[] {
   return [...before.slice(0, at), ...files, ...before.slice(at)];
 }
 
-const words = withoutDashes(hideBin(process.argv));
+const [typed] = parted(hideBin(process.argv));
+const words = withoutDashes(process.argv.includes(mpiWord) ? [...typed, mpiWord] : typed);
 wordMessagesAs(ofCommandLine);
 returnToCaller(words[0]);
 endWithReader();
-endWithLaunchers();
+if (!endWithRanks()) endWithLaunchers();
 process.on('uncaughtException', fail);
 
 const noCommand = 'expected a command, found none; --help lists them';

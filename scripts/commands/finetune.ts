@@ -5,6 +5,7 @@ import { command } from '../cli/command';
 import { library, texts } from '../cli/library';
 import { commandToCopy, wordsWithout } from '../cli/npm/npm-run';
 import { finetuneOptions } from '../cli/options/finetune-options';
+import { isSilent } from '../cli/ranks/this-rank';
 import { print } from '../cli/terminal/output';
 import { endInterrupted, inTerminal } from '../cli/terminal/session';
 
@@ -15,7 +16,7 @@ export const finetune = command(finetuneOptions, async ({ json, resume, findRate
     throw new UserError(
       `--find-rate: expected a fine-tuning that is to begin, without a rate, found ${resume === undefined ? '--rate' : '--resume'}`,
     );
-  if (resume !== undefined) await api.expectRunOf('finetune', resume);
+  if (resume !== undefined) await (isSilent() || api.expectRunOf('finetune', resume));
   else if (network === undefined || weights === undefined || data === undefined)
     throw new UserError(
       'finetune: expected NETWORK --weights FILE --data DIR, or --resume RUN; found only some of them',

@@ -17,11 +17,13 @@ export const commands: readonly ListedCommand[] = [
   {
     command: 'train [network]',
     describe: 'train a network by its recipe, in a folder of its own',
+    ranks: true,
     load: () => commandIn('./train', 'train'),
   },
   {
     command: 'finetune [network]',
     describe: 'teach a trained network the classes of your own images',
+    ranks: true,
     load: () => commandIn('./finetune', 'finetune'),
   },
   {
@@ -42,6 +44,7 @@ export const commands: readonly ListedCommand[] = [
   {
     command: 'evaluate <models..>',
     describe: 'measure the error of a run or of a model folder, or of several together',
+    ranks: true,
     load: () => commandIn('./evaluate', 'evaluate'),
   },
   {
@@ -73,6 +76,7 @@ export const commands: readonly ListedCommand[] = [
   {
     command: 'reproduce <experiment>',
     describe: 'repeat a published experiment with several seeds, and write results/EXPERIMENT',
+    ranks: true,
     load: () => commandIn('./reproduce', 'reproduce'),
   },
   {

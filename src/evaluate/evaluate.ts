@@ -73,7 +73,11 @@ async function evaluated(options: EvaluateOptions & { readonly loader: Loader })
     skipped.push(image);
     options.onSkipped?.(image);
   };
-  const members = others.map((other) => ({ ...other, loader: other.loader ?? options.loader, data, from }));
+  const { communicator } = options;
+  const members = others.map((other) => ({
+    ...other,
+    ...{ loader: other.loader ?? options.loader, data, from, communicator },
+  }));
   for await (const found of predictEnsemble([{ ...options, from, onSkipped }, ...members])) {
     const answer = answerOf(options.recipe.loss, found, ranks);
     answers.push(answer);

@@ -1,8 +1,10 @@
 /** Computes once what frozen layers make of each image, and loads it in place of images. */
+import { alone, type Communicator } from '../core/io/process/communicator';
+import { inTurns, type Message } from '../core/io/process/turns';
 import { elementCount } from '../core/shape';
 import type { tf } from '../core/tf';
 import { epochPlans, plansInOrder, type BatchPlan } from '../data/loader/sampler';
-import type { Batch } from '../data/loader/batches';
+import type { Batch, SkippedImage } from '../data/loader/batches';
 import type { BadImage } from '../data/image/bad-image';
 import { type ImageSet } from '../data/dataset';
 import type { Loader } from '../data/loader/loader';
@@ -26,6 +28,8 @@ export interface FeaturesOptions {
   readonly others: readonly ImageSet[];
   /** Called after each batch with the images that are done and the number of all. */
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
+  /** The ranks among which the batches are dealt out; each gets the features of all. Default: this process is alone. */
+  readonly communicator?: Communicator | undefined;
 }
 
 /** The size of the features in bytes. */
@@ -96,24 +100,31 @@ export async function featureLoader(options: FeaturesOptions): Promise<Loader> {
 async function tableOf(
   data: ImageSet,
   plans: readonly BatchPlan[],
-  { recipe, fitted, loader }: FeaturesOptions,
+  { recipe, fitted, loader, communicator = alone }: FeaturesOptions,
   forward: (batch: Batch) => Promise<Float32Array>,
   onBatch: (images: number) => void,
 ): Promise<Table> {
   const rows = new Map<string, Float32Array>();
   const skipped = new Map<string, BadImage & { readonly index: number }>();
   const transform = { recipe: { input: recipe.input, augment: recipe.augment }, ...(fitted && { fitted }) };
+  const dealt = plans.filter((_, at) => at % communicator.size === communicator.rank);
+  async function* own(): AsyncGenerator<Message<readonly SkippedImage[]>, void> {
+    for await (const batch of loader.batches({ data, plans: dealt, transform, batchSize })) {
+      const values = batch.labels.length > 0 ? await forward(batch) : new Float32Array();
+      yield { head: batch.skipped ?? [], arrays: [values] };
+    }
+  }
   const coming = plans[Symbol.iterator]();
-  for await (const batch of loader.batches({ data, plans, transform, batchSize })) {
+  for await (const { head: bad, arrays } of inTurns(own(), plans.length, communicator)) {
     const { indices, seeds } = coming.next().value as BatchPlan;
-    const leftOut = new Map(batch.skipped?.map((image) => [image.index, image]));
-    const values = batch.labels.length > 0 ? await forward(batch) : new Float32Array();
-    const size = values.length / batch.labels.length;
+    const leftOut = new Map(bad.map((image) => [image.index, image]));
+    const [values] = arrays as [Float32Array];
+    const size = values.length / (indices.length - leftOut.size);
     let row = 0;
     indices.forEach((index, at) => {
       const key = keyOf(index, seeds[at]!);
-      const bad = leftOut.get(index);
-      if (bad) skipped.set(key, bad);
+      const image = leftOut.get(index);
+      if (image) skipped.set(key, image);
       else rows.set(key, values.slice(row * size, ++row * size));
     });
     onBatch(indices.length);

@@ -1,5 +1,8 @@
 /** What every workflow is given beside its own options: the networks, the backend, where data lies, whom to tell. */
 import { webFetch } from '../core/io/download/web-fetch';
+import { alone, type Communicator } from '../core/io/process/communicator';
+import { expectSame, together, type Facts } from '../core/io/process/together';
+import { option } from '../core/text/wording';
 import { UserError } from '../core/errors';
 import type { OptionNames } from '../core/given/options';
 import type { Network } from '../core/network';
@@ -15,6 +18,7 @@ import {
   type Runtime,
 } from '../runtime/backend';
 import { environment } from '../runtime/machine';
+import { packageVersion } from './data/found-path';
 import type { EpochSummary } from '../train/run/log';
 import type { Update } from '../train/train';
 
@@ -44,6 +48,18 @@ export const workflowOptions = {
   provenance: 'optional',
 } as const satisfies OptionNames<WorkflowOptions>;
 
+/** What workflows take whose work several processes share. */
+export interface RanksOption {
+  /**
+   * The ranks that do the work together, each with the same options: rank 0 writes all files, and all return what it
+   * returns. Default: this process is alone.
+   */
+  readonly communicator?: Communicator | undefined;
+}
+
+/** The name of this. */
+export const ranksOption = { communicator: 'optional' } as const satisfies OptionNames<RanksOption>;
+
 /** Where a result comes from. */
 export interface Provenance {
   /** The command or the call. */
@@ -71,6 +87,8 @@ export type WorkflowEvent =
 export interface Context {
   readonly zoo: Zoo;
   readonly runtime: Runtime;
+  /** The ranks that do this together; remarks are made by rank 0 alone. */
+  readonly ranks: Communicator;
   readonly root: string;
   readonly signal: AbortSignal | undefined;
   readonly provenance: Provenance;
@@ -84,19 +102,21 @@ export interface Context {
  * Chooses the backend and gathers what the functions of a workflow share.
  * @param call the function and its options, which records keep as the command if no provenance is given
  * @param computes false for what only counts networks, for which any backend will do
- * @throws UserError if the backend is not available
+ * @throws UserError if the backend is not available, or the ranks were not given the same
  */
 export async function openContext(
   zoo: Zoo,
   call: readonly [verb: string, ...given: readonly unknown[]],
-  { backend, root, onProgress, signal, provenance }: WorkflowOptions,
+  given: WorkflowOptions & RanksOption,
   { computes = true }: { readonly computes?: boolean } = {},
 ): Promise<Context> {
+  const { backend, root, onProgress, signal, provenance, communicator: ranks = alone } = given;
   const tell = (event: WorkflowEvent) => onProgress?.(event);
-  const remark = (line: string) => tell({ kind: 'remark', line });
+  const remark = (line: string) => void (ranks.rank === 0 && tell({ kind: 'remark', line }));
   const made = new Set<string>();
   const own = computes ? backendInUse : backendForCounting;
-  const runtime = await (backend === undefined ? own() : useBackend(backend));
+  const runtime = await together(ranks, () => (backend === undefined ? own() : useBackend(backend)));
+  await expectSame(ranks, factsOf(call, runtime, provenance));
   const [passedOver] = runtime.passedOver;
   if (passedOver)
     remark(
@@ -106,6 +126,7 @@ export async function openContext(
   return {
     zoo,
     runtime,
+    ranks,
     root: dataRoot(environment(), root),
     signal,
     provenance: provenance ?? { command: callText(call), commit: null },
@@ -121,12 +142,30 @@ export async function openContext(
 
 /** A call as records keep it: its data, without functions and signals. */
 function callText([verb, ...given]: readonly [string, ...(readonly unknown[])]): string {
-  const plain = given.map((value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value);
-    const { onProgress: _, signal: __, provenance: ___, ...data } = value as WorkflowOptions;
-    return JSON.stringify(data);
-  });
-  return `${verb}(${plain.join(', ')})`;
+  return `${verb}(${given.map((value) => JSON.stringify(dataOf(value))).join(', ')})`;
+}
+
+function dataOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { onProgress, signal, provenance, communicator, ...data } = value as WorkflowOptions & RanksOption;
+  return data;
+}
+
+/** What has to be the same on all ranks before they do anything: where files lie and how they are read may differ. */
+function factsOf(
+  [verb, ...given]: readonly [string, ...(readonly unknown[])],
+  { backend, tensorflow }: Runtime,
+  provenance: Provenance | undefined,
+): Facts {
+  const [options = {}] = given.slice(-1) as readonly object[];
+  const { workers, root, ...others } = dataOf(options) as Readonly<Record<string, unknown>>;
+  const named = Object.entries(others).map(([name, value]) => [option(name), value] as const);
+  return {
+    call: [verb, ...given.slice(0, -1)],
+    version: [packageVersion(), provenance?.commit ?? null],
+    backend: [backend, tensorflow],
+    ...Object.fromEntries(named),
+  };
 }
 
 /**

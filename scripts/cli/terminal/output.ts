@@ -5,11 +5,13 @@ import { shellWords } from '../../../src/core/text/shell-words';
 import { visibleJson, visibleLine, visibleText } from '../../../src/core/text/visible-text';
 import { exitAfterOutput } from './interruption';
 import { isRunByNpm, ownFolder } from '../npm/npm-run';
+import { endRanks, isSilent, rankWords } from '../ranks/this-rank';
 import { styled } from './colours';
 import { clearStatus } from './status-line';
 
 /** Writes a result to standard output: one JSON object with `--json`, else the text. */
 export function print(json: boolean, result: object, text: string): void {
+  if (isSilent()) return;
   clearStatus();
   if (json && npmPrintsAlong(process.stdout)) note(npmAlong);
   const shown = json ? visibleJson(JSON.stringify(result, null, 2)) : visibleText(text);
@@ -31,6 +33,7 @@ export function npmPrintsAlong(
 
 /** Prints progress and remarks to standard error, so that standard output contains only the result. */
 export function note(line: string): void {
+  if (isSilent()) return;
   clearStatus();
   process.stderr.write(`${visibleLine(line)}\n`);
 }
@@ -87,11 +90,15 @@ export function commit(): string | null {
  */
 export function fail(thrown: unknown): void {
   const mistake = thrown instanceof UserError ? thrown.message : systemFailure(thrown);
-  if (mistake !== undefined) {
+  const code = mistake === undefined ? 1 : 2;
+  const said = mistake ?? (thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown));
+  const say = () => {
     clearStatus();
-    process.stderr.write(`${styled('red', 'cnn-lineage:')} ${visibleLine(mistake)}\n`);
-  } else noteLines(thrown instanceof Error && thrown.stack ? thrown.stack : messageOf(thrown));
-  exitAfterOutput(mistake === undefined ? 1 : 2);
+    const lines =
+      mistake === undefined ? said.split('\n') : [`${styled('red', 'cnn-lineage:')} ${rankWords()}${said}`];
+    for (const line of lines) process.stderr.write(`${visibleLine(line)}\n`);
+  };
+  void endRanks(code, say).then(() => exitAfterOutput(code));
 }
 
 /** One line for an error of the operating system, which is not a bug; undefined for any other error. */

@@ -1,6 +1,7 @@
 /** How a command runs a workflow: progress on standard error, Ctrl-C as its signal, the command line as its origin. */
-import type { Interrupted, Provenance, WorkflowEvent } from '../../../index';
+import type { Communicator, Interrupted, Provenance, WorkflowEvent } from '../../../index';
 import { counted } from '../../../src/core/text/counted';
+import { joinRanks, leaveRanks } from '../ranks/this-rank';
 import { exitAfterOutput, interruption } from './interruption';
 import { commandLine, commit, note } from './output';
 import { showCount, showTraining } from './progress';
@@ -10,6 +11,8 @@ export interface Session {
   readonly onProgress: (event: WorkflowEvent) => void;
   readonly signal: AbortSignal;
   readonly provenance: Provenance;
+  /** The ranks of which this process is one, if it is. */
+  readonly communicator?: Communicator;
 }
 
 /**
@@ -58,8 +61,14 @@ export async function inTerminal<Result>(
       return commit();
     },
   };
+  const communicator = await joinRanks();
   try {
-    return await workflow({ onProgress, signal: asked.signal, provenance });
+    const result = await workflow({
+      ...{ onProgress, signal: asked.signal, provenance },
+      ...(communicator && { communicator }),
+    });
+    await leaveRanks();
+    return result;
   } finally {
     training.end();
     release();

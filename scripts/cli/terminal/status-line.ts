@@ -1,4 +1,5 @@
 /** The line at the bottom of the terminal that shows progress and is overwritten. */
+import { isSilent } from '../ranks/this-rank';
 import { styled } from './colours';
 import { widthOf } from '../../../src/core/text/columns';
 import { visibleLine } from '../../../src/core/text/visible-text';
@@ -33,7 +34,7 @@ export function statusLine(): StatusLine {
   return {
     shows,
     show: (...texts) => {
-      if (!shows) return;
+      if (!shows || isSilent()) return;
       const room = (process.stderr.columns || 80) - 1; // some terminals wrap after the last column
       const lines = texts.map(visibleLine);
       const fitting = lines.find((line) => widthOf(line) <= room) ?? wholeWords(lines.at(-1)!, room);
@@ -42,6 +43,7 @@ export function statusLine(): StatusLine {
       shown = true;
     },
     say: (line) => {
+      if (isSilent()) return;
       clearStatus();
       process.stderr.write(`${visibleLine(line)}\n`);
     },

@@ -1,6 +1,6 @@
 /** Decodes every image of a set once, and keeps 150 bytes of what each is: size, format, digests, perceptual hash. */
 import { createHash } from 'node:crypto';
-import { availableParallelism } from 'node:os';
+import { ownCores } from '../../core/io/process/own-cores';
 import { imageChunks, type Dataset, type ImageFile, type ImageSet } from '../dataset';
 import { BadImageError, imageName } from '../image/bad-image';
 import { whole } from '../image/crop';
@@ -89,7 +89,7 @@ async function ofFiles(
     }
   };
   // One image more than there are cores: one is decoded on each while this thread hashes another.
-  await Promise.all(Array.from({ length: availableParallelism() + 1 }, reader));
+  await Promise.all(Array.from({ length: ownCores() + 1 }, reader));
   return { ...found, bad: bad.sort((one, other) => one.index - other.index) };
 }
 

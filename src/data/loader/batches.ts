@@ -1,5 +1,11 @@
 /** Batches of preprocessed images and labels: for training, for samples and for evaluation. */
-import { alone, gatherJson, shareOf, type Communicator } from '../../core/io/process/communicator';
+import {
+  alone,
+  gatherJson,
+  shareOf,
+  type Communicator,
+  type Dealt,
+} from '../../core/io/process/communicator';
 import type { ImageShape, Recipe } from '../../core/network';
 import { UserError } from '../../core/errors';
 import { listed } from '../../core/text/counted';
@@ -159,6 +165,7 @@ export function sampleBatches(
  * each.
  * @param from an image: the first batch is the one that contains it. It does not change the batches. Default: the first
  *   image
+ * @param dealt to whom batches are dealt out one by one, of whom this is one. Default: it has all of them
  */
 export function batchesInOrder(
   data: ImageSet,
@@ -166,8 +173,10 @@ export function batchesInOrder(
   batchSize: number,
   seen: Seen = {},
   from = 0,
+  dealt: Dealt = alone,
 ): AsyncGenerator<Batch, void> {
-  return fed({ data, recipe, ...seen }, plansInOrder(data.labels.length, batchSize, from), batchSize);
+  const plans = plansInOrder(data.labels.length, batchSize, from, dealt);
+  return fed({ data, recipe, ...seen }, plans, batchSize);
 }
 
 async function* fed(

@@ -1,4 +1,5 @@
 /** Whole images at several scales, for networks that are applied densely (VGG §3.2). */
+import { alone, type Dealt } from '../../core/io/process/communicator';
 import type { ImageShape, Preprocess, Recipe } from '../../core/network';
 import { evaluationCrops, type CropProtocol } from '../augment/evaluation-crops';
 import type { ImageSet } from '../dataset';
@@ -37,6 +38,8 @@ export interface ImagesAtScalesOptions {
   readonly crops: DenseProtocol;
   /** The image to begin with. */
   readonly from: number;
+  /** To whom images are dealt out one by one, of whom this is one. Default: it has all of them. */
+  readonly dealt?: Dealt | undefined;
   readonly loader: Pick<Loader, 'open' | 'onBadImage'>;
 }
 
@@ -50,7 +53,8 @@ const ahead = 2;
  *   BadImageError when an image cannot be read, unless such images are skipped
  */
 export async function* imagesAtScales(options: ImagesAtScalesOptions): AsyncGenerator<ImageAtScales, void> {
-  const { data, recipe, from, loader } = options;
+  const { data, recipe, loader, dealt: { rank, size } = alone } = options;
+  const from = options.from + rank;
   const { preprocess } = recipe.input;
   requireSameEverywhere(preprocess);
   const begin = (index: number) => {
@@ -58,9 +62,9 @@ export async function* imagesAtScales(options: ImagesAtScalesOptions): AsyncGene
     decoded?.catch(() => undefined); // thrown when the image's turn comes
     return decoded;
   };
-  const coming = Array.from({ length: ahead }, (_, at) => begin(from + at));
-  for (let index = from; index < data.labels.length; index++) {
-    coming.push(begin(index + ahead));
+  const coming = Array.from({ length: ahead }, (_, at) => begin(from + at * size));
+  for (let index = from; index < data.labels.length; index += size) {
+    coming.push(begin(index + ahead * size));
     try {
       const decoded = await coming.shift()!;
       const inverted =

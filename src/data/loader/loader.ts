@@ -1,5 +1,5 @@
 /** Loads batches of images in files or in memory: decoded, distorted and preprocessed in worker threads of Node. */
-import { availableParallelism } from 'node:os';
+import { ownCores } from '../../core/io/process/own-cores';
 import type { ImageSet } from '../dataset';
 import type { BadImagePolicy } from '../image/image-error';
 import { openImage } from '../image/open-image';
@@ -30,7 +30,7 @@ export function openLoader({ workers, onBadImage = 'fail' }: LoaderOptions = {})
   let threads: WorkerPool | undefined;
   let jobs = 0;
   const poolFor = ({ kind }: ImageSet): WorkerPool => {
-    const size = workers ?? (kind === 'files' ? Math.min(availableParallelism(), mostByDefault) : 0);
+    const size = workers ?? (kind === 'files' ? Math.min(ownCores(), mostByDefault) : 0);
     return size === 0 ? (inThread ??= callingThread(openImage)) : (threads ??= startThreadPool(size));
   };
   return {

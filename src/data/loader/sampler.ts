@@ -1,5 +1,6 @@
 /** Which images make up each batch of an epoch, in which order and with which seeds. */
 import type { Recipe } from '../../core/network';
+import { alone, type Dealt } from '../../core/io/process/communicator';
 import { deriveSeed, permutation, seededRandom } from '../../core/random';
 
 /** The plan of a batch: which images it has, and the seed for each. */
@@ -72,8 +73,14 @@ export function* samplePlans(
  * All images in their own order, undistorted.
  * @param from an image: the first batch is the one that contains it
  */
-export function* plansInOrder(images: number, batchSize: number, from = 0): Generator<BatchPlan, void> {
-  for (let start = from - (from % batchSize); start < images; start += batchSize) {
+export function* plansInOrder(
+  images: number,
+  batchSize: number,
+  from = 0,
+  { rank, size }: Dealt = alone,
+): Generator<BatchPlan, void> {
+  const begin = from - (from % batchSize) + rank * batchSize;
+  for (let start = begin; start < images; start += size * batchSize) {
     const length = Math.min(batchSize, images - start);
     const indices = Int32Array.from({ length }, (_, index) => start + index);
     yield { indices, seeds: new Array<null>(length).fill(null) };

@@ -1,14 +1,15 @@
 /** Class scores of whole images at several scales, averaged over all positions (VGG §3.2). */
+import type { Dealt } from '../../core/io/process/communicator';
 import { eventLoopTurn } from '../../core/io/process/event-loop';
 import { tf } from '../../core/tf';
 import { imagesAtScales, type DenseProtocol, type ScaledImage } from '../../data/loader/images-at-scales';
 import { memoryLoader } from '../../data/loader/memory-loader';
 import { computingLayers, inputsOf, outputOf } from '../../layers/layer-walk';
-import type { Prediction, PredictOptions } from './predict';
+import type { PredictOptions, Turn } from './predict';
 import { averageScores } from './ranking';
 
 /**
- * Like `predict`, for whole images at several scales (VGG §3.2): at each scale, "the class score map is spatially
+ * The turns of `predict`, an image each, for whole images at several scales (VGG §3.2): at each scale, "the class score map is spatially
  * averaged", and the probabilities at all scales are averaged. Almost every image has its own size, so each is computed
  * alone and op by op.
  * @param options.model in its convolutional form: see `convolutionalForm`
@@ -20,13 +21,13 @@ export async function* denseScores({
   loader = memoryLoader(),
   from = 0,
   crops,
-  onSkipped,
-}: PredictOptions & { readonly crops: DenseProtocol }): AsyncGenerator<Prediction, void> {
+  dealt,
+}: PredictOptions & { readonly crops: DenseProtocol; readonly dealt: Dealt }): AsyncGenerator<Turn, void> {
   if (model.outputs[0]!.rank !== 4)
     throw new RangeError(`${model.name}: expected a network in its convolutional form for dense crops`);
-  for await (const image of imagesAtScales({ data, recipe, crops, from, loader })) {
+  for await (const image of imagesAtScales({ data, recipe, crops, from, loader, dealt })) {
     if (!('scales' in image)) {
-      onSkipped?.(image);
+      yield { predictions: [], skipped: [image] };
       continue;
     }
     const { index, scales, inverted } = image;
@@ -36,7 +37,7 @@ export async function* denseScores({
       await eventLoopTurn(); // lets the next images be decoded meanwhile
     }
     const answer = { image: index, label: data.labels[index]!, ...averageScores(recipe.loss, scores) };
-    yield { ...answer, ...(inverted && { inverted }) };
+    yield { predictions: [{ ...answer, ...(inverted && { inverted }) }], skipped: [] };
   }
 }
 

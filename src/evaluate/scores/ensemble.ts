@@ -25,8 +25,9 @@ export async function* predictEnsemble(
   const coming = others.map(inDataOrder);
   try {
     for await (const own of inDataOrder(first)) {
-      const theirs = await Promise.all(coming.map((one) => one.next()));
-      const all = [own, ...theirs.map(({ value }) => value as Prediction)];
+      // One after the other: ranks exchange what they have in the same order.
+      const all = [own];
+      for (const one of coming) all.push((await one.next()).value as Prediction);
       const probabilities = meanOf(all.map((one) => one.probabilities));
       const scores = all.length === 1 ? own.scores : (probabilities ?? meanOf(all.map((one) => one.scores))!);
       const { image, label } = own;
@@ -34,7 +35,7 @@ export async function* predictEnsemble(
       yield { image, label, scores, probabilities, ...(inverted && { inverted }) };
     }
   } finally {
-    await Promise.all(coming.map((one) => one.return()));
+    for (const one of coming) await one.return();
   }
 }
 

@@ -5,6 +5,8 @@ import { batchesInOrder, type Batch, type Seen, type SkippedImage } from '../../
 import type { ImageSet } from '../../data/dataset';
 import { cropCount } from '../../data/augment/evaluation-crops';
 import type { Recipe } from '../../core/network';
+import { alone, type Communicator } from '../../core/io/process/communicator';
+import { inTurns, type Message } from '../../core/io/process/turns';
 import { denseScores } from './dense';
 import { forwardOf, type Forward } from './forward';
 import { averageScores, bestClasses } from './ranking';
@@ -28,6 +30,8 @@ export interface PredictOptions extends Seen {
   readonly forward?: Forward | undefined;
   /** Called with each image that the loader skips. */
   readonly onSkipped?: ((image: SkippedImage) => void) | undefined;
+  /** The ranks among which the batches are dealt out; each gets the scores of all. Default: this process is alone. */
+  readonly communicator?: Communicator | undefined;
 }
 
 /** A network's scores for one image. */
@@ -46,34 +50,98 @@ export interface Prediction {
   readonly inverted?: true;
 }
 
+/** What came of one batch. */
+export interface Turn {
+  readonly predictions: readonly Prediction[];
+  /** Images of it that could not be read. */
+  readonly skipped: readonly SkippedImage[];
+}
+
 /**
  * A network's class scores for all images from `from` on, in the order of the data. Images that the loader skips get no
  * scores. Only `outputs[0]` is read.
  */
 export async function* predict(options: PredictOptions): AsyncGenerator<Prediction, void> {
-  const { model, recipe, data, crops, fitted, loader, from = 0, onSkipped } = options;
-  if (crops?.kind === 'dense') return yield* denseScores({ ...options, crops });
-  const cropsPerImage = crops ? cropCount(crops) : 1;
+  const { data, from = 0, crops, communicator = alone } = options;
+  const images = crops?.kind === 'dense' ? 1 : imagesOfTurn(options);
+  const own =
+    crops?.kind === 'dense' ? denseScores({ ...options, crops, dealt: communicator }) : turns(options);
+  const all = Math.ceil((data.labels.length - from + (from % images)) / images);
+  if (communicator.size === 1) {
+    for await (const turn of own) yield* told(turn, options);
+    return;
+  }
+  for await (const message of inTurns(messages(own), all, communicator))
+    yield* told(turnOf(message), options);
+}
+
+function told({ predictions, skipped }: Turn, { onSkipped }: PredictOptions): readonly Prediction[] {
+  for (const bad of skipped) onSkipped?.(bad);
+  return predictions;
+}
+
+/** What one rank tells the others of a turn, beside scores and probabilities. */
+interface TurnHead {
+  readonly skipped: Turn['skipped'];
+  readonly images: readonly (Omit<Prediction, 'scores' | 'probabilities'> & { readonly sure: boolean })[];
+}
+
+async function* messages(turns: AsyncGenerator<Turn, void>): AsyncGenerator<Message<TurnHead>, void> {
+  for await (const { predictions, skipped } of turns) {
+    const images = predictions.map(({ scores, probabilities, ...image }) => ({
+      ...image,
+      sure: probabilities !== null,
+    }));
+    const arrays = predictions.flatMap(({ scores, probabilities }) =>
+      probabilities ? [scores, probabilities] : [scores],
+    );
+    yield { head: { skipped, images }, arrays };
+  }
+}
+
+function turnOf({ head: { skipped, images }, arrays }: Message<TurnHead>): Turn {
+  const coming = arrays[Symbol.iterator]();
+  const next = () => coming.next().value as Float32Array;
+  const predictions = images.map(({ sure, ...image }): Prediction => ({
+    ...image,
+    scores: next(),
+    probabilities: sure ? next() : null,
+  }));
+  return { predictions, skipped };
+}
+
+/** How many images a batch has. */
+function imagesOfTurn({ model, crops, batchSize = imagesAtOnce(model) }: PredictOptions): number {
+  return Math.max(1, Math.floor(batchSize / (crops ? cropCount(crops) : 1)));
+}
+
+async function* turns(options: PredictOptions): AsyncGenerator<Turn, void> {
+  const { model, recipe, data, crops, fitted, loader, from = 0, communicator = alone } = options;
   const { batchSize = imagesAtOnce(model) } = options;
-  const images = Math.max(1, Math.floor(batchSize / cropsPerImage));
+  const cropsPerImage = crops ? cropCount(crops) : 1;
+  const images = imagesOfTurn(options);
   const forward = options.forward ?? forwardOf(model);
-  let image = from - (from % images);
+  const seen = { fitted, loader, crops };
+  let first = from - (from % images) + communicator.rank * images;
   try {
-    for await (const batch of batchesInOrder(data, recipe, images, { fitted, loader, crops }, from)) {
-      for (const bad of batch.skipped ?? []) if (bad.index >= from) onSkipped?.(bad);
+    for await (const batch of batchesInOrder(data, recipe, images, seen, from, communicator)) {
+      const skipped = (batch.skipped ?? []).filter(({ index }) => index >= from);
       const leftOut = new Set(batch.skipped?.map(({ index }) => index));
       const inverted = new Set(batch.inverted);
       const scores = await scoresOf(forward, batch, batchSize);
       const size = scores.length / batch.labels.length;
+      const predictions: Prediction[] = [];
+      let image = first;
       for (const [row, label] of batch.labels.entries()) {
         while (leftOut.has(image)) image++;
         const at = image++;
         if (at < from) continue;
         const own = scores.subarray(row * size, (row + 1) * size);
         const scored = averageScores(recipe.loss, scoresOfCrops(own, cropsPerImage));
-        yield { image: at, label, ...scored, ...(inverted.has(at) && { inverted: true }) };
+        predictions.push({ image: at, label, ...scored, ...(inverted.has(at) && { inverted: true }) });
       }
-      image += [...leftOut].filter((index) => index >= image).length;
+      yield { predictions, skipped };
+      first += communicator.size * images;
     }
   } finally {
     if (!options.forward) forward.dispose();

@@ -68,6 +68,8 @@ export class MpiCommunicator implements Communicator {
     { seconds = defaultPatience.seconds, answerSeconds = defaultPatience.answerSeconds }: Patience,
     onLost: (line: string) => void,
   ): Promise<MpiCommunicator> {
+    // Ranks that wait leave the cores to those that compute; read when MPI begins.
+    process.env['OMPI_MCA_mpi_yield_when_idle'] ??= '1';
     const mpi = openMpiLibrary();
     const { threads } = mpi.initialise();
     if (threads < 3)

@@ -9,11 +9,13 @@ import type { ImageSet } from '../../data/dataset';
 import { expectClassesLeft } from '../../data/loader/batches';
 import { openLoader, type Loader } from '../../data/loader/loader';
 import type { FittedPreprocess } from '../../data/preprocess/preprocess';
+import { alone, type Communicator } from '../../core/io/process/communicator';
+import { ofFirst, together } from '../../core/io/process/together';
 import { counted } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
 import { initialise } from '../../layers/initialise/initialise';
 import type { Network } from '../../core/network';
-import { loadCheckpoint, saveCheckpoint, type Progress } from './checkpoint';
+import { saveCheckpoint, type Progress } from './checkpoint';
 import { errorOf } from '../../evaluate/scores/predict';
 import { holdOut } from '../../data/splits';
 import { openLog, readLog, type EpochSummary, type Log } from './log';
@@ -21,6 +23,7 @@ import { noteSkipped, runFiles, type RunRecord } from './run-record';
 import { afterEpoch } from '../schedule';
 import { arraysOf, setWeights } from '../../weights/named-array';
 import { takeStart } from './start-from';
+import { AskedToEnd, expectSameState, loadCheckpointOfFirst, takeWeightsOfFirst } from './state-of-ranks';
 import type { Step } from '../step/step';
 import { stepFor } from '../step/choose-step';
 import { train, type Update } from '../train';
@@ -58,6 +61,12 @@ export interface TrainInFolderOptions {
   readonly onEpoch?: (summary: EpochSummary) => void;
   /** Aborting it saves a checkpoint after the current update and ends the training. */
   readonly signal?: AbortSignal;
+  /**
+   * The ranks that train together, all with the same record, data and options: rank 0 writes log and checkpoints into
+   * its folder, and each other rank gives a folder of its own, in which copies of checkpoints may lie. Aborting the
+   * signal of one ends all. Default: this process is alone.
+   */
+  readonly communicator?: Communicator | undefined;
 }
 
 /** What a session of training left. */
@@ -77,10 +86,15 @@ function logEvery(stepsPerEpoch: number): number {
 
 /** Trains in a run's folder: log and checkpoints as it goes, so that it can be killed at any moment and resumed. */
 export async function trainInFolder(options: TrainInFolderOptions): Promise<TrainedInFolder> {
-  const { folder, record, model } = options;
-  const begun = existsSync(join(folder, runFiles.last));
-  if (!begun) expectNoCheckpoint(options);
-  if (!begun && record.start) await takeStart(model, record.start, folder);
+  const { folder, record, model, communicator = alone } = options;
+  const isFirst = communicator.rank === 0;
+  const begun = await ofFirst(communicator, existsSync(join(folder, runFiles.last)));
+  if (!begun)
+    await together(communicator, async () => {
+      if (!isFirst) return;
+      expectNoCheckpoint(options);
+      if (record.start) await takeStart(model, record.start, folder);
+    });
   return trainFrom(begun, options);
 }
 
@@ -119,18 +133,26 @@ function expectNoCheckpoint({ folder, record, onDamaged }: TrainInFolderOptions)
 
 /** @param begun whether there is a checkpoint to resume from */
 async function trainFrom(begun: boolean, options: TrainInFolderOptions): Promise<TrainedInFolder> {
-  const { folder, record, model } = options;
+  const { folder, record, model, communicator = alone } = options;
   const step = stepFor(model, record.recipe, record.seed, {
     kind: record.step,
     precision: record.precision,
+    communicator,
     ...(options.onFallBack ? { onFallBack: options.onFallBack } : {}),
   });
   const loader = options.loader ?? openLoader({ onBadImage: record.onBadImage });
   let log: Log | undefined;
   try {
-    const start = begun ? await loadCheckpoint(join(folder, runFiles.last), model, step) : fresh;
-    log = await openLog(folder, start.done, (line) => options.onDamaged?.(line));
-    const session = new Session({ ...options, loader }, step, log, start);
+    const trained = { model, step };
+    const start = begun
+      ? await loadCheckpointOfFirst(communicator, join(folder, runFiles.last), trained)
+      : fresh;
+    if (!begun) await takeWeightsOfFirst(communicator, trained);
+    await expectSameState(communicator, trained, start.done);
+    log = await together(communicator, async () =>
+      communicator.rank === 0 ? openLog(folder, start.done, (line) => options.onDamaged?.(line)) : undefined,
+    );
+    const session = new Session({ ...options, loader, communicator }, step, log, start);
     const finished = await session.run();
     await step.state?.sync();
     const averages = await step.state?.averages();
@@ -157,9 +179,13 @@ class Session {
   private met: BadImage[] = [];
 
   constructor(
-    private readonly options: TrainInFolderOptions & Required<Pick<TrainInFolderOptions, 'loader'>>,
+    private readonly options: TrainInFolderOptions & {
+      readonly loader: Loader;
+      readonly communicator: Communicator;
+    },
     private readonly step: Step,
-    private readonly log: Log,
+    /** Rank 0's; the others write none. */
+    private readonly log: Log | undefined,
     private readonly before: Progress,
   ) {
     this.progress = before;
@@ -171,10 +197,12 @@ class Session {
 
   /** @returns whether the training came to its end */
   async run(): Promise<boolean> {
-    const { record, signal } = this.options;
-    const { model } = this.options;
+    const { record, signal, communicator, model } = this.options;
     const { step } = this;
     const { recipe, seed } = record;
+    const { done } = this.progress;
+    const asked = new AskedToEnd(communicator);
+    const began = performance.now();
     if (this.isStale()) return true;
     for await (const update of train({
       model,
@@ -184,12 +212,14 @@ class Session {
       loader: this.options.loader,
       fitted: this.options.fitted,
       data: this.parts.train,
-      done: this.progress.done,
+      done,
       drops: () => this.progress.plateau?.drops ?? 0,
+      communicator,
     })) {
       await this.account(update);
       if (update.step % update.stepsPerEpoch === 0 && this.isStale()) return true;
-      if (signal?.aborted) {
+      const seconds = (performance.now() - began) / 1000 / (update.step - done);
+      if (await asked.after(update.step, signal?.aborted ?? false, seconds)) {
         await this.save();
         return this.progress.done === recipe.epochs * update.stepsPerEpoch;
       }
@@ -216,7 +246,7 @@ class Session {
       seconds: this.before.seconds + (performance.now() - this.started) / 1000,
     };
     this.options.onUpdate?.(update);
-    if (step % logEvery(stepsPerEpoch) === 0) this.log.write({ step, epoch, loss, rate });
+    if (step % logEvery(stepsPerEpoch) === 0) this.log?.write({ step, epoch, loss, rate });
     if (step % stepsPerEpoch === 0) await this.endEpoch(epoch);
     else if (step - this.saved >= this.options.record.checkpointEvery) await this.save();
   }
@@ -246,7 +276,7 @@ class Session {
       residentBytes: process.memoryUsage.rss(),
       ...(recorded && { sessionBytes: recorded.sessionBytes }),
     };
-    this.log.write(summary);
+    this.log?.write(summary);
     const plateau = afterEpoch(
       this.options.record.recipe.schedule,
       this.progress.plateau,
@@ -257,12 +287,7 @@ class Session {
     // Of epochs with the same error, the last is the best: the images are few, and the learning rate has fallen since.
     if (validationError !== null && (best === null || validationError <= best.error)) {
       this.progress = { ...this.progress, best: { epoch, error: validationError } };
-      await saveCheckpoint(
-        join(this.options.folder, runFiles.best),
-        this.options.model,
-        this.step,
-        this.progress,
-      );
+      if (this.isFirst) await this.write(runFiles.best);
     }
     await this.save();
     this.options.onEpoch?.(summary);
@@ -293,25 +318,33 @@ class Session {
     const averages = await step.state?.averages();
     const own = averages && (await arraysOf(model.trainableWeights));
     if (averages) setWeights(model.trainableWeights, averages, 'averages');
-    const { record, loader, fitted } = this.options;
+    const { record, loader, fitted, communicator } = this.options;
     const onSkipped = (image: BadImage) => this.skipped.push(image);
     for (const [name, data] of Object.entries(sets))
-      found[name] = await errorOf({ model, recipe: record.recipe, data, loader, fitted, onSkipped });
+      found[name] = await errorOf({
+        ...{ model, recipe: record.recipe, data, loader, fitted, onSkipped, communicator },
+      });
     if (own) setWeights(model.trainableWeights, own, 'weights');
     this.started += performance.now() - began;
     return found;
   }
 
+  private get isFirst(): boolean {
+    return this.options.communicator.rank === 0;
+  }
+
   private async save(): Promise<void> {
+    const { folder, communicator, model } = this.options;
+    await expectSameState(communicator, { model, step: this.step }, this.progress.done);
     // Saved first: if the run is killed in between, it does not see again the images from before its checkpoint.
-    if (this.skipped.length > 0) await noteSkipped(this.options.folder, this.skipped);
+    if (this.isFirst && this.skipped.length > 0) await noteSkipped(folder, this.skipped);
     this.skipped = [];
-    await saveCheckpoint(
-      join(this.options.folder, runFiles.last),
-      this.options.model,
-      this.step,
-      this.progress,
-    );
+    if (this.isFirst) await this.write(runFiles.last);
     this.saved = this.progress.done;
+  }
+
+  private write(file: string): Promise<void> {
+    const { folder, model } = this.options;
+    return saveCheckpoint(join(folder, file), model, this.step, this.progress);
   }
 }

@@ -64,22 +64,24 @@ export function ranksUpdate(parts: UpdateParts, communicator: Communicator): Rec
   ];
   return {
     run: async (batch, rate, step) => {
-      const loss = new Float32Array(1);
-      for (const inputs of partInputsOf(parts, batch, step)) loss[0]! += (await add.run(inputs)).data[0]!;
-      await communicator.sum(loss);
+      let loss = 0;
+      for (const inputs of partInputsOf(parts, batch, step)) loss += (await add.run(inputs)).data[0]!;
       const applied: Promise<unknown>[] = [];
-      let next = taken(buckets[0]!);
+      // The loss travels with the first bucket: of small networks, what takes time is the number of calls.
+      let next = taken(buckets[0]!, [loss]);
       for (const [at, { apply }] of buckets.entries()) {
-        const flat = await next;
-        const sum = communicator.sum(flat);
+        const sums = await next;
+        const sum = communicator.sum(sums);
         // While the ranks add this bucket up, the session gives the next one and applies the one before.
         if (buckets[at + 1]) next = taken(buckets[at + 1]!);
         await sum;
+        if (at === 0) loss = sums.at(-1)!;
+        const flat = at === 0 ? sums.subarray(0, -1) : sums;
         applied.push(apply.run(inputsFor(flat, rate, step)));
       }
       await Promise.all(applied);
       await averageStatistics(parts, batch, communicator);
-      return loss[0]!;
+      return loss;
     },
     layerTimes: async (batch, rate, step) => {
       const times: LayerTime[] = [];
@@ -98,8 +100,14 @@ export function ranksUpdate(parts: UpdateParts, communicator: Communicator): Rec
   };
 }
 
-async function taken({ take }: Bucket): Promise<Float32Array> {
-  return (await take.run([])).data as Float32Array;
+/** A bucket's gradients of this rank, and further numbers after them. */
+async function taken({ take }: Bucket, others: readonly number[] = []): Promise<Float32Array> {
+  const flat = (await take.run([])).data as Float32Array;
+  if (others.length === 0) return flat;
+  const longer = new Float32Array(flat.length + others.length);
+  longer.set(flat);
+  longer.set(others, flat.length);
+  return longer;
 }
 
 /** The last layers first, whose gradients are known first. */

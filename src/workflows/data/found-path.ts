@@ -1,5 +1,5 @@
 /** Finds a file or folder that a user names, or this package's own, and checks a place for output. */
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../../core/errors';
 import { option } from '../../core/text/wording';
@@ -16,6 +16,12 @@ export function packageFolder(below = __dirname): string {
   const above = dirname(below);
   if (above === below) throw new Error('expected a package.json above this file, found none');
   return packageFolder(above);
+}
+
+/** The version of this package. */
+export function packageVersion(): string {
+  const path = join(packageFolder(), 'package.json');
+  return (JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version;
 }
 
 /**

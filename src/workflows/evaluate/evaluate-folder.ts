@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { UserError } from '../../core/errors';
 import { cropKinds } from '../../data/augment/crop-kinds';
 import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
+import { byFirst } from '../../core/io/process/together';
 import { writeSealedJson } from '../../core/io/sealed-file';
 import { wholeNumber, workersOf } from '../../core/given/numbers';
 import { counted } from '../../core/text/counted';
@@ -17,7 +18,15 @@ import { machine, type Machine } from '../../runtime/machine';
 import { hasEnded } from '../../train/run/checkpoint';
 import { runFiles } from '../../train/run/run-record';
 import { fittedFile } from '../../weights/fitted-file';
-import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
+import {
+  openContext,
+  ranksOption,
+  workflowOptions,
+  type Context,
+  type RanksOption,
+  type WorkflowOptions,
+  type Zoo,
+} from '../context';
 import { expectEachOnce } from '../data/found-path';
 import { readingOptions, remarkSkipped, type ReadingOptions } from '../data/packed-splits';
 import { foundWeights, type FoundWeights } from '../trained/named-weights';
@@ -57,7 +66,7 @@ export interface EvaluationChoices extends ReadingOptions, CropOptions, AnswersO
   readonly rejection?: string | undefined;
 }
 
-export interface EvaluateFolderOptions extends EvaluationChoices, WorkflowOptions {}
+export interface EvaluateFolderOptions extends EvaluationChoices, RanksOption, WorkflowOptions {}
 
 const names: OptionNames<EvaluateFolderOptions> = {
   data: 'optional',
@@ -72,6 +81,7 @@ const names: OptionNames<EvaluateFolderOptions> = {
   crops: cropKinds,
   resize: 'optional',
   ...readingOptions,
+  ...ranksOption,
   ...workflowOptions,
 };
 
@@ -125,7 +135,7 @@ export async function evaluateFolder(
   expectEachOnce('evaluate', paths);
   const { name } = found[0]!;
   const { out = name === undefined ? undefined : join('runs', `evaluate-${name}`) } = options;
-  await expectPlace(out ?? paths[0]!, out !== undefined);
+  await byFirst(context.ranks, () => expectPlace(out ?? paths[0]!, out !== undefined));
   return others.length > 0
     ? evaluateEnsemble(paths, { ...options, out }, context)
     : evaluateOne(paths[0]!, { ...options, out }, context);
@@ -210,19 +220,21 @@ async function keptReport(
   const { path } = asked;
   const { evaluation, answers, forget, release } = await resumableEvaluation(asked, context);
   try {
-    await drawImages(path, { model, data: set, answers });
-    const report = reportOf(evaluation);
-    await drawRejected(rejection, report);
-    await writeAnswers(table, () => evaluatedRows(answers, set, asked.members[0].recipe.loss));
-    await writeHtml(page, { report, set, answers, folder }, context);
-    if (evaluation.inverted !== undefined)
-      context.remark(
-        `${set.name}: ${evaluation.inverted} of its ${counted(set.labels.length, 'image')} are dark on light, and shown inverted: the network learned light on dark`,
-      );
-    await writeSealedJson(path, report);
-    remarkSkipped(report.skippedImages ?? [], path, context);
-    await forget();
-    return { report, path };
+    return await byFirst(context.ranks, async () => {
+      await drawImages(path, { model, data: set, answers });
+      const report = reportOf(evaluation);
+      await drawRejected(rejection, report);
+      await writeAnswers(table, () => evaluatedRows(answers, set, asked.members[0].recipe.loss));
+      await writeHtml(page, { report, set, answers, folder }, context);
+      if (evaluation.inverted !== undefined)
+        context.remark(
+          `${set.name}: ${evaluation.inverted} of its ${counted(set.labels.length, 'image')} are dark on light, and shown inverted: the network learned light on dark`,
+        );
+      await writeSealedJson(path, report);
+      remarkSkipped(report.skippedImages ?? [], path, context);
+      await forget();
+      return { report, path };
+    });
   } finally {
     await release();
   }

@@ -1,5 +1,6 @@
 /** An evaluation that saves its answers as it goes, and resumes from them after it was killed. */
 import { sha256OfJson } from '../../core/io/hash';
+import { expectSame, ofFirst, together } from '../../core/io/process/together';
 import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { BadImagePolicy } from '../../data/image/bad-image';
@@ -14,6 +15,7 @@ import type { Member } from '../../evaluate/scores/ensemble';
 import { fittedFile } from '../../weights/fitted-file';
 import { modelFiles } from '../../weights/model-folder';
 import { runFiles } from '../../train/run/run-record';
+import { weightsDigest } from '../../train/run/state-of-ranks';
 import { peakBytes } from '../../runtime/machine';
 import type { Context } from '../context';
 import { holdReport } from '../train/run-folder';
@@ -53,7 +55,9 @@ export interface Evaluated {
  * was killed resumes from there when the same command is run again.
  */
 export async function resumableEvaluation(asked: Asked, context: Context): Promise<Evaluated> {
-  const release = await holdReport(asked.path);
+  const { ranks } = context;
+  const held = await together(ranks, async () => (ranks.rank === 0 ? holdReport(asked.path) : undefined));
+  const release = async () => held?.();
   try {
     return { ...(await evaluated(asked, context)), release };
   } catch (error) {
@@ -64,9 +68,18 @@ export async function resumableEvaluation(asked: Asked, context: Context): Promi
 
 async function evaluated(asked: Asked, context: Context): Promise<Omit<Evaluated, 'release'>> {
   const { members, data, top, workers, onBadImage } = asked;
+  const { ranks } = context;
+  await expectSameAsked(asked, context);
   const partial = asked.path.replace(/\.json$/, '.partial.jsonl');
-  const kept = await openAnswersFile(partial, decidedBy(asked, context), onBadImage);
-  const answers = [...kept.known];
+  // Rank 0 keeps the answers of all ranks.
+  const kept = await together(ranks, async () =>
+    ranks.rank === 0 ? openAnswersFile(partial, decidedBy(asked, context), onBadImage) : undefined,
+  );
+  const { known, knownSkipped } = await ofFirst(ranks, {
+    known: kept?.known ?? [],
+    knownSkipped: kept?.knownSkipped ?? [],
+  });
+  const answers = [...known];
   if (answers.length > 0)
     context.remark(`resuming an interrupted evaluation that has ${counted(answers.length, 'answer')} so far`);
   const loader = openLoader({ workers, onBadImage });
@@ -74,21 +87,39 @@ async function evaluated(asked: Asked, context: Context): Promise<Omit<Evaluated
   try {
     const evaluation = await evaluate({
       ...first,
-      ...kept,
+      known,
+      knownSkipped,
+      onSkipped: (image) => kept?.onSkipped(image),
       onAnswer: (answer) => {
-        kept.onAnswer(answer);
+        kept?.onAnswer(answer);
         answers.push(answer);
       },
+      communicator: ranks,
       data,
       top,
       loader,
       others: others.map((member) => ({ ...member, loader })),
     });
-    return { evaluation: { ...evaluation, peakBytes: peakBytes() }, answers, forget: kept.remove };
+    const forget = async () => kept?.remove();
+    return { evaluation: { ...evaluation, peakBytes: peakBytes() }, answers, forget };
   } finally {
-    kept.flush();
+    kept?.flush();
     await loader.close();
   }
+}
+
+/** @throws UserError on all ranks unless they have the same images and weights */
+async function expectSameAsked(
+  { members, data, fingerprint }: Asked,
+  { ranks }: Pick<Context, 'ranks'>,
+): Promise<void> {
+  if (ranks.size === 1) return;
+  const models: string[] = [];
+  for (const { model } of members) models.push(await weightsDigest(model));
+  await expectSame(ranks, {
+    [`images of ${data.name}`]: fingerprint.sha256.slice(0, 16),
+    weights: models.map((digest) => digest.slice(0, 16)),
+  });
 }
 
 /** The files in the folder of a run or a model that hold what was learned. */

@@ -217,6 +217,13 @@ export async function preparedFinetune(
   }
 }
 
+/** The record of a run that is known to be a fine-tuning. */
+export function expectFinetune(record: RunRecord): FinetuneRun['record'] {
+  const { finetune } = record;
+  if (!finetune) throw new RangeError('expected the record of a fine-tuning, found one of a training');
+  return { ...record, finetune };
+}
+
 /** A fine-tuning that was interrupted, as described by its folder. */
 export async function resumedFinetune(
   folder: string,

@@ -5,6 +5,7 @@ import { classWeightings, finetuneMethods, finetuneOptimisers } from '../choices
 import { conventions } from '../../weights/import/toolkit-layout';
 import { expectOptions, type OptionNames } from '../../core/given/options';
 import { writeSealedJson } from '../../core/io/sealed-file';
+import { byFirst, ofFirst } from '../../core/io/process/together';
 import { counted } from '../../core/text/counted';
 import { openLoader, type Loader } from '../../data/loader/loader';
 import type { Answer } from '../../evaluate/metrics/answers';
@@ -19,21 +20,32 @@ import { learnedInput } from '../../train/run/learned-input';
 import { dataText, openRun, runFiles } from '../../train/run/run-record';
 import { loadFitted } from '../../weights/fitted-file';
 import { writeModelFolder } from '../../weights/model-folder';
-import { openContext, workflowOptions, type Context, type WorkflowOptions, type Zoo } from '../context';
+import {
+  openContext,
+  ranksOption,
+  workflowOptions,
+  type Context,
+  type RanksOption,
+  type WorkflowOptions,
+  type Zoo,
+} from '../context';
 import { remarkSkipped } from '../data/packed-splits';
 import { checkAnswers, writeAnswers, type AnswersOption } from '../evaluate/answers-output';
 import { drawImages } from '../evaluate/run-images';
 import { factsOfOwn, runReport, trainToTheEnd, type RunOutcome, type RunReport } from '../train/finish-run';
+import { runOfRanks } from '../train/run-of-ranks';
 import { commonChoices } from '../train/start-run';
 import {
+  expectFinetune,
   newFinetune,
+  resumedFinetune,
   type FinetuneRun,
   type FinetuneRunChoices,
   type PreparedFinetune,
 } from './finetune-run';
 import { solveToTheEnd, solvingOf } from './solve-to-end';
 
-export interface FinetuneOptions extends FinetuneRunChoices, AnswersOption, WorkflowOptions {}
+export interface FinetuneOptions extends FinetuneRunChoices, AnswersOption, RanksOption, WorkflowOptions {}
 
 /** The names of a fine-tuning's options. */
 export const finetuneNames: OptionNames<FinetuneOptions> = {
@@ -59,6 +71,7 @@ export const finetuneNames: OptionNames<FinetuneOptions> = {
   answers: 'optional',
   names: conventions,
   ...commonChoices,
+  ...ranksOption,
   ...workflowOptions,
 };
 
@@ -85,7 +98,13 @@ export async function finetune(zoo: Zoo, options: FinetuneOptions): Promise<RunO
   checkAnswers('finetune', options.answers);
   const began = performance.now();
   const context = await openContext(zoo, ['finetune', options], options);
-  return finishFinetune(await newFinetune(options, context), context, { began, answers: options.answers });
+  const { answers, workers } = options;
+  const run = await runOfRanks(
+    context,
+    () => newFinetune(options, context),
+    (folder, record) => resumedFinetune(folder, expectFinetune(record), { workers }, context),
+  );
+  return finishFinetune(run, context, { began, answers });
 }
 
 /**
@@ -109,28 +128,32 @@ export async function finishFinetune(
     const trained = solving
       ? await solveToTheEnd(solving, loader, context)
       : { chosen: null, ...(await trainToTheEnd(run, { model, loader }, context)) };
-    if (!trained) return { finished: false, folder, updates: null };
+    if (!trained) return await ofFirst(context.ranks, { finished: false, folder, updates: null });
     const { progress, chosen } = trained;
     if ('finished' in trained && !trained.finished)
-      return { finished: false, folder, updates: progress.done };
-    const facts = await factsOfOwn(run, context);
+      return await ofFirst(context.ranks, { finished: false, folder, updates: progress.done });
     const answers: Answer[] = [];
     const onAnswer = (answer: Answer) => void answers.push(answer);
-    const evaluation = await evaluate({ model, recipe, data: data.test, loader, fitted, onAnswer });
-    const shown = { model: run.whole, data: data.test, answers };
-    const mistakes = await drawImages(join(folder, runFiles.report), shown);
-    await writeAnswers(table, () => evaluatedRows(answers, data.test, recipe.loss));
-    remarkSkipped((await openRun(folder)).skippedImages ?? [], join(folder, runFiles.record), context);
-    const report = {
-      ...runReport(folder, record, progress, { ...evaluation, ...facts }),
-      ...(chosen && { solved: chosen }),
-      validationImages: data.validation.labels.length,
-      bestOfEpochs: progress.best !== null,
-      totalSeconds: (performance.now() - began) / 1000,
-    };
-    await writeSealedJson(join(folder, runFiles.report), report);
-    await keepModel(run, progress);
-    return { finished: true, folder, report, mistakes };
+    const { ranks: communicator } = context;
+    const tested = { model, recipe, data: data.test, loader, fitted, onAnswer, communicator };
+    const evaluation = await evaluate(tested);
+    return await byFirst(communicator, async () => {
+      const facts = await factsOfOwn(run, context);
+      const shown = { model: run.whole, data: data.test, answers };
+      const mistakes = await drawImages(join(folder, runFiles.report), shown);
+      await writeAnswers(table, () => evaluatedRows(answers, data.test, recipe.loss));
+      remarkSkipped((await openRun(folder)).skippedImages ?? [], join(folder, runFiles.record), context);
+      const report = {
+        ...runReport(folder, record, progress, { ...evaluation, ...facts }),
+        ...(chosen && { solved: chosen }),
+        validationImages: data.validation.labels.length,
+        bestOfEpochs: progress.best !== null,
+        totalSeconds: (performance.now() - began) / 1000,
+      };
+      await writeSealedJson(join(folder, runFiles.report), report);
+      await keepModel(run, progress);
+      return { finished: true, folder, report, mistakes };
+    });
   } finally {
     await images.close();
     run.whole.dispose();
@@ -143,7 +166,7 @@ export async function featuresOf(
   { record, data, fitted }: Pick<PreparedFinetune, 'record' | 'data' | 'fitted'>,
   { base, featureShape }: SplitModel,
   loader: Loader,
-  { remark, tell }: Context,
+  { remark, tell, ranks }: Context,
 ): Promise<Loader> {
   const { recipe, seed } = record;
   const { train: training, validation, test } = data;
@@ -157,6 +180,7 @@ export async function featuresOf(
     seed,
     fitted,
     loader,
+    communicator: ranks,
     training,
     others: [validation, test],
     onProgress: (done, all) => tell({ kind: 'count', what: 'images', done, all }),

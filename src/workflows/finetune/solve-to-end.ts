@@ -1,5 +1,7 @@
 /** A fine-tuning that solves its head: prepares it from its record and runs it to the end. */
 import { UserError } from '../../core/errors';
+import { gatherJson } from '../../core/io/process/communicator';
+import { ofFirst } from '../../core/io/process/together';
 import { counted } from '../../core/text/counted';
 import type { Loader } from '../../data/loader/loader';
 import type { Progress } from '../../train/run/checkpoint';
@@ -7,6 +9,7 @@ import type { SplitModel } from '../../finetune/split-model';
 import { linearHeadOf } from '../../finetune/solve/linear-head';
 import type { ChosenDecay } from '../../finetune/solve/solve-path';
 import { solveRun, type SolveRunOptions } from '../../finetune/solve/solve-run';
+import { takeWeightsOfFirst } from '../../train/run/state-of-ranks';
 import type { Context } from '../context';
 import type { FinetuneRun } from './finetune-run';
 
@@ -36,7 +39,7 @@ export function solvingOf(run: FinetuneRun): Solving | null {
 export async function solveToTheEnd(
   { run: { data }, folder, record, parts, layer }: Solving,
   loader: Loader,
-  { remark, tell, signal }: Context,
+  { remark, tell, signal, ranks }: Context,
 ): Promise<{ readonly progress: Progress; readonly chosen: ChosenDecay } | null> {
   const { train, validation } = data;
   tell({ kind: 'begun', folder });
@@ -54,5 +57,9 @@ export async function solveToTheEnd(
     ...(signal && { signal }),
     onDecay: (solved) => tell({ kind: 'solved', solved }),
   });
-  return chosen && { progress, chosen };
+  // Each rank has solved it, and one that was asked to end has not.
+  const all = await gatherJson(ranks, chosen !== null);
+  if (all.includes(false)) return null;
+  await takeWeightsOfFirst(ranks, { model: parts.head });
+  return ofFirst(ranks, { progress, chosen: chosen! });
 }

@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { UserError } from '../../core/errors';
 import { expectOptions, type OptionNames } from '../../core/given/options';
 import { wholeNumber } from '../../core/given/numbers';
+import { expectSame, ofFirst } from '../../core/io/process/together';
 import { option } from '../../core/text/wording';
 import type { Splits } from '../../data/dataset';
 import { openData } from '../../data/open';
@@ -11,7 +12,9 @@ import {
   dataOptions,
   networkOf,
   openContext,
+  ranksOption,
   workflowOptions,
+  type RanksOption,
   type WorkflowOptions,
   type Zoo,
 } from '../context';
@@ -19,12 +22,13 @@ import { beginData } from '../data/run-data';
 import type { Interrupted } from '../train/finish-run';
 import { holdExperiment, nameOf } from '../train/run-folder';
 import { recipeOf, type Experiment } from './experiment';
+import { announce, follow } from './follow';
 import { drawFigures } from './figures';
 import { SeedInterrupted, type Reproduction } from './reproduction';
 import { search, type SearchFound } from './search';
 import { summarise, type Summary } from './summary';
 
-export interface ReproduceOptions extends WorkflowOptions {
+export interface ReproduceOptions extends RanksOption, WorkflowOptions {
   /** Try what the paper leaves open, on images held out of the training set. Default: false. */
   readonly search?: boolean | undefined;
   /** These seeds only, as a trial. */
@@ -46,6 +50,7 @@ const names: OptionNames<ReproduceOptions> = {
   data: 'optional',
   out: 'optional',
   results: 'optional',
+  ...ranksOption,
   ...workflowOptions,
 };
 
@@ -89,6 +94,18 @@ export async function reproduce(
   expectTrainable(zoo, experiment, begun.data, options.search === true);
   const reproduction = { name, experiment, folder, seeds, epochs, begun, data: begun.data, context };
   context.remark(`${experiment.title}, ${experiment.paper.citation}: ${experiment.duration}; in ${folder}`);
+  const { ranks } = context;
+  await expectSame(ranks, { [`images of ${dataName}`]: begun.facts.parts });
+  if (ranks.rank !== 0) {
+    await follow(reproduction);
+    return ofFirst<Reproduced>(ranks, undefined as never);
+  }
+  const outcome = await reproduced(reproduction, options);
+  await announce(context, null);
+  return ofFirst(ranks, outcome);
+}
+
+async function reproduced(reproduction: Reproduction, options: ReproduceOptions): Promise<Reproduced> {
   try {
     return options.search === true
       ? { finished: true, kind: 'search', found: await searched(reproduction, options) }

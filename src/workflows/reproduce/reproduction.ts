@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Splits } from '../../data/dataset';
 import { evaluate, type Evaluation } from '../../evaluate/evaluate';
 import { type Experiment, recipeOf } from './experiment';
+import { announce } from './follow';
 import type { SeedReport } from './seed-figures';
 import { runFiles, openRun, type RunRecord } from '../../train/run/run-record';
 import { readSealedJson, writeSealedJson } from '../../core/io/sealed-file';
@@ -102,6 +103,7 @@ async function trainSeed(reproduction: Reproduction, run: RunOfSeed, at: string)
   const record = await recordOf(reproduction, { ...run, folder: at });
   const model = drawnModel(networkOf(context.zoo, record.network, at), record);
   try {
+    await announce(context, { record, tested: true });
     const watched = { test: data.test };
     const { progress, finished } = await trainToTheEnd(
       { folder: at, record, data },
@@ -109,7 +111,10 @@ async function trainSeed(reproduction: Reproduction, run: RunOfSeed, at: string)
       context,
     );
     if (!finished) throw new SeedInterrupted(at, progress.done);
-    const evaluation = await evaluate({ model, recipe: record.recipe, data: data.test });
+    const evaluation = await evaluate({
+      ...{ model, recipe: record.recipe, data: data.test },
+      communicator: context.ranks,
+    });
     const report = { seed: run.seed, ...runReport(run.folder, record, progress, evaluation) };
     await writeSealedJson(join(at, runFiles.report), report);
   } finally {

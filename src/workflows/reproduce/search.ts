@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { counted } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
 import { percent } from '../../evaluate/evaluation-text';
+import { announce } from './follow';
 import { origin } from './seed-figures';
 import { Diverged } from '../../train/step/step';
 import { readLog, type EpochSummary } from '../../train/run/log';
@@ -137,6 +138,7 @@ async function trainCandidate(
 ): Promise<void> {
   const model = drawnModel(networkOf(context.zoo, record.network, folder), record);
   try {
+    await announce(context, { record, tested: false });
     const { progress, finished } = await trainToTheEnd({ folder, record, data }, { model }, context);
     if (!finished) throw new SeedInterrupted(folder, progress.done);
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Trains a run to its end, evaluates it on the test set, and writes its report. */
 import { join } from 'node:path';
+import { byFirst, ofFirst } from '../../core/io/process/together';
 import { writeSealedJson } from '../../core/io/sealed-file';
 import { counted } from '../../core/text/counted';
 import type { tf } from '../../core/tf';
@@ -8,10 +9,11 @@ import { openLoader, type Loader } from '../../data/loader/loader';
 import type { Answer } from '../../evaluate/metrics/answers';
 import { evaluatedRows } from '../../evaluate/answers-table';
 import { evaluate, type Evaluation } from '../../evaluate/evaluate';
-import { loadCheckpoint, type Progress } from '../../train/run/checkpoint';
+import type { Progress } from '../../train/run/checkpoint';
 import { partNames } from '../../train/run/images-file';
 import { drawnModel, trainInFolder, type TrainInFolderOptions } from '../../train/run/run';
 import { openRun, runFiles, type RunRecord } from '../../train/run/run-record';
+import { loadCheckpointOfFirst } from '../../train/run/state-of-ranks';
 import { loadFitted } from '../../weights/fitted-file';
 import { networkOf, type Context } from '../context';
 import { remarkSkipped } from '../data/packed-splits';
@@ -55,21 +57,25 @@ export async function finishRun(
   const model = drawnModel(networkOf(context.zoo, record.network, folder), record);
   try {
     const { progress, finished } = await trainToTheEnd(run, { model, loader }, context);
-    if (!finished) return { finished, folder, updates: progress.done };
-    const facts = await factsOfOwn(run, context);
+    if (!finished) return await ofFirst(context.ranks, { finished, folder, updates: progress.done });
     const fitted = await loadFitted(folder, record.recipe);
     const answers: Answer[] = [];
     const onAnswer = (answer: Answer) => void answers.push(answer);
-    const tested = { model, recipe: record.recipe, data: data.test, loader, fitted, onAnswer };
-    const evaluation = { ...(await evaluate(tested)), ...facts };
-    const path = join(folder, runFiles.report);
-    const mistakes = await drawImages(path, { model, data: data.test, answers });
-    await writeAnswers(table, () => evaluatedRows(answers, data.test, record.recipe.loss));
-    remarkSkipped((await openRun(folder)).skippedImages ?? [], join(folder, runFiles.record), context);
-    const report = runReport(folder, record, progress, evaluation);
-    await writeSealedJson(path, report);
-    remarkSkipped(evaluation.skippedImages ?? [], path, context);
-    return { finished, folder, report, mistakes };
+    const { recipe } = record;
+    const { ranks: communicator } = context;
+    const tested = { model, recipe, data: data.test, loader, fitted, onAnswer, communicator };
+    const evaluation = await evaluate(tested);
+    return await byFirst(communicator, async () => {
+      const facts = await factsOfOwn(run, context);
+      const path = join(folder, runFiles.report);
+      const mistakes = await drawImages(path, { model, data: data.test, answers });
+      await writeAnswers(table, () => evaluatedRows(answers, data.test, recipe.loss));
+      remarkSkipped((await openRun(folder)).skippedImages ?? [], join(folder, runFiles.record), context);
+      const report = runReport(folder, record, progress, { ...evaluation, ...facts });
+      await writeSealedJson(path, report);
+      remarkSkipped(evaluation.skippedImages ?? [], path, context);
+      return { finished, folder, report, mistakes };
+    });
   } finally {
     await loader.close();
     model.dispose();
@@ -112,7 +118,7 @@ interface Training {
 export async function trainToTheEnd(
   { folder, record, data }: Pick<Run, 'folder' | 'record' | 'data'>,
   { model, watched, loader }: Training,
-  { remark, signal, tell }: Context,
+  { remark, signal, tell, ranks }: Context,
 ): Promise<{ readonly progress: Progress; readonly finished: boolean }> {
   const { epochs } = record.recipe;
   tell({ kind: 'begun', folder });
@@ -124,6 +130,7 @@ export async function trainToTheEnd(
     record,
     model,
     ...(signal && { signal }),
+    communicator: ranks,
     data: data.train,
     ...(data.validation && { validation: data.validation }),
     ...(watched && { watched }),
@@ -135,7 +142,8 @@ export async function trainToTheEnd(
     onEpoch: (summary) => tell({ kind: 'epoch', summary, epochs }),
   }).finally(() => tell({ kind: 'trained' }));
   if (!finished || !progress.best) return { progress, finished };
-  return { progress: await loadCheckpoint(join(folder, runFiles.best), model), finished };
+  const best = join(folder, runFiles.best);
+  return { progress: await loadCheckpointOfFirst(ranks, best, { model }), finished };
 }
 
 /** What `report.json` keeps of a run: its evaluation, and where it comes from. */

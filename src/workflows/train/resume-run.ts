@@ -1,19 +1,29 @@
 /** Resumes the training or the fine-tuning in a folder, with nothing changed that was settled when it began. */
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../../core/errors';
+import { alone } from '../../core/io/process/communicator';
+import { ofFirst, together } from '../../core/io/process/together';
 import { badImagePolicies } from '../../data/image/bad-image';
 import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
 import { option, resumeCall } from '../../core/text/wording';
 import { openRun, type RunRecord } from '../../train/run/run-record';
-import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import {
+  openContext,
+  ranksOption,
+  workflowOptions,
+  type RanksOption,
+  type WorkflowOptions,
+  type Zoo,
+} from '../context';
 import { checkAnswers, type AnswersOption } from '../evaluate/answers-output';
 import { finishFinetune, type FinetuneReport } from '../finetune/finetune';
-import { resumedFinetune, type FinetuneRunChoices } from '../finetune/finetune-run';
+import { expectFinetune, resumedFinetune, type FinetuneRunChoices } from '../finetune/finetune-run';
 import { finishRun, type RunOutcome, type RunReport } from './finish-run';
+import { runOfRanks } from './run-of-ranks';
 import { resumedRun, type GoingOn, type RunChoices } from './start-run';
 
 /** What may be said when a run is resumed: none of it affects its results. */
-export interface ResumeRunOptions extends GoingOn, AnswersOption, WorkflowOptions {}
+export interface ResumeRunOptions extends GoingOn, AnswersOption, RanksOption, WorkflowOptions {}
 
 const names: OptionNames<ResumeRunOptions> = {
   workers: 'optional',
@@ -21,6 +31,7 @@ const names: OptionNames<ResumeRunOptions> = {
   data: 'optional',
   test: 'optional',
   answers: 'optional',
+  ...ranksOption,
   ...workflowOptions,
 };
 
@@ -76,17 +87,35 @@ export async function resumeRun(
 ): Promise<RunOutcome<RunReport | FinetuneReport>> {
   expectText('resumeRun', 'the folder of a run', folder);
   const began = performance.now();
-  await expectNothingSettled(folder, options as Readonly<Record<string, unknown>>);
-  expectOptions('resumeRun', options, names);
-  checkAnswers('resumeRun', options.answers);
+  const { answers, workers, communicator: ranks = alone } = options;
+  // The folder is rank 0's: the others may not even see it.
+  const kind = await together(ranks, async () => {
+    if (ranks.rank !== 0) return null;
+    await expectNothingSettled(folder, options as Readonly<Record<string, unknown>>);
+    expectOptions('resumeRun', options, names);
+    checkAnswers('resumeRun', answers);
+    return kindOf(await openRun(folder));
+  });
   const context = await openContext(zoo, ['resumeRun', folder, options], options);
-  const { answers } = options;
-  const { finetune, ...record } = await openRun(folder);
-  return finetune
-    ? finishFinetune(await resumedFinetune(folder, { ...record, finetune }, options, context), context, {
-        ...{ began, answers },
-      })
-    : finishRun(await resumedRun(folder, record, options, context), context, { answers });
+  const joining = { workers };
+  if ((await ofFirst(ranks, kind)) === 'train') {
+    const run = await runOfRanks(
+      context,
+      async () => resumedRun(folder, await openRun(folder), options, context),
+      (copy, record) => resumedRun(copy, record, joining, context),
+    );
+    return finishRun(run, context, { answers });
+  }
+  const run = await runOfRanks(
+    context,
+    async () => resumedFinetune(folder, expectFinetune(await openRun(folder)), options, context),
+    (copy, record) => resumedFinetune(copy, expectFinetune(record), joining, context),
+  );
+  return finishFinetune(run, context, { began, answers });
+}
+
+function kindOf({ finetune }: RunRecord): 'train' | 'finetune' {
+  return finetune ? 'finetune' : 'train';
 }
 
 /**
@@ -94,7 +123,7 @@ export async function resumeRun(
  * @throws UserError for a run of the other kind, saying what resumes it
  */
 export async function expectRunOf(verb: 'train' | 'finetune', folder: string): Promise<void> {
-  const found = (await openRun(folder)).finetune ? 'finetune' : 'train';
+  const found = kindOf(await openRun(folder));
   if (found === verb) return;
   throw new UserError(
     `${folder}: expected a run of ${verb}, found one of ${found}; resume it by ${resumeCall(found, folder)}`,

@@ -1,11 +1,19 @@
 /** Trains a network by its recipe in a folder of its own, from the first update to the report. */
 import { expectOptions, type OptionNames } from '../../core/given/options';
-import { openContext, workflowOptions, type WorkflowOptions, type Zoo } from '../context';
+import {
+  openContext,
+  ranksOption,
+  workflowOptions,
+  type RanksOption,
+  type WorkflowOptions,
+  type Zoo,
+} from '../context';
 import { checkAnswers, type AnswersOption } from '../evaluate/answers-output';
 import { finishRun, type RunOutcome } from './finish-run';
-import { commonChoices, newRun, type RunChoices } from './start-run';
+import { runOfRanks } from './run-of-ranks';
+import { commonChoices, newRun, resumedRun, type RunChoices } from './start-run';
 
-export interface TrainRunOptions extends RunChoices, AnswersOption, WorkflowOptions {}
+export interface TrainRunOptions extends RunChoices, AnswersOption, RanksOption, WorkflowOptions {}
 
 const names: OptionNames<TrainRunOptions> = {
   data: 'optional',
@@ -17,6 +25,7 @@ const names: OptionNames<TrainRunOptions> = {
   checkpointEvery: 'optional',
   answers: 'optional',
   ...commonChoices,
+  ...ranksOption,
   ...workflowOptions,
 };
 
@@ -30,5 +39,10 @@ export async function trainRun(zoo: Zoo, options: TrainRunOptions): Promise<RunO
   expectOptions('trainRun', options, names);
   checkAnswers('trainRun', options.answers);
   const context = await openContext(zoo, ['trainRun', options], options);
-  return finishRun(await newRun(options, context), context, options);
+  const run = await runOfRanks(
+    context,
+    () => newRun(options, context),
+    (folder, record) => resumedRun(folder, record, { workers: options.workers }, context),
+  );
+  return finishRun(run, context, options);
 }

@@ -8,7 +8,7 @@ import { isInGraph, onnxFile } from '../../weights/export/onnx/onnx';
 import { weightTypes, type WeightsAs } from '../../weights/export/weight-types';
 import { safetensorsFile } from '../../weights/export/safetensors';
 import { exportTfjs, stepsOutside } from '../../weights/export/tfjs';
-import { packageVersion } from './published-folder';
+import { packageVersion } from '../data/found-path';
 import { pageScripts } from './page-scripts';
 import { imageWords } from '../../weights/export/image-words';
 import { scoreKind, scoreWords } from '../../core/score-kind';

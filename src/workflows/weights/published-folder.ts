@@ -1,5 +1,5 @@
 /** The model folder of a network's well-known weights: found or downloaded, imported once, and kept in the user's cache. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '../../core/io/download/fetch-file';
 import { webFetch } from '../../core/io/download/web-fetch';
@@ -14,7 +14,7 @@ import type { ClassLabels } from '../../weights/import/class-labels';
 import { downloadWeights } from '../../weights/import/download-weights';
 import { modelFiles } from '../../weights/model-folder';
 import { networkOf, type Context } from '../context';
-import { packageFolder } from '../data/found-path';
+import { packageVersion } from '../data/found-path';
 import { modelFrom } from './import-model';
 
 /** Raised when the same file and the same network's tables give another model folder than before. */
@@ -83,9 +83,4 @@ async function downloaded(name: string, listed: PublishedWeights, context: Conte
 function labelsOf({ recipe: { dataset } }: Network): ClassLabels | undefined {
   const known = publishedDataset(dataset)?.classNames;
   return known && { labels: known, synsets: null };
-}
-
-export function packageVersion(): string {
-  const path = join(packageFolder(), 'package.json');
-  return (JSON.parse(readFileSync(path, 'utf8')) as { readonly version: string }).version;
 }

@@ -29,6 +29,9 @@ export const alone: Communicator = {
   barrier: async () => {},
 };
 
+/** One of several among whom items are dealt out one by one: it has every `size`th, from the `rank`th on. */
+export type Dealt = Pick<Communicator, 'rank' | 'size'>;
+
 /** The rows of one rank among rows that all ranks share out: those from `first` to below `end`, maybe none. */
 export interface Share {
   readonly first: number;
@@ -36,7 +39,7 @@ export interface Share {
 }
 
 /** Shares differ by one row at most, and come in the order of the ranks. */
-export function shareOf(rows: number, { rank, size }: Pick<Communicator, 'rank' | 'size'>): Share {
+export function shareOf(rows: number, { rank, size }: Dealt): Share {
   return { first: Math.floor((rank * rows) / size), end: Math.floor(((rank + 1) * rows) / size) };
 }
 

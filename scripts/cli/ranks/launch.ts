@@ -1,0 +1,123 @@
+/** Starts a command as several ranks, by Open MPI's mpirun: on this machine, or on the hosts that are named. */
+import { spawn, spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
+import { howToInstall } from '../../../src/runtime/mpi/mpi-library';
+import { UserError } from '../../../src/core/errors';
+import { wholeNumber } from '../../../src/core/given/numbers';
+import { isOneOfSeveral } from '../../../src/runtime/mpi/started-ranks';
+import { launchedVariable } from './this-rank';
+import { withoutRemarks } from './mpirun-remarks';
+
+/** Where ranks are started, and how many. */
+export interface RanksGiven {
+  readonly ranks?: number | undefined;
+  readonly hosts?: string | undefined;
+  readonly hostfile?: string | undefined;
+  readonly mpi?: boolean | undefined;
+}
+
+/** The words after this one are mpirun's. */
+export const mpiWord = '--mpi';
+
+/** Whether a command is to be started as ranks. */
+export function asksForRanks({ ranks, hosts, hostfile, mpi }: RanksGiven): boolean {
+  return ranks !== undefined || hosts !== undefined || hostfile !== undefined || mpi === true;
+}
+
+/** A second Ctrl-C ends all ranks at once, unless it comes this soon: npm forwards the terminal's too. */
+const sameMilliseconds = 1000;
+
+/**
+ * Runs this program's command again as ranks, and ends with their exit code. Ctrl-C makes them save and end.
+ * @throws UserError without mpirun, or with another one than Open MPI's
+ */
+export async function launch(given: RanksGiven): Promise<never> {
+  if (isOneOfSeveral(process.env))
+    throw new UserError('--ranks: expected it without mpirun, found it in a rank that mpirun started');
+  expectOpenMpi();
+  const started = spawn('mpirun', wordsFor(given, process.argv.slice(2)), {
+    // Ctrl-C of a terminal would reach mpirun too, which kills its ranks a second later.
+    detached: true,
+    stdio: ['pipe', 'inherit', 'pipe'],
+    env: {
+      ...process.env,
+      ...unbound,
+      ...(given.hostfile === undefined && oversubscribed),
+      [launchedVariable]: '1',
+    },
+  });
+  let since: number | undefined;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => {
+      const again = since !== undefined && Date.now() - since > sameMilliseconds;
+      since ??= Date.now();
+      started.kill(again ? 'SIGTERM' : 'SIGUSR1');
+    });
+  started.stderr.pipe(withoutRemarks()).pipe(process.stderr);
+  const code = await new Promise<number>((resolve, reject) => {
+    started.on('error', reject);
+    started.on('close', (exit, signal) => resolve(exit ?? 128 + constants.signals[signal!]));
+  });
+  process.exit(code);
+}
+
+function expectOpenMpi(): void {
+  const { error, stdout } = spawnSync('mpirun', ['--version'], { encoding: 'utf8' });
+  if (error) throw new UserError(`--ranks: expected Open MPI’s mpirun, found none; ${howToInstall}`);
+  const [version = ''] = stdout.split('\n');
+  if (/open ?mpi|prte/i.test(version)) return;
+  throw new UserError(`--ranks: expected Open MPI’s mpirun, found ${version || 'another'}; ${howToInstall}`);
+}
+
+/** Threads of a rank go to any core of its share; by Open MPI 4's names and those of Open MPI 5. */
+const unbound = {
+  OMPI_MCA_hwloc_base_binding_policy: 'none',
+  PRTE_MCA_hwloc_default_binding_policy: 'none',
+} as const;
+
+/** As many ranks as were asked for, also on fewer cores. */
+const oversubscribed = {
+  OMPI_MCA_rmaps_base_oversubscribe: '1',
+  PRTE_MCA_rmaps_default_mapping_policy: ':oversubscribe',
+} as const;
+
+/** What ranks on other hosts have to be told. */
+const told = /^(?:CNN_LINEAGE_|LINEAGE_|TF_|OMP_|npm_|INIT_CWD$|NODE_OPTIONS$)/;
+
+/** The words of mpirun. @param own this program's words, with those about ranks */
+function wordsFor({ ranks, hosts, hostfile }: RanksGiven, own: readonly string[]): string[] {
+  const [before, after] = parted(own);
+  const names = Object.keys(process.env).filter((name) => told.test(name));
+  return [
+    ...(process.getuid?.() === 0 ? ['--allow-run-as-root'] : []),
+    ...(ranks === undefined ? [] : ['-n', String(wholeNumber('ranks', ranks, 1, 100_000))]),
+    ...(hosts === undefined ? [] : ['--host', hosts]),
+    ...(hostfile === undefined ? [] : ['--hostfile', hostfile]),
+    ...(hosts === undefined && hostfile === undefined
+      ? []
+      : ['-x', launchedVariable, ...names.flatMap((name) => ['-x', name])]),
+    ...after,
+    process.execPath,
+    ...process.execArgv,
+    process.argv[1]!,
+    ...withoutRanks(before),
+  ];
+}
+
+/** The words before `--mpi` and those after it. */
+export function parted(words: readonly string[]): readonly [readonly string[], readonly string[]] {
+  const at = words.indexOf(mpiWord);
+  return at < 0 ? [words, []] : [words.slice(0, at), words.slice(at + 1)];
+}
+
+const valued = /^--(?:ranks|hosts|hostfile)(?<value>=.*)?$/s;
+
+function withoutRanks(words: readonly string[]): string[] {
+  const left: string[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const option = valued.exec(words[at]!);
+    if (!option) left.push(words[at]!);
+    else if (option.groups?.['value'] === undefined) at++;
+  }
+  return left;
+}

@@ -1,0 +1,57 @@
+/** Whether this process was started as one of several ranks, by what its environment says. */
+import { alone, type Communicator } from '../../core/io/process/communicator';
+import { UserError } from '../../core/errors';
+import { MpiCommunicator, type Patience } from './mpi-communicator';
+import { takeShare } from './share-of-host';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * This process's rank; null if nothing started it as one. Open MPI's own mpirun says so, and any launcher that speaks
+ * PMIx, such as `srun --mpi=pmix`.
+ * @throws UserError for ranks of another MPI, which Open MPI's library would not find
+ */
+export function startedRank(environment: Environment): number | null {
+  const { OMPI_COMM_WORLD_RANK: own, PMIX_RANK: pmix, PMI_RANK: other } = environment;
+  const rank = own ?? pmix;
+  if (rank !== undefined) return Number(rank);
+  if (other === undefined) return null;
+  throw new UserError(
+    'MPI: expected ranks that Open MPI’s mpirun or srun --mpi=pmix started, found ones of MPICH or of PMI-2 (PMI_RANK), whose functions are called otherwise',
+  );
+}
+
+/** Whether it was started as one of several; how many srun started shows only when they meet. */
+export function isOneOfSeveral(environment: Environment): boolean {
+  return startedRank(environment) !== null && environment['OMPI_COMM_WORLD_SIZE'] !== '1';
+}
+
+export interface OpenCommunicatorOptions extends Patience {
+  /** Called with one line when another rank is lost, before all are ended. Default: writes it to standard error. */
+  readonly onLost?: ((line: string) => void) | undefined;
+}
+
+/** A communicator, and what leaves it. */
+export interface OpenCommunicator extends Communicator {
+  /** Leaves the job once all ranks do. Nothing may be called afterwards. */
+  close(): Promise<void>;
+  /** Ends all ranks at once, with an exit code. */
+  abort(code: number): void;
+}
+
+/**
+ * The communicator of the job that this process was started in, by `mpirun` or the like; of a process that was started
+ * alone, one that costs nothing. It is opened before TensorFlow is loaded, so that ranks of one host share its cores
+ * and GPUs, and once in a process.
+ * @throws UserError without Open MPI's library, or for ranks of another MPI
+ */
+export async function openCommunicator({
+  onLost = (line) => void process.stderr.write(`${line}\n`),
+  ...patience
+}: OpenCommunicatorOptions = {}): Promise<OpenCommunicator> {
+  if (!isOneOfSeveral(process.env))
+    return { ...alone, close: async () => {}, abort: (code) => process.exit(code) };
+  const ranks = await MpiCommunicator.open(patience, onLost);
+  await takeShare(ranks);
+  return ranks;
+}

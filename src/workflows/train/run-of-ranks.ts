@@ -1,0 +1,61 @@
+/** A run in which several ranks take part: rank 0 holds its folder, the others have copies of what describes it. */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { copyFile, ofFirst, together } from '../../core/io/process/together';
+import { sweep, temporaryFolder } from '../../core/io/temporary-folder';
+import { imagesFile } from '../../train/run/images-file';
+import { openRun, runFiles, type RunRecord } from '../../train/run/run-record';
+import { fittedFile } from '../../weights/fitted-file';
+import type { Context } from '../context';
+import type { Run } from './start-run';
+
+const described = [runFiles.record, imagesFile, fittedFile] as const;
+
+/**
+ * The run of all ranks, ready to train.
+ * @param begin makes or resumes it, on rank 0
+ * @param joinIn opens it on the others, in a folder that has its record and the list of its images
+ * @throws UserError on all ranks if one cannot take part
+ */
+export async function runOfRanks<Found extends Run>(
+  { ranks }: Pick<Context, 'ranks'>,
+  begin: () => Promise<Found>,
+  joinIn: (folder: string, record: RunRecord) => Promise<Found>,
+): Promise<Found> {
+  if (ranks.size === 1) return begin();
+  const first = await together(ranks, async () => (ranks.rank === 0 ? begin() : undefined));
+  let own: string | undefined;
+  const tidied = async () => {
+    await first?.release();
+    if (own !== undefined) await rm(own, { recursive: true, force: true });
+  };
+  try {
+    const folder = await together(ranks, async () => first?.folder ?? (own = await ownFolder()));
+    await copyDescription(ranks, folder);
+    const found = await together(ranks, async () => first ?? joinIn(folder, await openRun(folder)));
+    const release = async () => {
+      await found.release();
+      await tidied();
+    };
+    return first ?? { ...found, release };
+  } catch (error) {
+    await tidied();
+    throw error;
+  }
+}
+
+async function ownFolder(): Promise<string> {
+  await sweep(tmpdir());
+  return temporaryFolder(tmpdir());
+}
+
+/** Copies what describes a run from rank 0's folder into those of the others. */
+async function copyDescription(ranks: Context['ranks'], folder: string): Promise<void> {
+  const files = await ofFirst(
+    ranks,
+    described.filter((file) => existsSync(join(folder, file))),
+  );
+  for (const file of files) await copyFile(ranks, join(folder, file));
+}
