@@ -1,5 +1,6 @@
 /** How updates and scores are computed: op by op or as a recorded graph, and in which precision. */
 import type { Communicator } from '../core/io/process/communicator';
+import type { Wire } from '../core/io/process/gradient-sum';
 import { option } from '../core/text/wording';
 import type { SessionOptions } from './session/session';
 import { Untraceable } from './record/untraceable';
@@ -25,6 +26,8 @@ export interface StepChoice {
   readonly precision?: Precision;
   /** The ranks that share each update's images. Default: this process has all of them. */
   readonly communicator?: Communicator | undefined;
+  /** The numbers in which gradients travel between the ranks. Default: `float32`. */
+  readonly wire?: Wire | undefined;
   /** Called with the reason, in one line, when `auto` falls back to the eager step. */
   readonly onFallBack?: (why: string) => void;
 }

@@ -19,6 +19,8 @@ export interface Machine {
   readonly tensorflow: string | null;
   /** The GPU that computes, if there is one and its driver reports it. */
   readonly gpu?: string;
+  /** The processes that share the work, if there are several; the other facts are those of the first. */
+  readonly ranks?: number;
   /** Whether WebAssembly supports vector instructions here. */
   readonly wasmSimd: boolean;
 }

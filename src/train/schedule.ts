@@ -91,3 +91,38 @@ function stretchedSchedule(recipe: Recipe, epochs: number, factor: number): Reci
       return schedule satisfies never;
   }
 }
+
+/** The rate of a schedule, times a factor at every time. */
+function timesRate(schedule: Schedule, factor: number): Schedule {
+  switch (schedule.kind) {
+    case 'constant':
+      return { ...schedule, rate: schedule.rate * factor };
+    case 'steps': {
+      const steps = schedule.steps.map(({ epoch, rate }) => ({ epoch, rate: rate * factor }));
+      return { ...schedule, steps };
+    }
+    case 'cosine':
+      return { ...schedule, from: schedule.from * factor, to: schedule.to * factor };
+    case 'polynomial':
+    case 'staircase':
+    case 'inverse':
+    case 'plateau':
+      return { ...schedule, from: schedule.from * factor };
+    default:
+      return schedule satisfies never;
+  }
+}
+
+/** In Goyal et al. 2017, "Accurate, Large Minibatch SGD", §2.2, the rate rises over the first 5 epochs. */
+const warmUpEpochs = 5;
+
+/**
+ * The recipe for batches that are `factor` times as large, by the linear scaling rule (Goyal et al. 2017, §2.1): "When
+ * the minibatch size is multiplied by k, multiply the learning rate by k". The rate rises from the recipe's own to that,
+ * over 5 epochs, or a quarter of a shorter training.
+ */
+export function linearlyScaled(recipe: Recipe, factor: number): Recipe {
+  const { batchSize, schedule, epochs } = recipe;
+  const warmUp = { epochs: Math.min(warmUpEpochs, epochs / 4), from: 1 / factor };
+  return { warmUp, ...recipe, batchSize: batchSize * factor, schedule: timesRate(schedule, factor) };
+}

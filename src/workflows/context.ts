@@ -17,7 +17,7 @@ import {
   type BackendName,
   type Runtime,
 } from '../runtime/backend';
-import { environment } from '../runtime/machine';
+import { environment, machine, type Machine } from '../runtime/machine';
 import { packageVersion } from './data/found-path';
 import type { EpochSummary } from '../train/run/log';
 import type { Update } from '../train/train';
@@ -138,6 +138,11 @@ export async function openContext(
       remark(line);
     },
   };
+}
+
+/** What computes, as records and reports keep it. */
+export function machineOf({ runtime, ranks }: Pick<Context, 'runtime' | 'ranks'>): Machine {
+  return { ...machine(runtime), ...(ranks.size > 1 && { ranks: ranks.size }) };
 }
 
 /** A call as records keep it: its data, without functions and signals. */

@@ -17,6 +17,11 @@ export function ranksTogether(size: number): readonly Communicator[] {
     },
     broadcast: async (bytes) => bytes.set((await meeting(rank, 'broadcast', bytes.slice()))[0]!),
     gather: (bytes) => meeting(rank, 'gather', bytes.slice()),
+    exchange: async (bytes) => {
+      const part = bytes.length / size;
+      const all = await meeting(rank, 'exchange', bytes.slice());
+      return Buffer.concat(all.map((each) => each.subarray(rank * part, (rank + 1) * part)));
+    },
     barrier: async () => void (await meeting(rank, 'barrier', new Uint8Array())),
   }));
 }

@@ -18,12 +18,14 @@ import {
   severalTexts,
   step,
   weightNames,
+  wire,
 } from './shared-options';
 
 export function finetuneOptions<A>(argv: Argv<A>) {
   return reading(computing(neededUnless(argv, 'resume', ['network', 'weights', 'data'])))
     .option('step', step)
     .option('precision', precision)
+    .option('wire', wire)
     .positional('network', network)
     .option('weights', {
       type: 'string',

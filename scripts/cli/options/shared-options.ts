@@ -5,6 +5,7 @@ import { UserError } from '../../../src/core/errors';
 import { option } from '../../../src/core/text/wording';
 import { badImagePolicies } from '../../../src/data/image/bad-image';
 import { precisions, stepKinds } from '../../../src/graph/precision';
+import { wires } from '../../../src/core/io/process/gradient-sum';
 import { backendNames } from '../../../src/runtime/backend-names';
 import { trainedNames } from '../../../src/weights/trained-names';
 
@@ -32,6 +33,12 @@ export const step = {
 export const precision = {
   choices: precisions,
   describe: 'of convolutions and matrix products in a compiled step (default: float32)',
+} as const;
+
+/** `--wire`, for commands whose updates several ranks share. */
+export const wire = {
+  choices: wires,
+  describe: 'numbers in which gradients travel between ranks (default: float32)',
 } as const;
 
 /** Options that may be given several times, one value each. */

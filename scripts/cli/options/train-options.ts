@@ -13,6 +13,7 @@ import {
   severalTexts,
   step,
   weightNames,
+  wire,
 } from './shared-options';
 
 export function trainOptions<A>(argv: Argv<A>) {
@@ -53,6 +54,11 @@ export function trainOptions<A>(argv: Argv<A>) {
       type: 'number',
       describe: `updates between checkpoints (default: ${defaults.checkpointEvery})`,
     })
+    .option('linear-scaling', {
+      type: 'boolean',
+      describe: 'of several ranks: each takes the recipe’s batch, and the rate is multiplied by their number',
+    })
+    .option('wire', wire)
     .option('answers', answers)
     .example('$0 train lenet5 --data mnist', 'the paper’s experiment')
     .example('$0 train lenet5 --data digits --set loss.rival=0.1', 'another j in eq. 9')

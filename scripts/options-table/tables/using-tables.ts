@@ -163,6 +163,8 @@ export const featuresTable: CommandTable = {
       option: 'model',
       words: ['--model', 'start'],
       seen: { kind: 'otherFile', path: 'out.npy', whole: true },
+      // What is fine-tuned has the frozen layers of `start`.
+      in: { 'fine-tuned': { words: ['--model', 'run'] } },
     },
     { option: 'out', words: ['--out', 'other.npz'], seen: { kind: 'made', path: 'other.npz' } },
     { option: 'layer', words: ['--layer', 'C1'], seen: { kind: 'says', text: /layer C1/ } },

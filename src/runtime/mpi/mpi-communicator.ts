@@ -118,6 +118,16 @@ export class MpiCommunicator implements Communicator {
     return Array.from(lengths, (length, rank) => all.subarray(starts[rank], starts[rank]! + length));
   }
 
+  async exchange(bytes: Uint8Array): Promise<Uint8Array> {
+    const { mpi, size } = this;
+    const part = bytes.length / size;
+    const received = new Uint8Array(bytes.length);
+    await this.next('exchange', () =>
+      mpi.exchange(bytes, part, mpi.byte, received, part, mpi.byte, mpi.world),
+    );
+    return received;
+  }
+
   barrier(): Promise<void> {
     return this.next('barrier', () => this.mpi.barrier(this.mpi.world));
   }

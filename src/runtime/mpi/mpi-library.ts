@@ -33,6 +33,7 @@ export interface MpiLibrary {
   readonly broadcast: Asynchronous;
   readonly gather: Asynchronous;
   readonly gatherDifferent: Asynchronous;
+  readonly exchange: Asynchronous;
   readonly barrier: Asynchronous;
   /** Sends a few bytes without waiting for the receiver: they are less than what MPI buffers by itself. */
   send(bytes: Uint8Array, to: number, tag: number): void;
@@ -120,6 +121,7 @@ function bound(library: Library): MpiLibrary {
     broadcast: later('int MPI_Bcast(void*, int, void*, int, void*)'),
     gather: later('int MPI_Allgather(void*, int, void*, void*, int, void*, void*)'),
     gatherDifferent: later('int MPI_Allgatherv(void*, int, void*, void*, void*, void*, void*, void*)'),
+    exchange: later('int MPI_Alltoall(void*, int, void*, void*, int, void*, void*)'),
     barrier: later('int MPI_Barrier(void*)'),
     send: (bytes, to, tag) => void send(bytes, bytes.length, byte, to, tag, world),
     arrived: () => {

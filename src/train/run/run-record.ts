@@ -3,6 +3,7 @@ import { importCall, resumeCall } from '../../core/text/wording';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { wires } from '../../core/io/process/gradient-sum';
 import { conventions } from '../../weights/import/toolkit-layout';
 import type { BadImage } from '../../data/image/bad-image';
 import { badImagePolicies } from '../../data/image/bad-image';
@@ -85,6 +86,10 @@ const recordSchema = z.object({
   /** How updates are computed. */
   step: z.enum(stepKinds).default('auto'),
   precision: z.enum(precisions).default('float32'),
+  /** The numbers in which gradients travel between ranks. Default: `float32`. */
+  wire: z.enum(wires).exactOptional(),
+  /** The ranks by whose number batch and rate were multiplied. */
+  linearScaling: z.int().min(2).exactOptional(),
   command: z.string(),
   commit: z.string().nullable(),
   started: z.string(),

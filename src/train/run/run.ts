@@ -137,6 +137,7 @@ async function trainFrom(begun: boolean, options: TrainInFolderOptions): Promise
   const step = stepFor(model, record.recipe, record.seed, {
     kind: record.step,
     precision: record.precision,
+    wire: record.wire,
     communicator,
     ...(options.onFallBack ? { onFallBack: options.onFallBack } : {}),
   });

@@ -83,14 +83,14 @@ export function checkClassWeights({ outputs }: tf.LayersModel, { loss }: Recipe)
 }
 
 function gradientStep(model: tf.LayersModel, recipe: GradientRecipe, seed: number, choice: StepChoice): Step {
-  const { kind = 'auto', precision = 'float32', communicator } = choice;
+  const { kind = 'auto', precision = 'float32' } = choice;
   if (kind === 'eager' || (kind === 'auto' && !nativeBackend()))
-    return eagerStep(model, recipe, seed, communicator);
-  const compiled = compiledStep(model, recipe, seed, sessionOptions(precision), communicator);
+    return eagerStep(model, recipe, seed, choice);
+  const compiled = compiledStep(model, recipe, seed, sessionOptions(precision), choice);
   if (kind === 'compiled') return refusingUntraceable(compiled, option('step', kind));
   // Other precisions need a recorded graph; there is no fallback for a model that cannot be recorded.
   if (precision !== 'float32') return refusingUntraceable(compiled, option('precision', precision));
-  return fallingBack(compiled, () => eagerStep(model, recipe, seed, communicator), choice.onFallBack);
+  return fallingBack(compiled, () => eagerStep(model, recipe, seed, choice), choice.onFallBack);
 }
 
 /**

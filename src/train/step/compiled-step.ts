@@ -1,5 +1,6 @@
 /** The step that computes an update as one TensorFlow graph, recorded once for each shape of batch. */
-import { alone, type Communicator } from '../../core/io/process/communicator';
+import type { StepChoice } from '../../graph/precision';
+import { alone } from '../../core/io/process/communicator';
 import { type tf } from '../../core/tf';
 import type { Batch } from '../../data/loader/batches';
 import { CompiledFunction, type Computation, type ValuesFor } from '../../graph/compiled-function';
@@ -56,7 +57,7 @@ export function compiledStep(
   recipe: GradientRecipe,
   seed: number,
   options: SessionOptions = {},
-  communicator: Communicator = alone,
+  { communicator = alone, wire = 'float32' }: Partial<Pick<StepChoice, 'communicator' | 'wire'>> = {},
 ): CompiledStep {
   const program = new Program(options);
   const slots = slotsOf(model, recipe);
@@ -65,7 +66,7 @@ export function compiledStep(
   const parts = { program, model, recipe, seed, slots, scale, state };
   const update =
     communicator.size > 1
-      ? ranksUpdate(parts, communicator)
+      ? ranksUpdate(parts, communicator, wire)
       : recipe.accumulate === undefined
         ? wholeUpdate(parts)
         : accumulatedUpdate(parts);

@@ -1,5 +1,7 @@
 /** The step that computes an update operation by operation, on any backend. */
+import type { StepChoice } from '../../graph/precision';
 import { alone, sumArrays, type Communicator } from '../../core/io/process/communicator';
+import { gradientSum } from '../../core/io/process/gradient-sum';
 import { elementCount } from '../../core/shape';
 import { tf } from '../../core/tf';
 import { prepareDropout } from '../../layers/seeded-dropout';
@@ -39,13 +41,13 @@ interface EagerSlot extends Slot {
  * The rule of the recipe's optimiser, op by op.
  * @param model its trainable weights are updated in place
  * @param seed fixes the masks of dropout
- * @param communicator of the ranks that share each update's images
+ * @param ranks those that share each update's images, and the numbers in which gradients travel between them
  */
 export function eagerStep(
   model: tf.LayersModel,
   recipe: GradientRecipe,
   seed: number,
-  communicator: Communicator = alone,
+  { communicator = alone, wire = 'float32' }: Partial<Pick<StepChoice, 'communicator' | 'wire'>> = {},
 ): GradientStep {
   const slots = slotsOf(model, recipe).map((slot) => eagerSlot(slot, recipe));
   const weights = slots.map(({ weight }) => weight);
@@ -77,7 +79,12 @@ export function eagerStep(
       tf.dispose(before ?? []);
     }
     if (communicator.size > 1) {
-      sums = await summedOver(communicator, sums, [[], ...weights.map(({ shape }) => shape)]);
+      const [loss, ...gradients] = sums ?? [];
+      const slopes = weights.map(({ shape }) => shape);
+      sums = [
+        ...(await summedOver(communicator, loss ? [loss] : null, [[]])),
+        ...(await summedOver(communicator, loss ? gradients : null, slopes, gradientSum(communicator, wire))),
+      ];
       await averageStatistics(communicator, model, batch);
     }
     const [loss, ...gradients] = sums!;
@@ -131,10 +138,11 @@ async function summedOver(
   communicator: Communicator,
   own: tf.Tensor[] | null,
   shapes: readonly (readonly number[])[],
+  sumUp?: (values: Float32Array) => Promise<void>,
 ): Promise<tf.Tensor[]> {
   const values = own && (await Promise.all(own.map((tensor) => tensor.data<'float32'>())));
   tf.dispose(own ?? []);
-  const sums = await sumArrays(communicator, values, shapes.map(elementCount));
+  const sums = await sumArrays(communicator, values, shapes.map(elementCount), sumUp);
   return sums.map((sum, at) => tf.tensor(sum, [...shapes[at]!], 'float32'));
 }
 

@@ -3,6 +3,7 @@
  * memory in a few flat buffers, and every rank changes its weights by the same numbers.
  */
 import { elementCount } from '../../core/shape';
+import { gradientSum, type Wire } from '../../core/io/process/gradient-sum';
 import { sumArrays, type Communicator } from '../../core/io/process/communicator';
 import { type tf } from '../../core/tf';
 import type { Batch } from '../../data/loader/batches';
@@ -46,10 +47,14 @@ interface Bucket {
 /** As many numbers as are worth a call: 4 MB take some milliseconds, and the next bucket goes on meanwhile. */
 const bucketSize = 2 ** 20;
 
-/** @param communicator of the ranks that share each update's images */
-export function ranksUpdate(parts: UpdateParts, communicator: Communicator): RecordedUpdate {
+/**
+ * @param communicator of the ranks that share each update's images
+ * @param wire the numbers in which gradients travel
+ */
+export function ranksUpdate(parts: UpdateParts, communicator: Communicator, wire: Wire): RecordedUpdate {
   const { program, model, slots, recipe } = parts;
   const starts = () => startsOf(parts);
+  const sumUp = gradientSum(communicator, wire);
   const add = new CompiledFunction(program, { ...addingOf(parts), starts });
   // The norm by which gradients are clipped is that of all of them.
   const together = recipe.clipNorm === undefined ? bucketSize : Infinity;
@@ -67,28 +72,30 @@ export function ranksUpdate(parts: UpdateParts, communicator: Communicator): Rec
       let loss = 0;
       for (const inputs of partInputsOf(parts, batch, step)) loss += (await add.run(inputs)).data[0]!;
       const applied: Promise<unknown>[] = [];
+      const isExact = wire === 'float32';
       // The loss travels with the first bucket: of small networks, what takes time is the number of calls.
-      let next = taken(buckets[0]!, [loss]);
+      let next = taken(buckets[0]!, isExact ? [loss] : []);
       for (const [at, { apply }] of buckets.entries()) {
         const sums = await next;
-        const sum = communicator.sum(sums);
+        const sum = sumUp(sums);
         // While the ranks add this bucket up, the session gives the next one and applies the one before.
         if (buckets[at + 1]) next = taken(buckets[at + 1]!);
         await sum;
-        if (at === 0) loss = sums.at(-1)!;
-        const flat = at === 0 ? sums.subarray(0, -1) : sums;
+        const hasLoss = at === 0 && isExact;
+        if (hasLoss) loss = sums.at(-1)!;
+        const flat = hasLoss ? sums.subarray(0, -1) : sums;
         applied.push(apply.run(inputsFor(flat, rate, step)));
       }
       await Promise.all(applied);
       await averageStatistics(parts, batch, communicator);
-      return loss;
+      return isExact ? loss : (await sumArrays(communicator, [Float32Array.of(loss)], [1]))[0]![0]!;
     },
     layerTimes: async (batch, rate, step) => {
       const times: LayerTime[] = [];
       for (const inputs of partInputsOf(parts, batch, step)) times.push(...(await add.layerTimes(inputs)));
       for (const bucket of buckets) {
         const flat = await taken(bucket);
-        await communicator.sum(flat);
+        await sumUp(flat);
         times.push(...(await bucket.apply.layerTimes(inputsFor(flat, rate, step))));
       }
       return summed(times);

@@ -47,11 +47,3 @@ function rounded(value: number, bits: number): number {
   const rest = value - kept * 2 ** bits;
   return rest > half || (rest === half && kept % 2 === 1) ? kept + 1 : kept;
 }
-
-/** bfloat16: the upper half of a float32. */
-export function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
-  const numbers = new Uint32Array(halves.length);
-  const { length } = halves;
-  for (let at = 0; at < length; at++) numbers[at] = halves[at]! << 16;
-  return new Float32Array(numbers.buffer);
-}

@@ -6,7 +6,7 @@ import { openFinetuneData } from '../../data/open';
 import { namesOf } from '../../data/put-together';
 import { openImageOf } from '../../data/loader/loader';
 import { UserError } from '../../core/errors';
-import { cpuFeatures, machine } from '../../runtime/machine';
+import { cpuFeatures } from '../../runtime/machine';
 import type { tf } from '../../core/tf';
 import { hasFittedFile, saveFitted } from '../../weights/fitted-file';
 import type { FittedPreprocess } from '../../data/preprocess/preprocess';
@@ -20,10 +20,17 @@ import { runFiles, type RunRecord, type FinetuneRecord } from '../../train/run/r
 import { chooseTrainedCodes } from '../../train/step/choose-step';
 import type { Network } from '../../core/network';
 import { option, resumeCall } from '../../core/text/wording';
-import { dataOptions, networkOf, type Context } from '../context';
+import { dataOptions, machineOf, networkOf, type Context } from '../context';
 import { packedSplits, readingRecord } from '../data/packed-splits';
 import { beginData } from '../data/run-data';
-import { expectImages, goneOn, type CommonChoices, type GoingOn, type Run } from '../train/start-run';
+import {
+  expectImages,
+  goneOn,
+  ranksRecord,
+  type CommonChoices,
+  type GoingOn,
+  type Run,
+} from '../train/start-run';
 import { holdRun, runFolderFor, beginRun } from '../train/run-folder';
 import { keepStartedFrom } from '../train/started-from';
 import { defaults, type ClassWeights, type FinetuneMethodName, type FinetuneOptimiser } from '../choices';
@@ -202,9 +209,10 @@ export async function preparedFinetune(
       },
       step,
       precision,
+      ...ranksRecord(given, context),
       ...provenance,
       started: new Date().toISOString(),
-      machine: { ...machine(runtime) },
+      machine: { ...machineOf(context) },
     } satisfies RunRecord;
     const fill: PreparedFinetune['fill'] = async (at, folder) => {
       if (begun.kept) await writeImagesFile(at, begun.kept);

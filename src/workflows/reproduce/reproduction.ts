@@ -9,12 +9,11 @@ import { announce } from './follow';
 import type { SeedReport } from './seed-figures';
 import { runFiles, openRun, type RunRecord } from '../../train/run/run-record';
 import { readSealedJson, writeSealedJson } from '../../core/io/sealed-file';
-import { networkOf, type Context } from '../context';
+import { machineOf, networkOf, type Context } from '../context';
 import type { BegunData } from '../data/run-data';
 import { runReport, trainToTheEnd } from '../train/finish-run';
 import { UserError } from '../../core/errors';
 import type { Recipe } from '../../core/network';
-import { machine } from '../../runtime/machine';
 import { partNames, writeImagesFile } from '../../train/run/images-file';
 import { stretched } from '../../train/schedule';
 import { drawnModel } from '../../train/run/run';
@@ -185,9 +184,10 @@ function decided(record: RunRecord, inMemory: boolean): string {
 }
 
 function newRecord(
-  { experiment, epochs, begun, context: { zoo, runtime, provenance } }: Reproduction,
+  { experiment, epochs, begun, context }: Reproduction,
   { seed, trainingImages, candidate }: RunOfSeed,
 ): RunRecord {
+  const { zoo, provenance } = context;
   const own: Recipe = recipeOf(
     experiment,
     networkOf(zoo, experiment.network, experiment.title).recipe,
@@ -205,6 +205,6 @@ function newRecord(
     precision: 'float32',
     ...provenance,
     started: new Date().toISOString(),
-    machine: { ...machine(runtime) },
+    machine: { ...machineOf(context) },
   };
 }

@@ -71,6 +71,8 @@ export const settled: Readonly<Record<SettledName, Settled | undefined>> = {
   checkpointEvery: ({ checkpointEvery }) => checkpointEvery,
   step: ({ step }) => step,
   precision: ({ precision }) => precision,
+  wire: ({ wire }) => wire ?? 'none',
+  linearScaling: ({ linearScaling }) => linearScaling ?? 'none',
   cache: ({ cache }) => cache ?? 'none',
 };
 

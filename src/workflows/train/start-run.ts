@@ -11,7 +11,7 @@ import { undistortedPixels } from '../../data/loader/undistorted';
 import { counted } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
 import type { Recipe } from '../../core/network';
-import { cpuFeatures, machine } from '../../runtime/machine';
+import { cpuFeatures } from '../../runtime/machine';
 import { hasFittedFile, saveFitted } from '../../weights/fitted-file';
 import { holdOut } from '../../data/splits';
 import { checkTraining, namingOptions } from '../../train/check-recipe';
@@ -20,10 +20,11 @@ import { expectOnce, overridden, pathsSet } from '../../core/recipe/overrides';
 import { partNames, writeImagesFile } from '../../train/run/images-file';
 import { expectNewRun, runFiles, writeRecord, type RunRecord } from '../../train/run/run-record';
 import { checkRule } from '../../train/step/choose-step';
-import { stretched } from '../../train/schedule';
+import { linearlyScaled, stretched } from '../../train/schedule';
 import { option } from '../../core/text/wording';
 import { defaults } from '../choices';
-import { dataOptions, networkOf, type Context } from '../context';
+import { dataOptions, machineOf, networkOf, type Context } from '../context';
+import { wires, type Wire } from '../../core/io/process/gradient-sum';
 import type { OptionNames } from '../../core/given/options';
 import { packedSplits, readingOptions, readingRecord, type ReadingOptions } from '../data/packed-splits';
 import { moveImages, movedSources, reopenData, type OwnPart } from '../data/reopen-data';
@@ -59,6 +60,8 @@ export interface CommonChoices extends ReadingOptions {
   readonly step?: StepKind | undefined;
   /** The precision of convolutions and matrix products in a recorded update. Default: `float32`. */
   readonly precision?: Precision | undefined;
+  /** The numbers in which gradients travel between several ranks. Default: `float32`. */
+  readonly wire?: Wire | undefined;
 }
 
 /** The names of these. */
@@ -69,6 +72,7 @@ export const commonChoices = {
   set: 'optional',
   step: stepKinds,
   precision: precisions,
+  wire: wires,
   ...readingOptions,
 } as const satisfies OptionNames<CommonChoices>;
 
@@ -88,6 +92,11 @@ export interface RunChoices extends CommonChoices {
   readonly validationSplit?: number | undefined;
   /** Updates between checkpoints. Default: 1,000. */
   readonly checkpointEvery?: number | undefined;
+  /**
+   * Each of several ranks takes the recipe's batch, and the rate is multiplied by their number, by the linear scaling
+   * rule with a warm-up (Goyal et al. 2017). Default: they share the recipe's batch out, as one process computes it.
+   */
+  readonly linearScaling?: boolean | undefined;
 }
 
 /** Determines everything that a run needs, and writes it to the run's folder before any training. */
@@ -149,9 +158,11 @@ export async function newRun(choices: RunChoices, context: Context): Promise<Run
     ...(start && { start }),
     step,
     precision,
+    ...ranksRecord(choices, context),
+    ...(choices.linearScaling === true && { linearScaling: context.ranks.size }),
     ...provenance,
     started: new Date().toISOString(),
-    machine: { ...machine(runtime) },
+    machine: { ...machineOf(context) },
   };
   const begun = await beginRun(wanted, choices.out !== undefined, record, async (at) => {
     if (kept) await writeImagesFile(at, kept);
@@ -258,15 +269,49 @@ export async function goneOn(
   return { record, data: splits, digests };
 }
 
-function recipeFor(recipe: Recipe, { set, batch, epochs }: RunChoices, { remark }: Context): Recipe {
+/**
+ * What a run's record keeps of how ranks work together.
+ * @throws UserError for an option that would have no effect on one process
+ */
+export function ranksRecord(
+  { wire }: Pick<CommonChoices, 'wire'>,
+  { ranks }: Pick<Context, 'ranks'>,
+): Pick<RunRecord, 'wire'> {
+  if (wire === undefined) return {};
+  expectSeveral('wire', ranks);
+  return { wire };
+}
+
+function expectSeveral(name: string, { size }: Context['ranks']): void {
+  if (size === 1) throw new UserError(`${option(name)}: expected it for several ranks, found one process`);
+}
+
+function recipeFor(
+  recipe: Recipe,
+  { set, batch, epochs, linearScaling }: RunChoices,
+  { remark, ranks }: Context,
+): Recipe {
   if (epochs !== undefined) wholeNumber('epochs', epochs, 1, mostInRecipe);
   if (batch !== undefined) wholeNumber('batch', batch, 1, mostInRecipe);
   if (epochs !== undefined)
     expectOnce(set ?? [], [{ option: option('epochs'), assignment: `epochs=${epochs}` }]);
   const options = batch === undefined ? [] : [{ option: option('batch'), assignment: `batchSize=${batch}` }];
   const changed = overridden(recipe, set ?? [], options);
-  if (epochs === undefined || epochs === changed.epochs) return changed;
-  const longer = overridden(stretched(changed, epochs), []);
-  remark(`${counted(epochs, 'epoch')} instead of ${changed.epochs}: the schedule is stretched with them`);
-  return longer;
+  const longer =
+    epochs === undefined || epochs === changed.epochs ? changed : overridden(stretched(changed, epochs), []);
+  if (longer !== changed)
+    remark(
+      `${counted(longer.epochs, 'epoch')} instead of ${changed.epochs}: the schedule is stretched with them`,
+    );
+  if (linearScaling !== true) return longer;
+  expectSeveral('linearScaling', ranks);
+  if (longer.optimiser.kind !== 'momentum')
+    throw new UserError(
+      `${option('linearScaling')}: expected stochastic gradient descent (momentum), for which the rule is known, found ${longer.optimiser.kind}`,
+    );
+  const scaled = overridden(linearlyScaled(longer, ranks.size), []);
+  remark(
+    `linear scaling by ${ranks.size}: batches of ${scaled.batchSize} instead of ${longer.batchSize}, and the rate times ${ranks.size} after ${scaled.warmUp!.epochs} epochs`,
+  );
+  return scaled;
 }

@@ -23,6 +23,7 @@ const names: OptionNames<TrainRunOptions> = {
   validation: 'optional',
   validationSplit: 'optional',
   checkpointEvery: 'optional',
+  linearScaling: 'optional',
   answers: 'optional',
   ...commonChoices,
   ...ranksOption,

@@ -14,6 +14,11 @@ export interface Communicator {
   broadcast(bytes: Uint8Array): Promise<void>;
   /** The bytes of all ranks, by rank, on every rank; each may give another number of them. */
   gather(bytes: Uint8Array): Promise<readonly Uint8Array[]>;
+  /**
+   * Sends one part of the bytes to each rank, the first to rank 0 and so on; gives the parts that all ranks sent to this
+   * one, by rank. The bytes are equally many everywhere, and a multiple of the ranks.
+   */
+  exchange(bytes: Uint8Array): Promise<Uint8Array>;
   /** Waits until all ranks are here. */
   barrier(): Promise<void>;
 }
@@ -26,6 +31,7 @@ export const alone: Communicator = {
   sum: async () => {},
   broadcast: async () => {},
   gather: async (bytes) => [bytes],
+  exchange: async (bytes) => bytes,
   barrier: async () => {},
 };
 
@@ -47,23 +53,25 @@ export function shareOf(rows: number, { rank, size }: Dealt): Share {
  * The sums of arrays over all ranks, in one call.
  * @param own this rank's; null adds nothing
  * @param sizes of the arrays, the same on all ranks
+ * @param sumUp adds them up. Default: exactly, as `Communicator.sum` does
  * @returns parts of one array
  */
 export async function sumArrays(
   communicator: Communicator,
   own: readonly Float32Array[] | null,
   sizes: readonly number[],
+  sumUp = (values: Float32Array) => communicator.sum(values),
 ): Promise<readonly Float32Array[]> {
   const flat = new Float32Array(sizes.reduce((sum, size) => sum + size, 0));
   let first = 0;
   const parts = sizes.map((size) => flat.subarray(first, (first += size)));
   own?.forEach((values, at) => parts[at]!.set(values));
-  await communicator.sum(flat);
+  await sumUp(flat);
   return parts;
 }
 
 /** Plain data of all ranks, by rank, on every rank. */
 export async function gatherJson<T>(communicator: Communicator, value: T): Promise<readonly T[]> {
-  const all = await communicator.gather(new TextEncoder().encode(JSON.stringify(value)));
-  return all.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)) as T);
+  const all = await communicator.gather(new TextEncoder().encode(JSON.stringify([value])));
+  return all.map((bytes) => (JSON.parse(new TextDecoder().decode(bytes)) as [T])[0]);
 }

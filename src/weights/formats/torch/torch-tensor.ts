@@ -1,5 +1,6 @@
 /** Decodes PyTorch's tensors from their description in pickles: torch/_utils.py and torch/serialization.py. */
-import { bfloat16ToFloat32, float16ToFloat32 } from '../half-floats';
+import { bfloat16ToFloat32 } from '../../../core/bfloat16';
+import { float16ToFloat32 } from '../half-floats';
 import { PassedOver, type Meanings } from './pickle';
 
 /** A one-dimensional array of numbers outside the pickle. */
