@@ -30,6 +30,11 @@ export class Program {
   private readonly shapes = new Map<string, readonly number[]>();
   /** The nodes that read variables, by the names of these. */
   private readonly readings = new Map<string, readonly string[]>();
+  /** The nodes through which variables get values, by the names of these. */
+  private readonly writings = new Map<
+    string,
+    { readonly inputs: readonly string[]; readonly fetch: string }
+  >();
   private graphs = 0;
 
   /** @throws Error unless native TensorFlow is the backend in use */
@@ -66,6 +71,33 @@ export class Program {
 
   holds(resource: string): boolean {
     return this.shapes.has(resource);
+  }
+
+  /** Gives variables that the session holds new values; the graph that does it is kept for the next time. */
+  async reassign(resources: readonly string[], values: readonly Float32Array[]): Promise<void> {
+    if (resources.length === 0) return;
+    const key = resources.join();
+    let writes = this.writings.get(key);
+    if (!writes) {
+      const graph = this.newGraph();
+      const inputs: string[] = [];
+      const assigned = resources.map((resource) => {
+        const shape = this.shapes.get(resource)!;
+        const { handle } = variableNodes(graph, resource, shape, float);
+        const { name } = graph.placeholder(shape, float);
+        inputs.push(name);
+        return `^${graph.add('AssignVariableOp', [handle.name, name], { dtype: attr.type(float) }).name}`;
+      });
+      const done = graph.constant(bytesOf(Float32Array.of(1)), [], float);
+      const { name: fetch } = graph.add('Identity', [done.name, ...assigned], { T: attr.type(float) });
+      this.add(graph);
+      writes = { inputs, fetch };
+      this.writings.set(key, writes);
+    }
+    const feeds = writes.inputs.map(
+      (input, at) => [input, { shape: this.shapes.get(resources[at]!)!, data: values[at]! }] as const,
+    );
+    await this.run(new Map(feeds), [writes.fetch]);
   }
 
   /** Gives variables values, in one run; variables that the session does not hold yet are made. */

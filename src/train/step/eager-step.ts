@@ -18,6 +18,7 @@ import {
   isAdam,
   keptNames,
   ownShare,
+  statisticsOf,
   partsOf,
   rateOfMean,
   slotsOf,
@@ -149,15 +150,16 @@ async function summedOver(
 /** As of the compiled step: each rank's statistics come of its own images, and all take their mean. */
 async function averageStatistics(
   communicator: Communicator,
-  { nonTrainableWeights }: tf.LayersModel,
+  model: tf.LayersModel,
   batch: Batch,
 ): Promise<void> {
-  if (nonTrainableWeights.length === 0) return;
+  const statistics = statisticsOf(model);
+  if (statistics.length === 0) return;
   const share = ownShare(batch);
-  const own = nonTrainableWeights.map((weight) => tf.tidy(() => weight.read().mul(share)));
+  const own = statistics.map((weight) => tf.tidy(() => weight.read().mul(share)));
   const shapes = own.map(({ shape }) => shape);
   const means = await summedOver(communicator, own, shapes);
-  nonTrainableWeights.forEach((weight, at) => weight.write(means[at]!));
+  statistics.forEach((weight, at) => weight.write(means[at]!));
   tf.dispose(means);
 }
 

@@ -190,3 +190,11 @@ export function factorsOf(
   );
   return { rate: rule?.rate ?? 1, decay: rule?.decay ?? 1 };
 }
+
+/** What layers keep of the images that they see, and change in updates beside the weights that learn. */
+export function statisticsOf({ layers }: tf.LayersModel): readonly tf.LayerVariable[] {
+  return layers
+    .filter((layer) => layer.getClassName() === 'BatchNormalization')
+    .flatMap(({ nonTrainableWeights }) => nonTrainableWeights)
+    .filter(({ originalName }) => /moving_(?:mean|variance)$/.test(originalName));
+}

@@ -25,7 +25,7 @@ import {
   sumNodes,
   weightNodes,
 } from './accumulated-update';
-import { ownShare, type Slot } from './gradient-descent';
+import { ownShare, statisticsOf, type Slot } from './gradient-descent';
 import { after, floatOf, integerOf, namesOf, type RecordedUpdate, type UpdateParts } from './recorded-update';
 import { updateNodes } from './update-nodes';
 
@@ -203,14 +203,13 @@ async function averageStatistics(
   batch: Batch,
   communicator: Communicator,
 ): Promise<void> {
-  const held = model.nonTrainableWeights
-    .map(({ originalName, shape }) => ({ resource: weightResource(originalName), shape: shape as number[] }))
-    .filter(({ resource }) => program.holds(resource));
+  const held = statisticsOf(model)
+    .map(({ originalName }) => weightResource(originalName))
+    .filter((resource) => program.holds(resource));
   if (held.length === 0) return;
   const share = ownShare(batch);
-  const values = await program.read(held.map(({ resource }) => resource));
+  const values = await program.read(held);
   const own = values.map((each) => each.map((value) => value * share));
-  const sizes = held.map(({ shape }) => elementCount(shape));
-  const means = await sumArrays(communicator, own, sizes);
-  await program.assign(held.map((weight, at) => ({ ...weight, data: () => means[at]! })));
+  const sizes = own.map(({ length }) => length);
+  await program.reassign(held, await sumArrays(communicator, own, sizes));
 }
