@@ -1,7 +1,5 @@
 /** The shape of a command: options that yargs reads, and a handler that calls the library and prints. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import { asksForRanks, launch, type RanksGiven } from './ranks/launch';
-import { expectAlone, ranksOptions } from './ranks/ranks-options';
 
 /** One command of `cnn-lineage`, as its module gives it. */
 export interface Command {
@@ -32,26 +30,16 @@ export interface ListedCommand {
   /** Its name and places, as yargs writes them: `train [network]`. */
   readonly command: string;
   readonly describe: string;
-  /** Whether several ranks can do it together. */
-  readonly ranks?: true;
   readonly load: () => Command;
 }
 
 /** The command for yargs; the module is loaded when its options are needed. */
-export function lazily(listed: ListedCommand): CommandModule {
-  const { command: words, describe, ranks, load } = listed;
+export function lazily({ command: words, describe, load }: ListedCommand): CommandModule {
   return {
     command: words,
     describe,
-    builder: (argv) => (ranks ? ranksOptions(load().builder(argv)) : load().builder(argv)),
-    handler: async (given) => {
-      if (!ranks) expectAlone(verbOf(listed));
-      if (!ranks) return load().handler(given);
-      const { ranks: count, hosts, hostfile, mpi, ...own } = given as ArgumentsCamelCase<RanksGiven>;
-      const asked = { ranks: count, hosts, hostfile, mpi };
-      if (asksForRanks(asked)) await launch(asked);
-      await load().handler(own);
-    },
+    builder: (argv) => load().builder(argv),
+    handler: (given) => load().handler(given),
   };
 }
 

@@ -121,5 +121,16 @@ export const backendRow: Row = {
   seen: { kind: 'backend', name: 'wasm' },
 };
 
+/** That ranks did it together. */
+const together = { kind: 'says', text: /2 ranks on 1 host share the work/ } as const;
+
+/** The options of commands that several ranks do together. */
+export const ranksRows: readonly Row[] = [
+  { option: 'ranks', words: ['--ranks', '2'], seen: together },
+  { option: 'hosts', words: ['--hosts', 'localhost:2'], seen: together },
+  { option: 'hostfile', words: ['--hostfile', 'hosts'], seen: together },
+  { option: 'mpi', words: ['--mpi', '-n', '2'], seen: together },
+];
+
 export const field = (file: string | null, path: string, is: (Evidence & { kind: 'field' })['is']) =>
   ({ kind: 'field', file, path, is }) as const;

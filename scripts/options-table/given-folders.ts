@@ -75,6 +75,7 @@ export async function drawGiven(given: string, data: string, loader: string, sto
   await cp(join(given, 'tiny'), join(given, 'tiny-moved'), { recursive: true });
   await writeFile(join(given, 'names.txt'), 'bright\ndark\nstriped\n');
   await writeFile(join(given, 'other-names.txt'), 'apple\nbanana\ncherry\n');
+  await writeFile(join(given, 'hosts'), 'localhost slots=2\n');
   const ten = 'zero one two three four five six seven eight nine'.split(' ');
   await writeFile(join(given, 'ten-names.txt'), `${ten.join('\n')}\n`);
   await writeFile(join(given, 'python'), peersScript(loader, stock));

@@ -1,7 +1,9 @@
 /** What every workflow is given beside its own options: the networks, the backend, where data lies, whom to tell. */
+import { hostname } from 'node:os';
 import { webFetch } from '../core/io/download/web-fetch';
-import { alone, type Communicator } from '../core/io/process/communicator';
+import { alone, gatherJson, type Communicator } from '../core/io/process/communicator';
 import { expectSame, together, type Facts } from '../core/io/process/together';
+import { counted } from '../core/text/counted';
 import { option } from '../core/text/wording';
 import { UserError } from '../core/errors';
 import type { OptionNames } from '../core/given/options';
@@ -117,6 +119,10 @@ export async function openContext(
   const own = computes ? backendInUse : backendForCounting;
   const runtime = await together(ranks, () => (backend === undefined ? own() : useBackend(backend)));
   await expectSame(ranks, factsOf(call, runtime, provenance));
+  if (ranks.size > 1) {
+    const hosts = new Set(await gatherJson(ranks, hostname())).size;
+    remark(`${ranks.size} ranks on ${counted(hosts, 'host')} share the work`);
+  }
   const [passedOver] = runtime.passedOver;
   if (passedOver)
     remark(

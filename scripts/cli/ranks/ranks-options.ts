@@ -1,11 +1,13 @@
 /** The options of commands that several ranks can do together. */
-import type { Argv } from 'yargs';
+import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { UserError } from '../../../src/core/errors';
 import { isOneOfSeveral } from '../../../src/runtime/mpi/started-ranks';
+import type { Command } from '../command';
+import { asksForRanks, launch, type RanksGiven } from './launch';
 
 const group = 'Many processes:';
 
-export function ranksOptions<Given>(argv: Argv<Given>) {
+function ranksOptions<Given>(argv: Argv<Given>) {
   return argv
     .option('ranks', {
       group,
@@ -32,10 +34,29 @@ export function ranksOptions<Given>(argv: Argv<Given>) {
     });
 }
 
-/** @throws UserError for a command that each rank would do by itself */
-export function expectAlone(verb: string): void {
-  if (isOneOfSeveral(process.env))
-    throw new UserError(
-      `${verb}: expected one process, found several ranks; --help of the program says which commands take --ranks`,
-    );
+/** A command that several ranks do together: with its further options, it starts them, and a rank does its part. */
+export function byRanks({ builder, handler }: Command): Command {
+  return {
+    builder: (argv) => ranksOptions(builder(argv)),
+    handler: async (given) => {
+      const { ranks, hosts, hostfile, mpi, ...own } = given as ArgumentsCamelCase<RanksGiven>;
+      const asked = { ranks, hosts, hostfile, mpi };
+      if (asksForRanks(asked)) await launch(asked);
+      await handler(own);
+    },
+  };
+}
+
+/** A command that each rank would do by itself, and so is refused to them. */
+export function alone({ builder, handler }: Command): Command {
+  return {
+    builder,
+    handler: async (given) => {
+      if (isOneOfSeveral(process.env))
+        throw new UserError(
+          `${given._[0]}: expected one process, found several ranks; train, finetune, evaluate and reproduce take them`,
+        );
+      await handler(given);
+    },
+  };
 }

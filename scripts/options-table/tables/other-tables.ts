@@ -1,5 +1,13 @@
 /** The options of the commands that measure, show and set up. */
-import { backendRow, field, jsonRow, workers, workersRow, type CommandTable } from '../declaration';
+import {
+  backendRow,
+  field,
+  jsonRow,
+  ranksRows,
+  workers,
+  workersRow,
+  type CommandTable,
+} from '../declaration';
 import {
   classifyTable,
   evaluateTable,
@@ -300,6 +308,7 @@ const reproduceTable: CommandTable = {
   rows: [
     jsonRow,
     backendRow,
+    ...ranksRows,
     { option: 'search', words: ['--search'], seen: { kind: 'made', path: 'out/search.json' } },
     { option: 'seeds', words: ['--seeds', '2'], seen: field(null, 'seeds', /^\[2\]$/) },
     {

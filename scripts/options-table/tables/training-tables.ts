@@ -3,6 +3,7 @@ import {
   backendRow,
   field,
   jsonRow,
+  ranksRows,
   workersRow,
   type CommandTable,
   type Mode,
@@ -78,6 +79,8 @@ export const sharedRows: readonly Row[] = [
   jsonRow,
   backendRow,
   workersRow,
+  ...ranksRows,
+  { option: 'wire', words: ['--wire', 'bfloat16', '--ranks', '2'], seen: field(record, 'wire', 'bfloat16') },
   {
     option: 'cache',
     words: ['--cache', 'kept'],
@@ -202,6 +205,11 @@ export const trainTable: CommandTable = {
       option: 'checkpoint-every',
       words: ['--checkpoint-every', '3'],
       seen: field(record, 'checkpointEvery', 3),
+    },
+    {
+      option: 'linear-scaling',
+      words: ['--linear-scaling', '--ranks', '2'],
+      seen: field(record, 'linearScaling', 2),
     },
   ],
 };

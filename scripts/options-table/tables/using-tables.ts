@@ -1,5 +1,5 @@
 /** The options of the commands that use trained networks: `evaluate`, `classify`, `inspect`, `features`, `import`, `export`. */
-import { backendRow, field, jsonRow, workersRow, type CommandTable } from '../declaration';
+import { backendRow, field, jsonRow, ranksRows, workersRow, type CommandTable } from '../declaration';
 
 const labels = ['--labels', 'other-names.txt'] as const;
 
@@ -19,6 +19,7 @@ export const evaluateTable: CommandTable = {
     jsonRow,
     backendRow,
     workersRow,
+    ...ranksRows,
     {
       option: 'data',
       words: ['--data', 'more'],
