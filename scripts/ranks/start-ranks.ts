@@ -10,7 +10,7 @@ const program = join(__dirname, 'update-rank.ts');
 /** How ranks are started, beside their number. */
 export interface Starting {
   /** Threads of each rank; without it, ranks share the cores out. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Words of mpirun. */
   readonly words?: readonly string[];
 }

@@ -14,6 +14,7 @@ import { openLoader } from '../../src/data/loader/loader';
 import { dataRoot, openData } from '../../src/data/open';
 import { useBackend } from '../../src/runtime/backend';
 import { openCommunicator } from '../../src/runtime/mpi/started-ranks';
+import { timesRate } from '../../src/train/schedule';
 import { train } from '../../src/train/train';
 import { stepFor } from '../../src/train/step/choose-step';
 import { arraysOf } from '../../src/weights/named-array';
@@ -25,7 +26,9 @@ export interface Asked {
   readonly updates: number;
   /** A data set; without one, images are noise in memory, so that nothing is decoded. */
   readonly data?: string;
-  readonly wire?: Wire;
+  readonly wire?: Wire | undefined;
+  /** The factor on the recipe's rates. Default: 1. */
+  readonly rate?: number;
   /** The first updates, which are not timed. */
   readonly warm: number;
   /** Ranks exchange nothing, so that the time of an update is what computing takes. Its results mean nothing. */
@@ -71,7 +74,11 @@ async function main(asked: Asked): Promise<void> {
     asked.data === undefined
       ? noise(network.recipe.input.shape, batch)
       : (await openData(asked.data, { seed: 1, root: dataRoot(process.env) })).train;
-  const recipe = { ...network.recipe, batchSize: batch };
+  const recipe = {
+    ...network.recipe,
+    batchSize: batch,
+    schedule: timesRate(network.recipe.schedule, asked.rate ?? 1),
+  };
   const model = network.build({ classes: data.classes.length, input: recipe.input.shape, seed: 1 });
   const loader = openLoader();
   const step = stepFor(model, recipe, 1, { communicator: ranks, wire: asked.wire });

@@ -93,7 +93,7 @@ function stretchedSchedule(recipe: Recipe, epochs: number, factor: number): Reci
 }
 
 /** The rate of a schedule, times a factor at every time. */
-function timesRate(schedule: Schedule, factor: number): Schedule {
+export function timesRate(schedule: Schedule, factor: number): Schedule {
   switch (schedule.kind) {
     case 'constant':
       return { ...schedule, rate: schedule.rate * factor };
