@@ -30,8 +30,8 @@ async function sumInBfloat16(ranks: Communicator, values: Float32Array): Promise
   }
   const all = await ranks.gather(new Uint8Array(float32ToBfloat16(sums).buffer));
   for (const [rank, bytes] of all.entries()) {
-    const from = rank * piece;
-    values.set(bfloat16ToFloat32(halvesOf(bytes)).subarray(0, Math.max(0, values.length - from)), from);
+    const from = Math.min(rank * piece, values.length); // of few numbers, the last ranks have none
+    values.set(bfloat16ToFloat32(halvesOf(bytes)).subarray(0, values.length - from), from);
   }
 }
 

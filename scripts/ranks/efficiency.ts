@@ -1,0 +1,104 @@
+/**
+ * Measures how much faster two ranks of one thread each are than one process of one thread, and what the sums take:
+ * `npx tsx scripts/ranks/efficiency.ts [--rounds 3]` writes results/ranks/efficiency.md. Needs Open MPI and MNIST, and a
+ * machine with two cores that does nothing else.
+ */
+import { join } from 'node:path';
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { makeFolder, writeFileAtomically } from '../../src/core/io/files';
+import { deviceOf } from '../../src/core/text/device';
+import { markdownTable } from '../../src/core/text/markdown-table';
+import { useBackend } from '../../src/runtime/backend';
+import { machine } from '../../src/runtime/machine';
+import { ownFolder } from '../cli/npm/npm-run';
+import { commit, fail, note } from '../cli/terminal/output';
+import { updatesBy } from './start-ranks';
+import type { Asked, Found } from './update-rank';
+
+const cases = [
+  { network: 'lenet5', batch: 128, data: 'mnist', updates: 220, warm: 20 },
+  { network: 'googlenet', batch: 16, updates: 14, warm: 2 },
+  { network: 'alexnet', batch: 16, updates: 22, warm: 2 },
+] as const satisfies readonly Omit<Asked, 'out'>[];
+
+const ways = [
+  { name: 'one process', ranks: 1 },
+  { name: 'two ranks', ranks: 2 },
+  { name: 'two ranks that exchange nothing', ranks: 2, silent: true },
+  { name: 'two ranks, bfloat16', ranks: 2, wire: 'bfloat16' },
+] as const;
+
+type WayName = (typeof ways)[number]['name'];
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } });
+  const rows: string[][] = [];
+  for (const one of cases) {
+    const found = new Map<WayName, Found[]>();
+    for (let round = 0; round < Number(values.rounds); round++)
+      for (const { name, ranks, ...way } of ways) {
+        const result = updatesBy(ranks, { ...one, ...way }, { threads: 1 });
+        found.set(name, [...(found.get(name) ?? []), result]);
+        note(`${one.network}, ${name}: ${median(result.milliseconds).toFixed(1)} ms`);
+      }
+    const update = (name: WayName) => median(found.get(name)!.flatMap(({ milliseconds }) => milliseconds));
+    const [alone, two, silent, narrow] = ways.map(({ name }) => update(name)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const sums = found
+      .get('two ranks')!
+      .map(({ summing, milliseconds }) => summing.milliseconds / milliseconds.length);
+    const bytes = found.get('two ranks')![0]!.summing.bytes / (one.updates - one.warm);
+    const summing = median(sums);
+    const shown = Math.max(0, two - silent);
+    const speed = (milliseconds: number) => ((1000 * one.batch) / milliseconds).toPrecision(3);
+    rows.push([
+      `\`${one.network}\`, ${one.batch}`,
+      `${speed(alone)} (${alone.toFixed(1)} ms)`,
+      `${speed(two)} (${two.toFixed(1)} ms)`,
+      `**${(alone / two).toFixed(2)}**`,
+      (alone / silent).toFixed(2),
+      `${(bytes / 1e6).toFixed(1)} MB in ${summing.toFixed(1)} ms, ${percent(summing / two)}`,
+      `${percent(shown / two)}`,
+      (alone / narrow).toFixed(2),
+    ]);
+  }
+  const head = [
+    'network, images of an update',
+    'one process, images/s (an update)',
+    'two ranks',
+    'ratio',
+    'ratio if nothing were exchanged',
+    'sums of an update: bytes, time, share',
+    'of that not hidden',
+    'ratio with `--wire bfloat16`',
+  ];
+  const folder = join(ownFolder, 'results', 'ranks');
+  await makeFolder(folder);
+  await writeFileAtomically(
+    join(folder, 'efficiency.md'),
+    `# Two ranks beside one process
+
+One process of one thread, and two ranks of one thread each on the same machine, so that each has a core; ${values.rounds} rounds one after the other, medians of all updates after the first ones. Of the time of the sums, a part passes while the session computes: hidden is what an update does not take longer than one of ranks that exchange nothing and so compute alone. A sum also waits for the slower of the two ranks. GoogLeNet and AlexNet learn from noise in memory, distorted as their recipes say.
+
+${markdownTable(head, rows)}
+
+\`npx tsx scripts/ranks/efficiency.ts --rounds ${values.rounds}\`, commit \`${commit()}\`, ${new Date().toISOString().slice(0, 10)}, ${deviceOf({ ...machine(await useBackend('tensorflow')) })}; load average at the end ${loadavg()[0]!.toFixed(1)}.
+`,
+  );
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+main().catch(fail);
