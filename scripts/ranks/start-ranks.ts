@@ -13,20 +13,32 @@ export interface Starting {
   readonly threads?: number | undefined;
   /** Words of mpirun. */
   readonly words?: readonly string[];
+  /** What mpirun is started by. */
+  readonly before?: readonly string[];
 }
 
 /** What rank 0 of so many ranks finds; one rank is started without mpirun. */
 export function updatesBy(
   ranks: number,
   asked: Omit<Asked, 'out'>,
-  { threads, words = [] }: Starting = {},
+  { threads, words = [], before = [] }: Starting = {},
 ): Found {
   const work = mkdtempSync(join(tmpdir(), 'lineage-ranks-'));
   try {
     const out = join(work, 'found.json');
     const node = [process.execPath, '--require', 'tsx/cjs', program, JSON.stringify({ ...asked, out })];
     const root = process.getuid?.() === 0 ? ['--allow-run-as-root'] : [];
-    const mpirun = ['mpirun', ...root, '--oversubscribe', '--bind-to', 'none', '-n', String(ranks), ...words];
+    const mpirun = [
+      ...before,
+      'mpirun',
+      ...root,
+      '--oversubscribe',
+      '--bind-to',
+      'none',
+      '-n',
+      String(ranks),
+      ...words,
+    ];
     const [file, ...rest] = ranks === 1 ? node : [...mpirun, ...node];
     const limited = threads === undefined ? {} : threadsOf(threads);
     const { status, stderr } = spawnSync(file!, rest, {

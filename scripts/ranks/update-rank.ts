@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { zoo, type NetworkName } from '../../models/registry';
 import type { Communicator } from '../../src/core/io/process/communicator';
 import type { Wire } from '../../src/core/io/process/gradient-sum';
+import { elementCount } from '../../src/core/shape';
 import { seededRandom } from '../../src/core/random';
 import { datasetInMemory, type ImageSet } from '../../src/data/dataset';
 import { openLoader } from '../../src/data/loader/loader';
@@ -46,6 +47,10 @@ export interface Found {
   readonly milliseconds: readonly number[];
   /** Of these updates, how long sums took in all, and how many bytes went into them. */
   readonly summing: { readonly milliseconds: number; readonly bytes: number };
+  /** The median time of a sum of one number, and of 2^20 of them. */
+  readonly sums: { readonly one: number; readonly million: number };
+  /** The bytes of the gradients. */
+  readonly bytes: number;
   /** The SHA-256 of the weights afterwards. */
   readonly sha256: string;
 }
@@ -93,6 +98,7 @@ async function main(asked: Asked): Promise<void> {
     last = now;
     if (losses.length === updates) break;
   }
+  const sums = { one: await timeOfSum(job, 1), million: await timeOfSum(job, 2 ** 20) };
   const arrays = await arraysOf(model.weights);
   if (job.rank === 0) {
     const bytes = arrays.map(({ values }) =>
@@ -100,13 +106,29 @@ async function main(asked: Asked): Promise<void> {
     );
     const hash = createHash('sha256');
     for (const part of bytes) hash.update(part);
-    const found: Found = { losses, milliseconds, summing, sha256: hash.digest('hex') };
+    const found: Found = {
+      ...{ losses, milliseconds, summing, sums },
+      bytes: 4 * model.trainableWeights.reduce((sum, { shape }) => sum + elementCount(shape as number[]), 0),
+      sha256: hash.digest('hex'),
+    };
     writeFileSync(asked.out, JSON.stringify(found));
     if (asked.weights !== undefined) writeFileSync(asked.weights, Buffer.concat(bytes));
   }
   step.dispose();
   await loader.close();
   await job.close();
+}
+
+async function timeOfSum(ranks: Communicator, count: number): Promise<number> {
+  const values = new Float32Array(count);
+  const times: number[] = [];
+  for (let round = 0; round < 25; round++) {
+    await ranks.barrier();
+    const began = performance.now();
+    await ranks.sum(values);
+    times.push(performance.now() - began);
+  }
+  return times.sort((one, other) => one - other)[12]!;
 }
 
 /** Noise of ten classes, four batches of it. */

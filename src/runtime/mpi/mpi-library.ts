@@ -76,7 +76,20 @@ function load(name: string): { readonly library: Library } | { readonly why: str
   }
 }
 
+/** RTLD_NOW and RTLD_NODELETE of Linux. */
+const staying = 0x1002;
+
+/**
+ * Keeps the library in memory until the process has ended: Node unloads it before, while threads of MPI's network may
+ * still be in it.
+ */
+function keepLoaded(): void {
+  const open = koffi().load(null).func('void* dlopen(const char*, int)');
+  open(soname, staying);
+}
+
 function bound(library: Library): MpiLibrary {
+  keepLoaded();
   const call = (declaration: string) => {
     const found = library.func(declaration);
     return (...given: unknown[]) => expectSuccess(declaration, found(...given) as number);
