@@ -25,6 +25,7 @@ export {
   type OpenCommunicator,
   type OpenCommunicatorOptions,
 } from './src/runtime/mpi/started-ranks';
+export type { MpiDiagnosis } from './src/runtime/mpi/diagnose-mpi';
 export type { Communicator } from './src/core/io/process/communicator';
 
 // Data.

@@ -7,6 +7,7 @@ import { cudaVersion, hasGpu, listGpus, type Gpu } from './gpu';
 import { checkWebgpuKernels, type KernelCheck } from './webgpu/kernel-check';
 import type { WebgpuAdapter, MissingAdapter } from './webgpu/adapter';
 import { registerWebgpu } from './webgpu/start';
+import { diagnoseMpi, type MpiDiagnosis } from './mpi/diagnose-mpi';
 import { cpuFeatures, machine, wasmSupport, type Machine } from './machine';
 
 /** The facts that help when something is slow or missing. */
@@ -24,6 +25,8 @@ export interface Diagnosis extends Omit<Machine, 'cpu' | 'cores' | 'wasmSimd'> {
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number; readonly usedBytes: number };
   readonly wasm: { readonly simd: boolean; readonly threads: boolean };
   readonly webgpu: WebgpuDiagnosis;
+  /** What several processes need. */
+  readonly mpi: MpiDiagnosis;
   readonly cache: { readonly folder: string; readonly bytes: number };
   /** Every better backend, including those that this machine cannot use. */
   readonly passedOver: readonly PassedOver[];
@@ -56,6 +59,7 @@ export async function diagnose(): Promise<Diagnosis> {
     memory: { totalBytes: totalmem(), freeBytes: freemem(), usedBytes: process.memoryUsage.rss() },
     wasm: wasmSupport(),
     webgpu: await diagnoseWebgpu(),
+    mpi: diagnoseMpi(),
     cache: { folder, bytes: await folderSize(folder) },
     passedOver: allPassedOver(runtime),
   };
@@ -107,6 +111,7 @@ export function diagnosisText(found: Diagnosis): string {
     ['memory', `${gigabytes(memory.totalBytes)}, ${gigabytes(memory.freeBytes)} free`],
     ['wasm', [wasm.simd ? 'SIMD' : 'no SIMD', wasm.threads ? 'threads' : 'no threads'].join(', ')],
     ['webgpu', webgpuText(found.webgpu)],
+    ['mpi', mpiText(found.mpi)],
     ['cache', `${found.cache.folder} (${gigabytes(found.cache.bytes)})`],
   ];
   const better = found.passedOver.map(
@@ -128,6 +133,11 @@ function webgpuText({ adapter, check, missing }: WebgpuDiagnosis): string {
       ? '--backend webgpu computes on it'
       : 'its results are wrong: use another backend, or a newer driver',
   ].join('; ');
+}
+
+function mpiText({ library, mpirun, missing }: MpiDiagnosis): string {
+  if (missing === null) return `${library}; ${mpirun}: --ranks shares work out`;
+  return `${library === null ? 'none' : library}: ${missing}`;
 }
 
 function gigabytes(bytes: number): string {

@@ -1,6 +1,7 @@
 /** Starts a command as several ranks, by Open MPI's mpirun: on this machine, or on the hosts that are named. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { mpirunVersion } from '../../../src/runtime/mpi/diagnose-mpi';
 import { howToInstall } from '../../../src/runtime/mpi/mpi-library';
 import { UserError } from '../../../src/core/errors';
 import { wholeNumber } from '../../../src/core/given/numbers';
@@ -62,11 +63,8 @@ export async function launch(given: RanksGiven): Promise<never> {
 }
 
 function expectOpenMpi(): void {
-  const { error, stdout } = spawnSync('mpirun', ['--version'], { encoding: 'utf8' });
-  if (error) throw new UserError(`--ranks: expected Open MPI’s mpirun, found none; ${howToInstall}`);
-  const [version = ''] = stdout.split('\n');
-  if (/open ?mpi|prte/i.test(version)) return;
-  throw new UserError(`--ranks: expected Open MPI’s mpirun, found ${version || 'another'}; ${howToInstall}`);
+  const found = mpirunVersion();
+  if ('why' in found) throw new UserError(`--ranks: ${found.why}; ${howToInstall}`);
 }
 
 /** Threads of a rank go to any core of its share; by Open MPI 4's names and those of Open MPI 5. */
