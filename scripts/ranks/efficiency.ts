@@ -27,9 +27,16 @@ const ways = [
   { name: 'two ranks', ranks: 2 },
   { name: 'two ranks that exchange nothing', ranks: 2, silent: true },
   { name: 'two ranks, bfloat16', ranks: 2, wire: 'bfloat16' },
+  { name: 'one process, half the images', ranks: 1, half: true },
 ] as const;
 
 type WayName = (typeof ways)[number]['name'];
+
+interface Way extends Pick<Asked, 'silent' | 'wire'> {
+  readonly name: WayName;
+  readonly ranks: number;
+  readonly half?: true;
+}
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' } } });
@@ -37,13 +44,15 @@ async function main(): Promise<void> {
   for (const one of cases) {
     const found = new Map<WayName, Found[]>();
     for (let round = 0; round < Number(values.rounds); round++)
-      for (const { name, ranks, ...way } of ways) {
-        const result = updatesBy(ranks, { ...one, ...way }, { threads: 1 });
+      for (const { name, ranks, half, ...way } of ways as readonly Way[]) {
+        const batch = half ? one.batch / 2 : one.batch;
+        const result = updatesBy(ranks, { ...one, batch, ...way }, { threads: 1 });
         found.set(name, [...(found.get(name) ?? []), result]);
         note(`${one.network}, ${name}: ${median(result.milliseconds).toFixed(1)} ms`);
       }
     const update = (name: WayName) => median(found.get(name)!.flatMap(({ milliseconds }) => milliseconds));
-    const [alone, two, silent, narrow] = ways.map(({ name }) => update(name)) as [
+    const [alone, two, silent, narrow, half] = ways.map(({ name }) => update(name)) as [
+      number,
       number,
       number,
       number,
@@ -62,6 +71,7 @@ async function main(): Promise<void> {
       `${speed(two)} (${two.toFixed(1)} ms)`,
       `**${(alone / two).toFixed(2)}**`,
       (alone / silent).toFixed(2),
+      (silent / half).toFixed(2),
       `${(bytes / 1e6).toFixed(1)} MB in ${summing.toFixed(1)} ms, ${percent(summing / two)}`,
       `${percent(shown / two)}`,
       (alone / narrow).toFixed(2),
@@ -73,6 +83,7 @@ async function main(): Promise<void> {
     'two ranks',
     'ratio',
     'ratio if nothing were exchanged',
+    'a rank’s time beside that of a process that has the machine to itself',
     'sums of an update: bytes, time, share',
     'of that not hidden',
     'ratio with `--wire bfloat16`',
@@ -83,7 +94,7 @@ async function main(): Promise<void> {
     join(folder, 'efficiency.md'),
     `# Two ranks beside one process
 
-One process of one thread, and two ranks of one thread each on the same machine, so that each has a core; ${values.rounds} rounds one after the other, medians of all updates after the first ones. Of the time of the sums, a part passes while the session computes: hidden is what an update does not take longer than one of ranks that exchange nothing and so compute alone. A sum also waits for the slower of the two ranks. GoogLeNet and AlexNet learn from noise in memory, distorted as their recipes say.
+One process of one thread, and two ranks of one thread each on the same machine, so that each has a core; ${values.rounds} rounds one after the other, medians of all updates after the first ones. The third ratio says what the machine gives: a rank that computes its half of the images and exchanges nothing, while the other does, beside one process that computes such a half alone; above 1, the two cores get in each other's way. Of the time of the sums, a part passes while the session computes: hidden is what an update does not take longer than one of ranks that exchange nothing and so compute alone. A sum also waits for the slower of the two ranks. GoogLeNet and AlexNet learn from noise in memory, distorted as their recipes say.
 
 ${markdownTable(head, rows)}
 
