@@ -120,14 +120,16 @@ async function taken({ take }: Bucket, others: readonly number[] = []): Promise<
 /** The last layers first, whose gradients are known first. */
 export function bucketsOf(slots: readonly Slot[], most: number): readonly (readonly Slot[])[] {
   const buckets: Slot[][] = [];
-  let size = Infinity;
+  let size = 0;
   for (const slot of slots.toReversed()) {
-    if (size >= most) {
+    const own = sizeOf([slot]);
+    // One that fills a bucket goes alone: joined with others, it would be copied twice.
+    if (buckets.length === 0 || size + own > most) {
       buckets.push([]);
       size = 0;
     }
     buckets.at(-1)!.push(slot);
-    size += sizeOf([slot]);
+    size += own;
   }
   return buckets;
 }
