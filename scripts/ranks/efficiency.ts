@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     for (let round = 0; round < Number(values.rounds); round++)
       for (const { name, ranks, half, ...way } of ways as readonly Way[]) {
         const batch = half ? one.batch / 2 : one.batch;
-        const result = updatesBy(ranks, { ...one, batch, ...way }, { threads: 1 });
+        const result = updatesBy(ranks, { ...one, batch, ...way }, { threads: 1, bound: true });
         found.set(name, [...(found.get(name) ?? []), result]);
         note(`${one.network}, ${name}: ${median(result.milliseconds).toFixed(1)} ms`);
       }
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
     join(folder, 'efficiency.md'),
     `# Two ranks beside one process
 
-One process of one thread, and two ranks of one thread each on the same machine, so that each has a core; ${values.rounds} rounds one after the other, medians of all updates after the first ones. The third ratio says what the machine gives: a rank that computes its half of the images and exchanges nothing, while the other does, beside one process that computes such a half alone; above 1, the two cores get in each other's way. Of the time of the sums, a part passes while the session computes: hidden is what an update does not take longer than one of ranks that exchange nothing and so compute alone. A sum also waits for the slower of the two ranks. GoogLeNet and AlexNet learn from noise in memory, distorted as their recipes say.
+One process that is bound to a core, and two ranks on the same machine, each bound to a core of its own with all its threads, those that prepare images included; ${values.rounds} rounds one after the other, medians of all updates after the first ones. The third ratio says what the machine gives: a rank that computes its half of the images and exchanges nothing, while the other does, beside one process that computes such a half alone; above 1, the two cores get in each other's way. Of the time of the sums, a part passes while the session computes: hidden is what an update does not take longer than one of ranks that exchange nothing and so compute alone. A sum also waits for the slower of the two ranks. GoogLeNet and AlexNet learn from noise in memory, distorted as their recipes say.
 
 ${markdownTable(head, rows)}
 

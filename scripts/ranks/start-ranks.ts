@@ -11,6 +11,8 @@ const program = join(__dirname, 'update-rank.ts');
 export interface Starting {
   /** Threads of each rank; without it, ranks share the cores out. */
   readonly threads?: number | undefined;
+  /** Whether each rank is bound to a core of its own, with all its threads. */
+  readonly bound?: boolean;
   /** Words of mpirun. */
   readonly words?: readonly string[];
   /** What mpirun is started by. */
@@ -21,7 +23,7 @@ export interface Starting {
 export function updatesBy(
   ranks: number,
   asked: Omit<Asked, 'out'>,
-  { threads, words = [], before = [] }: Starting = {},
+  { threads, bound = false, words = [], before = [] }: Starting = {},
 ): Found {
   const work = mkdtempSync(join(tmpdir(), 'lineage-ranks-'));
   try {
@@ -32,14 +34,13 @@ export function updatesBy(
       ...before,
       'mpirun',
       ...root,
-      '--oversubscribe',
-      '--bind-to',
-      'none',
+      ...(bound ? ['--bind-to', 'core'] : ['--oversubscribe', '--bind-to', 'none']),
       '-n',
       String(ranks),
       ...words,
     ];
-    const [file, ...rest] = ranks === 1 ? node : [...mpirun, ...node];
+    const one = bound ? ['taskset', '--cpu-list', '0', ...node] : node;
+    const [file, ...rest] = ranks === 1 ? one : [...mpirun, ...node];
     const limited = threads === undefined ? {} : threadsOf(threads);
     const { status, stderr } = spawnSync(file!, rest, {
       env: { ...process.env, ...limited },
