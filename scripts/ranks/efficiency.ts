@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { makeFolder, writeFileAtomically } from '../../src/core/io/files';
+import { counted } from '../../src/core/text/counted';
 import { deviceOf } from '../../src/core/text/device';
 import { markdownTable } from '../../src/core/text/markdown-table';
 import { useBackend } from '../../src/runtime/backend';
@@ -64,7 +65,8 @@ async function main(): Promise<void> {
     const bytes = found.get('two ranks')![0]!.summing.bytes / (one.updates - one.warm);
     const summing = median(sums);
     const shown = Math.max(0, two - silent);
-    const speed = (milliseconds: number) => ((1000 * one.batch) / milliseconds).toPrecision(3);
+    const speed = (milliseconds: number) =>
+      Number(((1000 * one.batch) / milliseconds).toPrecision(3)).toLocaleString('en');
     rows.push([
       `\`${one.network}\`, ${one.batch}`,
       `${speed(alone)} (${alone.toFixed(1)} ms)`,
@@ -94,7 +96,7 @@ async function main(): Promise<void> {
     join(folder, 'efficiency.md'),
     `# Two ranks beside one process
 
-One process that is bound to a core, and two ranks on the same machine, each bound to a core of its own with all its threads, those that prepare images included; ${values.rounds} rounds one after the other, medians of all updates after the first ones. The third ratio says what the machine gives: a rank that computes its half of the images and exchanges nothing, while the other does, beside one process that computes such a half alone; above 1, the two cores get in each other's way. Of the time of the sums, a part passes while the session computes: hidden is what an update does not take longer than one of ranks that exchange nothing and so compute alone. A sum also waits for the slower of the two ranks. GoogLeNet and AlexNet learn from noise in memory, distorted as their recipes say.
+One process that is bound to a core, and two ranks on the same machine, each bound to a core of its own with all its threads, those that prepare images included; ${counted(Number(values.rounds), 'round')} one after the other, medians of all updates after the first ones. The third ratio says what the machine gives: a rank that computes its half of the images and exchanges nothing, while the other does, beside one process that computes such a half alone; above 1, the two cores get in each other's way. Of the time of the sums, a part passes while the session computes: hidden is what an update does not take longer than one of ranks that exchange nothing and so compute alone. A sum also waits for the slower of the two ranks. GoogLeNet and AlexNet learn from noise in memory, distorted as their recipes say.
 
 ${markdownTable(head, rows)}
 

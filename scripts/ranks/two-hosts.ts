@@ -174,7 +174,7 @@ function median({ milliseconds }: Found): number {
 }
 
 function speedText(images: number, milliseconds: number): string {
-  return `${((1000 * images) / milliseconds).toPrecision(3)} (${milliseconds.toFixed(0)} ms)`;
+  return `${Number(((1000 * images) / milliseconds).toPrecision(3)).toLocaleString('en')} (${milliseconds.toFixed(0)} ms)`;
 }
 
 function same(found: Found, expected: Found): string {

@@ -1,4 +1,5 @@
 /** Whether this process was started as one of several ranks, by what its environment says. */
+import { writeSync } from 'node:fs';
 import { alone, type Communicator } from '../../core/io/process/communicator';
 import { UserError } from '../../core/errors';
 import { MpiCommunicator, type Patience } from './mpi-communicator';
@@ -35,9 +36,11 @@ export interface OpenCommunicatorOptions extends Patience {
 export interface OpenCommunicator extends Communicator {
   /** Leaves the job once all ranks do. Nothing may be called afterwards. */
   close(): Promise<void>;
-  /** Ends all ranks at once, with an exit code. */
+  /** Ends all ranks at once, with an exit code; of a process that is alone, nothing. */
   abort(code: number): void;
 }
+
+const standardError = 2;
 
 /**
  * The communicator of the job that this process was started in, by `mpirun` or the like; of a process that was started
@@ -46,11 +49,10 @@ export interface OpenCommunicator extends Communicator {
  * @throws UserError without Open MPI's library, or for ranks of another MPI
  */
 export async function openCommunicator({
-  onLost = (line) => void process.stderr.write(`${line}\n`),
+  onLost = (line) => void writeSync(standardError, `${line}\n`), // before MPI ends the process
   ...patience
 }: OpenCommunicatorOptions = {}): Promise<OpenCommunicator> {
-  if (!isOneOfSeveral(process.env))
-    return { ...alone, close: async () => {}, abort: (code) => process.exit(code) };
+  if (!isOneOfSeveral(process.env)) return { ...alone, close: async () => {}, abort: () => {} };
   const ranks = await MpiCommunicator.open(patience, onLost);
   await takeShare(ranks);
   return ranks;
