@@ -1,8 +1,8 @@
 /** Commands by several ranks: the same results as one process, one line for what goes wrong, nothing left behind. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
 import { temporaryFolder, ended } from '../../support/fixtures';
@@ -140,4 +140,34 @@ itByRanks('a command that ranks cannot share is refused to them, by one line', a
   expect(stderr.match(/^cnn-lineage: .*$/gm)).toEqual([
     'cnn-lineage: classify: expected one process, found several ranks; train, finetune, evaluate and reproduce take them',
   ]);
+});
+
+it('another MPI is recognised, and refused by one line with what to install', async () => {
+  const bin = at('mpich');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'mpirun'), '#!/bin/sh\necho HYDRA build details:\n', { mode: 0o755 });
+  const words = programWords(...training, '--out', at('none'));
+  const path = [bin, process.env['PATH']].join(delimiter);
+  const launched = await run([...words, '--ranks', '2'], { PATH: path });
+  expect(launched).toMatchObject({ code: 2, stdout: '' });
+  expect(launched.stderr).toMatch(
+    /^cnn-lineage: --ranks: expected Open MPI’s mpirun, found HYDRA build details:; .*apt-get install openmpi-bin/m,
+  );
+  // A rank of such an mpirun has this variable.
+  const rank = await run(words, { PMI_RANK: '0' });
+  expect(rank.code).toBe(2);
+  expect(rank.stderr).toMatch(
+    /^cnn-lineage: MPI: expected ranks that Open MPI’s mpirun .* found ones of MPICH/m,
+  );
+  expect(existsSync(at('none'))).toBe(false);
+});
+
+it('what would change nothing of one process is refused to it', async () => {
+  const words = programWords(...training, '--out', at('none'));
+  for (const option of [['--wire', 'bfloat16'], ['--linear-scaling'], ['--ranks', '0']])
+    expect(await run([...words, ...option])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(new RegExp(`^cnn-lineage: ${option[0]}: expected `, 'm')) as string,
+    });
+  expect(existsSync(at('none'))).toBe(false);
 });

@@ -24,19 +24,19 @@ export function programWords(...words: readonly string[]): readonly string[] {
 }
 
 /** Starts a program, in its own group of processes; it is ended after two minutes in any case. */
-export function started(words: readonly string[]) {
+export function started(words: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const [file, ...rest] = words;
   return spawn(file!, rest, {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 120_000,
-    env: { ...process.env, ...asRoot },
+    env: { ...process.env, ...asRoot, ...environment },
   });
 }
 
 /** What a program wrote, and how it ended. */
-export function run(words: readonly string[]): Promise<Ended> {
-  return ended(started(words));
+export function run(words: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> {
+  return ended(started(words, environment));
 }
 
 /** The numbers of this machine's processes whose command lines have a word. */

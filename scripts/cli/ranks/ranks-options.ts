@@ -1,7 +1,7 @@
 /** The options of commands that several ranks can do together. */
 import type { ArgumentsCamelCase, Argv } from 'yargs';
 import { UserError } from '../../../src/core/errors';
-import { isOneOfSeveral } from '../../../src/runtime/mpi/started-ranks';
+import { expectNoOtherMpi, isOneOfSeveral } from '../../../src/runtime/mpi/started-ranks';
 import type { Command } from '../command';
 import { asksForRanks, launch, type RanksGiven } from './launch';
 
@@ -41,6 +41,7 @@ export function byRanks({ builder, handler }: Command): Command {
     handler: async (given) => {
       const { ranks, hosts, hostfile, mpi, ...own } = given as ArgumentsCamelCase<RanksGiven>;
       const asked = { ranks, hosts, hostfile, mpi };
+      expectNoOtherMpi(process.env);
       if (asksForRanks(asked)) await launch(asked);
       await handler(own);
     },
@@ -52,6 +53,7 @@ export function alone({ builder, handler }: Command): Command {
   return {
     builder,
     handler: async (given) => {
+      expectNoOtherMpi(process.env);
       if (isOneOfSeveral(process.env))
         throw new UserError(
           `${given._[0]}: expected one process, found several ranks; train, finetune, evaluate and reproduce take them`,

@@ -9,9 +9,9 @@ import type { PredictOptions, Turn } from './predict';
 import { averageScores } from './ranking';
 
 /**
- * The turns of `predict`, an image each, for whole images at several scales (VGG §3.2): at each scale, "the class score map is spatially
- * averaged", and the probabilities at all scales are averaged. Almost every image has its own size, so each is computed
- * alone and op by op.
+ * The turns of `predict`, an image each, for whole images at several scales (VGG §3.2): at each scale, "the class score
+ * map is spatially averaged", and the probabilities at all scales are averaged. Almost every image has its own size, so
+ * each is computed alone and op by op.
  * @param options.model in its convolutional form: see `convolutionalForm`
  */
 export async function* denseScores({

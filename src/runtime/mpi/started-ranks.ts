@@ -10,13 +10,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * This process's rank; null if nothing started it as one. Open MPI's own mpirun says so, and any launcher that speaks
  * PMIx, such as `srun --mpi=pmix`.
- * @throws UserError for ranks of another MPI, which Open MPI's library would not find
  */
 export function startedRank(environment: Environment): number | null {
-  const { OMPI_COMM_WORLD_RANK: own, PMIX_RANK: pmix, PMI_RANK: other } = environment;
+  const { OMPI_COMM_WORLD_RANK: own, PMIX_RANK: pmix } = environment;
   const rank = own ?? pmix;
-  if (rank !== undefined) return Number(rank);
-  if (other === undefined) return null;
+  return rank === undefined ? null : Number(rank);
+}
+
+/** @throws UserError for ranks of another MPI, which would not find each other: each would do all of the work */
+export function expectNoOtherMpi(environment: Environment): void {
+  const { PMI_RANK: other, PMI_SIZE: size } = environment;
+  if (other === undefined || size === '1' || startedRank(environment) !== null) return;
   throw new UserError(
     'MPI: expected ranks that Open MPI’s mpirun or srun --mpi=pmix started, found ones of MPICH or of PMI-2 (PMI_RANK), whose functions are called otherwise',
   );
@@ -52,6 +56,7 @@ export async function openCommunicator({
   onLost = (line) => void writeSync(standardError, `${line}\n`), // before MPI ends the process
   ...patience
 }: OpenCommunicatorOptions = {}): Promise<OpenCommunicator> {
+  expectNoOtherMpi(process.env);
   if (!isOneOfSeveral(process.env)) return { ...alone, close: async () => {}, abort: () => {} };
   const ranks = await MpiCommunicator.open(patience, onLost);
   await takeShare(ranks);
