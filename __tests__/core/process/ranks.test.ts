@@ -1,7 +1,7 @@
 /** What ranks do together, with ranks in one process: MPI itself is in runtime/mpi. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bfloat16ToFloat32, float32ToBfloat16 } from '../../../src/core/bfloat16';
+import { bfloat16ToFloat32, float32ToBfloat16 } from '../../../src/core/tensorflow/bfloat16';
 import { UserError } from '../../../src/core/errors';
 import type { Communicator } from '../../../src/core/io/process/communicator';
 import { gradientSum } from '../../../src/core/io/process/gradient-sum';
@@ -9,7 +9,7 @@ import { byFirst, copyFile, expectSame, ofFirst, together } from '../../../src/c
 import { inTurns, type Message } from '../../../src/core/io/process/turns';
 import { seededRandom } from '../../../src/core/random';
 import { temporaryFolder } from '../../support/fixtures';
-import { ranksTogether } from '../../support/ranks/ranks-together';
+import { ranksTogether } from '../../runtime/mpi/ranks-together';
 
 const root = temporaryFolder();
 

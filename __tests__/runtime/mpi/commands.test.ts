@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
 import { temporaryFolder, ended } from '../../support/fixtures';
-import { itByRanks, processesWith, programWords, run, started } from '../../support/ranks/mpirun';
+import { itByRanks, processesWith, programWords, run, started } from './mpirun';
 
 const root = temporaryFolder();
 const at = (...names: readonly string[]) => join(root, ...names);

@@ -1,7 +1,7 @@
 /** Real ranks, started by Open MPI’s mpirun where the machine has it. */
 import { join } from 'node:path';
 import type { Ended } from '../../support/fixtures';
-import { itByRanks, run } from '../../support/ranks/mpirun';
+import { itByRanks, run } from './mpirun';
 import { projectRoot } from '../../support/places';
 
 function ranks(count: number, ...words: readonly string[]): Promise<Ended> {

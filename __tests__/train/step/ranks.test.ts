@@ -12,7 +12,7 @@ import { stepFor } from '../../../src/train/step/choose-step';
 import { train } from '../../../src/train/train';
 import { arraysOf } from '../../../src/weights/named-array';
 import { isSetUp } from '../../../src/runtime/native/native';
-import { ranksTogether } from '../../support/ranks/ranks-together';
+import { ranksTogether } from '../../runtime/mpi/ranks-together';
 
 const classes = 4;
 const plain: Recipe = {

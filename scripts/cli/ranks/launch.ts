@@ -1,13 +1,13 @@
 /** Starts a command as several ranks, by Open MPI's mpirun: on this machine, or on the hosts that are named. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { Transform } from 'node:stream';
 import { mpirunVersion } from '../../../src/runtime/mpi/diagnose-mpi';
 import { howToInstall } from '../../../src/runtime/mpi/mpi-library';
 import { UserError } from '../../../src/core/errors';
 import { wholeNumber } from '../../../src/core/given/numbers';
 import { isOneOfSeveral } from '../../../src/runtime/mpi/started-ranks';
 import { launchedVariable } from './this-rank';
-import { withoutRemarks } from './mpirun-remarks';
 
 /** Where ranks are started, and how many. */
 export interface RanksGiven {
@@ -118,4 +118,38 @@ function withoutRanks(words: readonly string[]): string[] {
     else if (option.groups?.['value'] === undefined) at++;
   }
   return left;
+}
+
+/** A line that begins and ends each of them. */
+const rule = /^-{60,}$/;
+
+/** Passes on whole lines, without mpirun's remarks on ranks that have said themselves why they ended. */
+function withoutRemarks(): Transform {
+  let rest = '';
+  let remark: string[] | undefined;
+  const kept = (line: string): string => {
+    if (rule.test(line)) {
+      const [ended, lines] = [remark, remark];
+      remark = ended ? undefined : [];
+      return lines && !isExpected(lines.join('\n')) ? `${lines.join('\n')}\n` : '';
+    }
+    if (!remark) return `${line}\n`;
+    remark.push(line);
+    return '';
+  };
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      const lines = (rest + chunk.toString()).split('\n');
+      rest = lines.pop()!;
+      done(null, lines.map(kept).join(''));
+    },
+    flush(done) {
+      done(null, [...(remark ?? []), rest].filter(Boolean).join('\n'));
+    },
+  });
+}
+
+/** A rank that ended by itself, or that ended all: it has said why. */
+function isExpected(text: string): boolean {
+  return /MPI_ABORT was invoked|returned\s+a non-zero exit code|exited with non-zero status/.test(text);
 }

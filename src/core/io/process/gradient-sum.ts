@@ -1,5 +1,5 @@
 /** The sum of gradients over ranks, as float32 or as half as many bytes. */
-import { bfloat16ToFloat32, float32ToBfloat16 } from '../../bfloat16';
+import { bfloat16ToFloat32, float32ToBfloat16 } from '../../tensorflow/bfloat16';
 import type { Communicator } from './communicator';
 
 /** The numbers in which gradients travel between ranks. */

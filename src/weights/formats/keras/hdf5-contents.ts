@@ -6,7 +6,7 @@
 import { quoted, refusalOf, type Refuse } from '../../../core/errors';
 import { elementCount } from '../../../core/shape';
 import { bounds, mostUnpacked } from '../../../core/bounds';
-import { bfloat16ToFloat32 } from '../../../core/bfloat16';
+import { bfloat16ToFloat32 } from '../../../core/tensorflow/bfloat16';
 import { forEachPortion, numberDecoders, withMemory, type NumberDecoder } from './hdf5-numbers';
 import { placeFile, sizeOf, type Hdf5Module as Module, type Hdf5Source } from './hdf5-source';
 

@@ -5,7 +5,7 @@ import { bounds } from '../../../core/bounds';
 import { messageOf, printable, quoted, type Refuse } from '../../../core/errors';
 import { elementCount } from '../../../core/shape';
 import { forEachField, varintAt } from '../../../core/io/protobuf-fields';
-import { bfloat16ToFloat32 } from '../../../core/bfloat16';
+import { bfloat16ToFloat32 } from '../../../core/tensorflow/bfloat16';
 import { float16ToFloat32 } from '../half-floats';
 import { Message, type FieldBudget } from '../protobuf-message';
 

@@ -1,7 +1,7 @@
 /** The safetensors format: https://huggingface.co/docs/safetensors, little endian, row-major. */
 import { elementCount } from '../../../core/shape';
 import { UserError } from '../../../core/errors';
-import { bfloat16ToFloat32 } from '../../../core/bfloat16';
+import { bfloat16ToFloat32 } from '../../../core/tensorflow/bfloat16';
 import { float16ToFloat32 } from '../half-floats';
 import { bytesPerElement, readHeader, type Entry, type StoredType } from './safetensors-header';
 

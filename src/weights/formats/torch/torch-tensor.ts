@@ -1,5 +1,5 @@
 /** Decodes PyTorch's tensors from their description in pickles: torch/_utils.py and torch/serialization.py. */
-import { bfloat16ToFloat32 } from '../../../core/bfloat16';
+import { bfloat16ToFloat32 } from '../../../core/tensorflow/bfloat16';
 import { float16ToFloat32 } from '../half-floats';
 import { PassedOver, type Meanings } from './pickle';
 

@@ -1,8 +1,8 @@
 /** Real ranks, where the machine has Open MPI; tests of them say in their names when they are skipped. */
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ended, type Ended } from '../fixtures';
-import { projectRoot } from '../places';
+import { ended, type Ended } from '../../support/fixtures';
+import { projectRoot } from '../../support/places';
 
 const version = spawnSync('mpirun', ['--version'], { encoding: 'utf8' }).stdout ?? '';
 const isHere = version.includes('Open MPI');
