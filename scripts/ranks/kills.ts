@@ -147,7 +147,7 @@ function ranksOf(folder: string): readonly { readonly rank: number; readonly pid
 function momentOf(folder: string): Moment {
   const has = (file: string) => existsSync(join(folder, file));
   if (!has(runFiles.record)) return moments[0];
-  if (!has(runFiles.last)) return moments[1];
+  if (!has(runFiles.last) || !has(runFiles.log)) return moments[1];
   const ended = readFileSync(join(folder, runFiles.log), 'utf8').includes('"epoch":2,"step":54,"meanLoss"');
   return ended ? moments[3] : moments[2];
 }
