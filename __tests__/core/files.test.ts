@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../src/core/errors';
 import { seededRandom } from '../../src/core/random';
 import { writeFileAtomically } from '../../src/core/io/files';
+import { isRunning } from '../../src/core/io/temporary-folder';
 import { projectRoot } from '../support/places';
 
 const root = projectRoot;
@@ -142,3 +144,23 @@ test('a missing folder and a folder in the way are refused in one line', async (
   }
   expect(readdirSync(folder)).toEqual(['weights.safetensors']);
 });
+
+(process.platform === 'linux' ? test : test.skip)(
+  'a process that has ended is not running, though its parent has not asked how it ended',
+  async () => {
+    // The shell becomes `sleep`, which never asks for its child.
+    const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 30'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    try {
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const child = Number(line.toString());
+      expect(isRunning(child)).toBe(true);
+      while (!readFileSync(`/proc/${child}/stat`, 'utf8').includes(') Z ')) await sleep(50);
+      expect(isRunning(child)).toBe(false);
+      expect(isRunning(parent.pid!)).toBe(true);
+    } finally {
+      parent.kill();
+    }
+  },
+);

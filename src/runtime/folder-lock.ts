@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '../core/io/files';
 import { counted } from '../core/text/counted';
 import { UserError, codeOf } from '../core/errors';
-import { isRunning } from '../core/io/temporary-folder';
+import { isRunning, statusFields } from '../core/io/temporary-folder';
 
 const heartbeatMilliseconds = 5_000;
 /** Longer than any update takes: on another machine, only a lack of updates shows that a holder has ended. */
@@ -207,10 +207,5 @@ function processNumbers(): string {
 
 /** When a process started, if the system provides it: after a restart another process may have the same number. */
 function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
+  return statusFields(pid)?.[19];
 }

@@ -1,5 +1,6 @@
 /** Folders that are filled next to their final place, and the cleanup of those that killed processes left behind. */
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -35,11 +36,22 @@ export async function sweep(parent: string): Promise<void> {
   }
 }
 
+/** Whether there is such a process. One that has ended, and whose parent has not asked how yet, still has its number. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return codeOf(error) === 'EPERM';
+  }
+  return statusFields(pid)?.[0] !== 'Z';
+}
+
+/** What Linux tells of a process after its name (proc_pid_stat(5), from the state on); undefined where nothing does. */
+export function statusFields(pid: number): readonly string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
   }
 }
