@@ -3,17 +3,14 @@
  * `npx tsx scripts/ranks/efficiency.ts [--rounds 3]` writes results/ranks/efficiency.md. Needs Open MPI and MNIST, and a
  * machine with two cores that does nothing else.
  */
-import { join } from 'node:path';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { makeFolder, writeFileAtomically } from '../../src/core/io/files';
 import { counted } from '../../src/core/text/counted';
-import { deviceOf } from '../../src/core/text/device';
 import { markdownTable } from '../../src/core/text/markdown-table';
-import { useBackend } from '../../src/runtime/backend';
-import { machine } from '../../src/runtime/machine';
-import { ownFolder } from '../cli/npm/npm-run';
-import { commit, fail, note } from '../cli/terminal/output';
+import { percent } from '../../src/core/text/numbers';
+import { median } from '../../src/report/bench/peers';
+import { fail, note } from '../cli/terminal/output';
+import { speedText, writePage } from './result-page';
 import { updatesBy } from './start-ranks';
 import type { Asked, Found } from './update-rank';
 
@@ -65,8 +62,7 @@ async function main(): Promise<void> {
     const bytes = found.get('two ranks')![0]!.summing.bytes / (one.updates - one.warm);
     const summing = median(sums);
     const shown = Math.max(0, two - silent);
-    const speed = (milliseconds: number) =>
-      Number(((1000 * one.batch) / milliseconds).toPrecision(3)).toLocaleString('en');
+    const speed = (milliseconds: number) => speedText(one.batch, milliseconds);
     rows.push([
       `\`${one.network}\`, ${one.batch}`,
       `${speed(alone)} (${alone.toFixed(1)} ms)`,
@@ -75,7 +71,7 @@ async function main(): Promise<void> {
       (alone / silent).toFixed(2),
       (silent / half).toFixed(2),
       `${(bytes / 1e6).toFixed(1)} MB in ${summing.toFixed(1)} ms, ${percent(summing / two)}`,
-      `${percent(shown / two)}`,
+      percent(shown / two),
       (alone / narrow).toFixed(2),
     ]);
   }
@@ -90,28 +86,16 @@ async function main(): Promise<void> {
     'of that not hidden',
     'ratio with `--wire bfloat16`',
   ];
-  const folder = join(ownFolder, 'results', 'ranks');
-  await makeFolder(folder);
-  await writeFileAtomically(
-    join(folder, 'efficiency.md'),
+  await writePage(
+    'efficiency.md',
     `# Two ranks beside one process
 
 One process that is bound to a core, and two ranks on the same machine, each bound to a core of its own with all its threads, those that prepare images included; ${counted(Number(values.rounds), 'round')} one after the other, medians of all updates after the first ones. The third ratio says what the machine gives: a rank that computes its half of the images and exchanges nothing, while the other does, beside one process that computes such a half alone; above 1, the two cores get in each other's way. Of the time of the sums, a part passes while the session computes: hidden is what an update does not take longer than one of ranks that exchange nothing and so compute alone. A sum also waits for the slower of the two ranks. GoogLeNet and AlexNet learn from noise in memory, distorted as their recipes say.
 
-${markdownTable(head, rows)}
-
-\`npx tsx scripts/ranks/efficiency.ts --rounds ${values.rounds}\`, commit \`${commit()}\`, ${new Date().toISOString().slice(0, 10)}, ${deviceOf({ ...machine(await useBackend('tensorflow')) })}; load average at the end ${loadavg()[0]!.toFixed(1)}.
-`,
+${markdownTable(head, rows)}`,
+    `efficiency.ts --rounds ${values.rounds}`,
+    `; load average at the end ${loadavg()[0]!.toFixed(1)}`,
   );
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.ceil((sorted.length - 1) / 2)]!) / 2;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }
 
 main().catch(fail);

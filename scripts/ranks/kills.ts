@@ -9,16 +9,13 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { makeFolder, writeFileAtomically } from '../../src/core/io/files';
 import { seededRandom } from '../../src/core/random';
-import { deviceOf } from '../../src/core/text/device';
 import { markdownTable } from '../../src/core/text/markdown-table';
-import { useBackend } from '../../src/runtime/backend';
-import { machine } from '../../src/runtime/machine';
 import { openRun, runFiles } from '../../src/train/run/run-record';
 import { readSealed } from '../../src/weights/formats/safetensors/sealed';
 import { ownFolder } from '../cli/npm/npm-run';
-import { commit, fail, note } from '../cli/terminal/output';
+import { fail, note } from '../cli/terminal/output';
+import { writePage } from './result-page';
 
 const limitSeconds = 10;
 const training = ['train', 'lenet5', '--data', 'digits', '--batch', '400', '--epochs', '3'] as const;
@@ -206,19 +203,17 @@ async function write(
     'weights at the end, the largest difference',
     'at least 1e-4 apart',
   ];
-  const folder = join(ownFolder, 'results', 'ranks');
-  await makeFolder(folder);
   const faults = found.flatMap(({ fault }, at) => (fault === null ? [] : [`${at + 1}: ${fault}`]));
-  await writeFileAtomically(
-    join(folder, 'kills.md'),
+  await writePage(
+    'kills.md',
     `# Ranks that are killed
 
 LeNet-5 on drawn digits, 54 updates and three evaluations by 2, 3 or 4 ranks (\`npm run train -- ${training.slice(1).join(' ')} ${further.join(' ')} --ranks N\`), of which one gets SIGKILL at a random moment between the start and the time that a training takes. Then the run is resumed, or begun again where there was no folder yet, by another random number of processes, 1 to 4, and its weights are compared with those of two ranks that nobody killed.
 
 ${markdownTable(head, rows)}
 
-${faults.length > 0 ? `${faults.join('\n')}\n\n` : ''}\`npx tsx scripts/ranks/kills.ts --kills ${kills} --seed ${seed}\`, commit \`${commit()}\`, ${new Date().toISOString().slice(0, 10)}, ${deviceOf({ ...machine(await useBackend('tensorflow')) })}.
-`,
+${faults.join('\n')}`,
+    `kills.ts --kills ${kills} --seed ${seed}`,
   );
 }
 

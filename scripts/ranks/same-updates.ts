@@ -5,13 +5,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder, writeFileAtomically } from '../../src/core/io/files';
-import { deviceOf } from '../../src/core/text/device';
 import { markdownTable } from '../../src/core/text/markdown-table';
-import { useBackend } from '../../src/runtime/backend';
-import { machine } from '../../src/runtime/machine';
-import { ownFolder } from '../cli/npm/npm-run';
-import { commit, fail, note } from '../cli/terminal/output';
+import { fail, note } from '../cli/terminal/output';
+import { writePage } from './result-page';
 import { updatesBy } from './start-ranks';
 import type { Asked, Found } from './update-rank';
 
@@ -94,20 +90,16 @@ async function main(): Promise<void> {
     'weights',
     'beside the first time',
   ];
-  const folder = join(ownFolder, 'results', 'ranks');
-  await makeFolder(folder);
-  await writeFileAtomically(
-    join(folder, 'same-updates.md'),
+  await writePage(
+    'same-updates.md',
     `# The updates of several ranks beside those of one
 
 The largest differences over ${updates} updates: of the losses, each beside one process's, the first updates for which it is at most 1e-5, and of all weights afterwards. The recipes are the networks' own, with distortions and dropout, GoogLeNet with both auxiliary heads; photos are decoded anew.
 
 At their own rates the large networks, whose weights are new, part after some updates, whoever computes: one process of one thread, or the same process again, is as far from one process as ranks are, since the order of a sum decides on which side of 0 a unit is, or which of two units is the larger. At a rate so small that none of that changes (× ${still}), the gradients of ${updates} batches add up to the same.
 
-${markdownTable(head, rows)}
-
-\`npx tsx scripts/ranks/same-updates.ts\`, commit \`${commit()}\`, ${new Date().toISOString().slice(0, 10)}, ${deviceOf({ ...machine(await useBackend('tensorflow')) })}.
-`,
+${markdownTable(head, rows)}`,
+    'same-updates.ts',
   );
 }
 

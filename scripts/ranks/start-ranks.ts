@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootWords } from '../cli/ranks/launch';
 import type { Asked, Found } from './update-rank';
 
 const program = join(__dirname, 'update-rank.ts');
@@ -29,11 +30,10 @@ export function updatesBy(
   try {
     const out = join(work, 'found.json');
     const node = [process.execPath, '--require', 'tsx/cjs', program, JSON.stringify({ ...asked, out })];
-    const root = process.getuid?.() === 0 ? ['--allow-run-as-root'] : [];
     const mpirun = [
       ...before,
       'mpirun',
-      ...root,
+      ...rootWords(),
       ...(bound ? ['--bind-to', 'core'] : ['--oversubscribe', '--bind-to', 'none']),
       '-n',
       String(ranks),

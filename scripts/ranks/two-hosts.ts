@@ -7,13 +7,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder, writeFileAtomically } from '../../src/core/io/files';
-import { deviceOf } from '../../src/core/text/device';
 import { markdownTable } from '../../src/core/text/markdown-table';
-import { useBackend } from '../../src/runtime/backend';
-import { machine } from '../../src/runtime/machine';
-import { ownFolder } from '../cli/npm/npm-run';
-import { commit, fail, note } from '../cli/terminal/output';
+import { fail, note } from '../cli/terminal/output';
+import { median } from '../../src/report/bench/peers';
+import { speedText, writePage } from './result-page';
 import { updatesBy, type Starting } from './start-ranks';
 import type { Asked, Found } from './update-rank';
 
@@ -43,7 +40,7 @@ interface Link {
   readonly latency: number;
 }
 
-/** Numbers of a sum; an update's gradients go in as many sums as this takes. */
+/** Bytes of a sum; an update's gradients go in as many sums as this takes. */
 const bucket = 4 * 2 ** 20;
 
 /**
@@ -78,26 +75,26 @@ async function main(): Promise<void> {
       links.push([`${rate} Gbit/s`, `${link.latency.toFixed(2)} ms`, gigabitsText(link)]);
       for (const [at, one] of cases.entries()) {
         const here = found[at]!;
-        const compute = median(alone.get(one.network)!);
+        const compute = median(alone.get(one.network)!.milliseconds);
         const expected = predicted(compute, here.bytes, 2, link);
         note(
-          `${one.network}, ${rate} Gbit/s: ${median(here).toFixed(1)} ms, predicted ${expected.toFixed(1)} ms`,
+          `${one.network}, ${rate} Gbit/s: ${median(here.milliseconds).toFixed(1)} ms, predicted ${expected.toFixed(1)} ms`,
         );
         rows.push([
           `\`${one.network}\`, ${one.batch}`,
           `${rate} Gbit/s`,
-          speedText(one.batch, compute),
-          speedText(one.batch, median(near.get(one.network)!)),
-          speedText(one.batch, median(here)),
-          speedText(one.batch, expected),
-          (median(here) / expected).toFixed(2),
+          timedText(one.batch, compute),
+          timedText(one.batch, median(near.get(one.network)!.milliseconds)),
+          timedText(one.batch, median(here.milliseconds)),
+          timedText(one.batch, expected),
+          (median(here.milliseconds) / expected).toFixed(2),
           same(here, near.get(one.network)!),
         ]);
       }
     }
     const { latency } = linkOf(overLink.get(10)![0]!);
     for (const one of cases.slice(1)) {
-      const perImage = median(alone.get(one.network)!) / one.batch;
+      const perImage = median(alone.get(one.network)!.milliseconds) / one.batch;
       const { bytes } = near.get(one.network)!;
       for (const rate of farGigabits)
         for (const count of farHosts) {
@@ -109,7 +106,7 @@ async function main(): Promise<void> {
             `${rate} Gbit/s`,
             String(count),
             String(images),
-            speedText(images, time),
+            timedText(images, time),
             `${((100 * ideal) / time).toFixed(0)} %`,
           ]);
         }
@@ -126,10 +123,8 @@ async function write(
   rows: readonly string[][],
   far: readonly string[][],
 ): Promise<void> {
-  const folder = join(ownFolder, 'results', 'ranks');
-  await makeFolder(folder);
-  await writeFileAtomically(
-    join(folder, 'two-hosts.md'),
+  await writePage(
+    'two-hosts.md',
     `# Two hosts, and what is predicted of more
 
 Two ranks of one thread each, in two network namespaces with addresses and host names of their own, joined by a link that \`tc\` limits; mpirun starts the second through its launcher agent (\`plm_rsh_agent\`). Both share this machine's memory and its two cores, of which the link takes a part.
@@ -154,27 +149,22 @@ ${markdownTable(
 
 The same model for hosts of one such core each, ${imagesAHost} images of an update a host (\`--linear-scaling\`), with the latency of the faster link above and the full bandwidth of the wire. These are predictions; nobody measured them.
 
-${markdownTable(['network', 'link', 'hosts', 'images of an update', 'predicted', 'of the speed without a network'], far)}
-
-\`npx tsx scripts/ranks/two-hosts.ts\`, commit \`${commit()}\`, ${new Date().toISOString().slice(0, 10)}, ${deviceOf({ ...machine(await useBackend('tensorflow')) })}; load average at the end ${loadavg()[0]!.toFixed(1)}.
-`,
+${markdownTable(['network', 'link', 'hosts', 'images of an update', 'predicted', 'of the speed without a network'], far)}`,
+    'two-hosts.ts',
+    `; load average at the end ${loadavg()[0]!.toFixed(1)}`,
   );
 }
 
 function linkOf({ sums: { one, million } }: Found): Link {
-  return { latency: one, bandwidth: (4 * 2 ** 20) / (million - one) };
+  return { latency: one, bandwidth: bucket / (million - one) };
 }
 
 function gigabitsText({ bandwidth }: Link): string {
   return `${((bandwidth * 8) / 1e6).toFixed(2)} Gbit/s`;
 }
 
-function median({ milliseconds }: Found): number {
-  return milliseconds.toSorted((one, other) => one - other)[Math.floor(milliseconds.length / 2)]!;
-}
-
-function speedText(images: number, milliseconds: number): string {
-  return `${Number(((1000 * images) / milliseconds).toPrecision(3)).toLocaleString('en')} (${milliseconds.toFixed(0)} ms)`;
+function timedText(images: number, milliseconds: number): string {
+  return `${speedText(images, milliseconds)} (${milliseconds.toFixed(0)} ms)`;
 }
 
 function same(found: Found, expected: Found): string {

@@ -87,7 +87,7 @@ function wordsFor({ ranks, hosts, hostfile }: RanksGiven, own: readonly string[]
   const [before, after] = parted(own);
   const names = Object.keys(process.env).filter((name) => told.test(name));
   return [
-    ...(process.getuid?.() === 0 ? ['--allow-run-as-root'] : []),
+    ...rootWords(),
     ...(ranks === undefined ? [] : ['-n', String(wholeNumber('ranks', ranks, 1, 100_000))]),
     ...(hosts === undefined ? [] : ['--host', hosts]),
     ...(hostfile === undefined ? [] : ['--hostfile', hostfile]),
@@ -100,6 +100,11 @@ function wordsFor({ ranks, hosts, hostfile }: RanksGiven, own: readonly string[]
     process.argv[1]!,
     ...withoutRanks(before),
   ];
+}
+
+/** Containers run as root, which mpirun wants to be told. */
+export function rootWords(): readonly string[] {
+  return process.getuid?.() === 0 ? ['--allow-run-as-root'] : [];
 }
 
 /** The words before `--mpi` and those after it. */

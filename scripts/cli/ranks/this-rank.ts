@@ -8,7 +8,6 @@ import {
   startedRank,
   type OpenCommunicator,
 } from '../../../src/runtime/mpi/started-ranks';
-
 import { endAsIf } from '../terminal/interruption';
 
 /** Longer than rank 0 takes to say what went wrong on all ranks, and to end them. */

@@ -38,11 +38,6 @@ export function note(line: string): void {
   process.stderr.write(`${visibleLine(line)}\n`);
 }
 
-/** Like `note`, for a text of several lines. */
-export function noteLines(text: string): void {
-  for (const line of text.split('\n')) note(line);
-}
-
 /** The command that is running, in the form that records and reports keep. */
 export function commandLine(): string {
   return recorded(process.argv.slice(2));

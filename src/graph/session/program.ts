@@ -23,6 +23,13 @@ export interface Start {
   readonly data: (() => Float32Array | Int32Array) | null;
 }
 
+/** The nodes that give variables values. */
+interface Writing {
+  /** For each variable the node of its value: a placeholder, unless it is zeros. */
+  readonly inputs: readonly string[];
+  readonly fetch: string;
+}
+
 /** A session, the variables that live in it, and the graphs that have been added to it. */
 export class Program {
   readonly backend: NativeBackend;
@@ -73,51 +80,28 @@ export class Program {
     return this.shapes.has(resource);
   }
 
-  /** Gives variables that the session holds new values; the graph that does it is kept for the next time. */
-  async reassign(resources: readonly string[], values: readonly Float32Array[]): Promise<void> {
-    if (resources.length === 0) return;
-    const key = resources.join();
+  /**
+   * Gives variables values, in one run; variables that the session does not hold yet are made. The graph that does it is
+   * kept for the next time that the same variables get values.
+   */
+  async assign(starts: readonly Start[]): Promise<void> {
+    if (starts.length === 0) return;
+    const values = starts.map(({ data }) => data?.() ?? null);
+    const key = starts.map(({ resource }, at) => `${resource} ${values[at]?.constructor.name}`).join();
     let writes = this.writings.get(key);
     if (!writes) {
       const graph = this.newGraph();
-      const inputs: string[] = [];
-      const assigned = resources.map((resource) => {
-        const shape = this.shapes.get(resource)!;
-        const { handle } = variableNodes(graph, resource, shape, float);
-        const { name } = graph.placeholder(shape, float);
-        inputs.push(name);
-        return `^${graph.add('AssignVariableOp', [handle.name, name], { dtype: attr.type(float) }).name}`;
-      });
-      const done = graph.constant(bytesOf(Float32Array.of(1)), [], float);
-      const { name: fetch } = graph.add('Identity', [done.name, ...assigned], { T: attr.type(float) });
+      writes = assigning(graph, starts, values);
       this.add(graph);
-      writes = { inputs, fetch };
       this.writings.set(key, writes);
     }
-    const feeds = writes.inputs.map(
-      (input, at) => [input, { shape: this.shapes.get(resources[at]!)!, data: values[at]! }] as const,
-    );
-    await this.run(new Map(feeds), [writes.fetch]);
-  }
-
-  /** Gives variables values, in one run; variables that the session does not hold yet are made. */
-  async assign(starts: readonly Start[]): Promise<void> {
-    if (starts.length === 0) return;
-    const graph = this.newGraph();
     const feeds = new Map<string, Value>();
-    const assigned = starts.map(({ resource, shape, data }) => {
-      const values = data?.();
-      const type = values instanceof Int32Array ? elementTypes.int32 : float;
-      const { handle } = variableNodes(graph, resource, shape, type);
-      const value = values ? graph.placeholder(shape, type) : graph.filled(new Uint8Array(4), shape, float);
-      if (values) feeds.set(value.name, { shape, data: values });
+    for (const [at, { resource, shape }] of starts.entries()) {
+      const data = values[at];
+      if (data) feeds.set(writes.inputs[at]!, { shape, data });
       this.shapes.set(resource, shape);
-      return `^${graph.add('AssignVariableOp', [handle.name, value.name], { dtype: attr.type(type) }).name}`;
-    });
-    const done = graph.constant(bytesOf(Float32Array.of(1)), [], float);
-    const fetch = graph.add('Identity', [done.name, ...assigned], { T: attr.type(float) });
-    this.add(graph);
-    await this.run(feeds, [fetch.name]);
+    }
+    await this.run(feeds, [writes.fetch]);
   }
 
   /** As `assign`, but only for variables that the session does not hold yet. */
@@ -150,4 +134,23 @@ export class Program {
 /** The present value of a tfjs variable, for a program's variable. */
 export function startFrom(resource: string, variable: tf.Variable): Start {
   return { resource, shape: variable.shape, data: () => variable.dataSync<'float32' | 'int32'>() };
+}
+
+/** @param values of the variables, of which their types are taken; null for zeros */
+function assigning(
+  graph: GraphBuilder,
+  starts: readonly Start[],
+  values: readonly (Float32Array | Int32Array | null)[],
+): Writing {
+  const inputs: string[] = [];
+  const assigned = starts.map(({ resource, shape }, at) => {
+    const type = values[at] instanceof Int32Array ? elementTypes.int32 : float;
+    const { handle } = variableNodes(graph, resource, shape, type);
+    const value = values[at] ? graph.placeholder(shape, type) : graph.filled(new Uint8Array(4), shape, float);
+    inputs.push(value.name);
+    return `^${graph.add('AssignVariableOp', [handle.name, value.name], { dtype: attr.type(type) }).name}`;
+  });
+  const done = graph.constant(bytesOf(Float32Array.of(1)), [], float);
+  const fetch = graph.add('Identity', [done.name, ...assigned], { T: attr.type(float) });
+  return { inputs, fetch: fetch.name };
 }

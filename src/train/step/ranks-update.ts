@@ -206,12 +206,16 @@ async function averageStatistics(
   communicator: Communicator,
 ): Promise<void> {
   const held = statisticsOf(model)
-    .map(({ originalName }) => weightResource(originalName))
-    .filter((resource) => program.holds(resource));
+    .map(({ originalName, shape }) => ({ resource: weightResource(originalName), shape: shape as number[] }))
+    .filter(({ resource }) => program.holds(resource));
   if (held.length === 0) return;
   const share = ownShare(batch);
-  const values = await program.read(held);
+  const values = await program.read(held.map(({ resource }) => resource));
   const own = values.map((each) => each.map((value) => value * share));
-  const sizes = own.map(({ length }) => length);
-  await program.reassign(held, await sumArrays(communicator, own, sizes));
+  const means = await sumArrays(
+    communicator,
+    own,
+    own.map(({ length }) => length),
+  );
+  await program.assign(held.map((weight, at) => ({ ...weight, data: () => means[at]! })));
 }

@@ -1,14 +1,13 @@
 /** The part of ranks in an experiment: rank 0 decides which runs are missing, and the others train them with it. */
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { ofFirst } from '../../core/io/process/together';
-import { sweep, temporaryFolder } from '../../core/io/temporary-folder';
 import { evaluate } from '../../evaluate/evaluate';
 import { drawnModel } from '../../train/run/run';
 import type { RunRecord } from '../../train/run/run-record';
 import { Diverged } from '../../train/step/step';
 import { networkOf, type Context } from '../context';
 import { trainToTheEnd } from '../train/finish-run';
+import { folderOfRank } from '../train/run-of-ranks';
 import type { Reproduction } from './reproduction';
 
 /** What rank 0 is about to train. */
@@ -30,8 +29,7 @@ export async function follow({ data, context }: Pick<Reproduction, 'data' | 'con
     const next = await ofFirst<NextRun | null>(ranks, null);
     if (!next) return;
     const { record, tested } = next;
-    await sweep(tmpdir());
-    const folder = await temporaryFolder(tmpdir());
+    const folder = await folderOfRank();
     const model = drawnModel(networkOf(zoo, record.network, folder), record);
     try {
       const watched = tested ? { watched: { test: data.test } } : {};

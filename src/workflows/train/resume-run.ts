@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { UserError } from '../../core/errors';
 import { alone } from '../../core/io/process/communicator';
-import { ofFirst, together } from '../../core/io/process/together';
+import { byFirst } from '../../core/io/process/together';
 import { badImagePolicies } from '../../data/image/bad-image';
 import { expectOptions, expectText, type OptionNames } from '../../core/given/options';
 import { option, resumeCall } from '../../core/text/wording';
@@ -91,26 +91,27 @@ export async function resumeRun(
   const began = performance.now();
   const { answers, workers, communicator: ranks = alone } = options;
   // The folder is rank 0's: the others may not even see it.
-  const kind = await together(ranks, async () => {
-    if (ranks.rank !== 0) return null;
+  let found: RunRecord | undefined;
+  const kind = await byFirst(ranks, async () => {
     await expectNothingSettled(folder, options as Readonly<Record<string, unknown>>);
     expectOptions('resumeRun', options, names);
     checkAnswers('resumeRun', answers);
-    return kindOf(await openRun(folder));
+    found = await openRun(folder);
+    return kindOf(found);
   });
   const context = await openContext(zoo, ['resumeRun', folder, options], options);
   const joining = { workers };
-  if ((await ofFirst(ranks, kind)) === 'train') {
+  if (kind === 'train') {
     const run = await runOfRanks(
       context,
-      async () => resumedRun(folder, await openRun(folder), options, context),
+      () => resumedRun(folder, found!, options, context),
       (copy, record) => resumedRun(copy, record, joining, context),
     );
     return finishRun(run, context, { answers });
   }
   const run = await runOfRanks(
     context,
-    async () => resumedFinetune(folder, expectFinetune(await openRun(folder)), options, context),
+    () => resumedFinetune(folder, expectFinetune(found!), options, context),
     (copy, record) => resumedFinetune(copy, expectFinetune(record), joining, context),
   );
   return finishFinetune(run, context, { began, answers });

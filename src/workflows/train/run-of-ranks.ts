@@ -32,7 +32,7 @@ export async function runOfRanks<Found extends Run>(
     if (own !== undefined) await rm(own, { recursive: true, force: true });
   };
   try {
-    const folder = await together(ranks, async () => first?.folder ?? (own = await ownFolder()));
+    const folder = await together(ranks, async () => first?.folder ?? (own = await folderOfRank()));
     await copyDescription(ranks, folder);
     const found = await together(ranks, async () => first ?? joinIn(folder, await openRun(folder)));
     const release = async () => {
@@ -46,7 +46,8 @@ export async function runOfRanks<Found extends Run>(
   }
 }
 
-async function ownFolder(): Promise<string> {
+/** An empty folder of a rank other than 0, which removes it. */
+export async function folderOfRank(): Promise<string> {
   await sweep(tmpdir());
   return temporaryFolder(tmpdir());
 }
