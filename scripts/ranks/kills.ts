@@ -55,7 +55,7 @@ async function main(): Promise<void> {
       throw new Error('the training that nobody kills failed');
     const seconds = (performance.now() - began) / 1000;
     const found: Killed[] = [];
-    for (let number = 0; number < Number(values.kills); number++) {
+    for (let number = 0; found.length < Number(values.kills); number++) {
       const ranks = 2 + random.integer(3);
       const asked = {
         ranks,
@@ -66,8 +66,8 @@ async function main(): Promise<void> {
       const folder = join(work, String(number));
       const one = await killed(folder, asked, whole);
       rmSync(folder, { recursive: true, force: true });
-      found.push(one);
-      note(`${number + 1}: ${JSON.stringify(one)}`);
+      if (one) found.push(one);
+      note(`${number + 1}: ${one ? JSON.stringify(one) : 'had ended before'}`);
     }
     await write(found, values);
   } finally {
@@ -82,11 +82,12 @@ interface Kill {
   readonly resumedWith: number;
 }
 
+/** Null if the training had ended before the moment came, and so nothing was killed. */
 async function killed(
   folder: string,
   { ranks, rank, after, resumedWith }: Kill,
   whole: string,
-): Promise<Killed> {
+): Promise<Killed | null> {
   const [file, ...words] = program;
   const child = spawn(file!, [...words, ...training, ...further, '--out', folder, '--ranks', String(ranks)], {
     stdio: 'ignore',
@@ -100,8 +101,8 @@ async function killed(
     if (child.exitCode !== null) break;
   }
   const moment = momentOf(folder);
-  const alive = child.exitCode === null && pid !== undefined;
-  if (alive) process.kill(pid!, 'SIGKILL');
+  if (child.exitCode !== null || pid === undefined) return null;
+  process.kill(pid, 'SIGKILL');
   const from = performance.now();
   const isEnded = await Promise.race([
     end.then(() => true),
@@ -109,7 +110,7 @@ async function killed(
   ]);
   const endedAfter = (performance.now() - from) / 1000;
   const left = ranksOf(folder).length;
-  const fault = (await faultIn(folder)) ?? (alive ? null : 'it had ended before');
+  const fault = await faultIn(folder);
   const isThere = existsSync(join(folder, runFiles.record));
   const hasReport = existsSync(join(folder, runFiles.report));
   const byRanks = resumedWith === 1 ? [] : ['--ranks', String(resumedWith)];
