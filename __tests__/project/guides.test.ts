@@ -9,7 +9,15 @@ import { projectRoot } from '../support/places';
 import { command, ended, temporaryFolder, testOnRealData, type Ended } from '../support/fixtures';
 
 const folder = temporaryFolder();
-const guides = ['in-code.md', 'compile-and-fit.md', 'finetune.md', 'evaluate.md', 'train.md', 'features.md'];
+const guides = [
+  'in-code',
+  'compile-and-fit',
+  'finetune',
+  'evaluate',
+  'train',
+  'features',
+  'many-machines',
+].map((name) => `${name}.md`);
 
 interface Program {
   readonly guide: string;
