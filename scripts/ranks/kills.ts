@@ -31,6 +31,14 @@ const moments = [
 ] as const;
 type Moment = (typeof moments)[number];
 
+/** Roughly how long each takes, as a share of the time of a training. */
+const spans: Readonly<Record<Moment, number>> = {
+  'before its folder was there': 0.5,
+  'before the first checkpoint': 0.2,
+  training: 0.2,
+  testing: 0.03,
+};
+
 interface Killed {
   readonly ranks: number;
   readonly rank: number;
@@ -60,11 +68,12 @@ async function main(): Promise<void> {
       const asked = {
         ranks,
         rank: random.integer(ranks),
-        after: random.uniform(0, seconds),
+        aim: moments[random.integer(moments.length)]!,
+        after: random.uniform(0, 1),
         resumedWith: 1 + random.integer(4),
       };
       const folder = join(work, String(number));
-      const one = await killed(folder, asked, whole);
+      const one = await killed(folder, { ...asked, after: asked.after * seconds * spans[asked.aim] }, whole);
       rmSync(folder, { recursive: true, force: true });
       if (one) found.push(one);
       note(`${number + 1}: ${one ? JSON.stringify(one) : 'had ended before'}`);
@@ -78,6 +87,9 @@ async function main(): Promise<void> {
 interface Kill {
   readonly ranks: number;
   readonly rank: number;
+  /** The moment to wait for. */
+  readonly aim: Moment;
+  /** How long the training goes on then, in seconds; the rank may be killed at a later moment so. */
   readonly after: number;
   readonly resumedWith: number;
 }
@@ -85,7 +97,7 @@ interface Kill {
 /** Null if the training had ended before the moment came, and so nothing was killed. */
 async function killed(
   folder: string,
-  { ranks, rank, after, resumedWith }: Kill,
+  { ranks, rank, aim, after, resumedWith }: Kill,
   whole: string,
 ): Promise<Killed | null> {
   const [file, ...words] = program;
@@ -94,9 +106,11 @@ async function killed(
   });
   const end = new Promise<void>((resolve) => child.on('close', () => resolve()));
   let pid: number | undefined;
-  const due = performance.now() + 1000 * after;
+  let due = Infinity;
   while (pid === undefined || performance.now() < due) {
     pid ??= ranksOf(folder).find((one) => one.rank === rank)?.pid;
+    if (due === Infinity && moments.indexOf(momentOf(folder)) >= moments.indexOf(aim))
+      due = performance.now() + 1000 * after;
     await Promise.race([sleep(20), end]);
     if (child.exitCode !== null) break;
   }
@@ -209,7 +223,7 @@ async function write(
     'kills.md',
     `# Ranks that are killed
 
-LeNet-5 on drawn digits, 54 updates and three evaluations by 2, 3 or 4 ranks (\`npm run train -- ${training.slice(1).join(' ')} ${further.join(' ')} --ranks N\`), of which one gets SIGKILL at a random moment between the start and the time that a training takes. Then the run is resumed, or begun again where there was no folder yet, by another random number of processes, 1 to 4, and its weights are compared with those of two ranks that nobody killed.
+LeNet-5 on drawn digits, 54 updates and three evaluations by 2, 3 or 4 ranks (\`npm run train -- ${training.slice(1).join(' ')} ${further.join(' ')} --ranks N\`), of which one gets SIGKILL at a random moment after the start, after the folder is there, after the first checkpoint or after the last update. Then the run is resumed, or begun again where there was no folder yet, by another random number of processes, 1 to 4, and its weights are compared with those of two ranks that nobody killed.
 
 ${markdownTable(head, rows)}
 

@@ -9,6 +9,7 @@ import { UserError } from '../core/errors';
 import type { OptionNames } from '../core/given/options';
 import type { Network } from '../core/network';
 import { didYouMean } from '../core/text/did-you-mean';
+import type { Crew } from '../data/cache/crew';
 import { dataRoot, type OpenOptions } from '../data/open';
 import type { Solved } from '../finetune/solve/solve-path';
 import {
@@ -91,6 +92,8 @@ export interface Context {
   readonly runtime: Runtime;
   /** The ranks that do this together; remarks are made by rank 0 alone. */
   readonly ranks: Communicator;
+  /** Ranks that wait to help rank 0 to pack images, while it begins a run. */
+  readonly crew?: Crew | undefined;
   readonly root: string;
   readonly signal: AbortSignal | undefined;
   readonly provenance: Provenance;

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BadImageError } from '../../../src/data/image/bad-image';
-import { inspectImages } from '../../../src/data/inspect/inspect-images';
+import { inspectImages, lookedAtByRanks } from '../../../src/data/inspect/inspect-images';
 import type { ImageFiles } from '../../../src/data/dataset';
+import { ranksTogether } from '../../runtime/mpi/ranks-together';
 import { temporaryFolder } from '../../support/fixtures';
 import { noisyImages } from '../../support/images/solid-images';
 
@@ -74,4 +75,38 @@ it('a class of which every image is unreadable is refused by its name also where
   await expect(inspectImages(set, { onBadImage: 'skip' })).rejects.toThrow(
     /^solid: expected images of each class that can be read, found none of birds \(4 unreadable; .*002\.png: expected/,
   );
+});
+
+describe('ranks', () => {
+  it('find between them what one process finds', async () => {
+    const set = await images();
+    damage(set);
+    const alone = await inspectImages(set, { onBadImage: 'skip' });
+    const found = await Promise.all(
+      ranksTogether(5).map((ranks) => inspectImages(set, { onBadImage: 'skip' }, ranks)),
+    );
+    expect(found).toEqual(new Array(5).fill(alone));
+    const lines = await Promise.all(
+      ranksTogether(5).map((ranks) => inspectImages(set, {}, ranks).catch((error: Error) => error.message)),
+    );
+    expect(lines).toEqual(
+      new Array(5).fill(expect.stringContaining(`${set.files[1]!.file}: expected a whole PNG`)),
+    );
+  });
+
+  it('look at each image once, and not again at what rank 0 has just seen', async () => {
+    const set = await images();
+    const { sha256 } = await inspectImages(set);
+    const { bad } = await inspectImages(set, { onBadImage: 'skip' });
+    damage(set); // 1 and 3 are in rank 0's third of the twelve, 4 and 7 in rank 1's, 9 in rank 2's
+    const found = await Promise.all(
+      ranksTogether(3).map((ranks) => lookedAtByRanks(ranks, set, { onBadImage: 'skip' }, sha256)),
+    );
+    expect(bad).toEqual([]);
+    const differing = sha256.map((digest, index) => ([4, 7, 9].includes(index) ? '' : digest));
+    for (const each of found) {
+      expect(each.sha256).toEqual(differing);
+      expect(each.bad.map(({ index }) => index)).toEqual([4, 7, 9]);
+    }
+  });
 });

@@ -1,4 +1,5 @@
 /** Packs a set of image files into a cache: decoded, resized and stored as raw pixels in shards. */
+import { shareOf, type Dealt } from '../../core/io/process/communicator';
 import type { BadRow } from '../loader/worker-task';
 import { elementCount } from '../../core/shape';
 import { readdir } from 'node:fs/promises';
@@ -10,6 +11,7 @@ import { batchesInOrder } from '../loader/batches';
 import { openLoader, type Loader } from '../loader/loader';
 import { type ImageFiles, type ImageFile } from '../dataset';
 import { digestsOf } from '../inspect/inspect-images';
+import type { Crew } from './crew';
 import { packingFor, packingRecipe, type Packing } from './packing';
 import { packingFolder } from './packing-folder';
 import {
@@ -35,6 +37,13 @@ export interface PackOptions {
   readonly onBadImage?: BadImagePolicy | undefined;
   /** The size of a shard in bytes. One shard is held in memory, and lost if packing is killed. Default: 64 MiB. */
   readonly shardSize?: number | undefined;
+  /** Ranks that help to pack. */
+  readonly crew?: Crew | undefined;
+  /**
+   * This process's number among those that pack the same images into the same cache at the same time, without a word
+   * between them: each begins at another shard, and finds those of the others when it comes to them. Default: alone.
+   */
+  readonly beside?: Dealt | undefined;
   /** Called with what is packed, where, and the progress. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
@@ -55,42 +64,65 @@ const lineEvery = 10_000;
  *   cache cannot be written
  */
 export async function packImages(images: ImageFiles, options: PackOptions): Promise<ImageFiles> {
-  const { workers, onBadImage = 'fail', shardSize = 2 ** 26, onProgress = () => undefined } = options;
+  const { workers, onBadImage = 'fail', shardSize = 2 ** 26, crew, onProgress = () => undefined } = options;
   const packing = packingFor(options.recipe);
   const folder = await packingFolder(options.cache, images, packing);
-  const names = await readdir(folder);
   const inShard = Math.max(1, Math.floor(shardSize / elementCount(packing.shape)));
   const loader = openLoader({ workers, onBadImage });
   const tell = progress(images, packing, folder, onProgress);
-  const files: ImageFile[] = [];
+  const shards = Math.ceil(images.files.length / inShard);
+  const first = options.beside ? shareOf(shards, options.beside).first : 0;
+  const files = new Array<readonly ImageFile[]>(shards);
+  let names = await readdir(folder);
+  let done = 0;
   let unchecked = 0;
+  const partOf = async (index: number): Promise<Part> => {
+    const start = index * inShard;
+    const part = slice(images, start, start + inShard);
+    const mark = await fingerprint(part.files, packing);
+    const wanted = { folder, packing, fingerprint: mark, images: part.files.length };
+    return { index, images: part, wanted, given: options.sha256?.slice(start, start + inShard) };
+  };
   try {
-    for (let start = 0; start < images.files.length; start += inShard) {
-      const part = slice(images, start, start + inShard);
-      const given = options.sha256?.slice(start, start + inShard);
-      const wanted = {
-        folder,
-        packing,
-        fingerprint: await fingerprint(part.files, packing),
-        images: part.files.length,
-      };
-      let shard = await packed(part, wanted, start / inShard, names, given);
-      if (!shard) {
-        tell.begin();
-        shard = await pack(part, wanted, loader);
-        tell.done(start + part.files.length);
+    for (let turn = 0; turn < shards; turn += crew?.size ?? 1) {
+      const turns = Array.from({ length: Math.min(crew?.size ?? 1, shards - turn) }, (_, at) => turn + at);
+      const parts = await Promise.all(turns.map((at) => partOf((first + at) % shards)));
+      const found = await Promise.all(parts.map((part) => packed(part, names)));
+      const missing = parts.filter((_, at) => !found[at]);
+      if (missing.length > 0) tell.begin();
+      if (crew && missing.length > 0) {
+        await crew.pack(missing, { workers, onBadImage }, loader);
+        names = await readdir(folder);
       }
-      const [bad] = shard.unreadable;
-      if (bad && onBadImage === 'fail') throw refused(bad);
-      if (!shard.crc32) unchecked += part.files.length;
-      files.push(...moved(part.files, shard, packing));
+      for (const [at, part] of parts.entries()) {
+        // What the crew packed may not be seen yet, on a disk of the network: then it is packed again.
+        const shard =
+          found[at] ??
+          (crew && (await packed(part, names))) ??
+          (await pack(part.images, part.wanted, loader));
+        done += part.images.files.length;
+        if (!found[at]) tell.done(done);
+        const [bad] = shard.unreadable;
+        if (bad && onBadImage === 'fail') throw refused(bad);
+        if (!shard.crc32) unchecked += part.images.files.length;
+        files[part.index] = moved(part.images.files, shard, packing);
+      }
     }
   } finally {
     await loader.close();
   }
   tell.end();
   if (unchecked > 0) onProgress(withoutChecksums(unchecked, folder));
-  return { ...images, files };
+  return { ...images, files: files.flat() };
+}
+
+/** The images of one shard. */
+interface Part {
+  readonly index: number;
+  readonly images: ImageFiles;
+  readonly wanted: Wanted;
+  /** Their digests, if known. */
+  readonly given: readonly string[] | undefined;
 }
 
 function withoutChecksums(images: number, folder: string): string {
@@ -102,11 +134,8 @@ function withoutChecksums(images: number, folder: string): string {
 
 /** The shard of these images, if it exists. */
 async function packed(
-  { files }: ImageFiles,
-  wanted: Wanted,
-  index: number,
+  { images: { files }, wanted, index, given }: Part,
   names: readonly string[],
-  given: readonly string[] | undefined,
 ): Promise<Shard | undefined> {
   const numbered = () => openNumbered(wanted, index);
   if (given) return (await openShard(wanted, given)) ?? (await numbered());
@@ -126,7 +155,7 @@ function slice(images: ImageFiles, start: number, end: number): ImageFiles {
 }
 
 /** Writes a shard of these images. */
-async function pack(images: ImageFiles, wanted: Wanted, loader: Loader): Promise<Shard> {
+export async function pack(images: ImageFiles, wanted: Wanted, loader: Loader): Promise<Shard> {
   const { packing } = wanted;
   const sha256 = await digestsOf(images.files); // the digests of the files as they are now
   const size = elementCount(packing.shape);

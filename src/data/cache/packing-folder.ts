@@ -1,7 +1,7 @@
 /** The folders of a cache: one for each set of images, by its name and where its files lie, and each packing. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { commonFolder } from '../formats/image-folder/common-folder';
 import type { Packing } from './packing';
@@ -50,4 +50,13 @@ const tag = `Signature: 8a477f597d28d172789f06886806bc55
 async function markAsCache(folder: string): Promise<void> {
   const file = join(folder, tagFile);
   if (!existsSync(file)) await writeFileAtomically(file, tag).catch(() => undefined);
+}
+
+/**
+ * What tells a folder of a cache from another one under the same path, on a machine that does not share the disk; null
+ * if the folder is not marked as a cache.
+ */
+export async function markOf(folder: string): Promise<string | null> {
+  const found = await stat(join(folder, tagFile)).catch(() => null);
+  return found && `${found.ino} ${found.mtimeMs}`;
 }

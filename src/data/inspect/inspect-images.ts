@@ -1,8 +1,17 @@
 /** Looks at every image of a set before any is needed: whether it is whole, by its header, and which one it is. */
 import { sha256Of } from '../../core/io/hash';
 import { open } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { performance } from 'node:perf_hooks';
 
+import {
+  alone,
+  gatherJson,
+  shareOf,
+  type Communicator,
+  type Share,
+} from '../../core/io/process/communicator';
+import { together } from '../../core/io/process/together';
 import type { Recipe } from '../../core/network';
 import { BadImageError, imageName, unreadable, refused, type BadImagePolicy } from '../image/bad-image';
 import { batchesInOrder, expectClassesLeft, type SkippedImage } from '../loader/batches';
@@ -18,6 +27,11 @@ export interface InspectOptions {
   readonly onBadImage?: BadImagePolicy | undefined;
   /** Called with the progress every ten seconds. */
   readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/** Which images to look at; the digests of others are empty. */
+interface Looking extends InspectOptions {
+  readonly share?: Share | undefined;
 }
 
 /** What a check of images found. */
@@ -36,12 +50,17 @@ const lineEvery = 10_000;
 /**
  * Reads each image's bytes once, and checks header and end as decoding does, without decoding.
  * @param images the original images, not packed ones
+ * @param ranks those that look at them together, see `lookedAtByRanks`. Default: this process is alone
  * @throws BadImageError for the first image that cannot be used, unless such images are skipped; UserError naming a
  *   class that then has no image left
  */
-export async function inspectImages(images: ImageFiles, options: InspectOptions = {}): Promise<Inspected> {
+export async function inspectImages(
+  images: ImageFiles,
+  options: InspectOptions = {},
+  ranks: Communicator = alone,
+): Promise<Inspected> {
   const { onBadImage = 'fail' } = options;
-  const found = await lookedAt(images, options);
+  const found = await lookedAtByRanks(ranks, images, options);
   if (found.bad[0] && onBadImage === 'fail') throw refused(found.bad[0]);
   expectClassesLeft(images, found.bad);
   return found;
@@ -51,27 +70,60 @@ export async function inspectImages(images: ImageFiles, options: InspectOptions 
  * As `inspectImages`, but the caller decides what to do about images that cannot be used. With `fail`, the search ends
  * at the first one.
  */
-export async function lookedAt(images: ImageFiles, options: InspectOptions = {}): Promise<Inspected> {
-  const { onBadImage = 'fail', onProgress } = options;
+export async function lookedAt(images: ImageFiles, options: Looking = {}): Promise<Inspected> {
   const { files } = images;
+  const { onBadImage = 'fail', onProgress, share = { first: 0, end: files.length } } = options;
   const sha256: string[] = Array.from(files, () => '');
   const bad: SkippedImage[] = [];
   const failed = () => bad.length > 0 && onBadImage === 'fail';
   let told = performance.now();
-  let next = 0;
+  let next = share.first;
   const reader = async () => {
     // Files are started in order: when one fails, all before it are finished or in progress.
-    for (let index = next++; index < files.length && !failed(); index = next++) {
+    for (let index = next++; index < share.end && !failed(); index = next++) {
       const found = await inspected(files[index]!);
       sha256[index] = found.sha256;
       if (found.bad) bad.push({ index, file: found.bad.file, reason: found.bad.reason });
       if (performance.now() - told < lineEvery) continue;
       told = performance.now();
-      onProgress?.(`${images.name}: looked at ${index + 1} of ${files.length} images`);
+      onProgress?.(
+        `${images.name}: looked at ${index + 1 - share.first} of ${share.end - share.first} images`,
+      );
     }
   };
   await Promise.all(Array.from({ length: atOnce }, reader));
   return { sha256, bad: bad.sort((one, other) => one.index - other.index) };
+}
+
+/**
+ * As `lookedAt`, by several ranks: those of a host look at each image once between them, so that no disk is read more
+ * often than by one process, and none is trusted to hold what another one holds.
+ * @param known the digests that rank 0 has just found, if it has: it does not look again, and the others tell each other
+ *   only what differs
+ * @returns on each rank what those of its host found
+ */
+export async function lookedAtByRanks(
+  ranks: Communicator,
+  images: ImageFiles,
+  options: InspectOptions,
+  known?: readonly string[],
+): Promise<Inspected> {
+  if (ranks.size === 1) return known ? { sha256: known, bad: [] } : lookedAt(images, options);
+  const share = shareOf(images.files.length, ranks.local);
+  const own = await together(ranks, async () => {
+    if (known && ranks.rank === 0) return { found: [], bad: [] };
+    const { sha256, bad } = await lookedAt(images, { ...options, share });
+    const found = sha256
+      .slice(share.first, share.end)
+      .map((digest, at) => [share.first + at, digest] as const);
+    return { found: known ? found.filter(([index, digest]) => digest !== known[index]) : found, bad };
+  });
+  const host = hostname();
+  const all = await gatherJson(ranks, { host, ...own });
+  const here = all.filter((each) => each.host === host);
+  const sha256 = known ? [...known] : Array.from(images.files, () => '');
+  for (const [index, digest] of here.flatMap(({ found }) => found)) sha256[index] = digest;
+  return { sha256, bad: here.flatMap(({ bad }) => bad).sort((one, other) => one.index - other.index) };
 }
 
 /** The SHA-256 of images, as `inspectImages` returns them. */

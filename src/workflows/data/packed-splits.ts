@@ -36,7 +36,7 @@ export function readingRecord({
   };
 }
 
-interface SplitsPacking extends Omit<PackOptions, 'cache' | 'onProgress' | 'sha256'> {
+interface SplitsPacking extends Omit<PackOptions, 'cache' | 'onProgress' | 'sha256' | 'crew' | 'beside'> {
   readonly cache?: string | undefined;
   /** The digests of each part's images, if known: see `inspectImages`. */
   readonly digests?: Readonly<Partial<Record<keyof Splits, readonly string[] | undefined>>> | undefined;
@@ -46,11 +46,13 @@ interface SplitsPacking extends Omit<PackOptions, 'cache' | 'onProgress' | 'sha2
 export async function packedSplits<S extends Splits>(
   data: S,
   { cache, digests = {}, ...options }: SplitsPacking,
-  { remark }: Context,
+  { remark, ranks, crew }: Context,
 ): Promise<S> {
   if (cache === undefined) return data;
+  // Ranks that join a run find what was packed with rank 0, unless their host has a disk of its own.
+  const beside = ranks.rank === 0 ? undefined : ranks.local;
   const pack = (part: keyof Splits, set: ImageSet) =>
-    packedSet(set, { ...options, cache, sha256: digests[part], onProgress: remark });
+    packedSet(set, { ...options, cache, sha256: digests[part], onProgress: remark, crew, beside });
   const train = await pack('train', data.train);
   const validation = data.validation && (await pack('validation', data.validation));
   return { ...data, train, ...(validation && { validation }), test: await pack('test', data.test) };

@@ -5,11 +5,13 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { absoluteName, imageName, refused, type BadImagePolicy } from '../../data/image/bad-image';
 import { indicesWithout, subset, type ImageSet, type Splits, type ImageFiles } from '../../data/dataset';
 import { fingerprintOf, olderFingerprint } from '../../data/inspect/fingerprint';
-import { lookedAt } from '../../data/inspect/inspect-images';
+import { lookedAt, lookedAtByRanks, type Inspected } from '../../data/inspect/inspect-images';
 import { leftOutSummary, openData, openFinetuneData, openSources, type OpenOptions } from '../../data/open';
 import { namesOf, sourcesText, type DataSources } from '../../data/put-together';
 import { commonFolder } from '../../data/formats/image-folder/common-folder';
 
+import { alone } from '../../core/io/process/communicator';
+import { together } from '../../core/io/process/together';
 import { counted, listed } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
 import {
@@ -42,6 +44,31 @@ export interface ReopenOptions {
   readonly onBadImage?: BadImagePolicy | undefined;
   /** Whether to report images that were added. Default: true. */
   readonly additions?: boolean | undefined;
+  /** What ranks found when they looked at the images: they are not looked at again. */
+  readonly looked?: Looked | undefined;
+  /** Ranks that all reopen the data now, and look at the images together. Default: this process is alone. */
+  readonly ranks?: Context['ranks'] | undefined;
+}
+
+/** What was found among the images of each part. */
+export type Looked = Readonly<Partial<Record<PartName, Inspected>>>;
+
+/**
+ * Looks at the images of a run that rank 0 has begun or resumed, as they lie on the host of each rank.
+ * @param folder has the run's record and the list of its images, on every rank
+ */
+export async function lookedAtTogether(
+  folder: string,
+  record: RunRecord,
+  ranks: Context['ranks'],
+): Promise<Looked> {
+  const looked: Partial<Record<PartName, Inspected>> = {};
+  const kept = await together(ranks, async () => readImagesFile(folder));
+  for (const part of kept && ranks.size > 1 ? partNames : []) {
+    const own = keptPart(kept!, part, { name: '', classes: record.labels! });
+    if (own) looked[part] = await lookedAtByRanks(ranks, own.set, { onBadImage: 'skip' }, own.digests);
+  }
+  return looked;
 }
 
 /**
@@ -51,7 +78,7 @@ export interface ReopenOptions {
 export async function reopenData(
   folder: string,
   record: RunRecord,
-  { parts, at, onBadImage, additions = true }: ReopenOptions,
+  { parts, at, onBadImage, additions = true, looked = {}, ranks = alone }: ReopenOptions,
   context: Context,
 ): Promise<Readonly<Partial<Record<PartName, OwnPart>>>> {
   const kept = readImagesFile(folder);
@@ -66,7 +93,10 @@ export async function reopenData(
     await expectAsKept(folder, own, part, record);
     if (!own) continue;
     const tellsLeftOut = additions && parts.includes('train'); // an evaluation reports them itself
-    const same = await unchanged(own, part, { onBadImage, tellsLeftOut }, context);
+    const seen =
+      looked[part] ??
+      (await lookedAtByRanks(ranks, own.set, { onBadImage: 'skip', onProgress: context.remark }));
+    const same = unchanged(own, part, seen, { onBadImage, tellsLeftOut }, context);
     found[part] = { set: same.set, sha256: same.digests };
   }
   await noteUnknownImages(record, there, { at, additions }, context);
@@ -218,14 +248,14 @@ function expectFolder(folder: string, at: DataSources | undefined): void {
  * now.
  * @throws UserError that names what is missing or has changed
  */
-async function unchanged(
+function unchanged(
   part: KeptPart,
   name: PartName,
+  { sha256, bad }: Inspected,
   { onBadImage, tellsLeftOut }: Pick<ReopenOptions, 'onBadImage'> & { readonly tellsLeftOut: boolean },
   { remark }: Context,
-): Promise<Pick<KeptPart, 'set' | 'digests'>> {
+): Pick<KeptPart, 'set' | 'digests'> {
   const { set, digests } = part;
-  const { sha256, bad } = await lookedAt(set, { onBadImage: 'skip', onProgress: remark });
   const same = (index: number) => sha256[index] === digests[index];
   const damaged = bad.find(({ index }) => same(index)); // unreadable since the run began
   if (damaged && onBadImage !== 'skip') throw refused(damaged);

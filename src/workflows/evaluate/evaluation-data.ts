@@ -8,6 +8,7 @@ import { fingerprintOf, type Fingerprint } from '../../data/inspect/fingerprint'
 import { inspectImages } from '../../data/inspect/inspect-images';
 import { withLabelsOf } from '../../data/inspect/match-classes';
 import { openTestData, settledName } from '../../data/open';
+import { withCrew } from '../../data/cache/crew';
 import type { PackOptions } from '../../data/cache/pack-images';
 import { counted } from '../../core/text/counted';
 import { UserError } from '../../core/errors';
@@ -52,7 +53,13 @@ export async function testDataOf(
   const { remark } = context;
   const { folder, record, labels } = network;
   if (record && (await isOwn(folder, record, asked, context))) {
-    const again = { parts: ['test'], onBadImage, ...(asked !== undefined && atOf(record, asked)) } as const;
+    const { ranks } = context;
+    const again = {
+      parts: ['test'],
+      onBadImage,
+      ranks,
+      ...(asked !== undefined && atOf(record, asked)),
+    } as const;
     const { test } = await reopenData(folder, record, again, context);
     const { set, sha256 } = test!;
     const fingerprint = await fingerprintOf(set, sha256);
@@ -68,7 +75,9 @@ export async function testDataOf(
   const of = labelsFrom === undefined ? folder : `${folder} by ${option('labels', labelsFrom)}`;
   const set = withLabelsOf(found, classesOfModel(of, network), remark);
   const { sha256 } =
-    found.kind === 'files' ? await inspectImages(found, { onBadImage, onProgress: remark }) : { sha256: [] };
+    found.kind === 'files'
+      ? await inspectImages(found, { onBadImage, onProgress: remark }, context.ranks)
+      : { sha256: [] };
   return { set, name: asked, own: false, fingerprint: await fingerprintOf(found, sha256), sha256 };
 }
 
@@ -149,12 +158,14 @@ interface Packing extends LoaderOptions {
 export async function packedFor(
   data: ImageSet,
   { cache, crops, ...options }: Packing,
-  { remark }: Context,
+  { remark, ranks }: Context,
 ): Promise<ImageSet> {
   if (cache === undefined) return data;
   if (crops !== undefined)
     throw new UserError(
       `${option('cache')}: expected no ${option('crops')} with packed images, found ${crops}`,
     );
-  return packedSet(data, { ...options, cache, onProgress: remark });
+  const packing = { ...options, cache, onProgress: remark };
+  const first = await withCrew(ranks, (crew) => packedSet(data, { ...packing, crew }));
+  return first ?? packedSet(data, { ...packing, beside: ranks.local });
 }

@@ -28,7 +28,7 @@ import {
   goneOn,
   ranksRecord,
   type CommonChoices,
-  type GoingOn,
+  type Going,
   type Run,
 } from '../train/start-run';
 import { holdRun, runFolderFor, beginRun } from '../train/run-folder';
@@ -236,7 +236,7 @@ export function expectFinetune(record: RunRecord): FinetuneRun['record'] {
 export async function resumedFinetune(
   folder: string,
   before: FinetuneRun['record'],
-  asked: GoingOn,
+  asked: Going,
   context: Context,
 ): Promise<FinetuneRun> {
   const { finetune, network: name, classes, seed } = before;

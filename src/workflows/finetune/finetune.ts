@@ -101,8 +101,8 @@ export async function finetune(zoo: Zoo, options: FinetuneOptions): Promise<RunO
   const { answers, workers } = options;
   const run = await runOfRanks(
     context,
-    () => newFinetune(options, context),
-    (folder, record) => resumedFinetune(folder, expectFinetune(record), { workers }, context),
+    (leading) => newFinetune(options, leading),
+    (folder, record, looked) => resumedFinetune(folder, expectFinetune(record), { workers, looked }, context),
   );
   return finishFinetune(run, context, { began, answers });
 }

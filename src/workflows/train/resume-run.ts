@@ -100,19 +100,18 @@ export async function resumeRun(
     return kindOf(found);
   });
   const context = await openContext(zoo, ['resumeRun', folder, options], options);
-  const joining = { workers };
   if (kind === 'train') {
     const run = await runOfRanks(
       context,
-      () => resumedRun(folder, found!, options, context),
-      (copy, record) => resumedRun(copy, record, joining, context),
+      (leading) => resumedRun(folder, found!, options, leading),
+      (copy, record, looked) => resumedRun(copy, record, { workers, looked }, context),
     );
     return finishRun(run, context, { answers });
   }
   const run = await runOfRanks(
     context,
-    () => resumedFinetune(folder, expectFinetune(found!), options, context),
-    (copy, record) => resumedFinetune(copy, expectFinetune(record), joining, context),
+    (leading) => resumedFinetune(folder, expectFinetune(found!), options, leading),
+    (copy, record, looked) => resumedFinetune(copy, expectFinetune(record), { workers, looked }, context),
   );
   return finishFinetune(run, context, { began, answers });
 }

@@ -27,7 +27,7 @@ import { dataOptions, machineOf, networkOf, type Context } from '../context';
 import { wires, type Wire } from '../../core/io/process/gradient-sum';
 import type { OptionNames } from '../../core/given/options';
 import { packedSplits, readingOptions, readingRecord, type ReadingOptions } from '../data/packed-splits';
-import { moveImages, movedSources, reopenData, type OwnPart } from '../data/reopen-data';
+import { moveImages, movedSources, reopenData, type OwnPart, type ReopenOptions } from '../data/reopen-data';
 import { beginData, settledSources, type Digests } from '../data/run-data';
 import { beginRun, holdRun, runFolderFor, type Release } from './run-folder';
 import { keepStartedFrom } from './started-from';
@@ -205,7 +205,7 @@ async function fittedTo(
 export async function resumedRun(
   folder: string,
   found: RunRecord,
-  asked: GoingOn,
+  asked: Going,
   context: Context,
 ): Promise<Run> {
   const release = await holdRun(folder);
@@ -228,11 +228,14 @@ export interface GoingOn extends Omit<ReadingOptions, 'cache'> {
   readonly test?: string | undefined;
 }
 
+/** What a run goes on with: as it is asked to, and what its ranks found among its images. */
+export type Going = GoingOn & Pick<ReopenOptions, 'looked'>;
+
 /** The record and the unchanged data of a run that resumes. */
 export async function goneOn(
   folder: string,
   before: RunRecord,
-  { data, test: testData, onBadImage }: GoingOn,
+  { data, test: testData, onBadImage, looked }: Going,
   context: Context,
 ): Promise<Pick<Run, 'record' | 'data'> & { readonly digests: Digests }> {
   const { runtime, remark, zoo } = context;
@@ -256,6 +259,7 @@ export async function goneOn(
       parts: partNames,
       at,
       onBadImage: record.onBadImage,
+      looked,
     },
     context,
   );

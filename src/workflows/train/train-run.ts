@@ -42,8 +42,8 @@ export async function trainRun(zoo: Zoo, options: TrainRunOptions): Promise<RunO
   const context = await openContext(zoo, ['trainRun', options], options);
   const run = await runOfRanks(
     context,
-    () => newRun(options, context),
-    (folder, record) => resumedRun(folder, record, { workers: options.workers }, context),
+    (leading) => newRun(options, leading),
+    (folder, record, looked) => resumedRun(folder, record, { workers: options.workers, looked }, context),
   );
   return finishRun(run, context, options);
 }
