@@ -151,7 +151,7 @@ it('another MPI is recognised, and refused by one line with what to install', as
   const launched = await run([...words, '--ranks', '2'], { PATH: path });
   expect(launched).toMatchObject({ code: 2, stdout: '' });
   expect(launched.stderr).toMatch(
-    /^cnn-lineage: --ranks: expected Open MPI’s mpirun, found HYDRA build details:; .*apt-get install openmpi-bin/m,
+    /^cnn-lineage: --ranks: expected Open MPI’s mpirun, found MPICH’s; .*apt-get install openmpi-bin/m,
   );
   // A rank of such an mpirun has this variable.
   const rank = await run(words, { PMI_RANK: '0' });

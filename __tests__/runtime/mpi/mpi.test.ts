@@ -38,7 +38,7 @@ for (const how of ['killed', 'stopped'])
   itByRanks(`a rank that is ${how} ends the others, which say so`, async () => {
     const { code, stderr } = await ranks(3, how);
     expect(code).not.toBe(0);
-    if (how === 'killed') expect(stderr).toMatch(/exited on signal 9|Exit code: +137/);
+    if (how === 'killed') expect(stderr).toMatch(/exited on\s+signal 9|Exit code: +137/);
     else
       expect(stderr).toMatch(
         /^MPI: expected 3 ranks, found that rank 1 does not answer since \d+ s; all are ended$/m,

@@ -80,12 +80,12 @@ const oversubscribed = {
 } as const;
 
 /** What ranks on other hosts have to be told. */
-const told = /^(?:CNN_LINEAGE_|LINEAGE_|TF_|OMP_|npm_|INIT_CWD$|NODE_OPTIONS$)/;
+const passedOn = /^(?:CNN_LINEAGE_|LINEAGE_|TF_|OMP_|npm_|INIT_CWD$|NODE_OPTIONS$)/;
 
 /** The words of mpirun. @param own this program's words, with those about ranks */
 function wordsFor({ ranks, hosts, hostfile }: RanksGiven, own: readonly string[]): string[] {
   const [before, after] = parted(own);
-  const names = Object.keys(process.env).filter((name) => told.test(name));
+  const names = Object.keys(process.env).filter((name) => passedOn.test(name));
   return [
     ...rootWords(),
     ...(ranks === undefined ? [] : ['-n', String(wholeNumber('ranks', ranks, 1, 100_000))]),
@@ -136,7 +136,7 @@ function withoutRemarks(): Transform {
     if (rule.test(line)) {
       const [ended, lines] = [remark, remark];
       remark = ended ? undefined : [];
-      return lines && !isExpected(lines.join('\n')) ? `${lines.join('\n')}\n` : '';
+      return lines && !isExpected(lines.join('\n')) ? `${told(lines)}\n` : '';
     }
     if (!remark) return `${line}\n`;
     remark.push(line);
@@ -152,6 +152,11 @@ function withoutRemarks(): Transform {
       done(null, [...(remark ?? []), rest].filter(Boolean).join('\n'));
     },
   });
+}
+
+/** What became of a rank in one line, which Open MPI 5 breaks in two; other remarks as they are. */
+function told(lines: readonly string[]): string {
+  return lines.join(/noticed that process rank/.test(lines[0] ?? '') ? ' ' : '\n').trim();
 }
 
 /** A rank that ended by itself, or that ended all: it has said why. */

@@ -45,5 +45,6 @@ export function mpirunVersion(): Found {
   if (error) return { why: 'expected Open MPI’s mpirun, found none' };
   const [version = ''] = stdout.split('\n');
   if (/open ?mpi|prte/i.test(version)) return { version };
-  return { why: `expected Open MPI’s mpirun, found ${version.trim() || 'another'}` };
+  const found = /HYDRA/.test(version) ? 'MPICH’s' : version.trim() || 'another';
+  return { why: `expected Open MPI’s mpirun, found ${found}` };
 }
