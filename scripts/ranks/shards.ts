@@ -159,7 +159,7 @@ function text([small, large]: readonly Found[], images: number): string {
   const [fewer, more] = [small!, large!].map(({ bytes }) => `${(bytes / 1e9).toFixed(2)} GB`);
   return `# What ranks read of tar shards
 
-One epoch of \`lenet5-modern\` on shards of ${fewer} and of ${more}, with ${images} photographs in them again and again. "Read" is by how much more a rank read of the larger set than of the smaller one, as a share of the difference; what lay in the system's memory counts as read. Rank 0 looks at every image before the run begins, the others share this out; then each rank reads its own rows of every batch.
+One epoch of \`lenet5-modern\` on shards of ${fewer} and of ${more}, with ${images} photographs in them again and again. "Read" is by how much more a rank read of the larger set than of the smaller one, as a share of the difference; what lay in the system's memory counts as read. Before the run begins, rank 0 reads every image to see whether it is whole, and again those of the training set, since this recipe takes its normalisation from them; the others share out a look at what lies on their host. Then each rank reads its own rows of every batch and of the test set.
 
 ${markdownTable(['rank', 'read', `most memory, ${fewer}`, `most memory, ${more}`], rows)}`;
 }

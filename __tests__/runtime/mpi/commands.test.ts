@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
 import { readSafetensors } from '../../../src/weights/formats/safetensors/read-safetensors';
 import { temporaryFolder, ended } from '../../support/fixtures';
 import { itByRanks, processesWith, programWords, run, started } from './mpirun';
@@ -113,6 +114,32 @@ itByRanks('Ctrl-C saves once, and ends all', async () => {
   expect(code).toBe(130);
   expect(stderr.match(/^interrupted and saved after \d+ updates; resume with: /gm)).toHaveLength(1);
   expect(processesWith(folder)).toEqual([]);
+});
+
+itByRanks('an image whose pixels are damaged ends all by the line of the rank that read it', async () => {
+  const [photos, folder, cache] = [at('photos'), at('damaged'), at('cache')];
+  for (let index = 0; index < 16; index++) {
+    const into = join(photos, index % 2 === 0 ? 'even' : 'odd');
+    mkdirSync(into, { recursive: true });
+    const pixels = Uint8Array.from({ length: 32 * 40 * 3 }, (_, at) => ((at + index) * 2654435761) >>> 24);
+    await sharp(pixels, { raw: { height: 32, width: 40, channels: 3 } }).toFile(join(into, `${index}.jpg`));
+  }
+  const damaged = join(photos, 'odd', '11.jpg');
+  const bytes = readFileSync(damaged);
+  writeFileSync(damaged, bytes.fill(0xff, bytes.length / 2, bytes.length - 2)); // with its head and its end
+  const words = ['train', 'lenet-caffe', '--data', photos, '--validation-split', '0.25', '--epochs', '1'];
+  const ranks = ['--ranks', '2'];
+  const { code, stderr } = await run(programWords(...words, '--out', folder, ...ranks));
+  expect(code).toBe(2);
+  const lines = stderr.match(/^cnn-lineage: .*$/gm);
+  expect(lines).toHaveLength(1);
+  expect(lines![0]).toContain(`${damaged}: expected a sound JPEG image, found it damaged`);
+  expect(processesWith(folder)).toEqual([]);
+  const [skip, anew] = [['--on-bad-image', 'skip', '--cache', cache], at('skipped')];
+  expect(await run(programWords(...words, ...skip, '--out', anew, ...ranks))).toMatchObject({ code: 0 });
+  const alone = at('alone');
+  expect(await run(programWords(...words, ...skip, '--out', alone))).toMatchObject({ code: 0 });
+  await expectSameWeights(alone, anew);
 });
 
 itByRanks('ranks that were not given the same end before they write anything', async () => {
