@@ -4,7 +4,7 @@ import { inTurns, type Message } from '../core/io/process/turns';
 import { elementCount } from '../core/shape';
 import type { tf } from '../core/tf';
 import { epochPlans, plansInOrder, type BatchPlan } from '../data/loader/sampler';
-import type { Batch, SkippedImage } from '../data/loader/batches';
+import { expectValues, type Batch, type SkippedImage } from '../data/loader/batches';
 import type { BadImage } from '../data/image/bad-image';
 import { type ImageSet } from '../data/dataset';
 import type { Loader } from '../data/loader/loader';
@@ -110,7 +110,7 @@ async function tableOf(
   const dealt = plans.filter((_, at) => at % communicator.size === communicator.rank);
   async function* own(): AsyncGenerator<Message<readonly SkippedImage[]>, void> {
     for await (const batch of loader.batches({ data, plans: dealt, transform, batchSize })) {
-      const values = batch.labels.length > 0 ? await forward(batch) : new Float32Array();
+      const values = batch.labels.length > 0 ? await forward(expectValues(batch)) : new Float32Array();
       yield { head: batch.skipped ?? [], arrays: [values] };
     }
   }

@@ -26,8 +26,24 @@ export interface Computation<Inputs extends readonly tf.Tensor[], Result> {
   starts?(): readonly Start[];
 }
 
+/** An input that is fed in another form, of which the graph computes it first: such as images as bytes. */
+export interface Unfinished {
+  /** Bytes come to `apply` as float32. */
+  readonly fed: readonly [Value, Value?];
+  /** The same object for all values that are finished alike. */
+  readonly finishing: { open(): OpenFinishing };
+}
+
+/** Computes an input of what is fed, by TensorFlow.js, with tensors of its own. */
+interface OpenFinishing {
+  apply(first: tf.Tensor, second?: tf.Tensor): tf.Tensor;
+  dispose(): void;
+}
+
 /** One value for each of a function's inputs. */
-export type ValuesFor<Inputs extends readonly tf.Tensor[]> = { readonly [Index in keyof Inputs]: Value };
+export type ValuesFor<Inputs extends readonly tf.Tensor[]> = {
+  readonly [Index in keyof Inputs]: Value | Unfinished;
+};
 
 /** The graph for inputs of certain shapes. */
 interface Recorded {
@@ -50,6 +66,10 @@ export function weightResource(originalName: string): string {
 export class CompiledFunction<Inputs extends readonly tf.Tensor[], Result> {
   /** By the shapes of the inputs. */
   private readonly graphs = new Map<string, Promise<Recorded>>();
+  private readonly finishings = new Map<
+    Unfinished['finishing'],
+    OpenFinishing & { readonly number: number }
+  >();
   private seconds = 0;
 
   constructor(
@@ -83,28 +103,54 @@ export class CompiledFunction<Inputs extends readonly tf.Tensor[], Result> {
 
   /** The graph for inputs of these shapes, recorded if there is none yet, and what it is fed. */
   private async prepared(inputs: ValuesFor<Inputs>) {
-    const key = inputs.map(({ shape }) => shape.join()).join(';');
+    const key = inputs.map((input) => this.keyOf(input)).join(';');
     let recorded = this.graphs.get(key);
     if (!recorded) {
       recorded = this.record(inputs);
       this.graphs.set(key, recorded);
     }
     const { placeholders, ...others } = await recorded;
-    return { feeds: new Map(placeholders.map((name, index) => [name, inputs[index]!])), ...others };
+    const fed = inputs.flatMap(fedOf);
+    return { feeds: new Map(placeholders.map((name, index) => [name, fed[index]!])), ...others };
+  }
+
+  private keyOf(input: Value | Unfinished): string {
+    const shapes = fedOf(input).map(({ shape }) => shape.join());
+    return 'fed' in input ? `${shapes.join('|')} by ${this.opened(input).number}` : shapes.join();
+  }
+
+  private opened({ finishing }: Unfinished) {
+    const known = this.finishings.get(finishing);
+    if (known) return known;
+    const made = { ...finishing.open(), number: this.finishings.size };
+    this.finishings.set(finishing, made);
+    this.program.hold(made);
+    return made;
   }
 
   private async record(inputs: ValuesFor<Inputs>): Promise<Recorded> {
     const started = performance.now();
     const { program, computation } = this;
     const graph = program.newGraph();
-    const tensors = inputs.map(({ shape, data }) => tf.tensor(data, [...shape]));
+    const values = inputs.map(fedOf);
+    const tensors = values.map((fed) => fed.map(tensorOf));
+    const asBytes = new Set(
+      tensors.flatMap((fed, at) => fed.filter((_, own) => values[at]![own]!.data instanceof Uint8Array)),
+    );
+    /** The function's inputs, computed in the graph where they are fed in another form. */
+    const finished = () =>
+      inputs.map((input, at) =>
+        'fed' in input
+          ? this.opened(input).apply(...(tensors[at]! as [tf.Tensor, tf.Tensor?]))
+          : tensors[at]![0]!,
+      ) as readonly tf.Tensor[] as Inputs;
     let recorded: ReturnType<typeof this.trace>;
     try {
       recorded = undoingAssignments(computation.model, () =>
-        this.trace(graph, tensors as readonly tf.Tensor[] as Inputs),
+        this.trace(graph, { fed: tensors.flat(), asBytes, finished }),
       );
     } finally {
-      tf.dispose(tensors);
+      tf.dispose(tensors.flat());
     }
     const { variables, ...names } = recorded;
     program.add(graph);
@@ -118,27 +164,54 @@ export class CompiledFunction<Inputs extends readonly tf.Tensor[], Result> {
 
   private trace(
     graph: GraphBuilder,
-    inputs: Inputs,
+    {
+      fed,
+      asBytes,
+      finished,
+    }: {
+      readonly fed: readonly tf.Tensor[];
+      readonly asBytes: ReadonlySet<tf.Tensor>;
+      readonly finished: () => Inputs;
+    },
   ): Omit<Recorded, 'graph'> & { readonly variables: readonly TracedVariable[] } {
     const { model, compute, finish } = this.computation;
     const names = new Map(
       model.weights.map((weight) => [weight.read(), weightResource(weight.originalName)]),
     );
     const resourceOf = (variable: tf.Variable) => names.get(variable) ?? `variable/${variable.name}`;
-    const watched = () =>
-      watchingLayers(
+    const watched = () => {
+      const inputs = finished();
+      const result = watchingLayers(
         model,
         (scope) => (graph.scope = scope),
         () => compute(inputs, graph),
       );
-    return traced(this.program.backend, graph, inputs, resourceOf, watched, (result, recorder) => {
-      // Read once: reading it adds variables that were assigned and never read to the graph.
-      const { variables } = recorder;
-      const refOf = (tensor: tf.Tensor) => recorder.refOf(tensor);
-      const fetch = finish(result, { builder: graph, variables, refOf }, inputs);
-      return { placeholders: inputs.map((input) => refOf(input).name), fetch, variables };
-    });
+      return { inputs, result };
+    };
+    return traced(
+      this.program.backend,
+      graph,
+      fed,
+      asBytes,
+      resourceOf,
+      watched,
+      ({ inputs, result }, recorder) => {
+        // Read once: reading it adds variables that were assigned and never read to the graph.
+        const { variables, placeholders } = recorder;
+        const refOf = (tensor: tf.Tensor) => recorder.refOf(tensor);
+        const fetch = finish(result, { builder: graph, variables, refOf }, inputs);
+        return { placeholders, fetch, variables };
+      },
+    );
   }
+}
+
+function tensorOf({ shape, data }: Value): tf.Tensor {
+  return tf.tensor(data instanceof Uint8Array ? Float32Array.from(data) : data, [...shape]);
+}
+
+function fedOf(input: Value | Unfinished): readonly Value[] {
+  return 'fed' in input ? input.fed.filter((value) => value !== undefined) : [input];
 }
 
 /** Recording runs the computation, which may assign moving statistics: they get their former values back. */

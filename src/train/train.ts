@@ -68,7 +68,12 @@ export async function* train(options: TrainOptions): AsyncGenerator<Update, void
   const shown = { data, recipe, seed, fitted, loader };
   let done = options.done ?? 0;
   try {
-    for await (const batch of trainingBatches({ ...shown, done, communicator })) {
+    for await (const batch of trainingBatches({
+      ...shown,
+      done,
+      communicator,
+      bytes: step.takesBytes ?? false,
+    })) {
       const epoch = Math.floor(done / stepsPerEpoch);
       if (done % stepsPerEpoch === 0) {
         await step.beforeEpoch?.((images) => sampleBatches({ ...shown, images, epoch }));

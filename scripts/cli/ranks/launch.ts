@@ -128,6 +128,9 @@ function withoutRanks(words: readonly string[]): string[] {
 /** A line that begins and ends each of them. */
 const rule = /^-{60,}$/;
 
+/** What mpirun says where its remarks of several ranks come at once. */
+const complaint = /ORTE_ERROR_LOG: .* in file .*show_help\.c/;
+
 /** Passes on whole lines, without mpirun's remarks on ranks that have said themselves why they ended. */
 function withoutRemarks(): Transform {
   let rest = '';
@@ -138,7 +141,7 @@ function withoutRemarks(): Transform {
       remark = ended ? undefined : [];
       return lines && !isExpected(lines.join('\n')) ? `${told(lines)}\n` : '';
     }
-    if (!remark) return `${line}\n`;
+    if (!remark) return complaint.test(line) ? '' : `${line}\n`;
     remark.push(line);
     return '';
   };
@@ -149,7 +152,7 @@ function withoutRemarks(): Transform {
       done(null, lines.map(kept).join(''));
     },
     flush(done) {
-      done(null, [...(remark ?? []), rest].filter(Boolean).join('\n'));
+      done(null, [...(remark ?? []), rest].filter((line) => line && !complaint.test(line)).join('\n'));
     },
   });
 }

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plansInOrder } from '../../../src/data/loader/sampler';
 import type { ImageSet } from '../../../src/data/dataset';
+import { expectValues } from '../../../src/data/loader/batches';
 import { openLoader, type Loader } from '../../../src/data/loader/loader';
 import { stratifiedSplit } from '../../../src/data/splits';
 import { machine } from '../../../src/runtime/machine';
@@ -107,13 +108,15 @@ async function main(words: readonly string[]): Promise<void> {
 async function rowsOf(data: ImageSet, loader: Loader, { record: { recipe } }: Solving): Promise<FeatureRows> {
   const images = data.labels.length;
   const plans = [...plansInOrder(images, images)];
-  for await (const { images: values, labels } of loader.batches({
+  for await (const batch of loader.batches({
     data,
     plans,
     transform: { recipe },
     batchSize: images,
-  }))
+  })) {
+    const { images: values, labels } = expectValues(batch);
     return { values: values.slice(), labels: labels.slice() };
+  }
   throw new RangeError(`${data.name}: expected images, found none`);
 }
 

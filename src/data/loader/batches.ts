@@ -21,6 +21,7 @@ import {
 import type { ImageSet } from '../dataset';
 import type { BadImage, BadImagePolicy } from '../image/image-error';
 import type { CropProtocol } from '../augment/evaluation-crops';
+import type { Finishing, TakesBytes } from '../augment/finishing';
 import { memoryLoader } from './memory-loader';
 import type { Loader } from './prefetch';
 import type { FittedPreprocess } from '../preprocess/preprocess';
@@ -41,6 +42,25 @@ export interface Batch {
   readonly inverted?: readonly number[];
   /** Where these images stand among those of an update that several ranks share. Default: they are all of it. */
   readonly place?: BatchPlace;
+}
+
+/** A batch whose images are left as bytes: what remains to be done to them is done where they are computed with. */
+export interface ByteBatch extends Omit<Batch, 'images' | 'shape'> {
+  /** `[batch, …finishing.from]`, 0–255; `[batch, crops, …]` with several crops */
+  readonly bytes: Uint8Array;
+  /** `[batch, finishing.colourNumbers]` */
+  readonly colours: Float32Array;
+  /** The same for all batches of a loader's request. */
+  readonly finishing: Finishing;
+}
+
+/** What is learned from and predicted for, in either form. */
+export type AnyBatch = Batch | ByteBatch;
+
+/** A batch whose bytes were not asked for. */
+export function expectValues(batch: AnyBatch): Batch {
+  if ('images' in batch) return batch;
+  throw new RangeError('expected images that are prepared, found bytes');
 }
 
 /** The place of a rank's images among those of an update. */
@@ -64,6 +84,11 @@ interface Prepared {
   readonly loader?: Loader | undefined;
 }
 
+/** What takes bytes asks for them; batches are bytes then where the recipe allows it. */
+interface InBytes {
+  readonly bytes: TakesBytes;
+}
+
 /** How images are prepared for an evaluation. */
 export interface Seen extends Omit<Prepared, 'data'> {
   /** The crops of each image. Default: the recipe's crop, from the middle. */
@@ -80,7 +105,14 @@ export interface BatchesOptions extends Prepared {
 /** One epoch for training: see `epochPlans`. A batch is valid until the next one is requested. */
 export function batches(options: BatchesOptions): AsyncGenerator<Batch, void> {
   const { data, recipe, seed, epoch } = options;
-  return fed(options, epochPlans({ images: data.labels.length, recipe, seed, epoch }), recipe.batchSize);
+  return finished(options, epochPlans({ images: data.labels.length, recipe, seed, epoch }), recipe.batchSize);
+}
+
+interface TrainingBatchesOptions extends Omit<BatchesOptions, 'epoch'> {
+  readonly recipe: BatchesOptions['recipe'] & Pick<Recipe, 'epochs' | 'accumulate'>;
+  readonly done: number;
+  /** The ranks that share the images of each update. Default: this process has all of them. */
+  readonly communicator?: Communicator | undefined;
 }
 
 /**
@@ -88,14 +120,11 @@ export function batches(options: BatchesOptions): AsyncGenerator<Batch, void> {
  * `Batch`, also where several batches of the recipe make it. Updates of the interrupted epoch that were already done are
  * skipped.
  */
+export function trainingBatches(options: TrainingBatchesOptions): AsyncGenerator<Batch, void>;
+export function trainingBatches(options: TrainingBatchesOptions & InBytes): AsyncGenerator<AnyBatch, void>;
 export function trainingBatches(
-  options: Omit<BatchesOptions, 'epoch'> & {
-    readonly recipe: Pick<Recipe, 'epochs' | 'accumulate'>;
-    readonly done: number;
-    /** The ranks that share the images of each update. Default: this process has all of them. */
-    readonly communicator?: Communicator | undefined;
-  },
-): AsyncGenerator<Batch, void> {
+  options: TrainingBatchesOptions & Partial<InBytes>,
+): AsyncGenerator<AnyBatch, void> {
   const { data, seed, done, communicator = alone } = options;
   const images = data.labels.length;
   const anEpoch = updatesPerEpoch(images, options.recipe);
@@ -105,7 +134,7 @@ export function trainingBatches(
       yield* epochPlans({ images, recipe, seed, epoch }, Math.max(0, done - epoch * anEpoch));
     }
   }
-  if (communicator.size === 1) return fed(options, plans(), recipe.batchSize);
+  if (communicator.size === 1) return fed(options, plans(), recipe.batchSize, true);
   return shared(options, plans(), recipe.batchSize, communicator);
 }
 
@@ -115,7 +144,7 @@ async function* shared(
   plans: Iterable<BatchPlan>,
   batchSize: number,
   communicator: Communicator,
-): AsyncGenerator<Batch, void> {
+): AsyncGenerator<AnyBatch, void> {
   const places: BatchPlace[] = [];
   function* own(): Generator<BatchPlan, void> {
     for (const { indices, seeds } of plans) {
@@ -124,17 +153,17 @@ async function* shared(
       yield { indices: indices.subarray(first, end), seeds: seeds.slice(first, end) };
     }
   }
-  for await (const batch of fed(options, own(), Math.ceil(batchSize / communicator.size)))
+  for await (const batch of fed(options, own(), Math.ceil(batchSize / communicator.size), true))
     yield placed(batch, places.shift()!, options.loader?.onBadImage, communicator);
 }
 
 /** Where images may be left out, the ranks tell each other how many are left. */
 async function placed(
-  batch: Batch,
+  batch: AnyBatch,
   place: BatchPlace,
   onBadImage: BadImagePolicy | undefined,
   communicator: Communicator,
-): Promise<Batch> {
+): Promise<AnyBatch> {
   if (onBadImage !== 'skip') return { ...batch, place };
   const all = await gatherJson(communicator, [batch.labels.length, batch.skipped ?? []] as const);
   const counts = all.map(([images]) => images);
@@ -157,7 +186,11 @@ export function sampleBatches(
   const { data, recipe, seed, epoch, images } = options;
   const batchSize = 100; // the recipe's batch size is not used, since it may be one
   const all = data.labels.length;
-  return fed(options, samplePlans({ images: all, recipe, seed, epoch }, { images, batchSize }), batchSize);
+  return finished(
+    options,
+    samplePlans({ images: all, recipe, seed, epoch }, { images, batchSize }),
+    batchSize,
+  );
 }
 
 /**
@@ -171,25 +204,50 @@ export function batchesInOrder(
   data: ImageSet,
   recipe: Pick<Recipe, 'input' | 'augment'>,
   batchSize: number,
-  seen: Seen = {},
+  seen?: Seen,
+  from?: number,
+  dealt?: Dealt,
+): AsyncGenerator<Batch, void>;
+export function batchesInOrder(
+  data: ImageSet,
+  recipe: Pick<Recipe, 'input' | 'augment'>,
+  batchSize: number,
+  seen: Seen & InBytes,
+  from?: number,
+  dealt?: Dealt,
+): AsyncGenerator<AnyBatch, void>;
+export function batchesInOrder(
+  data: ImageSet,
+  recipe: Pick<Recipe, 'input' | 'augment'>,
+  batchSize: number,
+  seen: Seen & Partial<InBytes> = {},
   from = 0,
   dealt: Dealt = alone,
-): AsyncGenerator<Batch, void> {
+): AsyncGenerator<AnyBatch, void> {
   const plans = plansInOrder(data.labels.length, batchSize, from, dealt);
   return fed({ data, recipe, ...seen }, plans, batchSize);
 }
 
-async function* fed(
-  {
-    data,
-    recipe,
-    fitted,
-    loader,
-    crops,
-  }: Prepared & Seen & { readonly recipe: Pick<Recipe, 'input' | 'augment'> },
+/** Batches that are not bytes. */
+function finished(
+  options: Omit<Feeding, 'bytes'>,
   plans: Iterable<BatchPlan>,
   batchSize: number,
 ): AsyncGenerator<Batch, void> {
+  return fed(options, plans, batchSize) as AsyncGenerator<Batch, void>;
+}
+
+interface Feeding extends Prepared, Seen, Partial<InBytes> {
+  readonly data: ImageSet;
+  readonly recipe: Pick<Recipe, 'input' | 'augment'>;
+}
+
+async function* fed(
+  { data, recipe, fitted, loader, crops, bytes = false }: Feeding,
+  plans: Iterable<BatchPlan>,
+  batchSize: number,
+  distorted = false,
+): AsyncGenerator<AnyBatch, void> {
   const used = loader ?? memoryLoader();
   const transform = {
     recipe: { input: recipe.input, augment: recipe.augment },
@@ -197,7 +255,14 @@ async function* fed(
     crops,
   };
   try {
-    yield* used.batches({ data, plans, transform, batchSize: Math.min(batchSize, data.labels.length) });
+    const most = Math.min(batchSize, data.labels.length);
+    yield* used.batches({
+      data,
+      plans,
+      transform,
+      batchSize: most,
+      ...(bytes && { bytes: { distorted, takes: bytes } }),
+    });
   } finally {
     if (!loader) await used.close();
   }

@@ -4,12 +4,14 @@ import { elementCount } from '../../core/shape';
 import type { ImageSet } from '../dataset';
 import { refused, type BadImagePolicy } from '../image/image-error';
 import type { OpenImage } from '../image/opened-image';
-import type { Batch } from './batches';
+import type { AnyBatch, Batch } from './batches';
+import { finishingOf, type BytesWanted } from '../augment/finishing';
 import type { BatchPlan } from './sampler';
-import { createTransform, type Transform, type TransformOptions } from './transform';
+import { createTransform, croppedShape, type TransformOptions } from './transform';
 import { batchWhitener } from './whiten-batch';
 import {
   preparation,
+  type BadRow,
   type OpenFile,
   type Preparation,
   type Prepared,
@@ -24,6 +26,8 @@ export interface BatchRequest {
   readonly transform: Omit<TransformOptions, 'stored'>;
   /** The batch size of the largest plan. */
   readonly batchSize: number;
+  /** Given where images may be left as bytes, if that is possible: see `finishingOf`. */
+  readonly bytes?: BytesWanted;
 }
 
 /** Prepares batches ahead of their use. */
@@ -34,7 +38,7 @@ export interface Loader {
    * @throws BadImageError when an image cannot be read, unless such images are skipped; UserError when the recipe does
    *   not fit
    */
-  batches(wanted: BatchRequest): AsyncGenerator<Batch, void>;
+  batches(wanted: BatchRequest): AsyncGenerator<AnyBatch, void>;
   /** Opens one image of a data set, for whoever sees it at several sizes. */
   open(data: ImageSet, index: number, channels: number): Promise<OpenImage>;
   /** What happens to an image that cannot be read. */
@@ -77,22 +81,25 @@ const mostInTask = 8;
 export async function* prefetched(
   pool: WorkerPool,
   job: number,
-  { data, plans, transform, batchSize }: BatchRequest,
+  { data, plans, transform, batchSize, bytes }: BatchRequest,
   onBadImage: BadImagePolicy,
-): AsyncGenerator<Batch, void> {
+): AsyncGenerator<AnyBatch, void> {
   const stored = data.kind === 'pixels' ? data.shape : null;
   const { whitening: _, ...fitted } = transform.fitted ?? {}; // not sent to workers: see whiten-batch.ts
-  const options: TransformOptions = { recipe: transform.recipe, stored, fitted, crops: transform.crops };
+  const asked: TransformOptions = { recipe: transform.recipe, stored, fitted, crops: transform.crops };
+  const finishing = bytes && finishingOf(transform.recipe, croppedShape(asked), transform.fitted, bytes);
+  const options = finishing ? { ...asked, bytes: finishing.colourNumbers } : asked;
   const { shape, cropsPerImage } = createTransform(options);
   const inTask = Math.max(1, Math.min(mostInTask, Math.ceil(batchSize / pool.capacity)));
+  const inImage = cropsPerImage * elementCount(shape);
   const slots = Array.from({ length: slotsFor(pool, inTask, batchSize) }, () =>
-    newSlot(
-      pool,
-      batchSize * cropsPerImage * elementCount(shape),
-      stored ? batchSize * elementCount(stored) : 0,
-    ),
+    newSlot(pool, {
+      values: batchSize * (finishing ? inImage : 4 * inImage),
+      colours: batchSize * 4 * (finishing?.colourNumbers ?? 0),
+      stored: stored ? batchSize * elementCount(stored) : 0,
+    }),
   );
-  const whitener = batchWhitener({ ...transform, stored });
+  const whitener = finishing ? undefined : batchWhitener({ ...transform, stored });
   pool.open(job, { transform: options, slots });
   const begin = async (plan: BatchPlan, slot: number): Promise<Prepared> => {
     if (!pool.shared) await eventLoopTurn(); // lets the caller first start its work on the previous batch
@@ -121,14 +128,23 @@ export async function* prefetched(
       const rows = bad.toSorted((one, other) => one.row - other.row);
       if (rows[0] && onBadImage === 'fail') throw refused(rows[0]);
       const prepared = { bad: rows, inverted };
-      const { batch, seeds } = assembled(plan, data, { shape, cropsPerImage }, slots[slot]!, prepared);
-      yield await whitener.apply(batch, seeds);
+      const { kept, facts } = assembled(plan, data, cropsPerImage, prepared);
+      const memory = slots[slot]!;
+      if (finishing) {
+        const given = compacted(new Uint8Array(memory.values), inImage, kept, rows);
+        const colours = compacted(new Float32Array(memory.colours), finishing.colourNumbers, kept, rows);
+        yield { ...facts, bytes: given, colours, finishing };
+      } else {
+        const images = compacted(new Float32Array(memory.values), inImage, kept, rows);
+        const seeds = kept.map((row) => plan.seeds[row]!);
+        yield await whitener!.apply({ ...facts, images, shape }, seeds);
+      }
       free.push(slot);
     }
   } finally {
     pool.close(job);
     coming.return?.();
-    whitener.dispose();
+    whitener?.dispose();
   }
 }
 
@@ -137,9 +153,14 @@ function slotsFor({ capacity }: WorkerPool, inTask: number, batchSize: number): 
   return 1 + Math.ceil((capacity * inTask) / batchSize) + (capacity > 1 ? 1 : 0);
 }
 
-function newSlot({ shared }: WorkerPool, values: number, stored: number): Slot {
+/** @param sizes in bytes */
+function newSlot({ shared }: WorkerPool, sizes: Readonly<Record<keyof Slot, number>>): Slot {
   const Memory = shared ? SharedArrayBuffer : ArrayBuffer;
-  return { values: new Memory(4 * values), stored: new Memory(stored) };
+  return {
+    values: new Memory(sizes.values),
+    colours: new Memory(sizes.colours),
+    stored: new Memory(sizes.stored),
+  };
 }
 
 function tasksOf(
@@ -155,33 +176,33 @@ function tasksOf(
   });
 }
 
-/** The batch that lies in a slot, without the bad rows. */
+/** What a batch is without the bad rows, beside its images, and the rows that are left. */
 function assembled(
-  { indices, seeds }: BatchPlan,
+  { indices }: BatchPlan,
   { labels }: ImageSet,
-  { shape, cropsPerImage }: Pick<Transform, 'shape' | 'cropsPerImage'>,
-  slot: Slot,
+  cropsPerImage: number,
   { bad, inverted }: Prepared,
-): { readonly batch: Batch; readonly seeds: BatchPlan['seeds'] } {
-  const size = cropsPerImage * elementCount(shape);
+): { readonly facts: Omit<Batch, 'images' | 'shape'>; readonly kept: readonly number[] } {
   const without = new Set(bad.map(({ row }) => row));
   const kept = [...indices.keys()].filter((row) => !without.has(row));
-  const images = new Float32Array(slot.values, 0, kept.length * size);
-  if (bad.length > 0) {
-    const all = new Float32Array(slot.values);
-    kept.forEach((row, at) => all.copyWithin(at * size, row * size, (row + 1) * size));
-  }
-  return {
-    batch: {
-      images,
-      shape,
-      ...(cropsPerImage > 1 && { cropsPerImage }),
-      labels: Int32Array.from(kept, (row) => labels[indices[row]!]!),
-      ...(bad.length > 0 && {
-        skipped: bad.map(({ row, file, reason }) => ({ file, reason, index: indices[row]! })),
-      }),
-      ...(inverted.length > 0 && { inverted: inverted.map((row) => indices[row]!) }),
-    },
-    seeds: kept.map((row) => seeds[row]!),
+  const facts = {
+    ...(cropsPerImage > 1 && { cropsPerImage }),
+    labels: Int32Array.from(kept, (row) => labels[indices[row]!]!),
+    ...(bad.length > 0 && {
+      skipped: bad.map(({ row, file, reason }) => ({ file, reason, index: indices[row]! })),
+    }),
+    ...(inverted.length > 0 && { inverted: inverted.map((row) => indices[row]!) }),
   };
+  return { facts, kept };
+}
+
+/** The rows that are left, moved together. */
+function compacted<A extends Uint8Array | Float32Array>(
+  all: A,
+  size: number,
+  kept: readonly number[],
+  bad: readonly BadRow[],
+): A {
+  if (bad.length > 0) kept.forEach((row, at) => all.copyWithin(at * size, row * size, (row + 1) * size));
+  return all.subarray(0, kept.length * size) as A;
 }

@@ -3,12 +3,15 @@ import { elementCount } from '../../core/shape';
 import { BadImageError, type BadImage } from '../image/image-error';
 import type { ImageFile } from '../dataset';
 import type { OpenImage } from '../image/opened-image';
+import type { Pixels } from '../image/pixels';
 import { createTransform, type Transform, type TransformOptions } from './transform';
 
 /** Memory that threads share: room for one batch. */
 export interface Slot {
-  /** Prepared images, one after the other, float32. */
+  /** Prepared images, one after the other: float32, or bytes where the transform leaves them. */
   readonly values: ArrayBuffer | SharedArrayBuffer;
+  /** How the colours of each image change, float32; empty where they do not, or the transform changes them. */
+  readonly colours: ArrayBuffer | SharedArrayBuffer;
   /** The stored images of a data set in memory, one byte per value; empty for image files. */
   readonly stored: ArrayBuffer | SharedArrayBuffer;
 }
@@ -76,21 +79,29 @@ interface Means {
 
 async function prepared(means: Means, task: Task): Promise<Prepared> {
   const { transform, job } = means;
-  const { values, stored } = job.slots[task.slot]!;
+  const { values, colours, stored } = job.slots[task.slot]!;
   const { files, seeds } = task;
+  const { bytes } = job.transform;
   const size = transform.cropsPerImage * elementCount(transform.shape);
-  const rowOf = (index: number) => new Float32Array(values, 4 * (task.row + index) * size, size);
+  const rowOf = (index: number): Row => {
+    const row = task.row + index;
+    if (bytes === undefined) return [new Float32Array(values, 4 * row * size, size)];
+    return [new Uint8Array(values, row * size, size), new Float32Array(colours, 4 * row * bytes, bytes)];
+  };
   if (files) return preparedImages(means, files, task, rowOf);
   const storedSize = elementCount(job.transform.stored!);
   seeds.forEach((seed, index) => {
     transform.fromPixels(
       new Uint8Array(stored, (task.row + index) * storedSize, storedSize),
       seed,
-      rowOf(index),
+      ...rowOf(index),
     );
   });
   return nothingFound;
 }
+
+/** Where an image goes: see `Transform.fromPixels`. */
+type Row = readonly [into: Pixels, colours?: Float32Array];
 
 /**
  * Images that libvips decodes in its own threads while this thread distorts an earlier image. With only one, a core
@@ -102,7 +113,7 @@ async function preparedImages(
   { transform, openFile }: Means,
   files: readonly ImageFile[],
   { row, seeds }: Task,
-  rowOf: (index: number) => Float32Array,
+  rowOf: (index: number) => Row,
 ): Promise<Prepared> {
   const bad: BadRow[] = [];
   const inverted: number[] = [];
@@ -119,7 +130,7 @@ async function preparedImages(
     if (index + ahead < files.length) coming.push(decode(index + ahead));
     try {
       const image = await decoded;
-      image.write(rowOf(index));
+      image.write(...rowOf(index));
       if (image.inverted) inverted.push(row + index);
     } catch (error) {
       if (!(error instanceof BadImageError)) throw error;

@@ -1,5 +1,5 @@
 /** With a smaller divisor, an image has one value everywhere except for rounding errors, and is not divided. */
-const leastDivisor = 1e-8;
+export const leastDivisor = 1e-8;
 
 /**
  * Global contrast normalisation, in place: the mean of all values of an image, over all channels together, is

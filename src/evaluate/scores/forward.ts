@@ -1,21 +1,17 @@
 /** A network's forward pass: the class scores of a batch, by a recorded graph or operation by operation. */
 import { nativeBackend } from '../../core/tensorflow/native';
-import type { ImageShape } from '../../core/network';
 import { tf } from '../../core/tf';
-import { elementCount } from '../../core/shape';
-import type { Batch } from '../../data/loader/batches';
+import type { TakesBytes } from '../../data/augment/finishing';
 import { CompiledFunction } from '../../graph/compiled-function';
 import { foldScales } from '../../graph/record/fold-scales';
-import type { Value } from '../../graph/session/fed-tensors';
 import { attr } from '../../graph/session/graph-def';
 import { Program } from '../../graph/session/program';
 import type { SessionOptions } from '../../graph/session/session';
 import { Untraceable } from '../../graph/record/untraceable';
 import { timesByClock, type LayerTime } from '../../graph/layer-times';
 import { option } from '../../core/text/wording';
+import { bytesTakenBy, fedImages, imageTensor, type BatchImages } from './batch-images';
 import { asRefusal, sessionOptions, type StepChoice } from '../../graph/precision';
-
-type ForwardBatch = Pick<Batch, 'images' | 'shape'>;
 
 /** Computes class scores in inference. */
 export interface Forward {
@@ -23,9 +19,11 @@ export interface Forward {
    * The scores of a batch's images, from `outputs[0]`: `[batch, classes]` in row-major order. The caller owns the
    * array.
    */
-  run(batch: ForwardBatch): Promise<Float32Array>;
+  run(batch: BatchImages): Promise<Float32Array>;
+  /** Whether images are best left as bytes, which its graph finishes. All take both. */
+  readonly takesBytes?: TakesBytes;
   /** Runs once and returns the time of each layer in milliseconds. */
-  layerTimes(batch: ForwardBatch): Promise<readonly LayerTime[]>;
+  layerTimes(batch: BatchImages): Promise<readonly LayerTime[]>;
   dispose(): void;
 }
 
@@ -34,6 +32,9 @@ export function forwardOf(model: tf.LayersModel): Forward {
   if (!nativeBackend()) return eagerForward(model);
   let forward = compiledForward(model);
   return {
+    get takesBytes() {
+      return forward.takesBytes ?? false;
+    },
     run: async (batch) => {
       try {
         return await forward.run(batch);
@@ -52,8 +53,7 @@ export function forwardOf(model: tf.LayersModel): Forward {
 /** A forward pass that is computed operation by operation, on any backend. */
 export function eagerForward(model: tf.LayersModel): Forward {
   const run: Forward['run'] = async (batch) => {
-    const { shape, data } = imagesOf(batch);
-    const scores = tf.tidy(() => mainScores(model, tf.tensor4d(data, shape)));
+    const scores = tf.tidy(() => mainScores(model, imageTensor(batch)));
     const values = await scores.data<'float32'>();
     scores.dispose();
     return values;
@@ -84,15 +84,11 @@ export function compiledForward(model: tf.LayersModel, options: SessionOptions =
     },
   });
   return {
-    run: async (batch) => (await scores.run([imagesOf(batch)])).data as Float32Array,
-    layerTimes: async (batch) => scores.layerTimes([imagesOf(batch)]),
+    takesBytes: bytesTakenBy(options),
+    run: async (batch) => (await scores.run([fedImages(batch)])).data as Float32Array,
+    layerTimes: async (batch) => scores.layerTimes([fedImages(batch)]),
     dispose: () => program.dispose(),
   };
-}
-
-/** The images as one tensor; their number follows from the shape of one image. */
-function imagesOf({ images, shape }: ForwardBatch): Value & { readonly shape: [number, ...ImageShape] } {
-  return { shape: [images.length / elementCount(shape), ...shape], data: images };
 }
 
 function mainScores(model: tf.LayersModel, images: tf.Tensor4D): tf.Tensor {
@@ -115,8 +111,8 @@ export function forwardFor(
     throw asRefusal(error, option('precision', precision));
   };
   return {
+    ...forward,
     run: (batch) => forward.run(batch).catch(refused),
     layerTimes: (batch) => forward.layerTimes(batch).catch(refused),
-    dispose: () => forward.dispose(),
   };
 }

@@ -1,13 +1,14 @@
 /** A network's class scores for all images of a data set, in its order. */
 import { elementCount } from '../../core/shape';
 import type { tf } from '../../core/tf';
-import { batchesInOrder, type Batch, type Seen, type SkippedImage } from '../../data/loader/batches';
+import { batchesInOrder, type AnyBatch, type Seen, type SkippedImage } from '../../data/loader/batches';
 import type { ImageSet } from '../../data/dataset';
 import { cropCount } from '../../data/augment/evaluation-crops';
 import type { Recipe } from '../../core/network';
 import { alone, type Communicator } from '../../core/io/process/communicator';
 import { inTurns, type Message } from '../../core/io/process/turns';
 import { denseScores } from './dense';
+import { someImages } from './batch-images';
 import { forwardOf, type Forward } from './forward';
 import { averageScores, bestClasses } from './ranking';
 
@@ -121,7 +122,7 @@ async function* turns(options: PredictOptions): AsyncGenerator<Turn, void> {
   const cropsPerImage = crops ? cropCount(crops) : 1;
   const images = imagesOfTurn(options);
   const forward = options.forward ?? forwardOf(model);
-  const seen = { fitted, loader, crops };
+  const seen = { fitted, loader, crops, bytes: forward.takesBytes ?? false };
   let first = from - (from % images) + communicator.rank * images;
   try {
     for await (const batch of batchesInOrder(data, recipe, images, seen, from, communicator)) {
@@ -163,16 +164,15 @@ export function imagesAtOnce(model: tf.LayersModel): number {
 }
 
 /** The scores `[batch, crops, classes]`, computed in equal chunks of at most `most` rows. */
-async function scoresOf(forward: Forward, batch: Batch, most: number): Promise<Float32Array> {
-  const { images, shape, labels, cropsPerImage = 1 } = batch;
+async function scoresOf(forward: Forward, batch: AnyBatch, most: number): Promise<Float32Array> {
+  const { labels, cropsPerImage = 1 } = batch;
   const rows = labels.length * cropsPerImage;
   if (rows <= most) return rows === 0 ? new Float32Array() : forward.run(batch);
   const atATime = Math.ceil(rows / Math.ceil(rows / most));
-  const size = images.length / rows;
   const found: Float32Array[] = [];
   for (let start = 0; start < rows; start += atATime) {
     const end = Math.min(rows, start + atATime);
-    found.push(await forward.run({ images: images.subarray(start * size, end * size), shape }));
+    found.push(await forward.run(someImages(batch, start, end)));
   }
   const all = new Float32Array(found.reduce((sum, { length }) => sum + length, 0));
   found.reduce((start, values) => (all.set(values, start), start + values.length), 0);

@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors';
 import type { RecipeWith } from '../../core/network';
 import type { tf } from '../../core/tf';
 import type { ImageSet } from '../../data/dataset';
-import { expectClassesLeft, type SkippedImage } from '../../data/loader/batches';
+import { expectValues, expectClassesLeft, type SkippedImage } from '../../data/loader/batches';
 import type { Loader } from '../../data/loader/prefetch';
 import { epochPlans, plansInOrder, type BatchPlan } from '../../data/loader/sampler';
 import type { Progress } from '../../train/run/checkpoint';
@@ -98,7 +98,8 @@ async function rowsOf(
   skipped: SkippedImage[],
 ): Promise<readonly FeatureRows[]> {
   const rows: FeatureRows[] = [];
-  for await (const batch of loader.batches({ data, plans, transform: { recipe }, batchSize: blockRows })) {
+  for await (const given of loader.batches({ data, plans, transform: { recipe }, batchSize: blockRows })) {
+    const batch = expectValues(given);
     skipped.push(...(batch.skipped ?? []));
     if (batch.labels.length > 0) rows.push({ values: batch.images.slice(), labels: batch.labels.slice() });
   }

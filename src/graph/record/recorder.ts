@@ -49,6 +49,8 @@ const inferred: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 export class Recorder implements Trace {
   /** The numbers that the computation has taken from JavaScript so far, in the order of their use. */
   readonly made: string[] = [];
+  /** The names of the nodes that take the inputs, in their order. */
+  readonly placeholders: readonly string[];
   private readonly refs = new Map<object, Ref>();
   private readonly constants = new Map<object, Ref>();
   private readonly born = new Set<object>();
@@ -60,15 +62,20 @@ export class Recorder implements Trace {
     readonly builder: GraphBuilder,
     inputs: readonly tf.Tensor[],
     private readonly resourceOf: (variable: tf.Variable) => string,
+    /** Inputs, whole numbers in float32, whose values are fed as bytes: the graph casts them. */
+    asBytes: ReadonlySet<tf.Tensor>,
     /** The `made` of the first recording, when the computation is recorded a second time. */
     private readonly expected?: readonly string[],
   ) {
     const taken = new Set<object>();
-    for (const input of inputs) {
+    this.placeholders = inputs.map((input) => {
       const type = backend.getDTypeInteger(input.dtype) as ElementType;
-      this.refs.set(input.dataId, builder.placeholder(input.shape, type));
+      const { uint8 } = elementTypes;
+      const fed = builder.placeholder(input.shape, asBytes.has(input) ? uint8 : type);
+      this.refs.set(input.dataId, fed.type === uint8 ? cast(builder, fed, type) : fed);
       taken.add(input.dataId);
-    }
+      return fed.name;
+    });
     const variables = Object.values(tf.engine().registeredVariables);
     for (const variable of variables) {
       if (taken.has(variable.dataId)) ownData(variable);
@@ -236,6 +243,10 @@ export class Recorder implements Trace {
       );
     }
   }
+}
+
+function cast(builder: GraphBuilder, { name, shape, type: from }: Ref, type: ElementType): Ref {
+  return builder.add('Cast', [name], { SrcT: attr.type(from), DstT: attr.type(type) }, { shape, type });
 }
 
 /** Gives a variable data of its own. `assign` lets two variables share data; one would be recorded as the other. */

@@ -1,13 +1,13 @@
 /** The tensors that are fed to a session, kept from run to run where they have the same shape. */
 import { elementCount } from '../../core/shape';
-import { elementTypes } from './graph-def';
+import { elementTypes, type ElementType } from './graph-def';
 import { koffi } from '../../core/tensorflow/koffi';
 import type { Handle, TensorFlowApi } from './tensorflow-api';
 
 /** A tensor as it goes into a session and comes out of it. */
 export interface Value {
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array;
+  readonly data: Float32Array | Int32Array | Uint8Array;
 }
 
 /** What was fed to a placeholder last, and the tensor that is kept for it. */
@@ -42,7 +42,7 @@ export class FedTensors {
         `expected ${size} elements for the shape [${shape.join(', ')}], found ${data.length}`,
       );
     }
-    const type = data instanceof Int32Array ? elementTypes.int32 : elementTypes.float32;
+    const type = typeOf(data);
     const key = `${type} ${shape.join()}`;
     const known = this.fed.get(name);
     const again = known?.key === key;
@@ -71,6 +71,11 @@ export class FedTensors {
     if (pinned) this.pinning!.unpin(this.api.data(tensor));
     this.api.deleteTensor(tensor);
   }
+}
+
+function typeOf(data: Value['data']): ElementType {
+  if (data instanceof Uint8Array) return elementTypes.uint8;
+  return data instanceof Int32Array ? elementTypes.int32 : elementTypes.float32;
 }
 
 /** Locks pages of this process in memory, so that a GPU copies from them directly. */

@@ -43,6 +43,7 @@ export class Program {
     { readonly inputs: readonly string[]; readonly fetch: string }
   >();
   private graphs = 0;
+  private readonly held: { dispose(): void }[] = [];
 
   /** @throws Error unless native TensorFlow is the backend in use */
   constructor(options: SessionOptions) {
@@ -126,8 +127,14 @@ export class Program {
     return values.map(({ data }) => data as Float32Array);
   }
 
+  /** Has something disposed of with the program, such as the tensors that its graphs were recorded with. */
+  hold(held: { dispose(): void }): void {
+    this.held.push(held);
+  }
+
   dispose(): void {
     void this.session.dispose();
+    for (const held of this.held.splice(0)) held.dispose();
   }
 }
 

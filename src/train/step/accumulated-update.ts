@@ -1,6 +1,6 @@
 /** The recorded update of several batches: a graph that adds up their gradients, and one that applies the sums. */
 import { type tf } from '../../core/tf';
-import type { Batch } from '../../data/loader/batches';
+import type { AnyBatch } from '../../data/loader/batches';
 import {
   CompiledFunction,
   weightResource,
@@ -45,7 +45,7 @@ export function accumulatedUpdate(parts: UpdateParts): RecordedUpdate {
   const starts = () => startsOf(parts);
   const add = new CompiledFunction(program, { ...addingOf(parts), starts });
   const apply = new CompiledFunction(program, { ...applyingOf(parts), starts });
-  const partInputs = (batch: Batch, step: number) => partInputsOf(parts, batch, step);
+  const partInputs = (batch: AnyBatch, step: number) => partInputsOf(parts, batch, step);
   const applyInputs = (rate: number, step: number): ValuesFor<ApplyInputs> => [
     floatOf(rate),
     integerOf(step),
@@ -78,7 +78,11 @@ export function startsOf({ state, slots }: UpdateParts): readonly Start[] {
 }
 
 /** What `addingOf` is fed for each part of an update's images. */
-export function partInputsOf({ recipe }: UpdateParts, batch: Batch, step: number): ValuesFor<PartInputs>[] {
+export function partInputsOf(
+  { recipe }: UpdateParts,
+  batch: AnyBatch,
+  step: number,
+): ValuesFor<PartInputs>[] {
   return partsOf(batch, recipe).map(({ part, first, share }) => [
     ...imagesOf(part),
     floatOf(share),

@@ -120,6 +120,9 @@ function fallingBack(
         return step.run(...given);
       }
     },
+    get takesBytes() {
+      return step.takesBytes;
+    },
     get beforeEpoch() {
       return step.beforeEpoch;
     },

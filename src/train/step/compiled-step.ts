@@ -2,7 +2,8 @@
 import type { StepChoice } from '../../graph/precision';
 import { alone } from '../../core/io/process/communicator';
 import { type tf } from '../../core/tf';
-import type { Batch } from '../../data/loader/batches';
+import type { AnyBatch } from '../../data/loader/batches';
+import { bytesTakenBy } from '../../evaluate/scores/batch-images';
 import { CompiledFunction, type Computation, type ValuesFor } from '../../graph/compiled-function';
 import { Program } from '../../graph/session/program';
 import type { SessionOptions } from '../../graph/session/session';
@@ -71,13 +72,14 @@ export function compiledStep(
         ? wholeUpdate(parts)
         : accumulatedUpdate(parts);
   /** Begins an update; returns its rate, as `rateOfMean` does. */
-  const begin = (batch: Batch, rate: number): number => {
+  const begin = (batch: AnyBatch, rate: number): number => {
     expectEstimate(recipe, state.estimated);
     state.ahead = true;
     return rateOfMean(recipe, rate, imagesOfUpdate(batch));
   };
   const { optimiser } = recipe;
   return {
+    takesBytes: bytesTakenBy(options),
     run: async (batch, rate, step) => update.run(batch, begin(batch, rate), step),
     ...(optimiser.kind === 'diagonalLevenbergMarquardt' && {
       beforeEpoch: async (sample) => {
@@ -116,7 +118,7 @@ function wholeUpdate(parts: UpdateParts): RecordedUpdate {
     starts: () => state.starts(),
   };
   const update = new CompiledFunction(program, computation);
-  const valuesFor = (batch: Batch, rate: number, step: number): ValuesFor<UpdateInputs> => [
+  const valuesFor = (batch: AnyBatch, rate: number, step: number): ValuesFor<UpdateInputs> => [
     ...imagesOf(batch),
     floatOf(rate),
     integerOf(step),

@@ -7,7 +7,8 @@ import { tf } from '../../core/tf';
 import { prepareDropout } from '../../layers/seeded-dropout';
 import { matched, read, type NamedArray } from '../../weights/named-array';
 import { diagonalCurvature } from './curvature/curvature';
-import type { Batch } from '../../data/loader/batches';
+import type { AnyBatch } from '../../data/loader/batches';
+import { imageTensor } from '../../evaluate/scores/batch-images';
 import {
   clipSmall,
   decayInGradient,
@@ -59,9 +60,9 @@ export function eagerStep(
   const { optimiser } = recipe;
   let estimated = false;
   /** The loss of a batch, then the gradients of the weights. */
-  const slopesOf = ({ images, shape, labels }: Batch): tf.Tensor[] => {
-    const input = tf.tensor4d(images, [labels.length, ...shape]);
-    const target = tf.tensor1d(labels, 'int32');
+  const slopesOf = (batch: AnyBatch): tf.Tensor[] => {
+    const input = imageTensor(batch);
+    const target = tf.tensor1d(batch.labels, 'int32');
     const { value, grads } = tf.variableGrads(() => totalLoss(model, recipe, input, target), weights);
     return [value, ...weights.map(({ name }) => grads[name]!)];
   };
@@ -151,7 +152,7 @@ async function summedOver(
 async function averageStatistics(
   communicator: Communicator,
   model: tf.LayersModel,
-  batch: Batch,
+  batch: AnyBatch,
 ): Promise<void> {
   const statistics = statisticsOf(model);
   if (statistics.length === 0) return;

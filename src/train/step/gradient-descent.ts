@@ -1,8 +1,8 @@
 /** What the eager and the compiled step of an optimiser share: its weights, their multipliers and its state. */
 import type { Multiplier, Optimiser, Recipe, RecipeWith } from '../../core/network';
-import { elementCount } from '../../core/shape';
 import type { tf } from '../../core/tf';
-import type { Batch } from '../../data/loader/batches';
+import type { AnyBatch } from '../../data/loader/batches';
+import { someImages } from '../../evaluate/scores/batch-images';
 import type { Step, StepState } from './step';
 
 /** The differences between optimisers, other than their updates. */
@@ -97,7 +97,7 @@ export function decayInGradient({ optimiser, weightDecay }: GradientRecipe, { de
 
 /** A part of an update's images, with the place of its first one among them and its share of them. */
 export interface BatchPart {
-  readonly part: Batch;
+  readonly part: AnyBatch;
   readonly first: number;
   /** In (0, 1]. */
   readonly share: number;
@@ -107,30 +107,25 @@ export interface BatchPart {
  * The parts of an update's images whose gradients are computed one after the other, of the recipe's batch size. Of an
  * update that several ranks share, those of this rank's images, maybe none.
  */
-export function partsOf(batch: Batch, { batchSize, accumulate }: GradientRecipe): readonly BatchPart[] {
-  const { images, labels, shape, place = { first: 0, images: labels.length } } = batch;
+export function partsOf(batch: AnyBatch, { batchSize, accumulate }: GradientRecipe): readonly BatchPart[] {
+  const { labels, place = { first: 0, images: labels.length } } = batch;
   if (labels.length === 0) return [];
   const shareOf = (count: number) => count / place.images;
   if (accumulate === undefined) return [{ part: batch, first: place.first, share: shareOf(labels.length) }];
-  const size = elementCount(shape);
   return Array.from({ length: Math.ceil(labels.length / batchSize) }, (_, at) => {
     const [first, end] = [at * batchSize, Math.min(labels.length, (at + 1) * batchSize)];
-    const part = {
-      images: images.subarray(first * size, end * size),
-      labels: labels.subarray(first, end),
-      shape,
-    };
+    const part = { ...someImages(batch, first, end), labels: labels.subarray(first, end) };
     return { part, first: place.first + first, share: shareOf(end - first) };
   });
 }
 
 /** The share of an update's images that this rank has, in [0, 1]. */
-export function ownShare(batch: Batch): number {
+export function ownShare(batch: AnyBatch): number {
   return batch.labels.length / imagesOfUpdate(batch);
 }
 
 /** How many images an update has, of all ranks. */
-export function imagesOfUpdate({ labels, place }: Batch): number {
+export function imagesOfUpdate({ labels, place }: AnyBatch): number {
   return place?.images ?? labels.length;
 }
 

@@ -6,7 +6,7 @@ import { elementCount } from '../../core/shape';
 import { gradientSum, type Wire } from '../../core/io/process/gradient-sum';
 import { sumArrays, type Communicator } from '../../core/io/process/communicator';
 import { type tf } from '../../core/tf';
-import type { Batch } from '../../data/loader/batches';
+import type { AnyBatch } from '../../data/loader/batches';
 import {
   CompiledFunction,
   weightResource,
@@ -202,7 +202,7 @@ function integers(builder: GraphBuilder, ...values: readonly number[]): Ref {
  */
 async function averageStatistics(
   { program, model }: UpdateParts,
-  batch: Batch,
+  batch: AnyBatch,
   communicator: Communicator,
 ): Promise<void> {
   const held = statisticsOf(model)

@@ -5,7 +5,9 @@ import type { Value } from '../../graph/session/fed-tensors';
 import { attr, elementTypes } from '../../graph/session/graph-def';
 import type { Program } from '../../graph/session/program';
 import { tf } from '../../core/tf';
-import type { Batch } from '../../data/loader/batches';
+import type { AnyBatch } from '../../data/loader/batches';
+import { fedImages } from '../../evaluate/scores/batch-images';
+import type { Unfinished } from '../../graph/compiled-function';
 import { totalLoss } from '../loss';
 import type { GradientRecipe, Slot } from './gradient-descent';
 import type { SessionState } from './session-state';
@@ -16,8 +18,8 @@ export interface RecordedUpdate {
    * @param rate ε, as `rateOfMean` returns it
    * @returns the batch's mean loss before the update
    */
-  run(batch: Batch, rate: number, step: number): Promise<number>;
-  layerTimes(batch: Batch, rate: number, step: number): Promise<readonly LayerTime[]>;
+  run(batch: AnyBatch, rate: number, step: number): Promise<number>;
+  layerTimes(batch: AnyBatch, rate: number, step: number): Promise<readonly LayerTime[]>;
   readonly recordingSeconds: number;
 }
 
@@ -75,10 +77,8 @@ export function integerOf(value: number): Value {
   return { shape: [], data: Int32Array.of(value) };
 }
 
-export function imagesOf({ images, labels, shape }: Batch): [Value, Value] {
-  const size = labels.length;
-  return [
-    { shape: [size, ...shape], data: images },
-    { shape: [size], data: labels },
-  ];
+/** What a graph is fed of a batch: its images, prepared or as bytes that the graph finishes, and its labels. */
+export function imagesOf(batch: AnyBatch): [Value | Unfinished, Value] {
+  const { labels } = batch;
+  return [fedImages(batch, labels.length), { shape: [labels.length], data: labels }];
 }

@@ -1,5 +1,6 @@
 /** The interface between a way to update a model's weights and the training loop, checkpoints and benchmarks. */
-import type { Batch } from '../../data/loader/batches';
+import type { TakesBytes } from '../../data/augment/finishing';
+import type { AnyBatch, Batch } from '../../data/loader/batches';
 import type { NamedArray } from '../../weights/named-array';
 import type { LayerTime } from '../../graph/layer-times';
 import { UserError } from '../../core/errors';
@@ -16,7 +17,9 @@ export interface Step {
    * @param step updates done before this one; it determines the dropout masks
    * @returns the batch's mean loss before the update
    */
-  run(batch: Batch, rate: number, step: number): Promise<number>;
+  run(batch: AnyBatch, rate: number, step: number): Promise<number>;
+  /** Whether images are best left as bytes, which its graph finishes. Every step that descends a gradient takes both. */
+  readonly takesBytes?: TakesBytes | undefined;
   /**
    * Prepares the optimiser for an epoch. Called before an epoch's first update, but not when training resumes within
    * one.
@@ -48,7 +51,7 @@ export interface StepState {
 /** The cost of updates, for a step that records them as graphs. */
 export interface StepProfile {
   /** Does one update and returns the time spent on each layer. */
-  layerTimes(batch: Batch, rate: number, step: number): Promise<readonly LayerTime[]>;
+  layerTimes(batch: AnyBatch, rate: number, step: number): Promise<readonly LayerTime[]>;
   recorded(): Recorded;
 }
 

@@ -109,7 +109,7 @@ export async function newRun(choices: RunChoices, context: Context): Promise<Run
   const dataName = choices.data ?? recipe.dataset;
   const { step = 'auto', precision = 'float32', validationSplit } = choices;
   checkPrecision(step, precision, runtime.backend, cpuFeatures());
-  checkRule(recipe, { kind: step, precision });
+  checkRule(recipe, { kind: step, precision, communicator: context.ranks });
   const seed = wholeNumber('seed', choices.seed ?? defaults.seed, 0);
   const validationImages = wholeNumber('validation', choices.validation ?? 0, 0);
   const checkpointEvery = wholeNumber(

@@ -1,6 +1,6 @@
 /** The neocognitron's learning rule as a step: the strongest cells of an image are reinforced, without a gradient. */
 import { tf } from '../../../core/tf';
-import type { Batch } from '../../../data/loader/batches';
+import { expectValues, type Batch } from '../../../data/loader/batches';
 import { UserError } from '../../../core/errors';
 import { ClassVotes } from '../../../layers/neocognitron/class-votes';
 import { SCells } from '../../../layers/neocognitron/s-cells';
@@ -49,7 +49,8 @@ export function winnerTakeAllStep(model: tf.LayersModel, recipe: RecipeWith<'win
     return values.at(-1)![0]!;
   };
   return {
-    run: async ({ images, shape, labels }, rate) => {
+    run: async (batch, rate) => {
+      const { images, shape, labels } = expectValues(batch);
       const size = shape[0] * shape[1] * shape[2];
       let sum = 0;
       for (const [index, label] of labels.entries()) {
