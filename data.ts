@@ -25,7 +25,14 @@ export { BadImageError, type BadImage, type BadImagePolicy } from './src/data/im
 export { openImage } from './src/data/image/open-image';
 export type { OpenImage } from './src/data/image/opened-image';
 export { inspectImages, type Inspected, type InspectOptions } from './src/data/inspect/inspect-images';
-export { batches, batchesInOrder, type Batch, type SkippedImage } from './src/data/loader/batches';
+export {
+  batches,
+  batchesInOrder,
+  type AnyBatch,
+  type Batch,
+  type ByteBatch,
+  type SkippedImage,
+} from './src/data/loader/batches';
 export { openLoader, type Loader, type LoaderOptions } from './src/data/loader/loader';
 export { memoryLoader } from './src/data/loader/memory-loader';
 export {

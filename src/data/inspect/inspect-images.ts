@@ -108,7 +108,7 @@ export async function lookedAtByRanks(
   options: InspectOptions,
   known?: readonly string[],
 ): Promise<Inspected> {
-  if (ranks.size === 1) return known ? { sha256: known, bad: [] } : lookedAt(images, options);
+  if (ranks.size === 1) return lookedAt(images, options);
   const share = shareOf(images.files.length, ranks.local);
   const own = await together(ranks, async () => {
     if (known && ranks.rank === 0) return { found: [], bad: [] };

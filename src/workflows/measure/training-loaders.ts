@@ -1,6 +1,6 @@
 /** Times the updates of a network on batches from memory, from packed images and from a folder. */
 import type { Network } from '../../core/network';
-import { trainingBatches, type Batch } from '../../data/loader/batches';
+import { trainingBatches, type AnyBatch } from '../../data/loader/batches';
 import { openLoader, openImageOf } from '../../data/loader/loader';
 import { fitRecipe } from '../../data/preprocess/fit';
 import { packImages } from '../../data/cache/pack-images';
@@ -42,7 +42,7 @@ export async function trainingLoaders(
   const step = stepFor(network.build({ classes, seed: 1 }), recipe, 1, { precision });
   const packed = await packImages(data, { cache, recipe, workers, onProgress });
   const loader = openLoader({ workers });
-  const turnOf = async (batches: AsyncIterable<Batch>): Promise<Turn> => {
+  const turnOf = async (batches: AsyncIterable<AnyBatch>): Promise<Turn> => {
     let updates = 0;
     let running = clock();
     for await (const batch of batches) {
@@ -56,7 +56,10 @@ export async function trainingLoaders(
   let epochs = 0;
   const from = (name: string, images: ImageFiles): TimedLoader => ({
     name,
-    turn: () => turnOf(trainingBatches({ data: images, recipe, seed: ++epochs, done: 0, fitted, loader })),
+    turn: () => {
+      const shown = { data: images, recipe, seed: ++epochs, done: 0, fitted, loader };
+      return turnOf(trainingBatches({ ...shown, bytes: step.takesBytes ?? false }));
+    },
   });
   const same = randomBatch(batchSize, recipe.input.shape, classes);
   async function* again() {
