@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { crc32, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { bytes, varint } from '../../src/core/io/protobuf';
 import { onnxBombs } from './onnx-bombs';
-import { tarOf, type targets } from './targets';
+import { tarOf } from './tar';
+import type { targets } from './targets';
 
 export interface Bomb {
   readonly reader: keyof typeof targets;

@@ -28,6 +28,7 @@ import { encodeSafetensors } from '../../src/weights/formats/safetensors/safeten
 import { encodeSealed } from '../../src/weights/formats/safetensors/sealed';
 import { sealedJson } from '../../src/core/text/sealed-json';
 import { caffeFile, smallLenet } from './small-lenet';
+import { tarOf } from './tar';
 
 export interface Target {
   /** Sets of files that are read together; one file of a set is damaged. */
@@ -100,21 +101,6 @@ function idx(sizes: readonly number[]): Buffer {
   header.writeUInt32BE(0x800 + sizes.length);
   sizes.forEach((size, axis) => header.writeUInt32BE(size, 4 + 4 * axis));
   return Buffer.concat([header, some(elementCount(sizes))]);
-}
-
-/** A tar archive of some files, in the POSIX format. */
-export function tarOf(files: Readonly<Record<string, Uint8Array>>): Buffer {
-  const blocks = Object.entries(files).flatMap(([name, content]) => {
-    const header = Buffer.alloc(512);
-    header.write(name, 0, 'latin1');
-    header.write('0000644\0', 100);
-    header.write(content.length.toString(8).padStart(11, '0'), 124);
-    header.write('        0ustar\x0000', 148);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
-  });
-  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
 }
 
 const imageNames = readdirSync(join(stored, 'images', 'stored'));

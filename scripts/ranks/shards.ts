@@ -4,23 +4,15 @@
  * and again. Needs Open MPI and, for as long as it runs, 3 GB of disk.
  */
 import { spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
 import { UserError } from '../../src/core/errors';
 import { markdownTable } from '../../src/core/text/markdown-table';
 import { percent } from '../../src/core/text/numbers';
 import { ownFolder } from '../cli/npm/npm-run';
 import { fail, note } from '../cli/terminal/output';
+import { tarOf } from '../fuzz/tar';
 import { writePage } from './result-page';
 
 const sizes = [0.25e9, 2.5e9];
@@ -51,39 +43,22 @@ function writeShards(folder: string, images: readonly Buffer[], bytes: number): 
     ['train', bytes / 1.1],
     ['test', bytes / 11],
   ] as const) {
-    let left = all;
-    for (let shard = 0; left > 0; shard++) {
-      const path = join(folder, `${name}-${String(shard).padStart(4, '0')}.tar`);
-      let size = 0;
-      for (; size < inShard && left > 0; count++) {
+    for (let left = all, shard = 0; left > 0; shard++) {
+      const files: Record<string, Buffer> = {};
+      for (let size = 0; size < Math.min(inShard, left); count++) {
         const image = images[count % images.length]!;
         const key = String(count).padStart(8, '0');
-        const entries = Buffer.concat([
-          ...entry(`${key}.jpg`, image),
-          ...entry(`${key}.cls`, Buffer.from(String(count % classes))),
-        ]);
-        appendFileSync(path, entries);
-        size += entries.length;
-        left -= entries.length;
+        files[`${key}.jpg`] = image;
+        files[`${key}.cls`] = Buffer.from(String(count % classes));
+        size += image.length;
       }
-      appendFileSync(path, Buffer.alloc(1024));
-      written += size + 1024;
+      const archive = tarOf(files);
+      writeFileSync(join(folder, `${name}-${String(shard).padStart(4, '0')}.tar`), archive);
+      written += archive.length;
+      left -= archive.length;
     }
   }
   return written;
-}
-
-/** A file in a tar archive, in the ustar format. */
-function entry(name: string, content: Buffer): readonly Buffer[] {
-  const head = Buffer.alloc(512);
-  const octal = (value: number, digits: number) => `${value.toString(8).padStart(digits, '0')}\0`;
-  head.write(name, 0);
-  head.write(octal(0o644, 7) + octal(0, 7) + octal(0, 7) + octal(content.length, 11) + octal(0, 11), 100);
-  head.write('        0', 148);
-  head.write('ustar\0' + '00', 257);
-  const sum = head.reduce((total, byte) => total + byte, 0);
-  head.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return [head, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
 }
 
 /** What each rank of a training of one epoch tells, by its number. */
